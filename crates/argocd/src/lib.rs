@@ -1,0 +1,1 @@
+//! Argo CD may read the repository.

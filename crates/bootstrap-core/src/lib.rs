@@ -1,0 +1,1 @@
+//! The run: the order of steps, events, the script, the lock.

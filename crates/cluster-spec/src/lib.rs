@@ -1,0 +1,1 @@
+//! cluster.yaml: what was asked for.

@@ -1,0 +1,1 @@
+//! Where a repository login comes from.

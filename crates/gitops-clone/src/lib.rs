@@ -1,0 +1,1 @@
+//! A repository at a ref's commit, in a working copy.

@@ -1,0 +1,212 @@
+use std::fmt;
+use std::sync::{Arc, RwLock};
+
+use aho_corasick::{AhoCorasick, MatchKind};
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use secrecy::{ExposeSecret as _, SecretString};
+use zeroize::Zeroizing;
+
+/// What stands in place of a secret.
+pub const MASKED: &str = "***";
+
+/// Values with fewer bytes than this are not masked: they would blank out ordinary words.
+pub const SHORTEST_MASKED: usize = 8;
+
+/// What became of a value handed to [`Mask::add`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Added {
+    /// It is hidden from now on.
+    Hidden,
+    /// It has fewer than [`SHORTEST_MASKED`] bytes and can't be hidden; the user is to be warned.
+    TooShort,
+}
+
+/// The known secrets of this process, shared by everything that writes. Secrets join while the run goes on; every
+/// clone sees them.
+#[derive(Clone, Default)]
+pub struct Mask {
+    known: Arc<RwLock<Known>>,
+}
+
+#[derive(Default)]
+struct Known {
+    forms: Vec<Zeroizing<Vec<u8>>>,
+    finder: Option<Arc<Finder>>,
+}
+
+struct Finder {
+    whole: AhoCorasick,
+    forms: Vec<Zeroizing<Vec<u8>>>,
+    longest: usize,
+}
+
+impl Finder {
+    /// Where in `held` something begins that may still become a secret with the next bytes.
+    fn undecided(&self, held: &[u8]) -> usize {
+        let from = held.len().saturating_sub(self.longest.saturating_sub(1));
+        (from..held.len())
+            .find(|&start| self.forms.iter().any(|form| form.starts_with(&held[start..])))
+            .unwrap_or(held.len())
+    }
+}
+
+impl Mask {
+    /// A mask that knows nothing yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Hides `secret` from now on, in each form it is likely to be written in.
+    pub fn add(&self, secret: &SecretString) -> Added {
+        let value = secret.expose_secret().trim();
+        if value.len() < SHORTEST_MASKED {
+            return Added::TooShort;
+        }
+        let mut known = self.known.write().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let fresh: Vec<_> = forms(value).into_iter().filter(|form| !known.forms.contains(form)).collect();
+        if !fresh.is_empty() {
+            known.forms.extend(fresh);
+            known.rebuild();
+        }
+        Added::Hidden
+    }
+
+    /// `text` with every known secret replaced by [`MASKED`].
+    pub fn text(&self, text: &str) -> String {
+        String::from_utf8_lossy(&self.bytes(text.as_bytes())).into_owned()
+    }
+
+    /// `bytes` with every known secret replaced by [`MASKED`].
+    pub fn bytes(&self, bytes: &[u8]) -> Vec<u8> {
+        let mut stream = self.stream();
+        let mut out = stream.push(bytes);
+        out.extend(stream.finish());
+        out
+    }
+
+    /// Whether `bytes` hold a known secret.
+    pub fn finds(&self, bytes: &[u8]) -> bool {
+        self.finder().is_some_and(|finder| finder.whole.is_match(bytes))
+    }
+
+    /// A mask over a byte stream: a secret split over two writes is hidden all the same.
+    pub fn stream(&self) -> MaskStream {
+        MaskStream { mask: self.clone(), held: Zeroizing::new(Vec::new()) }
+    }
+
+    fn finder(&self) -> Option<Arc<Finder>> {
+        self.known.read().unwrap_or_else(|poisoned| poisoned.into_inner()).finder.clone()
+    }
+}
+
+impl fmt::Debug for Mask {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Mask([redacted])")
+    }
+}
+
+impl Known {
+    fn rebuild(&mut self) {
+        let forms = self.forms.clone();
+        let longest = forms.iter().map(|form| form.len()).max().unwrap_or(0);
+        self.finder = AhoCorasick::builder()
+            .match_kind(MatchKind::LeftmostLongest)
+            .build(forms.iter().map(|form| form.as_slice()))
+            .ok()
+            .map(|whole| Arc::new(Finder { whole, forms, longest }));
+    }
+}
+
+/// Bytes go in as they come, masked bytes come out; what could be the beginning of a secret is held back until more
+/// is known.
+pub struct MaskStream {
+    mask: Mask,
+    held: Zeroizing<Vec<u8>>,
+}
+
+impl MaskStream {
+    /// Takes the next bytes, gives what can be shown of all that came so far.
+    pub fn push(&mut self, bytes: &[u8]) -> Vec<u8> {
+        self.held.extend_from_slice(bytes);
+        let Some(finder) = self.mask.finder() else {
+            return std::mem::take(&mut *self.held);
+        };
+        let (out, used) = replace(&finder.whole, &self.held, finder.undecided(&self.held));
+        self.held.drain(..used);
+        out
+    }
+
+    /// Gives what was held back: no more bytes will come.
+    pub fn finish(&mut self) -> Vec<u8> {
+        let held = std::mem::take(&mut *self.held);
+        match self.mask.finder() {
+            Some(finder) => replace(&finder.whole, &held, held.len()).0,
+            None => held,
+        }
+    }
+
+    /// Whether nothing is held back.
+    pub fn is_empty(&self) -> bool {
+        self.held.is_empty()
+    }
+}
+
+/// Masks what starts before `safe`; returns the text and how many bytes of `held` it stands for.
+fn replace(finder: &AhoCorasick, held: &[u8], safe: usize) -> (Vec<u8>, usize) {
+    let mut out = Vec::with_capacity(held.len());
+    let mut used = 0;
+    for found in finder.find_iter(held) {
+        if found.start() >= safe {
+            break;
+        }
+        out.extend_from_slice(&held[used..found.start()]);
+        out.extend_from_slice(MASKED.as_bytes());
+        used = found.end();
+    }
+    let upto = safe.max(used);
+    out.extend_from_slice(&held[used..upto]);
+    (out, upto)
+}
+
+/// The ways a secret is likely to be written down.
+fn forms(value: &str) -> Vec<Zeroizing<Vec<u8>>> {
+    let mut all = Vec::new();
+    if !value.contains('\n') {
+        all.push(value.as_bytes().to_vec());
+    }
+    // Each line of a key stands alone in a log, and a shown line waits for no later one.
+    all.extend(
+        value
+            .lines()
+            .map(str::trim)
+            .filter(|line| line.len() >= SHORTEST_MASKED && !line.starts_with("-----"))
+            .map(Vec::from),
+    );
+    all.push(
+        percent_encoding::utf8_percent_encode(value, percent_encoding::NON_ALPHANUMERIC)
+            .to_string()
+            .into_bytes(),
+    );
+    let json: String = value.escape_default().collect();
+    all.push(json.into_bytes());
+    all.push(value.replace('\n', "\\n").into_bytes());
+    for offset in 0..3 {
+        all.extend(base64_core(value, offset));
+    }
+    all.retain(|form| form.len() >= SHORTEST_MASKED);
+    all.into_iter().map(Zeroizing::new).collect()
+}
+
+/// The letters of `value` in base64 that do not depend on what stands before and after it (`user:password` of HTTP
+/// Basic puts the password at any of three offsets).
+fn base64_core(value: &str, offset: usize) -> Vec<Vec<u8>> {
+    let mut padded = Zeroizing::new(vec![0_u8; offset]);
+    padded.extend_from_slice(value.as_bytes());
+    let from = (offset * 8).div_ceil(6);
+    let upto = padded.len() * 8 / 6;
+    [STANDARD_NO_PAD.encode(&*padded), URL_SAFE_NO_PAD.encode(&*padded)]
+        .into_iter()
+        .filter_map(|encoded| encoded.get(from..upto).map(|core| core.as_bytes().to_vec()))
+        .collect()
+}

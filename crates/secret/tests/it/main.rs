@@ -1,0 +1,2 @@
+//! The tests of `secret`.
+mod mask;
