@@ -1,1 +1,21 @@
-//! The one place that starts programs.
+//! The one place that starts programs: own process group, given environment, time limit, signals, masked output.
+//!
+//! Knows how a program is found, started, stopped and listened to. Never reads the environment of this process, never
+//! prints, never starts a shell of its own.
+
+mod capture;
+mod drive;
+mod error;
+mod group;
+mod lines;
+mod lookup;
+mod pipes;
+mod program;
+mod run;
+mod start;
+
+pub use capture::{CAPTURE_LIMIT, Captured, capture};
+pub use error::ProcessError;
+pub use lookup::find_on_path;
+pub use program::{Ended, Program, StopSignal, Stream};
+pub use run::{LONGEST_PIECE, run};

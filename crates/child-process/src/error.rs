@@ -1,0 +1,95 @@
+use std::io;
+use std::path::PathBuf;
+
+use thiserror::Error;
+
+/// Why a program could not be started or listened to. How it ended is no error: see [`crate::Ended`].
+#[derive(Debug, Error)]
+pub enum ProcessError {
+    /// There is no such file, or no such name on PATH.
+    #[error("start `{program}`: no such program{}", searched.as_ref().map(|path| format!(" on PATH ({path})")).unwrap_or_default())]
+    NotFound {
+        /// What was asked for.
+        program: String,
+        /// The PATH that was searched, where a bare name was asked for.
+        searched: Option<String>,
+    },
+    /// The file is there, but may not be executed.
+    #[error("start `{path}`: it is not executable", path = path.display())]
+    NotExecutable {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A script whose first line names a program that is not there.
+    #[error("start `{path}`: bad interpreter: `{interpreter}`: No such file or directory", path = path.display())]
+    BadInterpreter {
+        /// The script.
+        path: PathBuf,
+        /// What stands after `#!`.
+        interpreter: String,
+    },
+    /// A file that this system can't execute: neither a binary for it, nor a script with `#!`.
+    #[error("start `{path}`: it is neither a program of this system nor a script that begins with `#!`", path = path.display())]
+    NotAProgram {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The folder to run in is not there.
+    #[error("start `{program}` in {dir}: no such folder", dir = dir.display())]
+    NoSuchFolder {
+        /// What was asked for.
+        program: String,
+        /// The folder.
+        dir: PathBuf,
+    },
+    /// Anything else that the system says on starting.
+    #[error("start `{path}`", path = path.display())]
+    Start {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The end of the program could not be learnt.
+    #[error("wait for `{program}`")]
+    Wait {
+        /// What was asked for.
+        program: String,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// More output than is kept; the program was killed.
+    #[error("read the output of `{program}`: more than {limit} bytes")]
+    TooMuchOutput {
+        /// What was asked for.
+        program: String,
+        /// How many bytes are kept.
+        limit: usize,
+    },
+}
+
+impl ProcessError {
+    /// What to do about it.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::NotFound { searched: Some(_), program } => {
+                Some(format!("install `{program}`, or put its folder on PATH"))
+            }
+            Self::NotExecutable { path } => Some(format!("chmod +x {}", path.display())),
+            Self::BadInterpreter { interpreter, path } if interpreter.ends_with('\r') => {
+                Some(format!("{} has Windows line ends: store it with Unix line ends", path.display()))
+            }
+            Self::BadInterpreter { interpreter, .. } => {
+                Some(format!("install {interpreter}, or mend the first line of the script"))
+            }
+            Self::NotAProgram { .. } => {
+                Some("let its first line name an interpreter, such as `#!/usr/bin/env bash`".to_owned())
+            }
+            Self::NotFound { searched: None, .. }
+            | Self::NoSuchFolder { .. }
+            | Self::Start { .. }
+            | Self::Wait { .. }
+            | Self::TooMuchOutput { .. } => None,
+        }
+    }
+}

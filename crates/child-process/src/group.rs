@@ -1,0 +1,50 @@
+use rustix::process::{Pid, Signal, kill_process_group, test_kill_process_group};
+
+/// The process group of a program that was started. What is left of it is killed when this goes out of scope: nothing
+/// stays behind when a run is given up.
+pub(crate) struct Group(Option<Pid>);
+
+impl Group {
+    /// The group whose leader has this process id.
+    pub(crate) fn of(leader: Option<u32>) -> Self {
+        Self(leader.and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw))
+    }
+
+    /// Sends `signal` to every member. A group that has gone is no error.
+    pub(crate) fn signal(&self, signal: Signal) {
+        if let Some(pid) = self.0 {
+            let _ = kill_process_group(pid, signal);
+        }
+    }
+
+    /// Whether a member lives.
+    pub(crate) fn is_alive(&self) -> bool {
+        self.0.is_some_and(|pid| test_kill_process_group(pid).is_ok() && !only_zombies(pid))
+    }
+}
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        self.signal(Signal::KILL);
+    }
+}
+
+/// In a container nobody may collect the dead: they answer to signals as if they lived.
+#[cfg(target_os = "linux")]
+fn only_zombies(group: Pid) -> bool {
+    let Ok(processes) = fs_err::read_dir("/proc") else { return false };
+    let group = group.as_raw_nonzero().to_string();
+    !processes.flatten().any(|process| {
+        let Ok(stat) = fs_err::read(process.path().join("stat")) else { return false };
+        let stat = String::from_utf8_lossy(&stat);
+        // pid (name) state parent group …: the name may hold anything, so it is counted from its last parenthesis.
+        let mut fields = stat.rsplit(") ").next().unwrap_or_default().split(' ');
+        let state = fields.next();
+        fields.nth(1) == Some(group.as_str()) && !matches!(state, Some("Z" | "X"))
+    })
+}
+
+#[cfg(not(target_os = "linux"))]
+fn only_zombies(_group: Pid) -> bool {
+    false
+}

@@ -1,0 +1,34 @@
+use std::ops::ControlFlow;
+
+use secret::Mask;
+use tokio_util::sync::CancellationToken;
+
+use crate::drive::drive;
+use crate::lines::Lines;
+use crate::{Ended, ProcessError, Program, Stream};
+
+/// A line longer than so many bytes is given in pieces.
+pub const LONGEST_PIECE: usize = 8 * 1024;
+
+/// Runs a program and gives its output as masked lines (without their newline), as they come. A line that is longer
+/// than [`LONGEST_PIECE`] comes in pieces; the beginning of a line comes by itself where nothing followed for a while.
+/// No more is read than `on_output` has taken.
+pub async fn run(
+    program: &Program,
+    mask: &Mask,
+    stop: &CancellationToken,
+    on_output: &mut (dyn FnMut(Stream, &str) + Send),
+) -> Result<Ended, ProcessError> {
+    let mut stdout = Lines::new(mask);
+    let mut stderr = Lines::new(mask);
+    let mut sink = |stream, output: crate::pipes::Output<'_>| {
+        let lines = match stream {
+            Stream::Stdout => &mut stdout,
+            Stream::Stderr => &mut stderr,
+        };
+        lines.take(output, &mut |line| on_output(stream, line));
+        ControlFlow::Continue(())
+    };
+    // A sink that never breaks gives no program up.
+    Ok(drive(program, stop, &mut sink).await?.unwrap_or(Ended::Stopped))
+}

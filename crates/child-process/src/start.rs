@@ -1,0 +1,117 @@
+use std::ffi::OsStr;
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+
+use secret::ExposeSecret as _;
+use tokio::io::AsyncWriteExt as _;
+use tokio::process::{Child, Command};
+
+use crate::lookup::{find_on_path, is_executable};
+use crate::{ProcessError, Program};
+
+/// How often a file that somebody still has open for writing is tried again, 20 ms apart.
+const BUSY_TRIES: u32 = 50;
+
+/// Starts `program` in a process group of its own.
+pub(crate) async fn start(program: &Program) -> Result<Child, ProcessError> {
+    if let Some(dir) = &program.dir
+        && !dir.is_dir()
+    {
+        return Err(ProcessError::NoSuchFolder { program: shown(program), dir: dir.clone() });
+    }
+    let path = resolve(program)?;
+    let mut command = command(program, &path);
+    let mut tries = 0;
+    let mut child = loop {
+        match command.spawn() {
+            Ok(child) => break child,
+            Err(error) if error.kind() == io::ErrorKind::ExecutableFileBusy && tries < BUSY_TRIES => {
+                tries += 1
+            }
+            Err(error) => return Err(explain(path, error)),
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    };
+    feed(&mut child, program);
+    Ok(child)
+}
+
+/// What was asked for, as text.
+pub(crate) fn shown(program: &Program) -> String {
+    program.program.to_string_lossy().into_owned()
+}
+
+fn resolve(program: &Program) -> Result<PathBuf, ProcessError> {
+    let path = Path::new(&program.program);
+    if program.program.as_encoded_bytes().contains(&b'/') {
+        let path = program.dir.as_deref().unwrap_or(Path::new("")).join(path);
+        return std::path::absolute(&path).map_err(|source| ProcessError::Start { path, source });
+    }
+    let search = program.env.get(OsStr::new("PATH"));
+    let found =
+        program.program.to_str().and_then(|name| find_on_path(name, search.map(|path| path.as_os_str())));
+    found.ok_or_else(|| ProcessError::NotFound {
+        program: shown(program),
+        searched: Some(search.map(|path| path.to_string_lossy().into_owned()).unwrap_or_default()),
+    })
+}
+
+fn command(program: &Program, path: &Path) -> Command {
+    #[expect(clippy::disallowed_methods, reason = "this is the one place that starts programs")]
+    let mut command = Command::new(path);
+    command
+        .args(&program.args)
+        .env_clear()
+        .envs(&program.env)
+        .stdin(if program.input.is_some() { Stdio::piped() } else { Stdio::null() })
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .process_group(0)
+        .kill_on_drop(true);
+    if let Some(dir) = &program.dir {
+        command.current_dir(dir);
+    }
+    command
+}
+
+/// Writes the input beside everything else: a program that does not read it blocks nobody.
+fn feed(child: &mut Child, program: &Program) {
+    if let (Some(mut stdin), Some(input)) = (child.stdin.take(), program.input.clone()) {
+        tokio::spawn(async move {
+            // A program that ends without reading its input (EPIPE) is judged by how it ended.
+            let _ = stdin.write_all(input.expose_secret().as_bytes()).await;
+            let _ = stdin.shutdown().await;
+        });
+    }
+}
+
+/// The system says "no such file" of a script whose interpreter is missing, and "permission denied" of many things.
+fn explain(path: PathBuf, source: io::Error) -> ProcessError {
+    match source.kind() {
+        io::ErrorKind::NotFound if !path.exists() => {
+            ProcessError::NotFound { program: path.display().to_string(), searched: None }
+        }
+        io::ErrorKind::PermissionDenied if path.exists() && !is_executable(&path) => {
+            ProcessError::NotExecutable { path }
+        }
+        io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied => match interpreter(&path) {
+            Some(interpreter) => ProcessError::BadInterpreter { path, interpreter },
+            None => ProcessError::Start { path, source },
+        },
+        _ if source.raw_os_error() == Some(rustix::io::Errno::NOEXEC.raw_os_error()) => {
+            ProcessError::NotAProgram { path }
+        }
+        _ => ProcessError::Start { path, source },
+    }
+}
+
+/// What stands after `#!` in the first line, without its arguments.
+fn interpreter(script: &Path) -> Option<String> {
+    let mut head = Vec::new();
+    fs_err::File::open(script).ok()?.take(256).read_to_end(&mut head).ok()?;
+    let line = head.strip_prefix(b"#!")?.split(|&byte| byte == b'\n').next()?;
+    let line = String::from_utf8_lossy(line);
+    Some(line.trim_start().split([' ', '\t']).next()?.to_owned())
+}
