@@ -1,1 +1,29 @@
 //! The record of a run: what happened.
+//!
+//! Knows the shape of a trace, how to write it so that a reader never sees half of one, where the newest runs lie,
+//! and how to read what older programs left. Never reads the clock, never decides what a run does, never prints,
+//! and never holds a secret: sources and paths of credentials only.
+
+mod apply;
+mod change;
+mod error;
+mod history;
+mod observe;
+mod run_id;
+mod schema;
+mod step;
+mod trace;
+
+pub use apply::{Stage, Writer, write};
+pub use change::{Action, Change};
+pub use error::{ReadError, WriteError};
+pub use history::{History, KEPT_RUNS, Run};
+pub use jiff::Timestamp;
+pub use observe::{OldTrace, Record, parse, read, read_optional};
+pub use run_id::{BadRunId, RunId};
+pub use schema::json_schema;
+pub use step::{Step, StepStatus};
+pub use trace::{
+    Credentials, ErrorRecord, Kubernetes, LastSuccess, RunStatus, SCHEMA_VERSION, StartedBy, Tool, Trace,
+    VaultRecord,
+};

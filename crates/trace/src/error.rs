@@ -1,0 +1,98 @@
+//! What can go wrong with a trace on disk.
+
+use std::io;
+use std::path::PathBuf;
+
+/// A trace could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// The file or folder can't be read; the cause names the path.
+    #[error(transparent)]
+    Io(io::Error),
+    /// The file is no trace of any version.
+    #[error("{} is not a trace", path.display())]
+    NotATrace {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: serde_json::Error,
+    },
+    /// The file is longer than any trace.
+    #[error("{} is not a trace: it has {length} bytes", path.display())]
+    TooLong {
+        /// The file.
+        path: PathBuf,
+        /// Its length.
+        length: u64,
+    },
+}
+
+impl ReadError {
+    /// What to do next.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Io(_) => None,
+            Self::NotATrace { path, .. } | Self::TooLong { path, .. } => {
+                Some(format!("move {} away; the next run writes a new one", path.display()))
+            }
+        }
+    }
+}
+
+/// A trace could not be written. Nothing half written is left where the trace belongs.
+#[derive(Debug, thiserror::Error)]
+pub enum WriteError {
+    /// A folder lies where the trace belongs.
+    #[error("failed to write the trace {}: it is a folder", path.display())]
+    IsFolder {
+        /// Where the trace belongs.
+        path: PathBuf,
+    },
+    /// What lies there is neither a file nor a link to one.
+    #[error("failed to write the trace {}: it is not a regular file", path.display())]
+    NotAFile {
+        /// Where the trace belongs.
+        path: PathBuf,
+    },
+    /// The path leads out of the work folder.
+    #[error("failed to write the trace {}: it leads outside {}, to {}", path.display(), work.display(), target.display())]
+    LeadsOutside {
+        /// Where the trace belongs.
+        path: PathBuf,
+        /// The folder it must stay in.
+        work: PathBuf,
+        /// Where it leads.
+        target: PathBuf,
+    },
+    /// The disk said no.
+    #[error("failed to write the trace {}", path.display())]
+    Io {
+        /// Where the trace belongs.
+        path: PathBuf,
+        /// What the disk said.
+        source: io::Error,
+    },
+}
+
+impl WriteError {
+    /// What to do next.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::IsFolder { path } | Self::NotAFile { path } => {
+                Some(format!("move {} away", path.display()))
+            }
+            Self::LeadsOutside { path, .. } => {
+                Some(format!("remove the symbolic link on the way to {}", path.display()))
+            }
+            Self::Io { source, .. } => match source.kind() {
+                io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => {
+                    Some("make room on the disk, then run again".to_owned())
+                }
+                io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+                    Some("make the folder writable, then run again".to_owned())
+                }
+                _ => None,
+            },
+        }
+    }
+}
