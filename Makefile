@@ -1,0 +1,63 @@
+# Every verb of the program is a target. CLUSTER names the cluster, ARGS="…" passes flags; both come from the command
+# line or the environment. make itself ends with 2 whatever the program's exit code was.
+
+.DEFAULT_GOAL := help
+
+VERBS := run plan env repo-creds trace schema
+DEVELOPER := demo sandbox test tools ci
+
+.PHONY: help bootstrap-gitops vault-k8s-auth vault-auth validate $(VERBS) $(DEVELOPER)
+
+# The lines that begin with "##" are what `make help` prints.
+help:
+	@sed -n 's/^## \{0,1\}//p' Makefile
+
+## Usage: make <target> CLUSTER=<cluster> [ARGS="<flags>"]
+##
+##   bootstrap-gitops  Hand the cluster over to GitOps (the canonical entrypoint)
+##   run               The same
+##   plan              Show what bootstrap-gitops would change; writes nothing
+##   validate          Check clusters/<cluster>/cluster.yaml
+##   env               Print the values derived from cluster.yaml
+##   vault-auth        Make Vault trust the cluster: that step alone
+##   vault-k8s-auth    The same, by its old name
+##   repo-creds        Give Argo CD the repository login: that step alone
+##   trace             Show the latest run, or an earlier one
+##   schema            Print the JSON Schema of cluster.yaml or of the trace
+##
+bootstrap-gitops:
+	@scripts/bootstrap-gitops.sh $(ARGS)
+
+vault-k8s-auth vault-auth:
+	@scripts/vault-k8s-auth-config.sh $(ARGS)
+
+validate:
+	@scripts/validate.sh $(ARGS)
+
+$(VERBS):
+	@scripts/bitiq-bootstrap.sh $@ $(ARGS)
+
+## Without a cluster, on this machine alone:
+##
+##   demo              A whole hand-over against a sandbox
+##   sandbox           Leave such a sandbox running, and print what to export
+##   test              Every test (VAULT=none leaves out those that need a Vault server)
+##   tools             Fetch the Vault server that the sandbox uses into .tools/
+##   ci                All that continuous integration checks
+demo sandbox: tools
+	@cargo xtask $@ $(ARGS)
+
+test: tools
+	cargo test --workspace
+
+ci:
+	@.ci/run
+
+ifeq ($(VAULT),none)
+export BITIQ_SANDBOX_VAULT := none
+tools:
+	@echo "VAULT=none: tests that need a Vault server leave themselves out" >&2
+else
+tools:
+	@python3 scripts/tools.py
+endif
