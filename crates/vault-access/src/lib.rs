@@ -1,1 +1,29 @@
-//! The one way to Vault.
+//! The one way to Vault: a small typed client for the handful of requests a hand-over needs.
+//!
+//! Knows Vault's HTTP API (and OpenBao's, which is the same), what its errors mean, and which command mends them.
+//! Never follows a redirect (the token would go along), never reads the environment, never shows a token, and never
+//! repeats a write by itself.
+
+mod address;
+mod answer;
+mod error;
+mod health;
+mod http;
+mod kubernetes;
+mod kv;
+mod mount;
+mod path;
+mod request;
+mod settings;
+mod tls;
+mod token;
+mod transport;
+
+pub use error::{TlsProblem, VaultError};
+pub use health::Health;
+pub use kubernetes::{ConfigLookup, KubernetesConfig, Login};
+pub use kv::KvLookup;
+pub use mount::MountLookup;
+pub use request::Vault;
+pub use settings::{NetworkProxies, VaultSettings};
+pub use token::TokenInfo;

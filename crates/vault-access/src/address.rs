@@ -1,0 +1,81 @@
+use url::{Host, Url};
+
+use crate::error::VaultError;
+
+/// Where Vault is: what to show, and what to ask.
+#[derive(Debug, Clone)]
+pub(crate) struct Address {
+    /// As written, without spaces around it and slashes behind it.
+    pub shown: String,
+    /// The base of every request; its path may be more than `/`.
+    pub url: Url,
+}
+
+impl Address {
+    /// Takes `text` apart, or says what is wrong with it.
+    pub(crate) fn parse(text: &str) -> Result<Self, VaultError> {
+        let wrong = |problem: &str| VaultError::Address { shown: shown(text), problem: problem.to_owned() };
+        let trimmed = text.trim_matches(' ').trim_end_matches('/');
+        if trimmed.is_empty() {
+            return Err(wrong("it is empty"));
+        }
+        if trimmed.chars().any(|c| c.is_control() || c.is_whitespace()) {
+            return Err(wrong("it has a line break or a space in it"));
+        }
+        let lower = trimmed.to_ascii_lowercase();
+        if !lower.starts_with("http://") && !lower.starts_with("https://") {
+            return Err(wrong("it has to begin with https:// or http://"));
+        }
+        let url = Url::parse(trimmed).map_err(|error| wrong(&error.to_string()))?;
+        if url.host().is_none() {
+            return Err(wrong("it names no host"));
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(wrong("a login has no place in it"));
+        }
+        if url.query().is_some() || url.fragment().is_some() {
+            return Err(wrong("it may have a path, but nothing behind a ? or #"));
+        }
+        Ok(Self { shown: trimmed.to_owned(), url })
+    }
+
+    /// The address of `path` (`sys/health`) in Vault's API. Segments are encoded, so a `?` or `#` in a name stays one.
+    pub(crate) fn api(&self, path: &str, query: Option<&str>) -> Url {
+        let mut url = self.url.clone();
+        if let Ok(mut segments) = url.path_segments_mut() {
+            segments.pop_if_empty().push("v1").extend(path.split('/'));
+        }
+        url.set_query(query);
+        url
+    }
+
+    /// Whether it is this machine.
+    pub(crate) fn is_loopback(&self) -> bool {
+        match self.url.host() {
+            Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+            Some(Host::Ipv4(ip)) => ip.is_loopback(),
+            Some(Host::Ipv6(ip)) => ip.is_loopback(),
+            None => false,
+        }
+    }
+}
+
+/// `text` fit to be shown in a message: whatever may be a login before the host is left out.
+pub(crate) fn shown(text: &str) -> String {
+    let text: String = text.trim().chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    match text.rfind('@') {
+        Some(at) => {
+            let scheme = text.find("://").map_or("", |end| &text[..end + 3]);
+            format!("{scheme}…@{}", &text[at + 1..])
+        }
+        None => text,
+    }
+}
+
+/// Scheme, host and port of a redirect's target: the rest of it may hold what nobody should read.
+pub(crate) fn origin(location: &str, base: &Url) -> String {
+    match base.join(location) {
+        Ok(url) => url.origin().ascii_serialization(),
+        Err(_) => "an address that can't be read".to_owned(),
+    }
+}

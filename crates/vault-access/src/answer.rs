@@ -1,0 +1,97 @@
+use serde_json::{Map, Value};
+
+use crate::error::VaultError;
+
+/// How much of Vault's own words an error repeats.
+const LONGEST_WORDS: usize = 400;
+
+/// One answer of Vault's. It may hold secrets, so it has no `Debug`.
+pub(crate) struct Answer {
+    pub status: u16,
+    /// `None` where the body was empty or is no JSON.
+    pub body: Option<Value>,
+    /// There was a body, and it was no JSON.
+    pub foreign: bool,
+}
+
+impl Answer {
+    pub(crate) fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+
+    /// The `data` of the answer. Some of Vault's answers have it at the top as well, all have it here.
+    pub(crate) fn into_data(self) -> Map<String, Value> {
+        match self.body {
+            Some(Value::Object(mut body)) => match body.remove("data") {
+                Some(Value::Object(data)) => data,
+                _ => Map::new(),
+            },
+            _ => Map::new(),
+        }
+    }
+
+    fn errors(&self) -> impl Iterator<Item = &str> {
+        let list = self.body.as_ref().and_then(|body| body.get("errors")).and_then(Value::as_array);
+        list.into_iter().flatten().filter_map(Value::as_str)
+    }
+
+    /// Vault's own words on one line.
+    pub(crate) fn said(&self) -> String {
+        let words: Vec<String> =
+            self.errors().map(|error| error.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
+        match words.join("; ") {
+            words if words.is_empty() => "no reason given".to_owned(),
+            words => words.chars().take(LONGEST_WORDS).collect(),
+        }
+    }
+
+    pub(crate) fn says(&self, words: &str) -> bool {
+        self.errors().any(|error| error.contains(words))
+    }
+
+    /// Whether this is what Vault answers to a token it does not know. A known token that lacks a right gets its
+    /// refusal wrapped ("1 error occurred: …"); newer servers add "invalid token" for the unknown one.
+    pub(crate) fn is_of_unknown_token(&self) -> bool {
+        self.status == 403
+            && (self.says("invalid token") || self.errors().all(|error| error == "permission denied"))
+    }
+
+    pub(crate) fn is_sealed(&self) -> bool {
+        self.status == 503 && (self.says("sealed"))
+    }
+
+    /// The error this answer is, where nothing more special fits.
+    pub(crate) fn into_error(self, asked: &Asked<'_>) -> VaultError {
+        let address = asked.address.to_owned();
+        match self.status {
+            403 => VaultError::Denied {
+                path: asked.path.to_owned(),
+                capability: asked.capability,
+                token_unknown: self.is_of_unknown_token(),
+            },
+            503 if self.is_sealed() => VaultError::Sealed { address },
+            501 | 503 if self.says("not initialized") => VaultError::Uninitialized { address },
+            404 if self.says("namespace not found") => {
+                VaultError::NoSuchNamespace { namespace: asked.namespace.unwrap_or_default().to_owned() }
+            }
+            429 | 503 if !self.foreign => VaultError::Busy { address, status: self.status },
+            400 if self.foreign && asked.plain => VaultError::NotVault { address, status: 400 },
+            status if self.foreign => VaultError::NotVault { address, status },
+            code => {
+                let operation = format!("{} {}", asked.capability, asked.path);
+                VaultError::Api { operation, code, said: self.said() }
+            }
+        }
+    }
+}
+
+/// What was asked, for the error's words.
+pub(crate) struct Asked<'a> {
+    pub address: &'a str,
+    pub namespace: Option<&'a str>,
+    pub path: &'a str,
+    /// What a policy has to allow for it.
+    pub capability: &'static str,
+    /// Asked without TLS.
+    pub plain: bool,
+}

@@ -1,0 +1,276 @@
+use std::io;
+use std::time::Duration;
+
+/// What went wrong with a Vault.
+#[derive(Debug, thiserror::Error)]
+pub enum VaultError {
+    /// The address can't be one.
+    #[error("VAULT_ADDR {shown:?} is not an address of a Vault: {problem}")]
+    Address {
+        /// The address without any login that stands in it.
+        shown: String,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// The token can't be sent.
+    #[error("the Vault token (VAULT_TOKEN) {problem}")]
+    Token {
+        /// What is wrong with it.
+        problem: &'static str,
+    },
+    /// The namespace can't be sent.
+    #[error("the Vault namespace (VAULT_NAMESPACE) {problem}")]
+    Namespace {
+        /// What is wrong with it.
+        problem: &'static str,
+    },
+    /// Another setting makes no sense.
+    #[error("{name} can't be used: {problem}")]
+    Setting {
+        /// The environment variable it usually comes from.
+        name: &'static str,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// A file that a setting names can't be read.
+    #[error("{name} can't be read: {source}")]
+    Unreadable {
+        /// The environment variable it usually comes from.
+        name: &'static str,
+        /// Names the path.
+        source: io::Error,
+    },
+    /// A path that does not fit into a request.
+    #[error("{what} \"{path}\" can't be used: {problem}")]
+    Path {
+        /// "the auth mount", "the KV path".
+        what: &'static str,
+        /// The path, control characters escaped.
+        path: String,
+        /// What is wrong with it.
+        problem: &'static str,
+    },
+    /// The HTTP client could not be made (no authorities on this system, …).
+    #[error("no HTTP client for Vault: {cause}")]
+    Client {
+        /// The innermost cause.
+        cause: String,
+    },
+    /// The host's name is not known.
+    #[error("Vault at {address} can't be found: its name has no address ({cause})")]
+    Dns {
+        /// Vault's address.
+        address: String,
+        /// What the resolver said.
+        cause: String,
+    },
+    /// No connection, or one that broke.
+    #[error("Vault at {address} can't be reached: {cause}")]
+    Unreachable {
+        /// Vault's address.
+        address: String,
+        /// The innermost cause.
+        cause: String,
+    },
+    /// No answer in time.
+    #[error("Vault at {address} did not answer within {} s", limit.as_secs_f32())]
+    Timeout {
+        /// Vault's address.
+        address: String,
+        /// How long was waited.
+        limit: Duration,
+    },
+    /// The connection is not to be trusted.
+    #[error("Vault at {address} can't be trusted: {problem}")]
+    Tls {
+        /// Vault's address.
+        address: String,
+        /// Why.
+        problem: TlsProblem,
+    },
+    /// It is sealed.
+    #[error("Vault at {address} is sealed")]
+    Sealed {
+        /// Vault's address.
+        address: String,
+    },
+    /// It was never set up.
+    #[error("Vault at {address} is not initialized")]
+    Uninitialized {
+        /// Vault's address.
+        address: String,
+    },
+    /// The token is none (any more).
+    #[error("Vault at {address} does not know the token: it is wrong, expired or revoked")]
+    InvalidToken {
+        /// Vault's address.
+        address: String,
+    },
+    /// The token may not do it. Vault says the same of a token it does not know, where `token_unknown` is set.
+    #[error("Vault does not let the token {capability} {path}{}", if *token_unknown { ", or does not know the token" } else { "" })]
+    Denied {
+        /// The path in Vault's API.
+        path: String,
+        /// The capability it lacks, as policies name it.
+        capability: &'static str,
+        /// Vault's answer fits a token that is wrong, too.
+        token_unknown: bool,
+    },
+    /// The namespace is not there.
+    #[error("Vault has no namespace {namespace}, or does not show it to this token")]
+    NoSuchNamespace {
+        /// The namespace that was asked for.
+        namespace: String,
+    },
+    /// The auth mount is not there.
+    #[error("Vault has no auth mount {mount}")]
+    NoSuchMount {
+        /// The mount without `auth/` before it.
+        mount: String,
+    },
+    /// The auth mount is of a type that has no such path.
+    #[error("Vault's auth mount {mount} is not of type kubernetes")]
+    WrongMountType {
+        /// The mount without `auth/` before it.
+        mount: String,
+    },
+    /// It sends us elsewhere, and we don't go.
+    #[error("Vault at {address} redirects to {to}, and no token goes to another place than the one named")]
+    Redirected {
+        /// Vault's address.
+        address: String,
+        /// Scheme, host and port of the redirect's target.
+        to: String,
+    },
+    /// It has too much to do, and still had after a few tries.
+    #[error("Vault at {address} is too busy (HTTP {status})")]
+    Busy {
+        /// Vault's address.
+        address: String,
+        /// 429 or 503.
+        status: u16,
+    },
+    /// Whatever answers, it is no Vault.
+    #[error("what answers at {address} is not Vault's API (HTTP {status}, no JSON)")]
+    NotVault {
+        /// Vault's address.
+        address: String,
+        /// The HTTP status.
+        status: u16,
+    },
+    /// A login with a role and a ServiceAccount's token was refused.
+    #[error("Vault refused the login at auth/{mount} with role {role} (HTTP {code}): {said}")]
+    LoginRefused {
+        /// The mount without `auth/` before it.
+        mount: String,
+        /// The role.
+        role: String,
+        /// The HTTP status.
+        code: u16,
+        /// Vault's own words.
+        said: String,
+    },
+    /// Any other error that Vault words itself.
+    #[error("Vault refused to {operation} (HTTP {code}): {said}")]
+    Api {
+        /// "read auth/kubernetes/config".
+        operation: String,
+        /// The HTTP status.
+        code: u16,
+        /// Vault's own words.
+        said: String,
+    },
+}
+
+/// Why a TLS connection is not to be trusted.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TlsProblem {
+    /// Nobody we know signed it.
+    #[error("its certificate was signed by an authority that is not known here")]
+    UnknownAuthority,
+    /// It is too old.
+    #[error("its certificate has expired")]
+    Expired,
+    /// It is too new, or this machine's clock is wrong.
+    #[error("its certificate is not valid yet")]
+    NotYetValid,
+    /// It is somebody else's.
+    #[error("its certificate is for another name")]
+    WrongName,
+    /// It does not speak TLS.
+    #[error("it does not speak TLS")]
+    NoTls,
+    /// It wants to see a certificate of ours, or did not like the one it saw.
+    #[error("it asks for a client certificate, or refuses the one it got")]
+    ClientCertificate,
+    /// Anything else.
+    #[error("{0}")]
+    Other(String),
+}
+
+impl VaultError {
+    /// What to do about it: a command, a line of policy, or the setting to change.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Address { .. } => Some("export VAULT_ADDR=https://vault.example.com:8200".to_owned()),
+            Self::Token { .. } => Some("export VAULT_TOKEN=\"$(vault print token)\"".to_owned()),
+            Self::Namespace { .. } => {
+                Some("export VAULT_NAMESPACE=team/project, without a line break".to_owned())
+            }
+            Self::Setting { name, .. } | Self::Unreadable { name, .. } => {
+                Some(format!("set {name} right, or unset it"))
+            }
+            Self::Path { .. } | Self::Api { .. } | Self::Client { .. } => None,
+            Self::Dns { .. } => Some("is VAULT_ADDR spelled right, and is a VPN needed?".to_owned()),
+            Self::Unreachable { address, .. } | Self::Timeout { address, .. } => Some(format!(
+                "is VAULT_ADDR right, is a proxy or VPN needed? Try: curl -sk {address}/v1/sys/health"
+            )),
+            Self::Tls { address, problem } => problem.hint(address),
+            Self::Sealed { address } => Some(format!("vault operator unseal -address={address}")),
+            Self::Uninitialized { address } => Some(format!("vault operator init -address={address}")),
+            Self::InvalidToken { address } => Some(format!(
+                "log in again and hand the token over: vault login -address={address} …, then export VAULT_TOKEN=\"$(vault print token)\""
+            )),
+            Self::Denied { path, capability, .. } => Some(format!(
+                "add to a policy of the token: path \"{path}\" {{ capabilities = [\"{capability}\"] }}"
+            )),
+            Self::NoSuchNamespace { .. } => Some("vault namespace list, then set VAULT_NAMESPACE".to_owned()),
+            Self::NoSuchMount { mount } => Some(format!("vault auth enable -path={mount} kubernetes")),
+            Self::WrongMountType { mount } => Some(format!(
+                "vault auth enable -path={mount}-k8s kubernetes, then set VAULT_K8S_AUTH_MOUNT={mount}-k8s"
+            )),
+            Self::Redirected { to, .. } => {
+                Some(format!("if that is the Vault you mean: export VAULT_ADDR={to}"))
+            }
+            Self::Busy { .. } => Some("try again in a minute".to_owned()),
+            Self::NotVault { address, .. } => {
+                Some(format!("does VAULT_ADDR lead to Vault? Try: curl -sk {address}/v1/sys/health"))
+            }
+            Self::LoginRefused { mount, role, .. } => Some(format!("vault read auth/{mount}/role/{role}")),
+        }
+    }
+
+    /// Whether another try of the same could end otherwise without anybody doing anything.
+    pub fn is_unreachable(&self) -> bool {
+        matches!(self, Self::Dns { .. } | Self::Unreachable { .. } | Self::Timeout { .. } | Self::Busy { .. })
+    }
+}
+
+impl TlsProblem {
+    fn hint(&self, address: &str) -> Option<String> {
+        match self {
+            Self::UnknownAuthority => {
+                Some("export VAULT_CACERT=FILE with the authority that signed it (PEM)".to_owned())
+            }
+            Self::Expired => Some("renew Vault's certificate".to_owned()),
+            Self::NotYetValid => Some("is this machine's clock right?".to_owned()),
+            Self::WrongName => Some(
+                "use the name in the certificate in VAULT_ADDR, or give it in VAULT_TLS_SERVER_NAME"
+                    .to_owned(),
+            ),
+            Self::NoTls => Some(format!("export VAULT_ADDR={}", address.replacen("https://", "http://", 1))),
+            Self::ClientCertificate => Some("set VAULT_CLIENT_CERT and VAULT_CLIENT_KEY".to_owned()),
+            Self::Other(_) => None,
+        }
+    }
+}

@@ -1,0 +1,189 @@
+use std::collections::BTreeMap;
+use std::fmt;
+
+use secret::SecretString;
+use serde_json::{Map, Value};
+
+use crate::answer::Answer;
+use crate::error::VaultError;
+use crate::path;
+use crate::request::Vault;
+
+/// What there is at a KV path.
+pub enum KvLookup {
+    /// A secret.
+    Found {
+        /// The version of the KV engine, 1 or 2.
+        version: u8,
+        /// Where the engine is mounted, without a slash at its end.
+        mount: String,
+        /// Its keys. A value that is no text stands as JSON; null is left out.
+        data: BTreeMap<String, SecretString>,
+    },
+    /// Nothing.
+    Absent {
+        /// The path in the API that was asked.
+        path: String,
+    },
+    /// The token may not read it. Vault gives the same answer where there is no such mount.
+    Denied {
+        /// The path in the API that a policy has to allow.
+        path: String,
+    },
+    /// Its latest version was deleted or destroyed.
+    Deleted {
+        /// The path in the API that was asked.
+        path: String,
+    },
+}
+
+impl Vault {
+    /// Reads the secret that `vault kv get PATH` shows: Vault is asked which mount the path belongs to, and of which
+    /// version that is. On version 2 a `data/` behind the mount is left out where the path with it gives nothing.
+    ///
+    /// # Errors
+    /// Whatever keeps Vault from answering; not the lack of a right or of the secret.
+    pub async fn kv_read(&self, path: &str) -> Result<KvLookup, VaultError> {
+        let path = path::clean("the KV path", path)?;
+        let Some(engine) = self.engine_of(&path).await? else {
+            return Ok(KvLookup::Denied { path: format!("sys/internal/ui/mounts/{path}") });
+        };
+        if engine.version == 1 {
+            return self.read_one(&path, engine, |answer| answer.into_data()).await;
+        }
+        let rest = engine.inside(&path);
+        let first = self.read_two(&engine, rest).await?;
+        match rest.strip_prefix("data/") {
+            Some(shorter) if !matches!(first, KvLookup::Found { .. }) => {
+                let second = self.read_two(&engine, shorter).await?;
+                Ok(if second.tells_more_than(&first) { second } else { first })
+            }
+            _ => Ok(first),
+        }
+    }
+
+    /// The KV engine that `path` belongs to; none where the token has no right below it, or nothing is mounted there.
+    async fn engine_of(&self, path: &str) -> Result<Option<Engine>, VaultError> {
+        let lookup = format!("sys/internal/ui/mounts/{path}");
+        let answer = self.read(&lookup).await?;
+        match answer.status {
+            200..300 => Ok(Some(Engine::of(&answer.into_data(), path))),
+            403 => Ok(None),
+            // A Vault older than KV version 2.
+            404 if !answer.foreign && !answer.says("namespace not found") => {
+                Ok(Some(Engine { version: 1, mount: first_part(path) }))
+            }
+            _ => Err(self.error(answer, &lookup, "read")),
+        }
+    }
+
+    async fn read_two(&self, engine: &Engine, rest: &str) -> Result<KvLookup, VaultError> {
+        let path = if rest.is_empty() {
+            format!("{}/data", engine.mount)
+        } else {
+            format!("{}/data/{rest}", engine.mount)
+        };
+        self.read_one(&path, engine.clone(), |answer| match answer.into_data().remove("data") {
+            Some(Value::Object(data)) => data,
+            _ => Map::new(),
+        })
+        .await
+    }
+
+    async fn read_one(
+        &self,
+        path: &str,
+        Engine { version, mount }: Engine,
+        keys: impl FnOnce(Answer) -> Map<String, Value>,
+    ) -> Result<KvLookup, VaultError> {
+        let answer = self.read(path).await?;
+        let path = path.to_owned();
+        match answer.status {
+            200..300 => Ok(KvLookup::Found { version, mount, data: texts(keys(answer)) }),
+            403 => Ok(KvLookup::Denied { path }),
+            404 if answer.says("namespace not found") || answer.foreign => {
+                Err(self.error(answer, &path, "read"))
+            }
+            404 if is_deleted(&answer) => Ok(KvLookup::Deleted { path }),
+            404 => Ok(KvLookup::Absent { path }),
+            _ => Err(self.error(answer, &path, "read")),
+        }
+    }
+}
+
+/// Where a KV engine is mounted, and which one it is.
+#[derive(Clone)]
+struct Engine {
+    version: u8,
+    mount: String,
+}
+
+impl Engine {
+    fn of(data: &Map<String, Value>, path: &str) -> Self {
+        let version = data.get("options").and_then(|options| options.get("version")?.as_str());
+        let mut mount = data.get("path").and_then(Value::as_str).unwrap_or_default().trim_matches('/');
+        // In an answer from within a namespace, the namespace may stand before the mount.
+        while !is_below(path, mount) {
+            match mount.split_once('/') {
+                Some((_, shorter)) => mount = shorter,
+                None => return Self { version: u8::from(version == Some("2")) + 1, mount: first_part(path) },
+            }
+        }
+        Self { version: u8::from(version == Some("2")) + 1, mount: mount.to_owned() }
+    }
+
+    /// What of `path` lies behind the mount.
+    fn inside<'a>(&self, path: &'a str) -> &'a str {
+        path.strip_prefix(&self.mount).unwrap_or(path).trim_start_matches('/')
+    }
+}
+
+fn is_below(path: &str, mount: &str) -> bool {
+    path.strip_prefix(mount).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')) && !mount.is_empty()
+}
+
+fn first_part(path: &str) -> String {
+    path.split('/').next().unwrap_or_default().to_owned()
+}
+
+/// A deleted version 2 secret is a 404 that has a body.
+fn is_deleted(answer: &Answer) -> bool {
+    answer.body.as_ref().and_then(|body| body.get("data")?.get("metadata")).is_some()
+}
+
+fn texts(data: Map<String, Value>) -> BTreeMap<String, SecretString> {
+    let text = |value| match value {
+        Value::Null => None,
+        Value::String(text) => Some(text),
+        other => Some(other.to_string()),
+    };
+    data.into_iter().filter_map(|(key, value)| Some((key, SecretString::from(text(value)?)))).collect()
+}
+
+impl KvLookup {
+    fn tells_more_than(&self, other: &Self) -> bool {
+        let worth = |lookup: &Self| match lookup {
+            Self::Found { .. } => 3,
+            Self::Deleted { .. } => 2,
+            Self::Denied { .. } => 1,
+            Self::Absent { .. } => 0,
+        };
+        worth(self) > worth(other)
+    }
+}
+
+impl fmt::Debug for KvLookup {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Found { version, mount, data } => f
+                .debug_struct("Found")
+                .field("version", version)
+                .field("mount", mount)
+                .field("keys", &data.keys().collect::<Vec<_>>())
+                .finish_non_exhaustive(),
+            Self::Absent { path } => write!(f, "Absent({path})"),
+            Self::Denied { path } => write!(f, "Denied({path})"),
+            Self::Deleted { path } => write!(f, "Deleted({path})"),
+        }
+    }
+}

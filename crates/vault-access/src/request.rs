@@ -1,0 +1,203 @@
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use reqwest::header::{HeaderValue, LOCATION, RETRY_AFTER};
+use reqwest::{Client, Method, Response};
+use serde_json::Value;
+
+use crate::address::{self, Address};
+use crate::answer::{Answer, Asked};
+use crate::error::VaultError;
+use crate::settings::VaultSettings;
+use crate::{http, transport};
+
+/// How often a request that only reads is sent at most.
+const TRIES: u32 = 3;
+/// The first pause between two tries; the next one is four times as long.
+const FIRST_PAUSE: Duration = Duration::from_millis(250);
+/// A `Retry-After` that asks for more than this ends the trying.
+const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+/// No answer we ask for comes near it.
+const LONGEST_BODY: usize = 4 << 20;
+
+/// One Vault, and the token to talk to it with. Clones share their connections.
+#[derive(Clone)]
+pub struct Vault {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    client: Client,
+    address: Address,
+    token: HeaderValue,
+    namespace: Option<(String, HeaderValue)>,
+    limit: Duration,
+}
+
+/// With which token a request goes out.
+pub(crate) enum As<'a> {
+    /// The one from the settings.
+    Us,
+    /// None, and in no namespace: what every Vault answers everybody.
+    Nobody,
+    /// None, in our namespace: a login.
+    Newcomer,
+    /// The one a login brought.
+    Other(&'a HeaderValue),
+}
+
+impl Vault {
+    /// A client made of `settings`. Nothing is sent yet.
+    ///
+    /// # Errors
+    /// Where a setting can't be what it says: told apart by setting.
+    pub fn new(settings: VaultSettings) -> Result<Self, VaultError> {
+        let mut address = Address::parse(&settings.address)?;
+        let token = settings.token_header()?;
+        let namespace = settings.namespace_header()?;
+        let client = http::client(&settings, &mut address)?;
+        Ok(Self { inner: Arc::new(Inner { client, address, token, namespace, limit: settings.timeout }) })
+    }
+
+    /// Vault's address as written, without a slash at its end.
+    pub fn address(&self) -> &str {
+        &self.inner.address.shown
+    }
+
+    /// The namespace all paths are in, where there is one.
+    pub fn namespace(&self) -> Option<&str> {
+        self.inner.namespace.as_ref().map(|(name, _)| name.as_str())
+    }
+
+    /// The error that `answer` is, to a request for `path` that needs `capability`.
+    pub(crate) fn error(&self, answer: Answer, path: &str, capability: &'static str) -> VaultError {
+        answer.into_error(&Asked {
+            address: self.address(),
+            namespace: self.namespace(),
+            path,
+            capability,
+            plain: self.inner.address.url.scheme() == "http",
+        })
+    }
+
+    /// Reads `path`: sent again a few times where the server or the connection stumbles.
+    pub(crate) async fn read(&self, path: &str) -> Result<Answer, VaultError> {
+        self.ask(Method::GET, path, None, None, As::Us).await
+    }
+
+    /// Like [`Vault::read`], for what is read with another method, a query or another token.
+    pub(crate) async fn ask(
+        &self,
+        method: Method,
+        path: &str,
+        query: Option<&str>,
+        body: Option<&Value>,
+        who: As<'_>,
+    ) -> Result<Answer, VaultError> {
+        let mut pause = FIRST_PAUSE;
+        for attempt in 1.. {
+            let last = attempt == TRIES;
+            match self.send(method.clone(), path, query, body, &who).await {
+                Ok(response) => {
+                    let wait = wanted_pause(&response, pause);
+                    let answer = self.receive(response).await?;
+                    match wait {
+                        Some(wait) if !last && !answer.is_sealed() && wait <= LONGEST_PAUSE => {
+                            tokio::time::sleep(wait).await;
+                        }
+                        _ => return Ok(answer),
+                    }
+                }
+                Err(error) if !last && transport::broke(&error) => tokio::time::sleep(pause).await,
+                Err(error) => return Err(self.unsent(&error)),
+            }
+            pause *= 4;
+        }
+        unreachable!("the last try returns")
+    }
+
+    /// Writes to `path`, once.
+    pub(crate) async fn write(
+        &self,
+        path: &str,
+        body: Option<&Value>,
+        who: As<'_>,
+    ) -> Result<Answer, VaultError> {
+        let sent = self.send(Method::POST, path, None, body, &who).await;
+        self.receive(sent.map_err(|error| self.unsent(&error))?).await
+    }
+
+    async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        query: Option<&str>,
+        body: Option<&Value>,
+        who: &As<'_>,
+    ) -> Result<Response, reqwest::Error> {
+        let inner = &self.inner;
+        let mut request = inner.client.request(method, inner.address.api(path, query));
+        match who {
+            As::Us => request = request.header("x-vault-token", inner.token.clone()),
+            As::Other(token) => request = request.header("x-vault-token", (*token).clone()),
+            As::Nobody | As::Newcomer => {}
+        }
+        if let (Some((_, namespace)), false) = (&inner.namespace, matches!(who, As::Nobody)) {
+            request = request.header("x-vault-namespace", namespace.clone());
+        }
+        if let Some(body) = body {
+            request = request.header("content-type", "application/json").body(body.to_string());
+        }
+        request.send().await
+    }
+
+    async fn receive(&self, mut response: Response) -> Result<Answer, VaultError> {
+        let status = response.status();
+        if status.is_redirection() {
+            let location = response.headers().get(LOCATION).and_then(|value| value.to_str().ok());
+            let to = address::origin(location.unwrap_or_default(), &self.inner.address.url);
+            return Err(VaultError::Redirected { address: self.address().to_owned(), to });
+        }
+        let mut bytes = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(|error| self.unsent(&error))? {
+            bytes.extend_from_slice(&chunk);
+            if bytes.len() > LONGEST_BODY {
+                return Err(VaultError::NotVault {
+                    address: self.address().to_owned(),
+                    status: status.as_u16(),
+                });
+            }
+        }
+        let body = serde_json::from_slice(&bytes).ok();
+        let foreign = body.is_none() && !bytes.is_empty();
+        if foreign && status.is_success() {
+            return Err(VaultError::NotVault { address: self.address().to_owned(), status: status.as_u16() });
+        }
+        Ok(Answer { status: status.as_u16(), body, foreign })
+    }
+
+    fn unsent(&self, error: &reqwest::Error) -> VaultError {
+        transport::classify(error, self.address(), self.inner.limit)
+    }
+}
+
+/// How long to wait before the same is asked again; none where that is of no use.
+fn wanted_pause(response: &Response, pause: Duration) -> Option<Duration> {
+    let asked =
+        response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.trim().parse().ok());
+    match response.status().as_u16() {
+        429 | 503 => Some(asked.map_or(pause, Duration::from_secs)),
+        500 | 502 | 504 | 412 => Some(pause),
+        _ => None,
+    }
+}
+
+impl fmt::Debug for Vault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Vault")
+            .field("address", &self.address())
+            .field("namespace", &self.namespace())
+            .finish_non_exhaustive()
+    }
+}
