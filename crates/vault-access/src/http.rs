@@ -49,12 +49,12 @@ fn proxy(settings: &VaultSettings, address: &Address) -> Result<Option<Proxy>, V
         return Ok(None);
     }
     let (name, value) = match address.url.scheme() {
-        "https" => ("HTTPS_PROXY", &settings.network.https_proxy),
-        _ => ("HTTP_PROXY", &settings.network.http_proxy),
+        "https" => ("HTTPS_PROXY", &settings.https_proxy),
+        _ => ("HTTP_PROXY", &settings.http_proxy),
     };
     let Some(value) = value else { return Ok(None) };
     let proxy = Proxy::all(proxy_url(name, value)?).map_err(|_| not_a_proxy(name))?;
-    let without = settings.network.no_proxy.as_deref().and_then(NoProxy::from_string);
+    let without = settings.no_proxy.as_deref().and_then(NoProxy::from_string);
     Ok(Some(proxy.no_proxy(without)))
 }
 

@@ -25,5 +25,5 @@ pub use kubernetes::{ConfigLookup, KubernetesConfig, Login};
 pub use kv::KvLookup;
 pub use mount::MountLookup;
 pub use request::Vault;
-pub use settings::{NetworkProxies, VaultSettings};
+pub use settings::VaultSettings;
 pub use token::TokenInfo;

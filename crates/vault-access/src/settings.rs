@@ -22,7 +22,7 @@ pub struct VaultSettings {
     /// `VAULT_CACERT`: a PEM file; it wins over the two below, and stands in place of the system's authorities.
     pub cacert_file: Option<PathBuf>,
     /// `VAULT_CACERT_BYTES`: PEM text.
-    pub cacert_bytes: Option<String>,
+    pub cacert_bytes: Option<Vec<u8>>,
     /// `VAULT_CAPATH`: a folder of PEM files.
     pub capath: Option<PathBuf>,
     /// `VAULT_CLIENT_CERT`: a PEM file.
@@ -37,18 +37,11 @@ pub struct VaultSettings {
     pub timeout: Duration,
     /// `VAULT_PROXY_ADDR`: for every request, whatever `NO_PROXY` says (as the CLI has it).
     pub proxy: Option<String>,
-    /// The proxies everybody uses; loopback is never proxied.
-    pub network: NetworkProxies,
-}
-
-/// `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`, as handed down.
-#[derive(Clone, Default)]
-pub struct NetworkProxies {
-    /// For `https://` addresses.
+    /// `HTTPS_PROXY`, for `https://` addresses. Loopback is never proxied.
     pub https_proxy: Option<String>,
-    /// For `http://` addresses.
+    /// `HTTP_PROXY`, for `http://` addresses.
     pub http_proxy: Option<String>,
-    /// Hosts, domains and networks that are reached without one, separated by commas.
+    /// `NO_PROXY`: hosts, domains and networks that are reached without one, separated by commas.
     pub no_proxy: Option<String>,
 }
 
@@ -68,7 +61,9 @@ impl VaultSettings {
             skip_verify: false,
             timeout: DEFAULT_TIMEOUT,
             proxy: None,
-            network: NetworkProxies::default(),
+            https_proxy: None,
+            http_proxy: None,
+            no_proxy: None,
         }
     }
 
@@ -112,11 +107,5 @@ impl fmt::Debug for VaultSettings {
             .field("skip_verify", &self.skip_verify)
             .field("timeout", &self.timeout)
             .finish_non_exhaustive()
-    }
-}
-
-impl fmt::Debug for NetworkProxies {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("NetworkProxies").field("no_proxy", &self.no_proxy).finish_non_exhaustive()
     }
 }

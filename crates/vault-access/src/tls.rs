@@ -27,7 +27,7 @@ fn authorities(settings: &VaultSettings) -> Result<Option<Vec<Certificate>>, Vau
         return in_file("VAULT_CACERT", file).map(Some);
     }
     if let Some(text) = &settings.cacert_bytes {
-        return certificates("VAULT_CACERT_BYTES", "the text", text.as_bytes()).map(Some);
+        return certificates("VAULT_CACERT_BYTES", "the text", text).map(Some);
     }
     settings.capath.as_deref().map(in_folder).transpose()
 }
