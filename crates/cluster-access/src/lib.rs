@@ -1,1 +1,37 @@
-//! The one way to the Kubernetes API.
+//! The one way to the Kubernetes API: whose kubeconfig, through which proxy, as whom, and with what rights; and the
+//! one way our own objects are written there.
+//!
+//! Knows kubeconfig files, proxies, exec plugins, and which of the many failures on the way it was. Never knows what
+//! the objects are for, and never reads the environment, the home folder or the clock: it is handed what it needs.
+//! It is the only crate that builds a Kubernetes client; `kube` and `k8s_openapi` come from here.
+
+mod apply;
+mod classify;
+mod connect;
+mod error;
+mod exec_plugin;
+mod identity;
+mod kubeconfig;
+mod managed_fields;
+mod network;
+mod object;
+mod observe;
+mod plan;
+mod rights;
+mod wait;
+
+pub use apply::{apply_owned, create, delete, merge_patch, replace};
+pub use connect::{Cluster, connect};
+pub use error::AccessError;
+pub use identity::{Identity, identify};
+pub use k8s_openapi;
+pub use kube;
+pub use kubeconfig::{
+    Chosen, Expired, Kubeconfig, KubeconfigError, Origin, WriteError, Written, choose, write,
+};
+pub use network::{Network, Proxy};
+pub use object::ObjectRef;
+pub use observe::{get, list};
+pub use plan::{FIELD_MANAGER, LAST_APPLIED, OwnedAction, OwnedPlan, OwnershipConflict, plan_owned};
+pub use rights::{Answer, Right, may, may_bind};
+pub use wait::await_object;

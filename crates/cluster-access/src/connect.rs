@@ -1,0 +1,135 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::{HeaderValue, Request, header};
+use kube::Config;
+use kube::config::AuthInfo;
+use secret::{ExposeSecret as _, SecretString};
+use serde::de::DeserializeOwned;
+
+use crate::classify::{self, Way};
+use crate::exec_plugin;
+use crate::kubeconfig::Login;
+use crate::network::{Network, Proxy};
+use crate::{AccessError, Kubeconfig};
+
+/// Named in the API server's audit log.
+const USER_AGENT: &str = concat!("bitiq-bootstrap/", env!("CARGO_PKG_VERSION"));
+
+/// A cluster we can talk to. Every request made through this crate has a time limit and a name for what it does.
+#[derive(Clone)]
+pub struct Cluster {
+    /// For what this crate has no function for.
+    pub client: kube::Client,
+    /// The API server's URL, as the kubeconfig has it.
+    pub server: String,
+    /// The longest that one request may take.
+    pub limit: Duration,
+    way: Arc<Way>,
+}
+
+impl Cluster {
+    /// Sends one request; `doing` (fit for "failed to …") stands in the error.
+    ///
+    /// # Errors
+    /// Each way a request can fail, told apart.
+    pub async fn ask<T: DeserializeOwned>(
+        &self,
+        doing: &str,
+        request: Result<Request<Vec<u8>>, kube::core::request::Error>,
+    ) -> Result<T, AccessError> {
+        let request = request
+            .map_err(|error| AccessError::Unusable { doing: doing.into(), detail: error.to_string() })?;
+        match tokio::time::timeout(self.limit, self.client.request(request)).await {
+            Ok(answer) => answer.map_err(|error| self.explain(doing, error)),
+            Err(_) => Err(self.way.timeout(doing, self.limit)),
+        }
+    }
+
+    /// Turns an error of `kube` (from a request made with [`Cluster::client`]) into ours.
+    pub fn explain(&self, doing: &str, error: kube::Error) -> AccessError {
+        classify::explain(&self.way, doing, error)
+    }
+}
+
+impl std::fmt::Debug for Cluster {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Cluster").field("server", &self.server).finish_non_exhaustive()
+    }
+}
+
+/// Makes ready to talk to the cluster: decides on the proxy, asks the exec plugin for a login. Sends nothing to the
+/// API server yet. `limit` holds for connecting, for each request, and for the exec plugin.
+///
+/// # Errors
+/// What in the kubeconfig can't be used, and an exec plugin or token file that gives no login.
+pub async fn connect(
+    kubeconfig: &Kubeconfig,
+    network: &Network,
+    limit: Duration,
+) -> Result<Cluster, AccessError> {
+    let proxy = Proxy::choose(kubeconfig.proxy_url(), kubeconfig.server(), network);
+    let way = Way::new(kubeconfig, proxy.as_ref(), limit);
+    let config = config(kubeconfig, proxy.as_ref(), limit).map_err(|detail| way.unusable(detail))?;
+    let client = build(config, limit, &way).await?;
+    Ok(Cluster { client, server: kubeconfig.server().into(), limit, way: Arc::new(way) })
+}
+
+/// Building a client runs the exec plugin and waits for it: on a thread of its own, which nobody has to wait for.
+async fn build(config: Config, limit: Duration, way: &Way) -> Result<kube::Client, AccessError> {
+    let (done, built) = tokio::sync::oneshot::channel();
+    let runtime = tokio::runtime::Handle::current();
+    std::thread::spawn(move || {
+        let _entered = runtime.enter();
+        done.send(kube::Client::try_from(config)).ok();
+    });
+    match tokio::time::timeout(exec_plugin::patience(limit), built).await {
+        Ok(Ok(client)) => client.map_err(|error| classify::explain(way, way.connecting(), error)),
+        Ok(Err(_)) => Err(way.unusable("its client could not be built".into())),
+        Err(_) => Err(way.plugin_too_slow()),
+    }
+}
+
+fn config(kubeconfig: &Kubeconfig, proxy: Option<&Proxy>, limit: Duration) -> Result<Config, String> {
+    let server = kubeconfig.server().parse().map_err(|error| format!("server is no URL: {error}"))?;
+    let mut config = Config::new(server);
+    config.root_cert = kubeconfig.ca_certificates();
+    config.accept_invalid_certs = kubeconfig.skips_verification();
+    config.tls_server_name = kubeconfig.tls_server_name().map(Into::into);
+    config.connect_timeout = Some(limit);
+    config.read_timeout = Some(limit);
+    config.write_timeout = Some(limit);
+    config.reset_reader_on_write = true;
+    config.proxy_url = proxy.map(|proxy| proxy.uri()).transpose()?;
+    config.headers.push((header::USER_AGENT, HeaderValue::from_static(USER_AGENT)));
+    config.auth_info = auth_info(kubeconfig, limit)?;
+    Ok(config)
+}
+
+fn auth_info(kubeconfig: &Kubeconfig, limit: Duration) -> Result<AuthInfo, String> {
+    let mut info = AuthInfo::default();
+    let user = kubeconfig.user();
+    info.client_certificate_data = user.client_certificate_data.clone();
+    info.client_key_data = user.client_key_data.clone().map(|key| key.0);
+    info.impersonate = user.impersonate.clone();
+    info.impersonate_uid = user.impersonate_uid.clone();
+    info.impersonate_groups = user.impersonate_groups.clone();
+    info.impersonate_user_extra =
+        user.impersonate_user_extra.as_ref().map(|extra| extra.clone().into_iter().collect());
+    match kubeconfig.login() {
+        Login::Token(token) => info.token = Some(trimmed(&token)),
+        Login::TokenFile(file) => info.token_file = Some(file),
+        Login::Basic { username, password } => {
+            info.username = Some(username);
+            info.password = Some(password);
+        }
+        Login::Exec(plugin) => info.exec = Some(exec_plugin::config(&plugin, kubeconfig, limit)?),
+        Login::ClientCertificate | Login::None => {}
+    }
+    Ok(info)
+}
+
+/// A line break at the end of a token is how it was pasted, not a part of it.
+fn trimmed(token: &SecretString) -> SecretString {
+    SecretString::from(token.expose_secret().trim())
+}

@@ -1,0 +1,290 @@
+use std::time::Duration;
+
+use thiserror::Error;
+
+/// What went wrong on the way to the cluster. Each variant says what was being done (`doing`, fit for "failed to …").
+#[derive(Debug, Error)]
+pub enum AccessError {
+    /// Nothing listens at the server's address.
+    #[error("{doing}: {server} refused the connection")]
+    Refused {
+        /// What was being done.
+        doing: String,
+        /// The API server's URL.
+        server: String,
+    },
+    /// The server's name has no address.
+    #[error("{doing}: the host name of {server} has no address")]
+    Dns {
+        /// What was being done.
+        doing: String,
+        /// The API server's URL.
+        server: String,
+    },
+    /// No answer within the limit.
+    #[error("{doing}: {server} did not answer within {} s", limit.as_secs_f32())]
+    Timeout {
+        /// What was being done.
+        doing: String,
+        /// The API server's URL.
+        server: String,
+        /// How long was waited.
+        limit: Duration,
+    },
+    /// The proxy, not the server, is what failed.
+    #[error("{doing}: the proxy {proxy} on the way to {server} failed: {detail}")]
+    Proxy {
+        /// What was being done.
+        doing: String,
+        /// The API server's URL.
+        server: String,
+        /// The proxy, without its login, and where it came from.
+        proxy: String,
+        /// What it did.
+        detail: String,
+    },
+    /// The connection broke in some other way.
+    #[error("{doing}: the connection to {server} broke: {detail}")]
+    Connection {
+        /// What was being done.
+        doing: String,
+        /// The API server's URL.
+        server: String,
+        /// The innermost cause.
+        detail: String,
+    },
+    /// The server's certificate is out of date.
+    #[error("{doing}: the certificate of {server} has expired{}", until(valid_until))]
+    ServerCertificateExpired {
+        /// What was being done.
+        doing: String,
+        /// The API server's URL.
+        server: String,
+        /// Its last moment, RFC 3339, where the TLS stack says it.
+        valid_until: Option<String>,
+    },
+    /// The server's certificate was signed by an authority that the kubeconfig does not trust.
+    #[error("{doing}: the certificate of {server} is signed by an unknown authority")]
+    UnknownAuthority {
+        /// What was being done.
+        doing: String,
+        /// The API server's URL.
+        server: String,
+        /// Whether the kubeconfig names an authority of its own (else the system's count).
+        own_authority: bool,
+    },
+    /// The server's certificate is for another host name.
+    #[error("{doing}: the certificate of {server} is not valid for that name{}", for_names(names))]
+    WrongName {
+        /// What was being done.
+        doing: String,
+        /// The API server's URL.
+        server: String,
+        /// The names it is valid for, where the TLS stack says them.
+        names: Vec<String>,
+    },
+    /// The server did not take the client certificate in the TLS handshake.
+    #[error(
+        "{doing}: {server} refused the client certificate of the kubeconfig: {alert}{}",
+        until(valid_until)
+    )]
+    ClientCertificateRefused {
+        /// What was being done.
+        doing: String,
+        /// The API server's URL.
+        server: String,
+        /// The TLS alert.
+        alert: String,
+        /// The certificate's last moment, RFC 3339.
+        valid_until: Option<String>,
+    },
+    /// The client certificate of the kubeconfig is out of date.
+    #[error(
+        "{doing}: the client certificate of the kubeconfig has expired: it was valid until {valid_until}"
+    )]
+    ClientCertificateExpired {
+        /// What was being done.
+        doing: String,
+        /// Its last moment, RFC 3339.
+        valid_until: String,
+    },
+    /// Some other fault of TLS.
+    #[error("{doing}: TLS with {server} failed: {detail}")]
+    Tls {
+        /// What was being done.
+        doing: String,
+        /// The API server's URL.
+        server: String,
+        /// What the TLS stack says.
+        detail: String,
+    },
+    /// 401: the server does not know who we are.
+    #[error("{doing}: {server} does not accept the login of the kubeconfig (401): {login}")]
+    Unauthorized {
+        /// What was being done.
+        doing: String,
+        /// The API server's URL.
+        server: String,
+        /// What kind of login it was, never the login.
+        login: String,
+    },
+    /// 403: we are known, and may not.
+    #[error("{doing}: not allowed (403): {message}")]
+    Forbidden {
+        /// What was being done.
+        doing: String,
+        /// The server's own words; they name the user, the verb and the object.
+        message: String,
+    },
+    /// 404 of the kind itself: the cluster has no such kind of object.
+    #[error("{doing}: the cluster has no kind {kind}")]
+    NoSuchKind {
+        /// What was being done.
+        doing: String,
+        /// The kind and its API version.
+        kind: String,
+    },
+    /// 404 of one object.
+    #[error("{doing}: it does not exist")]
+    NotFound {
+        /// What was being done.
+        doing: String,
+    },
+    /// 409: someone else changed the object in between.
+    #[error("{doing}: someone else changed it in between (409): {message}")]
+    Conflict {
+        /// What was being done.
+        doing: String,
+        /// The server's own words.
+        message: String,
+    },
+    /// 409: it is there already.
+    #[error("{doing}: it exists already (409)")]
+    AlreadyExists {
+        /// What was being done.
+        doing: String,
+    },
+    /// Another manager holds a field of ours, found between plan and apply.
+    #[error("{doing}: {conflict}")]
+    Ownership {
+        /// What was being done.
+        doing: String,
+        /// Who holds what.
+        conflict: crate::OwnershipConflict,
+    },
+    /// Any other answer of the server.
+    #[error("{doing}: the server answered {code}{}{message}", if reason.is_empty() { ": ".to_owned() } else { format!(" {reason}: ") })]
+    Api {
+        /// What was being done.
+        doing: String,
+        /// HTTP status.
+        code: u16,
+        /// The server's word for it (`Invalid`, `ServiceUnavailable`).
+        reason: String,
+        /// The server's own words.
+        message: String,
+    },
+    /// Something answers, but not as a Kubernetes API does.
+    #[error("{doing}: what answers at {server} is no Kubernetes API: {detail}")]
+    NotKubernetes {
+        /// What was being done.
+        doing: String,
+        /// The API server's URL.
+        server: String,
+        /// What it answered instead.
+        detail: String,
+    },
+    /// The kubeconfig's exec plugin gave no login.
+    #[error("{doing}: the exec plugin {command} of the kubeconfig {problem}")]
+    ExecPlugin {
+        /// What was being done.
+        doing: String,
+        /// Its name.
+        command: String,
+        /// What it did.
+        problem: String,
+        /// The kubeconfig's own advice on installing it.
+        install_hint: Option<String>,
+    },
+    /// The kubeconfig's token file can't be read.
+    #[error("{doing}: failed to read the kubeconfig's token file {file}: {detail}")]
+    TokenFile {
+        /// What was being done.
+        doing: String,
+        /// Its path.
+        file: String,
+        /// Why not.
+        detail: String,
+    },
+    /// Something in the kubeconfig can't be used, found while the client was built.
+    #[error("{doing}: the kubeconfig can't be used: {detail}")]
+    Unusable {
+        /// What was being done.
+        doing: String,
+        /// What, never a value that is secret.
+        detail: String,
+    },
+    /// What was awaited did not come.
+    #[error("waited {} s for {waiting_for}, which did not come", limit.as_secs_f32())]
+    WaitedTooLong {
+        /// What for.
+        waiting_for: String,
+        /// How long.
+        limit: Duration,
+    },
+    /// The wait was ended from outside.
+    #[error("stopped while waiting for {waiting_for}")]
+    Stopped {
+        /// What for.
+        waiting_for: String,
+    },
+}
+
+fn until(valid_until: &Option<String>) -> String {
+    valid_until.as_ref().map(|end| format!(" (valid until {end})")).unwrap_or_default()
+}
+
+fn for_names(names: &[String]) -> String {
+    if names.is_empty() { String::new() } else { format!(" (it is valid for {})", names.join(", ")) }
+}
+
+impl AccessError {
+    /// What to do next, where there is something to do.
+    pub fn hint(&self) -> Option<String> {
+        let hint = match self {
+            Self::Refused { server, .. } => {
+                format!("is the cluster up, and is {server} still its address? A recreated cluster has a new kubeconfig: name it with --kubeconfig FILE")
+            }
+            Self::Dns { .. } => "check the name in the kubeconfig and this machine's DNS; a deleted cluster's name is gone. A newer kubeconfig is taken with --kubeconfig FILE".into(),
+            Self::Timeout { .. } => "is the cluster up, and does this network reach it (VPN, firewall, HTTPS_PROXY, NO_PROXY)?".into(),
+            Self::Proxy { .. } => "mend the proxy, or take the server out of it with NO_PROXY (or the kubeconfig's proxy-url)".into(),
+            Self::ServerCertificateExpired { .. } => "renew the API server's certificate; check this machine's clock".into(),
+            Self::UnknownAuthority { own_authority: true, .. } => {
+                "the kubeconfig's certificate-authority is not this server's: another cluster under the same name, a recreate, or an API certificate of one's own. Take a newer kubeconfig with --kubeconfig FILE".into()
+            }
+            Self::UnknownAuthority { .. } => "the kubeconfig names no certificate-authority and this machine does not trust the server's: add certificate-authority-data".into(),
+            Self::WrongName { .. } => "set tls-server-name in the kubeconfig to a name the certificate has, or use such a server address".into(),
+            Self::ClientCertificateRefused { .. } | Self::ClientCertificateExpired { .. } | Self::Unauthorized { .. } => {
+                "take a fresh kubeconfig (`oc login`, or the installer's auth/kubeconfig) with --kubeconfig FILE".into()
+            }
+            Self::Forbidden { .. } => "use a kubeconfig of a cluster administrator, or have these rights granted".into(),
+            Self::ExecPlugin { install_hint, .. } => install_hint
+                .clone()
+                .unwrap_or_else(|| "run the plugin by hand; it must answer without asking anything".into()),
+            Self::TokenFile { .. } => "write the token there again, or take another kubeconfig with --kubeconfig FILE".into(),
+            Self::NotKubernetes { .. } => "check `server` in the kubeconfig: a web console or a load balancer may stand there".into(),
+            Self::Ownership { .. } => "change it where that manager takes it from, or take the field over with --force-conflicts".into(),
+            Self::Tls { .. }
+            | Self::Connection { .. }
+            | Self::NoSuchKind { .. }
+            | Self::NotFound { .. }
+            | Self::Conflict { .. }
+            | Self::AlreadyExists { .. }
+            | Self::Api { .. }
+            | Self::Unusable { .. }
+            | Self::WaitedTooLong { .. }
+            | Self::Stopped { .. } => return None,
+        };
+        Some(hint)
+    }
+}

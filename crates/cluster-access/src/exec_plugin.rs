@@ -1,0 +1,102 @@
+//! Exec plugins: programs that a kubeconfig names and `kube` starts, to be asked for a login.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use kube::config::{ExecAuthCluster, ExecConfig, ExecInteractiveMode};
+
+use crate::Kubeconfig;
+use crate::kubeconfig::Plugin;
+
+/// What of our environment is none of a plugin's business.
+const NOT_FOR_PLUGINS: [&str; 4] =
+    ["VAULT_TOKEN", "GITOPS_REPO_USERNAME", "GITOPS_REPO_PASSWORD", "GITOPS_REPO_PAT"];
+
+/// The exit code of [`WATCHDOG`] when it had to end the plugin; what `timeout(1)` uses.
+const TOO_SLOW: i32 = 124;
+
+/// `kube` waits for a plugin without end, also when it asks for a fresh token in the middle of a run. So the plugin
+/// gets a guard: a shell that ends it after `$1` seconds. The plugin's input is empty; its answer goes straight out.
+const WATCHDOG: &str = r#"limit=$1; shift
+"$@" </dev/null &
+plugin=$!
+trap 'kill "$plugin" 2>/dev/null' INT TERM HUP
+(sleep "$limit"; kill -KILL "$plugin") </dev/null >/dev/null 2>&1 &
+guard=$!
+wait "$plugin"
+status=$?
+kill "$guard" 2>/dev/null || status=124
+exit "$status""#;
+
+/// How long to wait for the client to be built: each time `kube` may ask the plugin (for a token, and for a
+/// certificate with and without a proxy), and a little for the guard.
+pub(crate) fn patience(limit: Duration) -> Duration {
+    limit * 4 + Duration::from_secs(2)
+}
+
+/// The plugin as `kube` shall start it: guarded, with nothing to ask and nobody to ask it from.
+pub(crate) fn config(
+    plugin: &Plugin,
+    kubeconfig: &Kubeconfig,
+    limit: Duration,
+) -> Result<ExecConfig, String> {
+    let command = plugin.text("command").unwrap_or_default();
+    if plugin.text("interactiveMode") == Some("Always") {
+        return Err(format!(
+            "its exec plugin {command} has interactiveMode Always, and nobody is asked anything here"
+        ));
+    }
+    let env = plugin.env();
+    let is_set = |name: &str| env.iter().any(|(own, _)| own == name);
+    let hidden = NOT_FOR_PLUGINS.iter().filter(|name| !is_set(name)).map(|name| (*name).into()).collect();
+    let args = plugin.0.get("args").and_then(|args| args.as_array()).into_iter().flatten();
+    let mut guarded: Vec<String> =
+        ["-c", WATCHDOG, "exec-plugin", &limit.as_secs_f32().ceil().to_string(), command]
+            .map(Into::into)
+            .into();
+    guarded.extend(args.filter_map(|arg| arg.as_str().map(Into::into)));
+    let wants_cluster = plugin.0.get("provideClusterInfo").and_then(|it| it.as_bool()).unwrap_or(false);
+    Ok(ExecConfig {
+        api_version: plugin.text("apiVersion").map(Into::into),
+        command: Some("/bin/sh".into()),
+        args: Some(guarded),
+        env: Some(env.into_iter().map(|(name, value)| pair(name, value)).collect()),
+        drop_env: Some(hidden),
+        interactive_mode: Some(ExecInteractiveMode::Never),
+        provide_cluster_info: wants_cluster,
+        cluster: wants_cluster.then(|| cluster_info(kubeconfig)),
+        ..ExecConfig::default()
+    })
+}
+
+fn pair(name: String, value: String) -> HashMap<String, String> {
+    HashMap::from([("name".to_owned(), name), ("value".to_owned(), value)])
+}
+
+fn cluster_info(kubeconfig: &Kubeconfig) -> ExecAuthCluster {
+    let extensions = kubeconfig.cluster().extensions.iter().flatten();
+    let for_plugins = extensions.into_iter().find(|it| it["name"] == "client.authentication.k8s.io/exec");
+    ExecAuthCluster {
+        server: Some(kubeconfig.server().into()),
+        insecure_skip_tls_verify: kubeconfig.skips_verification().then_some(true),
+        certificate_authority_data: kubeconfig.ca_pem(),
+        proxy_url: kubeconfig.proxy_url().map(Into::into),
+        tls_server_name: kubeconfig.tls_server_name().map(Into::into),
+        config: for_plugins.map(|it| it["extension"].clone()),
+    }
+}
+
+/// What a plugin that failed did, without its answer (which may hold a login).
+pub(crate) fn problem(output: &std::process::Output, limit: Duration) -> String {
+    let said = String::from_utf8_lossy(&output.stderr);
+    let said: Vec<&str> = said.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    let last = said[said.len().saturating_sub(3)..].join(" | ");
+    let words = if last.is_empty() { String::new() } else { format!(": {last}") };
+    match output.status.code() {
+        Some(TOO_SLOW) => format!("gave no answer within {} s", limit.as_secs_f32()),
+        Some(127) => "is not on PATH".into(),
+        Some(126) => "is not executable".into(),
+        Some(code) => format!("failed with exit code {code}{words}"),
+        None => format!("was ended by a signal{words}"),
+    }
+}

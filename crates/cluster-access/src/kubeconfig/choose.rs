@@ -1,0 +1,112 @@
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use secret::ExposeSecret as _;
+
+use super::{Kubeconfig, KubeconfigError};
+
+/// Where the kubeconfig in use comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// `.work/kubeconfig`, left as it is.
+    Existing,
+    /// The installer's, newer than the existing one or the only one.
+    Installer {
+        /// The existing one leads to another server or CA: the cluster was made anew.
+        recreated: bool,
+    },
+    /// The file named on the command line.
+    Explicit,
+}
+
+/// The kubeconfig to use, and whether `.work/kubeconfig` is to be written from it.
+#[derive(Debug, Clone)]
+pub struct Chosen {
+    /// Normalized.
+    pub kubeconfig: Kubeconfig,
+    /// Where from.
+    pub origin: Origin,
+    /// The file it was read from.
+    pub file: PathBuf,
+    /// Whether `.work/kubeconfig` is to be written ([`super::write`]).
+    pub write: bool,
+    /// Whether one is there that is kept as `kubeconfig.bak` then.
+    pub replaces: bool,
+    /// What the user should know of.
+    pub warnings: Vec<String>,
+}
+
+impl Chosen {
+    fn new(kubeconfig: Kubeconfig, origin: Origin, file: &Path) -> Self {
+        let warnings = kubeconfig.warnings();
+        Self { kubeconfig, origin, file: file.into(), write: false, replaces: false, warnings }
+    }
+}
+
+/// Decides which kubeconfig counts: `explicit`; else the one at `existing`, unless a newer one of the installer leads
+/// to another server or CA (a recreate); else the installer's. Reads only.
+///
+/// # Errors
+/// Where the one that counts is missing or can't be used.
+pub fn choose(explicit: Option<&Path>, existing: &Path, installer: &Path) -> Result<Chosen, KubeconfigError> {
+    match explicit {
+        Some(file) if is_same_file(file, existing) => {
+            Ok(Chosen::new(Kubeconfig::read(file)?, Origin::Existing, file))
+        }
+        Some(file) => {
+            let chosen = Chosen::new(Kubeconfig::read(file)?, Origin::Explicit, file);
+            Ok(to_be_written(chosen, existing))
+        }
+        None if is_there(existing) => existing_or_newer(existing, installer),
+        None if is_there(installer) => {
+            let origin = Origin::Installer { recreated: false };
+            Ok(to_be_written(Chosen::new(Kubeconfig::read(installer)?, origin, installer), existing))
+        }
+        None => Err(KubeconfigError::Missing { existing: existing.into(), installer: installer.into() }),
+    }
+}
+
+fn existing_or_newer(existing: &Path, installer: &Path) -> Result<Chosen, KubeconfigError> {
+    let current = Kubeconfig::read(existing)?;
+    let mut chosen = Chosen::new(current, Origin::Existing, existing);
+    if !(is_there(installer) && changed(installer) > changed(existing)) {
+        return Ok(chosen);
+    }
+    match Kubeconfig::read(installer) {
+        Ok(newer) if newer.same_cluster(&chosen.kubeconfig) => {}
+        Ok(newer) => {
+            let origin = Origin::Installer { recreated: true };
+            return Ok(to_be_written(Chosen::new(newer, origin, installer), existing));
+        }
+        Err(error) => chosen.warnings.push(format!(
+            "{} is newer than {} and can't be used: failed to {error}",
+            installer.display(),
+            existing.display()
+        )),
+    }
+    Ok(chosen)
+}
+
+/// Written unless the file holds the very same text already.
+fn to_be_written(mut chosen: Chosen, existing: &Path) -> Chosen {
+    let there = fs_err::read(existing).ok();
+    chosen.write = there.as_deref() != Some(chosen.kubeconfig.to_yaml().expose_secret().as_bytes());
+    chosen.replaces = chosen.write && is_there(existing);
+    chosen
+}
+
+/// A link that leads nowhere counts as there: what it is to mean must be said by an error.
+fn is_there(file: &Path) -> bool {
+    fs_err::symlink_metadata(file).is_ok()
+}
+
+fn changed(file: &Path) -> Option<SystemTime> {
+    fs_err::metadata(file).ok()?.modified().ok()
+}
+
+fn is_same_file(one: &Path, other: &Path) -> bool {
+    match (fs_err::canonicalize(one), fs_err::canonicalize(other)) {
+        (Ok(one), Ok(other)) => one == other,
+        _ => false,
+    }
+}

@@ -1,0 +1,89 @@
+use serde_json::{Map, Value};
+
+/// Who holds which fields of an object, by its `metadata.managedFields`.
+pub(crate) struct ManagedFields<'a> {
+    entries: Vec<Entry<'a>>,
+}
+
+struct Entry<'a> {
+    manager: &'a str,
+    is_apply: bool,
+    fields: &'a Map<String, Value>,
+}
+
+impl<'a> ManagedFields<'a> {
+    pub fn of(live: &'a Value) -> Self {
+        let entries = live["metadata"]["managedFields"].as_array().into_iter().flatten();
+        Self { entries: entries.filter_map(Entry::of).collect() }
+    }
+
+    /// All managers that hold the field at `path`.
+    pub fn holders(&self, path: &[String]) -> Vec<&'a str> {
+        let mut holders: Vec<&str> = self
+            .entries
+            .iter()
+            .filter(|entry| holds(entry.fields, path))
+            .map(|entry| entry.manager)
+            .collect();
+        holders.sort_unstable();
+        holders.dedup();
+        holders
+    }
+
+    /// Whether `manager` holds the field by having applied it.
+    pub fn applied_by(&self, manager: &str, path: &[String]) -> bool {
+        self.applies_of(manager).any(|entry| holds(entry.fields, path))
+    }
+
+    /// Every field that `manager` applied.
+    pub fn all_applied_by(&self, manager: &str) -> Vec<Vec<String>> {
+        let mut paths = Vec::new();
+        for entry in self.applies_of(manager) {
+            collect(entry.fields, &mut Vec::new(), &mut paths);
+        }
+        paths
+    }
+
+    fn applies_of(&self, manager: &str) -> impl Iterator<Item = &Entry<'a>> {
+        self.entries.iter().filter(move |entry| entry.is_apply && entry.manager == manager)
+    }
+}
+
+impl<'a> Entry<'a> {
+    fn of(entry: &'a Value) -> Option<Self> {
+        Some(Self {
+            manager: entry["manager"].as_str()?,
+            is_apply: entry["operation"] == "Apply",
+            fields: entry["fieldsV1"].as_object()?,
+        })
+    }
+}
+
+/// `{"f:data": {"f:url": {}}}` holds data.url; `{"f:data": {}}` holds data as a whole, so also data.url.
+fn holds(fields: &Map<String, Value>, path: &[String]) -> bool {
+    let Some((key, rest)) = path.split_first() else { return true };
+    match fields.get(&format!("f:{key}")).and_then(Value::as_object) {
+        Some(below) => below.is_empty() || (!rest.is_empty() && holds(below, rest)),
+        None => false,
+    }
+}
+
+/// Fields inside of lists (`k:`, `v:`, `i:`) count as the list.
+fn collect(fields: &Map<String, Value>, at: &mut Vec<String>, paths: &mut Vec<Vec<String>>) {
+    let mut named =
+        fields.iter().filter_map(|(key, below)| Some((key.strip_prefix("f:")?, below))).peekable();
+    if named.peek().is_none() {
+        if !at.is_empty() {
+            paths.push(at.clone());
+        }
+        return;
+    }
+    for (key, below) in named {
+        at.push(key.to_owned());
+        match below.as_object() {
+            Some(below) => collect(below, at, paths),
+            None => paths.push(at.clone()),
+        }
+        at.pop();
+    }
+}

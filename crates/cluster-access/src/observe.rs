@@ -1,0 +1,67 @@
+use kube::api::{GetParams, ListParams};
+use kube::core::Request;
+use serde_json::Value;
+
+use crate::{AccessError, Cluster, ObjectRef};
+
+/// Reads one object; None where it (or its kind) is not there. What a Secret holds is in the value in clear: never
+/// show it.
+///
+/// # Errors
+/// Anything but 404 that keeps the server from answering with the object.
+pub async fn get(cluster: &Cluster, object: &ObjectRef) -> Result<Option<Value>, AccessError> {
+    let doing = format!("read {object}");
+    let request = Request::new(object.collection_path()).get(&object.name, &GetParams::default());
+    match cluster.ask(&doing, request).await {
+        Ok(found) => Ok(Some(found)),
+        Err(AccessError::NotFound { .. } | AccessError::NoSuchKind { .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Reads all objects of the kind (and namespace) of `kind` whose labels fit `labels` (`key=value`, `key in (a,b)`).
+///
+/// # Errors
+/// [`AccessError::NoSuchKind`] where the cluster does not have the kind; a namespace that is not there has no objects.
+pub async fn list(
+    cluster: &Cluster,
+    kind: &ObjectRef,
+    labels: Option<&str>,
+) -> Result<Vec<Value>, AccessError> {
+    Ok(list_with_version(cluster, kind, labels, None).await?.0)
+}
+
+/// [`list`], with the resourceVersion to watch from.
+pub(crate) async fn list_with_version(
+    cluster: &Cluster,
+    kind: &ObjectRef,
+    labels: Option<&str>,
+    fields: Option<&str>,
+) -> Result<(Vec<Value>, String), AccessError> {
+    let doing = format!("list {kind}");
+    let params = ListParams {
+        label_selector: labels.map(Into::into),
+        field_selector: fields.map(Into::into),
+        ..ListParams::default()
+    };
+    let mut answer: Value =
+        match cluster.ask(&doing, Request::new(kind.collection_path()).list(&params)).await {
+            Err(AccessError::NotFound { doing }) => {
+                return Err(AccessError::NoSuchKind {
+                    doing,
+                    kind: format!("{} ({})", kind.kind, kind.api_version),
+                });
+            }
+            answer => answer?,
+        };
+    let version = answer["metadata"]["resourceVersion"].as_str().unwrap_or_default().to_owned();
+    let Value::Array(mut items) = answer["items"].take() else {
+        return Ok((Vec::new(), version));
+    };
+    // A list leaves out what each item is.
+    for item in &mut items {
+        item["apiVersion"] = Value::from(kind.api_version.as_str());
+        item["kind"] = Value::from(kind.kind.as_str());
+    }
+    Ok((items, version))
+}
