@@ -1,1 +1,22 @@
 //! A cluster API, a Vault and a Git host on this machine, for demo and tests.
+//!
+//! Knows how to start each of them on loopback in a temporary folder, with a certificate authority of the sandbox's
+//! own, and how to make any of them slow, failing or silent. Never listens on another address, never uses the crates
+//! it helps to test, and leaves nothing behind, also when its process is killed.
+
+pub mod argocd;
+pub mod faults;
+pub mod git_host;
+pub mod gitops_repo;
+pub mod guarded;
+pub mod programs;
+pub mod vault;
+
+mod authority;
+mod error;
+mod folder;
+mod git;
+mod loopback;
+mod random;
+
+pub use error::SandboxError;

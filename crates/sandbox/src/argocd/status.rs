@@ -1,0 +1,106 @@
+//! The status of an Application, as Argo CD writes it.
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+/// The annotation by which an Application is asked to be looked at again.
+pub(super) const REFRESH: &str = "argocd.argoproj.io/refresh";
+
+/// The sources of an Application: URL and revision of each.
+pub(super) fn sources(application: &Value) -> Vec<(String, String)> {
+    let spec = &application["spec"];
+    let several = spec["sources"].as_array().cloned().unwrap_or_default();
+    let all = if several.is_empty() { vec![spec["source"].clone()] } else { several };
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    all.iter().map(|source| (text(&source["repoURL"]), text(&source["targetRevision"]))).collect()
+}
+
+/// The patch that reports what reading the sources gave, and takes a refresh as done.
+pub(super) fn patch(application: &Value, read: &[Result<String, String>], now: Timestamp) -> Value {
+    let now = format!("{now:.0}");
+    let failed = read.iter().enumerate().find_map(|(number, one)| Some((number + 1, one.as_ref().err()?)));
+    let compared = json!({
+        "source": application["spec"]["source"],
+        "sources": application["spec"]["sources"],
+        "destination": application["spec"]["destination"],
+    });
+    let mut status = json!({
+        "sync": {"status": "Synced", "comparedTo": compared, "revision": null},
+        "health": {"status": "Healthy", "lastTransitionTime": now},
+        "reconciledAt": now,
+        "sourceType": "Helm",
+        "summary": {},
+        "controllerNamespace": application["metadata"]["namespace"],
+        "conditions": null,
+    });
+    match failed {
+        None => {
+            let commits: Vec<_> = read.iter().filter_map(|one| one.as_ref().ok()).collect();
+            if let [only] = commits.as_slice() {
+                status["sync"]["revision"] = json!(only);
+            } else {
+                status["sync"]["revisions"] = json!(commits);
+            }
+        }
+        Some((number, why)) => {
+            status["sync"]["status"] = json!("Unknown");
+            status["conditions"] = json!([{
+                "type": "ComparisonError",
+                "lastTransitionTime": since(application, &now),
+                "message": message(number, read.len(), why),
+            }]);
+        }
+    }
+    json!({"metadata": {"annotations": {REFRESH: null}}, "status": status})
+}
+
+fn message(number: usize, of: usize, why: &str) -> String {
+    format!(
+        "Failed to load target state: failed to generate manifest for source {number} of {of}: \
+         rpc error: code = Unknown desc = {why}"
+    )
+}
+
+/// A condition that lasts keeps the time it began.
+fn since(application: &Value, now: &str) -> String {
+    let before = &application["status"]["conditions"][0];
+    let began = before["lastTransitionTime"].as_str().filter(|_| before["type"] == "ComparisonError");
+    began.unwrap_or(now).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::patch;
+
+    fn report(read: &[Result<String, String>]) -> Value {
+        let application = json!({"metadata": {"namespace": "argo"}, "spec": {"source": {"repoURL": "u"}}});
+        patch(&application, read, jiff::Timestamp::UNIX_EPOCH)["status"].clone()
+    }
+
+    #[test]
+    fn a_read_revision_is_synced() {
+        let status = report(&[Ok("aa".to_owned())]);
+        assert_eq!(
+            (&status["sync"]["status"], &status["sync"]["revision"]),
+            (&json!("Synced"), &json!("aa"))
+        );
+        assert_eq!(status["conditions"], Value::Null);
+    }
+
+    #[test]
+    fn an_unreadable_repository_is_a_comparison_error_in_argo_cds_words() {
+        let why = "failed to list refs: authentication required: Repository not found.";
+        let status = report(&[Err(why.to_owned())]);
+        insta::assert_snapshot!(status["conditions"][0]["message"], @"Failed to load target state: failed to generate manifest for source 1 of 1: rpc error: code = Unknown desc = failed to list refs: authentication required: Repository not found.");
+        assert_eq!(status["sync"]["status"], "Unknown");
+        assert_eq!(status["reconciledAt"], "1970-01-01T00:00:00Z");
+    }
+
+    #[test]
+    fn several_sources_have_several_revisions() {
+        let status = report(&[Ok("aa".to_owned()), Ok("bb".to_owned())]);
+        assert_eq!(status["sync"]["revisions"], json!(["aa", "bb"]));
+    }
+}

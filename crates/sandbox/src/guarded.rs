@@ -1,0 +1,129 @@
+//! A server program that never outlives us: it ends, and its folder goes, also when this process is killed.
+//!
+//! Between us and the program stands a guard that waits for the end of its standard input. The write end is ours
+//! alone, so the kernel closes it however we end.
+
+use std::ffi::{OsStr, OsString};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// Ends the program's process group at the end of standard input, then removes the folder.
+/// Arguments: log file, folder to remove or nothing, program, its arguments.
+const GUARD: &str = r"
+import os, shutil, signal, subprocess, sys, threading
+log, folder, argv = sys.argv[1], sys.argv[2], sys.argv[3:]
+for ignored in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    signal.signal(ignored, signal.SIG_IGN)
+def defaults():
+    for restored in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(restored, signal.SIG_DFL)
+with open(log, 'ab') as out:
+    child = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=out, stderr=out,
+                             start_new_session=True, preexec_fn=defaults)
+def end(sig):
+    try: os.killpg(child.pid, sig)
+    except OSError: pass
+def watch():
+    code = child.wait()
+    end(signal.SIGKILL)
+    if not closing.is_set(): os._exit(code if 0 <= code < 256 else 1)
+closing = threading.Event()
+threading.Thread(target=watch, daemon=True).start()
+while os.read(0, 4096): pass
+closing.set()
+end(signal.SIGTERM)
+try: child.wait(5)
+except subprocess.TimeoutExpired: pass
+end(signal.SIGKILL)
+child.wait()
+if folder: shutil.rmtree(folder, ignore_errors=True)
+";
+
+/// How long the guard is given to end its program: a little more than it gives the program itself.
+const STOP_LIMIT: Duration = Duration::from_secs(8);
+
+/// What to start.
+#[derive(Debug, Clone, Default)]
+pub struct Guarded {
+    /// The program, as a path.
+    pub program: PathBuf,
+    /// Its arguments.
+    pub args: Vec<OsString>,
+    /// Its whole environment; nothing is inherited.
+    pub env: Vec<(OsString, OsString)>,
+    /// The file its output is appended to.
+    pub log: PathBuf,
+    /// A folder to remove once the program has ended.
+    pub remove: Option<PathBuf>,
+}
+
+/// A running program; it ends when this is dropped.
+#[derive(Debug)]
+pub struct Guard {
+    child: Child,
+    input: Option<ChildStdin>,
+    log: PathBuf,
+}
+
+impl Guarded {
+    /// `program` with `args`, writing to `log`.
+    pub fn new<A: AsRef<OsStr>>(program: impl Into<PathBuf>, args: impl IntoIterator<Item = A>, log: &Path) -> Self {
+        let args = args.into_iter().map(|arg| arg.as_ref().to_os_string()).collect();
+        Self { program: program.into(), args, env: Vec::new(), log: log.to_path_buf(), remove: None }
+    }
+
+    /// Starts it.
+    ///
+    /// # Errors
+    /// `python3`, which the guard is written in, can't be started. A program that can't be started shows as
+    /// [`Guard::ended`], with the reason in the log.
+    #[expect(clippy::disallowed_methods, reason = "a server under a guard, not a child of the program's own run")]
+    pub fn start(&self) -> io::Result<Guard> {
+        let guard_errors = fs_err::OpenOptions::new().create(true).append(true).open(&self.log)?;
+        let mut child = Command::new("python3")
+            .args(["-c", GUARD])
+            .arg(&self.log)
+            .arg(self.remove.as_deref().unwrap_or(Path::new("")))
+            .arg(&self.program)
+            .args(&self.args)
+            .env_clear()
+            .envs(self.env.iter().map(|(name, value)| (name, value)))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(guard_errors.into_file())
+            .spawn()?;
+        let input = child.stdin.take();
+        Ok(Guard { child, input, log: self.log.clone() })
+    }
+}
+
+impl Guard {
+    /// Whether the program has ended by itself.
+    pub fn ended(&mut self) -> bool {
+        !matches!(self.child.try_wait(), Ok(None))
+    }
+
+    /// The last lines of its output.
+    pub fn last_lines(&self, count: usize) -> String {
+        let text = fs_err::read(&self.log).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default();
+        let lines: Vec<_> = text.lines().collect();
+        lines[lines.len().saturating_sub(count)..].join("\n")
+    }
+
+    /// Ends the program and waits until it is gone.
+    pub fn stop(&mut self) {
+        drop(self.input.take());
+        let since = Instant::now();
+        while !self.ended() && since.elapsed() < STOP_LIMIT {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}

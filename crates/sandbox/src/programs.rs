@@ -1,0 +1,83 @@
+//! Where the programs are that the sandbox starts.
+
+use std::ffi::{OsStr, OsString};
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+
+use crate::SandboxError;
+
+/// The folder of the pinned OpenBao below the checkout's `.tools/`, as `scripts/tools.py` unpacks it.
+const OPENBAO: &str = "bao-2.7.2/bao";
+
+/// Where to look for programs.
+#[derive(Debug, Clone, Default)]
+pub struct Programs {
+    /// Folders to search, as in `PATH`; none: the `PATH` of this process.
+    pub path: Option<OsString>,
+    /// A checkout of the project, whose `.tools/` is searched first; none: the one this was built from.
+    pub checkout: Option<PathBuf>,
+    /// The Vault or OpenBao to use instead of any that could be found.
+    pub vault: Option<PathBuf>,
+}
+
+impl Programs {
+    /// The search path.
+    pub fn search_path(&self) -> OsString {
+        self.path.clone().unwrap_or_else(path_of_this_process)
+    }
+
+    /// The first executable file of this name on the search path.
+    ///
+    /// # Errors
+    /// There is none.
+    pub fn find(&self, name: &str) -> Result<PathBuf, SandboxError> {
+        let path = self.search_path();
+        std::env::split_paths(&path)
+            .map(|folder| folder.join(name))
+            .find(|file| is_executable(file))
+            .ok_or_else(|| SandboxError::NoProgram { program: name.to_owned(), looked_in: shown(&path) })
+    }
+
+    /// The OpenBao or Vault: the one given, else `.tools/` of the checkout, else `bao` or `vault` on the search path.
+    ///
+    /// # Errors
+    /// There is none.
+    pub fn find_vault(&self) -> Result<PathBuf, SandboxError> {
+        if let Some(given) = &self.vault {
+            return Ok(given.clone());
+        }
+        let tools = self.checkout().join(".tools");
+        let pinned = tools.join(OPENBAO);
+        if is_executable(&pinned) {
+            return Ok(pinned);
+        }
+        self.find("bao").or_else(|_| self.find("vault")).map_err(|_| SandboxError::NoProgram {
+            program: "bao".to_owned(),
+            looked_in: format!(
+                "{} and, as `bao` or `vault`, {}",
+                tools.display(),
+                shown(&self.search_path())
+            ),
+        })
+    }
+
+    fn checkout(&self) -> PathBuf {
+        self.checkout.clone().unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../.."))
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "test equipment: without a path of its own it uses that of the tests"
+)]
+fn path_of_this_process() -> OsString {
+    std::env::var_os("PATH").unwrap_or_default()
+}
+
+fn is_executable(file: &Path) -> bool {
+    file.metadata().is_ok_and(|found| found.is_file() && found.permissions().mode() & 0o111 != 0)
+}
+
+fn shown(path: &OsStr) -> String {
+    path.to_string_lossy().into_owned()
+}
