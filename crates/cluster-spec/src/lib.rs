@@ -1,1 +1,32 @@
 //! cluster.yaml: what was asked for.
+//!
+//! Knows the file's keys, their rules and their places, what follows from them (`BASE_DOMAIN`), where a repository
+//! of clusters keeps them, and the paths of `.work/`. Never talks to a cluster, a Vault or a Git host, never reads
+//! environment or clock, and never repeats a password or what a section that is not ours holds.
+
+mod error;
+mod folder;
+mod nearest;
+mod observe;
+mod problem;
+mod redact;
+mod repo_ref;
+mod repo_url;
+mod rules;
+mod same_repository;
+mod schema;
+mod spec;
+mod tree;
+mod validate;
+
+pub use error::LoadError;
+pub use folder::{ClusterFolder, Repository};
+pub use nearest::nearest;
+pub use observe::{Loaded, load};
+pub use problem::{Problem, SpecProblems};
+pub use repo_ref::RepoRef;
+pub use repo_url::{RepoUrl, UrlKind};
+pub use same_repository::{covers, same_repository};
+pub use schema::{RepositorySchema, json_schema};
+pub use spec::ClusterSpec;
+pub use validate::{Parsed, parse};

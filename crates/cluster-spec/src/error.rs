@@ -1,0 +1,79 @@
+//! Why a cluster could not be loaded.
+
+use std::io;
+use std::path::PathBuf;
+
+use crate::SpecProblems;
+
+/// Why a cluster could not be loaded. All but [`LoadError::Unreadable`] are the asker's to mend.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    /// The name can't be that of a cluster.
+    #[error("failed to find the cluster {}: expected {expected}", name.escape_debug())]
+    BadName {
+        /// The name as it was given.
+        name: String,
+        /// What is expected.
+        expected: &'static str,
+    },
+    /// There is no such cluster.
+    #[error("failed to find the cluster {cluster}: there is no {}", looked_at.display())]
+    NoSuchCluster {
+        /// The name as it was given.
+        cluster: String,
+        /// The file looked for.
+        looked_at: PathBuf,
+        /// The clusters there are.
+        clusters: Vec<String>,
+        /// The one most like it.
+        nearest: Option<String>,
+    },
+    /// cluster.yaml is not as it must be. Its text is the rendered list of problems.
+    #[error("{0}")]
+    Invalid(Box<SpecProblems>),
+    /// cluster.yaml, or the schema, is there but can't be read; the cause names the path.
+    #[error("failed to read the cluster {cluster}")]
+    Unreadable {
+        /// The name as it was given.
+        cluster: String,
+        /// What the file system said.
+        source: io::Error,
+    },
+    /// The repository's own schemas/cluster.schema.json is no JSON Schema.
+    #[error("failed to read the schema {}: {reason}", path.display())]
+    BadSchema {
+        /// The schema's file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+}
+
+impl LoadError {
+    /// What to do next.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::NoSuchCluster { nearest: Some(nearest), clusters, .. } => {
+                Some(format!("did you mean {nearest}? There are: {}", listed(clusters)))
+            }
+            Self::NoSuchCluster { clusters, .. } if clusters.is_empty() => {
+                Some("clusters/ holds no cluster yet: write clusters/<cluster>/cluster.yaml first".to_owned())
+            }
+            Self::NoSuchCluster { clusters, .. } => Some(format!("there are: {}", listed(clusters))),
+            Self::BadName { .. } => {
+                Some("name a folder below clusters/, such as demo or _example/demo".to_owned())
+            }
+            Self::BadSchema { path, .. } => Some(format!("mend {}, or remove it", path.display())),
+            Self::Invalid(_) | Self::Unreadable { .. } => None,
+        }
+    }
+}
+
+fn listed(clusters: &[String]) -> String {
+    const SHOWN: usize = 30;
+    let shown = clusters.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join(", ");
+    match clusters.len().saturating_sub(SHOWN) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    }
+}

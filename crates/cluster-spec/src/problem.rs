@@ -1,0 +1,80 @@
+//! What is wrong with a cluster.yaml, each with its place, and how that is shown.
+
+use std::fmt;
+use std::ops::Range;
+
+use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
+use serde::Serialize;
+
+/// More are counted, not shown.
+const SHOWN: usize = 50;
+
+/// One thing that is wrong with a cluster.yaml.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Problem {
+    /// The key it is about, such as `gitops.repo_url`; empty where it is about the text as such.
+    pub path: String,
+    /// What is wrong. Never repeats a value.
+    pub message: String,
+    /// What is expected there instead.
+    pub expected: String,
+    /// What else helps to mend it.
+    pub help: Option<String>,
+    /// The line, counted from 1.
+    pub line: usize,
+    /// The character in the line, counted from 1.
+    pub column: usize,
+    /// The marked bytes of the file.
+    pub span: Range<usize>,
+    /// The line as it may be shown: with all blanked that could be a secret.
+    #[serde(skip)]
+    pub(crate) shown: String,
+    /// The marked bytes of `shown`.
+    #[serde(skip)]
+    pub(crate) mark: Range<usize>,
+}
+
+/// All that is wrong with a cluster.yaml.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SpecProblems {
+    /// The file, as it is called in messages.
+    pub file: String,
+    /// What is wrong, in the order of the file; at least one.
+    pub problems: Vec<Problem>,
+}
+
+impl SpecProblems {
+    /// Each problem with its place, its line and the spot marked, for people; with colours where `color`.
+    pub fn render(&self, color: bool) -> String {
+        let renderer = if color { Renderer::styled() } else { Renderer::plain() };
+        let mut parts: Vec<String> =
+            self.problems.iter().take(SHOWN).map(|problem| self.render_one(&renderer, problem)).collect();
+        match self.problems.len().saturating_sub(SHOWN) {
+            0 => {}
+            more => parts.push(format!("{}: {more} more problems", self.file)),
+        }
+        parts.join("\n\n")
+    }
+
+    fn render_one(&self, renderer: &Renderer, problem: &Problem) -> String {
+        let annotation = AnnotationKind::Primary.span(problem.mark.clone()).label(&problem.expected);
+        let snippet = Snippet::source(&problem.shown)
+            .line_start(problem.line)
+            .path(&self.file)
+            .fold(false)
+            .annotation(annotation);
+        let group = Level::ERROR.primary_title(&problem.message).element(snippet);
+        match &problem.help {
+            Some(help) => renderer.render(&[group.element(Level::HELP.message(help))]),
+            None => renderer.render(&[group]),
+        }
+    }
+}
+
+impl fmt::Display for SpecProblems {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.render(false))
+    }
+}
+
+impl std::error::Error for SpecProblems {}

@@ -1,0 +1,222 @@
+//! `gitops.repo_url`: where the GitOps repository is, without a password by construction.
+
+use std::fmt;
+use std::net::IpAddr;
+
+use url::Url;
+
+/// How a repository is reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum UrlKind {
+    /// `https://`
+    Https,
+    /// `http://`
+    Http,
+    /// `ssh://` or `git@host:path`
+    Ssh,
+    /// `file://`
+    File,
+}
+
+/// Where a repository is, exactly as written. Holds no password: a URL with one is not made.
+#[derive(Clone, PartialEq, Eq)]
+pub struct RepoUrl {
+    text: String,
+    kind: UrlKind,
+    user: Option<String>,
+    host: Option<String>,
+    port: Option<u16>,
+    path: String,
+}
+
+/// How tokens of well-known hosts begin: as a user name they are a password in the wrong place.
+const TOKENS: [&str; 10] =
+    ["ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "gldt-", "ATBB", "ATCTT"];
+
+const FORMS: &str =
+    "expected https://host/path, http://host/path, ssh://user@host/path, user@host:path or file:///path";
+const NO_PASSWORD: &str = "expected a URL without a password: put the login into Vault or the environment";
+
+impl RepoUrl {
+    /// Reads a URL as it was written.
+    ///
+    /// # Errors
+    /// What is expected instead. Nothing of the text is repeated: it may hold a password.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        if text.chars().any(|c| c.is_control() || c.is_whitespace()) {
+            return Err("expected a URL without whitespace and control characters".to_owned());
+        }
+        let parsed = match text.split_once("://") {
+            Some(("https", rest)) => from_web(text, rest, UrlKind::Https),
+            Some(("http", rest)) => from_web(text, rest, UrlKind::Http),
+            Some(("ssh", rest)) => from_ssh(text, rest),
+            Some(("file", rest)) => from_file(text, rest),
+            Some(_) => Err(FORMS),
+            None => from_scp(text),
+        };
+        parsed.map_err(str::to_owned)
+    }
+
+    /// The URL as it was written.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// How the repository is reached.
+    pub fn kind(&self) -> UrlKind {
+        self.kind
+    }
+
+    /// The host, in lower case for http(s), without the brackets of IPv6; none for `file://`.
+    pub fn host(&self) -> Option<&str> {
+        self.host.as_deref()
+    }
+
+    /// The port, where one is written that is not the scheme's own.
+    pub fn port(&self) -> Option<u16> {
+        self.port
+    }
+
+    /// The user, percent-decoded, where one is written.
+    pub fn user(&self) -> Option<&str> {
+        self.user.as_deref()
+    }
+
+    /// The path as written: `/org/repo.git`; of `git@host:org/repo.git` it is `org/repo.git`.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// Whether the host is this machine, so that nothing sent there crosses a network.
+    pub fn is_loopback(&self) -> bool {
+        let Some(host) = self.host() else { return self.kind == UrlKind::File };
+        match host.parse::<IpAddr>() {
+            Ok(address) => address.to_canonical().is_loopback(),
+            Err(_) => host.eq_ignore_ascii_case("localhost"),
+        }
+    }
+}
+
+fn from_web(text: &str, rest: &str, kind: UrlKind) -> Result<RepoUrl, &'static str> {
+    // A query or a fragment is where tokens hide, and Git can't ask such a URL for its refs.
+    if rest.contains(['?', '#', '\\']) {
+        return Err("expected a URL without `?`, `#` and `\\`");
+    }
+    let user = login(rest.split('/').next().unwrap_or_default())?;
+    let url = Url::parse(text).map_err(|_| FORMS)?;
+    let path = url.path().to_owned();
+    if path.len() < 2 {
+        return Err("expected a path to the repository after the host");
+    }
+    let host = url.host_str().ok_or(FORMS)?.trim_matches(['[', ']']).to_owned();
+    Ok(RepoUrl { text: text.to_owned(), kind, user, host: Some(host), port: url.port(), path })
+}
+
+fn from_ssh(text: &str, rest: &str) -> Result<RepoUrl, &'static str> {
+    let (authority, path) = rest.split_once('/').ok_or("expected a path to the repository after the host")?;
+    let user = login(authority)?;
+    let url = Url::parse(text).map_err(|_| FORMS)?;
+    let host = url.host_str().ok_or(FORMS)?.trim_matches(['[', ']']).to_owned();
+    let url = RepoUrl {
+        text: text.to_owned(),
+        kind: UrlKind::Ssh,
+        user,
+        host: Some(host),
+        port: url.port(),
+        path: format!("/{path}"),
+    };
+    no_option(url)
+}
+
+/// `git@host:path`, as `scp` writes it.
+fn from_scp(text: &str) -> Result<RepoUrl, &'static str> {
+    let (user, rest) = text.split_once('@').ok_or(FORMS)?;
+    if user.contains(':') {
+        return Err(NO_PASSWORD);
+    }
+    let (host, path) = match rest.strip_prefix('[') {
+        Some(rest) => rest.split_once("]:").ok_or(FORMS)?,
+        None => rest.split_once(':').ok_or(FORMS)?,
+    };
+    let plain = |part: &str| !part.is_empty() && !part.contains(['/', '@', '\\']);
+    if !plain(user) || !plain(host) || path.is_empty() {
+        return Err(FORMS);
+    }
+    no_option(RepoUrl {
+        text: text.to_owned(),
+        kind: UrlKind::Ssh,
+        user: Some(not_a_token(user.to_owned())?),
+        host: Some(host.to_owned()),
+        port: None,
+        path: path.to_owned(),
+    })
+}
+
+fn from_file(text: &str, rest: &str) -> Result<RepoUrl, &'static str> {
+    if !rest.starts_with('/') || rest.len() < 2 {
+        return Err("expected file:// and an absolute path: file:///path");
+    }
+    let path = rest.to_owned();
+    Ok(RepoUrl { text: text.to_owned(), kind: UrlKind::File, user: None, host: None, port: None, path })
+}
+
+/// The user before `@`; refuses a password and what can be taken for one.
+fn login(authority: &str) -> Result<Option<String>, &'static str> {
+    let Some((user, _host)) = authority.rsplit_once('@') else { return Ok(None) };
+    if user.contains([':', '@']) {
+        return Err(NO_PASSWORD);
+    }
+    let user = percent_decode(user).ok_or(FORMS)?;
+    if user.contains(':') {
+        return Err(NO_PASSWORD);
+    }
+    Ok(Some(not_a_token(user)?).filter(|user| !user.is_empty()))
+}
+
+fn not_a_token(user: String) -> Result<String, &'static str> {
+    match TOKENS.iter().any(|token| user.starts_with(token)) {
+        true => {
+            Err("expected a user name before `@`, not a token: put the login into Vault or the environment")
+        }
+        false => Ok(user),
+    }
+}
+
+/// A host or path that ssh would take for an option is refused.
+fn no_option(url: RepoUrl) -> Result<RepoUrl, &'static str> {
+    let parts = [url.host(), url.user(), Some(url.path().trim_start_matches('/'))];
+    let option = parts.into_iter().flatten().any(|part| part.starts_with('-'));
+    match option {
+        true => Err("expected user, host and path without a leading `-`"),
+        false => Ok(url),
+    }
+}
+
+fn percent_decode(text: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((&first, after)) = rest.split_first() {
+        rest = after;
+        if first != b'%' {
+            bytes.push(first);
+            continue;
+        }
+        let digits = std::str::from_utf8(rest.get(..2)?).ok()?;
+        bytes.push(u8::from_str_radix(digits, 16).ok()?);
+        rest = &rest[2..];
+    }
+    let decoded = String::from_utf8(bytes).ok()?;
+    (!decoded.chars().any(char::is_control)).then_some(decoded)
+}
+
+impl fmt::Display for RepoUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl fmt::Debug for RepoUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "RepoUrl({:?})", self.text)
+    }
+}
