@@ -4,6 +4,7 @@
 //! prints, never starts a shell of its own.
 
 mod capture;
+mod dialogue;
 mod drive;
 mod error;
 mod group;
@@ -15,6 +16,7 @@ mod run;
 mod start;
 
 pub use capture::{CAPTURE_LIMIT, Captured, capture};
+pub use dialogue::{Dialogue, Ender, dialogue};
 pub use error::ProcessError;
 pub use lookup::find_on_path;
 pub use program::{Ended, Program, StopSignal, Stream};

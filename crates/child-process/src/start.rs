@@ -1,41 +1,70 @@
 use std::ffi::OsStr;
 use std::io::{self, Read as _};
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use secret::ExposeSecret as _;
 use tokio::io::AsyncWriteExt as _;
-use tokio::process::{Child, Command};
+use tokio::process::Child;
 
 use crate::lookup::{find_on_path, is_executable};
 use crate::{ProcessError, Program};
 
-/// How often a file that somebody still has open for writing is tried again, 20 ms apart.
+/// How often, and how far apart, a file that somebody still has open for writing is tried again.
 const BUSY_TRIES: u32 = 50;
+const BUSY_WAIT: Duration = Duration::from_millis(20);
 
 /// Starts `program` in a process group of its own.
 pub(crate) async fn start(program: &Program) -> Result<Child, ProcessError> {
+    let (path, mut command) = prepare(program)?;
+    command.stdin(if program.input.is_some() { Stdio::piped() } else { Stdio::null() });
+    let mut command = tokio::process::Command::from(command);
+    command.kill_on_drop(true);
+    let mut tries = 0;
+    let mut child = loop {
+        match command.spawn() {
+            Ok(child) => break child,
+            Err(error) if is_busy(&error) && tries < BUSY_TRIES => tries += 1,
+            Err(error) => return Err(explain(path, error)),
+        }
+        tokio::time::sleep(BUSY_WAIT).await;
+    };
+    feed(&mut child, program);
+    Ok(child)
+}
+
+/// The same for code that blocks; the program's input is a pipe.
+pub(crate) fn start_blocking(program: &Program) -> Result<std::process::Child, ProcessError> {
+    let (path, mut command) = prepare(program)?;
+    command.stdin(Stdio::piped());
+    let mut tries = 0;
+    loop {
+        match command.spawn() {
+            Ok(child) => return Ok(child),
+            Err(error) if is_busy(&error) && tries < BUSY_TRIES => tries += 1,
+            Err(error) => return Err(explain(path, error)),
+        }
+        std::thread::sleep(BUSY_WAIT);
+    }
+}
+
+/// Finds the program, and what it is started with; its input is still open.
+fn prepare(program: &Program) -> Result<(PathBuf, Command), ProcessError> {
     if let Some(dir) = &program.dir
         && !dir.is_dir()
     {
         return Err(ProcessError::NoSuchFolder { program: shown(program), dir: dir.clone() });
     }
     let path = resolve(program)?;
-    let mut command = command(program, &path);
-    let mut tries = 0;
-    let mut child = loop {
-        match command.spawn() {
-            Ok(child) => break child,
-            Err(error) if error.kind() == io::ErrorKind::ExecutableFileBusy && tries < BUSY_TRIES => {
-                tries += 1
-            }
-            Err(error) => return Err(explain(path, error)),
-        }
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    };
-    feed(&mut child, program);
-    Ok(child)
+    let command = command(program, &path);
+    Ok((path, command))
+}
+
+/// Somebody still has the file open for writing.
+fn is_busy(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::ExecutableFileBusy
 }
 
 /// What was asked for, as text.
@@ -65,11 +94,9 @@ fn command(program: &Program, path: &Path) -> Command {
         .args(&program.args)
         .env_clear()
         .envs(&program.env)
-        .stdin(if program.input.is_some() { Stdio::piped() } else { Stdio::null() })
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
-        .process_group(0)
-        .kill_on_drop(true);
+        .process_group(0);
     if let Some(dir) = &program.dir {
         command.current_dir(dir);
     }
