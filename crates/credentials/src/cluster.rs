@@ -1,0 +1,83 @@
+use std::cmp::Reverse;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use cluster_spec::{RepoUrl, covers, same_repository};
+use secret::SecretString;
+use serde_json::Value;
+
+use crate::candidate::Candidate;
+use crate::login::Parts;
+use crate::source::Source;
+
+/// The label by which Argo CD knows its Secrets.
+const SECRET_TYPE: &str = "argocd.argoproj.io/secret-type";
+
+/// The Secrets of Argo CD as a candidate: of type `repository` for this very repository (the one named `secret_name`
+/// first), then of type `repo-creds` whose URL begins ours (the longest first, as Argo CD does). The first that holds a
+/// usable login wins.
+pub fn from_secrets(secrets: &[Value], namespace: &str, secret_name: &str, url: &RepoUrl) -> Candidate {
+    let mut none: Vec<String> = Vec::new();
+    let mut warnings = Vec::new();
+    for secret in in_order(secrets, secret_name, url) {
+        let origin = format!("Secret {namespace}/{}", name(secret));
+        let candidate = Candidate::of(Source::Cluster, origin, parts(secret), url);
+        match candidate.answer {
+            // What is odd about a Secret that stands before one that works is Argo CD's own business.
+            Ok(_) => return candidate,
+            Err(why) => none.push(format!("{}: {why}", candidate.origin)),
+        }
+        warnings.extend(candidate.warnings);
+    }
+    let why = if none.is_empty() {
+        format!(
+            "no repository Secret for this URL in namespace {namespace}, and no repo-creds Secret whose URL begins it"
+        )
+    } else {
+        none.join("; ")
+    };
+    Candidate { warnings, ..Candidate::nothing(Source::Cluster, Source::Cluster.title(), why) }
+}
+
+fn in_order<'a>(secrets: &'a [Value], secret_name: &str, url: &RepoUrl) -> Vec<&'a Value> {
+    let mut own: Vec<&Value> = of_type(secrets, "repository")
+        .filter(|secret| same_repository(&text(secret, "url"), url.as_str()))
+        .filter(|secret| matches!(text(secret, "type").as_str(), "" | "git"))
+        .collect();
+    own.sort_by_key(|secret| (name(secret) != secret_name, name(secret)));
+    let mut templates: Vec<&Value> = of_type(secrets, "repo-creds")
+        .filter(|secret| !text(secret, "url").is_empty() && covers(&text(secret, "url"), url.as_str()))
+        .collect();
+    templates.sort_by_key(|secret| (Reverse(text(secret, "url").len()), name(secret)));
+    own.extend(templates);
+    own
+}
+
+fn of_type<'a>(secrets: &'a [Value], kind: &'static str) -> impl Iterator<Item = &'a Value> {
+    secrets.iter().filter(move |secret| secret["metadata"]["labels"][SECRET_TYPE].as_str() == Some(kind))
+}
+
+fn parts(secret: &Value) -> Parts {
+    let github_app =
+        secret["data"].as_object().is_some_and(|data| data.keys().any(|key| key.starts_with("githubApp")));
+    Parts {
+        username: decoded(secret, "username"),
+        password: decoded(secret, "password").map(SecretString::from),
+        private_key: decoded(secret, "sshPrivateKey").map(SecretString::from),
+        github_app,
+    }
+}
+
+fn name(secret: &Value) -> &str {
+    secret["metadata"]["name"].as_str().unwrap_or_default()
+}
+
+fn text(secret: &Value, key: &str) -> String {
+    decoded(secret, key).map(|value| value.trim().to_owned()).unwrap_or_default()
+}
+
+/// A value of `data`; one that is no text is no part of a login.
+fn decoded(secret: &Value, key: &str) -> Option<String> {
+    let encoded = secret["data"][key].as_str()?;
+    String::from_utf8(STANDARD.decode(encoded).ok()?).ok()
+}

@@ -1,0 +1,122 @@
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use child_process::{Captured, Ended, ProcessError, Program};
+use cluster_spec::{RepoUrl, UrlKind};
+use percent_encoding::percent_decode_str;
+use secret::{ExposeSecret as _, SecretString};
+use tokio_util::sync::CancellationToken;
+
+use crate::candidate::Candidate;
+use crate::error::CredentialsError;
+use crate::login::Parts;
+use crate::source::Source;
+
+/// Keeps every kind of prompt away: git's own, askpass programs, and Git Credential Manager's windows.
+const NO_PROMPT: [(&str, &str); 4] =
+    [("GIT_TERMINAL_PROMPT", "0"), ("GIT_ASKPASS", ""), ("SSH_ASKPASS", ""), ("GCM_INTERACTIVE", "never")];
+
+/// How to ask the user's git credential helper.
+#[derive(Debug, Clone)]
+pub struct GitHelper {
+    /// The `git` program.
+    pub git: PathBuf,
+    /// The environment the helper gets (`HOME`, `PATH`, what a keychain needs); what prevents prompts is set over it.
+    pub env: BTreeMap<OsString, OsString>,
+    /// How long it may take.
+    pub limit: Duration,
+}
+
+/// Asks the helper. A helper that gives nothing, fails or hangs is a source that gives none.
+pub(crate) async fn ask(
+    helper: &GitHelper,
+    url: &RepoUrl,
+    stop: &CancellationToken,
+) -> Result<Candidate, CredentialsError> {
+    let nothing = |why: String| Candidate::nothing(Source::Git, Source::Git.title(), why);
+    let input = match helper_request(url) {
+        Ok(input) => input,
+        Err(why) => return Ok(nothing(why)),
+    };
+    match child_process::capture(&program(helper, input), stop).await {
+        Ok(Captured { ended: Ended::Exited(0), stdout, .. }) => Ok(from_helper_output(&stdout, url)),
+        Ok(Captured { ended: Ended::Stopped, .. }) => Err(CredentialsError::Stopped),
+        Ok(Captured { ended: Ended::TimedOut { limit }, .. }) => {
+            Ok(nothing(format!("no answer within {} s", limit.as_secs_f32())))
+        }
+        Ok(Captured { ended: Ended::Exited(_), .. }) => {
+            Ok(nothing(format!("no login for {}", url.host().unwrap_or("this host"))))
+        }
+        Ok(Captured { ended: Ended::Signaled(signal), .. }) => {
+            Ok(nothing(format!("died of signal {signal}")))
+        }
+        Err(error) => Ok(nothing(could_not_ask(&error))),
+    }
+}
+
+fn could_not_ask(error: &ProcessError) -> String {
+    format!("could not be asked: {error}")
+}
+
+fn program(helper: &GitHelper, input: SecretString) -> Program {
+    let mut env = helper.env.clone();
+    env.extend(NO_PROMPT.map(|(name, value)| (name.into(), value.into())));
+    Program {
+        env,
+        input: Some(input),
+        limit: Some(helper.limit),
+        grace: Duration::from_secs(1),
+        ..Program::new(&helper.git, ["-c", "credential.interactive=false", "credential", "fill"])
+    }
+}
+
+/// What `git credential fill` reads. The path is always sent: git drops it unless `credential.useHttpPath` is set.
+///
+/// # Errors
+/// Why the helper is not asked for this URL.
+pub fn helper_request(url: &RepoUrl) -> Result<SecretString, String> {
+    let protocol = match url.kind() {
+        UrlKind::Https => "https",
+        UrlKind::Http => "http",
+        UrlKind::Ssh => return Err("not asked: it knows no SSH keys".to_owned()),
+        UrlKind::File => return Err("not asked: file:// needs no login".to_owned()),
+    };
+    let mut lines = vec![("protocol", protocol.to_owned()), ("host", host(url))];
+    let path = url.path().trim_start_matches('/');
+    lines.push(("path", percent_decode_str(path).decode_utf8_lossy().into_owned()));
+    if let Some(user) = url.user() {
+        lines.push(("username", user.to_owned()));
+    }
+    if lines.iter().any(|(_, value)| value.contains(['\n', '\r', '\0'])) {
+        return Err("not asked: the URL has a line break in it".to_owned());
+    }
+    let text: String = lines.iter().map(|(key, value)| format!("{key}={value}\n")).collect();
+    Ok(SecretString::from(text + "\n"))
+}
+
+fn host(url: &RepoUrl) -> String {
+    let host = match url.host().unwrap_or_default() {
+        ipv6 if ipv6.contains(':') => format!("[{ipv6}]"),
+        name => name.to_owned(),
+    };
+    match url.port() {
+        Some(port) => format!("{host}:{port}"),
+        None => host,
+    }
+}
+
+/// What `git credential fill` wrote, as a candidate.
+pub fn from_helper_output(stdout: &SecretString, url: &RepoUrl) -> Candidate {
+    let lines = stdout.expose_secret().lines();
+    let mut parts = Parts::default();
+    for (key, value) in lines.filter_map(|line| line.split_once('=')) {
+        match key {
+            "username" => parts.username = Some(value.to_owned()),
+            "password" => parts.password = Some(SecretString::from(value)),
+            _ => {}
+        }
+    }
+    Candidate::of(Source::Git, Source::Git.title(), parts, url)
+}

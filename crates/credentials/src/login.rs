@@ -1,0 +1,123 @@
+use cluster_spec::{RepoUrl, UrlKind};
+use secret::{ExposeSecret as _, RepoLogin, SecretString};
+
+use crate::username::expected_username;
+
+/// What a source holds, before it is held against the URL. An empty value counts as absent.
+#[derive(Default)]
+pub struct Parts {
+    /// The user name; no secret.
+    pub username: Option<String>,
+    /// The password or token.
+    pub password: Option<SecretString>,
+    /// The private key for SSH.
+    pub private_key: Option<SecretString>,
+    /// Whether keys of a GitHub App are there.
+    pub github_app: bool,
+}
+
+/// Why what a source holds is no login for this URL.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Unfit {
+    /// Nothing of a login is there.
+    #[error("no login there")]
+    Empty,
+    /// Half a login.
+    #[error("a user name without a password or token")]
+    NoPassword,
+    /// A private key, where the URL wants a password.
+    #[error("only an SSH key, which an http(s) URL can't use")]
+    KeyForHttp,
+    /// A password, where the URL wants a key.
+    #[error("only a password or token, which an ssh URL can't use")]
+    PasswordForSsh,
+    /// Only the keys of a GitHub App.
+    #[error("a GitHub App, which is not supported yet")]
+    GithubApp,
+    /// A value that would break the request it is put into.
+    #[error("a {0} with a line break or another control character in it")]
+    ControlCharacter(&'static str),
+    /// A user name that HTTP Basic can't carry.
+    #[error("a user name with a colon in it")]
+    ColonInUsername,
+    /// A folder on this machine needs no login.
+    #[error("not needed for file://")]
+    FileUrl,
+}
+
+impl Unfit {
+    /// Whether somebody put something there that does not work: worth a warning, not only a line.
+    pub fn is_mistake(self) -> bool {
+        !matches!(self, Self::Empty | Self::FileUrl)
+    }
+}
+
+/// The login that `parts` make for `url`: the kind the URL wants, with the user name that the host expects where only
+/// a token is there.
+///
+/// # Errors
+/// Why they make none.
+pub fn fit(parts: Parts, url: &RepoUrl) -> Result<RepoLogin, Unfit> {
+    let parts = parts.without_empty();
+    match url.kind() {
+        UrlKind::Https | UrlKind::Http => basic(parts, url),
+        UrlKind::Ssh => key(parts),
+        UrlKind::File => Err(Unfit::FileUrl),
+    }
+}
+
+fn basic(parts: Parts, url: &RepoUrl) -> Result<RepoLogin, Unfit> {
+    let Some(password) = parts.password else {
+        return Err(match parts {
+            Parts { private_key: Some(_), .. } => Unfit::KeyForHttp,
+            Parts { github_app: true, .. } => Unfit::GithubApp,
+            Parts { username: Some(_), .. } => Unfit::NoPassword,
+            _ => Unfit::Empty,
+        });
+    };
+    let username = parts.username.unwrap_or_else(|| expected_username(url));
+    refuse_control("user name", &username)?;
+    if username.contains(':') {
+        return Err(Unfit::ColonInUsername);
+    }
+    refuse_control("password", password.expose_secret())?;
+    Ok(RepoLogin::Basic { username, password })
+}
+
+fn key(parts: Parts) -> Result<RepoLogin, Unfit> {
+    match parts {
+        Parts { private_key: Some(private_key), .. } => Ok(RepoLogin::SshKey { private_key }),
+        Parts { password: Some(_), .. } => Err(Unfit::PasswordForSsh),
+        Parts { github_app: true, .. } => Err(Unfit::GithubApp),
+        Parts { username: Some(_), .. } => Err(Unfit::NoPassword),
+        _ => Err(Unfit::Empty),
+    }
+}
+
+fn refuse_control(what: &'static str, value: &str) -> Result<(), Unfit> {
+    if value.chars().any(char::is_control) { Err(Unfit::ControlCharacter(what)) } else { Ok(()) }
+}
+
+impl Parts {
+    fn without_empty(self) -> Self {
+        Self {
+            username: self.username.map(|name| one_line(&name).to_owned()).filter(|name| !name.is_empty()),
+            password: self.password.map(trimmed).filter(filled),
+            private_key: self.private_key.filter(filled),
+            github_app: self.github_app,
+        }
+    }
+}
+
+/// A line break at the end came with the file the value was stored from (`vault kv put … password=@file`).
+fn trimmed(password: SecretString) -> SecretString {
+    SecretString::from(one_line(password.expose_secret()))
+}
+
+fn one_line(value: &str) -> &str {
+    value.trim_end_matches(['\r', '\n'])
+}
+
+fn filled(value: &SecretString) -> bool {
+    !value.expose_secret().trim().is_empty()
+}

@@ -1,0 +1,55 @@
+use std::collections::BTreeMap;
+
+use cluster_spec::{RepoUrl, covers, same_repository};
+use secret::{ExposeSecret as _, SecretString};
+
+use crate::candidate::Candidate;
+use crate::login::Parts;
+use crate::source::Source;
+
+/// The keys that may hold the password, the first one that is filled wins.
+const PASSWORD_KEYS: [&str; 3] = ["password", "token", "pat"];
+
+/// What lies at `path` in Vault's key-value store as a candidate. `version` is the store's (1 or 2).
+pub fn from_kv(path: &str, version: u8, data: &BTreeMap<String, SecretString>, url: &RepoUrl) -> Candidate {
+    let origin = format!("Vault KV {path} (version {version})");
+    let parts = Parts {
+        username: value(data, "username").map(|name| name.expose_secret().to_owned()),
+        password: PASSWORD_KEYS.iter().find_map(|key| value(data, key)).cloned(),
+        private_key: value(data, "sshPrivateKey").cloned(),
+        github_app: data.keys().any(|key| key.starts_with("githubApp")),
+    };
+    let mut candidate = Candidate::of(Source::Vault, origin, parts, url);
+    if let Err(why) = &mut candidate.answer {
+        why.push_str(&keys_there(data));
+    }
+    candidate.warnings.extend(other_url(path, data, url));
+    candidate
+}
+
+fn value<'a>(data: &'a BTreeMap<String, SecretString>, key: &str) -> Option<&'a SecretString> {
+    data.get(key).filter(|value| !value.expose_secret().trim().is_empty())
+}
+
+/// Names of keys are no secrets, and tell a misspelled one.
+fn keys_there(data: &BTreeMap<String, SecretString>) -> String {
+    let names: Vec<&str> = data.keys().map(String::as_str).collect();
+    match names.as_slice() {
+        [] => " (it holds no keys)".to_owned(),
+        names => format!(" (keys there: {})", names.join(", ")),
+    }
+}
+
+/// A login stored for another repository is likely the wrong one. The URL there is not repeated where it might hold a
+/// password.
+fn other_url(path: &str, data: &BTreeMap<String, SecretString>, url: &RepoUrl) -> Option<String> {
+    let stored = value(data, "url")?.expose_secret().trim();
+    if same_repository(stored, url.as_str()) || covers(stored, url.as_str()) {
+        return None;
+    }
+    let shown = match RepoUrl::parse(stored) {
+        Ok(stored) => format!("is for {stored}"),
+        Err(_) => "is for another URL".to_owned(),
+    };
+    Some(format!("the login at {path} in Vault {shown} (its key `url`), not for {url}"))
+}
