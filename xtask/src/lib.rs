@@ -1,0 +1,9 @@
+//! Developer errands: one verb, one module.
+//!
+//! Knows the workspace as cargo and git tell it. Never shipped, and no other crate uses it.
+
+pub mod ci;
+pub mod command;
+pub mod report;
+pub mod schema;
+pub mod tidy;

@@ -1,0 +1,3 @@
+//! The tests of `xtask`: the entrypoints that stand around the program.
+
+mod wrappers;
