@@ -20,3 +20,4 @@ mod loopback;
 mod random;
 
 pub use error::SandboxError;
+pub use programs::vault_left_out;

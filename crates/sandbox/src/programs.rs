@@ -81,3 +81,15 @@ fn is_executable(file: &Path) -> bool {
 fn shown(path: &OsStr) -> String {
     path.to_string_lossy().into_owned()
 }
+
+/// Whether the tests that need a Vault are left out on this machine (`BITIQ_SANDBOX_VAULT=none`, which `make test
+/// VAULT=none` sets). The one that asks is named on standard error, so that nothing is left out silently.
+#[expect(clippy::disallowed_methods, reason = "test equipment: how the tests as a whole were started")]
+#[expect(clippy::print_stderr, reason = "a test left out is said")]
+pub fn vault_left_out(test: &str) -> bool {
+    let left_out = std::env::var("BITIQ_SANDBOX_VAULT").is_ok_and(|value| value == "none");
+    if left_out {
+        eprintln!("left out, needs Vault: {test}");
+    }
+    left_out
+}

@@ -3,8 +3,6 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use tokio::process::Command;
 
 use super::login::Login;
@@ -12,6 +10,12 @@ use crate::git::{Git, feed};
 
 /// How long a Git host may take to list its refs.
 const LIMIT: Duration = Duration::from_secs(60);
+
+/// Answers Git with the login that stands in the environment.
+const HELPER: &str = "!f() { printf 'username=%s\\npassword=%s\\n' \"$LOGIN_USERNAME\" \"$LOGIN_PASSWORD\"; }; f";
+
+/// What hosts say to one without a login; `git` keeps it back.
+const TO_NOBODY: &str = "Repository not found.";
 
 pub(super) struct Reader {
     git: Git,
@@ -32,7 +36,7 @@ impl Reader {
     async fn list(&self, url: &str, login: &Login) -> Result<String, String> {
         let mut command = self.git.command();
         command.args(["ls-remote", "--", url]);
-        self.log_in(&mut command, url, login);
+        self.log_in(&mut command, login);
         let Ok(ended) = tokio::time::timeout(LIMIT, feed(command, b"")).await else {
             return Err("context deadline exceeded".to_owned());
         };
@@ -43,24 +47,23 @@ impl Reader {
         Err(in_argo_words(url, &String::from_utf8_lossy(&output.stderr)))
     }
 
-    /// The login goes by the environment, and to this URL only.
-    fn log_in(&self, command: &mut Command, url: &str, login: &Login) {
+    /// The login goes by the environment. As Argo CD's own Git client does, it is sent without being asked for.
+    fn log_in(&self, command: &mut Command, login: &Login) {
         let mut settings = Vec::new();
-        if !login.password.is_empty() || !login.username.is_empty() {
-            let basic = STANDARD.encode(format!("{}:{}", login.username, login.password));
-            settings.push((format!("http.{url}.extraHeader"), format!("Authorization: Basic {basic}")));
+        if !login.is_empty() {
+            settings.push(("credential.helper", HELPER.to_owned()));
+            settings.push(("http.proactiveAuth", "basic".to_owned()));
+            command.env("LOGIN_USERNAME", &login.username).env("LOGIN_PASSWORD", &login.password);
         }
         if login.insecure {
-            settings.push(("http.sslVerify".to_owned(), "false".to_owned()));
+            settings.push(("http.sslVerify", "false".to_owned()));
         }
         if let Some(file) = &self.ca_file {
-            settings.push(("http.sslCAInfo".to_owned(), file.to_string_lossy().into_owned()));
+            settings.push(("http.sslCAInfo", file.to_string_lossy().into_owned()));
         }
         command.env("GIT_CONFIG_COUNT", settings.len().to_string());
         for (number, (key, value)) in settings.into_iter().enumerate() {
-            command
-                .env(format!("GIT_CONFIG_KEY_{number}"), key)
-                .env(format!("GIT_CONFIG_VALUE_{number}"), value);
+            command.env(format!("GIT_CONFIG_KEY_{number}"), key).env(format!("GIT_CONFIG_VALUE_{number}"), value);
         }
         command.env("GIT_ASKPASS", "").env("SSH_ASKPASS", "").env("GIT_SSH_COMMAND", "ssh -o BatchMode=yes");
     }
@@ -91,7 +94,9 @@ fn in_argo_words(url: &str, said: &str) -> String {
         said.lines().filter_map(|line| line.strip_prefix("remote: ")).map(str::trim).collect();
     let with_remote = |words: &str| [&[words], remote.as_slice()].concat().join(": ");
     let has = |part: &str| said.contains(part);
-    if has("terminal prompts disabled") || has("Authentication failed") || has("could not read Username") {
+    if has("terminal prompts disabled") || has("could not read Username") {
+        format!("authentication required: {TO_NOBODY}")
+    } else if has("Authentication failed") {
         with_remote("authentication required")
     } else if has("returned error: 403") {
         with_remote("authorization failed")
@@ -150,7 +155,13 @@ mod tests {
 
     #[test]
     fn a_refused_login_is_authentication_required() {
-        let said = "remote: Repository not found.\nfatal: Authentication failed for 'https://h/r.git/'\n";
+        let said = "remote: Invalid username or token.\nfatal: Authentication failed for 'https://h/r.git/'\n";
+        check_words(said, "authentication required: Invalid username or token.");
+    }
+
+    #[test]
+    fn no_login_is_authentication_required_too() {
+        let said = "fatal: could not read Username for 'https://h': terminal prompts disabled\n";
         check_words(said, "authentication required: Repository not found.");
     }
 

@@ -93,7 +93,7 @@ mod tests {
     fn an_unreadable_repository_is_a_comparison_error_in_argo_cds_words() {
         let why = "failed to list refs: authentication required: Repository not found.";
         let status = report(&[Err(why.to_owned())]);
-        insta::assert_snapshot!(status["conditions"][0]["message"], @"Failed to load target state: failed to generate manifest for source 1 of 1: rpc error: code = Unknown desc = failed to list refs: authentication required: Repository not found.");
+        insta::assert_snapshot!(status["conditions"][0]["message"].as_str().unwrap_or_default(), @"Failed to load target state: failed to generate manifest for source 1 of 1: rpc error: code = Unknown desc = failed to list refs: authentication required: Repository not found.");
         assert_eq!(status["sync"]["status"], "Unknown");
         assert_eq!(status["reconciledAt"], "1970-01-01T00:00:00Z");
     }

@@ -77,12 +77,14 @@ fn socket_in(folder: &Path) -> PathBuf {
     folder.join("vault.sock")
 }
 
-/// `disable_mlock` is for Vault, which else needs a right that a container has not; OpenBao warns that it is unknown.
+/// Without a TCP listener OpenBao finds no cluster address and stays sealed: that one is for nobody. `disable_mlock` is
+/// for Vault, which else needs a right that a container has not; OpenBao warns that it is unknown.
 fn configuration(socket: &Path) -> String {
     let socket = socket.display();
     format!(
         "storage \"inmem\" {{}}\n\
          listener \"unix\" {{\n  address = \"{socket}\"\n}}\n\
+         listener \"tcp\" {{\n  address = \"127.0.0.1:0\"\n  cluster_address = \"127.0.0.1:0\"\n  tls_disable = true\n}}\n\
          api_addr = \"http://127.0.0.1:8200\"\n\
          disable_mlock = true\n\
          log_level = \"warn\"\n"

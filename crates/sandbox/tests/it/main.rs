@@ -1,1 +1,4 @@
 //! The tests of `sandbox`.
+
+mod git_host;
+mod vault;
