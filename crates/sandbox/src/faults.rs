@@ -159,7 +159,9 @@ impl Faults {
                     delay = delay.saturating_add(*by);
                     continue;
                 }
-                Action::Status(code, body) => Strike::Answer { code: *code, location: None, body: body.clone() },
+                Action::Status(code, body) => {
+                    Strike::Answer { code: *code, location: None, body: body.clone() }
+                }
                 Action::Drop => Strike::Drop,
                 Action::Redirect(to) => {
                     let location = Some(format!("{}{path}", to.trim_end_matches('/')));

@@ -69,7 +69,11 @@ pub struct Guard {
 
 impl Guarded {
     /// `program` with `args`, writing to `log`.
-    pub fn new<A: AsRef<OsStr>>(program: impl Into<PathBuf>, args: impl IntoIterator<Item = A>, log: &Path) -> Self {
+    pub fn new<A: AsRef<OsStr>>(
+        program: impl Into<PathBuf>,
+        args: impl IntoIterator<Item = A>,
+        log: &Path,
+    ) -> Self {
         let args = args.into_iter().map(|arg| arg.as_ref().to_os_string()).collect();
         Self { program: program.into(), args, env: Vec::new(), log: log.to_path_buf(), remove: None }
     }
@@ -79,7 +83,10 @@ impl Guarded {
     /// # Errors
     /// `python3`, which the guard is written in, can't be started. A program that can't be started shows as
     /// [`Guard::ended`], with the reason in the log.
-    #[expect(clippy::disallowed_methods, reason = "a server under a guard, not a child of the program's own run")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a server under a guard, not a child of the program's own run"
+    )]
     pub fn start(&self) -> io::Result<Guard> {
         let guard_errors = fs_err::OpenOptions::new().create(true).append(true).open(&self.log)?;
         let mut child = Command::new("python3")
@@ -107,7 +114,9 @@ impl Guard {
 
     /// The last lines of its output.
     pub fn last_lines(&self, count: usize) -> String {
-        let text = fs_err::read(&self.log).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default();
+        let text = fs_err::read(&self.log)
+            .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+            .unwrap_or_default();
         let lines: Vec<_> = text.lines().collect();
         lines[lines.len().saturating_sub(count)..].join("\n")
     }

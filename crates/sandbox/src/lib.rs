@@ -5,6 +5,7 @@
 //! it helps to test, and leaves nothing behind, also when its process is killed.
 
 pub mod argocd;
+pub mod cluster;
 pub mod faults;
 pub mod git_host;
 pub mod gitops_repo;

@@ -1,0 +1,129 @@
+//! Questions to the cluster: whose token is this, who am I, who may do what, and a token, please.
+
+use serde_json::{Value, json};
+
+use super::authn::{self, Caller};
+use super::authz::{self, Wish};
+use super::clock;
+use super::failure::Failure;
+use super::kinds::{items, text};
+use super::store::{Key, Store};
+use super::target::Target;
+use super::tokens::{Account, ISSUER};
+use super::world::World;
+
+/// A token lasts an hour where nobody says how long.
+const HOUR: u64 = 3600;
+
+/// Answers a question, where `target` is one.
+pub(super) fn answer(
+    world: &World,
+    store: &Store,
+    caller: &Caller,
+    target: &Target,
+    mut asked: Value,
+) -> Option<Result<Value, Failure>> {
+    let status = match (target.plural.as_str(), target.subresource.as_str()) {
+        ("serviceaccounts", "token") => token_request(world, store, target, &mut asked),
+        ("tokenreviews", "") => Ok(token_review(world, store, &asked["spec"])),
+        ("selfsubjectreviews", "") => Ok(json!({"userInfo": caller.to_json()})),
+        ("selfsubjectaccessreviews", "") => Ok(access(store, caller, &asked["spec"])),
+        ("subjectaccessreviews" | "localsubjectaccessreviews", "") => {
+            Ok(access(store, &subject(&asked["spec"]), &asked["spec"]))
+        }
+        ("selfsubjectrulesreviews", "") => Ok(rules(store, caller, &asked["spec"])),
+        _ => return None,
+    };
+    Some(status.map(|status| {
+        if !asked["metadata"].is_object() {
+            asked["metadata"] = json!({});
+        }
+        asked["status"] = status;
+        asked
+    }))
+}
+
+fn token_request(world: &World, store: &Store, target: &Target, asked: &mut Value) -> Result<Value, Failure> {
+    let account = store.get(&Key::core("serviceaccounts", &target.namespace, &target.name));
+    let account = account.ok_or_else(|| Failure::not_found("", "serviceaccounts", &target.name))?;
+    let mut audiences: Vec<String> = items(&asked["spec"]["audiences"]).map(text).collect();
+    if audiences.is_empty() {
+        audiences.push(ISSUER.to_owned());
+    }
+    let seconds = asked["spec"]["expirationSeconds"].as_u64().unwrap_or(HOUR);
+    let account = Account {
+        namespace: target.namespace.clone(),
+        name: target.name.clone(),
+        uid: text(&account["metadata"]["uid"]),
+    };
+    let (token, expires) = world.signer.on_request(&account, &audiences, seconds);
+    asked["spec"]["audiences"] = json!(audiences);
+    asked["spec"]["expirationSeconds"] = json!(seconds);
+    let expires = jiff::Timestamp::from_second(expires).map(clock::text).unwrap_or_default();
+    Ok(json!({"token": token, "expirationTimestamp": expires}))
+}
+
+fn token_review(world: &World, store: &Store, spec: &Value) -> Value {
+    let mut audiences: Vec<String> = items(&spec["audiences"]).map(text).collect();
+    if audiences.is_empty() {
+        audiences.push(ISSUER.to_owned());
+    }
+    match authn::of_token(world, store, &text(&spec["token"]), &audiences) {
+        Ok((caller, audiences)) => {
+            json!({"authenticated": true, "user": caller.to_json(), "audiences": audiences})
+        }
+        Err(why) => json!({"user": {}, "error": format!("[invalid bearer token, {why}]")}),
+    }
+}
+
+/// Whom a SubjectAccessReview asks about.
+fn subject(spec: &Value) -> Caller {
+    Caller {
+        name: text(&spec["user"]),
+        uid: text(&spec["uid"]),
+        groups: items(&spec["groups"]).map(text).collect(),
+        extra: Value::Null,
+    }
+}
+
+fn access(store: &Store, caller: &Caller, spec: &Value) -> Value {
+    match authz::allowed(store, caller, &wish(spec)) {
+        Some(reason) if reason.is_empty() => json!({"allowed": true}),
+        Some(reason) => json!({"allowed": true, "reason": reason}),
+        None => json!({"allowed": false}),
+    }
+}
+
+fn wish(spec: &Value) -> Wish {
+    let path = &spec["nonResourceAttributes"];
+    if path.is_object() {
+        return Wish { verb: text(&path["verb"]), path: Some(text(&path["path"])), ..Wish::default() };
+    }
+    let asked = &spec["resourceAttributes"];
+    let resource = match text(&asked["subresource"]).as_str() {
+        "" => text(&asked["resource"]),
+        subresource => format!("{}/{subresource}", text(&asked["resource"])),
+    };
+    Wish {
+        verb: text(&asked["verb"]),
+        group: text(&asked["group"]),
+        resource,
+        namespace: text(&asked["namespace"]),
+        name: text(&asked["name"]),
+        path: None,
+    }
+}
+
+fn rules(store: &Store, caller: &Caller, spec: &Value) -> Value {
+    let everything = json!({"verbs": ["*"], "apiGroups": ["*"], "resources": ["*"]});
+    let all_paths = json!({"verbs": ["*"], "nonResourceURLs": ["*"]});
+    let namespace = text(&spec["namespace"]);
+    let held = authz::held_rules(store, caller, &namespace);
+    let mut rules: Vec<Value> = held.into_iter().map(|held| held.rule.clone()).collect();
+    if authz::is_master(caller) {
+        rules.extend([everything, all_paths]);
+    }
+    let (paths, resources): (Vec<_>, Vec<_>) =
+        rules.into_iter().partition(|rule| rule["nonResourceURLs"].is_array());
+    json!({"incomplete": false, "resourceRules": resources, "nonResourceRules": paths})
+}
