@@ -1,3 +1,5 @@
 //! The tests of `xtask`: the entrypoints that stand around the program.
 
+#![cfg(test)]
+
 mod wrappers;

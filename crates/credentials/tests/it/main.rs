@@ -1,5 +1,7 @@
 //! The tests of `credentials`.
 
+#![cfg(test)]
+
 mod cluster;
 mod environment;
 mod helper;
