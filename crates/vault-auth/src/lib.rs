@@ -1,1 +1,34 @@
-//! Vault trusts this cluster.
+//! Vault trusts this cluster: a reviewer account in the cluster, and a Kubernetes auth mount that uses it.
+//!
+//! Knows the reviewer's objects, what a mount's configuration holds, whose a mount is, and how to prove that it works.
+//! Never chooses names, host or login, never writes to a mount of another API server unless told to, and never shows
+//! the reviewer's token.
+
+mod apply;
+mod ca;
+mod changes;
+mod desired;
+mod error;
+mod fingerprint;
+mod host;
+mod mount_plan;
+mod observe;
+mod plan;
+mod prove;
+mod refusal;
+mod reviewer;
+mod rights;
+mod state;
+
+pub use apply::{Outcome, apply};
+pub use changes::{Changes, MountPlan, MountWrite, SecretPlan};
+pub use desired::{Desired, LoginProof, Reviewer};
+pub use error::{ProofProblem, VaultAuthError};
+pub use fingerprint::Fingerprint;
+pub use host::same_server;
+pub use observe::observe;
+pub use plan::plan;
+pub use prove::{Proof, prove};
+pub use refusal::Refusal;
+pub use rights::{AUTH_DELEGATOR, required_capabilities, required_rights};
+pub use state::{Authority, State};

@@ -1,0 +1,196 @@
+use std::fmt;
+use std::time::Duration;
+
+use cluster_access::{
+    AccessError, Cluster, ObjectRef, apply_owned, await_object, create, delete, plan_owned,
+};
+use secret::SecretString;
+use serde_json::{Map, Value, json};
+use tokio_util::sync::CancellationToken;
+use vault_access::Vault;
+
+use crate::changes::{Changes, MountPlan, MountWrite, SecretPlan};
+use crate::desired::Desired;
+use crate::error::VaultAuthError;
+use crate::fingerprint::{Fingerprint, Parts};
+use crate::mount_plan::root_ca;
+use crate::observe::{authority, in_config_map};
+use crate::plan::is_stale;
+use crate::state::{Authority, State, is_for, token, uid};
+
+/// How long the cluster may take to fill a token Secret or `kube-root-ca.crt`. It takes about 100 ms.
+const FILL_LIMIT: Duration = Duration::from_secs(60);
+
+/// What is in the mount now, and what proves it. The JWT in it is for the mask.
+#[derive(Clone)]
+pub struct Outcome {
+    /// For the record.
+    pub fingerprint: Fingerprint,
+    /// The reviewer's token, to be masked.
+    pub jwt: SecretString,
+    /// Whether anything was written.
+    pub changed: bool,
+    /// The authority as written, or as it would be.
+    pub authority: Authority,
+}
+
+impl Outcome {
+    /// What a write would leave, where everything is there to say: what `verify` proves with.
+    pub fn of(desired: &Desired, state: &State) -> Option<Self> {
+        let fingerprint = state.fingerprint(desired)?;
+        let jwt = token(state.secret.as_ref()?)?;
+        Some(Self { fingerprint, jwt, changed: false, authority: state.authority.clone()? })
+    }
+}
+
+/// Writes what `changes` say: the reviewer's objects first, then, once the cluster has given it a token, the mount.
+/// `on_wait` hears what is being waited for.
+///
+/// # Errors
+/// The first write that fails, a token or an authority that does not come within a minute, and a stop.
+pub async fn apply(
+    cluster: &Cluster,
+    vault: &Vault,
+    desired: &Desired,
+    changes: &Changes,
+    stop: &CancellationToken,
+    on_wait: impl Fn(&str),
+) -> Result<Outcome, VaultAuthError> {
+    let work = async {
+        if changes.namespace {
+            make_namespace(cluster, &desired.reviewer.namespace).await?;
+        }
+        let account = apply_owned(
+            cluster,
+            &desired.service_account_ref(),
+            &desired.service_account(),
+            &changes.service_account,
+        )
+        .await?;
+        let secret = write_secret(cluster, desired, &changes.secret, &account).await?;
+        write_binding(cluster, desired, changes).await?;
+        let jwt = await_token(cluster, desired, &account, secret, stop, &on_wait).await?;
+        let authority = await_authority(cluster, desired, stop, &on_wait).await?;
+        if let MountPlan::Write(write) = &changes.mount {
+            let fields = fields(desired, write, &authority);
+            vault.write_kubernetes_config(&desired.mount, &fields, &jwt).await?;
+        }
+        let fingerprint = Fingerprint::of(&Parts {
+            address: vault.address(),
+            namespace: vault.namespace(),
+            mount: &desired.mount,
+            accessor: changes.accessor.as_deref(),
+            service_account_uid: uid(&account).unwrap_or_default(),
+            jwt: &jwt,
+        });
+        Ok(Outcome { fingerprint, jwt, changed: !changes.is_empty(), authority })
+    };
+    tokio::select! {
+        biased;
+        () = stop.cancelled() => Err(VaultAuthError::Stopped { doing: "configuring Vault".to_owned() }),
+        outcome = work => outcome,
+    }
+}
+
+async fn make_namespace(cluster: &Cluster, name: &str) -> Result<(), AccessError> {
+    let body = json!({ "apiVersion": "v1", "kind": "Namespace", "metadata": { "name": name } });
+    match create(cluster, &ObjectRef::namespace(name), &body).await {
+        Ok(_) | Err(AccessError::AlreadyExists { .. }) => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+/// The Secret as it stands afterwards, for this very ServiceAccount.
+async fn write_secret(
+    cluster: &Cluster,
+    desired: &Desired,
+    plan: &SecretPlan,
+    account: &Value,
+) -> Result<Value, AccessError> {
+    let object = desired.secret_ref();
+    match plan {
+        SecretPlan::Apply(owned) => {
+            let written = apply_owned(cluster, &object, &desired.secret(), owned).await?;
+            // Planned while the ServiceAccount was another one.
+            if !is_stale(&written, Some(account)) {
+                return Ok(written);
+            }
+            delete(cluster, &object, written["metadata"]["resourceVersion"].as_str()).await?;
+        }
+        SecretPlan::Recreate { resource_version } => {
+            delete(cluster, &object, resource_version.as_deref()).await?;
+        }
+    }
+    let wanted = desired.secret();
+    let anew = plan_owned(&wanted, None, &[], desired.force_conflicts)
+        .map_err(|conflict| AccessError::Ownership { doing: format!("create {object}"), conflict })?;
+    apply_owned(cluster, &object, &wanted, &anew).await
+}
+
+/// The subjects that stay are those of now, not those of the time of the plan.
+async fn write_binding(cluster: &Cluster, desired: &Desired, changes: &Changes) -> Result<(), AccessError> {
+    if changes.binding.is_unchanged() {
+        return Ok(());
+    }
+    let object = desired.binding_ref();
+    let live = cluster_access::get(cluster, &object).await?;
+    apply_owned(cluster, &object, &desired.binding(live.as_ref()), &changes.binding).await.map(drop)
+}
+
+async fn await_token(
+    cluster: &Cluster,
+    desired: &Desired,
+    account: &Value,
+    secret: Value,
+    stop: &CancellationToken,
+    on_wait: &impl Fn(&str),
+) -> Result<SecretString, VaultAuthError> {
+    let uid = uid(account).unwrap_or_default();
+    let ready = |secret: &Value| token(secret).is_some() && is_for(secret, uid);
+    let secret = if ready(&secret) {
+        secret
+    } else {
+        let object = desired.secret_ref();
+        let waiting_for = format!("the token in {object}");
+        on_wait(&waiting_for);
+        await_object(cluster, &object, ready, FILL_LIMIT, stop, &waiting_for).await?
+    };
+    token(&secret).ok_or_else(|| VaultAuthError::WrongToken {
+        secret: desired.secret_ref().to_string(),
+        account: desired.service_account_ref().to_string(),
+    })
+}
+
+async fn await_authority(
+    cluster: &Cluster,
+    desired: &Desired,
+    stop: &CancellationToken,
+    on_wait: &impl Fn(&str),
+) -> Result<Authority, VaultAuthError> {
+    if let Some(found) = authority(cluster, desired).await? {
+        return Ok(found);
+    }
+    let object = root_ca(desired);
+    let waiting_for = format!("the cluster's CA in {object}");
+    on_wait(&waiting_for);
+    let is_there = |found: &Value| in_config_map(&object, found).is_some();
+    let found = await_object(cluster, &object, is_there, FILL_LIMIT, stop, &waiting_for).await?;
+    let lost = || AccessError::WaitedTooLong { waiting_for: waiting_for.clone(), limit: FILL_LIMIT };
+    Ok(in_config_map(&object, &found).ok_or_else(lost)?)
+}
+
+fn fields(desired: &Desired, write: &MountWrite, authority: &Authority) -> Map<String, Value> {
+    let mut fields = write.others.clone();
+    fields.insert("kubernetes_host".to_owned(), Value::from(desired.host.as_str()));
+    fields.insert("kubernetes_ca_cert".to_owned(), Value::from(authority.pem.as_str()));
+    fields
+}
+
+impl fmt::Debug for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Outcome")
+            .field("fingerprint", &self.fingerprint)
+            .field("changed", &self.changed)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,131 @@
+use cluster_access::{ObjectRef, OwnedAction, OwnedPlan};
+use serde_json::{Map, Value};
+use trace::Change;
+
+use crate::desired::Desired;
+
+/// What `apply` will do. Holds names and references, never the reviewer's token.
+#[derive(Debug, Clone)]
+pub struct Changes {
+    pub(crate) namespace: bool,
+    pub(crate) service_account: OwnedPlan,
+    pub(crate) secret: SecretPlan,
+    pub(crate) binding: OwnedPlan,
+    pub(crate) mount: MountPlan,
+    /// The mount's, for the fingerprint.
+    pub(crate) accessor: Option<String>,
+    pub(crate) described: Vec<Change>,
+    pub(crate) warnings: Vec<String>,
+    pub(crate) notes: Vec<String>,
+}
+
+/// What will be done to the Secret of the reviewer's token.
+#[derive(Debug, Clone)]
+pub enum SecretPlan {
+    /// Server-side apply.
+    Apply(OwnedPlan),
+    /// It holds the token of a ServiceAccount that is gone: deleted and made anew.
+    Recreate {
+        /// That of the one to delete.
+        resource_version: Option<String>,
+    },
+}
+
+/// What will be done to the mount.
+#[derive(Debug, Clone, PartialEq)]
+pub enum MountPlan {
+    /// Nothing: it holds what it should, as far as that can be known.
+    Keep,
+    /// It is written, whole and once.
+    Write(MountWrite),
+}
+
+/// A write to `auth/<mount>/config`, the reviewer's token left out.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MountWrite {
+    /// Fields that the mount holds and that are sent back, and those that are cleared (empty).
+    pub others: Map<String, Value>,
+    /// Which of them hold something and are kept.
+    pub kept: Vec<String>,
+    /// Which of them were the old cluster's and are cleared.
+    pub cleared: Vec<String>,
+    /// What changes: `kubernetes_host`, `kubernetes_ca_cert`, `token_reviewer_jwt`, each with where it comes from.
+    pub fields: Vec<String>,
+}
+
+impl Changes {
+    /// The changes in the words of the trace.
+    pub fn describe(&self) -> Vec<Change> {
+        self.described.clone()
+    }
+
+    /// Whether nothing is to be done.
+    pub fn is_empty(&self) -> bool {
+        self.described.is_empty()
+    }
+
+    /// What the user should look at.
+    pub fn warnings(&self) -> &[String] {
+        &self.warnings
+    }
+
+    /// What is worth saying though nothing is wrong: a recreate, a renewed authority.
+    pub fn notes(&self) -> &[String] {
+        &self.notes
+    }
+
+    /// What is to be done to the mount.
+    pub fn mount(&self) -> &MountPlan {
+        &self.mount
+    }
+}
+
+pub(crate) fn describe(
+    desired: &Desired,
+    namespace: bool,
+    owned: [(&ObjectRef, &OwnedPlan); 2],
+    secret: (&ObjectRef, &SecretPlan),
+    mount: &MountPlan,
+) -> Vec<Change> {
+    let mut all = Vec::new();
+    if namespace {
+        all.push(Change::create(ObjectRef::namespace(&desired.reviewer.namespace).to_string()));
+    }
+    let [account, binding] = owned;
+    all.extend(of_owned(account));
+    match secret {
+        (object, SecretPlan::Apply(plan)) => all.extend(of_owned((object, plan))),
+        (object, SecretPlan::Recreate { .. }) => {
+            all.push(Change::delete(object.to_string()).fields(["token (of a ServiceAccount that is gone)"]));
+            all.push(Change::create(object.to_string()));
+        }
+    }
+    all.extend(of_owned(binding));
+    if let MountPlan::Write(write) = mount {
+        all.push(of_mount(desired, write));
+    }
+    all
+}
+
+fn of_owned((object, plan): (&ObjectRef, &OwnedPlan)) -> Option<Change> {
+    match plan.action {
+        OwnedAction::Unchanged => None,
+        // That a new object gets all its fields goes without saying.
+        OwnedAction::Create => Some(Change::create(object.to_string())),
+        OwnedAction::Update => {
+            let adopted = plan.adopted.iter().map(|field| format!("{field} (adopted)"));
+            let dropped = plan.dropped.iter().map(|field| format!("{field} (removed)"));
+            Some(
+                Change::update(object.to_string())
+                    .fields(plan.fields.iter().cloned().chain(adopted).chain(dropped)),
+            )
+        }
+    }
+}
+
+fn of_mount(desired: &Desired, write: &MountWrite) -> Change {
+    let kept = write.kept.iter().map(|field| format!("{field} (kept)"));
+    let cleared = write.cleared.iter().map(|field| format!("{field} (cleared: it was the old cluster's)"));
+    Change::write(format!("Vault auth/{}/config", desired.mount))
+        .fields(write.fields.iter().cloned().chain(kept).chain(cleared))
+}

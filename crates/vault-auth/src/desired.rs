@@ -1,0 +1,81 @@
+use std::collections::BTreeMap;
+
+use cluster_access::Network;
+
+use crate::fingerprint::Fingerprint;
+
+/// What shall be: all that `plan` decides by, next to what is there.
+#[derive(Debug, Clone)]
+pub struct Desired {
+    /// The cluster's name: a mount of its own would be called `kubernetes-<cluster>`.
+    pub cluster: String,
+    /// The cluster's id.
+    pub cluster_id: String,
+    /// The id that the cluster of this name had at the last run, where one is known. Another one: a recreate.
+    pub previous_cluster_id: Option<String>,
+    /// The auth mount, without `auth/`.
+    pub mount: String,
+    /// The names of the reviewer's objects.
+    pub reviewer: Reviewer,
+    /// Whether a missing namespace of the reviewer is made here. False where the run makes it anyway.
+    pub make_namespace: bool,
+    /// The API server's address as Vault shall use it.
+    pub host: String,
+    /// The authority (PEM) that Vault shall use; none: that of `kube-root-ca.crt`.
+    pub ca_override: Option<String>,
+    /// Take the mount over where it points at another API server.
+    pub replace_host: bool,
+    /// Write the mount whatever the fingerprint says.
+    pub force: bool,
+    /// Write fields of the reviewer's objects that another manager holds.
+    pub force_conflicts: bool,
+    /// Labels of the reviewer's objects.
+    pub labels: BTreeMap<String, String>,
+    /// What the record remembers of the last write.
+    pub previous_fingerprint: Option<Fingerprint>,
+    /// The proxies of this machine, for what is asked of API servers without the kubeconfig.
+    pub network: Network,
+}
+
+impl Desired {
+    /// Whether the cluster was made anew since the last run.
+    pub fn is_recreate(&self) -> bool {
+        self.previous_cluster_id.as_ref().is_some_and(|previous| *previous != self.cluster_id)
+    }
+}
+
+/// The names of the reviewer's objects.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reviewer {
+    /// Where ServiceAccount and Secret are.
+    pub namespace: String,
+    /// The ServiceAccount whose token Vault reviews tokens with.
+    pub service_account: String,
+    /// The Secret that holds its token.
+    pub secret: String,
+    /// The ClusterRoleBinding to `system:auth-delegator`.
+    pub binding: String,
+}
+
+impl Default for Reviewer {
+    /// The names of old.
+    fn default() -> Self {
+        Self {
+            namespace: "openshift-gitops".to_owned(),
+            service_account: "vault-token-reviewer".to_owned(),
+            secret: "vault-token-reviewer".to_owned(),
+            binding: "vault-token-reviewer-auth-delegator".to_owned(),
+        }
+    }
+}
+
+/// A real login to prove with: what a pod with this account would do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LoginProof {
+    /// The role at the mount.
+    pub role: String,
+    /// The ServiceAccount's namespace.
+    pub namespace: String,
+    /// The ServiceAccount.
+    pub service_account: String,
+}

@@ -1,0 +1,188 @@
+use cluster_access::AccessError;
+use vault_access::VaultError;
+
+use crate::refusal::Refusal;
+
+/// What keeps Vault from trusting this cluster.
+#[derive(Debug, thiserror::Error)]
+pub enum VaultAuthError {
+    /// The cluster did not do its part.
+    #[error(transparent)]
+    Cluster(#[from] AccessError),
+    /// Vault did not do its part.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    /// What is there forbids it. Nothing was written.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    Refused(Vec<Refusal>),
+    /// The token of the reviewer did not come.
+    #[error("the cluster gave {secret} a token for another ServiceAccount than {account}")]
+    WrongToken {
+        /// The Secret.
+        secret: String,
+        /// The ServiceAccount.
+        account: String,
+    },
+    /// It was written, and does not work.
+    #[error("{0}")]
+    Proof(ProofProblem),
+    /// The work was stopped from outside.
+    #[error("stopped while {doing}")]
+    Stopped {
+        /// What it was at.
+        doing: String,
+    },
+}
+
+/// Why the proof failed.
+#[derive(Debug, thiserror::Error)]
+pub enum ProofProblem {
+    /// The authority is not the API server's.
+    #[error(
+        "the API server {host} does not show a certificate of the authority that Vault was given: {cause}"
+    )]
+    Authority {
+        /// The API server as Vault knows it.
+        host: String,
+        /// What TLS said.
+        cause: AccessError,
+    },
+    /// 401: the API server does not know the reviewer's token.
+    #[error("the API server {host} does not accept the token of {reviewer} (401)")]
+    Unauthorized {
+        /// The API server as Vault knows it.
+        host: String,
+        /// `ServiceAccount ns/name`.
+        reviewer: String,
+    },
+    /// 403: the reviewer may not review.
+    #[error("{reviewer} may not review tokens at {host} (403): {said}")]
+    Forbidden {
+        /// The API server as Vault knows it.
+        host: String,
+        /// `ServiceAccount ns/name`.
+        reviewer: String,
+        /// The API server's own words.
+        said: String,
+        /// The binding that should allow it.
+        binding: String,
+    },
+    /// The review came to another result.
+    #[error("the API server {host} reviewed the token of {reviewer}, and did not find it good: {said}")]
+    NotAuthenticated {
+        /// The API server as Vault knows it.
+        host: String,
+        /// `ServiceAccount ns/name`.
+        reviewer: String,
+        /// The API server's own words.
+        said: String,
+    },
+    /// The API server could not be asked.
+    #[error("the API server {host} can't be reached from this machine: {cause}")]
+    Network {
+        /// The API server as Vault knows it.
+        host: String,
+        /// What happened.
+        cause: AccessError,
+    },
+    /// No token for the account that should log in.
+    #[error("no token of ServiceAccount {account} to log in with: {cause}")]
+    Account {
+        /// `ns/name`.
+        account: String,
+        /// What happened.
+        cause: AccessError,
+    },
+    /// The role is not there.
+    #[error("auth/{mount} has no role {role}: {said}")]
+    NoRole {
+        /// Without `auth/`.
+        mount: String,
+        /// The role.
+        role: String,
+        /// Vault's own words.
+        said: String,
+    },
+    /// The role is not for this account.
+    #[error("role {role} at auth/{mount} does not let {account} in: {said}")]
+    RoleRefuses {
+        /// Without `auth/`.
+        mount: String,
+        /// The role.
+        role: String,
+        /// `ns/name`.
+        account: String,
+        /// Vault's own words.
+        said: String,
+    },
+    /// Vault could not review the account's token: it reaches the API server another way than this machine, or not at all.
+    #[error(
+        "Vault could not have the token of {account} reviewed at {host} (role {role} at auth/{mount}): {said}"
+    )]
+    Review {
+        /// Without `auth/`.
+        mount: String,
+        /// The role.
+        role: String,
+        /// `ns/name`.
+        account: String,
+        /// The API server as Vault knows it.
+        host: String,
+        /// Vault's own words.
+        said: String,
+    },
+    /// Vault could not be asked.
+    #[error("{0}")]
+    Vault(VaultError),
+}
+
+impl VaultAuthError {
+    /// What to do about it.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Cluster(error) => error.hint(),
+            Self::Vault(error) => error.hint(),
+            Self::Refused(refusals) => {
+                let hints: Vec<_> = refusals.iter().filter_map(Refusal::hint).collect();
+                (!hints.is_empty()).then(|| hints.join("\n"))
+            }
+            Self::WrongToken { secret, .. } => Some(format!("look at {secret}: somebody else writes to it")),
+            Self::Proof(problem) => problem.hint(),
+            Self::Stopped { .. } => None,
+        }
+    }
+
+    /// The refusals one by one, where it is that.
+    pub fn refusals(&self) -> &[Refusal] {
+        match self {
+            Self::Refused(refusals) => refusals,
+            _ => &[],
+        }
+    }
+}
+
+impl ProofProblem {
+    /// What to do about it.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Authority { .. } => Some(
+                "export VAULT_KUBERNETES_CA_CERT=FILE with the authority of the API server's certificate"
+                    .to_owned(),
+            ),
+            Self::Unauthorized { host, .. } => {
+                Some(format!("is {host} the API server of this cluster? Else set VAULT_KUBERNETES_HOST"))
+            }
+            Self::Forbidden { binding, .. } => Some(format!("oc get clusterrolebinding {binding} -o yaml")),
+            Self::NotAuthenticated { .. } => Some("write the mount anew: vault-auth --force".to_owned()),
+            Self::Network { cause, .. } => cause.hint(),
+            Self::Account { cause, .. } => cause.hint(),
+            Self::NoRole { mount, .. } => Some(format!("vault list auth/{mount}/role")),
+            Self::RoleRefuses { mount, role, .. } => Some(format!("vault read auth/{mount}/role/{role}")),
+            Self::Review { host, .. } => Some(format!(
+                "can Vault itself reach {host}, and does the role's audience fit? Vault's log says more; \
+                 VAULT_KUBERNETES_HOST gives Vault another address"
+            )),
+            Self::Vault(error) => error.hint(),
+        }
+    }
+}

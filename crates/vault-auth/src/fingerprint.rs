@@ -1,0 +1,57 @@
+use std::fmt::{self, Write as _};
+
+use secret::{ExposeSecret as _, SecretString};
+use sha2::{Digest as _, Sha256};
+
+/// What was written to which mount, as far as it can't be read back: equal fingerprints, same reviewer token in the
+/// same mount. Shows nothing of what it is made of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fingerprint(String);
+
+/// What a fingerprint is made of.
+pub(crate) struct Parts<'a> {
+    pub address: &'a str,
+    pub namespace: Option<&'a str>,
+    pub mount: &'a str,
+    pub accessor: Option<&'a str>,
+    pub service_account_uid: &'a str,
+    pub jwt: &'a SecretString,
+}
+
+impl Fingerprint {
+    /// One that was written down, as the record keeps it.
+    pub fn from_record(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// Fit for the record: 64 hexadecimal digits.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    pub(crate) fn of(parts: &Parts<'_>) -> Self {
+        let jwt = hex(&Sha256::digest(parts.jwt.expose_secret()));
+        let list = [
+            parts.address,
+            parts.namespace.unwrap_or_default(),
+            parts.mount,
+            parts.accessor.unwrap_or_default(),
+            parts.service_account_uid,
+            &jwt,
+        ];
+        Self(hex(&Sha256::digest(list.join("\n"))))
+    }
+}
+
+impl fmt::Display for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        write!(text, "{byte:02x}").ok();
+        text
+    })
+}

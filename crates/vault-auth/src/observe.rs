@@ -1,0 +1,128 @@
+use std::time::Duration;
+
+use cluster_access::kube::core::request::Error as RequestError;
+use cluster_access::{AccessError, Cluster, Kubeconfig, ObjectRef, connect, get};
+use serde_json::Value;
+use vault_access::{ConfigLookup, Vault, VaultError};
+
+use crate::desired::Desired;
+use crate::error::VaultAuthError;
+use crate::host::same_server;
+use crate::mount_plan::root_ca;
+use crate::rights::config_path;
+use crate::state::{Authority, State};
+
+/// How long the API server that a mount belongs to may take to answer.
+const KNOCK_LIMIT: Duration = Duration::from_secs(2);
+
+/// Looks at the reviewer's objects, the mount, and (where the mount points elsewhere) whether anybody answers there.
+///
+/// # Errors
+/// What keeps the cluster or Vault from answering. What is not there, or may not be seen, is an answer.
+pub async fn observe(cluster: &Cluster, vault: &Vault, desired: &Desired) -> Result<State, VaultAuthError> {
+    let namespace_ref = ObjectRef::namespace(&desired.reviewer.namespace);
+    let (account_ref, secret_ref, binding_ref) =
+        (desired.service_account_ref(), desired.secret_ref(), desired.binding_ref());
+    let in_cluster = async {
+        tokio::try_join!(
+            namespace_exists(cluster, &namespace_ref),
+            get(cluster, &account_ref),
+            get(cluster, &secret_ref),
+            get(cluster, &binding_ref),
+            authority(cluster, desired),
+        )
+        .map_err(VaultAuthError::from)
+    };
+    let in_vault = async {
+        let path = config_path(&desired.mount);
+        tokio::try_join!(
+            vault.auth_mount(&desired.mount),
+            vault.kubernetes_config(&desired.mount),
+            capabilities(vault, &path)
+        )
+        .map_err(VaultAuthError::from)
+    };
+    let ((namespace_exists, service_account, secret, binding, authority), (mount, config, capabilities)) =
+        tokio::try_join!(in_cluster, in_vault)?;
+    let other_host_answers = knock(desired, &config).await;
+    Ok(State {
+        namespace_exists,
+        service_account,
+        secret,
+        binding,
+        authority,
+        mount,
+        config,
+        capabilities,
+        other_host_answers,
+        vault_address: vault.address().to_owned(),
+        vault_namespace: vault.namespace().map(str::to_owned),
+    })
+}
+
+/// Who may not see the namespace may still have rights in it; that it is missing then shows when it is written to.
+async fn namespace_exists(cluster: &Cluster, namespace: &ObjectRef) -> Result<bool, AccessError> {
+    match get(cluster, namespace).await {
+        Ok(found) => Ok(found.is_some()),
+        Err(AccessError::Forbidden { .. }) => Ok(true),
+        Err(error) => Err(error),
+    }
+}
+
+/// The authority Vault shall use: the given one, that of the reviewer's namespace, or while that is absent of `default`.
+pub(crate) async fn authority(
+    cluster: &Cluster,
+    desired: &Desired,
+) -> Result<Option<Authority>, AccessError> {
+    if let Some(pem) = &desired.ca_override {
+        return Ok(Some(Authority { pem: pem.clone(), origin: "VAULT_KUBERNETES_CA_CERT".to_owned() }));
+    }
+    let own = root_ca(desired);
+    if let Some(found) = get(cluster, &own).await?.as_ref().and_then(|found| in_config_map(&own, found)) {
+        return Ok(Some(found));
+    }
+    let default = ObjectRef { namespace: Some("default".to_owned()), ..own };
+    match get(cluster, &default).await {
+        Ok(found) => Ok(found.as_ref().and_then(|found| in_config_map(&default, found))),
+        // Then it is awaited where we may read it.
+        Err(AccessError::Forbidden { .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// What `kube-root-ca.crt` holds, once the cluster has filled it.
+pub(crate) fn in_config_map(object: &ObjectRef, found: &Value) -> Option<Authority> {
+    let pem = found["data"]["ca.crt"].as_str().filter(|pem| !pem.trim().is_empty())?;
+    Some(Authority { pem: pem.to_owned(), origin: object.to_string() })
+}
+
+async fn capabilities(vault: &Vault, path: &str) -> Result<Option<Vec<String>>, VaultError> {
+    Ok(vault.capabilities(&[path.to_owned()]).await?.remove(path))
+}
+
+/// Whether the other API server that the mount points at answers. It is asked as nobody: that someone refuses is an
+/// answer, and whose certificate it shows is not the question.
+async fn knock(desired: &Desired, config: &ConfigLookup) -> Option<bool> {
+    let ConfigLookup::Found(config) = config else { return None };
+    if config.host.is_empty() || same_server(&config.host, &desired.host) {
+        return None;
+    }
+    let asked = async {
+        let there = connect(&Kubeconfig::nobody(&config.host), &desired.network, KNOCK_LIMIT).await?;
+        let request = http::Request::get("/version").body(Vec::new()).map_err(RequestError::BuildRequest);
+        there.ask::<Value>("see whether it answers", request).await
+    };
+    Some(match tokio::time::timeout(KNOCK_LIMIT, asked).await {
+        Err(_) => false,
+        Ok(Ok(_)) => true,
+        Ok(Err(error)) => matches!(
+            error,
+            AccessError::Unauthorized { .. }
+                | AccessError::Forbidden { .. }
+                | AccessError::Api { .. }
+                | AccessError::NotFound { .. }
+                | AccessError::NotKubernetes { .. }
+                | AccessError::ClientCertificateRefused { .. }
+        ),
+    })
+}

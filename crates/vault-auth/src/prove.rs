@@ -1,0 +1,194 @@
+use std::time::Duration;
+
+use cluster_access::kube::core::request::Error as RequestError;
+use cluster_access::{AccessError, Cluster, Kubeconfig, connect};
+use secret::{ExposeSecret as _, SecretString};
+use serde_json::{Value, json};
+use tokio::time::Instant;
+use vault_access::{Login, Vault, VaultError};
+
+use crate::apply::Outcome;
+use crate::desired::{Desired, LoginProof};
+use crate::error::{ProofProblem, VaultAuthError};
+
+/// How long a proof that fails right after a write is tried again: API servers learn of a new token or binding one
+/// after the other.
+const SETTLING: Duration = Duration::from_secs(10);
+/// Between two tries.
+const PAUSE: Duration = Duration::from_millis(500);
+/// How long one request to the API server may take.
+const REVIEW_LIMIT: Duration = Duration::from_secs(10);
+/// Kubernetes gives no token for less.
+const TOKEN_SECONDS: u32 = 600;
+
+/// What was shown to work.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proof {
+    /// The reviewer's name in the cluster, as the API server itself says it.
+    pub reviewer: String,
+    /// The real login, where one was asked for.
+    pub login: Option<Login>,
+}
+
+impl Proof {
+    /// For people, a line each.
+    pub fn lines(&self) -> Vec<String> {
+        let mut lines = vec!["reviewer accepted (seen from this machine)".to_owned()];
+        if let Some(login) = &self.login {
+            lines.push(format!("Vault login accepted, policies {}", login.policies.join(", ")));
+            lines.extend(login.not_revoked.as_ref().map(|why| {
+                format!("its token could not be revoked and lasts {} s: {why}", login.lease_seconds)
+            }));
+        }
+        lines
+    }
+}
+
+/// Shows that what was written works: the API server at the written host, with the written authority, accepts the
+/// reviewer's token for a review of that very token. With `login` also a real login through Vault, whose token is
+/// revoked at once.
+///
+/// # Errors
+/// [`VaultAuthError::Proof`], told apart by what does not fit. The fingerprint is then worth nothing.
+pub async fn prove(
+    cluster: &Cluster,
+    vault: &Vault,
+    desired: &Desired,
+    outcome: &Outcome,
+    login: Option<&LoginProof>,
+) -> Result<Proof, VaultAuthError> {
+    let patience = if outcome.changed { SETTLING } else { Duration::ZERO };
+    let reviewer = settle(patience, || review(desired, outcome)).await.map_err(VaultAuthError::Proof)?;
+    let login = match login {
+        Some(login) => {
+            let jwt = request_token(cluster, login).await.map_err(VaultAuthError::Proof)?;
+            let logged_in = settle(patience, || log_in(vault, desired, login, &jwt)).await;
+            Some(logged_in.map_err(VaultAuthError::Proof)?)
+        }
+        None => None,
+    };
+    Ok(Proof { reviewer, login })
+}
+
+/// Tries again what may come right by itself.
+async fn settle<T, F>(patience: Duration, attempt: impl Fn() -> F) -> Result<T, ProofProblem>
+where
+    F: Future<Output = Result<T, ProofProblem>>,
+{
+    let end = Instant::now() + patience;
+    loop {
+        match attempt().await {
+            Err(problem) if may_come_right(&problem) && Instant::now() + PAUSE < end => {
+                tokio::time::sleep(PAUSE).await;
+            }
+            result => return result,
+        }
+    }
+}
+
+fn may_come_right(problem: &ProofProblem) -> bool {
+    use ProofProblem as P;
+    matches!(
+        problem,
+        P::Unauthorized { .. } | P::Forbidden { .. } | P::NotAuthenticated { .. } | P::Review { .. }
+    )
+}
+
+/// A TokenReview sent the way Vault sends it. Answers who the reviewer is.
+async fn review(desired: &Desired, outcome: &Outcome) -> Result<String, ProofProblem> {
+    let way = Kubeconfig::with_token(&desired.host, &outcome.authority.pem, &outcome.jwt);
+    let asked = async {
+        let there = connect(&way, &desired.network, REVIEW_LIMIT).await?;
+        let review = json!({
+            "apiVersion": "authentication.k8s.io/v1", "kind": "TokenReview",
+            "spec": { "token": outcome.jwt.expose_secret() },
+        });
+        there
+            .ask::<Value>(
+                "review the reviewer's token",
+                post("/apis/authentication.k8s.io/v1/tokenreviews", &review),
+            )
+            .await
+    };
+    let answer = asked.await.map_err(|error| refused(desired, error))?;
+    let status = &answer["status"];
+    if status["authenticated"] == true {
+        return Ok(status["user"]["username"].as_str().unwrap_or_default().to_owned());
+    }
+    let said = status["error"].as_str().unwrap_or("it gave no reason").to_owned();
+    Err(ProofProblem::NotAuthenticated { host: desired.host.clone(), reviewer: reviewer(desired), said })
+}
+
+fn refused(desired: &Desired, error: AccessError) -> ProofProblem {
+    let host = desired.host.clone();
+    match error {
+        AccessError::UnknownAuthority { .. }
+        | AccessError::WrongName { .. }
+        | AccessError::ServerCertificateExpired { .. }
+        | AccessError::Unusable { .. }
+        | AccessError::Tls { .. } => ProofProblem::Authority { host, cause: error },
+        AccessError::Unauthorized { .. } => ProofProblem::Unauthorized { host, reviewer: reviewer(desired) },
+        AccessError::Forbidden { message, .. } => ProofProblem::Forbidden {
+            host,
+            reviewer: reviewer(desired),
+            said: message,
+            binding: desired.reviewer.binding.clone(),
+        },
+        cause => ProofProblem::Network { host, cause },
+    }
+}
+
+fn reviewer(desired: &Desired) -> String {
+    desired.service_account_ref().to_string()
+}
+
+/// A token of the ServiceAccount that shall log in, as a pod of it has one.
+async fn request_token(cluster: &Cluster, login: &LoginProof) -> Result<SecretString, ProofProblem> {
+    let account = format!("{}/{}", login.namespace, login.service_account);
+    let path =
+        format!("/api/v1/namespaces/{}/serviceaccounts/{}/token", login.namespace, login.service_account);
+    let body = json!({
+        "apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest",
+        "spec": { "expirationSeconds": TOKEN_SECONDS },
+    });
+    let doing = format!("request a token of ServiceAccount {account}");
+    let answer = cluster.ask::<Value>(&doing, post(&path, &body)).await;
+    let answer = answer.map_err(|cause| ProofProblem::Account { account: account.clone(), cause })?;
+    match answer["status"]["token"].as_str() {
+        Some(token) => Ok(SecretString::from(token)),
+        None => {
+            let cause = AccessError::Unusable { doing, detail: "there is no token in the answer".to_owned() };
+            Err(ProofProblem::Account { account, cause })
+        }
+    }
+}
+
+async fn log_in(
+    vault: &Vault,
+    desired: &Desired,
+    login: &LoginProof,
+    jwt: &SecretString,
+) -> Result<Login, ProofProblem> {
+    let error = match vault.kubernetes_login(&desired.mount, &login.role, jwt).await {
+        Ok(login) => return Ok(login),
+        Err(error) => error,
+    };
+    let VaultError::LoginRefused { mount, role, said, .. } = error else {
+        return Err(ProofProblem::Vault(error));
+    };
+    let account = format!("{}/{}", login.namespace, login.service_account);
+    Err(if said.contains("invalid role name") || said.contains("role name") && said.contains("not found") {
+        ProofProblem::NoRole { mount, role, said }
+    } else if said.contains("not authorized") || said.contains("audience") {
+        ProofProblem::RoleRefuses { mount, role, account, said }
+    } else {
+        ProofProblem::Review { mount, role, account, host: desired.host.clone(), said }
+    })
+}
+
+fn post(path: &str, body: &Value) -> Result<http::Request<Vec<u8>>, RequestError> {
+    http::Request::post(path)
+        .header("content-type", "application/json")
+        .body(body.to_string().into_bytes())
+        .map_err(RequestError::BuildRequest)
+}

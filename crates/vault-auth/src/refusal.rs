@@ -1,0 +1,176 @@
+use std::fmt;
+
+use cluster_access::ObjectRef;
+
+/// A reason not to write anything, found by looking alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refusal {
+    /// There is no such mount.
+    NoMount {
+        /// Without `auth/`.
+        mount: String,
+    },
+    /// The token sees neither the mount nor that there is none.
+    MountNotVisible {
+        /// Without `auth/`.
+        mount: String,
+    },
+    /// The mount is of another type.
+    WrongType {
+        /// Without `auth/`.
+        mount: String,
+        /// The type it is of, where it can be seen.
+        kind: Option<String>,
+        /// The cluster's name, for the mount to use instead.
+        cluster: String,
+    },
+    /// The mount points at another API server.
+    OtherCluster {
+        /// Without `auth/`.
+        mount: String,
+        /// The `kubernetes_host` in it.
+        host: String,
+        /// Ours.
+        ours: String,
+        /// Whether that one answers, asked from this machine.
+        answers: Option<bool>,
+        /// The cluster's name, for the mount to use instead.
+        cluster: String,
+    },
+    /// The token may not write the mount.
+    MayNotWrite {
+        /// The path in Vault's API.
+        path: String,
+        /// What it may do there.
+        has: Vec<String>,
+    },
+    /// The binding is to another role, which can't be changed in place.
+    OtherRole {
+        /// The binding.
+        object: ObjectRef,
+        /// What it binds to.
+        role: String,
+    },
+    /// The Secret is of another type, which can't be changed in place.
+    OtherSecretType {
+        /// The Secret.
+        object: ObjectRef,
+        /// Its type.
+        kind: String,
+    },
+    /// The Secret holds the token of another ServiceAccount.
+    OtherAccount {
+        /// The Secret.
+        object: ObjectRef,
+        /// The account it is for.
+        account: String,
+    },
+    /// Somebody else manages a field of ours.
+    Managed {
+        /// The object.
+        object: ObjectRef,
+        /// Who, and which fields.
+        conflict: String,
+    },
+    /// The authority that was given holds no certificate.
+    NoCertificate,
+    /// The API server's address that was given is none.
+    NoHost {
+        /// What was given.
+        host: String,
+    },
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoMount { mount } => write!(f, "Vault has no auth mount {mount}"),
+            Self::MountNotVisible { mount } => {
+                write!(f, "Vault has no auth mount {mount}, or the token has no right at auth/{mount}/config")
+            }
+            Self::WrongType { mount, kind: Some(kind), .. } => {
+                write!(f, "Vault's auth mount {mount} is of type {kind}, not kubernetes")
+            }
+            Self::WrongType { mount, .. } => {
+                write!(f, "Vault's auth mount {mount} is not of type kubernetes")
+            }
+            Self::OtherCluster { mount, host, ours, answers, .. } => {
+                let answers = match answers {
+                    Some(true) => " (which still answers)",
+                    Some(false) => " (which does not answer from here)",
+                    None => "",
+                };
+                write!(
+                    f,
+                    "Vault's auth mount {mount} belongs to another API server, {host}{answers}, not to {ours}"
+                )
+            }
+            Self::MayNotWrite { path, has } => {
+                write!(f, "the Vault token may not update {path} (it may: {})", has.join(", "))
+            }
+            Self::OtherRole { object, role } => {
+                write!(
+                    f,
+                    "{object} binds to {role}, not to ClusterRole system:auth-delegator, and that can't be changed"
+                )
+            }
+            Self::OtherSecretType { object, kind } => write!(
+                f,
+                "{object} is of type {kind}, not kubernetes.io/service-account-token, and that can't be changed"
+            ),
+            Self::OtherAccount { object, account } => {
+                write!(f, "{object} holds the token of ServiceAccount {account}")
+            }
+            Self::Managed { object, conflict } => write!(f, "{object}: {conflict}"),
+            Self::NoCertificate => f.write_str("VAULT_KUBERNETES_CA_CERT holds no certificate (PEM)"),
+            Self::NoHost { host } => write!(f, "VAULT_KUBERNETES_HOST {host:?} is not an https:// address"),
+        }
+    }
+}
+
+impl Refusal {
+    /// The command or setting that mends it.
+    pub fn hint(&self) -> Option<String> {
+        Some(match self {
+            Self::NoMount { mount } => format!("vault auth enable -path={mount} kubernetes"),
+            Self::MountNotVisible { mount } => format!(
+                "vault auth enable -path={mount} kubernetes, or add to a policy of the token: \
+                 path \"auth/{mount}/config\" {{ capabilities = [\"read\", \"update\"] }}"
+            ),
+            Self::WrongType { cluster, .. } => own_mount(cluster),
+            Self::OtherCluster { cluster, .. } => format!(
+                "{}. If this cluster is to take the mount over: VAULT_REPLACE_HOST=1",
+                own_mount(cluster)
+            ),
+            Self::MayNotWrite { path, .. } => format!(
+                "add to a policy of the token: path \"{path}\" {{ capabilities = [\"read\", \"update\"] }}"
+            ),
+            Self::OtherRole { object, .. } => format!(
+                "set VAULT_REVIEWER_CLUSTERROLEBINDING to another name, or: oc delete clusterrolebinding {}",
+                object.name
+            ),
+            Self::OtherSecretType { object, .. } | Self::OtherAccount { object, .. } => format!(
+                "set VAULT_REVIEWER_SECRET to another name, or: oc -n {} delete secret {}",
+                object.namespace.as_deref().unwrap_or_default(),
+                object.name
+            ),
+            Self::Managed { .. } => {
+                "have that manager let go of the fields, or take them over with --force-conflicts".to_owned()
+            }
+            Self::NoCertificate => {
+                "give a file with -----BEGIN CERTIFICATE----- in it, or unset it".to_owned()
+            }
+            Self::NoHost { .. } => "export VAULT_KUBERNETES_HOST=https://api.example.com:6443".to_owned(),
+        })
+    }
+}
+
+/// How to get a mount of one's own, and what the GitOps repository's chart `argocd-apps` has to know of it.
+fn own_mount(cluster: &str) -> String {
+    let mount = format!("kubernetes-{cluster}");
+    format!(
+        "use a mount of its own: vault auth enable -path={mount} kubernetes, then export VAULT_K8S_AUTH_MOUNT={mount}, \
+         and in the GitOps repository (charts/argocd-apps/values.yaml, the cluster's environment) set \
+         vaultRuntimeKubernetesMount: {mount} and vaultConfigMountPath: {mount}"
+    )
+}

@@ -1,0 +1,37 @@
+use std::collections::BTreeMap;
+
+use cluster_access::{ObjectRef, Right};
+
+use crate::desired::{LoginProof, Reviewer};
+
+/// The ClusterRole that lets the reviewer review tokens.
+pub const AUTH_DELEGATOR: &str = "system:auth-delegator";
+
+/// What must be allowed in the cluster. Whether the binding may be written at all is another question:
+/// `cluster_access::may_bind` with [`AUTH_DELEGATOR`].
+pub fn required_rights(reviewer: &Reviewer, login: Option<&LoginProof>) -> Vec<Right> {
+    let namespace = &reviewer.namespace;
+    let mut rights = Vec::new();
+    let mut need = |verbs: &[&str], object: ObjectRef| {
+        rights.extend(verbs.iter().map(|verb| Right::on(verb, &object)));
+    };
+    need(&["get", "create", "patch"], ObjectRef::service_account(namespace, &reviewer.service_account));
+    need(&["get", "create", "patch", "list", "watch"], ObjectRef::secret(namespace, &reviewer.secret));
+    need(&["get", "create", "patch"], ObjectRef::cluster_role_binding(&reviewer.binding));
+    need(&["get"], ObjectRef::config_map(namespace, "kube-root-ca.crt"));
+    if let Some(login) = login {
+        let account = ObjectRef::service_account(&login.namespace, &login.service_account);
+        let create = Right { name: Some(account.name.clone()), ..Right::on("create", &account) };
+        rights.push(Right { subresource: Some("token".to_owned()), ..create });
+    }
+    rights
+}
+
+/// What a Vault token needs: paths, and the capabilities on each.
+pub fn required_capabilities(mount: &str) -> BTreeMap<String, Vec<&'static str>> {
+    BTreeMap::from([(config_path(mount), vec!["read", "update"])])
+}
+
+pub(crate) fn config_path(mount: &str) -> String {
+    format!("auth/{mount}/config")
+}
