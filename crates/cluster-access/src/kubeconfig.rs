@@ -1,6 +1,7 @@
 //! A kubeconfig: read as people write it, held as one context with everything inlined, written back the same way.
 
 mod choose;
+mod direct;
 mod error;
 mod file;
 mod normalize;

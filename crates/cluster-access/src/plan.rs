@@ -95,6 +95,12 @@ pub fn plan_owned(
     Ok(plan)
 }
 
+/// Whether the field at `path` is there because we applied it.
+pub fn applied_by_us(live: &Value, path: &[&str]) -> bool {
+    let path: Vec<String> = path.iter().map(|key| (*key).to_owned()).collect();
+    at(live, &path).is_some() && ManagedFields::of(live).applied_by(FIELD_MANAGER, &path)
+}
+
 type Leaf<'a> = (Vec<String>, &'a Value);
 
 fn compare(plan: &mut OwnedPlan, leaves: &[Leaf<'_>], live: &Value) -> Result<(), OwnershipConflict> {

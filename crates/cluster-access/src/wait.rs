@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::pin::pin;
 use std::time::Duration;
 
@@ -13,8 +14,22 @@ use crate::{AccessError, Cluster, ObjectRef};
 /// Pause before a watch that ended is begun again.
 const PAUSE: Duration = Duration::from_millis(500);
 
-/// Waits until the object is as `is_there` wants it, and returns it. `waiting_for` is how the wait is called in an
-/// error. An answer that can't be had for a moment (a dropped connection, a server that restarts) is asked again.
+/// How long the server is asked to keep one watch open, in seconds.
+const ONE_WATCH: u32 = 60;
+
+/// What is waited for, and how long.
+#[derive(Debug, Clone)]
+pub struct Wait<'a> {
+    /// How the wait is called in an error: "the token of Secret ns/name".
+    pub waiting_for: &'a str,
+    /// The longest it may take.
+    pub limit: Duration,
+    /// Ends it from outside.
+    pub stop: &'a CancellationToken,
+}
+
+/// Waits until the object is as `is_there` wants it, and returns it. An answer that can't be had for a moment (a
+/// dropped connection, a server that restarts) is asked for again.
 ///
 /// # Errors
 /// [`AccessError::WaitedTooLong`], [`AccessError::Stopped`], and at once where we may not look.
@@ -26,9 +41,25 @@ pub async fn await_object(
     stop: &CancellationToken,
     waiting_for: &str,
 ) -> Result<Value, AccessError> {
+    let found = |all: &[Value]| all.iter().find(|item| is_there(item)).cloned();
+    await_objects(cluster, object, found, &Wait { waiting_for, limit, stop }).await
+}
+
+/// Waits until `judge` makes something of all objects of the kind (and namespace, and name where `kind` has one). It
+/// is asked first of all and then after each change.
+///
+/// # Errors
+/// As [`await_object`].
+pub async fn await_objects<T>(
+    cluster: &Cluster,
+    kind: &ObjectRef,
+    mut judge: impl FnMut(&[Value]) -> Option<T>,
+    wait: &Wait<'_>,
+) -> Result<T, AccessError> {
+    let waiting_for = wait.waiting_for.to_owned();
     let found = async {
         loop {
-            match look(cluster, object, &is_there).await {
+            match watch(cluster, kind, &mut judge).await {
                 Ok(Some(found)) => return Ok(found),
                 Err(error) if is_lasting(&error) => return Err(error),
                 Ok(None) | Err(_) => tokio::time::sleep(PAUSE).await,
@@ -37,27 +68,29 @@ pub async fn await_object(
     };
     tokio::select! {
         biased;
-        () = stop.cancelled() => Err(AccessError::Stopped { waiting_for: waiting_for.into() }),
-        found = tokio::time::timeout(limit, found) => found.unwrap_or_else(|_| {
-            Err(AccessError::WaitedTooLong { waiting_for: waiting_for.into(), limit })
+        () = wait.stop.cancelled() => Err(AccessError::Stopped { waiting_for }),
+        found = tokio::time::timeout(wait.limit, found) => found.unwrap_or_else(|_| {
+            Err(AccessError::WaitedTooLong { waiting_for, limit: wait.limit })
         }),
     }
 }
 
-/// One list and one watch from there; None where the watch ended before the object was as wanted.
-async fn look(
+/// One list and one watch from there; None where the watch ended before `judge` was content.
+async fn watch<T>(
     cluster: &Cluster,
-    object: &ObjectRef,
-    is_there: &impl Fn(&Value) -> bool,
-) -> Result<Option<Value>, AccessError> {
-    let doing = format!("watch {object}");
-    let field = format!("metadata.name={}", object.name);
-    let (items, version) = list_with_version(cluster, object, None, Some(&field)).await?;
-    if let Some(found) = items.into_iter().find(|item| is_there(item)) {
+    kind: &ObjectRef,
+    judge: &mut impl FnMut(&[Value]) -> Option<T>,
+) -> Result<Option<T>, AccessError> {
+    let doing = format!("watch {kind}");
+    let field = (!kind.name.is_empty()).then(|| format!("metadata.name={}", kind.name));
+    let (items, version) = list_with_version(cluster, kind, None, field.as_deref()).await?;
+    let mut known: BTreeMap<String, Value> = items.into_iter().map(|item| (key(&item), item)).collect();
+    let mut ask = |known: &BTreeMap<String, Value>| judge(&known.values().cloned().collect::<Vec<_>>());
+    if let Some(found) = ask(&known) {
         return Ok(Some(found));
     }
-    let params = WatchParams { field_selector: Some(field), timeout: Some(60), ..WatchParams::default() };
-    let request = Request::new(object.collection_path())
+    let params = WatchParams { field_selector: field, timeout: Some(ONE_WATCH), ..WatchParams::default() };
+    let request = Request::new(kind.collection_path())
         .watch(&params, &version)
         .map_err(|error| AccessError::Unusable { doing: doing.clone(), detail: error.to_string() })?;
     let events = cluster.client.request_events::<Value>(request);
@@ -65,12 +98,20 @@ async fn look(
     let mut events = pin!(events);
     while let Some(event) = events.next().await {
         match event.map_err(|error| cluster.explain(&doing, error))? {
-            WatchEvent::Added(item) | WatchEvent::Modified(item) if is_there(&item) => return Ok(Some(item)),
+            WatchEvent::Added(item) | WatchEvent::Modified(item) => known.insert(key(&item), item),
+            WatchEvent::Deleted(item) => known.remove(&key(&item)),
+            WatchEvent::Bookmark(_) => continue,
             WatchEvent::Error(_) => return Ok(None),
-            _ => {}
+        };
+        if let Some(found) = ask(&known) {
+            return Ok(Some(found));
         }
     }
     Ok(None)
+}
+
+fn key(item: &Value) -> String {
+    item["metadata"]["name"].as_str().unwrap_or_default().into()
 }
 
 /// Whether asking again can't help.
