@@ -2,6 +2,7 @@
 
 use credentials::{Candidate, CredentialsError, Source, choose, none_found};
 use insta::assert_snapshot;
+use secret::RepoLogin;
 
 use crate::{HTTPS, SSH, url};
 
@@ -39,4 +40,14 @@ fn for_ssh_only_those_that_can_hold_a_key_are_named() {
 fn nobody_was_asked_by_the_users_own_wish() {
     assert_snapshot!(error(HTTPS, &[]), @"find a login for https://git.example.com/team/gitops.git, which can't be read without one; tried: nothing (--credentials-from none)");
     assert_snapshot!(error(HTTPS, &[]).hint().unwrap(), @"leave out --credentials-from none, or make the repository public");
+}
+
+#[test]
+fn no_debug_output_holds_a_password() {
+    let login = RepoLogin::Basic { username: "ada".to_owned(), password: "pass-word".into() };
+    let candidate = Candidate { answer: Ok(login), ..Candidate::nothing(Source::Git, "git", "") };
+    let shown = format!("{candidate:?}");
+    assert!(shown.contains("ada") && !shown.contains("pass-word"), "{shown}");
+    let shown = format!("{:?}", choose([candidate]));
+    assert!(shown.contains("ada") && !shown.contains("pass-word"), "{shown}");
 }

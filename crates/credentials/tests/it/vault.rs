@@ -14,7 +14,10 @@ use crate::{HTTPS, url};
 
 /// A running server, or nothing where there shall be none.
 async fn server(test: &str) -> Option<Server> {
-    #[expect(clippy::disallowed_methods, reason = "who runs the tests says by this that there is no Vault to be had")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "who runs the tests says by this that there is no Vault to be had"
+    )]
     if std::env::var_os("BITIQ_SANDBOX_VAULT").is_some_and(|wish| wish == "none") {
         // Past the capture of the test's output: what is left out is seen.
         writeln!(std::io::stderr(), "left out, needs a Vault: {test}").unwrap();
@@ -36,7 +39,8 @@ async fn ask(
 ) -> Result<Found, CredentialsError> {
     let repo_url = url(HTTPS);
     let vault = Some(VaultPath { vault, path, may_fail });
-    let query = Query { repo_url: &repo_url, only, env: EnvLogin::default(), vault, cluster: None, git: None };
+    let query =
+        Query { repo_url: &repo_url, only, env: EnvLogin::default(), vault, cluster: None, git: None };
     find(query, &CancellationToken::new()).await
 }
 
@@ -58,7 +62,10 @@ async fn a_login_in_either_version_is_found() {
     let vault = client(&server.address(), server.root_token());
 
     let found = ask(&vault, "gitops/github/gitops-repo", None, false).await.unwrap();
-    assert_eq!((found.source, found.origin.as_str()), (Source::Vault, "Vault KV gitops/github/gitops-repo (version 2)"));
+    assert_eq!(
+        (found.source, found.origin.as_str()),
+        (Source::Vault, "Vault KV gitops/github/gitops-repo (version 2)")
+    );
     assert_eq!(found.login.unwrap().username(), Some("ada"));
     assert_eq!(found.tried.len(), 2);
     assert_eq!(ask(&vault, "kv1/repo", None, false).await.unwrap().origin, "Vault KV kv1/repo (version 1)");
@@ -103,7 +110,11 @@ async fn a_vault_that_can_not_be_asked_is_an_error() {
 async fn where_it_may_fail_that_is_a_warning_and_the_rest_is_asked() {
     let found = ask(&client(NOBODY, "token-1"), "gitops/repo", None, true).await.unwrap();
     assert_eq!(found.tried.len(), 4);
-    assert!(found.warnings[0].starts_with("Vault was not asked for a login at gitops/repo: "), "{:?}", found.warnings);
+    assert!(
+        found.warnings[0].starts_with("Vault was not asked for a login at gitops/repo: "),
+        "{:?}",
+        found.warnings
+    );
 }
 
 #[tokio::test]
