@@ -3,6 +3,8 @@
 use std::fmt::Display;
 use std::io;
 
+use crate::cluster::ClusterError;
+
 /// Why a part of the sandbox could not do what it was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum SandboxError {
@@ -23,6 +25,9 @@ pub enum SandboxError {
         #[source]
         source: io::Error,
     },
+    /// The cluster API could not be had.
+    #[error(transparent)]
+    Cluster(#[from] ClusterError),
     /// A program or a server of the sandbox did not do its part.
     #[error("failed to {what}: {why}")]
     Failed {
@@ -46,7 +51,7 @@ impl SandboxError {
                     .to_owned(),
             ),
             Self::NoProgram { program, .. } => Some(format!("install {program}")),
-            Self::Io { .. } | Self::Failed { .. } => None,
+            Self::Io { .. } | Self::Cluster(_) | Self::Failed { .. } => None,
         }
     }
 }

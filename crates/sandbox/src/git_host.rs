@@ -130,8 +130,8 @@ impl GitHost {
     ///
     /// # Errors
     /// They can't be removed.
-    pub fn stop(self) -> Result<(), SandboxError> {
-        drop(self.server);
+    pub async fn stop(self) -> Result<(), SandboxError> {
+        self.server.stop().await;
         self.folder.remove()
     }
 }

@@ -18,7 +18,12 @@ mod error;
 mod folder;
 mod git;
 mod loopback;
+mod options;
 mod random;
+mod sandbox;
+mod workspace;
 
 pub use error::SandboxError;
+pub use options::Options;
 pub use programs::vault_left_out;
+pub use sandbox::{BRANCH, LOGIN_PATH, Sandbox, TAG};

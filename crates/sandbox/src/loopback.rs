@@ -14,6 +14,7 @@ use hyper_util::rt::TokioIo;
 use rustls::ServerConfig;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinHandle;
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
@@ -33,7 +34,8 @@ pub(crate) trait Service: Send + Sync + 'static {
 #[derive(Debug)]
 pub(crate) struct Server {
     address: SocketAddr,
-    _stop: DropGuard,
+    stop: DropGuard,
+    accepting: JoinHandle<Option<()>>,
 }
 
 impl Server {
@@ -45,8 +47,14 @@ impl Server {
         let address = listener.local_addr().attempt("learn the port listened on")?;
         let stop = CancellationToken::new();
         let accepting = accept(listener, service, tls.map(TlsAcceptor::from), stop.clone());
-        tokio::spawn(stop.clone().run_until_cancelled_owned(accepting));
-        Ok(Self { address, _stop: stop.drop_guard() })
+        let accepting = tokio::spawn(stop.clone().run_until_cancelled_owned(accepting));
+        Ok(Self { address, stop: stop.drop_guard(), accepting })
+    }
+
+    /// Ends it; when this returns, nothing listens any more.
+    pub(crate) async fn stop(self) {
+        drop(self.stop);
+        self.accepting.await.ok();
     }
 
     pub(crate) fn port(&self) -> u16 {

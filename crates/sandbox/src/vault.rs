@@ -138,7 +138,9 @@ impl Vault {
     }
 
     /// Ends it and waits until it is gone.
-    pub fn stop(mut self) {
+    pub async fn stop(mut self) {
+        self.plain.stop().await;
+        self.tls.stop().await;
         self.process.stop();
     }
 }

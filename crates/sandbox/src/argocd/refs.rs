@@ -12,7 +12,8 @@ use crate::git::{Git, feed};
 const LIMIT: Duration = Duration::from_secs(60);
 
 /// Answers Git with the login that stands in the environment.
-const HELPER: &str = "!f() { printf 'username=%s\\npassword=%s\\n' \"$LOGIN_USERNAME\" \"$LOGIN_PASSWORD\"; }; f";
+const HELPER: &str =
+    "!f() { printf 'username=%s\\npassword=%s\\n' \"$LOGIN_USERNAME\" \"$LOGIN_PASSWORD\"; }; f";
 
 /// What hosts say to one without a login; `git` keeps it back.
 const TO_NOBODY: &str = "Repository not found.";
@@ -63,7 +64,9 @@ impl Reader {
         }
         command.env("GIT_CONFIG_COUNT", settings.len().to_string());
         for (number, (key, value)) in settings.into_iter().enumerate() {
-            command.env(format!("GIT_CONFIG_KEY_{number}"), key).env(format!("GIT_CONFIG_VALUE_{number}"), value);
+            command
+                .env(format!("GIT_CONFIG_KEY_{number}"), key)
+                .env(format!("GIT_CONFIG_VALUE_{number}"), value);
         }
         command.env("GIT_ASKPASS", "").env("SSH_ASKPASS", "").env("GIT_SSH_COMMAND", "ssh -o BatchMode=yes");
     }
@@ -155,7 +158,8 @@ mod tests {
 
     #[test]
     fn a_refused_login_is_authentication_required() {
-        let said = "remote: Invalid username or token.\nfatal: Authentication failed for 'https://h/r.git/'\n";
+        let said =
+            "remote: Invalid username or token.\nfatal: Authentication failed for 'https://h/r.git/'\n";
         check_words(said, "authentication required: Invalid username or token.");
     }
 

@@ -15,8 +15,16 @@ async fn start() -> GitHost {
 #[expect(clippy::disallowed_methods, reason = "the test is the user who runs Git")]
 async fn git(host: &GitHost, dir: &Path, args: &[&str]) -> Output {
     let mut command = Command::new("git");
-    command.args(args).current_dir(dir).env_clear().env("PATH", Programs::default().search_path()).env("HOME", dir);
-    command.env("GIT_CONFIG_NOSYSTEM", "1").env("GIT_TERMINAL_PROMPT", "0").env("GIT_SSL_CAINFO", host.ca_file());
+    command
+        .args(args)
+        .current_dir(dir)
+        .env_clear()
+        .env("PATH", Programs::default().search_path())
+        .env("HOME", dir);
+    command
+        .env("GIT_CONFIG_NOSYSTEM", "1")
+        .env("GIT_TERMINAL_PROMPT", "0")
+        .env("GIT_SSL_CAINFO", host.ca_file());
     tokio::task::spawn_blocking(move || command.output()).await.expect("it ran").expect("git is there")
 }
 
@@ -33,11 +41,15 @@ fn with_login(host: &GitHost, (user, password): (&str, &str)) -> String {
 #[tokio::test]
 async fn plain_git_clones_the_public_repository() {
     let host = start().await;
-    host.commit(PUBLIC, &[File::new("a b/c", "text"), File::executable("run", "#!/bin/sh\n")], "one").await.unwrap();
+    host.commit(PUBLIC, &[File::new("a b/c", "text"), File::executable("run", "#!/bin/sh\n")], "one")
+        .await
+        .unwrap();
     let (cloned, dir, said) = clones(&host, &host.url(PUBLIC)).await;
     assert!(cloned, "{said}");
     assert_eq!(fs_err::read_to_string(dir.path().join("copy/a b/c")).unwrap(), "text");
-    let mode = std::os::unix::fs::PermissionsExt::mode(&dir.path().join("copy/run").metadata().unwrap().permissions());
+    let mode = std::os::unix::fs::PermissionsExt::mode(
+        &dir.path().join("copy/run").metadata().unwrap().permissions(),
+    );
     assert_eq!(mode & 0o100, 0o100);
 }
 
@@ -48,7 +60,11 @@ async fn plain_git_clones_the_private_repository_with_its_login() {
     let (user, password) = host.login();
     let (cloned, _dir, said) = clones(&host, &with_login(&host, (&user, &password))).await;
     assert!(cloned, "{said}");
-    assert!(host.log().iter().any(|request| request.user.as_deref() == Some(&user) && request.status == Some(200)));
+    assert!(
+        host.log()
+            .iter()
+            .any(|request| request.user.as_deref() == Some(&user) && request.status == Some(200))
+    );
 }
 
 #[tokio::test]
@@ -129,6 +145,6 @@ async fn nothing_is_left_of_a_stopped_git_host() {
     let host = start().await;
     let folder = host.folder(PUBLIC);
     assert!(folder.exists());
-    host.stop().unwrap();
+    host.stop().await.unwrap();
     assert!(!folder.exists() && !folder.parent().is_some_and(Path::exists));
 }

@@ -46,7 +46,9 @@ async fn it_is_reached_in_the_clear_and_over_tls() {
         assert_eq!((status, &body["data"]["policies"][0]), (200, &json!("root")));
     }
     let request = vault.requests().pop().unwrap();
-    assert!(request.with_token && request.path == "/v1/auth/token/lookup-self" && request.status == Some(200));
+    assert!(
+        request.with_token && request.path == "/v1/auth/token/lookup-self" && request.status == Some(200)
+    );
 }
 
 #[tokio::test]
@@ -81,7 +83,10 @@ async fn another_kubernetes_mount_can_be_enabled() {
     let vault = start().await;
     vault.enable_kubernetes("edge").await.unwrap();
     let mounts = vault.api("GET", "sys/auth", None).await.unwrap();
-    assert_eq!((&mounts["data"]["edge/"]["type"], &mounts["data"]["kubernetes/"]["type"]), (&json!("kubernetes"), &json!("kubernetes")));
+    assert_eq!(
+        (&mounts["data"]["edge/"]["type"], &mounts["data"]["kubernetes/"]["type"]),
+        (&json!("kubernetes"), &json!("kubernetes"))
+    );
 }
 
 #[tokio::test]
@@ -107,6 +112,6 @@ async fn nothing_is_left_of_a_stopped_vault() {
     }
     let vault = start().await;
     let folder = vault.ca_file().parent().unwrap().to_path_buf();
-    vault.stop();
+    vault.stop().await;
     assert!(!folder.exists());
 }
