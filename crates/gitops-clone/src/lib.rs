@@ -1,1 +1,34 @@
 //! A repository at a ref's commit, in a working copy.
+//!
+//! Knows how a Git host is asked, what a commit holds, and how a working copy gets from one commit to another. Never
+//! knows where a login came from, never follows a redirect with it, never writes it into `.git`, never touches what
+//! somebody else changed, and never asks anybody anything.
+
+mod apply;
+mod blocking;
+mod cache;
+mod checkout;
+mod commit;
+mod config;
+mod dot_git;
+mod error;
+mod fetch;
+mod hint;
+mod look_up;
+mod observe;
+mod plan;
+mod refs;
+mod remote;
+mod talk;
+mod tip;
+
+pub use apply::apply;
+pub use commit::{Commit, Mode};
+pub use config::GitConfig;
+pub use error::GitError;
+pub use fetch::fetch;
+pub use look_up::look_up;
+pub use observe::observe;
+pub use plan::{Changes, Move, WorkingCopy, plan};
+pub use remote::{DEFAULT_LIMIT, Remote};
+pub use tip::{RefKind, Tip};

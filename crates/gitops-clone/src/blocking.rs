@@ -1,0 +1,83 @@
+//! gix blocks: its work has a thread of its own, a time limit, and ends when the run is cancelled.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use tokio::runtime::Handle;
+use tokio::sync::oneshot;
+use tokio_util::sync::CancellationToken;
+
+use crate::GitError;
+
+/// What a thread needs to end in time.
+pub(crate) struct Leash {
+    /// Set once the work has to end.
+    pub(crate) interrupted: Arc<AtomicBool>,
+    /// Cancelled at the same moment.
+    pub(crate) stop: CancellationToken,
+    /// Where a blocking thread waits for what is asynchronous.
+    pub(crate) runtime: Handle,
+}
+
+/// Pulls the leash when it goes out of scope, also when the waiting future is dropped.
+struct Pull {
+    interrupted: Arc<AtomicBool>,
+    stop: CancellationToken,
+}
+
+impl Drop for Pull {
+    fn drop(&mut self) {
+        self.interrupted.store(true, Ordering::SeqCst);
+        self.stop.cancel();
+    }
+}
+
+/// How long something that was told to end is waited for. What only reads, or writes to the cache, may be left behind;
+/// what writes the working copy is seen to its end.
+#[derive(Clone, Copy)]
+pub(crate) struct Patience(pub(crate) Duration);
+
+pub(crate) const LEAVE_BEHIND: Patience = Patience(Duration::from_millis(500));
+pub(crate) const SEE_TO_ITS_END: Patience = Patience(Duration::from_secs(60));
+
+/// Runs `work` on a thread of its own.
+pub(crate) async fn off_thread<T: Send + 'static>(
+    doing: String,
+    limit: Duration,
+    patience: Patience,
+    stop: &CancellationToken,
+    work: impl FnOnce(&Leash) -> Result<T, GitError> + Send + 'static,
+) -> Result<T, GitError> {
+    if stop.is_cancelled() {
+        return Err(GitError::Stopped { doing });
+    }
+    let leash = Leash {
+        interrupted: Arc::new(AtomicBool::new(false)),
+        stop: CancellationToken::new(),
+        runtime: Handle::current(),
+    };
+    let pull = Pull { interrupted: leash.interrupted.clone(), stop: leash.stop.clone() };
+    let (sender, mut receiver) = oneshot::channel();
+    // Not tokio's blocking pool: at its end a runtime waits for those threads, however long they take.
+    let thread = std::thread::Builder::new().name("git".to_owned()).spawn(move || {
+        let _ = sender.send(work(&leash));
+    });
+    thread.map_err(GitError::io("start a thread for Git"))?;
+    let cut = tokio::select! {
+        biased;
+        done = &mut receiver => return done.unwrap_or_else(|_| Err(broken(doing))),
+        () = stop.cancelled() => GitError::Stopped { doing },
+        () = tokio::time::sleep(limit) => GitError::TimedOut { doing, limit },
+    };
+    drop(pull);
+    match tokio::time::timeout(patience.0, receiver).await {
+        Ok(Ok(Ok(done))) => Ok(done),
+        _ => Err(cut),
+    }
+}
+
+/// The thread ended without an answer: it panicked.
+fn broken(doing: String) -> GitError {
+    GitError::Remote { url: doing, said: "the Git library gave up unexpectedly".to_owned() }
+}

@@ -1,0 +1,131 @@
+use std::fs::{File, TryLockError};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use gix::refs::transaction::PreviousValue;
+
+use crate::GitError;
+use crate::blocking::Leash;
+
+/// The bare repository of fetched objects. Whoever holds it is the only one who writes to it.
+pub(crate) struct Cache {
+    pub(crate) repository: gix::Repository,
+    path: PathBuf,
+    _lock: File,
+}
+
+/// Where the next fetch tells the host what is there already.
+const KEPT: &str = "refs/heads/cache";
+/// Each fetch adds a pack. With more than so many the cache is made anew.
+const MOST_PACKS: usize = 20;
+
+impl Cache {
+    /// Opens the repository in the folder `cache`, or makes it. Waits for another process that uses it.
+    pub(crate) fn open(cache: &Path, leash: &Leash) -> Result<Self, GitError> {
+        fs_err::create_dir_all(cache).map_err(GitError::io("make the Git cache"))?;
+        let lock = lock(&cache.join("repository.lock"), leash)?;
+        let path = cache.join("repository.git");
+        let repository = match gix::open_opts(&path, options()) {
+            Ok(repository) if packs(&path).len() <= MOST_PACKS => repository,
+            _ => make(&path)?,
+        };
+        // Nobody else writes here: what locks there are were left behind by a process that was killed.
+        for left in ["shallow.lock", "packed-refs.lock", "HEAD.lock", &format!("{KEPT}.lock")] {
+            let _ = fs_err::remove_file(path.join(left));
+        }
+        Ok(Self { repository, path, _lock: lock })
+    }
+
+    /// Throws away what is there: it is only a cache.
+    pub(crate) fn make_anew(&mut self) -> Result<(), GitError> {
+        self.repository = make(&self.path)?;
+        Ok(())
+    }
+
+    /// Whether `commit` is there with all its files.
+    pub(crate) fn holds(&self, commit: gix::ObjectId) -> bool {
+        let tree = self.repository.find_object(commit).ok().and_then(|object| object.peel_to_tree().ok());
+        tree.is_some_and(|tree| whole(&self.repository, &tree))
+    }
+
+    /// Remembers `commit` as something the host need not send again.
+    pub(crate) fn keep(&mut self, commit: gix::ObjectId) -> Result<(), GitError> {
+        let error = |error: gix::Error| damaged(&self.path, &error);
+        self.repository.committer_or_set_generic_fallback().map_err(error)?;
+        self.repository.reference(KEPT, commit, PreviousValue::Any, "fetched").map_err(error)?;
+        Ok(())
+    }
+
+    pub(crate) fn damaged(&self, error: &gix::Error) -> GitError {
+        damaged(&self.path, error)
+    }
+}
+
+/// Only what stands in the repository itself counts: no user's configuration, no environment.
+pub(crate) fn options() -> gix::open::Options {
+    gix::open::Options::isolated()
+}
+
+/// The packs of a repository: their paths without the ending.
+pub(crate) fn packs(git_dir: &Path) -> Vec<PathBuf> {
+    let Ok(files) = fs_err::read_dir(git_dir.join("objects/pack")) else { return Vec::new() };
+    let indexes = files
+        .flatten()
+        .map(|file| file.path())
+        .filter(|path| path.extension().is_some_and(|ext| ext == "idx"));
+    indexes.map(|path| path.with_extension("")).collect()
+}
+
+fn make(path: &Path) -> Result<gix::Repository, GitError> {
+    if path.symlink_metadata().is_ok() {
+        let removed = if path.is_dir() && !path.is_symlink() {
+            fs_err::remove_dir_all(path)
+        } else {
+            fs_err::remove_file(path)
+        };
+        removed.map_err(GitError::io("make the Git cache anew"))?;
+    }
+    let made = gix::ThreadSafeRepository::init_opts(
+        path,
+        gix::create::Kind::Bare,
+        gix::create::Options::default(),
+        options(),
+    );
+    Ok(made.map_err(|error| damaged(path, &error))?.to_thread_local())
+}
+
+fn damaged(path: &Path, error: &gix::Error) -> GitError {
+    GitError::Cache { path: path.to_path_buf(), said: crate::talk::chain(error) }
+}
+
+fn lock(path: &Path, leash: &Leash) -> Result<File, GitError> {
+    let doing = "lock the Git cache";
+    let file =
+        fs_err::OpenOptions::new().create(true).append(true).open(path).map_err(GitError::io(doing))?;
+    let file = file.into_file();
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(TryLockError::WouldBlock) if leash.stop.is_cancelled() => {
+                return Err(GitError::Stopped { doing: doing.to_owned() });
+            }
+            Err(TryLockError::WouldBlock) => std::thread::sleep(Duration::from_millis(50)),
+            Err(TryLockError::Error(source)) => return Err(GitError::Io { doing, source }),
+        }
+    }
+}
+
+fn whole(repository: &gix::Repository, tree: &gix::Tree<'_>) -> bool {
+    tree.iter().all(|entry| {
+        let Ok(entry) = entry else { return false };
+        match entry.mode().kind() {
+            // A submodule's commit lies in another repository.
+            gix::objs::tree::EntryKind::Commit => true,
+            gix::objs::tree::EntryKind::Tree => {
+                let tree = repository.find_tree(entry.object_id());
+                tree.is_ok_and(|tree| whole(repository, &tree))
+            }
+            _ => repository.has_object(entry.object_id()),
+        }
+    })
+}

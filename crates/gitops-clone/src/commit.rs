@@ -1,0 +1,237 @@
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use gix::objs::tree::EntryKind;
+
+use crate::GitError;
+use crate::cache::options;
+use crate::talk::chain;
+
+/// A commit that lies in the cache, with all its files. They are read from there, without a working copy.
+#[derive(Clone)]
+pub struct Commit {
+    git_dir: PathBuf,
+    id: gix::ObjectId,
+}
+
+/// What a path of a commit is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// A file.
+    File {
+        /// Whether it may be executed.
+        executable: bool,
+    },
+    /// A symbolic link that leads to nothing in this commit.
+    Symlink,
+    /// A folder.
+    Folder,
+    /// A submodule: the place of another repository.
+    Submodule,
+}
+
+impl Mode {
+    /// Whether it is a file that may be executed.
+    pub fn is_executable(self) -> bool {
+        self == Self::File { executable: true }
+    }
+}
+
+/// How many symbolic links are followed.
+const LINKS: usize = 8;
+/// What a file in Git LFS begins with; such a file has no more than [`LFS_LONGEST`] bytes.
+const LFS: &[u8] = b"version https://git-lfs.github.com/spec/";
+const LFS_LONGEST: u64 = 1024;
+
+impl Commit {
+    /// None where `id` is no commit.
+    pub(crate) fn of(repository: &gix::Repository, id: gix::ObjectId) -> Option<Self> {
+        repository.find_commit(id).ok()?;
+        Some(Self { git_dir: repository.git_dir().to_path_buf(), id })
+    }
+
+    /// The full id, hexadecimal.
+    pub fn id(&self) -> String {
+        self.id.to_string()
+    }
+
+    /// The content of the file at `path` (`scripts/bootstrap.sh`); none where there is no file. Symbolic links within
+    /// the commit are followed.
+    ///
+    /// # Errors
+    /// The cache is damaged.
+    pub fn read(&self, path: &str) -> Result<Option<Vec<u8>>, GitError> {
+        let repository = self.open()?;
+        match self.resolve(&repository, path)? {
+            Some((EntryKind::Blob | EntryKind::BlobExecutable, id)) => {
+                Ok(Some(repository.find_object(id).map_err(|error| self.damaged(&error))?.detach().data))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// What `path` is; none where there is nothing. Symbolic links within the commit are followed.
+    ///
+    /// # Errors
+    /// The cache is damaged.
+    pub fn mode(&self, path: &str) -> Result<Option<Mode>, GitError> {
+        let repository = self.open()?;
+        Ok(self.resolve(&repository, path)?.map(|(kind, _)| match kind {
+            EntryKind::Blob => Mode::File { executable: false },
+            EntryKind::BlobExecutable => Mode::File { executable: true },
+            EntryKind::Link => Mode::Symlink,
+            EntryKind::Tree => Mode::Folder,
+            EntryKind::Commit => Mode::Submodule,
+        }))
+    }
+
+    /// The names in the folder `path` (empty: the uppermost), sorted; none where there is no folder.
+    ///
+    /// # Errors
+    /// The cache is damaged.
+    pub fn list(&self, path: &str) -> Result<Vec<String>, GitError> {
+        let repository = self.open()?;
+        let tree = match self.resolve(&repository, path)? {
+            Some((EntryKind::Tree, id)) => repository.find_tree(id).map_err(|error| self.damaged(&error))?,
+            _ => return Ok(Vec::new()),
+        };
+        let mut names = Vec::new();
+        for entry in tree.iter() {
+            names.push(entry.map_err(|error| self.damaged(&error))?.filename().to_string());
+        }
+        names.sort();
+        Ok(names)
+    }
+
+    /// The paths of submodules. They are not fetched.
+    ///
+    /// # Errors
+    /// The cache is damaged.
+    pub fn submodules(&self) -> Result<Vec<String>, GitError> {
+        let mut paths = Vec::new();
+        self.walk(&mut |_, kind, _, path| {
+            if kind == EntryKind::Commit {
+                paths.push(path.to_owned());
+            }
+            Ok(())
+        })?;
+        Ok(paths)
+    }
+
+    /// The paths of files whose content lies in Git LFS. It is not fetched: pointers stand in their place.
+    ///
+    /// # Errors
+    /// The cache is damaged.
+    pub fn lfs_pointers(&self) -> Result<Vec<String>, GitError> {
+        let mut paths = Vec::new();
+        self.walk(&mut |repository, kind, id, path| {
+            if matches!(kind, EntryKind::Blob | EntryKind::BlobExecutable)
+                && repository.find_header(id)?.size() <= LFS_LONGEST
+                && repository.find_object(id)?.data.starts_with(LFS)
+            {
+                paths.push(path.to_owned());
+            }
+            Ok(())
+        })?;
+        Ok(paths)
+    }
+
+    pub(crate) fn object_id(&self) -> gix::ObjectId {
+        self.id
+    }
+
+    /// The repository that holds it.
+    pub(crate) fn git_dir(&self) -> &Path {
+        &self.git_dir
+    }
+
+    fn open(&self) -> Result<gix::Repository, GitError> {
+        gix::open_opts(&self.git_dir, options()).map_err(|error| self.damaged(&error))
+    }
+
+    fn damaged(&self, error: &gix::Error) -> GitError {
+        GitError::Cache { path: self.git_dir.clone(), said: chain(error) }
+    }
+
+    fn walk(&self, visit: &mut Visit<'_>) -> Result<(), GitError> {
+        let repository = self.open()?;
+        let tree = root(&repository, self.id).and_then(|tree| visit_tree(&repository, &tree, "", visit));
+        tree.map_err(|error| self.damaged(&error))
+    }
+
+    fn resolve(
+        &self,
+        repository: &gix::Repository,
+        path: &str,
+    ) -> Result<Option<(EntryKind, gix::ObjectId)>, GitError> {
+        let find = || -> gix::Result<_> {
+            let tree = root(repository, self.id)?;
+            let mut parts = parts("", path);
+            for _ in 0..=LINKS {
+                if parts.is_empty() {
+                    return Ok(Some((EntryKind::Tree, tree.id)));
+                }
+                let Some(entry) = tree.lookup_entry(parts.iter().map(String::as_str))? else {
+                    return Ok(None);
+                };
+                let (kind, id) = (entry.mode().kind(), entry.object_id());
+                if kind != EntryKind::Link {
+                    return Ok(Some((kind, id)));
+                }
+                let target = repository.find_object(id)?;
+                let Ok(target) = std::str::from_utf8(&target.data) else { return Ok(Some((kind, id))) };
+                if target.starts_with('/') {
+                    return Ok(Some((kind, id)));
+                }
+                parts.pop();
+                parts = self::parts(&parts.join("/"), target);
+            }
+            Ok(None)
+        };
+        find().map_err(|error| self.damaged(&error))
+    }
+}
+
+type Visit<'a> = dyn FnMut(&gix::Repository, EntryKind, gix::ObjectId, &str) -> gix::Result<()> + 'a;
+
+fn visit_tree(
+    repository: &gix::Repository,
+    tree: &gix::Tree<'_>,
+    below: &str,
+    visit: &mut Visit<'_>,
+) -> gix::Result<()> {
+    for entry in tree.iter() {
+        let entry = entry?;
+        let path = format!("{below}{}", entry.filename());
+        let kind = entry.mode().kind();
+        if kind == EntryKind::Tree {
+            visit_tree(repository, &repository.find_tree(entry.object_id())?, &format!("{path}/"), visit)?;
+        } else {
+            visit(repository, kind, entry.object_id(), &path)?;
+        }
+    }
+    Ok(())
+}
+
+fn root(repository: &gix::Repository, id: gix::ObjectId) -> gix::Result<gix::Tree<'_>> {
+    repository.find_object(id)?.peel_to_tree()
+}
+
+/// The names on the way to `path`, seen from the folder `from`.
+fn parts(from: &str, path: &str) -> Vec<String> {
+    let mut parts: Vec<String> = Vec::new();
+    for part in from.split('/').chain(path.split('/')) {
+        match part {
+            "" | "." => {}
+            ".." => drop(parts.pop()),
+            part => parts.push(part.to_owned()),
+        }
+    }
+    parts
+}
+
+impl fmt::Debug for Commit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Commit({})", self.id)
+    }
+}

@@ -1,0 +1,200 @@
+//! What counts of the user's Git configuration.
+
+mod proxy;
+mod read;
+mod rewrite;
+mod scope;
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use secret::SecretString;
+
+pub(crate) use proxy::Proxy;
+
+/// What counts of the user's Git configuration: `http.proxy`, `http.sslCAInfo`, `http.sslVerify`, `http.extraHeader`
+/// (each also under `http.<url>.`), `url.<base>.insteadOf`, `credential.*`, `core.sshCommand`, and the environment
+/// variables of Git that stand beside them.
+#[derive(Clone, Default)]
+pub struct GitConfig {
+    entries: Vec<Entry>,
+    /// What `ssh` and `git upload-pack` get: the environment that was handed in, without logins of others.
+    env: BTreeMap<OsString, OsString>,
+}
+
+/// One `section.subsection.key = value`, in the order of the files. The value may hold a secret.
+#[derive(Clone, PartialEq, Eq)]
+struct Entry {
+    section: String,
+    subsection: Option<String>,
+    /// In lower case, as Git compares it.
+    key: String,
+    value: String,
+}
+
+impl Entry {
+    /// The name as people write it.
+    fn name(&self) -> String {
+        match &self.subsection {
+            Some(subsection) => format!("{}.{}.{}", self.section, without_userinfo(subsection), self.key),
+            None => format!("{}.{}", self.section, self.key),
+        }
+    }
+}
+
+impl GitConfig {
+    /// What should be known about it: `http.*` settings that do not count here, and checks that are off.
+    pub fn warnings(&self) -> Vec<String> {
+        let counted = ["proxy", "sslcainfo", "sslverify", "extraheader"];
+        let http = self.entries.iter().filter(|entry| entry.section == "http");
+        let mut warnings: Vec<String> = http
+            .filter(|entry| !counted.contains(&entry.key.as_str()))
+            .map(|entry| format!("Git configuration: {} is set, and does not count here", entry.name()))
+            .collect();
+        warnings.dedup();
+        warnings
+    }
+
+    /// The names of the `credential.*` settings, such as `credential.helper`; their values stay where they are.
+    pub fn credential_settings(&self) -> Vec<String> {
+        let mut names: Vec<_> =
+            self.entries.iter().filter(|entry| entry.section == "credential").map(Entry::name).collect();
+        names.dedup();
+        names
+    }
+
+    /// What must never be shown of it: values of `http.extraHeader`, and passwords within URLs.
+    pub fn secrets(&self) -> Vec<SecretString> {
+        let mut secrets = Vec::new();
+        for entry in &self.entries {
+            if entry.key == "extraheader" {
+                let value =
+                    entry.value.split_once(':').map_or(entry.value.as_str(), |(_, value)| value).trim();
+                // `Authorization: Basic …`: the word before the secret is none.
+                secrets.push(value.rsplit(' ').next().unwrap_or(value).to_owned());
+            }
+            secrets.extend(
+                [Some(&entry.value), entry.subsection.as_ref()]
+                    .into_iter()
+                    .flatten()
+                    .filter_map(|url| password(url)),
+            );
+        }
+        let proxies = ["https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"];
+        secrets.extend(proxies.iter().filter_map(|name| password(self.env(name)?)));
+        secrets.into_iter().filter(|secret| !secret.is_empty()).map(SecretString::from).collect()
+    }
+
+    /// Where a URL is really fetched from: `insteadOf` applied.
+    pub(crate) fn rewritten(&self, url: &str) -> Option<String> {
+        rewrite::rewrite(&self.entries, url)
+    }
+
+    /// Values of `http.<key>` that count for `url`, the more special ones later.
+    fn http(&self, url: &str, key: &str) -> Vec<&str> {
+        scope::values(&self.entries, "http", url, key)
+    }
+
+    /// The file with the certificate authorities for `url`, and the setting it comes from. It replaces the system's.
+    pub(crate) fn ca_file(&self, url: &str) -> Option<(&'static str, PathBuf)> {
+        if let Some(file) = self.env("GIT_SSL_CAINFO") {
+            return Some(("GIT_SSL_CAINFO", file.into()));
+        }
+        let file = self.http(url, "sslcainfo").pop().filter(|file| !file.is_empty())?;
+        Some(("http.sslCAInfo", self.expand_home(file)))
+    }
+
+    /// Whether the host's certificate is checked.
+    pub(crate) fn verify(&self, url: &str) -> bool {
+        let off = |value: &str| {
+            ["false", "no", "off", "0"].contains(&value.to_ascii_lowercase().as_str()) || value.is_empty()
+        };
+        !self.env.contains_key(&OsString::from("GIT_SSL_NO_VERIFY"))
+            && !self.http(url, "sslverify").pop().is_some_and(off)
+    }
+
+    /// Header lines that are sent with each request to `url`. An empty value clears those before it.
+    pub(crate) fn extra_headers(&self, url: &str) -> Vec<&str> {
+        let mut headers = Vec::new();
+        for value in self.http(url, "extraheader") {
+            if value.is_empty() { headers.clear() } else { headers.push(value) }
+        }
+        headers
+    }
+
+    /// The proxy on the way to `url`.
+    pub(crate) fn proxy(&self, url: &str) -> Option<Proxy> {
+        proxy::proxy(self, url)
+    }
+
+    /// The command that stands for ssh, to be read by a shell.
+    pub(crate) fn ssh_command(&self) -> Option<&str> {
+        let configured =
+            || self.entries.iter().rev().find(|entry| entry.section == "core" && entry.key == "sshcommand");
+        self.env("GIT_SSH_COMMAND").or_else(|| configured().map(|entry| entry.value.as_str()))
+    }
+
+    /// What the user ignores in every repository.
+    pub(crate) fn excludes_file(&self) -> Option<PathBuf> {
+        self.core_file("excludesfile").or_else(|| self.in_config_home("ignore"))
+    }
+
+    /// The attributes the user gives to files of every repository.
+    pub(crate) fn attributes_file(&self) -> Option<PathBuf> {
+        self.core_file("attributesfile").or_else(|| self.in_config_home("attributes"))
+    }
+
+    fn core_file(&self, key: &str) -> Option<PathBuf> {
+        let entry = self.entries.iter().rev().find(|entry| entry.section == "core" && entry.key == key)?;
+        Some(self.expand_home(&entry.value))
+    }
+
+    fn in_config_home(&self, name: &str) -> Option<PathBuf> {
+        let home = || self.env("HOME").map(|home| Path::new(home).join(".config"));
+        let folder = self.env("XDG_CONFIG_HOME").map(PathBuf::from).or_else(home)?;
+        Some(folder.join("git").join(name)).filter(|file| file.is_file())
+    }
+
+    /// The environment for `ssh` and `git upload-pack`.
+    pub(crate) fn environment(&self) -> &BTreeMap<OsString, OsString> {
+        &self.env
+    }
+
+    /// A variable; an empty one counts as unset.
+    fn env(&self, name: &str) -> Option<&str> {
+        self.env.get(&OsString::from(name))?.to_str().filter(|value| !value.is_empty())
+    }
+
+    fn expand_home(&self, path: &str) -> PathBuf {
+        match (path.strip_prefix("~/"), self.env("HOME")) {
+            (Some(rest), Some(home)) => Path::new(home).join(rest),
+            _ => path.into(),
+        }
+    }
+}
+
+/// Names alone: values may hold secrets.
+impl fmt::Debug for GitConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.entries.iter().map(Entry::name)).finish()
+    }
+}
+
+/// The password in a URL, if there is one.
+fn password(url: &str) -> Option<String> {
+    let parsed = url::Url::parse(url).ok()?;
+    let password = parsed.password()?;
+    Some(percent_encoding::percent_decode_str(password).decode_utf8_lossy().into_owned())
+}
+
+/// `url` without what stands before an `@` in its host part.
+fn without_userinfo(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    let authority_end = rest.find('/').unwrap_or(rest.len());
+    match rest[..authority_end].rfind('@') {
+        Some(at) => format!("{scheme}://{}", &rest[at + 1..]),
+        None => url.to_owned(),
+    }
+}

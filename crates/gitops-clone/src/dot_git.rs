@@ -1,0 +1,162 @@
+//! What stands in `.git` beside objects: where it came from, what it was at, and what was begun and not finished.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use gix::bstr::ByteSlice as _;
+
+use crate::talk::chain;
+use crate::{GitError, cache};
+
+/// Holds the commit that the working copy is on its way to. While it is there the files are ours to finish.
+const UNFINISHED: &str = "bitiq-bootstrap-unfinished";
+
+/// The URL of remote `origin`.
+pub(crate) fn origin(repository: &gix::Repository) -> Option<String> {
+    repository.config_snapshot().string("remote.origin.url").map(|url| url.to_str_lossy().into_owned())
+}
+
+/// Where a change to another commit was cut off half-way: where it was to go.
+pub(crate) fn unfinished(git_dir: &Path) -> Option<String> {
+    let to = fs_err::read_to_string(git_dir.join(UNFINISHED)).ok()?;
+    Some(to.trim().to_owned())
+}
+
+pub(crate) fn begin(git_dir: &Path, to: &str) -> Result<(), GitError> {
+    write(&git_dir.join(UNFINISHED), format!("{to}\n").as_bytes())?;
+    // What a process that was killed left behind.
+    for left in ["index.lock", "HEAD.lock", "config.lock", "shallow.lock"] {
+        if unfinished_before(git_dir) {
+            let _ = fs_err::remove_file(git_dir.join(left));
+        }
+    }
+    Ok(())
+}
+
+pub(crate) fn finish(git_dir: &Path) -> Result<(), GitError> {
+    fs_err::remove_file(git_dir.join(UNFINISHED)).map_err(GitError::io("finish the working copy"))
+}
+
+fn unfinished_before(git_dir: &Path) -> bool {
+    git_dir.join(UNFINISHED).exists()
+}
+
+/// Gives the copy the packs of the cache: as further names of the same files where the file system can do that.
+pub(crate) fn link_packs(from: &Path, to: &Path) -> Result<(), GitError> {
+    let folder = to.join("objects/pack");
+    let doing = "copy fetched objects";
+    fs_err::create_dir_all(&folder).map_err(GitError::io(doing))?;
+    for pack in cache::packs(from) {
+        // The index last: a pack counts once its index is there.
+        for ending in ["pack", "idx"] {
+            let source = pack.with_extension(ending);
+            let Some(name) = source.file_name() else { continue };
+            let target = folder.join(name);
+            if !target.exists() && fs_err::hard_link(&source, &target).is_err() {
+                copy(&source, &target)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Under another name first: a file that is there is whole.
+fn copy(source: &Path, target: &Path) -> Result<(), GitError> {
+    let partial = target.with_extension("partial");
+    let copied = fs_err::copy(source, &partial).and_then(|_| fs_err::rename(&partial, target));
+    copied.map_err(GitError::io("copy fetched objects"))
+}
+
+/// Says that the history ends at `commit`, where its parents are not there.
+pub(crate) fn mark_shallow(repository: &gix::Repository, commit: gix::ObjectId) -> Result<(), GitError> {
+    let error = |error: gix::Error| unreadable(repository, &error);
+    let parents: Vec<_> =
+        repository.find_commit(commit).map_err(error)?.parent_ids().map(gix::Id::detach).collect();
+    if parents.iter().all(|parent| repository.has_object(parent)) {
+        return Ok(());
+    }
+    let path = repository.git_dir().join("shallow");
+    let before = fs_err::read_to_string(&path).unwrap_or_default();
+    let mut lines: BTreeSet<String> = before.lines().map(str::to_owned).collect();
+    if lines.insert(commit.to_string()) {
+        let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
+        write(&path, text.as_bytes())?;
+    }
+    Ok(())
+}
+
+/// HEAD at `commit` itself, on no branch; and where it came from, as `git fetch` writes it.
+pub(crate) fn detach(
+    repository: &gix::Repository,
+    commit: gix::ObjectId,
+    origin: &str,
+) -> Result<(), GitError> {
+    use gix::refs::transaction::{Change, LogChange, PreviousValue, RefEdit, RefLog};
+    let log = LogChange {
+        mode: RefLog::AndReference,
+        force_create_reflog: false,
+        message: format!("bitiq-bootstrap: moving to {commit}").into(),
+    };
+    let edit = RefEdit {
+        change: Change::Update { log, expected: PreviousValue::Any, new: gix::refs::Target::Object(commit) },
+        name: "HEAD".try_into().expect("HEAD is a name"),
+        deref: false,
+    };
+    repository.edit_reference(edit).map_err(|error| unreadable(repository, &error))?;
+    write(&repository.git_dir().join("FETCH_HEAD"), format!("{commit}\t\t{origin}\n").as_bytes())
+}
+
+/// Remote `origin` is `url`: what stands there is replaced, a login within it too. Other settings stay.
+pub(crate) fn set_origin(git_dir: &Path, url: &str) -> Result<(), GitError> {
+    let path = git_dir.join("config");
+    let error = |error: gix::Error| GitError::WorkingCopy {
+        doing: "set origin in",
+        path: path.clone(),
+        said: chain(&error),
+    };
+    let mut config =
+        gix::config::File::from_path_no_includes(path.clone(), gix::config::Source::Local).map_err(error)?;
+    let before = config.string("remote.origin.url").map(|url| url.to_str_lossy().into_owned());
+    if before.as_deref() == Some(url) {
+        return Ok(());
+    }
+    config.set_raw_value("remote.origin.url", url).map_err(error)?;
+    if config.string("remote.origin.fetch").is_none() {
+        config.set_raw_value("remote.origin.fetch", "+refs/heads/*:refs/remotes/origin/*").map_err(error)?;
+    }
+    write(&path, config.to_bstring().as_bytes())?;
+    if let Some(before) = before.filter(|before| before.contains('@')) {
+        scrub(git_dir, &before, url)?;
+    }
+    Ok(())
+}
+
+/// The logs repeat the URL of old, with the login that may have stood in it.
+fn scrub(git_dir: &Path, before: &str, url: &str) -> Result<(), GitError> {
+    let mut folders = vec![git_dir.join("logs")];
+    while let Some(folder) = folders.pop() {
+        let Ok(entries) = fs_err::read_dir(&folder) else { continue };
+        for path in entries.flatten().map(|entry| entry.path()) {
+            if path.is_dir() {
+                folders.push(path);
+            } else if let Ok(text) = fs_err::read_to_string(&path)
+                && text.contains(before)
+            {
+                write(&path, text.replace(before, url).as_bytes())?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Whole or not at all.
+fn write(path: &PathBuf, content: &[u8]) -> Result<(), GitError> {
+    let partial = path.with_extension("bitiq-new");
+    let written = fs_err::write(&partial, content).and_then(|()| fs_err::rename(&partial, path));
+    written.map_err(GitError::io("write the working copy"))
+}
+
+pub(crate) fn unreadable(repository: &gix::Repository, error: &gix::Error) -> GitError {
+    let path = repository.workdir().unwrap_or(repository.git_dir()).to_path_buf();
+    GitError::WorkingCopy { doing: "update", path, said: chain(error) }
+}

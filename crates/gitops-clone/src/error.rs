@@ -1,0 +1,311 @@
+use std::io;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use thiserror::Error;
+
+/// Why a repository could not be had. Every text here is safe to show: no login, no key, no URL with a password.
+#[derive(Debug, Error)]
+pub enum GitError {
+    /// The run was cancelled.
+    #[error("{doing}: interrupted")]
+    Stopped {
+        /// What was being done.
+        doing: String,
+    },
+    /// It took too long.
+    #[error("{doing}: no end within {} s", limit.as_secs())]
+    TimedOut {
+        /// What was being done.
+        doing: String,
+        /// The limit.
+        limit: Duration,
+    },
+
+    /// A URL of the Git configuration (`insteadOf`, a proxy) that is none.
+    #[error("use {what}: {reason}")]
+    BadUrl {
+        /// Which one.
+        what: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A login would go in clear text over the network.
+    #[error("send a login to {url}: plain http shows it to everybody on the way")]
+    InsecureLogin {
+        /// The URL.
+        url: String,
+    },
+    /// A configuration file of Git that can't be read.
+    #[error("read the Git configuration: {said}")]
+    Config {
+        /// What is wrong, and where.
+        said: String,
+    },
+    /// The file with the certificate authorities can't be used.
+    #[error("read the certificate authorities of `{setting}` from {path}: {said}", path = path.display())]
+    CaFile {
+        /// The setting that names it.
+        setting: String,
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        said: String,
+    },
+
+    /// The host's name is unknown.
+    #[error("reach {host}: its name is not known")]
+    Dns {
+        /// Host, and port where it is given.
+        host: String,
+    },
+    /// Nobody listens there.
+    #[error("reach {host}: connection refused")]
+    Refused {
+        /// Host, and port where it is given.
+        host: String,
+    },
+    /// Any other network failure.
+    #[error("reach {host}: {said}")]
+    Unreachable {
+        /// Host, and port where it is given.
+        host: String,
+        /// What the network says.
+        said: String,
+    },
+    /// The proxy does not do its part.
+    #[error("reach {host} through the proxy {proxy}: {said}")]
+    Proxy {
+        /// Host, and port where it is given.
+        host: String,
+        /// The proxy, without its login.
+        proxy: String,
+        /// What went wrong.
+        said: String,
+    },
+    /// The host's certificate was issued by an authority that is not trusted here.
+    #[error("trust {host}: its certificate was issued by an unknown authority")]
+    UnknownAuthority {
+        /// Host, and port where it is given.
+        host: String,
+    },
+    /// The host's certificate names other hosts.
+    #[error("trust {host}: its certificate is for another name")]
+    WrongName {
+        /// Host, and port where it is given.
+        host: String,
+    },
+    /// The host's certificate is no longer, or not yet, valid.
+    #[error("trust {host}: its certificate is expired, or not valid yet")]
+    CertificateExpired {
+        /// Host, and port where it is given.
+        host: String,
+    },
+    /// Any other failure of TLS.
+    #[error("trust {host}: {said}")]
+    Tls {
+        /// Host, and port where it is given.
+        host: String,
+        /// What TLS says.
+        said: String,
+    },
+
+    /// No login was given, and the host wants one.
+    #[error("read {url}: the host wants a login, and there is none{}", said_by_host(said))]
+    NoLogin {
+        /// The repository.
+        url: String,
+        /// The host's own words.
+        said: Option<String>,
+    },
+    /// The host does not accept the login.
+    #[error("read {url}: {host} refuses the login{} (HTTP {status}){}", of_user(user.as_deref()), said_by_host(said))]
+    LoginRefused {
+        /// The repository.
+        url: String,
+        /// The host.
+        host: String,
+        /// The user name, where the login has one: no secret.
+        user: Option<String>,
+        /// 401 or 403.
+        status: u16,
+        /// The host's own words.
+        said: Option<String>,
+    },
+    /// ssh was refused.
+    #[error("read {url}: ssh is refused: {said}")]
+    SshRefused {
+        /// The repository.
+        url: String,
+        /// What ssh says.
+        said: String,
+    },
+    /// The host's key is not the known one, or there is no known one.
+    #[error("read {url}: the host's ssh key is not known to be its own: {said}")]
+    HostKey {
+        /// The repository.
+        url: String,
+        /// What ssh says.
+        said: String,
+    },
+    /// No such repository, or none that may be seen with this login.
+    #[error("read {url}: no such repository{}{}", if *with_login { ", or none that this login may see" } else { ", or none that may be seen without a login" }, said_by_host(said))]
+    NotFound {
+        /// The repository.
+        url: String,
+        /// Whether a login was sent.
+        with_login: bool,
+        /// The host's own words.
+        said: Option<String>,
+    },
+    /// The host points elsewhere. Nothing follows it: the login would go there.
+    #[error("read {url}: the host redirects to {to}, and a login never follows a redirect")]
+    Redirected {
+        /// The repository.
+        url: String,
+        /// Where to: no more than scheme, host and path.
+        to: String,
+    },
+    /// Any other answer of the host.
+    #[error("read {url}: the host answers HTTP {status}{}", said_by_host(said))]
+    Http {
+        /// The repository.
+        url: String,
+        /// The status.
+        status: u16,
+        /// The host's own words.
+        said: Option<String>,
+    },
+    /// What answers there is no Git host.
+    #[error("read {url}: what answers there is no Git repository (smart HTTP)")]
+    NotGit {
+        /// The URL.
+        url: String,
+    },
+    /// The other side, or the protocol, failed in another way.
+    #[error("read {url}: {said}")]
+    Remote {
+        /// The repository.
+        url: String,
+        /// What went wrong.
+        said: String,
+    },
+    /// A program that is needed to reach the repository can't be started.
+    #[error("read {url}")]
+    Program {
+        /// The repository.
+        url: String,
+        /// Why.
+        source: child_process::ProcessError,
+    },
+
+    /// The repository has no such branch, tag or reference.
+    #[error("find `{reference}` in {url}: no such branch, tag or reference")]
+    NoSuchRef {
+        /// What was looked for.
+        reference: String,
+        /// The repository.
+        url: String,
+        /// What it has that is named most like it.
+        nearest: Vec<String>,
+    },
+    /// The repository does not give this commit.
+    #[error("find commit {commit} in {url}: the repository does not have it, or does not give it by its id")]
+    NoSuchCommit {
+        /// The full id.
+        commit: String,
+        /// The repository.
+        url: String,
+    },
+    /// The reference does not lead to a commit.
+    #[error("find `{reference}` in {url}: it leads to a {kind}, not to a commit")]
+    NotACommit {
+        /// What was looked for.
+        reference: String,
+        /// The repository.
+        url: String,
+        /// `tree` or `blob`.
+        kind: String,
+    },
+
+    /// The cache of fetched objects can't be used.
+    #[error("use the Git cache {path}: {said}", path = path.display())]
+    Cache {
+        /// The cache.
+        path: PathBuf,
+        /// What is wrong.
+        said: String,
+    },
+    /// The working copy has changes of somebody else: it is not touched.
+    #[error("update {dir}: it has changes that are not committed: {}", some(paths), dir = dir.display())]
+    Dirty {
+        /// The working copy.
+        dir: PathBuf,
+        /// The changed paths.
+        paths: Vec<String>,
+    },
+    /// The folder is there, but is no repository: it is not touched.
+    #[error("update {dir}: it is there, and is no Git working copy", dir = dir.display())]
+    NotARepository {
+        /// The folder.
+        dir: PathBuf,
+    },
+    /// The working copy stands at a commit that neither we nor a fetch put there: it is not touched.
+    #[error("update {dir}: it stands at commit {commit}, which no remote branch holds and this program did not put there", dir = dir.display())]
+    ForeignCommit {
+        /// The working copy.
+        dir: PathBuf,
+        /// Where its HEAD is.
+        commit: String,
+    },
+    /// The folder is a symbolic link to another place.
+    #[error("use {dir}: it is a symbolic link to {to}", dir = dir.display(), to = to.display())]
+    Symlink {
+        /// The folder.
+        dir: PathBuf,
+        /// Where it leads.
+        to: PathBuf,
+    },
+    /// The working copy can't be read or written.
+    #[error("{doing} {path}: {said}", path = path.display())]
+    WorkingCopy {
+        /// What was being done.
+        doing: &'static str,
+        /// To what.
+        path: PathBuf,
+        /// What is wrong.
+        said: String,
+    },
+    /// The file system refuses (the source names the path).
+    #[error("{doing}")]
+    Io {
+        /// What was being done.
+        doing: &'static str,
+        /// What the system says.
+        source: io::Error,
+    },
+}
+
+impl GitError {
+    /// Turns what the file system says into ours.
+    pub(crate) fn io(doing: &'static str) -> impl FnOnce(io::Error) -> Self {
+        move |source| Self::Io { doing, source }
+    }
+}
+
+fn said_by_host(said: &Option<String>) -> String {
+    said.as_ref().map(|said| format!(": {said}")).unwrap_or_default()
+}
+
+fn of_user(user: Option<&str>) -> String {
+    user.filter(|user| !user.is_empty()).map(|user| format!(" of user `{user}`")).unwrap_or_default()
+}
+
+/// The first few of many.
+fn some(paths: &[String]) -> String {
+    let shown = paths.iter().take(5).cloned().collect::<Vec<_>>().join(", ");
+    match paths.len().saturating_sub(5) {
+        0 => shown,
+        more => format!("{shown}, and {more} more"),
+    }
+}

@@ -1,0 +1,123 @@
+use std::path::Path;
+
+use gix::progress::Discard;
+use gix::remote::Direction;
+use gix::remote::fetch::{Shallow, Status, Tags};
+use tokio_util::sync::CancellationToken;
+
+use crate::blocking::{LEAVE_BEHIND, Leash, off_thread};
+use crate::cache::Cache;
+use crate::talk::{Endpoint, Talk};
+use crate::{Commit, GitError, Remote, Tip};
+
+/// Brings the commit of `tip` into the folder `cache`: that one commit, without its history. Where it is there already
+/// nobody is asked for anything.
+///
+/// # Errors
+/// As of [`crate::look_up`]; the repository does not give the commit; the cache can't be written.
+pub async fn fetch(
+    remote: &Remote,
+    tip: &Tip,
+    cache: &Path,
+    stop: &CancellationToken,
+) -> Result<Commit, GitError> {
+    let doing = format!("fetch {} of {}", tip.commit, remote.url);
+    let (remote, tip, cache) = (remote.clone(), tip.clone(), cache.to_path_buf());
+    off_thread(doing, remote.limit, LEAVE_BEHIND, stop, move |leash| {
+        let endpoint = Endpoint::for_cloning(&remote)?;
+        let missing =
+            || GitError::NoSuchCommit { commit: tip.commit.clone(), url: endpoint.shown().to_owned() };
+        let id = gix::ObjectId::from_hex(tip.commit.as_bytes()).map_err(|_| missing())?;
+        let mut cache = Cache::open(&cache, leash)?;
+        if !cache.holds(id) {
+            bring(&remote, &endpoint, &tip, id, &mut cache, leash)?;
+            if !cache.holds(id) {
+                return Err(not_a_commit(&cache, &tip, id, endpoint.shown()).unwrap_or_else(missing));
+            }
+            cache.keep(id)?;
+        }
+        Commit::of(&cache.repository, id)
+            .ok_or_else(|| not_a_commit(&cache, &tip, id, endpoint.shown()).unwrap_or_else(missing))
+    })
+    .await
+}
+
+/// By the commit's id, so that it is that one even if the branch has moved; by name where the host does not give ids.
+fn bring(
+    remote: &Remote,
+    endpoint: &Endpoint,
+    tip: &Tip,
+    id: gix::ObjectId,
+    cache: &mut Cache,
+    leash: &Leash,
+) -> Result<(), GitError> {
+    let by_id: Vec<&str> = std::iter::once(tip.commit.as_str()).chain(tip.full_name.as_deref()).collect();
+    let by_name: Option<Vec<&str>> = tip.full_name.as_deref().map(|name| vec![name]);
+    let mut result = receive(remote, endpoint, &by_id, cache, leash);
+    if let (Err(GitError::NoSuchCommit { .. }), Some(by_name)) = (&result, by_name) {
+        result = receive(remote, endpoint, &by_name, cache, leash);
+    }
+    let stopped = leash.stop.is_cancelled();
+    if matches!(result, Err(GitError::Remote { .. } | GitError::Cache { .. })) && !stopped {
+        // Perhaps what lies in the cache is damaged: once more, from nothing.
+        cache.make_anew()?;
+        result = receive(remote, endpoint, &by_id, cache, leash);
+    }
+    match result {
+        Err(GitError::NoSuchCommit { url, .. }) => {
+            Err(GitError::NoSuchCommit { commit: id.to_string(), url })
+        }
+        result => result,
+    }
+}
+
+fn receive(
+    remote: &Remote,
+    endpoint: &Endpoint,
+    specs: &[&str],
+    cache: &Cache,
+    leash: &Leash,
+) -> Result<(), GitError> {
+    let (talk, transport) = Talk::begin(remote, endpoint, leash)?;
+    let failed = |error: gix::Error| match talk.explain(&error) {
+        GitError::Remote { url, said }
+            if said.contains("not our ref") || said.contains("unadvertised object") =>
+        {
+            GitError::NoSuchCommit { commit: String::new(), url }
+        }
+        error => error,
+    };
+    let url = gix::url::parse(endpoint.shown()).map_err(|_| GitError::BadUrl {
+        what: endpoint.shown().to_owned(),
+        reason: "it is no URL to Git".to_owned(),
+    })?;
+    let fetched = cache.repository.remote_at_without_url_rewrite(url).and_then(|remote| {
+        remote.with_fetch_tags(Tags::None).with_refspecs(specs.iter().copied(), Direction::Fetch)
+    });
+    let fetched = fetched.map_err(|error| cache.damaged(&error))?;
+    let mut connection = fetched.to_connection_with_transport(transport);
+    connection.set_credentials(|_| Ok(None));
+    // Set, so that gix does not look for settings of its own.
+    connection.set_transport_options(Box::new(()));
+    let prepared =
+        connection.prepare_fetch(Discard, gix::remote::ref_map::Options::default()).map_err(failed)?;
+    let depth = Shallow::DepthAtRemote(std::num::NonZeroU32::MIN);
+    let outcome = prepared.with_shallow(depth).receive(Discard, &leash.interrupted).map_err(failed)?;
+    if let Status::Change { write_pack_bundle, .. } = outcome.status
+        && let Some(keep) = write_pack_bundle.keep_path
+    {
+        // It guards the pack from a garbage collection that never comes here.
+        let _ = fs_err::remove_file(keep);
+    }
+    Ok(())
+}
+
+/// The reference leads to a tree or a file.
+fn not_a_commit(cache: &Cache, tip: &Tip, id: gix::ObjectId, url: &str) -> Option<GitError> {
+    let kind = cache.repository.find_header(id).ok()?.kind();
+    (kind != gix::objs::Kind::Commit).then(|| GitError::NotACommit {
+        reference: tip.full_name.clone().unwrap_or_else(|| tip.commit.clone()),
+        url: url.to_owned(),
+        kind: kind.to_string(),
+    })
+}

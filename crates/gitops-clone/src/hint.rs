@@ -1,0 +1,60 @@
+use crate::GitError;
+
+impl GitError {
+    /// What to do about it.
+    pub fn hint(&self) -> Option<String> {
+        let hint = match self {
+            Self::InsecureLogin { .. } => "use https, or accept it with --allow-insecure-http".to_owned(),
+            Self::CaFile { .. } => "let it name a file of PEM certificates".to_owned(),
+            Self::Dns { .. } | Self::Unreachable { .. } | Self::TimedOut { .. } => {
+                "check the host's name, the network, and HTTPS_PROXY/NO_PROXY or Git's http.proxy".to_owned()
+            }
+            Self::Refused { .. } => "check host and port, and whether the Git host is up".to_owned(),
+            Self::Proxy { .. } => "check HTTPS_PROXY/NO_PROXY or Git's http.proxy".to_owned(),
+            Self::UnknownAuthority { host } => format!(
+                "trust its authority: `git config --global http.https://{host}/.sslCAInfo FILE`, or GIT_SSL_CAINFO=FILE"
+            ),
+            Self::WrongName { .. } => "use the name that stands in the certificate".to_owned(),
+            Self::CertificateExpired { host } => format!("renew the certificate of {host}, and check this machine's clock"),
+            Self::NoLogin { .. } => {
+                "give one: GITOPS_REPO_USERNAME and GITOPS_REPO_PASSWORD, Vault, or a git credential helper".to_owned()
+            }
+            Self::LoginRefused { status: 403, .. } => {
+                "the login is known but may not read this repository: check its scopes, and single sign-on approval".to_owned()
+            }
+            Self::LoginRefused { .. } => "renew the password or token where it comes from".to_owned(),
+            Self::SshRefused { url, .. } => format!("check that the key may read {url}, and that an ssh agent or Vault has it"),
+            Self::HostKey { .. } => "add the host's key to known_hosts once it is checked: `ssh-keyscan HOST`".to_owned(),
+            Self::NotFound { with_login: false, .. } => {
+                "check the URL; a private repository answers like this where no login is sent".to_owned()
+            }
+            Self::NotFound { .. } => "check the URL, and that the login may read this repository".to_owned(),
+            Self::Redirected { to, .. } => format!("if it moved there, write that into gitops.repo_url: {to}"),
+            Self::NotGit { .. } => "check the URL: it must be the one that `git clone` takes".to_owned(),
+            Self::Program { source, .. } => return source.hint(),
+            Self::NoSuchRef { nearest, .. } if !nearest.is_empty() => format!("the nearest there are: {}", nearest.join(", ")),
+            Self::NoSuchRef { .. } => "push it, or correct gitops.repo_ref".to_owned(),
+            Self::NoSuchCommit { .. } => "push it, or name a branch or tag that holds it".to_owned(),
+            Self::Dirty { dir, .. } => format!(
+                "commit and push them, or put them away: `git -C {dir} stash --include-untracked`, or delete {dir}",
+                dir = dir.display()
+            ),
+            Self::NotARepository { dir } => format!("move it away: `mv {dir} {dir}.old`", dir = dir.display()),
+            Self::ForeignCommit { dir, .. } => {
+                format!("push that commit, or move the folder away: `mv {dir} {dir}.old`", dir = dir.display())
+            }
+            Self::Symlink { dir, .. } => format!("remove the link: `rm {}`", dir.display()),
+            Self::Cache { path, .. } => format!("delete it, it is only a cache: `rm -r {}`", path.display()),
+            Self::Stopped { .. }
+            | Self::BadUrl { .. }
+            | Self::Config { .. }
+            | Self::Tls { .. }
+            | Self::Http { .. }
+            | Self::Remote { .. }
+            | Self::NotACommit { .. }
+            | Self::WorkingCopy { .. }
+            | Self::Io { .. } => return None,
+        };
+        Some(hint)
+    }
+}

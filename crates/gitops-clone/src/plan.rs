@@ -1,0 +1,151 @@
+use std::path::{Path, PathBuf};
+
+use trace::Change;
+
+use crate::GitError;
+
+/// What is there where the working copy should be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum WorkingCopy {
+    /// Nothing, or an empty folder.
+    Absent,
+    /// A working copy without changes.
+    Clean {
+        /// Where its HEAD is.
+        commit: String,
+        /// The URL of its remote `origin`.
+        origin: Option<String>,
+    },
+    /// A working copy of ours whose change to another commit was cut off half-way.
+    Unfinished {
+        /// Where it was to go.
+        to: String,
+        /// The URL of its remote `origin`.
+        origin: Option<String>,
+    },
+    /// A working copy with changes.
+    Dirty {
+        /// What `git status --porcelain` names.
+        paths: Vec<String>,
+    },
+    /// Something else.
+    NotARepository,
+    /// A working copy at a commit that neither we nor a remote-tracking reference put there.
+    ForeignCommit {
+        /// Where its HEAD is.
+        commit: String,
+    },
+}
+
+/// What has to be done to the working copy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Move {
+    /// It stands where it should.
+    Nothing,
+    /// It is made.
+    Clone,
+    /// It goes to another commit.
+    Switch {
+        /// Where it stands; none where an earlier change was cut off half-way.
+        from: Option<String>,
+        /// Where it goes.
+        to: String,
+    },
+}
+
+/// What has to be done, as decided by [`plan`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Changes {
+    /// The working copy.
+    pub dir: PathBuf,
+    /// The files.
+    pub moves: Move,
+    /// Remote `origin` is another one: from, to.
+    pub origin_changed: Option<(Option<String>, String)>,
+}
+
+impl Changes {
+    /// Whether nothing has to be done.
+    pub fn is_empty(&self) -> bool {
+        self.moves == Move::Nothing && self.origin_changed.is_none()
+    }
+
+    /// The changes for plan and trace.
+    pub fn describe(&self) -> Vec<Change> {
+        let object = format!("working copy {}", self.dir.display());
+        let moved = match &self.moves {
+            Move::Nothing => None,
+            Move::Clone => Some(Change::create(&object)),
+            Move::Switch { from: Some(from), to } => {
+                Some(Change::update(&object).fields([format!("commit {} -> {}", short(from), short(to))]))
+            }
+            Move::Switch { from: None, to } => Some(
+                Change::update(&object)
+                    .fields([format!("commit -> {} (an earlier change was cut off)", short(to))]),
+            ),
+        };
+        let origin = self.origin_changed.as_ref().map(|(from, to)| {
+            let from = from.as_deref().unwrap_or("none");
+            Change::update(&object).fields([format!("origin {} -> {to}", without_login(from))])
+        });
+        moved.into_iter().chain(origin).collect()
+    }
+
+    /// What the user should know beside the changes.
+    pub fn warnings(&self) -> Vec<String> {
+        let moved = |(from, to): &(Option<String>, String)| {
+            let from = without_login(from.as_deref()?);
+            Some(format!("{}: its origin was {from}, and is {to} from now on", self.dir.display()))
+        };
+        self.origin_changed.iter().filter_map(moved).collect()
+    }
+}
+
+/// Decides what has to be done so that `dir` holds `commit` and its `origin` is `repo_url`.
+///
+/// # Errors
+/// What is in `dir` is somebody's work: it is refused, untouched.
+pub fn plan(copy: &WorkingCopy, dir: &Path, commit: &str, repo_url: &str) -> Result<Changes, GitError> {
+    let dir = dir.to_path_buf();
+    let changes = |moves, origin: Option<&Option<String>>| Changes {
+        dir: dir.clone(),
+        moves,
+        origin_changed: origin
+            .filter(|origin| origin.as_deref() != Some(repo_url))
+            .map(|origin| (origin.clone(), repo_url.to_owned())),
+    };
+    match copy {
+        WorkingCopy::Absent => Ok(changes(Move::Clone, None)),
+        WorkingCopy::Clean { commit: at, origin } if at == commit => Ok(changes(Move::Nothing, Some(origin))),
+        WorkingCopy::Clean { commit: at, origin } => {
+            Ok(changes(Move::Switch { from: Some(at.clone()), to: commit.to_owned() }, Some(origin)))
+        }
+        WorkingCopy::Unfinished { origin, .. } => {
+            Ok(changes(Move::Switch { from: None, to: commit.to_owned() }, Some(origin)))
+        }
+        WorkingCopy::Dirty { paths } => Err(GitError::Dirty { dir, paths: paths.clone() }),
+        WorkingCopy::NotARepository => Err(GitError::NotARepository { dir }),
+        WorkingCopy::ForeignCommit { commit } => Err(GitError::ForeignCommit { dir, commit: commit.clone() }),
+    }
+}
+
+fn short(commit: &str) -> &str {
+    commit.get(..12).unwrap_or(commit)
+}
+
+/// An origin that somebody else wrote may hold a login.
+fn without_login(url: &str) -> String {
+    match (url.find("://"), url.find('@')) {
+        (Some(scheme), Some(at)) if scheme < at => {
+            let (head, userinfo) = (&url[..scheme + 3], &url[scheme + 3..at]);
+            let user = userinfo.split(':').next().unwrap_or_default();
+            let secret = userinfo.contains(':') || head.starts_with("http");
+            if secret {
+                format!("{head}***@{}", &url[at + 1..])
+            } else {
+                format!("{head}{user}@{}", &url[at + 1..])
+            }
+        }
+        _ => url.to_owned(),
+    }
+}

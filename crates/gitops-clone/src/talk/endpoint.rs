@@ -1,0 +1,106 @@
+use cluster_spec::{RepoUrl, UrlKind};
+use secret::{ExposeSecret as _, RepoLogin, SecretString};
+
+use crate::{GitError, Remote};
+
+/// A place to talk to, and the login for it. The URL holds none.
+#[derive(Clone)]
+pub(crate) struct Endpoint {
+    url: RepoUrl,
+    login: Option<RepoLogin>,
+}
+
+impl Endpoint {
+    /// The repository as written, which is where Argo CD goes.
+    pub(crate) fn as_written(remote: &Remote) -> Self {
+        let login = remote.login.clone().filter(|login| fits(login, remote.url.kind()));
+        Self { url: remote.url.clone(), login }
+    }
+
+    /// Where the user's `insteadOf` leads, if it leads elsewhere.
+    pub(crate) fn rewritten(remote: &Remote) -> Result<Option<Self>, GitError> {
+        let Some(text) = remote.config.rewritten(remote.url.as_str()) else { return Ok(None) };
+        if text == remote.url.as_str() {
+            return Ok(None);
+        }
+        let (text, own) = take_login(&text);
+        let url = RepoUrl::parse(&text).map_err(|reason| GitError::BadUrl {
+            what: "url.<base>.insteadOf for gitops.repo_url".to_owned(),
+            reason,
+        })?;
+        let login = own.or_else(|| remote.login.clone().filter(|login| belongs(login, remote, &url)));
+        Ok(Some(Self { url, login }))
+    }
+
+    /// Where objects are fetched from.
+    pub(crate) fn for_cloning(remote: &Remote) -> Result<Self, GitError> {
+        Ok(Self::rewritten(remote)?.unwrap_or_else(|| Self::as_written(remote)))
+    }
+
+    pub(crate) fn kind(&self) -> UrlKind {
+        self.url.kind()
+    }
+
+    pub(crate) fn url(&self) -> &RepoUrl {
+        &self.url
+    }
+
+    pub(crate) fn shown(&self) -> &str {
+        self.url.as_str()
+    }
+
+    pub(crate) fn login(&self) -> Option<&RepoLogin> {
+        self.login.as_ref()
+    }
+
+    /// Host, and port where one is written.
+    pub(crate) fn host(&self) -> String {
+        let host = self.url.host().unwrap_or_default();
+        let host = if host.contains(':') { format!("[{host}]") } else { host.to_owned() };
+        match self.url.port() {
+            Some(port) => format!("{host}:{port}"),
+            None => host,
+        }
+    }
+}
+
+fn fits(login: &RepoLogin, kind: UrlKind) -> bool {
+    match login {
+        RepoLogin::Basic { .. } => matches!(kind, UrlKind::Https | UrlKind::Http),
+        RepoLogin::SshKey { .. } => kind == UrlKind::Ssh,
+    }
+}
+
+/// No login goes to another host, nor from https to http.
+fn belongs(login: &RepoLogin, remote: &Remote, url: &RepoUrl) -> bool {
+    let written = &remote.url;
+    let same_place = written.host() == url.host() && written.port() == url.port();
+    let same_kind = written.kind() == url.kind() || url.kind() == UrlKind::Https;
+    fits(login, url.kind()) && same_place && same_kind
+}
+
+/// People write tokens into the base of an `insteadOf`: that is a login, and no part of a URL that is shown.
+fn take_login(text: &str) -> (String, Option<RepoLogin>) {
+    if text.starts_with('/') {
+        return (format!("file://{text}"), None);
+    }
+    let Ok(mut url) = url::Url::parse(text) else { return (text.to_owned(), None) };
+    if !matches!(url.scheme(), "http" | "https") || url.username().is_empty() && url.password().is_none() {
+        return (text.to_owned(), None);
+    }
+    let decoded = |text: &str| percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned();
+    let username = decoded(url.username());
+    // A user alone may be a token, too.
+    let password = SecretString::from(url.password().map(decoded).unwrap_or_default());
+    let login = RepoLogin::Basic { username, password };
+    let cleared = url.set_username("").and_then(|()| url.set_password(None));
+    match cleared {
+        Ok(()) => (url.to_string(), Some(login)),
+        Err(()) => (text.to_owned(), None),
+    }
+}
+
+/// Whether anything would be sent that others must not read on the way.
+pub(super) fn sends_a_secret(endpoint: &Endpoint) -> bool {
+    endpoint.login().is_some_and(|login| !login.secret().expose_secret().is_empty())
+}

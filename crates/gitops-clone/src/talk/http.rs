@@ -1,0 +1,294 @@
+use std::io::{self, BufRead, Read, Write};
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use gix::protocol::transport::Protocol;
+use gix::protocol::transport::client::blocking_io::http::{
+    GetResponse, Http, PostBodyDataKind, PostResponse, Transport,
+};
+use reqwest::{Client, RequestBuilder, Response};
+use tokio::runtime::Handle;
+use tokio_util::sync::CancellationToken;
+
+use super::endpoint::Endpoint;
+use super::http_client::{client, headers};
+use super::http_error::{Answer, of_answer, of_failure};
+use super::{BoxedTransport, Failure};
+use crate::blocking::Leash;
+use crate::{GitError, Remote};
+
+/// How much of an answer that is no success is read.
+const SAID: usize = 4 * 1024;
+
+/// A transport over HTTP. The login goes into the requests here; gix does not see it.
+pub(super) fn transport(
+    remote: &Remote,
+    endpoint: &Endpoint,
+    leash: &Leash,
+    failure: Failure,
+) -> Result<BoxedTransport, GitError> {
+    let headers = headers(remote, endpoint)?;
+    let wire = Wire {
+        client: client(remote, endpoint)?,
+        with_login: headers.contains_key(::http::header::AUTHORIZATION),
+        headers,
+        proxy: remote.config.proxy(endpoint.shown()).map(|proxy| proxy.shown),
+        endpoint: endpoint.clone(),
+        runtime: leash.runtime.clone(),
+        stop: leash.stop.clone(),
+        failure,
+    };
+    let url = gix::url::parse(endpoint.shown()).map_err(|_| GitError::BadUrl {
+        what: endpoint.shown().to_owned(),
+        reason: "it is no URL to Git".to_owned(),
+    })?;
+    Ok(Box::new(Transport::new_http(OverHttp(Arc::new(wire)), url, Protocol::V2, false)))
+}
+
+/// All that a request needs.
+struct Wire {
+    client: Client,
+    headers: ::http::HeaderMap,
+    with_login: bool,
+    proxy: Option<String>,
+    endpoint: Endpoint,
+    runtime: Handle,
+    stop: CancellationToken,
+    failure: Failure,
+}
+
+impl Wire {
+    /// Sends a request. Whatever goes wrong is kept for [`super::Talk::explain`]; gix gets a word for it.
+    fn send(&self, request: RequestBuilder) -> io::Result<Response> {
+        // The login is added last: no other header takes its place.
+        let request = request.headers(self.headers.clone());
+        let sent = self.wait(request.send())?;
+        let response =
+            sent.map_err(|error| self.fail(of_failure(&self.endpoint, self.proxy.clone(), &error)))?;
+        if response.status().is_success() {
+            return Ok(response);
+        }
+        let answer = self.wait(read_answer(response))?;
+        Err(self.fail(of_answer(&self.endpoint, &answer, self.with_login)))
+    }
+
+    fn next(&self, response: &mut Response) -> io::Result<Vec<u8>> {
+        let chunk = self.wait(response.chunk())?;
+        let chunk =
+            chunk.map_err(|error| self.fail(of_failure(&self.endpoint, self.proxy.clone(), &error)))?;
+        Ok(chunk.map(|bytes| bytes.to_vec()).unwrap_or_default())
+    }
+
+    /// Waits, but no longer than the run goes on.
+    fn wait<T>(&self, work: impl Future<Output = T>) -> io::Result<T> {
+        self.runtime.block_on(async {
+            tokio::select! {
+                done = work => Ok(done),
+                () = self.stop.cancelled() => Err(io::Error::new(io::ErrorKind::Other, "interrupted")),
+            }
+        })
+    }
+
+    fn fail(&self, error: GitError) -> io::Error {
+        let said = io::Error::other(error.to_string());
+        self.failure.set(error);
+        said
+    }
+}
+
+async fn read_answer(mut response: Response) -> Answer {
+    let header = |name: ::http::HeaderName| {
+        response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
+    };
+    let location = header(::http::header::LOCATION);
+    let content_type = header(::http::header::CONTENT_TYPE).unwrap_or_default();
+    let status = response.status().as_u16();
+    let mut body = Vec::new();
+    while let Ok(Some(chunk)) = response.chunk().await
+        && body.len() < SAID
+    {
+        body.extend_from_slice(&chunk);
+    }
+    Answer { status, location, content_type, body }
+}
+
+/// gix's view of the wire.
+struct OverHttp(Arc<Wire>);
+
+impl Http for OverHttp {
+    type Headers = Headers;
+    type ResponseBody = Body;
+    type PostBody = PostBody;
+
+    fn get(
+        &mut self,
+        url: &str,
+        _base_url: &str,
+        headers: impl IntoIterator<Item = impl AsRef<str>>,
+    ) -> gix::Result<GetResponse<Headers, Body>> {
+        let exchange = self.exchange(self.0.client.get(url), headers);
+        Ok(GetResponse { headers: Headers::of(&exchange), body: Body::of(&exchange) })
+    }
+
+    fn post(
+        &mut self,
+        url: &str,
+        _base_url: &str,
+        headers: impl IntoIterator<Item = impl AsRef<str>>,
+        _body: PostBodyDataKind,
+    ) -> gix::Result<PostResponse<Headers, Body, PostBody>> {
+        let exchange = self.exchange(self.0.client.post(url), headers);
+        let post_body = PostBody(exchange.clone());
+        Ok(PostResponse { post_body, headers: Headers::of(&exchange), body: Body::of(&exchange) })
+    }
+
+    fn configure(&mut self, _config: &dyn std::any::Any) -> gix::Result {
+        // Everything is configured already; gix knows nothing better.
+        Ok(())
+    }
+}
+
+impl OverHttp {
+    fn exchange(
+        &self,
+        mut request: RequestBuilder,
+        headers: impl IntoIterator<Item = impl AsRef<str>>,
+    ) -> Shared {
+        for line in headers {
+            if let Some((name, value)) = line.as_ref().split_once(':') {
+                request = request.header(name.trim(), value.trim());
+            }
+        }
+        let state = State { request: Some(request), posted: Vec::new(), response: None };
+        Shared { wire: self.0.clone(), state: Arc::new(Mutex::new(state)) }
+    }
+}
+
+/// One request and its answer. It is sent when the answer is first read: by then its body is complete.
+#[derive(Clone)]
+struct Shared {
+    wire: Arc<Wire>,
+    state: Arc<Mutex<State>>,
+}
+
+struct State {
+    request: Option<RequestBuilder>,
+    posted: Vec<u8>,
+    response: Option<Response>,
+}
+
+impl Shared {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+
+    fn header_lines(&self) -> io::Result<Vec<u8>> {
+        let mut state = self.state();
+        self.answered(&mut state)?;
+        let mut lines = Vec::new();
+        for (name, value) in state.response.iter().flat_map(|response| response.headers()) {
+            lines.extend_from_slice(&[name.as_str().as_bytes(), b":", value.as_bytes(), b"\n"].concat());
+        }
+        Ok(lines)
+    }
+
+    fn next_bytes(&self) -> io::Result<Vec<u8>> {
+        let mut state = self.state();
+        self.answered(&mut state)?;
+        match &mut state.response {
+            Some(response) => self.wire.next(response),
+            None => Ok(Vec::new()),
+        }
+    }
+
+    fn answered(&self, state: &mut State) -> io::Result<()> {
+        if let Some(request) = state.request.take() {
+            let posted = std::mem::take(&mut state.posted);
+            state.response =
+                Some(self.wire.send(if posted.is_empty() { request } else { request.body(posted) })?);
+        }
+        Ok(())
+    }
+}
+
+/// What is posted: a few lines of negotiation, kept until the request is sent.
+struct PostBody(Shared);
+
+impl Write for PostBody {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.state().posted.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// The header lines of the answer.
+struct Headers {
+    exchange: Shared,
+    lines: Option<io::Cursor<Vec<u8>>>,
+}
+
+impl Headers {
+    fn of(exchange: &Shared) -> Self {
+        Self { exchange: exchange.clone(), lines: None }
+    }
+
+    fn lines(&mut self) -> io::Result<&mut io::Cursor<Vec<u8>>> {
+        if self.lines.is_none() {
+            self.lines = Some(io::Cursor::new(self.exchange.header_lines()?));
+        }
+        Ok(self.lines.get_or_insert_default())
+    }
+}
+
+impl Read for Headers {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.lines()?.read(buffer)
+    }
+}
+
+impl BufRead for Headers {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        self.lines()?.fill_buf()
+    }
+
+    fn consume(&mut self, count: usize) {
+        if let Some(lines) = &mut self.lines {
+            lines.consume(count);
+        }
+    }
+}
+
+/// The body of the answer, as it comes.
+struct Body {
+    exchange: Shared,
+    chunk: io::Cursor<Vec<u8>>,
+}
+
+impl Body {
+    fn of(exchange: &Shared) -> Self {
+        Self { exchange: exchange.clone(), chunk: io::Cursor::default() }
+    }
+}
+
+impl Read for Body {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.fill_buf()?;
+        self.chunk.read(buffer)
+    }
+}
+
+impl BufRead for Body {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        if self.chunk.fill_buf()?.is_empty() {
+            self.chunk = io::Cursor::new(self.exchange.next_bytes()?);
+        }
+        self.chunk.fill_buf()
+    }
+
+    fn consume(&mut self, count: usize) {
+        self.chunk.consume(count);
+    }
+}

@@ -1,0 +1,92 @@
+use std::time::Duration;
+
+use ::http::header::{HeaderMap, HeaderName, HeaderValue};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use reqwest::redirect::Policy;
+use reqwest::{Certificate, Client, ClientBuilder, NoProxy};
+use secret::{ExposeSecret as _, RepoLogin};
+
+use super::chain;
+use super::endpoint::{Endpoint, sends_a_secret};
+use crate::{GitError, Remote};
+
+const CONNECT: Duration = Duration::from_secs(20);
+/// A host that sends nothing for so long is given up; a big pack may take it a while to think.
+const SILENCE: Duration = Duration::from_secs(120);
+
+/// The client for one endpoint: its certificate authorities, its proxy, and no redirect. Nothing of the environment.
+pub(super) fn client(remote: &Remote, endpoint: &Endpoint) -> Result<Client, GitError> {
+    let url = endpoint.shown();
+    let mut builder = Client::builder()
+        .redirect(Policy::none())
+        .no_proxy()
+        .http1_only()
+        .connect_timeout(CONNECT)
+        .read_timeout(SILENCE)
+        .user_agent(concat!("git/2.0 (bitiq-bootstrap/", env!("CARGO_PKG_VERSION"), ")"));
+    builder = with_authorities(builder, remote, url)?;
+    if let Some(proxy) = remote.config.proxy(url) {
+        let error =
+            |said: String| GitError::Proxy { host: endpoint.host(), proxy: proxy.shown.clone(), said };
+        let scheme = proxy.shown.split("://").next().unwrap_or_default();
+        if !matches!(scheme, "http" | "https") {
+            return Err(error(format!("a proxy of kind `{scheme}` is not supported, only http and https")));
+        }
+        let except = proxy.except.as_deref().and_then(NoProxy::from_string);
+        // What reqwest says of a bad URL may repeat its login.
+        let used = reqwest::Proxy::all(proxy.url.expose_secret())
+            .map_err(|_| error("its URL is none".to_owned()))?;
+        builder = builder.proxy(used.no_proxy(except));
+    }
+    builder
+        .build()
+        .map_err(|error| GitError::Tls { host: endpoint.host(), said: chain(&error.without_url()) })
+}
+
+fn with_authorities(builder: ClientBuilder, remote: &Remote, url: &str) -> Result<ClientBuilder, GitError> {
+    if !remote.config.verify(url) {
+        return Ok(builder.tls_danger_accept_invalid_certs(true));
+    }
+    let Some((setting, path)) = remote.config.ca_file(url) else { return Ok(builder) };
+    let error = |said: String| GitError::CaFile { setting: setting.to_owned(), path: path.clone(), said };
+    let pem = fs_err::read(&path).map_err(|source| error(source.kind().to_string()))?;
+    let certificates = Certificate::from_pem_bundle(&pem).map_err(|source| error(chain(&source)))?;
+    if certificates.is_empty() {
+        return Err(error("it holds no PEM certificate".to_owned()));
+    }
+    Ok(builder.tls_certs_only(certificates))
+}
+
+/// The header lines of each request: the login, and what the user's configuration adds. Both are kept out of `Debug`.
+pub(super) fn headers(remote: &Remote, endpoint: &Endpoint) -> Result<HeaderMap, GitError> {
+    let mut headers = HeaderMap::new();
+    for line in remote.config.extra_headers(endpoint.shown()) {
+        let Some((name, value)) = line.split_once(':') else { continue };
+        let (Ok(name), Ok(mut value)) =
+            (HeaderName::try_from(name.trim()), HeaderValue::try_from(value.trim()))
+        else {
+            continue;
+        };
+        value.set_sensitive(true);
+        headers.append(name, value);
+    }
+    let from_config = headers.contains_key(::http::header::AUTHORIZATION);
+    let plain = endpoint.shown().starts_with("http://");
+    let open = plain && !endpoint.url().is_loopback() && !remote.allow_insecure_http;
+    if open && (from_config || sends_a_secret(endpoint)) {
+        return Err(GitError::InsecureLogin { url: endpoint.shown().to_owned() });
+    }
+    if let Some(RepoLogin::Basic { username, password }) = endpoint.login() {
+        // The login is what is to be proven: it takes the place of one from the configuration.
+        headers.insert(::http::header::AUTHORIZATION, basic(username, password.expose_secret()));
+    }
+    Ok(headers)
+}
+
+fn basic(username: &str, password: &str) -> HeaderValue {
+    let encoded = STANDARD.encode(format!("{username}:{password}"));
+    let mut value = HeaderValue::try_from(format!("Basic {encoded}")).expect("base64 is a header value");
+    value.set_sensitive(true);
+    value
+}

@@ -1,0 +1,94 @@
+//! Talking with a Git host: over HTTP with a client of our own, over ssh and files with a program that is started for
+//! it. gix gets a transport and never sees a login.
+
+mod command;
+mod endpoint;
+mod http;
+mod http_client;
+mod http_error;
+mod ssh_error;
+
+use std::sync::{Arc, Mutex};
+
+use cluster_spec::UrlKind;
+use gix::protocol::transport::client::blocking_io::Transport;
+
+pub(crate) use endpoint::Endpoint;
+
+use crate::blocking::Leash;
+use crate::{GitError, Remote};
+
+/// The transport that gix talks through.
+pub(crate) type BoxedTransport = Box<dyn Transport + Send>;
+
+/// What gix can't tell: why it went wrong, in the words of whoever was asked.
+#[derive(Clone, Default)]
+struct Failure(Arc<Mutex<Option<GitError>>>);
+
+impl Failure {
+    /// The first failure is the cause of those after it.
+    fn set(&self, error: GitError) {
+        self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).get_or_insert(error);
+    }
+
+    fn take(&self) -> Option<GitError> {
+        self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).take()
+    }
+}
+
+/// One talk with a host. The programs and files it needs are gone when this goes out of scope.
+pub(crate) struct Talk {
+    shown: String,
+    failure: Failure,
+    program: Option<command::Started>,
+}
+
+impl Talk {
+    /// Begins to talk with `endpoint`. Over HTTP nothing is sent yet.
+    pub(crate) fn begin(
+        remote: &Remote,
+        endpoint: &Endpoint,
+        leash: &Leash,
+    ) -> Result<(Self, BoxedTransport), GitError> {
+        let failure = Failure::default();
+        let shown = endpoint.shown().to_owned();
+        match endpoint.kind() {
+            UrlKind::Http | UrlKind::Https => {
+                let transport = http::transport(remote, endpoint, leash, failure.clone())?;
+                Ok((Self { shown, failure, program: None }, transport))
+            }
+            UrlKind::Ssh | UrlKind::File => {
+                let (program, transport) = command::transport(remote, endpoint, leash)?;
+                Ok((Self { shown, failure, program: Some(program) }, transport))
+            }
+        }
+    }
+
+    /// What went wrong: the host's own words where there are any, else what gix says.
+    pub(crate) fn explain(&self, error: &gix::Error) -> GitError {
+        if let Some(failure) = self.failure.take() {
+            return failure;
+        }
+        let said = chain(error);
+        match &self.program {
+            Some(program) => program.explain(&self.shown, &said),
+            None if said.contains("'smart' protocol") => GitError::NotGit { url: self.shown.clone() },
+            None => GitError::Remote { url: self.shown.clone(), said },
+        }
+    }
+}
+
+/// An error and its causes, each once. gix's texts name URLs, but never a login: it is given none.
+pub(crate) fn chain(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut said: Vec<String> = Vec::new();
+    let mut next = Some(error);
+    while let Some(error) = next {
+        let text = error.to_string();
+        let text = text.lines().next().unwrap_or_default().trim().to_owned();
+        if !text.is_empty() && !said.iter().any(|before| before.contains(&text)) {
+            said.push(text);
+        }
+        next = error.source();
+    }
+    said.join(": ")
+}
