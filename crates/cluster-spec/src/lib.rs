@@ -4,8 +4,10 @@
 //! of clusters keeps them, and the paths of `.work/`. Never talks to a cluster, a Vault or a Git host, never reads
 //! environment or clock, and never repeats a password or what a section that is not ours holds.
 
+mod check;
 mod error;
 mod folder;
+mod held_against;
 mod nearest;
 mod observe;
 mod problem;
@@ -21,12 +23,13 @@ mod validate;
 
 pub use error::LoadError;
 pub use folder::{ClusterFolder, Repository};
+pub use held_against::RepositorySchema;
 pub use nearest::nearest;
 pub use observe::{Loaded, load};
 pub use problem::{Problem, SpecProblems};
 pub use repo_ref::RepoRef;
 pub use repo_url::{RepoUrl, UrlKind};
 pub use same_repository::{covers, same_repository};
-pub use schema::{RepositorySchema, json_schema};
+pub use schema::json_schema;
 pub use spec::ClusterSpec;
 pub use validate::{Parsed, parse};

@@ -6,8 +6,10 @@ use std::ops::Range;
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 use serde::Serialize;
 
-/// More are counted, not shown.
-const SHOWN: usize = 50;
+use crate::redact;
+
+/// More are counted, not told.
+const TOLD: usize = 50;
 
 /// One thing that is wrong with a cluster.yaml.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -39,19 +41,28 @@ pub struct Problem {
 pub struct SpecProblems {
     /// The file, as it is called in messages.
     pub file: String,
-    /// What is wrong, in the order of the file; at least one.
+    /// What is wrong, in the order of the file; at least one, at most fifty.
     pub problems: Vec<Problem>,
+    /// How many more there are.
+    pub more: usize,
 }
 
 impl SpecProblems {
+    /// What was `found` in `text`, of which the `safe` parts may be shown.
+    pub(crate) fn new(file: &str, text: &str, safe: &[Range<usize>], mut found: Vec<Found>) -> Self {
+        let more = found.len().saturating_sub(TOLD);
+        found.truncate(TOLD);
+        let problems = found.into_iter().map(|found| place(text, safe, found)).collect();
+        Self { file: file.to_owned(), problems, more }
+    }
+
     /// Each problem with its place, its line and the spot marked, for people; with colours where `color`.
     pub fn render(&self, color: bool) -> String {
         let renderer = if color { Renderer::styled() } else { Renderer::plain() };
         let mut parts: Vec<String> =
-            self.problems.iter().take(SHOWN).map(|problem| self.render_one(&renderer, problem)).collect();
-        match self.problems.len().saturating_sub(SHOWN) {
-            0 => {}
-            more => parts.push(format!("{}: {more} more problems", self.file)),
+            self.problems.iter().map(|problem| self.render_one(&renderer, problem)).collect();
+        if self.more > 0 {
+            parts.push(format!("{}: {} more problems", self.file, self.more));
         }
         parts.join("\n\n")
     }
@@ -78,3 +89,39 @@ impl fmt::Display for SpecProblems {
 }
 
 impl std::error::Error for SpecProblems {}
+
+/// A problem on its way: what and where, not yet how it looks.
+#[derive(Debug, Default)]
+pub(crate) struct Found {
+    pub path: String,
+    pub span: Range<usize>,
+    pub message: String,
+    pub expected: String,
+    pub help: Option<String>,
+}
+
+impl Found {
+    pub(crate) fn new(path: &str, span: Range<usize>, message: impl Into<String>, expected: String) -> Self {
+        Self { path: path.to_owned(), span, message: message.into(), expected, help: None }
+    }
+
+    pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+}
+
+fn place(text: &str, safe: &[Range<usize>], found: Found) -> Problem {
+    let line = redact::line(text, &found.span, safe);
+    Problem {
+        path: found.path,
+        message: found.message,
+        expected: found.expected,
+        help: found.help,
+        line: line.number,
+        column: line.column,
+        span: found.span,
+        shown: line.shown,
+        mark: line.mark,
+    }
+}

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use crate::repo_url::holds_token;
+
 /// Characters that carry structure and are shown wherever they stand.
 const STRUCTURE: &str = " \t{}[]:,\"'-#&*|>?";
 
@@ -23,13 +25,14 @@ pub(crate) fn line(text: &str, span: &Range<usize>, safe: &[Range<usize>]) -> Li
     let start = if start == 0 && text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { start };
     let end = text[span.start..].find(['\n', '\r']).map_or(text.len(), |at| span.start + at);
     let start = start.min(span.start);
-    let is_safe = |at: usize| safe.iter().any(|range| range.contains(&at));
-    let last = safe.iter().map(|range| range.end.min(end)).filter(|at| *at > start).max().unwrap_or(start);
-    let last = last.max(span.end.min(end));
+    let mut safe: Vec<&Range<usize>> =
+        safe.iter().filter(|part| part.start < end && part.end > start).collect();
+    safe.sort_by_key(|part| part.start);
+    let last = safe.iter().map(|part| part.end).max().unwrap_or(start).max(span.end).min(end);
 
+    let mut safe = safe.into_iter().peekable();
     let mut shown = String::new();
-    let mut mark = None;
-    let mut mark_end = None;
+    let (mut mark, mut mark_end) = (None, None);
     for (at, c) in text[start..end].char_indices().map(|(at, c)| (start + at, c)) {
         if at >= span.start {
             mark.get_or_insert(shown.len());
@@ -37,12 +40,15 @@ pub(crate) fn line(text: &str, span: &Range<usize>, safe: &[Range<usize>]) -> Li
         if at >= span.end {
             mark_end.get_or_insert(shown.len());
         }
-        let rest_is_blank = at >= last && !text[at..end].trim().is_empty();
-        if rest_is_blank && !is_safe(at) {
-            shown.push_str(" …");
+        while safe.next_if(|part| part.end <= at).is_some() {}
+        if safe.peek().is_some_and(|part| part.contains(&at)) || STRUCTURE.contains(c) {
+            shown.push(c);
+        } else if at >= last {
+            shown.push('…');
             break;
+        } else {
+            shown.push('*');
         }
-        shown.push(if is_safe(at) || STRUCTURE.contains(c) { c } else { '*' });
     }
     let from = mark.unwrap_or(shown.len());
     Line {
@@ -65,20 +71,29 @@ pub(crate) fn safe_by_sight(text: &str, at: usize) -> Vec<Range<usize>> {
         return Vec::new();
     }
     let key_at = start + indent;
-    let ours = matches!(key.trim_end(), "name" | "base_domain" | "env" | "repo_ref" | "repo_url");
-    let harmless = ours && !value.contains(['@', '?']);
-    vec![key_at..if harmless { end } else { key_at + key.len() }]
+    let value_at = key_at + key.len() + 1;
+    let comment = value.find(" #").unwrap_or(value.len());
+    let mut safe = vec![key_at..key_at + key.len()];
+    match key.trim_end() {
+        "name" | "base_domain" | "env" | "repo_ref" => safe.push(value_at..value_at + comment),
+        "repo_url" => safe.extend(safe_in_url(text, &(value_at..value_at + comment))),
+        _ => {}
+    }
+    safe
 }
 
-/// The parts of a written URL that may be shown: all but what stands where a login does.
+/// The parts of a written URL that may be shown: all but what stands where a login does, or could be one.
 pub(crate) fn safe_in_url(text: &str, span: &Range<usize>) -> Vec<Range<usize>> {
     let raw = &text[span.clone()];
-    if !raw.contains(['@', '?', '\\', '%']) {
-        return vec![span.clone()];
+    if raw.contains(['\\', '%']) || holds_token(raw) {
+        return Vec::new();
     }
     let login = raw.find("://").map_or(0, |at| at + "://".len());
-    let after = raw.rfind('@').unwrap_or(raw.len());
-    let query = raw[after..].find('?').map_or(raw.len(), |at| after + at);
+    let query = raw.find('?').unwrap_or(raw.len());
+    let (before, after) = match raw.rfind('@') {
+        Some(at) => (login, at),
+        None => (raw[login..].find(':').map_or(query, |at| login + at), query),
+    };
     let at = |offset: usize| span.start + offset;
-    vec![at(0)..at(login), at(after)..at(query)]
+    vec![at(0)..at(before.min(query)), at(after)..at(query.max(after))]
 }

@@ -173,8 +173,13 @@ fn login(authority: &str) -> Result<Option<String>, &'static str> {
     Ok(Some(not_a_token(user)?).filter(|user| !user.is_empty()))
 }
 
+/// Whether a token of a well-known host stands in the text.
+pub(crate) fn holds_token(text: &str) -> bool {
+    TOKENS.iter().any(|token| text.contains(token))
+}
+
 fn not_a_token(user: String) -> Result<String, &'static str> {
-    match TOKENS.iter().any(|token| user.starts_with(token)) {
+    match holds_token(&user) {
         true => {
             Err("expected a user name before `@`, not a token: put the login into Vault or the environment")
         }

@@ -1,68 +1,6 @@
-//! The JSON Schemas that cluster.yaml is held against: the one this crate publishes, and one that a repository of
-//! clusters brings along.
+//! The JSON Schema of cluster.yaml, published as `schemas/cluster.schema.json`.
 
-use jsonschema::Validator;
-use jsonschema::error::{ValidationError, ValidationErrorKind};
 use serde_json::{Value, json};
-
-/// A repository's own `schemas/cluster.schema.json`.
-pub struct RepositorySchema(Validator);
-
-/// What a repository's schema has against a file.
-pub(crate) struct Objection {
-    /// Keys and indices from the root to the value.
-    pub path: Vec<String>,
-    /// The key in that value it is about, where it is about one that is missing or too many.
-    pub key: Option<Key>,
-    /// What the schema expects; never repeats a value.
-    pub expected: String,
-}
-
-/// A key that a schema speaks of.
-pub(crate) enum Key {
-    Missing(String),
-    Unexpected(String),
-}
-
-impl RepositorySchema {
-    /// Understands a schema: of the draft it names, 2020-12 where it names none. Nothing outside it is fetched.
-    ///
-    /// # Errors
-    /// Why it is no JSON Schema.
-    pub fn new(schema: &Value) -> Result<Self, String> {
-        jsonschema::validator_for(schema).map(Self).map_err(|error| error.to_string())
-    }
-
-    pub(crate) fn objections(&self, value: &Value) -> Vec<Objection> {
-        self.0.iter_errors(value).flat_map(|error| objections(&error)).collect()
-    }
-}
-
-fn objections(error: &ValidationError<'_>) -> Vec<Objection> {
-    let path: Vec<String> = pointer(error.instance_path().as_str());
-    let one = |key, expected| Objection { path: path.clone(), key, expected };
-    match error.kind() {
-        ValidationErrorKind::Required { property } => {
-            let name = property.as_str().unwrap_or_default().to_owned();
-            vec![one(Some(Key::Missing(name)), "required by the repository's schema".to_owned())]
-        }
-        ValidationErrorKind::AdditionalProperties { unexpected }
-        | ValidationErrorKind::UnevaluatedProperties { unexpected } => unexpected
-            .iter()
-            .map(|name| {
-                one(Some(Key::Unexpected(name.clone())), "not a key of the repository's schema".to_owned())
-            })
-            .collect(),
-        ValidationErrorKind::Enum { options } => vec![one(None, format!("expected one of {options}"))],
-        ValidationErrorKind::Pattern { pattern } => vec![one(None, format!("expected to match {pattern}"))],
-        ValidationErrorKind::Format { format } => vec![one(None, format!("expected a {format}"))],
-        _ => vec![one(None, error.masked_with("the value").to_string())],
-    }
-}
-
-fn pointer(text: &str) -> Vec<String> {
-    text.split('/').skip(1).map(|part| part.replace("~1", "/").replace("~0", "~")).collect()
-}
 
 /// The JSON Schema of cluster.yaml, published as `schemas/cluster.schema.json`: draft-07, which editors understand.
 /// Never stricter than the program: sections that belong to the installer are named, and may hold anything.

@@ -9,7 +9,7 @@ use serde_saphyr::budget::BudgetBreach;
 use serde_saphyr::options::{DuplicateKeyPolicy, MergeKeyPolicy, NonFiniteFloatPolicy};
 use serde_saphyr::{Error, Location, Spanned};
 
-use crate::validate::Found;
+use crate::problem::Found;
 
 /// A value and where it stands.
 #[derive(Clone, Debug)]
@@ -27,7 +27,7 @@ pub(crate) enum Value {
     Number(serde_json::Number),
     Text(String),
     List(Vec<Node>),
-    Map(Vec<(Key, Node)>),
+    Map(Entries),
 }
 
 /// A key and where it stands. What is no text (`1`, `true`) is shown as it would be written.
@@ -37,18 +37,11 @@ pub(crate) struct Key {
     pub span: Range<usize>,
 }
 
-/// Why a text is no YAML, and at which byte.
-#[derive(Debug)]
-pub(crate) struct SyntaxError {
-    pub found: Found,
-    pub at: usize,
-}
-
 /// The most values, anchors expanded, that a file may hold.
 const MOST_VALUES: usize = 50_000;
 
 /// Reads one YAML document.
-pub(crate) fn parse(text: &str) -> Result<Node, SyntaxError> {
+pub(crate) fn parse(text: &str) -> Result<Node, Found> {
     let raw = serde_saphyr::from_str_with_options::<Raw>(text, options());
     raw.map(|Raw(node)| node).map_err(|error| explain(&error, text))
 }
@@ -78,13 +71,13 @@ fn options() -> serde_saphyr::Options {
     }
 }
 
-fn explain(error: &Error, text: &str) -> SyntaxError {
+fn explain(error: &Error, text: &str) -> Found {
     let place = error.location().map_or((1, 1), |at| (at.line() as usize, at.column() as usize));
     let at = offset(text, place);
     let said = error.without_snippet().render_with_formatter(&serde_saphyr::UserMessageFormatter);
     let said = said.split(" at line ").next().unwrap_or_default().to_owned();
     let tab = leading_tab(text, at).filter(|_| said.contains("tab"));
-    let (message, expected, help) = match error {
+    let (message, expected, help) = match behind(error) {
         _ if tab.is_some() => {
             ("the file is not YAML: a tab indents this line", "expected spaces".to_owned(), None)
         }
@@ -97,13 +90,24 @@ fn explain(error: &Error, text: &str) -> SyntaxError {
         | Error::AliasReplayStackDepthExceeded { .. } => {
             ("the file is too large once its aliases are expanded, or too deeply nested", limits(), None)
         }
+        _ if said.contains("recursion limit") => {
+            ("the file is too large once its aliases are expanded, or too deeply nested", limits(), None)
+        }
         Error::UnknownAnchor { .. } => {
             ("the file is not YAML", "expected the name of an anchor above".to_owned(), None)
         }
         _ => ("the file is not YAML", said.clone(), advice(&said)),
     };
-    let found = Found { help: help.map(str::to_owned), ..Found::new("", 0..0, message, expected) };
-    SyntaxError { found, at: tab.unwrap_or(at) }
+    let at = tab.unwrap_or(at);
+    Found { help: help.map(str::to_owned), ..Found::new("", at..at, message, expected) }
+}
+
+/// The error behind its wrappers.
+fn behind(error: &Error) -> &Error {
+    match error.without_snippet() {
+        Error::AliasError { error, .. } => behind(error),
+        error => error,
+    }
 }
 
 fn limits() -> String {
@@ -148,6 +152,14 @@ fn leading_tab(text: &str, at: usize) -> Option<usize> {
         start += line.len();
     }
     None
+}
+
+/// The keys and values of a mapping, in their order.
+pub(crate) type Entries = Vec<(Key, Node)>;
+
+/// The first entry of that name.
+pub(crate) fn get<'n>(entries: &'n Entries, name: &str) -> Option<(&'n Key, &'n Node)> {
+    entries.iter().find(|(key, _)| key.text == name).map(|(key, node)| (key, node))
 }
 
 /// What serde builds: a [`Node`].

@@ -1,0 +1,269 @@
+//! The check of one file: every key that is ours, every key that stands twice, every key that is a slip.
+
+use std::collections::HashSet;
+use std::ops::Range;
+
+use crate::held_against::{RepositorySchema, locate};
+use crate::nearest::closest;
+use crate::problem::Found;
+use crate::redact::{self, safe_in_url};
+use crate::tree::{Entries, Key, Node, Value, get};
+use crate::{ClusterSpec, Parsed, RepoRef, RepoUrl, SpecProblems, nearest, rules};
+
+const GITOPS: [&str; 3] = ["repo_url", "repo_ref", "env"];
+const TOP: [&str; 3] = ["name", "dns", "gitops"];
+/// Sections of the installer: never a slip of one of ours.
+const INSTALLERS: [&str; 5] = ["env", "platform", "openshift", "credentials", "hosted_zone_id"];
+
+/// More warnings say nothing new.
+const WARNINGS: usize = 20;
+
+/// The check of one file: what was found so far.
+pub(crate) struct Check<'a> {
+    file: &'a str,
+    text: &'a str,
+    found: Vec<Found>,
+    warnings: Vec<String>,
+    /// What may be shown of the text.
+    safe: Vec<Range<usize>>,
+}
+
+impl<'a> Check<'a> {
+    pub(crate) fn new(file: &'a str, text: &'a str, root: &Node) -> Self {
+        let mut check = Self { file, text, found: Vec::new(), warnings: Vec::new(), safe: Vec::new() };
+        let mut seen = HashSet::new();
+        check.walk(root, "", &mut seen);
+        check
+    }
+
+    /// Every key of the file: it may be shown, and must not stand twice in one mapping. An anchor's keys are met
+    /// again wherever it is used.
+    fn walk(&mut self, node: &Node, path: &str, seen: &mut HashSet<usize>) {
+        match &node.value {
+            Value::List(items) => items.iter().for_each(|item| self.walk(item, path, seen)),
+            Value::Map(entries) => {
+                let mut keys = HashSet::new();
+                for (key, value) in entries {
+                    let path = join(path, &key.text);
+                    let first_look = seen.insert(key.span.start);
+                    if first_look {
+                        self.safe.push(key.span.clone());
+                    }
+                    if !keys.insert(key.text.as_str()) && first_look {
+                        let message = format!("`{}` stands here a second time", shown(&path));
+                        let expected = "expected every key once".to_owned();
+                        self.found.push(Found::new(&path, key.span.clone(), message, expected));
+                    }
+                    self.walk(value, &path, seen);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    pub(crate) fn root(&mut self, root: &Node) -> Option<ClusterSpec> {
+        if matches!(root.value, Value::Null) {
+            let expected = "expected the keys name, dns and gitops".to_owned();
+            self.found.push(Found::new("", 0..0, "the file is empty", expected));
+            return None;
+        }
+        let entries = self.mapping("", root, root.span.clone())?;
+        self.slips("", entries, &TOP);
+        let name = self.text_of(entries, "", "name", root.span.clone(), rules::name);
+        let base_domain = self.section(entries, "dns", &root.span).and_then(|(entries, place)| {
+            self.slips("dns", entries, &["base_domain"]);
+            self.text_of(entries, "dns", "base_domain", place, rules::base_domain)
+        });
+        let gitops = self.section(entries, "gitops", &root.span).and_then(|(entries, place)| {
+            self.unknown(entries);
+            let mut of = |key, rule: fn(&str) -> Result<(), String>| {
+                self.text_of(entries, "gitops", key, place.clone(), rule)
+            };
+            let url = of("repo_url", |text| RepoUrl::parse(text).map(|_| ()));
+            let reference = of("repo_ref", |text| RepoRef::parse(text).map(|_| ()));
+            let env = of("env", rules::env);
+            Some((RepoUrl::parse(&url?.0).ok()?, RepoRef::parse(&reference?.0).ok()?, env?.0))
+        });
+        let ((name, _), (base_domain, span)) = (name?, base_domain?);
+        if let Err(expected) = rules::apps_domain(&name, &base_domain) {
+            self.found.push(Found::new("dns.base_domain", span, "`dns.base_domain` is too long", expected));
+        }
+        let (repo_url, repo_ref, env) = gitops?;
+        Some(ClusterSpec { name, base_domain, env, repo_url, repo_ref })
+    }
+
+    /// The entries of a section that has to be there, and the place to point at for what is missing in it.
+    fn section<'n>(
+        &mut self,
+        entries: &'n Entries,
+        name: &str,
+        above: &Range<usize>,
+    ) -> Option<(&'n Entries, Range<usize>)> {
+        match get(entries, name) {
+            Some((key, node)) => Some((self.mapping(name, node, key.span.clone())?, key.span.clone())),
+            None => {
+                self.missing(entries, "", name, above);
+                None
+            }
+        }
+    }
+
+    fn mapping<'n>(&mut self, path: &str, node: &'n Node, key: Range<usize>) -> Option<&'n Entries> {
+        if let Value::Map(entries) = &node.value {
+            return Some(entries);
+        }
+        let what = if path.is_empty() { "the file".to_owned() } else { format!("`{path}`") };
+        let span = if matches!(node.value, Value::Null) { key } else { node.span.clone() };
+        let message = format!("{what} is {}", node.value.kind());
+        self.found.push(Found::new(
+            path,
+            span,
+            message,
+            "expected a mapping: lines of `key: value`".to_owned(),
+        ));
+        None
+    }
+
+    /// The text of a key that has to be there, and where it stands.
+    fn text_of(
+        &mut self,
+        entries: &Entries,
+        section: &str,
+        name: &str,
+        above: Range<usize>,
+        rule: impl Fn(&str) -> Result<(), String>,
+    ) -> Option<(String, Range<usize>)> {
+        let Some((key, node)) = get(entries, name) else {
+            self.missing(entries, section, name, &above);
+            return None;
+        };
+        let path = join(section, name);
+        let Value::Text(text) = &node.value else {
+            self.not_a_text(&path, key, node, &rule);
+            return None;
+        };
+        match rule(text) {
+            Ok(()) => {
+                self.safe.push(node.span.clone());
+                Some((text.clone(), node.span.clone()))
+            }
+            Err(expected) => {
+                let safe = if name == "repo_url" {
+                    safe_in_url(self.text, &node.span)
+                } else {
+                    vec![node.span.clone()]
+                };
+                self.safe.extend(safe);
+                let what = if text.is_empty() { "is empty" } else { "is not as it must be" };
+                self.found.push(Found::new(&path, node.span.clone(), format!("`{path}` {what}"), expected));
+                None
+            }
+        }
+    }
+
+    fn not_a_text(&mut self, path: &str, key: &Key, node: &Node, rule: &impl Fn(&str) -> Result<(), String>) {
+        let scalar = matches!(node.value, Value::Bool(_) | Value::Number(_));
+        let message = match node.value {
+            Value::Null => format!("`{path}` has no value"),
+            _ => format!("`{path}` is {}", node.value.kind()),
+        };
+        let span = if node.span.is_empty() { key.span.clone() } else { node.span.clone() };
+        let written = self.text.get(node.span.clone()).unwrap_or_default();
+        let found = Found::new(path, span, message, "expected a text".to_owned());
+        let quote = scalar && !written.starts_with('*') && rule(written).is_ok();
+        if scalar {
+            self.safe.push(node.span.clone());
+        }
+        self.found.push(match quote {
+            true => found.help(format!("quote it: {}: \"{written}\"", key.text)),
+            false => found,
+        });
+    }
+
+    /// A key that has to be there is not; where one is there that looks like it, that one is pointed at.
+    fn missing(&mut self, entries: &Entries, section: &str, name: &str, above: &Range<usize>) {
+        let path = join(section, name);
+        let strangers = entries.iter().filter(|(key, _)| !is_known(section, &key.text));
+        let slip = strangers.into_iter().find(|(key, _)| nearest(&key.text, [name]).is_some());
+        let (span, help) = match slip {
+            Some((key, _)) => (key.span.clone(), Some(format!("`{}` looks like it", shown(&key.text)))),
+            None => (above.clone(), None),
+        };
+        let expected = match help {
+            Some(_) => format!("expected `{name}`"),
+            None if section.is_empty() => format!("expected the key `{name}` in this file"),
+            None => format!("expected the key `{name}` in this section"),
+        };
+        let found = Found { help, ..Found::new(&path, span, format!("`{path}` is missing"), expected) };
+        self.found.push(found);
+    }
+
+    /// Inside `gitops` every key has to be known.
+    fn unknown(&mut self, entries: &Entries) {
+        for (key, _) in entries.iter().filter(|(key, _)| !GITOPS.contains(&key.text.as_str())) {
+            let near = closest(&key.text, &GITOPS).unwrap_or_default();
+            let message = format!("`gitops.{}` is not a known key", shown(&key.text));
+            let expected = format!("the nearest known one is `{near}`");
+            let found = Found::new(&join("gitops", &key.text), key.span.clone(), message, expected);
+            self.found
+                .push(found.help(format!("known are {}", GITOPS.map(|key| format!("`{key}`")).join(", "))));
+        }
+    }
+
+    /// Elsewhere any key may stand; one that looks like a key of ours that is there as well is worth a word.
+    fn slips(&mut self, section: &str, entries: &Entries, ours: &[&'static str]) {
+        for (key, _) in entries.iter().filter(|(key, _)| !is_known(section, &key.text)) {
+            if self.warnings.len() == WARNINGS {
+                return;
+            }
+            let near = nearest(&key.text, ours.iter().copied()).filter(|near| get(entries, near).is_some());
+            if let Some(near) = near {
+                let place = redact::line(self.text, &key.span, &[]);
+                let (slip, near) = (shown(&join(section, &key.text)), join(section, near));
+                let at = format!("{}:{}:{}", self.file, place.number, place.column);
+                self.warnings.push(format!("{at}: `{slip}` is not read; it looks like `{near}`"));
+            }
+        }
+    }
+
+    /// What the repository's schema has against the file, but for what was told about that key already, or about a
+    /// section it is in.
+    pub(crate) fn held_against(&mut self, schema: &RepositorySchema, root: &Node) {
+        let told: HashSet<String> = self.found.iter().map(|found| found.path.clone()).collect();
+        let is_told = |path: &str| {
+            let above = path.match_indices('.').map(|(at, _)| &path[..at]);
+            above.chain([path]).any(|path| told.contains(path))
+        };
+        let objections = schema.objections(&root.value.to_json());
+        let located = objections.into_iter().filter_map(|objection| locate(root, objection));
+        self.found.extend(located.filter(|found| !is_told(&found.path)));
+    }
+
+    pub(crate) fn finish(self, spec: Option<ClusterSpec>) -> Result<Parsed, SpecProblems> {
+        let Self { file, text, mut found, warnings, safe } = self;
+        match spec {
+            Some(spec) if found.is_empty() => return Ok(Parsed { spec, warnings }),
+            _ => found.sort_by(|a, b| (a.span.start, &a.path).cmp(&(b.span.start, &b.path))),
+        }
+        Err(SpecProblems::new(file, text, &safe, found))
+    }
+}
+
+fn is_known(section: &str, key: &str) -> bool {
+    match section {
+        "" => TOP.contains(&key) || INSTALLERS.contains(&key),
+        "dns" => key == "base_domain" || INSTALLERS.contains(&key),
+        _ => GITOPS.contains(&key),
+    }
+}
+
+pub(crate) fn join(section: &str, key: &str) -> String {
+    if section.is_empty() { key.to_owned() } else { format!("{section}.{key}") }
+}
+
+/// A key as it may stand in a message: on one line, not too long.
+pub(crate) fn shown(key: &str) -> String {
+    let cut: String = key.chars().take(80).collect();
+    let cut = cut.escape_debug().to_string();
+    if key.chars().count() > 80 { format!("{cut}…") } else { cut }
+}

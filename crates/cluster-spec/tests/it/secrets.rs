@@ -1,0 +1,138 @@
+//! No message holds a password, nor a value of a section that is not ours; wherever the file puts them.
+
+use cluster_spec::parse;
+
+const SECRETS: [&str; 3] = ["hunter2", "s3cr3t", "AKIA1234"];
+
+/// Everything that can be printed about the file, which must be wrong somewhere.
+fn check(yaml: &str) -> String {
+    let problems = parse("cluster.yaml", yaml.as_bytes(), None).unwrap_err();
+    let json = serde_json::to_string(&problems).unwrap();
+    for text in [problems.to_string(), problems.render(true), format!("{problems:?}"), json] {
+        for secret in SECRETS {
+            assert!(!text.contains(secret), "{text}");
+        }
+    }
+    problems.to_string()
+}
+
+const REST: &str = "name: demo\ndns: {base_domain: example.com}\n";
+
+fn with_url(url: &str) -> String {
+    format!("{REST}gitops:\n  repo_url: {url}\n  repo_ref: main\n  env: prod\n")
+}
+
+#[test]
+fn a_password_in_the_url_is_blanked() {
+    insta::assert_snapshot!(check(&with_url("https://bot:hunter2@github.com/o/r.git")), @r"
+    error: `gitops.repo_url` is not as it must be
+     --> cluster.yaml:4:13
+      |
+    4 |   repo_url: https://***:*******@github.com/o/r.git
+      |             ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ expected a URL without a password: put the login into Vault or the environment
+    ");
+}
+
+#[test]
+fn a_password_in_any_form_of_url_is_blanked() {
+    for url in [
+        "\"https://bot:hunter2@github.com/o/r.git\"",
+        "'https://bot:hunter2@github.com/o/r.git' # hunter2",
+        "ssh://git:hunter2@github.com/o/r.git",
+        "git:hunter2@github.com:o/r.git",
+        "https://ghp_hunter2@github.com/o/r.git",
+        "https://github.com/o/r?token=hunter2",
+        "https://bot:hunter2/x@github.com/o/r",
+        "https://bot:hunter2 @github.com/o/r",
+        "https://bot:a@hunter2@github.com/o/r",
+        "\"https:\\/\\/bot:hunter2@github.com/o/r\"",
+        "bot:hunter2",
+        "ftp://bot:hunter2@github.com/o/r",
+        ">-\n    https://bot:hunter2@github.com/o/r",
+        "[https://bot:hunter2@github.com/o/r]",
+        "{a: hunter2}",
+    ] {
+        check(&with_url(url));
+    }
+}
+
+#[test]
+fn a_password_beside_another_problem_on_the_line_is_blanked() {
+    let line = "gitops: {repo_url: \"https://bot:hunter2@github.com/o/r\", env: PROD, repo_ref: \"-x\"}";
+    insta::assert_snapshot!(check(&format!("{REST}{line}\n")), @r#"
+    error: `gitops.repo_url` is not as it must be
+     --> cluster.yaml:3:20
+      |
+    3 | gitops: {repo_url: "https://***:*******@github.com/o/r", env: PROD, repo_ref: "-x"}
+      |                    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ expected a URL without a password: put the login into Vault or the environment
+
+    error: `gitops.env` is not as it must be
+     --> cluster.yaml:3:63
+      |
+    3 | gitops: {repo_url: "https://***:*******@github.com/o/r", env: PROD, repo_ref: "-x"}
+      |                                                               ^^^^ expected lower-case letters, digits and `-` alone, such as prod
+
+    error: `gitops.repo_ref` is not as it must be
+     --> cluster.yaml:3:79
+      |
+    3 | gitops: {repo_url: "https://***:*******@github.com/o/r", env: PROD, repo_ref: "-x"}
+      |                                                                               ^^^^ expected a ref without a leading `-`
+    "#);
+    check(&format!(
+        "{REST}gitops: {{password: hunter2, repo_url: 'https://h/r', env: PROD, repo_ref: main}} # s3cr3t\n"
+    ));
+}
+
+#[test]
+fn a_value_of_an_unknown_key_is_blanked() {
+    insta::assert_snapshot!(check(&format!("{}  password: hunter2\n", with_url("https://h/r"))), @r"
+    error: `gitops.password` is not a known key
+     --> cluster.yaml:7:3
+      |
+    7 |   password: …
+      |   ^^^^^^^^ the nearest known one is `repo_ref`
+      |
+      = help: known are `repo_url`, `repo_ref`, `env`
+    ");
+}
+
+#[test]
+fn the_installers_values_are_blanked() {
+    check("credentials: {key: AKIA1234, secret: s3cr3t}\n");
+    check("{credentials: {key: AKIA1234, secret: s3cr3t}, name: Demo}\n");
+    check("credentials:\n  key: AKIA1234\n  key: s3cr3t\n");
+}
+
+#[test]
+fn a_text_that_is_no_yaml_is_blanked_but_for_keys() {
+    insta::assert_snapshot!(check("credentials:\n  secret: \"s3cr3t\n"), @r#"
+    error: the file is not YAML
+     --> cluster.yaml:2:11
+      |
+    2 |   secret: "…
+      |           ^ unclosed quote
+      |
+      = help: expected a closing quote on this line
+    "#);
+    check("credentials: {key: AKIA1234, secret: [s3cr3t\n");
+    check("credentials:\n  key: s3cr3t: AKIA1234\n");
+    check("credentials:\n  - s3cr3t: AKIA1234\n - hunter2\n");
+    check("credentials: |\n  s3cr3t\n AKIA1234\n");
+    check("credentials:\n\ts3cr3t\n");
+    check("credentials: @s3cr3t\n");
+    check("credentials: *s3cr3t\n");
+    check("credentials: !!int s3cr3t\n");
+    check("credentials: !!binary s3cr3t\n");
+    check("credentials: !!float s3cr3t\n");
+    check("%s3cr3t\n---\na: b\n");
+    check("gitops:\n  repo_url: https://bot:hunter2@h/r: x\n");
+    check("s3cr3t\n");
+    check("- s3cr3t\n");
+}
+
+#[test]
+fn what_is_not_utf_8_is_blanked() {
+    let problems =
+        parse("cluster.yaml", b"credentials:\n  secret: s3cr3t\xff\n", None).unwrap_err().to_string();
+    assert!(!problems.contains("s3cr3t"), "{problems}");
+}
