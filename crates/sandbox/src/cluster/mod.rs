@@ -175,6 +175,18 @@ impl Cluster {
         Some(&self.double.shared.faults)
     }
 
+    /// Lets the controllers rest, or work again: a token that never comes. False where they can't be stopped.
+    pub fn rest(&self, rest: bool) -> bool {
+        self.double.shared.world().paused.send_replace(rest);
+        true
+    }
+
+    /// Forgets all history, so that a watch from an older revision is told `410 Gone`. False where that can't be done.
+    pub fn forget_history(&self) -> bool {
+        self.double.shared.world().store().forget();
+        true
+    }
+
     /// Destroys the cluster and makes a new one at the same address: new CA, new uids, nothing kept.
     ///
     /// # Errors
