@@ -15,7 +15,7 @@ impl Address {
     /// Takes `text` apart, or says what is wrong with it.
     pub(crate) fn parse(text: &str) -> Result<Self, VaultError> {
         let wrong = |problem: &str| VaultError::Address { shown: shown(text), problem: problem.to_owned() };
-        let trimmed = text.trim_matches(' ').trim_end_matches('/');
+        let trimmed = text.trim_matches(' ');
         if trimmed.is_empty() {
             return Err(wrong("it is empty"));
         }
@@ -36,7 +36,7 @@ impl Address {
         if url.query().is_some() || url.fragment().is_some() {
             return Err(wrong("it may have a path, but nothing behind a ? or #"));
         }
-        Ok(Self { shown: trimmed.to_owned(), url })
+        Ok(Self { shown: trimmed.trim_end_matches('/').to_owned(), url })
     }
 
     /// The address of `path` (`sys/health`) in Vault's API. Segments are encoded, so a `?` or `#` in a name stays one.

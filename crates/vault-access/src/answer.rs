@@ -57,7 +57,7 @@ impl Answer {
     }
 
     pub(crate) fn is_sealed(&self) -> bool {
-        self.status == 503 && (self.says("sealed"))
+        self.status == 503 && self.says("sealed")
     }
 
     /// The error this answer is, where nothing more special fits.
@@ -75,7 +75,6 @@ impl Answer {
                 VaultError::NoSuchNamespace { namespace: asked.namespace.unwrap_or_default().to_owned() }
             }
             429 | 503 if !self.foreign => VaultError::Busy { address, status: self.status },
-            400 if self.foreign && asked.plain => VaultError::NotVault { address, status: 400 },
             status if self.foreign => VaultError::NotVault { address, status },
             code => {
                 let operation = format!("{} {}", asked.capability, asked.path);
@@ -92,6 +91,4 @@ pub(crate) struct Asked<'a> {
     pub path: &'a str,
     /// What a policy has to allow for it.
     pub capability: &'static str,
-    /// Asked without TLS.
-    pub plain: bool,
 }

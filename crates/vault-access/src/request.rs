@@ -72,13 +72,7 @@ impl Vault {
 
     /// The error that `answer` is, to a request for `path` that needs `capability`.
     pub(crate) fn error(&self, answer: Answer, path: &str, capability: &'static str) -> VaultError {
-        answer.into_error(&Asked {
-            address: self.address(),
-            namespace: self.namespace(),
-            path,
-            capability,
-            plain: self.inner.address.url.scheme() == "http",
-        })
+        answer.into_error(&Asked { address: self.address(), namespace: self.namespace(), path, capability })
     }
 
     /// Reads `path`: sent again a few times where the server or the connection stumbles.

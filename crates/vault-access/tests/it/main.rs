@@ -1,1 +1,14 @@
 //! The tests of `vault-access`.
+
+mod fixture;
+mod health;
+mod kubernetes;
+mod kv;
+mod mount;
+mod namespace;
+mod proxy;
+mod redirect;
+mod retry;
+mod settings;
+mod tls;
+mod token;

@@ -1,0 +1,112 @@
+use insta::assert_snapshot;
+use secret::SecretString;
+use serde_json::{Value, json};
+use vault_access::{ConfigLookup, VaultError};
+
+use crate::fixture::{limited, root, shared, told};
+
+const JWT: &str = "eyJhbGciOiJSUzI1NiJ9.e30.reviewer";
+
+fn fields(value: Value) -> serde_json::Map<String, Value> {
+    value.as_object().unwrap().clone()
+}
+
+async fn fresh(mount: &str) {
+    shared().enable_kubernetes(mount).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_is_written_is_read_back_but_for_the_token() {
+    if sandbox::vault_left_out("what_is_written_is_read_back_but_for_the_token") {
+        return;
+    }
+    fresh("written").await;
+    let vault = root(shared());
+    assert_eq!(vault.kubernetes_config("written").await.unwrap(), ConfigLookup::Unset);
+    let wanted = json!({
+        "kubernetes_host": "https://127.0.0.1:6443", "kubernetes_ca_cert": "CA", "issuer": "me",
+        "disable_iss_validation": false,
+    });
+    vault.write_kubernetes_config("written", &fields(wanted), &SecretString::from(JWT)).await.unwrap();
+    let ConfigLookup::Found(config) = vault.kubernetes_config("written").await.unwrap() else {
+        panic!("not found")
+    };
+    assert_eq!((config.host.as_str(), config.ca_cert.as_str()), ("https://127.0.0.1:6443", "CA"));
+    assert_eq!(config.fields["issuer"], "me");
+    assert_eq!(config.fields["disable_iss_validation"], false);
+    assert!(config.fields.keys().all(|field| !field.contains("jwt_set") && field != "token_reviewer_jwt"));
+    let held = shared().api("GET", "auth/written/config", None).await.unwrap();
+    assert_ne!(held["data"]["token_reviewer_jwt_set"], false, "the token went along");
+}
+
+#[tokio::test]
+async fn a_mount_that_is_not_there_is_told() {
+    if sandbox::vault_left_out("a_mount_that_is_not_there_is_told") {
+        return;
+    }
+    let vault = root(shared());
+    assert_eq!(vault.kubernetes_config("gone").await.unwrap(), ConfigLookup::NoMount);
+    let wanted = fields(json!({"kubernetes_host": "https://a"}));
+    let error = vault.write_kubernetes_config("gone", &wanted, &SecretString::from(JWT)).await.unwrap_err();
+    assert_snapshot!(told(&error), @"
+        Vault has no auth mount gone
+        => vault auth enable -path=gone kubernetes
+    ");
+}
+
+#[tokio::test]
+async fn a_mount_of_another_type_is_told() {
+    if sandbox::vault_left_out("a_mount_of_another_type_is_told") {
+        return;
+    }
+    shared().api("POST", "sys/auth/people", Some(json!({"type": "userpass"}))).await.unwrap();
+    let vault = root(shared());
+    assert_eq!(vault.kubernetes_config("people").await.unwrap(), ConfigLookup::OtherType);
+    let error = vault
+        .write_kubernetes_config("people", &fields(json!({})), &SecretString::from(JWT))
+        .await
+        .unwrap_err();
+    assert!(matches!(error, VaultError::WrongMountType { .. }), "{error}");
+}
+
+#[tokio::test]
+async fn a_token_without_the_right_is_told_with_the_line_of_policy() {
+    if sandbox::vault_left_out("a_token_without_the_right_is_told_with_the_line_of_policy") {
+        return;
+    }
+    let vault = limited(shared(), "path \"none\" { capabilities = [\"deny\"] }").await;
+    assert_eq!(vault.kubernetes_config("kubernetes").await.unwrap(), ConfigLookup::Denied);
+    let wanted = fields(json!({"kubernetes_host": "https://a"}));
+    let error =
+        vault.write_kubernetes_config("kubernetes", &wanted, &SecretString::from(JWT)).await.unwrap_err();
+    assert_snapshot!(told(&error), @r#"
+        Vault does not let the token update auth/kubernetes/config
+        => add to a policy of the token: path "auth/kubernetes/config" { capabilities = ["update"] }
+    "#);
+}
+
+#[tokio::test]
+async fn what_vault_says_to_a_bad_write_is_repeated_and_the_token_is_not() {
+    if sandbox::vault_left_out("what_vault_says_to_a_bad_write_is_repeated_and_the_token_is_not") {
+        return;
+    }
+    fresh("bad").await;
+    let wanted = fields(json!({"kubernetes_host": "https://a"}));
+    let error =
+        root(shared()).write_kubernetes_config("bad", &wanted, &SecretString::from(JWT)).await.unwrap_err();
+    assert_snapshot!(error, @"Vault refused to update auth/bad/config (HTTP 400): open /var/run/secrets/kubernetes.io/serviceaccount/ca.crt: no such file or directory");
+}
+
+#[tokio::test]
+async fn a_login_with_a_role_that_is_not_there_is_refused_in_vaults_words() {
+    if sandbox::vault_left_out("a_login_with_a_role_that_is_not_there_is_refused_in_vaults_words") {
+        return;
+    }
+    fresh("roleless").await;
+    let vault = root(shared());
+    let error = vault.kubernetes_login("roleless", "nobody", &SecretString::from(JWT)).await.unwrap_err();
+    assert_snapshot!(told(&error), @r#"
+        Vault refused the login at auth/roleless with role nobody (HTTP 400): invalid role name "nobody"
+        => vault read auth/roleless/role/nobody
+    "#);
+}

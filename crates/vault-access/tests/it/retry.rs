@@ -1,0 +1,76 @@
+use sandbox::faults::Fault;
+use secret::SecretString;
+use serde_json::Map;
+use vault_access::VaultError;
+
+use crate::fixture::{own, root, told};
+
+#[tokio::test]
+async fn what_only_reads_is_asked_again_and_what_writes_is_not() {
+    if sandbox::vault_left_out("what_only_reads_is_asked_again_and_what_writes_is_not") {
+        return;
+    }
+    let server = own().await;
+    let vault = root(&server);
+    for fault in [Fault::drop(), Fault::status(502, "<html>"), Fault::status(503, ""), Fault::status(429, "")]
+    {
+        server.faults().add(fault.clone().times(1));
+        server.clear_requests();
+        assert!(vault.token().await.unwrap().visible, "{fault:?}");
+        assert_eq!(server.requests().len(), 2, "{fault:?}");
+    }
+    server.faults().add(Fault::drop().method("POST").times(1));
+    server.clear_requests();
+    let error = vault
+        .write_kubernetes_config("kubernetes", &Map::new(), &SecretString::from("jwt"))
+        .await
+        .unwrap_err();
+    assert!(matches!(error, VaultError::Unreachable { .. }), "{error}");
+    assert_eq!(server.requests().len(), 1);
+}
+
+#[tokio::test]
+async fn a_vault_that_stays_busy_is_given_up() {
+    if sandbox::vault_left_out("a_vault_that_stays_busy_is_given_up") {
+        return;
+    }
+    let server = own().await;
+    server.faults().add(Fault::status(429, ""));
+    let error = root(&server).token().await.unwrap_err();
+    insta::assert_snapshot!(told(&error), @"
+        Vault at http://127.0.0.1:PORT is too busy (HTTP 429)
+        => try again in a minute
+    ");
+    assert_eq!(server.requests().len(), 3);
+}
+
+#[tokio::test]
+async fn a_page_of_something_else_is_no_vault() {
+    if sandbox::vault_left_out("a_page_of_something_else_is_no_vault") {
+        return;
+    }
+    let server = own().await;
+    server.faults().add(Fault::status(200, "<html>hello"));
+    insta::assert_snapshot!(told(&root(&server).health().await.unwrap_err()), @"
+        what answers at http://127.0.0.1:PORT is not Vault's API (HTTP 200, no JSON)
+        => does VAULT_ADDR lead to Vault? Try: curl -sk http://127.0.0.1:PORT/v1/sys/health
+    ");
+    insta::assert_snapshot!(told(&root(&server).token().await.unwrap_err()), @"
+        what answers at http://127.0.0.1:PORT is not Vault's API (HTTP 200, no JSON)
+        => does VAULT_ADDR lead to Vault? Try: curl -sk http://127.0.0.1:PORT/v1/sys/health
+    ");
+}
+
+#[tokio::test]
+async fn an_answer_that_does_not_come_is_not_waited_for_for_ever() {
+    if sandbox::vault_left_out("an_answer_that_does_not_come_is_not_waited_for_for_ever") {
+        return;
+    }
+    let server = own().await;
+    server.faults().add(Fault::delay(std::time::Duration::from_secs(60)));
+    let limit = std::time::Duration::from_millis(300);
+    let settings = crate::fixture::settings(&server.address(), server.root_token());
+    let vault = vault_access::Vault::new(vault_access::VaultSettings { timeout: limit, ..settings }).unwrap();
+    let error = vault.token().await.unwrap_err();
+    assert!(matches!(error, VaultError::Timeout { .. }), "{error}");
+}
