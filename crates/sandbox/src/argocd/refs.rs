@@ -11,6 +11,9 @@ use crate::git::{Git, feed};
 /// How long a Git host may take to list its refs.
 const LIMIT: Duration = Duration::from_secs(60);
 
+/// As what it shows in the Git host's log.
+const USER_AGENT: &str = "argocd-repo-server";
+
 /// Answers Git with the login that stands in the environment.
 const HELPER: &str =
     "!f() { printf 'username=%s\\npassword=%s\\n' \"$LOGIN_USERNAME\" \"$LOGIN_PASSWORD\"; }; f";
@@ -68,6 +71,7 @@ impl Reader {
                 .env(format!("GIT_CONFIG_KEY_{number}"), key)
                 .env(format!("GIT_CONFIG_VALUE_{number}"), value);
         }
+        command.env("GIT_HTTP_USER_AGENT", USER_AGENT);
         command.env("GIT_ASKPASS", "").env("SSH_ASKPASS", "").env("GIT_SSH_COMMAND", "ssh -o BatchMode=yes");
     }
 }
