@@ -45,6 +45,7 @@ $(VERBS):
 ##   tools             Fetch the Vault server that the sandbox uses into .tools/
 ##   ci                All that continuous integration checks
 demo sandbox: tools
+	@cargo build --quiet --package bitiq-bootstrap --package xtask
 	@cargo xtask $@ $(ARGS)
 
 test: tools

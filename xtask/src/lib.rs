@@ -2,8 +2,11 @@
 //!
 //! Knows the workspace as cargo and git tell it. Never shipped, and no other crate uses it.
 
+pub mod bootstrap;
 pub mod ci;
 pub mod command;
+pub mod demo;
 pub mod report;
+pub mod sandbox_errand;
 pub mod schema;
 pub mod tidy;

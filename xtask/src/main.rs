@@ -14,6 +14,19 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Verb {
+    /// Hand a cluster over, with settings from the environment alone
+    Bootstrap {
+        /// The cluster, as its folder is named below clusters/
+        cluster: String,
+    },
+    /// Show a whole hand-over against a sandbox
+    Demo {
+        /// Further arguments of the first run
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
+    /// Leave a sandbox running, and print what to export
+    Sandbox,
     /// Run all that continuous integration checks
     Ci,
     /// Write schemas/*.json from the types
@@ -28,6 +41,9 @@ enum Verb {
 
 fn main() -> ExitCode {
     let done = match Arguments::parse().verb {
+        Verb::Bootstrap { cluster } => xtask::bootstrap::run(&cluster),
+        Verb::Demo { arguments } => xtask::demo::run(&arguments),
+        Verb::Sandbox => xtask::sandbox_errand::run(),
         Verb::Ci => xtask::ci::run(),
         Verb::Schema { check } => xtask::schema::run(check),
         Verb::Tidy => xtask::tidy::run(),

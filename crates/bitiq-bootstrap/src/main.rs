@@ -1,2 +1,26 @@
-//! Under construction.
-fn main() {}
+//! `bitiq-bootstrap`: hands a fresh OpenShift/Kubernetes cluster over to GitOps.
+//!
+//! The thin binary: arguments, rendering, exit codes. What a hand-over is, `bootstrap-core` knows.
+
+mod app;
+mod commands;
+mod exit;
+mod flags;
+mod show;
+mod signals;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    // One TLS provider for every client; without it reqwest panics.
+    rustls::crypto::ring::default_provider().install_default().ok();
+    let environment = std::env::vars_os().collect();
+    let matches = match commands::command().try_get_matches() {
+        Ok(matches) => matches,
+        Err(error) => {
+            error.print().ok();
+            return ExitCode::from(if error.use_stderr() { exit::USAGE } else { exit::DONE });
+        }
+    };
+    ExitCode::from(commands::dispatch(&matches, environment))
+}

@@ -1,1 +1,46 @@
 //! The run: the order of steps, events, the script, the lock.
+//!
+//! Knows what a hand-over is made of and in which order; composes the rooms that know one system each. Never prints,
+//! never exits, never reads the environment by itself: it is handed settings, and tells events.
+
+pub mod duration;
+mod event;
+mod facts;
+mod failure;
+mod lease;
+mod lock_file;
+mod look;
+mod plan;
+mod planning;
+mod recorder;
+mod request;
+mod run;
+mod script;
+mod settings;
+mod steps;
+mod stop;
+pub mod vars;
+mod warnings;
+mod workdir;
+mod world;
+
+pub use event::{Event, Events, Listener};
+pub use facts::{Facts, LoginFacts, VaultFacts};
+pub use failure::{Failure, FailureKind};
+pub use lease::NAME as LEASE_NAME;
+pub use plan::{Intent, RunPlan, StepPlan, step};
+pub use request::{Context, Request, Scope};
+pub use run::{Outcome, Planned, gravest, plan, run};
+pub use script::PATH as SCRIPT;
+pub use settings::Settings;
+pub use stop::Stop;
+
+/// Whether no run is at work on the cluster whose lock file this is, on this machine.
+pub fn lock_is_free(lock: &std::path::Path) -> bool {
+    lock_file::FileLock::is_free(lock)
+}
+
+/// The name of this machine.
+pub fn this_machine() -> String {
+    gethostname::gethostname().to_string_lossy().into_owned()
+}

@@ -1,0 +1,183 @@
+//! What every command has at hand: the global flags, the environment, where `clusters/` is.
+
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+use std::io::{IsTerminal as _, Write as _};
+use std::path::PathBuf;
+
+use bootstrap_core::{Context, Failure, FailureKind, Request, Scope, Settings};
+use clap::ArgMatches;
+use cluster_spec::{Loaded, Repository};
+use trace::{StartedBy, Tool};
+
+use crate::exit;
+use crate::flags;
+use crate::show;
+
+/// How a command answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Output {
+    /// For people.
+    Text,
+    /// One JSON document on stdout; everything else goes to stderr.
+    Json,
+}
+
+/// What every command has at hand.
+pub struct App<'a> {
+    /// The arguments of the command.
+    pub matches: &'a ArgMatches,
+    /// The environment of this process.
+    pub environment: BTreeMap<OsString, OsString>,
+    /// `-o`.
+    pub output: Output,
+    /// `-q`.
+    pub quiet: bool,
+}
+
+impl<'a> App<'a> {
+    /// From the arguments of the command and the environment.
+    pub fn new(matches: &'a ArgMatches, environment: BTreeMap<OsString, OsString>) -> Self {
+        let json = matches.get_one::<String>("output").is_some_and(|output| output == "json");
+        let output = if json { Output::Json } else { Output::Text };
+        match matches.get_one::<String>("color").map(String::as_str) {
+            Some("always") => anstream::ColorChoice::AlwaysAnsi.write_global(),
+            Some("never") => anstream::ColorChoice::Never.write_global(),
+            _ => {}
+        }
+        Self { matches, environment, output, quiet: matches.get_flag("quiet") }
+    }
+
+    /// A variable of the environment, or its flag.
+    pub fn lookup(&self, name: &str) -> Option<OsString> {
+        flags::lookup(self.matches, &self.environment, name)
+    }
+
+    /// The cluster: on the command line, else `$CLUSTER`.
+    ///
+    /// # Errors
+    /// Neither.
+    pub fn cluster_name(&self) -> Result<String, Failure> {
+        let given = self.matches.get_one::<String>("cluster").cloned().filter(|name| !name.is_empty());
+        let named = || {
+            self.environment
+                .get(OsStr::new("CLUSTER"))?
+                .to_str()
+                .map(String::from)
+                .filter(|name| !name.is_empty())
+        };
+        given.or_else(named).ok_or_else(|| {
+            Failure::new(FailureKind::Usage, "arguments", "no cluster is named")
+                .hint("name it on the command line, or with CLUSTER=<cluster>")
+        })
+    }
+
+    /// The folder that holds `clusters/`.
+    ///
+    /// # Errors
+    /// There is none.
+    pub fn repository(&self) -> Result<Repository, Failure> {
+        if let Some(root) = self.matches.get_one::<PathBuf>("root") {
+            return Ok(Repository::at(root));
+        }
+        let here = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."));
+        Repository::find(&here).ok_or_else(|| {
+            let message = format!("no folder clusters/ here ({}) or above", here.display());
+            Failure::new(FailureKind::Usage, "arguments", message)
+                .hint("name the folder that holds it: --root DIR")
+        })
+    }
+
+    /// cluster.yaml of the named cluster.
+    ///
+    /// # Errors
+    /// All that is wrong with it.
+    pub fn load(&self) -> Result<Loaded, Failure> {
+        let repository = self.repository()?;
+        let cluster = self.cluster_name()?;
+        cluster_spec::load(&repository, &cluster).map_err(|error| {
+            Failure::verbatim(FailureKind::Usage, "cluster.yaml", error.to_string(), error.hint())
+        })
+    }
+
+    /// Everything a run of `scope` needs.
+    ///
+    /// # Errors
+    /// cluster.yaml or the settings are wrong.
+    pub fn request(&self, scope: Scope) -> Result<Request, Vec<Failure>> {
+        let loaded = self.load().map_err(|failure| vec![failure])?;
+        let settings = Settings::from_vars(&|name| self.lookup(name), self.environment.clone())?;
+        let text = |name: &str| {
+            self.environment.get(OsStr::new(name)).and_then(|value| value.to_str()).map(String::from)
+        };
+        Ok(Request {
+            scope,
+            spec: loaded.spec,
+            folder: loaded.folder,
+            spec_warnings: loaded.warnings,
+            settings,
+            started_by: StartedBy {
+                user: text("SUDO_USER")
+                    .or_else(|| text("USER"))
+                    .or_else(|| text("LOGNAME"))
+                    .unwrap_or_default(),
+                host: bootstrap_core::this_machine(),
+                pid: std::process::id(),
+            },
+            tool: Tool {
+                name: env!("CARGO_PKG_NAME").into(),
+                version: env!("CARGO_PKG_VERSION").into(),
+                command: scope.name().into(),
+            },
+            temporary: std::env::temp_dir(),
+        })
+    }
+
+    /// A context whose events are shown as this command shows them, and that signals end.
+    pub fn context(&self, log: Option<PathBuf>) -> Context {
+        let context = Context::default();
+        let terminal = std::io::stdout().is_terminal() && self.output == Output::Text;
+        context.events.add(show::progress(self.output, terminal, self.quiet, context.mask.clone(), log));
+        context
+    }
+
+    /// Runs a command that waits on the world.
+    pub fn block_on<T>(&self, work: impl Future<Output = T>) -> Result<T, Failure> {
+        tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .worker_threads(2)
+            .build()
+            .map(|runtime| {
+                let value = runtime.block_on(work);
+                // A blocking call that hangs (a Git host that says nothing) must not keep the process.
+                runtime.shutdown_background();
+                value
+            })
+            .map_err(|error| Failure::of(FailureKind::Refused, "preflight", &error, None))
+    }
+
+    /// Prints the failures where they belong and gives the exit code.
+    pub fn fail(&self, failures: &[Failure]) -> u8 {
+        let code = exit::code(bootstrap_core::gravest(failures));
+        match self.output {
+            Output::Json => self.print_json(&show::json::failures(failures, code)),
+            Output::Text => {
+                for failure in failures {
+                    writeln!(anstream::stderr(), "{}", show::failure(failure)).ok();
+                }
+            }
+        }
+        code
+    }
+
+    /// Prints text for people on stdout.
+    pub fn print(&self, text: &str) {
+        write!(anstream::stdout(), "{text}").ok();
+    }
+
+    /// Prints the one JSON document of this command.
+    pub fn print_json(&self, document: &serde_json::Value) {
+        let text = serde_json::to_string_pretty(document).unwrap_or_default();
+        writeln!(std::io::stdout(), "{text}").ok();
+    }
+}

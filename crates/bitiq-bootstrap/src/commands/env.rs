@@ -1,0 +1,96 @@
+//! `env CLUSTER`: the values derived from cluster.yaml, and the line that runs the script by hand.
+
+use clap::{Arg, ArgAction, Command};
+use cluster_spec::Loaded;
+
+use crate::app::{App, Output};
+use crate::{exit, show};
+
+pub fn define() -> Command {
+    Command::new("env")
+        .about("Show the values derived from cluster.yaml, and the line that runs the script by hand")
+        .arg(super::cluster())
+        .arg(
+            Arg::new("export")
+                .long("export")
+                .env("BITIQ_BOOTSTRAP_EXPORT")
+                .action(ArgAction::SetTrue)
+                .help("As export lines, for eval \"$(bitiq-bootstrap env CLUSTER --export)\""),
+        )
+}
+
+pub fn run(app: &App<'_>) -> u8 {
+    let loaded = match app.load() {
+        Ok(loaded) => loaded,
+        Err(failure) => return app.fail(&[failure]),
+    };
+    let values = values(&loaded);
+    match app.output {
+        Output::Json => app.print_json(&show::json::env(&values, &debugging_line(&loaded))),
+        Output::Text if app.matches.get_flag("export") => {
+            let lines: String =
+                values.iter().map(|(name, value)| format!("export {name}={}\n", quoted(value))).collect();
+            app.print(&lines);
+        }
+        Output::Text => {
+            let lines: String = values.iter().map(|(name, value)| format!("{name}={value}\n")).collect();
+            app.print(&format!(
+                "{lines}\n# to run the script by hand, for investigation only:\n{}\n",
+                debugging_line(&loaded)
+            ));
+        }
+    }
+    exit::DONE
+}
+
+/// What the script is handed.
+fn values(loaded: &Loaded) -> Vec<(&'static str, String)> {
+    let spec = &loaded.spec;
+    vec![
+        ("ENV", spec.env.clone()),
+        ("BASE_DOMAIN", spec.apps_domain()),
+        ("TARGET_REV", spec.repo_ref.as_str().into()),
+        ("GIT_REPO_URL", spec.repo_url.as_str().into()),
+        ("KUBECONFIG", absolute(&loaded.folder.kubeconfig())),
+    ]
+}
+
+fn absolute(path: &std::path::Path) -> String {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf()).display().to_string()
+}
+
+/// The contract's debugging line, with TARGET_REV and GIT_REPO_URL added: without them the script asks git.
+fn debugging_line(loaded: &Loaded) -> String {
+    let spec = &loaded.spec;
+    format!(
+        "cd {} && KUBECONFIG=\"../kubeconfig\" ENV={} BASE_DOMAIN={} TARGET_REV={} GIT_REPO_URL={} ./scripts/bootstrap.sh",
+        quoted(&absolute(&loaded.folder.gitops_src())),
+        quoted(&spec.env),
+        quoted(&spec.apps_domain()),
+        quoted(spec.repo_ref.as_str()),
+        quoted(spec.repo_url.as_str()),
+    )
+}
+
+/// For a POSIX shell: as it is where that is safe, else in single quotes.
+fn quoted(value: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@%+=,".contains(c);
+    if !value.is_empty() && value.chars().all(plain) {
+        value.into()
+    } else {
+        format!("'{}'", value.replace('\'', "'\\''"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::quoted;
+
+    #[test]
+    fn a_shell_reads_what_was_meant() {
+        assert_eq!(quoted("prod"), "prod");
+        assert_eq!(quoted("a b"), "'a b'");
+        assert_eq!(quoted("it's $HOME"), "'it'\\''s $HOME'");
+        assert_eq!(quoted(""), "''");
+    }
+}

@@ -1,0 +1,92 @@
+//! The commands: one file each, with its arguments and its function.
+
+mod env;
+mod plan;
+mod repo_creds;
+mod run;
+mod schema;
+mod trace;
+mod validate;
+mod vault_auth;
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{Arg, ArgAction, ArgMatches, Command};
+
+use crate::app::App;
+use crate::exit;
+
+/// The whole command line.
+pub fn command() -> Command {
+    Command::new("bitiq-bootstrap")
+        .about("Hands a fresh OpenShift/Kubernetes cluster over to GitOps (Day-1)")
+        .version(env!("CARGO_PKG_VERSION"))
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .args(global())
+        .subcommands([
+            run::define(),
+            plan::define(),
+            validate::define(),
+            env::define(),
+            vault_auth::define(),
+            repo_creds::define(),
+            trace::define(),
+            schema::define(),
+        ])
+}
+
+fn global() -> Vec<Arg> {
+    let arg = |name: &'static str| Arg::new(name).long(name).global(true).help_heading("Everywhere");
+    vec![
+        arg("root")
+            .env("BITIQ_BOOTSTRAP_ROOT")
+            .value_name("DIR")
+            .value_parser(clap::value_parser!(PathBuf))
+            .help("The folder that holds clusters/ [default: the nearest one upward from here]"),
+        arg("output")
+            .short('o')
+            .env("BITIQ_BOOTSTRAP_OUTPUT")
+            .value_name("FORMAT")
+            .value_parser(["text", "json"])
+            .default_value("text")
+            .help("text for people, json: one document on stdout"),
+        arg("quiet")
+            .short('q')
+            .env("BITIQ_BOOTSTRAP_QUIET")
+            .action(ArgAction::SetTrue)
+            .help("Leave the script's output to bootstrap.log"),
+        arg("color")
+            .env("BITIQ_BOOTSTRAP_COLOR")
+            .value_name("WHEN")
+            .value_parser(["auto", "always", "never"])
+            .default_value("auto")
+            .help("When to use colours"),
+    ]
+}
+
+/// The argument CLUSTER.
+fn cluster() -> Arg {
+    Arg::new("cluster")
+        .value_name("CLUSTER")
+        .help("The cluster, as its folder is named below clusters/ [CLUSTER]")
+}
+
+/// Runs the command of these arguments.
+pub fn dispatch(matches: &ArgMatches, environment: BTreeMap<OsString, OsString>) -> u8 {
+    let Some((name, matches)) = matches.subcommand() else { return exit::USAGE };
+    let app = App::new(matches, environment);
+    match name {
+        "run" => run::run(&app),
+        "plan" => plan::run(&app),
+        "validate" => validate::run(&app),
+        "env" => env::run(&app),
+        "vault-auth" => vault_auth::run(&app),
+        "repo-creds" => repo_creds::run(&app),
+        "trace" => trace::run(&app),
+        "schema" => schema::run(&app),
+        _ => exit::USAGE,
+    }
+}

@@ -1,0 +1,46 @@
+//! `plan CLUSTER`: what `run` would change, without changing it.
+
+use bootstrap_core::Scope;
+use bootstrap_core::vars::Group::{Cluster, Repository, Run, Script, Vault};
+use clap::{Arg, ArgAction, Command};
+
+use crate::app::{App, Output};
+use crate::{exit, flags, show, signals};
+
+pub fn define() -> Command {
+    Command::new("plan")
+        .about("Show what `run` would change, and change nothing")
+        .arg(super::cluster())
+        .arg(
+            Arg::new("exit-code")
+                .long("exit-code")
+                .env("BITIQ_BOOTSTRAP_EXIT_CODE")
+                .action(ArgAction::SetTrue)
+                .help("Exit with 10 when changes are pending"),
+        )
+        .args(flags::of(&[Cluster, Repository, Vault, Script, Run]))
+}
+
+pub fn run(app: &App<'_>) -> u8 {
+    let request = match app.request(Scope::Run) {
+        Ok(request) => request,
+        Err(failures) => return app.fail(&failures),
+    };
+    let context = app.context(None);
+    let work = async {
+        signals::listen(&context.stop).ok();
+        bootstrap_core::plan(&request, &context).await
+    };
+    let planned = match app.block_on(work) {
+        Ok(Ok(planned)) => planned,
+        Ok(Err(failures)) => return app.fail(&failures),
+        Err(failure) => return app.fail(&[failure]),
+    };
+    let pending = planned.plan.pending();
+    let code = if pending && app.matches.get_flag("exit-code") { exit::PENDING } else { exit::DONE };
+    match app.output {
+        Output::Json => app.print_json(&show::json::plan(&planned)),
+        Output::Text => app.print(&show::plan(&planned)),
+    }
+    code
+}

@@ -1,0 +1,45 @@
+//! `run CLUSTER`: the whole hand-over.
+
+use bootstrap_core::Scope;
+use bootstrap_core::vars::Group::{Cluster, Repository, Run, Script, Vault};
+use clap::Command;
+
+use crate::app::{App, Output};
+use crate::{exit, flags, show, signals};
+
+pub fn define() -> Command {
+    Command::new("run")
+        .about("Hand the cluster over to GitOps")
+        .long_about(
+            "Hand the cluster over to GitOps: clone the repository, make Vault trust the cluster, give Argo CD the \
+             repository login, run scripts/bootstrap.sh, see that Argo CD can read the repository, leave a trace. \
+             Everything that can fail without writing is tried before the first write.",
+        )
+        .arg(super::cluster())
+        .args(flags::of(&[Cluster, Repository, Vault, Script, Run]))
+}
+
+pub fn run(app: &App<'_>) -> u8 {
+    hand_over(app, Scope::Run)
+}
+
+/// One of the commands that write.
+pub fn hand_over(app: &App<'_>, scope: Scope) -> u8 {
+    let request = match app.request(scope) {
+        Ok(request) => request,
+        Err(failures) => return app.fail(&failures),
+    };
+    let context = app.context(Some(request.folder.trace()));
+    let work = async {
+        signals::listen(&context.stop).ok();
+        bootstrap_core::run(&request, &context, exit::code).await
+    };
+    let outcome = match app.block_on(work) {
+        Ok(outcome) => outcome,
+        Err(failure) => return app.fail(&[failure]),
+    };
+    if app.output == Output::Json {
+        app.print_json(&show::json::trace(&outcome.trace));
+    }
+    exit::code(outcome.kind())
+}

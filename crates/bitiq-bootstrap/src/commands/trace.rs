@@ -1,0 +1,109 @@
+//! `trace CLUSTER [RUN]`: what a run did.
+
+use bootstrap_core::{Failure, FailureKind, lock_is_free};
+use clap::{Arg, ArgAction, Command};
+use cluster_spec::ClusterFolder;
+use trace::{History, ReadError, Record, RunId};
+
+use crate::app::{App, Output};
+use crate::{exit, show};
+
+pub fn define() -> Command {
+    Command::new("trace")
+        .about("Show what the latest run did, or an earlier one")
+        .arg(super::cluster())
+        .arg(
+            Arg::new("run")
+                .value_name("RUN")
+                .help("The run [default: the latest that reached its first write]"),
+        )
+        .arg(
+            Arg::new("list")
+                .long("list")
+                .env("BITIQ_BOOTSTRAP_LIST")
+                .action(ArgAction::SetTrue)
+                .help("List the remembered runs, the newest first"),
+        )
+}
+
+pub fn run(app: &App<'_>) -> u8 {
+    match answer(app) {
+        Ok(()) => exit::DONE,
+        Err(failure) => app.fail(&[failure]),
+    }
+}
+
+fn answer(app: &App<'_>) -> Result<(), Failure> {
+    let folder = folder(app)?;
+    if app.matches.get_flag("list") {
+        return list(app, &folder);
+    }
+    let record = match app.matches.get_one::<String>("run") {
+        None => trace::read(&folder.trace()),
+        Some(run) => {
+            let id = RunId::parse(run).map_err(|error| {
+                Failure::new(FailureKind::Usage, "trace", error.to_string())
+                    .hint("see the runs there are: --list")
+            })?;
+            History::new(folder.runs()).load(&id)
+        }
+    };
+    show(app, &record.map_err(unreadable)?, lock_is_free(&folder.lock()));
+    Ok(())
+}
+
+/// The trace is read also where cluster.yaml is broken by now.
+fn folder(app: &App<'_>) -> Result<ClusterFolder, Failure> {
+    let repository = app.repository()?;
+    let cluster = app.cluster_name()?;
+    repository
+        .folder(&cluster)
+        .map_err(|error| Failure::verbatim(FailureKind::Usage, "arguments", error.to_string(), error.hint()))
+}
+
+fn show(app: &App<'_>, record: &Record, lock_is_free: bool) {
+    match (record, app.output) {
+        (Record::New(trace), Output::Text) => {
+            app.print(&show::timeline(trace, trace.shown_status(lock_is_free)))
+        }
+        (Record::New(trace), Output::Json) => {
+            let mut shown = (**trace).clone();
+            shown.status = trace.shown_status(lock_is_free);
+            app.print_json(&show::json::trace(&shown));
+        }
+        (Record::Old(old), _) => app.print_json(&serde_json::to_value(old).unwrap_or_default()),
+    }
+}
+
+fn list(app: &App<'_>, folder: &ClusterFolder) -> Result<(), Failure> {
+    let history = History::new(folder.runs());
+    let rows: Vec<(String, Record)> = history
+        .list()
+        .map_err(unreadable)?
+        .into_iter()
+        .filter_map(|run| Some((run.id.to_string(), trace::read(&run.trace()).ok()?)))
+        .collect();
+    match app.output {
+        Output::Text => app.print(&show::list(&rows)),
+        Output::Json => {
+            let runs: Vec<_> = rows
+                .iter()
+                .filter_map(|(_, record)| match record {
+                    Record::New(trace) => Some(show::json::trace(trace)),
+                    Record::Old(old) => serde_json::to_value(old).ok(),
+                })
+                .collect();
+            app.print_json(&serde_json::json!({ "schema_version": 1, "runs": runs }));
+        }
+    }
+    Ok(())
+}
+
+fn unreadable(error: ReadError) -> Failure {
+    Failure::verbatim(
+        FailureKind::Refused,
+        "trace",
+        error.to_string(),
+        Some("run the hand-over first: bitiq-bootstrap run CLUSTER".into()),
+    )
+}

@@ -1,0 +1,45 @@
+//! The exit codes, and the one place where a failure becomes one.
+
+use bootstrap_core::FailureKind;
+
+/// Done.
+pub const DONE: u8 = 0;
+/// A step failed after the first write.
+pub const STEP: u8 = 1;
+/// The command line or cluster.yaml is wrong.
+pub const USAGE: u8 = 2;
+/// Something the run needs is missing or refused; nothing was written.
+pub const REFUSED: u8 = 3;
+/// Another run holds the cluster.
+pub const LOCKED: u8 = 4;
+/// `plan --exit-code`: changes are pending.
+pub const PENDING: u8 = 10;
+/// Interrupted (SIGINT).
+pub const INTERRUPTED: u8 = 130;
+/// Terminated (SIGTERM, SIGHUP).
+pub const TERMINATED: u8 = 143;
+
+/// All of them with their meaning, for the docs.
+pub const ALL: &[(u8, &str)] = &[
+    (DONE, "done"),
+    (STEP, "a step failed after the first write"),
+    (USAGE, "the command line or cluster.yaml is wrong"),
+    (REFUSED, "something the run needs is missing or refused, and nothing was written"),
+    (LOCKED, "another run holds the cluster"),
+    (PENDING, "plan --exit-code: changes are pending"),
+    (INTERRUPTED, "interrupted (SIGINT)"),
+    (TERMINATED, "terminated (SIGTERM, SIGHUP)"),
+];
+
+/// The exit code of a run that came to this.
+pub fn code(kind: Option<FailureKind>) -> u8 {
+    match kind {
+        None => DONE,
+        Some(FailureKind::Usage) => USAGE,
+        Some(FailureKind::Refused) => REFUSED,
+        Some(FailureKind::Step) => STEP,
+        Some(FailureKind::Locked) => LOCKED,
+        Some(FailureKind::Interrupted) => INTERRUPTED,
+        Some(FailureKind::Terminated) => TERMINATED,
+    }
+}

@@ -1,0 +1,68 @@
+//! Flags made of the list of variables: every variable has a flag, every flag a variable, and the flag wins.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+
+use bootstrap_core::vars::{Group, Kind, VARS, Var};
+use clap::{Arg, ArgAction, ArgMatches};
+
+/// The headings, in the order of the help.
+pub const GROUPS: &[(Group, &str)] = &[
+    (Group::Cluster, "Cluster"),
+    (Group::Repository, "Repository and its login"),
+    (Group::Vault, "Vault"),
+    (Group::Script, "Script"),
+    (Group::Run, "Run"),
+];
+
+/// The flags of these groups, as clap takes them.
+pub fn of(groups: &[Group]) -> Vec<Arg> {
+    VARS.iter().filter(|var| groups.contains(&var.group)).filter_map(flag).collect()
+}
+
+fn flag(var: &'static Var) -> Option<Arg> {
+    let name = var.flag?;
+    let heading = GROUPS.iter().find(|(group, _)| *group == var.group).map(|(_, heading)| *heading);
+    let arg = Arg::new(name).long(name).help(help(var)).help_heading(heading);
+    Some(match var.kind {
+        Kind::Switch => arg.action(ArgAction::SetTrue),
+        Kind::List => arg.action(ArgAction::Append).value_name("NAME"),
+        Kind::Text => arg.value_name("TEXT"),
+        Kind::Duration => arg.value_name("DURATION"),
+        Kind::File => arg.value_name("FILE").value_parser(clap::value_parser!(OsString)),
+    })
+}
+
+fn help(var: &Var) -> String {
+    match var.default {
+        Some(default) => format!("{} [{}] [default: {default}]", var.meaning, var.name),
+        None => format!("{} [{}]", var.meaning, var.name),
+    }
+}
+
+/// What stands for each variable: the flag's value, else the environment's.
+pub fn lookup(
+    matches: &ArgMatches,
+    environment: &BTreeMap<OsString, OsString>,
+    name: &str,
+) -> Option<OsString> {
+    let given = bootstrap_core::vars::named(name).and_then(|var| given(matches, var));
+    given.or_else(|| environment.get(std::ffi::OsStr::new(name)).cloned())
+}
+
+fn given(matches: &ArgMatches, var: &Var) -> Option<OsString> {
+    let flag = var.flag?;
+    // A command that does not have this flag.
+    if matches.try_contains_id(flag).is_err() {
+        return None;
+    }
+    match var.kind {
+        Kind::Switch => matches.get_flag(flag).then(|| "1".into()),
+        Kind::List => {
+            let values: Vec<&str> = matches.get_many::<String>(flag)?.map(String::as_str).collect();
+            Some(values.join(",").into())
+        }
+        Kind::File => matches.get_one::<OsString>(flag).cloned(),
+        Kind::Text | Kind::Duration => matches.get_one::<String>(flag).map(OsString::from),
+    }
+}

@@ -1,0 +1,52 @@
+//! The one JSON document of each command. Every one carries `schema_version`.
+
+use bootstrap_core::{Failure, Planned};
+use cluster_spec::Loaded;
+use serde_json::{Value, json};
+use trace::Trace;
+
+const VERSION: u32 = 1;
+
+/// Of `run`, `vault-auth`, `repo-creds` and `trace`: the trace itself.
+pub fn trace(trace: &Trace) -> Value {
+    serde_json::to_value(trace).unwrap_or_default()
+}
+
+/// Of any command that failed before there was a trace.
+pub fn failures(failures: &[Failure], exit_code: u8) -> Value {
+    let errors: Vec<_> = failures.iter().map(Failure::record).collect();
+    json!({ "schema_version": VERSION, "status": "failed", "exit_code": exit_code, "errors": errors })
+}
+
+/// Of `plan`.
+pub fn plan(planned: &Planned) -> Value {
+    json!({
+        "schema_version": VERSION,
+        "facts": planned.facts,
+        "steps": planned.plan.steps,
+        "pending": planned.plan.pending(),
+        "warnings": planned.warnings,
+    })
+}
+
+/// Of `validate`.
+pub fn valid(loaded: &Loaded) -> Value {
+    let spec = &loaded.spec;
+    json!({
+        "schema_version": VERSION,
+        "file": loaded.folder.yaml(),
+        "cluster": spec.name,
+        "env": spec.env,
+        "base_domain": spec.apps_domain(),
+        "repo_url": spec.repo_url.as_str(),
+        "repo_ref": spec.repo_ref.as_str(),
+        "warnings": loaded.warnings,
+    })
+}
+
+/// Of `env`.
+pub fn env(values: &[(&str, String)], debugging: &str) -> Value {
+    let values: serde_json::Map<_, _> =
+        values.iter().map(|(name, value)| ((*name).into(), value.clone().into())).collect();
+    json!({ "schema_version": VERSION, "environment": values, "debugging": debugging })
+}

@@ -1,0 +1,42 @@
+//! Failures, and what `validate` says.
+
+use bootstrap_core::Failure;
+use cluster_spec::Loaded;
+
+use super::style::{BAD, BOLD, DIM, GOOD, ODD, paint};
+
+/// What went wrong, why, and what to do next.
+pub fn failure(failure: &Failure) -> String {
+    let mut text =
+        format!("{} {}: {}", paint(BAD, "error"), paint(BOLD, &failure.step), failure.message.trim_end());
+    for cause in &failure.causes {
+        text.push_str(&format!("\n  {} {}", paint(DIM, "because"), indented(cause)));
+    }
+    if let Some(hint) = &failure.hint {
+        text.push_str(&format!("\n  {} {}", paint(GOOD, "next"), indented(hint)));
+    }
+    text
+}
+
+fn indented(text: &str) -> String {
+    text.trim_end().replace('\n', "\n    ")
+}
+
+/// cluster.yaml can be used.
+pub fn valid(loaded: &Loaded) -> String {
+    let spec = &loaded.spec;
+    let mut text = format!("{} {} can be used\n", paint(GOOD, "✓"), loaded.folder.yaml().display());
+    for (name, value) in [
+        ("cluster", spec.name.as_str()),
+        ("env", spec.env.as_str()),
+        ("base domain", &spec.apps_domain()),
+        ("repository", spec.repo_url.as_str()),
+        ("ref", spec.repo_ref.as_str()),
+    ] {
+        text.push_str(&format!("  {name:<12}{value}\n"));
+    }
+    for warning in &loaded.warnings {
+        text.push_str(&format!("{} {warning}\n", paint(ODD, "warning:")));
+    }
+    text
+}

@@ -1,0 +1,150 @@
+//! A run as it happens: a spinner and lines in a terminal, lines with timestamps elsewhere.
+
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use bootstrap_core::{Event, Facts, Listener, duration};
+use indicatif::{ProgressBar, ProgressStyle};
+use secret::Mask;
+use trace::RunStatus;
+
+use super::style::{self, BOLD, DIM, GOOD, NOTE, ODD, paint};
+use crate::app::Output;
+
+/// Shows events as they come. `trace`: the file to name at the end.
+pub fn progress(
+    output: Output,
+    terminal: bool,
+    quiet: bool,
+    mask: Mask,
+    trace: Option<PathBuf>,
+) -> Box<dyn Listener> {
+    let spinner = terminal.then(spinner);
+    Box::new(Progress { output, spinner, quiet, mask, trace, failed: false })
+}
+
+struct Progress {
+    output: Output,
+    spinner: Option<ProgressBar>,
+    quiet: bool,
+    /// The last net: what reaches a person went through it, whatever the rooms did.
+    mask: Mask,
+    trace: Option<PathBuf>,
+    failed: bool,
+}
+
+fn spinner() -> ProgressBar {
+    let bar = ProgressBar::new_spinner();
+    bar.set_style(
+        ProgressStyle::with_template("{spinner} {wide_msg} {elapsed}")
+            .unwrap_or_else(|_| ProgressStyle::default_spinner()),
+    );
+    bar.enable_steady_tick(Duration::from_millis(100));
+    bar
+}
+
+impl Progress {
+    /// To stdout, or to stderr where stdout is one JSON document.
+    fn line(&self, text: &str) {
+        let text = self.mask.text(text);
+        match &self.spinner {
+            Some(bar) => bar.suspend(|| self.write(&text)),
+            None => self.write(&format!("{} {text}", jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ"))),
+        }
+    }
+
+    fn write(&self, text: &str) {
+        match self.output {
+            Output::Text => writeln!(anstream::stdout(), "{text}").ok(),
+            Output::Json => writeln!(anstream::stderr(), "{text}").ok(),
+        };
+    }
+
+    fn error(&self, text: &str) {
+        let text = self.mask.text(text);
+        let write = || writeln!(anstream::stderr(), "{text}").ok();
+        match &self.spinner {
+            Some(bar) => bar.suspend(write),
+            None => write(),
+        };
+    }
+
+    fn waiting(&self, text: &str) {
+        if let Some(bar) = &self.spinner {
+            bar.set_message(self.mask.text(text));
+        }
+    }
+
+    fn banner(&self, facts: &Facts) {
+        self.line(&format!("{} {} over to {}", paint(BOLD, "handing"), facts.cluster, facts.repo_url));
+        let row = |name: &str, value: String| self.line(&format!("  {name:<11} {value}"));
+        let id = facts.infra_id.as_deref().unwrap_or(&facts.cluster_id);
+        row("cluster", format!("{} {} ({id}) as {}", facts.server, facts.version, facts.user));
+        if !facts.git_sha.is_empty() {
+            row("commit", format!("{} ({})", facts.git_sha, facts.repo_ref));
+        }
+        row("environment", format!("ENV={} BASE_DOMAIN={}", facts.env, facts.base_domain));
+        if let Some(login) = &facts.credentials {
+            row("login", login.origin.clone());
+        }
+        if let Some(vault) = &facts.vault {
+            let namespace =
+                vault.namespace.as_deref().map(|name| format!(" namespace {name}")).unwrap_or_default();
+            row("vault", format!("{}{namespace} auth/{}", vault.address, vault.mount));
+        }
+        facts.notes.iter().for_each(|note| self.line(&format!("  {} {note}", paint(NOTE, "note:"))));
+    }
+
+    fn ended(&self, run: RunStatus, took: Duration) {
+        if let Some(bar) = &self.spinner {
+            bar.finish_and_clear();
+        }
+        let text = format!("{} in {}", paint(style::run(run), run), duration::show(took));
+        match (&self.trace, self.failed) {
+            (Some(trace), false) => self.line(&format!("{text}; trace: {}", trace.display())),
+            _ => self.line(&text),
+        }
+    }
+}
+
+impl Listener for Progress {
+    fn hear(&mut self, event: &Event) {
+        match event {
+            Event::Checking { system } => self.waiting(&format!("looking at {system}")),
+            Event::Checked { system, ok: true, detail, took } => {
+                let took = paint(DIM, duration::show(*took));
+                self.line(&format!("{} {system:<16} {detail}  {took}", paint(GOOD, "✓")));
+            }
+            // The failure itself is told at the end, with its causes.
+            Event::Checked { system, ok: false, .. } => {
+                self.line(&format!("{} {system}", paint(style::BAD, "✗")))
+            }
+            Event::Known(facts) => self.banner(facts),
+            Event::Planned(_) | Event::WritesBegin => {}
+            Event::StepStarted { step } => self.waiting(step),
+            Event::StepProgress { step, text } => {
+                self.waiting(&format!("{step}: {text}"));
+                if self.spinner.is_none() {
+                    self.line(&format!("{} {step}: {text}", paint(DIM, "…")));
+                }
+            }
+            Event::StepEnded { step, status, detail, took, .. } => {
+                let (mark, colour) = style::step(*status);
+                let took = paint(DIM, duration::show(*took));
+                let status = status.as_str();
+                self.line(&format!("{} {step:<12} {status:<10} {detail}  {took}", paint(colour, mark)));
+            }
+            Event::ScriptOutput { line, .. } if !self.quiet => {
+                self.line(&format!("  {} {line}", paint(DIM, "│")))
+            }
+            Event::ScriptOutput { .. } => {}
+            Event::Warning { text } => self.line(&format!("{} {text}", paint(ODD, "warning:"))),
+            Event::Failed(failure) => {
+                self.failed = true;
+                self.error(&super::failure(failure));
+            }
+            Event::Ended { status, took, .. } => self.ended(*status, *took),
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! The few colours that are used, and the marks. Where there is no colour the mark alone says it.
+
+use anstyle::{AnsiColor, Color, Style};
+use trace::{RunStatus, StepStatus};
+
+const fn colour(colour: AnsiColor) -> Style {
+    Style::new().fg_color(Some(Color::Ansi(colour)))
+}
+
+pub const GOOD: Style = colour(AnsiColor::Green);
+pub const BAD: Style = colour(AnsiColor::Red).bold();
+pub const ODD: Style = colour(AnsiColor::Yellow);
+pub const NOTE: Style = colour(AnsiColor::Cyan);
+pub const DIM: Style = Style::new().dimmed();
+pub const BOLD: Style = Style::new().bold();
+
+/// `text` in a style.
+pub fn paint(style: Style, text: impl std::fmt::Display) -> String {
+    format!("{style}{text}{style:#}")
+}
+
+/// The mark and the colour of a step's end.
+pub fn step(status: StepStatus) -> (&'static str, Style) {
+    match status {
+        StepStatus::Changed => ("✓", GOOD),
+        StepStatus::Unchanged => ("=", GOOD),
+        StepStatus::Skipped => ("-", DIM),
+        StepStatus::Failed => ("✗", BAD),
+        StepStatus::Running => ("…", NOTE),
+        StepStatus::Pending => ("·", DIM),
+    }
+}
+
+/// The colour of a run's end.
+pub fn run(status: RunStatus) -> Style {
+    match status {
+        RunStatus::Succeeded => GOOD,
+        RunStatus::Running => NOTE,
+        RunStatus::Failed => BAD,
+        RunStatus::Interrupted => ODD,
+    }
+}

@@ -1,0 +1,103 @@
+//! A trace, for people.
+
+use std::time::Duration;
+
+use bootstrap_core::duration;
+use trace::{Record, RunStatus, Trace};
+
+use super::style::{self, BAD, BOLD, DIM, ODD, paint};
+
+/// One run from its first step to its end.
+pub fn timeline(trace: &Trace, status: RunStatus) -> String {
+    let mut text = format!(
+        "{} {} of {}: {}\n",
+        paint(BOLD, &trace.tool.command),
+        trace.run_id,
+        trace.cluster,
+        paint(style::run(status), status)
+    );
+    let mut row = |name: &str, value: &str| {
+        if !value.is_empty() {
+            text.push_str(&format!("  {name:<12} {value}\n"));
+        }
+    };
+    row("began", &trace.timestamp.to_string());
+    row("took", &trace.duration_ms.map(took).unwrap_or_default());
+    row("by", &format!("{}@{}", trace.started_by.user, trace.started_by.host));
+    row("repository", &format!("{} {} {}", trace.repo_url, trace.repo_ref, short(&trace.git_sha)));
+    if let Some(kubernetes) = &trace.kubernetes {
+        row("cluster", &format!("{} {} {}", kubernetes.server, kubernetes.version, kubernetes.cluster_id));
+    }
+    if let Some(credentials) = &trace.credentials {
+        row("login from", credentials.path.as_deref().unwrap_or(&credentials.source));
+    }
+    if let Some(vault) = &trace.vault {
+        let proof = vault.proof.as_deref().map(|proof| format!(": {proof}")).unwrap_or_default();
+        row("vault", &format!("{} auth/{}{proof}", vault.address, vault.mount));
+    }
+    steps(trace, &mut text);
+    for warning in &trace.warnings {
+        text.push_str(&format!("{} {warning}\n", paint(ODD, "warning:")));
+    }
+    if let Some(error) = &trace.error {
+        for error in std::iter::once(error).chain(&error.also) {
+            text.push_str(&format!("{} {}: {}\n", paint(BAD, "error"), error.step, error.message));
+            error
+                .causes
+                .iter()
+                .for_each(|cause| text.push_str(&format!("  because {}\n", cause.replace('\n', "\n    "))));
+            error
+                .hint
+                .iter()
+                .for_each(|hint| text.push_str(&format!("  next {}\n", hint.replace('\n', "\n    "))));
+        }
+    }
+    text
+}
+
+fn steps(trace: &Trace, text: &mut String) {
+    for step in &trace.steps {
+        let (mark, colour) = style::step(step.status);
+        let took = step.duration_ms.map(took).unwrap_or_default();
+        let detail = step.detail.join("; ");
+        let line = format!(
+            "  {} {:<12} {:<10} {took:>6}  {detail}",
+            paint(colour, mark),
+            step.name,
+            step.status.as_str()
+        );
+        text.push_str(&format!("{}\n", line.trim_end()));
+        step.changes.iter().for_each(|change| text.push_str(&format!("      {}\n", paint(DIM, change))));
+    }
+}
+
+/// One row for each remembered run, the newest first.
+pub fn list(rows: &[(String, Record)]) -> String {
+    rows.iter()
+        .map(|(id, record)| match record {
+            Record::New(trace) => format!(
+                "{id}  {:<10} {:<11} {:>7}  {}\n",
+                trace.tool.command,
+                trace.status,
+                trace.duration_ms.map(took).unwrap_or_default(),
+                trace
+                    .error
+                    .as_ref()
+                    .map(|error| error.message.as_str())
+                    .unwrap_or_default()
+                    .lines()
+                    .next()
+                    .unwrap_or_default()
+            ),
+            Record::Old(old) => format!("{id}  {}\n", old.git_sha),
+        })
+        .collect()
+}
+
+fn took(millis: u64) -> String {
+    duration::show(Duration::from_millis(millis))
+}
+
+fn short(git_sha: &str) -> &str {
+    git_sha.get(..10).unwrap_or(git_sha)
+}

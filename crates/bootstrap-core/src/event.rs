@@ -1,0 +1,131 @@
+//! What happens in a run, as it happens. Terminal output, JSON output and the trace listen to the same stream; the
+//! run knows none of them.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use trace::{Change, RunStatus, StepStatus};
+
+use crate::facts::Facts;
+use crate::failure::Failure;
+use crate::plan::RunPlan;
+
+/// One thing that happened. Texts are for people; none holds a secret.
+#[derive(Debug, Clone)]
+pub enum Event {
+    /// One of the systems is being looked at, before anything is written.
+    Checking {
+        /// Which one.
+        system: &'static str,
+    },
+    /// What that look gave.
+    Checked {
+        /// Which one.
+        system: &'static str,
+        /// Whether nothing stands in the way there.
+        ok: bool,
+        /// In a few words.
+        detail: String,
+        /// How long the look took.
+        took: Duration,
+    },
+    /// Everything is known: who we are where, and what is handed over.
+    Known(Box<Facts>),
+    /// What will be done.
+    Planned(Arc<RunPlan>),
+    /// The first write comes next.
+    WritesBegin,
+    /// A step begins.
+    StepStarted {
+        /// Which one.
+        step: &'static str,
+    },
+    /// A step waits, or tells something on its way.
+    StepProgress {
+        /// Which one.
+        step: &'static str,
+        /// What for, or what.
+        text: String,
+    },
+    /// A step ended.
+    StepEnded {
+        /// Which one.
+        step: &'static str,
+        /// How.
+        status: StepStatus,
+        /// In a few words.
+        detail: String,
+        /// What was written.
+        changes: Vec<Change>,
+        /// How long it took.
+        took: Duration,
+    },
+    /// A line of the script's output, masked.
+    ScriptOutput {
+        /// Whether it came from standard error.
+        stderr: bool,
+        /// Without its line break.
+        line: String,
+    },
+    /// Something to know that stops nothing.
+    Warning {
+        /// What.
+        text: String,
+    },
+    /// Something failed; one event for each failure.
+    Failed(Box<Failure>),
+    /// The run is over.
+    Ended {
+        /// How.
+        status: RunStatus,
+        /// With which exit code.
+        exit_code: u8,
+        /// How long it took.
+        took: Duration,
+    },
+}
+
+/// Hears every event, in order.
+pub trait Listener: Send {
+    /// Takes one event. A listener never fails the run: what it can't do it keeps to itself or tells at the end.
+    fn hear(&mut self, event: &Event);
+}
+
+/// Where a run tells its events.
+#[derive(Clone, Default)]
+pub struct Events {
+    listeners: Arc<Mutex<Vec<Box<dyn Listener>>>>,
+}
+
+impl Events {
+    /// Tells nobody yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// One more listener.
+    pub fn add(&self, listener: Box<dyn Listener>) {
+        self.lock().push(listener);
+    }
+
+    /// Tells all of them.
+    pub fn emit(&self, event: Event) {
+        for listener in self.lock().iter_mut() {
+            listener.hear(&event);
+        }
+    }
+
+    /// A warning.
+    pub fn warn(&self, text: impl Into<String>) {
+        self.emit(Event::Warning { text: text.into() });
+    }
+
+    /// Progress of a step.
+    pub fn progress(&self, step: &'static str, text: impl Into<String>) {
+        self.emit(Event::StepProgress { step, text: text.into() });
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Box<dyn Listener>>> {
+        self.listeners.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+}

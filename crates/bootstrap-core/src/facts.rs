@@ -1,0 +1,57 @@
+//! What a run found out before its first write, as plain data: the banner, the trace's head, `-o json`.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// Everything is known: who we are where, and what is handed over.
+#[derive(Debug, Clone, Default, Serialize, JsonSchema)]
+pub struct Facts {
+    /// `name` of cluster.yaml.
+    pub cluster: String,
+    /// `gitops.env`.
+    pub env: String,
+    /// `apps.<name>.<dns.base_domain>`.
+    pub base_domain: String,
+    /// `gitops.repo_url`.
+    pub repo_url: String,
+    /// `gitops.repo_ref`.
+    pub repo_ref: String,
+    /// The commit the ref is at; empty where the command has no business with the repository.
+    pub git_sha: String,
+    /// The API server's address.
+    pub server: String,
+    /// Its version.
+    pub version: String,
+    /// The name the API server knows us by.
+    pub user: String,
+    /// Cluster id.
+    pub cluster_id: String,
+    /// The installer's infraID.
+    pub infra_id: Option<String>,
+    /// Where the login came from, where one was looked for.
+    pub credentials: Option<LoginFacts>,
+    /// The Vault to be configured.
+    pub vault: Option<VaultFacts>,
+    /// Worth saying, though nothing is wrong: a recreated cluster, a branch and a tag of one name.
+    pub notes: Vec<String>,
+}
+
+/// Where the repository login came from.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct LoginFacts {
+    /// `env`, `vault`, `cluster`, `git` or `none`.
+    pub source: String,
+    /// Variable names, KV path or Secret.
+    pub origin: String,
+}
+
+/// The Vault to be configured.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct VaultFacts {
+    /// Address.
+    pub address: String,
+    /// Namespace.
+    pub namespace: Option<String>,
+    /// Auth mount.
+    pub mount: String,
+}

@@ -1,0 +1,141 @@
+//! A failure as the user meets it: what was being done, what went wrong, why, and what to do next.
+
+use std::error::Error;
+
+use trace::ErrorRecord;
+
+/// What a failure means for the caller. The binary alone makes exit codes of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FailureKind {
+    /// The command line or cluster.yaml is wrong.
+    Usage,
+    /// Something the run needs is missing or refused, and nothing was written.
+    Refused,
+    /// A step failed after the first write.
+    Step,
+    /// Another run holds the cluster.
+    Locked,
+    /// Ctrl-C.
+    Interrupted,
+    /// Asked to end (SIGTERM, SIGHUP).
+    Terminated,
+}
+
+/// One failure.
+#[derive(Debug, Clone)]
+pub struct Failure {
+    /// What it means for the caller.
+    pub kind: FailureKind,
+    /// The step, or the system that was being looked at.
+    pub step: String,
+    /// What was being done, to what, and what went wrong.
+    pub message: String,
+    /// Why, outermost first, nothing twice.
+    pub causes: Vec<String>,
+    /// What to do next.
+    pub hint: Option<String>,
+}
+
+impl Failure {
+    /// A failure without further causes.
+    pub fn new(kind: FailureKind, step: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { kind, step: step.into(), message: message.into(), causes: Vec::new(), hint: None }
+    }
+
+    /// A text that stands for itself, with its hint.
+    pub fn verbatim(
+        kind: FailureKind,
+        step: impl Into<String>,
+        message: String,
+        hint: Option<String>,
+    ) -> Self {
+        Self { hint, ..Self::new(kind, step, message) }
+    }
+
+    /// From an error of one of the rooms, whose text says what was being done: its sources, its hint.
+    pub fn of(
+        kind: FailureKind,
+        step: impl Into<String>,
+        error: &(dyn Error + 'static),
+        hint: Option<String>,
+    ) -> Self {
+        let message = format!("failed to {error}");
+        let causes = causes(&message, error);
+        Self { kind, step: step.into(), message, causes, hint }
+    }
+
+    /// Missing or refused, nothing written.
+    pub fn refused(step: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::new(FailureKind::Refused, step, message)
+    }
+
+    /// What to do next.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// The same after the first write.
+    #[must_use]
+    pub fn after_a_write(mut self) -> Self {
+        if self.kind == FailureKind::Refused {
+            self.kind = FailureKind::Step;
+        }
+        self
+    }
+
+    /// For the trace.
+    pub fn record(&self) -> ErrorRecord {
+        ErrorRecord {
+            step: self.step.clone(),
+            message: self.message.clone(),
+            causes: self.causes.clone(),
+            hint: self.hint.clone(),
+            also: Vec::new(),
+        }
+    }
+}
+
+/// The sources of `error`, without those that the text before already holds (kube's errors repeat themselves).
+fn causes(message: &str, error: &(dyn Error + 'static)) -> Vec<String> {
+    let mut said = message.to_string();
+    let mut causes = Vec::new();
+    let mut source = error.source();
+    while let Some(error) = source {
+        let text = error.to_string();
+        if !text.is_empty() && !said.contains(&text) {
+            said.push_str(&text);
+            causes.push(text);
+        }
+        source = error.source();
+    }
+    causes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("read x: no such file")]
+    struct Outer(#[source] Inner);
+    #[derive(Debug, thiserror::Error)]
+    #[error("no such file")]
+    struct Inner(#[source] Innermost);
+    #[derive(Debug, thiserror::Error)]
+    #[error("os error 2")]
+    struct Innermost;
+
+    #[test]
+    fn a_cause_that_its_parent_holds_is_not_said_twice() {
+        let failure = Failure::of(FailureKind::Step, "script", &Outer(Inner(Innermost)), None);
+        assert_eq!(failure.causes, ["os error 2"]);
+    }
+
+    #[test]
+    fn what_was_refused_before_a_write_is_a_failed_step_after_one() {
+        assert_eq!(Failure::refused("x", "y").after_a_write().kind, FailureKind::Step);
+        assert_eq!(Failure::new(FailureKind::Locked, "x", "y").after_a_write().kind, FailureKind::Locked);
+    }
+}

@@ -1,0 +1,150 @@
+//! The lock on this folder: `.work/lock`, held by an advisory lock that dies with its process.
+
+use std::fs::TryLockError;
+use std::io::{Read as _, Seek as _, Write as _};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use fs_err::{File, OpenOptions};
+use serde::{Deserialize, Serialize};
+use tokio_util::sync::CancellationToken;
+
+use crate::failure::{Failure, FailureKind};
+
+/// Who holds a lock: written into the lock file, and told to the second one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Holder {
+    /// The run.
+    pub run_id: String,
+    /// `user@host`.
+    pub who: String,
+    /// Process id on that host.
+    pub pid: u32,
+    /// Since when, RFC 3339.
+    pub since: String,
+}
+
+/// Held as long as it lives.
+#[derive(Debug)]
+pub struct FileLock {
+    _file: File,
+}
+
+impl FileLock {
+    /// Takes the lock, waiting up to `wait` for another run to end.
+    ///
+    /// # Errors
+    /// [`FailureKind::Locked`] with the holder; [`FailureKind::Refused`] where the file can't be opened.
+    pub async fn take(
+        path: &Path,
+        me: &Holder,
+        wait: Duration,
+        stop: &CancellationToken,
+    ) -> Result<Self, Failure> {
+        let unusable = |error: std::io::Error| {
+            Failure::of(FailureKind::Refused, "lock", &error, Some("make the .work folder writable".into()))
+        };
+        let mut file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(path)
+            .map_err(unusable)?;
+        let began = Instant::now();
+        loop {
+            match file.file().try_lock() {
+                Ok(()) => break,
+                Err(TryLockError::Error(error)) => return Err(unusable(error)),
+                Err(TryLockError::WouldBlock) if began.elapsed() >= wait => {
+                    return Err(held(&read(&mut file), path));
+                }
+                Err(TryLockError::WouldBlock) => tokio::select! {
+                    () = tokio::time::sleep(Duration::from_millis(200)) => {}
+                    () = stop.cancelled() => return Err(held(&read(&mut file), path)),
+                },
+            }
+        }
+        write(&mut file, me).map_err(unusable)?;
+        Ok(Self { _file: file })
+    }
+
+    /// Whether nobody holds the lock at `path`.
+    pub fn is_free(path: &Path) -> bool {
+        match File::open(path) {
+            Ok(file) => !matches!(file.file().try_lock_shared(), Err(TryLockError::WouldBlock)),
+            Err(_) => true,
+        }
+    }
+}
+
+fn read(file: &mut File) -> Option<Holder> {
+    let mut text = String::new();
+    file.rewind().ok()?;
+    file.read_to_string(&mut text).ok()?;
+    serde_json::from_str(&text).ok()
+}
+
+fn write(file: &mut File, me: &Holder) -> std::io::Result<()> {
+    file.set_len(0)?;
+    file.rewind()?;
+    file.write_all(&serde_json::to_vec(me)?)
+}
+
+fn held(holder: &Option<Holder>, path: &Path) -> Failure {
+    let message = match holder {
+        Some(holder) => format!(
+            "another run holds this cluster: {} by {} (process {}) since {}",
+            holder.run_id, holder.who, holder.pid, holder.since
+        ),
+        None => format!("another run holds this cluster: {} is locked", path.display()),
+    };
+    Failure::new(FailureKind::Locked, "lock", message)
+        .hint("wait for it to end, or let this run wait: --wait-lock 30m")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn me(run_id: &str) -> Holder {
+        Holder {
+            run_id: run_id.into(),
+            who: "ops@bastion".into(),
+            pid: 7,
+            since: "2026-11-23T19:33:00Z".into(),
+        }
+    }
+
+    #[tokio::test]
+    async fn the_second_one_is_told_who_and_since_when() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("lock");
+        let stop = CancellationToken::new();
+        let first = FileLock::take(&path, &me("run-1"), Duration::ZERO, &stop).await.unwrap();
+        assert!(!FileLock::is_free(&path));
+        let failure = FileLock::take(&path, &me("run-2"), Duration::ZERO, &stop).await.unwrap_err();
+        assert_eq!(failure.kind, FailureKind::Locked);
+        assert_eq!(
+            failure.message,
+            "another run holds this cluster: run-1 by ops@bastion (process 7) since 2026-11-23T19:33:00Z"
+        );
+        drop(first);
+        assert!(FileLock::is_free(&path));
+        FileLock::take(&path, &me("run-2"), Duration::ZERO, &stop).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn who_waits_gets_the_lock_when_the_first_one_ends() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("lock");
+        let stop = CancellationToken::new();
+        let first = FileLock::take(&path, &me("run-1"), Duration::ZERO, &stop).await.unwrap();
+        let waiting = FileLock::take(&path, &me("run-2"), Duration::from_secs(60), &stop);
+        let (second, ()) = tokio::join!(waiting, async {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            drop(first);
+        });
+        second.unwrap();
+    }
+}

@@ -1,0 +1,117 @@
+//! Looks at every system before the first write, side by side, and reports all that stands in the way at once.
+
+mod cluster;
+mod local;
+mod repository;
+mod rights;
+mod vault;
+
+use std::future::Future;
+use std::time::Instant;
+
+use crate::event::Event;
+use crate::failure::Failure;
+use crate::request::{Context, Request};
+use crate::world::{ClusterWorld, RepositoryWorld, VaultWorld, World};
+
+/// Looks at everything the command touches.
+///
+/// # Errors
+/// Every failure of every system.
+pub async fn look(request: &Request, context: &Context) -> Result<World, Vec<Failure>> {
+    let mut failures = Vec::new();
+    // What stands by itself.
+    let (local, cluster, vault) = tokio::join!(
+        told(context, "this machine", local::look(request)),
+        told(context, "cluster", cluster::look(request, context)),
+        told(context, "Vault", vault::look(request, context)),
+    );
+    let local = keep(local, &mut failures);
+    let cluster = keep(cluster, &mut failures);
+    let vault = keep(vault, &mut failures);
+    context.stop.check("preflight").map_err(|failure| vec![failure])?;
+    // What needs the answers of those.
+    let (auth, repository) = tokio::join!(
+        told(
+            context,
+            "Vault auth mount",
+            vault::look_at_mount(request, context, cluster.as_ref(), vault.as_ref(), local.as_ref())
+        ),
+        told(
+            context,
+            "repository",
+            repository::look(request, context, cluster.as_ref(), vault.as_ref(), local.as_ref())
+        ),
+    );
+    let auth = keep(auth, &mut failures);
+    let repository = keep(repository, &mut failures);
+    context.stop.check("preflight").map_err(|failure| vec![failure])?;
+    match (local, cluster, vault, auth, repository) {
+        (Some(local), Some(cluster), Some(vault), Some(auth), Some(repository)) if failures.is_empty() => {
+            let vault: Option<VaultWorld> = vault.map(|vault| VaultWorld { vault, auth });
+            let cluster: ClusterWorld = cluster;
+            let repository: Option<RepositoryWorld> = repository;
+            Ok(World { cluster, vault, repository, previous: local.previous })
+        }
+        _ => Err(failures),
+    }
+}
+
+/// Tells the beginning and the end of one look. A system that the command does not touch tells nothing.
+async fn told<T>(
+    context: &Context,
+    system: &'static str,
+    look: impl Future<Output = Look<T>>,
+) -> Result<T, Vec<Failure>> {
+    let began = Instant::now();
+    context.events.emit(Event::Checking { system });
+    let (ok, detail, outcome) = match look.await {
+        Look::Fine(value, detail) => (true, detail, Ok(value)),
+        Look::Untouched(value) => return Ok(value),
+        Look::Failed(failures) => {
+            (false, failures.first().map(|first| first.message.clone()).unwrap_or_default(), Err(failures))
+        }
+    };
+    context.events.emit(Event::Checked { system, ok, detail, took: began.elapsed() });
+    outcome
+}
+
+/// What a look at one system gave.
+pub(crate) enum Look<T> {
+    /// All is well: what was found, in a few words for people.
+    Fine(T, String),
+    /// The command has no business with it.
+    Untouched(T),
+    /// What stands in the way; empty where that is another system's failure, told there.
+    Failed(Vec<Failure>),
+}
+
+fn keep<T>(outcome: Result<T, Vec<Failure>>, failures: &mut Vec<Failure>) -> Option<T> {
+    match outcome {
+        Ok(value) => Some(value),
+        Err(more) => {
+            failures.extend(more);
+            None
+        }
+    }
+}
+
+/// With the lock held: Secret, record, mount and ClusterRoleBinding once more. Whether what is to be done moved.
+pub(crate) async fn look_again(
+    request: &Request,
+    context: &Context,
+    world: &mut World,
+) -> Result<bool, Failure> {
+    let before = crate::planning::plan(request, world);
+    (world.cluster.secrets, world.cluster.record) =
+        cluster::ours(request, context, &world.cluster.access).await?;
+    if let Some(VaultWorld { vault, auth: Some(auth) }) = &mut world.vault {
+        *auth = vault::observe(context, &world.cluster, vault, auth.desired.clone()).await?;
+    }
+    if let Some(repository) = &mut world.repository {
+        repository.secret = repository::plan_secret(request, &world.cluster, &repository.found)?;
+    }
+    Ok(crate::planning::plan(request, world) != before)
+}
+
+pub(crate) use repository::desired_secret;

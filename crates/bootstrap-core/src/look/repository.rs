@@ -1,0 +1,270 @@
+//! The repository: which login, whether the Git host takes it, where the ref is, what that commit holds, and what is
+//! in gitops-src and in Argo CD's Secret.
+
+use std::ffi::OsStr;
+use std::time::Duration;
+
+use argocd::secret::LoginRule;
+use child_process::find_on_path;
+use credentials::{ClusterSecrets, Found, GitHelper, Query, Source, VaultPath};
+use gitops_clone::{Commit, GitConfig, GitError, Remote, Tip};
+use secret::Added;
+use vault_access::Vault;
+
+use super::Look;
+use super::local::Local;
+use crate::failure::{Failure, FailureKind};
+use crate::plan::step;
+use crate::request::{Context, Request, Scope};
+use crate::script;
+use crate::settings::VaultChoice;
+use crate::world::{ClusterWorld, RepositoryWorld};
+
+/// Time limit of the git credential helper.
+const HELPER_LIMIT: Duration = Duration::from_secs(20);
+const SYSTEM: &str = "repository";
+
+pub(crate) async fn look(
+    request: &Request,
+    context: &Context,
+    cluster: Option<&ClusterWorld>,
+    vault: Option<&Option<Vault>>,
+    local: Option<&Local>,
+) -> Look<Option<RepositoryWorld>> {
+    if !request.scope.has(step::REPO_CREDS) {
+        return Look::Untouched(None);
+    }
+    match find(request, context, cluster, vault, local).await {
+        Ok(Some(world)) => {
+            let tip = &world.tip;
+            let detail = format!(
+                "{} {} is at {} ({})",
+                tip.kind,
+                request.spec.repo_ref.as_str(),
+                tip.commit.get(..10).unwrap_or_default(),
+                world.found.origin
+            );
+            Look::Fine(Some(world), detail)
+        }
+        Ok(None) => Look::Failed(Vec::new()),
+        Err(failures) => Look::Failed(failures),
+    }
+}
+
+/// `None` where what stands in the way was told by another system.
+async fn find(
+    request: &Request,
+    context: &Context,
+    cluster: Option<&ClusterWorld>,
+    vault: Option<&Option<Vault>>,
+    local: Option<&Local>,
+) -> Result<Option<RepositoryWorld>, Vec<Failure>> {
+    let found = login(request, context, cluster, vault.and_then(Option::as_ref)).await.map_err(one)?;
+    let remote = remote(request, context, &found).map_err(one)?;
+    let everyone_was_asked = cluster.is_some() && vault.is_some();
+    let tip = match gitops_clone::look_up(&remote, &request.spec.repo_ref, &context.stop.token).await {
+        Ok(tip) => tip,
+        Err(GitError::NoLogin { .. }) if !everyone_was_asked => return Ok(None),
+        Err(error) => return Err(vec![look_up_failed(request, &found, &error)]),
+    };
+    tip.warnings.iter().for_each(|warning| context.events.warn(warning.clone()));
+    at_commit(request, &tip).map_err(one)?;
+    let commit = gitops_clone::fetch(&remote, &tip, &request.folder.cache(), &context.stop.token)
+        .await
+        .map_err(|error| vec![git(&error)])?;
+    let mut failures = Vec::new();
+    if request.scope == Scope::Run {
+        failures.extend(check_script(request, &commit).err());
+        contents(&commit, context).map_err(one)?;
+    }
+    let source = source(request, context, &remote.config, local, &tip).await;
+    let secret = cluster.map(|cluster| plan_secret(request, cluster, &found)).transpose();
+    match (source, secret) {
+        (Ok(changes), Ok(Some(secret))) if failures.is_empty() => {
+            Ok(Some(RepositoryWorld { found, tip, commit, changes, secret }))
+        }
+        (source, secret) => {
+            failures.extend(source.err());
+            failures.extend(secret.err());
+            if failures.is_empty() { Ok(None) } else { Err(failures) }
+        }
+    }
+}
+
+async fn login(
+    request: &Request,
+    context: &Context,
+    cluster: Option<&ClusterWorld>,
+    vault: Option<&Vault>,
+) -> Result<Found, Failure> {
+    let settings = &request.settings.repository;
+    let skip_auth = matches!(&request.settings.vault, VaultChoice::Present(vault) if vault.skip_auth);
+    let query = Query {
+        repo_url: &request.spec.repo_url,
+        only: settings.from,
+        env: settings.login.clone(),
+        vault: vault.map(|vault| VaultPath { vault, path: &settings.vault_path, may_fail: skip_auth }),
+        cluster: cluster.map(|cluster| ClusterSecrets {
+            namespace: &request.settings.cluster.argocd_namespace,
+            secret_name: &settings.secret_name,
+            secrets: cluster.secrets.secrets.as_deref().unwrap_or_default(),
+        }),
+        git: find_on_path("git", request.settings.path()).map(|git| GitHelper {
+            git,
+            env: helper_environment(request),
+            limit: HELPER_LIMIT,
+        }),
+    };
+    let found = credentials::find(query, &context.stop.token)
+        .await
+        .map_err(|error| Failure::of(FailureKind::Refused, "repository login", &error, error.hint()))?;
+    found.warnings.iter().for_each(|warning| context.events.warn(warning.clone()));
+    if let Some(login) = &found.login
+        && context.mask.add(login.secret()) == Added::TooShort
+    {
+        context.events.warn(
+            "the repository login has fewer than 8 characters: it can't be masked in the script's output",
+        );
+    }
+    Ok(found)
+}
+
+/// The helper is the user's own and gets the user's environment, but no login that is not its own.
+fn helper_environment(
+    request: &Request,
+) -> std::collections::BTreeMap<std::ffi::OsString, std::ffi::OsString> {
+    let withheld = |name: &OsStr| name.to_str().is_some_and(crate::vars::withheld_from_script);
+    let mut environment = request.settings.environment.clone();
+    environment.retain(|name, _| !withheld(name));
+    environment
+}
+
+fn remote(request: &Request, context: &Context, found: &Found) -> Result<Remote, Failure> {
+    let config =
+        GitConfig::read(&helper_environment(request), request.folder.dir()).map_err(|error| git(&error))?;
+    config.warnings().into_iter().for_each(|warning| context.events.warn(warning));
+    for secret in config.secrets() {
+        context.mask.add(&secret);
+    }
+    let mut remote = Remote::new(request.spec.repo_url.clone(), config, &request.temporary);
+    remote.login.clone_from(&found.login);
+    remote.allow_insecure_http = request.settings.repository.allow_insecure_http;
+    Ok(remote)
+}
+
+fn look_up_failed(request: &Request, found: &Found, error: &GitError) -> Failure {
+    match error {
+        GitError::NoLogin { .. } => {
+            let none = credentials::none_found(found, &request.spec.repo_url);
+            Failure::of(FailureKind::Refused, "repository login", &none, none.hint())
+        }
+        GitError::LoginRefused { .. } => {
+            let mut failure = git(error);
+            failure.message.push_str(&format!(" (the login came from: {})", found.origin));
+            failure
+        }
+        other => git(other),
+    }
+}
+
+/// `--commit SHA`.
+fn at_commit(request: &Request, tip: &Tip) -> Result<(), Failure> {
+    match &request.settings.repository.commit {
+        Some(wanted) if !wanted.eq_ignore_ascii_case(&tip.commit) => {
+            let name = request.spec.repo_ref.as_str();
+            let message = format!("{name} is at {}, not at {wanted} (--commit)", tip.commit);
+            Err(Failure::refused(SYSTEM, message).hint("look at what came in, then run with the new commit"))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn check_script(request: &Request, commit: &Commit) -> Result<(), Failure> {
+    if request.settings.script.skip {
+        return Ok(());
+    }
+    let id = commit.id();
+    let at = id.get(..10).unwrap_or_default();
+    match commit.mode(script::PATH).map_err(|error| git(&error))? {
+        None => Err(Failure::refused(SYSTEM, format!("{} is not in commit {at}", script::PATH))
+            .hint("is gitops.repo_ref the branch that holds it?")),
+        Some(mode) if !mode.is_executable() => {
+            Err(Failure::refused(SYSTEM, format!("{} is not executable in commit {at}", script::PATH))
+                .hint(format!("in the repository: git update-index --chmod=+x {}", script::PATH)))
+        }
+        Some(_) => Ok(()),
+    }
+}
+
+/// What a clone of ours leaves out.
+fn contents(commit: &Commit, context: &Context) -> Result<(), Failure> {
+    let submodules = commit.submodules().map_err(|error| git(&error))?;
+    if !submodules.is_empty() {
+        context.events.warn(format!("submodules are not cloned: {}", submodules.join(", ")));
+    }
+    let pointers = commit.lfs_pointers().map_err(|error| git(&error))?;
+    if !pointers.is_empty() {
+        context
+            .events
+            .warn(format!("Git LFS content is not fetched, these stay pointers: {}", pointers.join(", ")));
+    }
+    Ok(())
+}
+
+async fn source(
+    request: &Request,
+    context: &Context,
+    config: &GitConfig,
+    local: Option<&Local>,
+    tip: &Tip,
+) -> Result<gitops_clone::Changes, Failure> {
+    let dir = request.folder.gitops_src();
+    let ours: Vec<String> = local
+        .and_then(|local| local.previous.as_ref())
+        .map(|record| record.git_sha().to_string())
+        .into_iter()
+        .collect();
+    let copy =
+        gitops_clone::observe(&dir, &ours, config, &context.stop.token).await.map_err(|error| git(&error))?;
+    gitops_clone::plan(&copy, &dir, &tip.commit, request.spec.repo_url.as_str()).map_err(|error| git(&error))
+}
+
+/// Argo CD's Secret: what has to be done to it.
+pub(crate) fn plan_secret(
+    request: &Request,
+    cluster: &ClusterWorld,
+    found: &Found,
+) -> Result<argocd::secret::SecretChanges, Failure> {
+    argocd::secret::plan(&desired_secret(request, cluster, found), &cluster.secrets)
+        .map_err(|error| Failure::of(FailureKind::Refused, "repository Secret", &error, error.hint()))
+}
+
+/// What is wanted of Argo CD's Secret.
+pub(crate) fn desired_secret<'a>(
+    request: &'a Request,
+    cluster: &'a ClusterWorld,
+    found: &'a Found,
+) -> argocd::secret::Desired<'a> {
+    argocd::secret::Desired {
+        namespace: &request.settings.cluster.argocd_namespace,
+        name: &request.settings.repository.secret_name,
+        url: &request.spec.repo_url,
+        login: found.login.as_ref(),
+        origin: &found.origin,
+        rule: match found.source {
+            Source::Env | Source::Vault => LoginRule::Replace,
+            Source::Git => LoginRule::Fill,
+            Source::Cluster | Source::None => LoginRule::Keep,
+        },
+        owner: &cluster.owner,
+        force: request.settings.cluster.force_conflicts,
+    }
+}
+
+fn git(error: &GitError) -> Failure {
+    Failure::of(FailureKind::Refused, SYSTEM, error, error.hint())
+}
+
+fn one(failure: Failure) -> Vec<Failure> {
+    vec![failure]
+}

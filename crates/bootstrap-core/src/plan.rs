@@ -1,0 +1,100 @@
+//! What a run will do, step by step. Made before the first write; `plan` prints it, `run` follows it.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use trace::Change;
+
+/// The steps, in the order of the run. `operator` and `argocd` (what only OpenShift has) stand between `gitops-src`
+/// and `vault-auth`, and between `script` and `repo-access`.
+pub mod step {
+    /// Kubeconfig, Namespace, Lease.
+    pub const PREFLIGHT: &str = "preflight";
+    /// The working copy of the GitOps repository.
+    pub const GITOPS_SRC: &str = "gitops-src";
+    /// Vault trusts this cluster.
+    pub const VAULT_AUTH: &str = "vault-auth";
+    /// Argo CD has the repository login.
+    pub const REPO_CREDS: &str = "repo-creds";
+    /// The record in the cluster.
+    pub const RECORD: &str = "record";
+    /// The repository's own script.
+    pub const SCRIPT: &str = "script";
+    /// Argo CD reads the repository.
+    pub const REPO_ACCESS: &str = "repo-access";
+
+    /// The steps of `run`.
+    pub const RUN: &[&str] = &[PREFLIGHT, GITOPS_SRC, VAULT_AUTH, REPO_CREDS, RECORD, SCRIPT, REPO_ACCESS];
+    /// The steps of `vault-auth`.
+    pub const VAULT_AUTH_ALONE: &[&str] = &[PREFLIGHT, VAULT_AUTH, RECORD];
+    /// The steps of `repo-creds`.
+    pub const REPO_CREDS_ALONE: &[&str] = &[PREFLIGHT, REPO_CREDS];
+}
+
+/// What one step will do.
+#[derive(Debug, Clone, Serialize, JsonSchema, PartialEq, Eq)]
+pub struct StepPlan {
+    /// The step.
+    pub name: &'static str,
+    /// Its part of the plan.
+    #[serde(flatten)]
+    pub intent: Intent,
+}
+
+/// What a step is about to do.
+#[derive(Debug, Clone, Serialize, JsonSchema, PartialEq, Eq)]
+#[serde(rename_all = "lowercase", tag = "intent")]
+pub enum Intent {
+    /// Writes these.
+    Change {
+        /// In order.
+        changes: Vec<Change>,
+    },
+    /// Everything is as it should be.
+    Unchanged,
+    /// Has no business here.
+    Skip {
+        /// Why.
+        reason: String,
+    },
+    /// Runs the script: that is no change to be counted.
+    Run {
+        /// The program and its environment of note.
+        what: String,
+    },
+    /// Looks, and waits for others to act.
+    Watch {
+        /// What for.
+        what: String,
+    },
+}
+
+impl Intent {
+    /// Changes, or nothing to do.
+    pub fn of(changes: Vec<Change>) -> Self {
+        if changes.is_empty() { Self::Unchanged } else { Self::Change { changes } }
+    }
+}
+
+/// What a run will do.
+#[derive(Debug, Clone, Serialize, JsonSchema, PartialEq, Eq, Default)]
+pub struct RunPlan {
+    /// In order.
+    pub steps: Vec<StepPlan>,
+}
+
+impl RunPlan {
+    /// Whether something is to be written; that the script will run is no change.
+    pub fn pending(&self) -> bool {
+        self.steps.iter().any(|step| matches!(step.intent, Intent::Change { .. }))
+    }
+
+    /// The part of one step.
+    pub fn intent(&self, name: &str) -> Option<&Intent> {
+        self.steps.iter().find(|step| step.name == name).map(|step| &step.intent)
+    }
+
+    /// Adds a step.
+    pub fn push(&mut self, name: &'static str, intent: Intent) {
+        self.steps.push(StepPlan { name, intent });
+    }
+}

@@ -1,0 +1,127 @@
+//! From what was found to what will be done: pure.
+
+use cluster_access::{ObjectRef, Origin};
+use trace::Change;
+
+use crate::plan::{Intent, RunPlan, step};
+use crate::request::{Context, Request};
+use crate::settings::VaultChoice;
+use crate::steps::desired_record;
+use crate::world::{ClusterWorld, RepositoryWorld, World};
+
+/// The plan of the request in this world.
+pub(crate) fn plan(request: &Request, world: &World) -> RunPlan {
+    let mut plan = RunPlan::default();
+    for &name in request.scope.steps() {
+        let intent = match name {
+            step::PREFLIGHT => Intent::of(preflight(request, &world.cluster)),
+            step::GITOPS_SRC => of_repository(world, |repository| Intent::of(repository.changes.describe())),
+            step::VAULT_AUTH => vault_auth(request, world),
+            step::REPO_CREDS => of_repository(world, repo_creds),
+            step::RECORD => record(request, world),
+            step::SCRIPT => script(request),
+            step::REPO_ACCESS => Intent::Watch { what: "Applications of this repository".into() },
+            other => Intent::Skip { reason: format!("there is no step {other}") },
+        };
+        plan.push(name, intent);
+    }
+    plan
+}
+
+fn preflight(request: &Request, cluster: &ClusterWorld) -> Vec<Change> {
+    let mut changes = Vec::new();
+    if cluster.kubeconfig.write {
+        let from = match cluster.kubeconfig.origin {
+            Origin::Existing => "itself",
+            Origin::Installer { recreated: false } => "the installer's",
+            Origin::Installer { recreated: true } => "the installer's: the cluster was recreated",
+            Origin::Explicit => "--kubeconfig",
+        };
+        changes.push(Change::write(".work/kubeconfig").fields([format!("all (from {from})")]));
+    }
+    if !cluster.namespace_exists {
+        changes.push(Change::create(
+            ObjectRef::namespace(&request.settings.cluster.argocd_namespace).to_string(),
+        ));
+    }
+    changes
+}
+
+fn of_repository(world: &World, intent: impl Fn(&RepositoryWorld) -> Intent) -> Intent {
+    world
+        .repository
+        .as_ref()
+        .map_or_else(|| Intent::Skip { reason: "not part of this command".into() }, intent)
+}
+
+fn vault_auth(request: &Request, world: &World) -> Intent {
+    if let Some(auth) = world.vault.as_ref().and_then(|vault| vault.auth.as_ref()) {
+        return Intent::of(auth.changes.describe());
+    }
+    let reason = match &request.settings.vault {
+        VaultChoice::Absent => "VAULT_ADDR and VAULT_TOKEN are not both set",
+        VaultChoice::Present(_) => "SKIP_VAULT_K8S_AUTH_CONFIG is set",
+    };
+    Intent::Skip { reason: reason.into() }
+}
+
+fn repo_creds(repository: &RepositoryWorld) -> Intent {
+    let changes = repository.secret.describe();
+    match &repository.found.login {
+        None if changes.is_empty() => {
+            Intent::Skip { reason: "the repository is read without a login".into() }
+        }
+        _ => Intent::of(changes),
+    }
+}
+
+fn record(request: &Request, world: &World) -> Intent {
+    let desired = desired_record(request, world);
+    let mut changes =
+        plan_record(request, world, &desired).map(|changes| changes.describe()).unwrap_or_default();
+    let waits = world
+        .vault
+        .as_ref()
+        .and_then(|vault| vault.auth.as_ref())
+        .is_some_and(|auth| !auth.changes.is_empty());
+    if waits {
+        changes.iter_mut().for_each(|change| change.after = Some(step::VAULT_AUTH.into()));
+    }
+    Intent::of(changes)
+}
+
+/// What the record needs.
+///
+/// # Errors
+/// It is another cluster's, or another manager holds it.
+pub(crate) fn plan_record(
+    request: &Request,
+    world: &World,
+    desired: &argocd::record::Record,
+) -> Result<argocd::record::RecordChanges, argocd::ArgoCdError> {
+    let settings = &request.settings.cluster;
+    argocd::record::plan(&settings.argocd_namespace, desired, &world.cluster.record, settings.force_conflicts)
+}
+
+fn script(request: &Request) -> Intent {
+    if request.settings.script.skip {
+        return Intent::Skip { reason: "--skip-script".into() };
+    }
+    let env = &request.spec.env;
+    Intent::Run {
+        what: format!("{} (ENV={env} BASE_DOMAIN={})", crate::script::PATH, request.spec.apps_domain()),
+    }
+}
+
+/// What the user is to look at, of all that was found and planned.
+pub(crate) fn warn(world: &World, context: &Context) {
+    let mut warnings: Vec<String> = world.cluster.kubeconfig.warnings.clone();
+    if let Some(auth) = world.vault.as_ref().and_then(|vault| vault.auth.as_ref()) {
+        warnings.extend(auth.changes.warnings().iter().cloned());
+    }
+    if let Some(repository) = &world.repository {
+        warnings.extend(repository.changes.warnings());
+        warnings.extend(repository.secret.warnings().iter().cloned());
+    }
+    warnings.into_iter().for_each(|warning| context.events.warn(warning));
+}

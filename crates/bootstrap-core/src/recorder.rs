@@ -1,0 +1,194 @@
+//! The listener that keeps the trace: on disk and valid from the first event to the last.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+
+use jiff::Timestamp;
+use trace::{Credentials, Kubernetes, RunStatus, StepStatus, Trace, VaultRecord, Writer};
+
+use crate::event::{Event, Listener};
+use crate::facts::Facts;
+use secret::Mask;
+
+/// Writes the trace at each event that changes it.
+pub struct Recorder {
+    state: Arc<Mutex<State>>,
+}
+
+/// The other end of a [`Recorder`]: what it has, and what kept it from writing.
+#[derive(Clone)]
+pub struct Recorded {
+    state: Arc<Mutex<State>>,
+}
+
+struct State {
+    trace: Trace,
+    writer: Writer,
+    run_file: PathBuf,
+    latest_file: Option<PathBuf>,
+    /// The latest trace is that of a run that reached its first write.
+    writes_began: bool,
+    silent: bool,
+    mask: Mask,
+    problem: Option<trace::WriteError>,
+}
+
+/// Where the traces of a run lie.
+pub struct Files {
+    /// The cluster's `.work` folder.
+    pub work: PathBuf,
+    /// `.work/runs/<run-id>/trace.json`.
+    pub run: PathBuf,
+    /// `.work/gitops-bootstrap.json`, for `run` alone.
+    pub latest: Option<PathBuf>,
+}
+
+impl Recorder {
+    /// A recorder that begins with `trace`. Nothing is on disk yet.
+    pub fn new(trace: Trace, files: Files, mask: Mask) -> (Self, Recorded) {
+        let state = Arc::new(Mutex::new(State {
+            trace,
+            writer: Writer::new(files.work),
+            run_file: files.run,
+            latest_file: files.latest,
+            writes_began: false,
+            silent: false,
+            mask,
+            problem: None,
+        }));
+        (Self { state: state.clone() }, Recorded { state })
+    }
+}
+
+impl Recorded {
+    /// Puts the trace on disk now.
+    ///
+    /// # Errors
+    /// What kept it from being written, now or before.
+    pub fn save(&self) -> Result<(), trace::WriteError> {
+        let mut state = lock(&self.state);
+        state.save();
+        state.problem.take().map_or(Ok(()), Err)
+    }
+
+    /// Whether the latest trace could be written, without writing it.
+    ///
+    /// # Errors
+    /// A folder in its place, or a link that leads outside.
+    pub fn check_latest(&self) -> Result<(), trace::WriteError> {
+        let state = lock(&self.state);
+        state.latest_file.as_deref().map_or(Ok(()), |latest| state.writer.check(latest))
+    }
+
+    /// Nothing is written from now on.
+    pub fn keep_silent(&self) {
+        lock(&self.state).silent = true;
+    }
+
+    /// The trace as it stands.
+    pub fn trace(&self) -> Trace {
+        lock(&self.state).trace.clone()
+    }
+
+    /// What was proven of Vault.
+    pub fn proof(&self, text: &str) {
+        if let Some(vault) = &mut lock(&self.state).trace.vault {
+            vault.proof = Some(text.into());
+        }
+    }
+}
+
+fn lock(state: &Mutex<State>) -> std::sync::MutexGuard<'_, State> {
+    state.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+}
+
+impl State {
+    fn save(&mut self) {
+        if self.silent {
+            return;
+        }
+        let mut outcome = self.writer.write(&self.run_file, &self.trace);
+        if let (true, Some(latest)) = (self.writes_began, &self.latest_file) {
+            outcome = outcome.and(self.writer.write(latest, &self.trace));
+        }
+        if let Err(error) = outcome {
+            self.problem = Some(error);
+        }
+    }
+
+    /// Whether the trace changed.
+    fn take(&mut self, event: &Event) -> bool {
+        let now = Timestamp::now();
+        let trace = &mut self.trace;
+        match event {
+            Event::Known(facts) => know(trace, facts),
+            Event::WritesBegin => self.writes_began = true,
+            Event::StepStarted { step } => trace.step_mut(step).begin(now),
+            Event::StepEnded { step, status, detail, changes, .. } => {
+                let step = trace.step_mut(step);
+                if !detail.is_empty() {
+                    step.detail.push(self.mask.text(detail));
+                }
+                step.changes.clone_from(changes);
+                step.end(*status, now);
+            }
+            Event::Warning { text } => trace.warnings.push(self.mask.text(text)),
+            Event::Failed(failure) => self.fail(failure, now),
+            Event::Ended { status, exit_code, .. } => end(trace, *status, i32::from(*exit_code), now),
+            Event::Checking { .. }
+            | Event::Checked { .. }
+            | Event::Planned(_)
+            | Event::StepProgress { .. }
+            | Event::ScriptOutput { .. } => return false,
+        }
+        true
+    }
+
+    fn fail(&mut self, failure: &crate::failure::Failure, now: Timestamp) {
+        let mut record = failure.record();
+        record.message = self.mask.text(&record.message);
+        record.causes = record.causes.iter().map(|cause| self.mask.text(cause)).collect();
+        if let Some(step) =
+            self.trace.steps.iter_mut().find(|step| step.name == record.step && !step.status.is_over())
+        {
+            step.end(StepStatus::Failed, now);
+        }
+        match &mut self.trace.error {
+            None => self.trace.error = Some(record),
+            Some(first) => first.also.push(record),
+        }
+    }
+}
+
+fn know(trace: &mut Trace, facts: &Facts) {
+    trace.git_sha.clone_from(&facts.git_sha);
+    trace.kubernetes = Some(Kubernetes {
+        server: facts.server.clone(),
+        version: facts.version.clone(),
+        cluster_id: facts.cluster_id.clone(),
+        infra_id: facts.infra_id.clone(),
+    });
+    trace.credentials = facts
+        .credentials
+        .as_ref()
+        .map(|login| Credentials { source: login.source.clone(), path: Some(login.origin.clone()) });
+    trace.vault = facts.vault.as_ref().map(|vault| VaultRecord {
+        address: vault.address.clone(),
+        namespace: vault.namespace.clone(),
+        mount: vault.mount.clone(),
+        proof: None,
+    });
+}
+
+fn end(trace: &mut Trace, status: RunStatus, exit_code: i32, now: Timestamp) {
+    trace.finish(status, exit_code, now);
+}
+
+impl Listener for Recorder {
+    fn hear(&mut self, event: &Event) {
+        let mut state = lock(&self.state);
+        if state.take(event) {
+            state.save();
+        }
+    }
+}

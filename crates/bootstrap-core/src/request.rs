@@ -1,0 +1,79 @@
+//! What a command of the binary asks of the run.
+
+use std::path::PathBuf;
+
+use cluster_spec::{ClusterFolder, ClusterSpec};
+use secret::Mask;
+use trace::{StartedBy, Tool};
+
+use crate::event::Events;
+use crate::plan::step;
+use crate::settings::Settings;
+use crate::stop::Stop;
+
+/// How much of the hand-over a command does, and so which systems it touches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// All of it.
+    Run,
+    /// Vault trusts this cluster; the repository is not touched.
+    VaultAuth,
+    /// Argo CD gets the login; Vault is only asked for it.
+    RepoCreds,
+}
+
+impl Scope {
+    /// The command's name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Run => "run",
+            Self::VaultAuth => "vault-auth",
+            Self::RepoCreds => "repo-creds",
+        }
+    }
+
+    /// Its steps.
+    pub fn steps(self) -> &'static [&'static str] {
+        match self {
+            Self::Run => step::RUN,
+            Self::VaultAuth => step::VAULT_AUTH_ALONE,
+            Self::RepoCreds => step::REPO_CREDS_ALONE,
+        }
+    }
+
+    /// Whether a step is part of it.
+    pub fn has(self, step: &str) -> bool {
+        self.steps().contains(&step)
+    }
+}
+
+/// One cluster, and what is to be done with it.
+pub struct Request {
+    /// How much.
+    pub scope: Scope,
+    /// What cluster.yaml says.
+    pub spec: ClusterSpec,
+    /// Where the cluster's files lie.
+    pub folder: ClusterFolder,
+    /// What looked odd in cluster.yaml.
+    pub spec_warnings: Vec<String>,
+    /// Flags and environment.
+    pub settings: Settings,
+    /// Who asks.
+    pub started_by: StartedBy,
+    /// Which program.
+    pub tool: Tool,
+    /// A folder for short-lived secret files, outside of `.work`.
+    pub temporary: PathBuf,
+}
+
+/// What every part of a run has at hand.
+#[derive(Clone, Default)]
+pub struct Context {
+    /// Where it tells what happens.
+    pub events: Events,
+    /// What must not be seen.
+    pub mask: Mask,
+    /// How it is told to end.
+    pub stop: Stop,
+}

@@ -1,0 +1,254 @@
+//! A run from its first look to its closed trace: the order of things, and nothing else.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+use trace::{History, KEPT_RUNS, RunId, RunStatus, Trace};
+
+use crate::event::Event;
+use crate::facts::Facts;
+use crate::failure::{Failure, FailureKind};
+use crate::lease::{Claim, HeldLease};
+use crate::lock_file::{FileLock, Holder};
+use crate::look::look;
+use crate::plan::{RunPlan, step};
+use crate::recorder::{Files, Recorded, Recorder};
+use crate::request::{Context, Request};
+use crate::steps::{Done, Steps};
+use crate::warnings::Warnings;
+use crate::{planning, workdir};
+
+/// How a run ended.
+pub struct Outcome {
+    /// Its trace, as on disk.
+    pub trace: Trace,
+    /// All that failed; empty where it succeeded.
+    pub failures: Vec<Failure>,
+}
+
+impl Outcome {
+    /// What the failures mean for the caller.
+    pub fn kind(&self) -> Option<FailureKind> {
+        gravest(&self.failures)
+    }
+}
+
+/// What several failures mean for the caller: a signal outweighs what it caused; then what was asked wrongly, who
+/// holds the lock, what was written half.
+pub fn gravest(failures: &[Failure]) -> Option<FailureKind> {
+    use FailureKind::{Interrupted, Locked, Refused, Step, Terminated, Usage};
+    [Interrupted, Terminated, Usage, Locked, Step, Refused]
+        .into_iter()
+        .find(|kind| failures.iter().any(|failure| failure.kind == *kind))
+}
+
+/// Does what the request asks for, tells the events, leaves the trace.
+///
+/// `exit_code` makes the code for the trace of what the run came to: the caller owns the exit codes.
+pub async fn run(request: &Request, context: &Context, exit_code: fn(Option<FailureKind>) -> u8) -> Outcome {
+    let began = Instant::now();
+    let run_id = RunId::new(Timestamp::now(), entropy());
+    let recorded = record(request, context, &run_id);
+    let warnings = Warnings::default();
+    context.events.add(Box::new(warnings.clone()));
+    let failures = match attempt(request, context, &run_id, &recorded, &warnings).await {
+        Ok(()) => Vec::new(),
+        Err(failures) => failures,
+    };
+    for failure in &failures {
+        context.events.emit(Event::Failed(Box::new(failure.clone())));
+    }
+    let kind = gravest(&failures);
+    context.events.emit(Event::Ended {
+        status: status(kind),
+        exit_code: exit_code(kind),
+        took: began.elapsed(),
+    });
+    finish(recorded, failures)
+}
+
+/// What `plan` found.
+pub struct Planned {
+    /// Who we are where.
+    pub facts: Facts,
+    /// What would be done.
+    pub plan: RunPlan,
+    /// What to look at.
+    pub warnings: Vec<String>,
+}
+
+/// Looks and plans, and writes nothing but fetched Git objects into `.work/cache/`.
+///
+/// # Errors
+/// All that a run would be refused for.
+pub async fn plan(request: &Request, context: &Context) -> Result<Planned, Vec<Failure>> {
+    let warnings = Warnings::default();
+    context.events.add(Box::new(warnings.clone()));
+    said_before(request, context);
+    let world = look(request, context).await?;
+    planning::warn(&world, context);
+    warnings.refuse_if_strict(request.settings.strict).map_err(one)?;
+    Ok(Planned {
+        facts: world.facts(request),
+        plan: planning::plan(request, &world),
+        warnings: warnings.heard(),
+    })
+}
+
+/// The trace is the audit's: a run whose trace could not be closed did not succeed.
+fn finish(recorded: Recorded, mut failures: Vec<Failure>) -> Outcome {
+    if let Err(error) = recorded.save()
+        && failures.is_empty()
+    {
+        failures.push(Failure::of(FailureKind::Step, "trace", &error, error.hint()));
+    }
+    Outcome { trace: recorded.trace(), failures }
+}
+
+fn status(kind: Option<FailureKind>) -> RunStatus {
+    match kind {
+        None => RunStatus::Succeeded,
+        Some(FailureKind::Interrupted | FailureKind::Terminated) => RunStatus::Interrupted,
+        Some(FailureKind::Usage | FailureKind::Refused | FailureKind::Step | FailureKind::Locked) => {
+            RunStatus::Failed
+        }
+    }
+}
+
+async fn attempt(
+    request: &Request,
+    context: &Context,
+    run_id: &RunId,
+    recorded: &Recorded,
+    warnings: &Warnings,
+) -> Result<(), Vec<Failure>> {
+    if let Err(failure) = workdir::prepare(&request.folder.work()) {
+        recorded.keep_silent(); // nothing may be written there, not even this run's trace
+        return Err(vec![failure]);
+    }
+    let holder = holder(request, run_id);
+    let wait = request.settings.wait_lock;
+    let _lock =
+        FileLock::take(&request.folder.lock(), &holder, wait, &context.stop.token).await.map_err(one)?;
+    let unwritable =
+        |error: trace::WriteError| one(Failure::of(FailureKind::Refused, "trace", &error, error.hint()));
+    recorded.check_latest().map_err(unwritable)?;
+    recorded.save().map_err(unwritable)?;
+    History::new(request.folder.runs()).prune(KEPT_RUNS, std::slice::from_ref(run_id)).ok();
+    said_before(request, context);
+
+    let preflight = Instant::now();
+    context.events.emit(Event::StepStarted { step: step::PREFLIGHT });
+    let world = look(request, context).await?;
+    context.events.emit(Event::Known(Box::new(world.facts(request))));
+    let plan = planning::plan(request, &world);
+    planning::warn(&world, context);
+    warnings.refuse_if_strict(request.settings.strict).map_err(one)?;
+    context.events.emit(Event::Planned(Arc::new(plan.clone())));
+    context.stop.check(step::PREFLIGHT).map_err(one)?;
+
+    context.events.emit(Event::WritesBegin);
+    let steps = Steps { request, context, run_id, recorded };
+    steps.before_the_lease(&world).await.map_err(after_a_write)?;
+    let claim = Claim { holder, machine: request.started_by.host.clone(), folder: folder(request) };
+    let namespace = &request.settings.cluster.argocd_namespace;
+    let told = |text| context.events.progress(step::PREFLIGHT, text);
+    let lease = HeldLease::take(&world.cluster.access, namespace, &claim, wait, &context.stop.token, told)
+        .await
+        .map_err(after_a_write)?;
+    let outcome = locked(&steps, world, plan, &lease, preflight).await;
+    lease.release().await;
+    outcome.map_err(after_a_write)?;
+    warnings.fail_if_strict(request.settings.strict).map_err(one)
+}
+
+/// All that is written, step by step, with the lock held.
+async fn locked(
+    steps: &Steps<'_>,
+    mut world: crate::world::World,
+    mut plan: RunPlan,
+    lease: &HeldLease,
+    preflight: Instant,
+) -> Result<(), Failure> {
+    // Others may have written between our look and the lock.
+    if steps.look_again(&mut world).await? {
+        plan = planning::plan(steps.request, &world);
+        steps.context.events.emit(Event::Planned(Arc::new(plan.clone())));
+    }
+    end(steps, step::PREFLIGHT, &crate::steps::preflight(&plan), preflight.elapsed());
+    for &name in steps.request.scope.steps().iter().filter(|name| **name != step::PREFLIGHT) {
+        steps.context.stop.check(name)?;
+        lease.still_ours()?;
+        let began = Instant::now();
+        steps.context.events.emit(Event::StepStarted { step: name });
+        let done = steps.apply(name, &plan, &mut world).await?;
+        end(steps, name, &done, began.elapsed());
+    }
+    Ok(())
+}
+
+fn end(steps: &Steps<'_>, step: &'static str, done: &Done, took: Duration) {
+    let Done { status, detail, changes } = done.clone();
+    steps.context.events.emit(Event::StepEnded { step, status, detail, changes, took });
+}
+
+fn one(failure: Failure) -> Vec<Failure> {
+    vec![failure]
+}
+
+fn after_a_write(failure: Failure) -> Vec<Failure> {
+    vec![failure.after_a_write()]
+}
+
+fn said_before(request: &Request, context: &Context) {
+    for warning in request.spec_warnings.iter().chain(&request.settings.warnings) {
+        context.events.warn(warning.clone());
+    }
+    for secret in request.settings.secrets() {
+        if context.mask.add(&secret) == secret::Added::TooShort {
+            context.events.warn("a login in the environment has fewer than 8 characters: it can't be masked in the script's output");
+        }
+    }
+}
+
+fn record(request: &Request, context: &Context, run_id: &RunId) -> Recorded {
+    let folder = &request.folder;
+    let previous = trace::read_optional(&folder.trace()).ok().flatten();
+    let mut trace = Trace::begin(run_id.clone(), Timestamp::now(), request.scope.steps(), previous.as_ref());
+    trace.cluster.clone_from(&request.spec.name);
+    trace.env.clone_from(&request.spec.env);
+    trace.base_domain = request.spec.apps_domain();
+    trace.repo_url = request.spec.repo_url.as_str().into();
+    trace.repo_ref = request.spec.repo_ref.as_str().into();
+    trace.started_by = request.started_by.clone();
+    trace.tool = request.tool.clone();
+    let run = History::new(folder.runs()).run(run_id).trace();
+    let latest = (request.scope == crate::request::Scope::Run).then(|| folder.trace());
+    let (recorder, recorded) =
+        Recorder::new(trace, Files { work: folder.work(), run, latest }, context.mask.clone());
+    context.events.add(Box::new(recorder));
+    recorded
+}
+
+fn holder(request: &Request, run_id: &RunId) -> Holder {
+    let started_by = &request.started_by;
+    Holder {
+        run_id: run_id.to_string(),
+        who: format!("{}@{}", started_by.user, started_by.host),
+        pid: started_by.pid,
+        since: Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+    }
+}
+
+fn folder(request: &Request) -> String {
+    let work = request.folder.work();
+    fs_err::canonicalize(&work).unwrap_or(work).display().to_string()
+}
+
+/// Six hex digits that two runs of one second are unlikely to share.
+fn entropy() -> u32 {
+    use std::hash::{BuildHasher as _, Hasher as _};
+    let hash = std::collections::hash_map::RandomState::new().build_hasher().finish();
+    u32::try_from(hash & 0xff_ffff).unwrap_or_default()
+}

@@ -1,0 +1,169 @@
+//! Runs the repository's own `scripts/bootstrap.sh`: its environment, its output, how it may end.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::ffi::{OsStr, OsString};
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use child_process::{Ended, Program, Stream};
+use cluster_spec::ClusterSpec;
+
+use crate::duration;
+use crate::event::Event;
+use crate::failure::{Failure, FailureKind};
+use crate::plan::step;
+use crate::request::Context;
+use crate::settings::ScriptSettings;
+use crate::vars;
+
+/// The script, from the root of the repository.
+pub const PATH: &str = "scripts/bootstrap.sh";
+/// How long the script may take to end after a signal: helm needs it to leave its release whole.
+const GRACE: Duration = Duration::from_secs(30);
+/// So many of the last lines are shown when the script fails.
+const LAST_LINES: usize = 15;
+/// The log is cut after so many bytes: a flood must not fill the disk.
+const LONGEST_LOG: u64 = 256 * 1024 * 1024;
+
+/// What the script is given.
+pub struct Handover<'a> {
+    /// cluster.yaml.
+    pub spec: &'a ClusterSpec,
+    /// The working copy.
+    pub folder: &'a Path,
+    /// The normalized kubeconfig, absolute.
+    pub kubeconfig: &'a Path,
+    /// The installer's infraID, where known.
+    pub infra_id: Option<&'a str>,
+    /// Its limits and tools.
+    pub settings: &'a ScriptSettings,
+    /// The environment of this process.
+    pub environment: &'a BTreeMap<OsString, OsString>,
+    /// `bootstrap.log` of this run.
+    pub log: PathBuf,
+}
+
+impl Handover<'_> {
+    /// The script's environment: all of ours but the logins, and the contract's variables.
+    pub fn environment(&self) -> BTreeMap<OsString, OsString> {
+        let passed =
+            |name: &OsStr| self.settings.pass_env.iter().any(|let_through| OsStr::new(let_through) == name);
+        let withheld = |name: &OsStr| name.to_str().is_some_and(vars::withheld_from_script) && !passed(name);
+        let mut env: BTreeMap<_, _> = self
+            .environment
+            .iter()
+            .filter(|(name, _)| !withheld(name))
+            .map(|(n, v)| (n.clone(), v.clone()))
+            .collect();
+        let mut set = |name: &str, value: &OsStr| env.insert(name.into(), value.into());
+        set("KUBECONFIG", self.kubeconfig.as_os_str());
+        set("ENV", OsStr::new(&self.spec.env));
+        set("BASE_DOMAIN", OsStr::new(&self.spec.apps_domain()));
+        set("TARGET_REV", OsStr::new(self.spec.repo_ref.as_str()));
+        set("GIT_REPO_URL", OsStr::new(self.spec.repo_url.as_str()));
+        if let Some(infra_id) = self.infra_id {
+            set("INFRA_ID", OsStr::new(infra_id));
+        }
+        env
+    }
+
+    /// Runs it to its end.
+    ///
+    /// # Errors
+    /// It could not be started, failed, took too long, or was told to end.
+    pub async fn run(&self, context: &Context) -> Result<(), Failure> {
+        let mut program = Program::new(PATH, Vec::<OsString>::new());
+        program.dir = Some(self.folder.to_path_buf());
+        program.env = self.environment();
+        program.limit = self.settings.limit;
+        program.grace = GRACE;
+        program.stop_signal = context.stop.signal.clone();
+        let mut output = Output::open(&self.log)?;
+        let events = context.events.clone();
+        let mut hear = |stream: Stream, line: &str| {
+            output.take(line);
+            events.emit(Event::ScriptOutput { stderr: stream == Stream::Stderr, line: line.to_string() });
+        };
+        let ended = child_process::run(&program, &context.mask, &context.stop.token, &mut hear)
+            .await
+            .map_err(|error| Failure::of(FailureKind::Step, step::SCRIPT, &error, error.hint()))?;
+        let what = match ended {
+            Ended::Exited(0) => return output.close(),
+            Ended::Exited(code) => format!("{PATH} exited with code {code}"),
+            Ended::Signaled(signal) => format!("{PATH} was ended by signal {signal}"),
+            Ended::TimedOut { limit } => {
+                format!(
+                    "{PATH} did not end within {} and was killed with its process group",
+                    duration::show(limit)
+                )
+            }
+            Ended::Stopped => return Err(context.stop.failure(step::SCRIPT)),
+        };
+        let mut failure = Failure::new(FailureKind::Step, step::SCRIPT, what)
+            .hint(format!("the whole output is in {}", self.log.display()));
+        failure.causes = output.last_lines();
+        Err(failure)
+    }
+}
+
+/// The log file, and the last lines for the error.
+struct Output {
+    log: fs_err::File,
+    written: u64,
+    last: VecDeque<String>,
+    problem: Option<std::io::Error>,
+}
+
+impl Output {
+    fn open(path: &Path) -> Result<Self, Failure> {
+        use fs_err::os::unix::fs::OpenOptionsExt as _;
+        let failed = |error: std::io::Error| Failure::of(FailureKind::Step, step::SCRIPT, &error, None);
+        if let Some(folder) = path.parent() {
+            fs_err::create_dir_all(folder).map_err(failed)?;
+        }
+        let log =
+            fs_err::OpenOptions::new().create(true).append(true).mode(0o600).open(path).map_err(failed)?;
+        Ok(Self { log, written: 0, last: VecDeque::new(), problem: None })
+    }
+
+    fn take(&mut self, line: &str) {
+        if self.last.len() == LAST_LINES {
+            self.last.pop_front();
+        }
+        self.last.push_back(line.to_string());
+        let before = self.written;
+        self.written += line.len() as u64 + 1;
+        let text = match (before <= LONGEST_LOG, self.written <= LONGEST_LOG) {
+            (true, true) => format!("{line}\n"),
+            (true, false) => "[the log ends here: the script wrote more than 256 MiB]\n".into(),
+            (false, _) => return,
+        };
+        if self.problem.is_none() {
+            self.problem = self.log.write_all(text.as_bytes()).err();
+        }
+    }
+
+    fn last_lines(&self) -> Vec<String> {
+        if self.last.is_empty() {
+            return vec!["it printed nothing".into()];
+        }
+        vec![format!(
+            "its last lines:\n{}",
+            self.last.iter().map(String::as_str).collect::<Vec<_>>().join("\n")
+        )]
+    }
+
+    /// A log that could not be written is the run's failure only once the script has ended: it was running.
+    fn close(self) -> Result<(), Failure> {
+        match self.problem {
+            None => Ok(()),
+            Some(error) => Err(Failure::of(
+                FailureKind::Step,
+                step::SCRIPT,
+                &error,
+                Some("make room on that disk".into()),
+            )),
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! The writes of a run: one file, one step of the trace. Each applies what the plan says and nothing else.
+
+mod preflight;
+mod record;
+mod repo_access;
+mod repo_creds;
+mod source;
+mod vault_auth;
+
+use trace::{Change, RunId, StepStatus};
+
+use crate::failure::{Failure, FailureKind};
+use crate::plan::{Intent, RunPlan, step};
+use crate::recorder::Recorded;
+use crate::request::{Context, Request};
+use crate::script::Handover;
+use crate::world::World;
+
+pub(crate) use preflight::preflight;
+pub(crate) use record::desired as desired_record;
+
+/// What a step came to.
+#[derive(Debug, Clone)]
+pub(crate) struct Done {
+    /// For the trace.
+    pub status: StepStatus,
+    /// In a few words.
+    pub detail: String,
+    /// What was written.
+    pub changes: Vec<Change>,
+}
+
+impl Done {
+    fn changed(detail: impl Into<String>, changes: Vec<Change>) -> Self {
+        Self { status: StepStatus::Changed, detail: detail.into(), changes }
+    }
+
+    fn unchanged(detail: impl Into<String>) -> Self {
+        Self { status: StepStatus::Unchanged, detail: detail.into(), changes: Vec::new() }
+    }
+
+    fn skipped(reason: impl Into<String>) -> Self {
+        Self { status: StepStatus::Skipped, detail: reason.into(), changes: Vec::new() }
+    }
+
+    /// Changed where there were changes.
+    fn by(changes: Vec<Change>, detail: impl Into<String>) -> Self {
+        if changes.is_empty() { Self::unchanged(detail) } else { Self::changed(detail, changes) }
+    }
+}
+
+/// All that the steps share.
+pub(crate) struct Steps<'a> {
+    pub request: &'a Request,
+    pub context: &'a Context,
+    pub run_id: &'a RunId,
+    pub recorded: &'a Recorded,
+}
+
+impl Steps<'_> {
+    /// Does one step.
+    pub(crate) async fn apply(
+        &self,
+        name: &'static str,
+        plan: &RunPlan,
+        world: &mut World,
+    ) -> Result<Done, Failure> {
+        let intent = plan.intent(name).unwrap_or(&Intent::Unchanged);
+        if let Intent::Skip { reason } = intent {
+            return Ok(Done::skipped(reason));
+        }
+        match name {
+            step::GITOPS_SRC => self.source(world).await,
+            step::VAULT_AUTH => self.vault_auth(world).await,
+            step::REPO_CREDS => self.repo_creds(world).await,
+            step::RECORD => self.record(world).await,
+            step::SCRIPT => self.script(world).await,
+            step::REPO_ACCESS => self.repo_access(world).await,
+            other => Err(Failure::new(FailureKind::Step, other, format!("there is no step {other}"))),
+        }
+    }
+
+    /// What the contract's lock section wants read again once the lock is held. Whether something moved.
+    pub(crate) async fn look_again(&self, world: &mut World) -> Result<bool, Failure> {
+        crate::look::look_again(self.request, self.context, world).await
+    }
+
+    async fn script(&self, world: &World) -> Result<Done, Failure> {
+        let request = self.request;
+        let handover = Handover {
+            spec: &request.spec,
+            folder: &request.folder.gitops_src(),
+            kubeconfig: &request.folder.kubeconfig(),
+            infra_id: world.cluster.identity.infra_id.as_deref(),
+            settings: &request.settings.script,
+            environment: &request.settings.environment,
+            log: trace::History::new(request.folder.runs()).run(self.run_id).log(),
+        };
+        handover.run(self.context).await?;
+        Ok(Done::changed("ended with exit code 0", vec![Change::run(crate::script::PATH)]))
+    }
+}

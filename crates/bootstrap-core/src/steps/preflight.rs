@@ -1,0 +1,39 @@
+//! `preflight`: the kubeconfig in `.work/`, and the Namespace that everything of ours lives in.
+
+use cluster_access::{AccessError, ObjectRef};
+use serde_json::json;
+
+use super::{Done, Steps};
+use crate::failure::{Failure, FailureKind};
+use crate::plan::{Intent, RunPlan, step};
+use crate::world::World;
+
+impl Steps<'_> {
+    /// The Lease needs its Namespace, and the script the kubeconfig; both come before the Lease.
+    pub(crate) async fn before_the_lease(&self, world: &World) -> Result<(), Failure> {
+        let cluster = &world.cluster;
+        let folder = &self.request.folder;
+        cluster_access::write(&cluster.kubeconfig, &folder.kubeconfig(), &folder.kubeconfig_backup())
+            .map_err(|error| Failure::of(FailureKind::Step, step::PREFLIGHT, &error, None))?;
+        if cluster.namespace_exists {
+            return Ok(());
+        }
+        let object = ObjectRef::namespace(&self.request.settings.cluster.argocd_namespace);
+        let body = json!({ "apiVersion": "v1", "kind": "Namespace", "metadata": { "name": object.name } });
+        match cluster_access::create(&cluster.access, &object, &body).await {
+            // Made by someone else in between: as good as ours.
+            Ok(_) | Err(AccessError::AlreadyExists { .. }) => Ok(()),
+            Err(error) => Err(Failure::of(FailureKind::Step, step::PREFLIGHT, &error, error.hint())),
+        }
+    }
+}
+
+/// What the step came to, once the Lease is held.
+pub(crate) fn preflight(plan: &RunPlan) -> Done {
+    match plan.intent(step::PREFLIGHT) {
+        Some(Intent::Change { changes }) => {
+            Done::changed("everything was tried; the cluster is locked", changes.clone())
+        }
+        _ => Done::unchanged("everything was tried; the cluster is locked"),
+    }
+}

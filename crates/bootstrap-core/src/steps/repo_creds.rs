@@ -1,0 +1,21 @@
+//! `repo-creds`: Argo CD's repository Secret.
+
+use super::{Done, Steps};
+use crate::failure::{Failure, FailureKind};
+use crate::look::desired_secret;
+use crate::plan::step;
+use crate::world::World;
+
+impl Steps<'_> {
+    pub(crate) async fn repo_creds(&self, world: &World) -> Result<Done, Failure> {
+        let Some(repository) = &world.repository else {
+            return Ok(Done::skipped("not part of this command"));
+        };
+        let cluster = &world.cluster;
+        let desired = desired_secret(self.request, cluster, &repository.found);
+        argocd::secret::apply(&cluster.access, &desired, &cluster.secrets, &repository.secret)
+            .await
+            .map_err(|error| Failure::of(FailureKind::Step, step::REPO_CREDS, &error, error.hint()))?;
+        Ok(Done::by(repository.secret.describe(), format!("login from {}", repository.found.origin)))
+    }
+}

@@ -1,0 +1,77 @@
+//! `vault-auth`: the reviewer, the mount, and the proof that they work together.
+
+use vault_access::Vault;
+use vault_auth::{Outcome, Proof, VaultAuthError};
+
+use super::{Done, Steps};
+use crate::failure::{Failure, FailureKind};
+use crate::plan::step;
+use crate::settings::VaultChoice;
+use crate::world::{ClusterWorld, VaultAuthWorld, VaultWorld, World};
+
+impl Steps<'_> {
+    pub(crate) async fn vault_auth(&self, world: &mut World) -> Result<Done, Failure> {
+        let Some(VaultWorld { vault, auth: Some(auth) }) = &world.vault else {
+            return Ok(Done::skipped("there is no Vault to configure"));
+        };
+        let outcome = self.write_mount(&world.cluster, vault, auth).await?;
+        let proof = match self.prove(&world.cluster, vault, auth, &outcome).await {
+            Ok(proof) => proof,
+            Err(failure) => {
+                // A fingerprint counts only with its proof: the next run writes again.
+                self.forget_fingerprint(world).await;
+                return Err(failure);
+            }
+        };
+        let detail = format!("auth/{}: {}", auth.desired.mount, proof.lines().join("; "));
+        self.recorded.proof(&proof.lines().join("; "));
+        let changes = auth.changes.describe();
+        if let Some(VaultWorld { auth: Some(auth), .. }) = &mut world.vault {
+            auth.fingerprint = Some(outcome.fingerprint);
+        }
+        Ok(Done::by(changes, detail))
+    }
+
+    async fn write_mount(
+        &self,
+        cluster: &ClusterWorld,
+        vault: &Vault,
+        auth: &VaultAuthWorld,
+    ) -> Result<Outcome, Failure> {
+        let waiting =
+            |text: &str| self.context.events.progress(step::VAULT_AUTH, format!("waiting for {text}"));
+        let stop = &self.context.stop.token;
+        let outcome = vault_auth::apply(&cluster.access, vault, &auth.desired, &auth.changes, stop, waiting)
+            .await
+            .map_err(|error| self.vault_failure(&error))?;
+        self.context.mask.add(&outcome.jwt);
+        Ok(outcome)
+    }
+
+    async fn prove(
+        &self,
+        cluster: &ClusterWorld,
+        vault: &Vault,
+        auth: &VaultAuthWorld,
+        outcome: &Outcome,
+    ) -> Result<Proof, Failure> {
+        let login = match &self.request.settings.vault {
+            VaultChoice::Present(settings) => settings.login_proof.as_ref(),
+            VaultChoice::Absent => None,
+        };
+        self.context.events.progress(step::VAULT_AUTH, "proving that the reviewer is accepted");
+        tokio::select! {
+            proof = vault_auth::prove(&cluster.access, vault, &auth.desired, outcome, login) => {
+                proof.map_err(|error| self.vault_failure(&error))
+            }
+            () = self.context.stop.token.cancelled() => Err(self.context.stop.failure(step::VAULT_AUTH)),
+        }
+    }
+
+    fn vault_failure(&self, error: &VaultAuthError) -> Failure {
+        match self.context.stop.is_stopped() {
+            true => self.context.stop.failure(step::VAULT_AUTH),
+            false => Failure::of(FailureKind::Step, step::VAULT_AUTH, error, error.hint()),
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! The one way a run is told to end.
+
+use child_process::StopSignal;
+use tokio_util::sync::CancellationToken;
+
+use crate::failure::{Failure, FailureKind};
+
+/// Cancelled by whoever listens for signals; everything that waits in a run holds a clone.
+#[derive(Clone, Default)]
+pub struct Stop {
+    /// Cancelled once a signal came.
+    pub token: CancellationToken,
+    /// Which one; the script's process group gets the same.
+    pub signal: StopSignal,
+}
+
+impl Stop {
+    /// A signal came: its number is kept for the script and the exit code.
+    pub fn by_signal(&self, number: i32) {
+        self.signal.set(number);
+        self.token.cancel();
+    }
+
+    /// Whether a signal came.
+    pub fn is_stopped(&self) -> bool {
+        self.token.is_cancelled()
+    }
+
+    /// What a run that was told to end says.
+    pub fn failure(&self, step: &str) -> Failure {
+        let (kind, what) = match self.signal.get() {
+            2 => (FailureKind::Interrupted, "interrupted (SIGINT)"),
+            1 => (FailureKind::Terminated, "terminated (SIGHUP)"),
+            _ => (FailureKind::Terminated, "terminated (SIGTERM)"),
+        };
+        Failure::new(kind, step, what).hint("run the same command again: it carries on where this run ended")
+    }
+
+    /// Nothing, unless a signal came.
+    ///
+    /// # Errors
+    /// [`Stop::failure`].
+    pub fn check(&self, step: &str) -> Result<(), Failure> {
+        if self.is_stopped() { Err(self.failure(step)) } else { Ok(()) }
+    }
+}

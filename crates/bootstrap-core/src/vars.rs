@@ -1,0 +1,285 @@
+//! The one list of environment variables: what each means, its flag, its default. The flags of the binary, the
+//! reference page and the filter of the script's environment are made of it.
+
+/// What kind of value a variable takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Any text.
+    Text,
+    /// `1`, `true` or `yes` turn it on; `0`, `false`, `no` and empty leave it off. Its flag takes no value.
+    Switch,
+    /// Whole seconds, or a duration such as `90s`, `5m`, `3h`.
+    Duration,
+    /// A path.
+    File,
+    /// Several values: a flag given repeatedly, or a variable with commas between them.
+    List,
+}
+
+/// Under which heading a variable's flag stands in the help, and which commands take it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Group {
+    /// The cluster's API and what we write there.
+    Cluster,
+    /// Where the repository login comes from.
+    Repository,
+    /// The external Vault.
+    Vault,
+    /// The hand-over script.
+    Script,
+    /// How the run itself behaves.
+    Run,
+}
+
+/// One variable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Var {
+    /// Its name in the environment.
+    pub name: &'static str,
+    /// The flag of the same meaning, without `--`; secrets have none.
+    pub flag: Option<&'static str>,
+    /// What it takes.
+    pub kind: Kind,
+    /// Its heading.
+    pub group: Group,
+    /// What stands for it where it is unset.
+    pub default: Option<&'static str>,
+    /// Whether its value must never be seen.
+    pub secret: bool,
+    /// One line for people.
+    pub meaning: &'static str,
+}
+
+const fn var(name: &'static str, flag: &'static str, kind: Kind, group: Group, meaning: &'static str) -> Var {
+    Var { name, flag: Some(flag), kind, group, default: None, secret: false, meaning }
+}
+
+const fn secret(name: &'static str, group: Group, meaning: &'static str) -> Var {
+    Var { name, flag: None, kind: Kind::Text, group, default: None, secret: true, meaning }
+}
+
+impl Var {
+    const fn or(mut self, default: &'static str) -> Self {
+        self.default = Some(default);
+        self
+    }
+}
+
+use Group::{Cluster, Repository, Run, Script, Vault};
+use Kind::{Duration, File, List, Switch, Text};
+
+/// All of them, in the order of the help.
+pub const VARS: &[Var] = &[
+    var(
+        "BITIQ_BOOTSTRAP_KUBECONFIG",
+        "kubeconfig",
+        File,
+        Cluster,
+        "kubeconfig of the cluster, in place of .work/kubeconfig and the installer's",
+    ),
+    var(
+        "ARGOCD_NAMESPACE",
+        "argocd-namespace",
+        Text,
+        Cluster,
+        "where Argo CD lives; Lease, Secret, record and Applications follow it",
+    )
+    .or("openshift-gitops"),
+    var(
+        "BITIQ_BOOTSTRAP_FORCE_CONFLICTS",
+        "force-conflicts",
+        Switch,
+        Cluster,
+        "take over fields that another field manager holds",
+    ),
+    var("HTTPS_PROXY", "https-proxy", Text, Cluster, "proxy for https:// addresses"),
+    var("HTTP_PROXY", "http-proxy", Text, Cluster, "proxy for http:// addresses"),
+    var(
+        "NO_PROXY",
+        "no-proxy",
+        Text,
+        Cluster,
+        "hosts, domains and networks that are reached without a proxy",
+    ),
+    var(
+        "BITIQ_BOOTSTRAP_CREDENTIALS_FROM",
+        "credentials-from",
+        Text,
+        Repository,
+        "take the login from this source alone: env, vault, cluster, git or none",
+    ),
+    var("GITOPS_REPO_USERNAME", "repo-username", Text, Repository, "user name of the repository login"),
+    secret("GITOPS_REPO_PASSWORD", Repository, "password or token of the repository login"),
+    secret("GITOPS_REPO_PAT", Repository, "the same under another name; may come without a user name"),
+    var(
+        "GITOPS_REPO_VAULT_PATH",
+        "repo-vault-path",
+        Text,
+        Repository,
+        "Vault KV path of the repository login",
+    )
+    .or("gitops/github/gitops-repo"),
+    var("GITOPS_REPO_SECRET_NAME", "repo-secret-name", Text, Repository, "Argo CD repository Secret")
+        .or("gitops-repo"),
+    var(
+        "GITOPS_REPO_ACCESS_TIMEOUT",
+        "repo-access-timeout",
+        Duration,
+        Repository,
+        "how long to wait for Argo CD to read the repository; 0: look once",
+    )
+    .or("180"),
+    var(
+        "BITIQ_BOOTSTRAP_ALLOW_INSECURE_HTTP",
+        "allow-insecure-http",
+        Switch,
+        Repository,
+        "let a login go over plain http:// to a host that is not loopback",
+    ),
+    var("BITIQ_BOOTSTRAP_COMMIT", "commit", Text, Repository, "refuse unless the ref is at this commit"),
+    var("VAULT_ADDR", "vault-addr", Text, Vault, "address of Vault, as in https://vault.example.com:8200"),
+    secret("VAULT_TOKEN", Vault, "token that may write auth/<mount>/config"),
+    var("VAULT_NAMESPACE", "vault-namespace", Text, Vault, "Vault namespace"),
+    var("VAULT_CACERT", "vault-cacert", File, Vault, "PEM file with the CA of Vault"),
+    var("VAULT_CACERT_BYTES", "vault-cacert-bytes", Text, Vault, "the CA of Vault itself, PEM"),
+    var("VAULT_CAPATH", "vault-capath", File, Vault, "folder of PEM files with CAs of Vault"),
+    var(
+        "VAULT_CLIENT_CERT",
+        "vault-client-cert",
+        File,
+        Vault,
+        "PEM file with the client certificate for Vault",
+    ),
+    var(
+        "VAULT_CLIENT_KEY",
+        "vault-client-key",
+        File,
+        Vault,
+        "PEM file with the key of the client certificate",
+    ),
+    var(
+        "VAULT_TLS_SERVER_NAME",
+        "vault-tls-server-name",
+        Text,
+        Vault,
+        "name that Vault's certificate must carry",
+    ),
+    var("VAULT_SKIP_VERIFY", "vault-skip-verify", Switch, Vault, "do not check Vault's certificate"),
+    var(
+        "VAULT_CLIENT_TIMEOUT",
+        "vault-client-timeout",
+        Duration,
+        Vault,
+        "time limit of one request to Vault",
+    )
+    .or("60"),
+    var("VAULT_PROXY_ADDR", "vault-proxy-addr", Text, Vault, "proxy for Vault alone"),
+    var("VAULT_K8S_AUTH_MOUNT", "vault-mount", Text, Vault, "kubernetes auth mount to configure")
+        .or("kubernetes"),
+    var("VAULT_KUBERNETES_HOST", "vault-kubernetes-host", Text, Vault, "API address that Vault shall use")
+        .or("server of the kubeconfig"),
+    var(
+        "VAULT_KUBERNETES_CA_CERT",
+        "vault-kubernetes-ca-cert",
+        File,
+        Vault,
+        "CA that Vault shall use for the API",
+    )
+    .or("kube-root-ca.crt"),
+    var(
+        "VAULT_REPLACE_HOST",
+        "vault-replace-host",
+        Switch,
+        Vault,
+        "take over a mount that points at another API server",
+    ),
+    var("SKIP_VAULT_K8S_AUTH_CONFIG", "skip-vault-auth", Switch, Vault, "leave the mount alone"),
+    var(
+        "VAULT_REVIEWER_NAMESPACE",
+        "vault-reviewer-namespace",
+        Text,
+        Vault,
+        "namespace of the token reviewer",
+    )
+    .or("openshift-gitops"),
+    var(
+        "VAULT_REVIEWER_SERVICEACCOUNT",
+        "vault-reviewer-serviceaccount",
+        Text,
+        Vault,
+        "ServiceAccount of the token reviewer",
+    )
+    .or("vault-token-reviewer"),
+    var("VAULT_REVIEWER_SECRET", "vault-reviewer-secret", Text, Vault, "token Secret of the token reviewer")
+        .or("vault-token-reviewer"),
+    var(
+        "VAULT_REVIEWER_CLUSTERROLEBINDING",
+        "vault-reviewer-clusterrolebinding",
+        Text,
+        Vault,
+        "ClusterRoleBinding of the token reviewer",
+    )
+    .or("vault-token-reviewer-auth-delegator"),
+    var(
+        "BITIQ_BOOTSTRAP_VAULT_ROLE",
+        "vault-role",
+        Text,
+        Vault,
+        "prove the mount by a real login with this role",
+    ),
+    var(
+        "BITIQ_BOOTSTRAP_VAULT_SERVICE_ACCOUNT",
+        "vault-service-account",
+        Text,
+        Vault,
+        "NAMESPACE/NAME that logs in for the proof",
+    )
+    .or("<ARGOCD_NAMESPACE>/default"),
+    var("BITIQ_BOOTSTRAP_FORCE", "force", Switch, Vault, "write the mount even where nothing changed"),
+    var("BITIQ_BOOTSTRAP_SKIP_SCRIPT", "skip-script", Switch, Script, "do all but run scripts/bootstrap.sh"),
+    var(
+        "BITIQ_BOOTSTRAP_SCRIPT_TIMEOUT",
+        "script-timeout",
+        Duration,
+        Script,
+        "time limit of the script; 0: none",
+    )
+    .or("3h"),
+    var(
+        "BITIQ_BOOTSTRAP_PASS_ENV",
+        "pass-env",
+        List,
+        Script,
+        "let this variable through to the script although it holds a login",
+    ),
+    var(
+        "BITIQ_BOOTSTRAP_REQUIRE_TOOL",
+        "require-tool",
+        List,
+        Script,
+        "tools the script needs on PATH, in place of oc and helm",
+    ),
+    var("BITIQ_BOOTSTRAP_WAIT_LOCK", "wait-lock", Duration, Run, "how long to wait for another run to end")
+        .or("0"),
+    var("BITIQ_BOOTSTRAP_STRICT", "strict", Switch, Run, "turn every warning into a failure"),
+];
+
+/// Read elsewhere: by the binary, before there are settings, or by our own log.
+pub const OTHER_VARS: &[(&str, &str)] = &[
+    ("CLUSTER", "the cluster, where none is on the command line"),
+    ("BITIQ_BOOTSTRAP_ROOT", "the folder that holds clusters/ (--root)"),
+    ("BITIQ_BOOTSTRAP_OUTPUT", "text or json (--output)"),
+    ("BITIQ_BOOTSTRAP_QUIET", "do not show the script's output (--quiet)"),
+    ("BITIQ_BOOTSTRAP_COLOR", "auto, always or never (--color)"),
+    ("NO_COLOR", "no colours in the terminal"),
+];
+
+/// The variable of this name.
+pub fn named(name: &str) -> Option<&'static Var> {
+    VARS.iter().find(|var| var.name == name)
+}
+
+/// Whether the script must not see this variable unless it is let through: it holds a login.
+pub fn withheld_from_script(name: &str) -> bool {
+    name == "GITOPS_REPO_USERNAME" || named(name).is_some_and(|var| var.secret)
+}

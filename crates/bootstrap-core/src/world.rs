@@ -1,0 +1,126 @@
+//! What was found before the first write: every system as it stands.
+
+use argocd::Owner;
+use cluster_access::{Chosen, Cluster, Identity};
+use credentials::Found;
+use gitops_clone::{Commit, Tip};
+use trace::Record as OldRun;
+use vault_access::Vault;
+
+use crate::facts::{Facts, LoginFacts, VaultFacts};
+use crate::request::Request;
+
+/// Everything.
+pub struct World {
+    /// The cluster.
+    pub cluster: ClusterWorld,
+    /// Vault, where it is to be configured.
+    pub vault: Option<VaultWorld>,
+    /// The repository, where the command has business with it.
+    pub repository: Option<RepositoryWorld>,
+    /// The trace of the run before, of this program or of the old script.
+    pub previous: Option<OldRun>,
+}
+
+/// The cluster as it stands.
+pub struct ClusterWorld {
+    /// The kubeconfig, and whether it is to be written.
+    pub kubeconfig: Chosen,
+    /// The way there.
+    pub access: Cluster,
+    /// Who we are, and who it is.
+    pub identity: Identity,
+    /// Whose the cluster is: the mark on our objects.
+    pub owner: Owner,
+    /// Whether Argo CD's namespace is there.
+    pub namespace_exists: bool,
+    /// Argo CD's repository Secrets; nothing where the command has no business with them.
+    pub secrets: argocd::secret::State,
+    /// The record of the run before, in the cluster.
+    pub record: argocd::record::State,
+}
+
+/// Vault as it stands.
+pub struct VaultWorld {
+    /// The way there.
+    pub vault: Vault,
+    /// What is wanted of the mount; `None` where it is to be left alone.
+    pub auth: Option<VaultAuthWorld>,
+}
+
+/// The auth mount as it stands.
+pub struct VaultAuthWorld {
+    /// What is wanted.
+    pub desired: vault_auth::Desired,
+    /// What will be done.
+    pub changes: vault_auth::Changes,
+    /// What the mount holds as far as it can't be read back: known where nothing is to be done, and after the proof.
+    pub fingerprint: Option<vault_auth::Fingerprint>,
+}
+
+/// The repository as it stands.
+pub struct RepositoryWorld {
+    /// The login and where it came from.
+    pub found: Found,
+    /// Where the ref is.
+    pub tip: Tip,
+    /// What that commit holds.
+    pub commit: Commit,
+    /// What will be done there.
+    pub changes: gitops_clone::Changes,
+    /// What will be done to Argo CD's Secret.
+    pub secret: argocd::secret::SecretChanges,
+}
+
+impl World {
+    /// The same as plain data.
+    pub fn facts(&self, request: &Request) -> Facts {
+        let identity = &self.cluster.identity;
+        Facts {
+            cluster: request.spec.name.clone(),
+            env: request.spec.env.clone(),
+            base_domain: request.spec.apps_domain(),
+            repo_url: request.spec.repo_url.as_str().into(),
+            repo_ref: request.spec.repo_ref.as_str().into(),
+            git_sha: self.git_sha().into(),
+            server: self.cluster.access.server.clone(),
+            version: identity.version.clone(),
+            user: identity.user.clone(),
+            cluster_id: identity.cluster_id.clone(),
+            infra_id: identity.infra_id.clone(),
+            credentials: self.repository.as_ref().map(|repository| LoginFacts {
+                source: repository.found.source.name().into(),
+                origin: repository.found.origin.clone(),
+            }),
+            vault: self.vault.as_ref().and_then(|vault| {
+                vault.auth.as_ref().map(|auth| VaultFacts {
+                    address: vault.vault.address().into(),
+                    namespace: vault.vault.namespace().map(String::from),
+                    mount: auth.desired.mount.clone(),
+                })
+            }),
+            notes: self.notes(request),
+        }
+    }
+
+    /// The commit, or the one of the run before where the command has no business with the repository.
+    pub fn git_sha(&self) -> &str {
+        self.repository.as_ref().map_or("", |repository| repository.tip.commit.as_str())
+    }
+
+    /// What is worth saying though nothing is wrong.
+    fn notes(&self, request: &Request) -> Vec<String> {
+        let mut notes = Vec::new();
+        let id = &self.cluster.identity.cluster_id;
+        if let Some(before) =
+            self.previous.as_ref().and_then(OldRun::cluster_id).filter(|before| before != id)
+        {
+            notes.push(format!("the cluster was recreated: its id was {before}, it is {id}"));
+        }
+        if self.repository.as_ref().is_some_and(|repository| repository.tip.also_tag) {
+            let name = request.spec.repo_ref.as_str();
+            notes.push(format!("{name} is a branch and a tag: the branch is taken"));
+        }
+        notes
+    }
+}

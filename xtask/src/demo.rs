@@ -1,0 +1,90 @@
+//! `cargo xtask demo`: a whole hand-over against a sandbox, told as it happens.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitStatus};
+
+use sandbox::{Options, Sandbox};
+
+use crate::report::{Outcome, failed};
+
+/// The hand-over, a second run, a real login to Vault, the trace.
+///
+/// # Errors
+/// A part of the sandbox does not come up, or one of the commands fails.
+pub fn run(arguments: &[String]) -> Outcome {
+    let program = program()?;
+    let runtime = runtime()?;
+    let sandbox = runtime.block_on(start())?;
+    let shown = show(&program, &sandbox, arguments);
+    runtime.block_on(sandbox.stop()).map_err(failed)?;
+    shown.map(|()| "the sandbox is gone without a trace".to_owned())
+}
+
+async fn start() -> Result<Sandbox, Vec<String>> {
+    let options = Options { vault: !sandbox::vault_left_out("the Vault of the demo"), ..Options::default() };
+    Sandbox::start(options).await.map_err(failed)
+}
+
+fn show(program: &Path, sandbox: &Sandbox, arguments: &[String]) -> Result<(), Vec<String>> {
+    let cluster = sandbox.options().cluster_name.as_str();
+    let proof = sandbox.vault.as_ref().map(|_| sandbox.vault_role());
+    let demo = Demo { program, sandbox };
+    say("1. A fresh cluster is handed over");
+    let mut cold = vec!["run", cluster];
+    cold.extend(arguments.iter().map(String::as_str));
+    demo.command(&cold)?;
+    say("2. The same again: nothing is left to do but to run the script");
+    demo.command(&["run", cluster])?;
+    match &proof {
+        Some(role) => {
+            say("3. A service account of the cluster logs in to Vault, for real");
+            demo.command(&["vault-auth", cluster, "--vault-role", role])?;
+        }
+        None => say("3. (left out, needs a Vault: a service account logs in to Vault)"),
+    }
+    say("4. What the audit will read");
+    demo.command(&["trace", cluster])?;
+    demo.command(&["trace", cluster, "--output", "json"])
+}
+
+/// Heads a part, through the same stream as what the program prints.
+fn say(text: &str) {
+    use std::io::Write as _;
+    writeln!(std::io::stdout(), "\n== {text}").ok();
+}
+
+struct Demo<'a> {
+    program: &'a Path,
+    sandbox: &'a Sandbox,
+}
+
+impl Demo<'_> {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a developer's errand: runs the program as a user does, in this terminal"
+    )]
+    fn command(&self, arguments: &[&str]) -> Result<(), Vec<String>> {
+        let status: ExitStatus =
+            Command::new(self.program).args(arguments).envs(self.sandbox.env()).status().map_err(failed)?;
+        if status.success() {
+            Ok(())
+        } else {
+            Err(failed(format!("{} ended with {status}", arguments.join(" "))))
+        }
+    }
+}
+
+/// `bitiq-bootstrap` beside this very program: cargo builds both into one folder.
+pub(crate) fn program() -> Result<PathBuf, Vec<String>> {
+    let here = std::env::current_exe().map_err(failed)?;
+    let program = here.with_file_name("bitiq-bootstrap");
+    if program.is_file() {
+        Ok(program)
+    } else {
+        Err(failed("build it first: cargo build --package bitiq-bootstrap"))
+    }
+}
+
+pub(crate) fn runtime() -> Result<tokio::runtime::Runtime, Vec<String>> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(failed)
+}

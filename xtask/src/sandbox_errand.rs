@@ -1,0 +1,46 @@
+//! `cargo xtask sandbox`: leaves a sandbox running, and prints what to export.
+
+use std::io::Write as _;
+
+use sandbox::{Options, Sandbox};
+
+use crate::demo::runtime;
+use crate::report::{Outcome, failed};
+
+/// Runs until Ctrl-C; then nothing is left of it.
+///
+/// # Errors
+/// A part of the sandbox does not come up.
+pub fn run() -> Outcome {
+    runtime()?.block_on(async {
+        let options =
+            Options { vault: !sandbox::vault_left_out("the Vault of the sandbox"), ..Options::default() };
+        let sandbox = Sandbox::start(options).await.map_err(failed)?;
+        writeln!(std::io::stdout(), "{}", describe(&sandbox)).ok();
+        tokio::signal::ctrl_c().await.map_err(failed)?;
+        sandbox.stop().await.map_err(failed)?;
+        Ok("the sandbox is gone without a trace".to_owned())
+    })
+}
+
+/// Lines to paste into another terminal.
+fn describe(sandbox: &Sandbox) -> String {
+    let cluster = &sandbox.options().cluster_name;
+    let mut lines = vec!["# a sandbox is running; Ctrl-C ends it. In another terminal:".to_string()];
+    // PATH and HOME stay the user's own: the CA comes by the variable that git itself knows.
+    let kept = |name: &str| !matches!(name, "PATH" | "HOME" | "GIT_CONFIG_NOSYSTEM");
+    lines.extend(
+        sandbox
+            .env()
+            .iter()
+            .filter(|(name, _)| kept(name))
+            .map(|(name, value)| format!("export {name}='{value}'")),
+    );
+    lines.push(format!("export GIT_SSL_CAINFO='{}'", sandbox.ca_file().display()));
+    lines.push(format!("make bootstrap-gitops CLUSTER={cluster}"));
+    lines.push(format!(
+        "kubectl --kubeconfig '{}' get secrets --all-namespaces",
+        sandbox.kubeconfig().display()
+    ));
+    lines.join("\n")
+}
