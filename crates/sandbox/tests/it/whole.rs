@@ -1,6 +1,6 @@
 //! The parts together: the script runs, a service account logs in, and nothing is left in the end.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use sandbox::cluster::User;
@@ -47,15 +47,20 @@ async fn clone(sandbox: &Sandbox) -> PathBuf {
     copy
 }
 
-/// Runs the script as the hand-over does, and returns its exit code and all it said.
-async fn script(sandbox: &Sandbox, change: &[(&str, &str)]) -> (Option<i32>, String) {
-    let copy = clone(sandbox).await;
+/// The script in a working copy, as the hand-over starts it.
+fn script_in(sandbox: &Sandbox, copy: &Path) -> Command {
     let mut script = command(sandbox, "./scripts/bootstrap.sh");
-    script.current_dir(&copy).env("ENV", "sno").env("BASE_DOMAIN", "apps.demo.example.test");
+    script.current_dir(copy).env("ENV", "sno").env("BASE_DOMAIN", "apps.demo.example.test");
     script
         .env("TARGET_REV", "main")
         .env("GIT_REPO_URL", sandbox.repo_url())
         .env("KUBECONFIG", sandbox.kubeconfig());
+    script
+}
+
+/// Runs the script, and returns its exit code and all it said.
+async fn script(sandbox: &Sandbox, change: &[(&str, &str)]) -> (Option<i32>, String) {
+    let mut script = script_in(sandbox, &clone(sandbox).await);
     script.envs(change.iter().copied());
     let ran = output(script).await;
     let said = [ran.stdout, ran.stderr].concat();
@@ -78,6 +83,9 @@ async fn the_script_creates_the_application_and_does_so_again() {
         assert_eq!(code, Some(0), "{said}");
         let application = sandbox.cluster.object(&path).await.unwrap().expect("the Application is there");
         assert_eq!(application["spec"]["source"]["repoURL"], json!(sandbox.repo_url()));
+        let mut git = command(&sandbox, "git");
+        git.args(["status", "--porcelain"]).current_dir(sandbox.work().join("gitops-src"));
+        assert_eq!(output(git).await.stdout, b"", "the script leaves its working copy clean");
         fs_err::remove_dir_all(sandbox.work().join("gitops-src")).unwrap();
     }
 }
@@ -113,6 +121,58 @@ async fn the_script_fails_with_the_code_it_is_told() {
     let (code, said) = script(&sandbox, &[("SANDBOX_SCRIPT", "say=so far,split=so good,fail=7")]).await;
     assert_eq!(code, Some(7), "{said}");
     assert!(said.contains("so far\nso good\n"), "{said}");
+}
+
+/// The script works with the kubeconfig in `file`, which `text` is written to.
+async fn check_kubeconfig(sandbox: &Sandbox, text: &str) {
+    let file = sandbox.work().join("other-kubeconfig");
+    fs_err::write(&file, text).unwrap();
+    let (code, said) = script(sandbox, &[("KUBECONFIG", &file.to_string_lossy())]).await;
+    assert_eq!(code, Some(0), "{said}");
+}
+
+#[tokio::test]
+async fn the_script_takes_a_token() {
+    let sandbox = without_vault().await;
+    check_kubeconfig(&sandbox, &sandbox.cluster.kubeconfig(&User::AdminToken).unwrap()).await;
+}
+
+#[tokio::test]
+async fn the_script_takes_a_kubeconfig_written_as_json() {
+    let sandbox = without_vault().await;
+    let yaml = sandbox.cluster.kubeconfig(&User::Admin).unwrap();
+    let json: Value = serde_saphyr::from_str(&yaml).unwrap();
+    check_kubeconfig(&sandbox, &json.to_string()).await;
+}
+
+#[tokio::test]
+async fn the_script_can_give_the_login_away() {
+    let sandbox = without_vault().await;
+    let data = json!({"password": "a-password-to-be-masked"});
+    let metadata = json!({"name": "gitops-repo", "namespace": NAMESPACE});
+    let secret = json!({"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "stringData": data});
+    sandbox.cluster.put(&secret).await.unwrap();
+    let (code, said) = script(&sandbox, &[("SANDBOX_SCRIPT", "login,split-login")]).await;
+    assert_eq!(code, Some(0), "{said}");
+    assert_eq!(said.matches("a-password-to-be-masked").count(), 2, "{said}");
+}
+
+#[tokio::test]
+async fn the_script_can_leave_a_child_behind() {
+    let sandbox = without_vault().await;
+    let mut script = script_in(&sandbox, &clone(&sandbox).await);
+    // to a file: the child holds a pipe open
+    let file = sandbox.home().join("output");
+    script.stdout(fs_err::File::create(&file).unwrap().into_file());
+    script.env("SANDBOX_SCRIPT", "background,flood=0.1,binary,ignore-term,die=15,fail=3");
+    let status = tokio::task::spawn_blocking(move || script.status()).await.unwrap().unwrap();
+    let said = String::from_utf8_lossy(&fs_err::read(&file).unwrap()).into_owned();
+    assert_eq!(status.code(), Some(3), "{said}");
+    let child =
+        said.lines().find_map(|line| line.strip_prefix("background process ")).expect("it says which");
+    let mut kill = command(&sandbox, "kill");
+    kill.arg(child);
+    assert!(output(kill).await.status.success(), "it was still there");
 }
 
 #[tokio::test]
