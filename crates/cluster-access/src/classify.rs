@@ -5,6 +5,7 @@ use std::io::ErrorKind;
 use std::time::Duration;
 
 use kube::client::AuthError;
+use kube::core::Status;
 use rustls::{AlertDescription, CertificateError, Error as TlsError};
 
 use crate::exec_plugin;
@@ -96,16 +97,25 @@ pub(crate) fn explain(way: &Way, doing: &str, error: kube::Error) -> AccessError
     }
 }
 
-fn answered(way: &Way, doing: String, status: kube::core::Status) -> AccessError {
+/// An answer that is not the one asked for: usually a `Status`, from something in between also anything else.
+pub(crate) fn refused(way: &Way, doing: &str, code: u16, body: &[u8]) -> AccessError {
+    let status = serde_json::from_slice::<Status>(body).ok().filter(|status| status.code != 0);
+    let status = status.unwrap_or_else(|| Status {
+        code,
+        message: "(no words of a Kubernetes API)".into(),
+        ..Status::default()
+    });
+    answered(way, doing.to_owned(), status)
+}
+
+fn answered(way: &Way, doing: String, status: Status) -> AccessError {
     let server = way.server.clone();
-    let names_object = status.details.as_ref().is_some_and(|details| !details.name.is_empty());
     match (status.code, status.reason.as_str()) {
         (401, _) => AccessError::Unauthorized { doing, server, login: way.login.clone() },
-        (403, _) => AccessError::Forbidden { doing, message: status.message },
-        (404, "NotFound") if names_object => AccessError::NotFound { doing },
+        (403, _) => AccessError::Forbidden { doing, message: short(&status.message) },
         (404, _) => AccessError::NotFound { doing },
         (409, "AlreadyExists") => AccessError::AlreadyExists { doing },
-        (409, _) => AccessError::Conflict { doing, message: status.message },
+        (409, _) => AccessError::Conflict { doing, message: short(&status.message) },
         (code @ 300..=399, _) => {
             let detail = format!("it redirects elsewhere ({code})");
             AccessError::NotKubernetes { doing, server, detail }
@@ -205,7 +215,11 @@ fn tls_failed(way: &Way, doing: String, error: &TlsError) -> AccessError {
             AccessError::WrongName { doing, server, names: Vec::new() }
         }
         TlsError::InvalidCertificate(CertificateError::NotValidForNameContext { presented, .. }) => {
-            AccessError::WrongName { doing, server, names: presented.clone() }
+            AccessError::WrongName {
+                doing,
+                server,
+                names: presented.iter().map(|name| plain(name)).collect(),
+            }
         }
         TlsError::AlertReceived(alert) if is_about_us(*alert) => AccessError::ClientCertificateRefused {
             doing,
@@ -218,6 +232,12 @@ fn tls_failed(way: &Way, doing: String, error: &TlsError) -> AccessError {
         }
         other => AccessError::Tls { doing, server, detail: other.to_string() },
     }
+}
+
+/// `DnsName("kubernetes")` → `kubernetes`
+fn plain(name: &str) -> String {
+    let inner = name.split_once('(').and_then(|(_, rest)| rest.strip_suffix(')')).unwrap_or(name);
+    inner.trim_matches('"').to_owned()
 }
 
 /// Alerts by which a server rejects a client's certificate.

@@ -3,6 +3,7 @@ use std::time::Duration;
 
 use http::{HeaderValue, Request, header};
 use kube::Config;
+use kube::client::Body;
 use kube::config::AuthInfo;
 use secret::{ExposeSecret as _, SecretString};
 use serde::de::DeserializeOwned;
@@ -40,9 +41,26 @@ impl Cluster {
     ) -> Result<T, AccessError> {
         let request = request
             .map_err(|error| AccessError::Unusable { doing: doing.into(), detail: error.to_string() })?;
-        match tokio::time::timeout(self.limit, self.client.request(request)).await {
-            Ok(answer) => answer.map_err(|error| self.explain(doing, error)),
+        match tokio::time::timeout(self.limit, self.exchange(doing, request)).await {
+            Ok(answer) => answer,
             Err(_) => Err(self.way.timeout(doing, self.limit)),
+        }
+    }
+
+    /// By hand, since `kube` takes a redirect for an answer, and logs an answer that it can't read.
+    async fn exchange<T: DeserializeOwned>(
+        &self,
+        doing: &str,
+        request: Request<Vec<u8>>,
+    ) -> Result<T, AccessError> {
+        let answer = self.client.send(request.map(Body::from)).await;
+        let answer = answer.map_err(|error| self.explain(doing, error))?;
+        let code = answer.status();
+        let body = answer.into_body().collect_bytes().await.map_err(|error| self.explain(doing, error))?;
+        if code.is_success() {
+            serde_json::from_slice(&body).map_err(|error| self.explain(doing, kube::Error::SerdeError(error)))
+        } else {
+            Err(classify::refused(&self.way, doing, code.as_u16(), &body))
         }
     }
 
@@ -117,7 +135,7 @@ fn auth_info(kubeconfig: &Kubeconfig, limit: Duration) -> Result<AuthInfo, Strin
     info.impersonate_user_extra =
         user.impersonate_user_extra.as_ref().map(|extra| extra.clone().into_iter().collect());
     match kubeconfig.login() {
-        Login::Token(token) => info.token = Some(trimmed(&token)),
+        Login::Token(token) => info.token = Some(header_safe(&token)?),
         Login::TokenFile(file) => info.token_file = Some(file),
         Login::Basic { username, password } => {
             info.username = Some(username);
@@ -129,7 +147,13 @@ fn auth_info(kubeconfig: &Kubeconfig, limit: Duration) -> Result<AuthInfo, Strin
     Ok(info)
 }
 
-/// A line break at the end of a token is how it was pasted, not a part of it.
-fn trimmed(token: &SecretString) -> SecretString {
-    SecretString::from(token.expose_secret().trim())
+/// A line break at the end of a token is how it was pasted, not a part of it; one inside would make `kube` panic.
+fn header_safe(token: &SecretString) -> Result<SecretString, String> {
+    let token = token.expose_secret().trim();
+    match HeaderValue::from_str(token) {
+        Ok(_) => Ok(SecretString::from(token)),
+        Err(_) => {
+            Err("its token has a line break or another character in it that no HTTP header may have".into())
+        }
+    }
 }

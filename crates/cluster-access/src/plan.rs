@@ -117,7 +117,8 @@ fn compare(plan: &mut OwnedPlan, leaves: &[Leaf<'_>], live: &Value) -> Result<()
     for path in managed.all_applied_by(FIELD_MANAGER) {
         let still_wanted =
             leaves.iter().any(|(wanted, _)| wanted.starts_with(&path) || path.starts_with(wanted));
-        if !still_wanted && at(live, &path).is_some() {
+        // A map is there for what is in it.
+        if !still_wanted && at(live, &path).is_some_and(|value| !value.is_object()) {
             plan.dropped.push(path.join("."));
         }
     }

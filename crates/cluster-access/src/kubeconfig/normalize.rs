@@ -1,4 +1,5 @@
-use std::path::Path;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -13,11 +14,13 @@ const LARGEST: u64 = 8 << 20;
 
 pub(super) fn read(file: &Path) -> Result<Kubeconfig, KubeconfigError> {
     let unreadable = |source| KubeconfigError::Unreadable { file: file.into(), source };
-    if fs_err::metadata(file).map_err(unreadable)?.len() > LARGEST {
+    let mut text = Vec::new();
+    let open = fs_err::File::open(file).map_err(unreadable)?;
+    open.take(LARGEST + 1).read_to_end(&mut text).map_err(unreadable)?;
+    if text.len() as u64 > LARGEST {
         let problem = format!("it is larger than {} MiB", LARGEST >> 20);
         return Err(KubeconfigError::NotKubeconfig { file: file.into(), problem });
     }
-    let text = fs_err::read(file).map_err(unreadable)?;
     if text.trim_ascii().is_empty() {
         return Err(KubeconfigError::Empty { file: file.into() });
     }
@@ -208,8 +211,12 @@ impl Reading<'_> {
 
     fn absolute(&self, file: &str) -> Result<String, KubeconfigError> {
         let folder = self.file.parent().unwrap_or(Path::new("/"));
-        let joined = folder.join(file).into_os_string();
-        joined.into_string().map_err(|_| self.unusable("its folder's path is not UTF-8".into()))
+        // By its components, which leaves out `./`.
+        let joined: PathBuf = folder.join(file).components().collect();
+        joined
+            .into_os_string()
+            .into_string()
+            .map_err(|_| self.unusable("its folder's path is not UTF-8".into()))
     }
 
     fn unusable(&self, problem: String) -> KubeconfigError {

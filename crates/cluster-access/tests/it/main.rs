@@ -1,1 +1,11 @@
-//! The tests of `cluster-access`.
+//! What the way to the cluster promises, without a server, against small servers, and against a cluster API.
+
+mod choose;
+mod cluster;
+mod connect;
+mod exec_plugin;
+mod kubeconfig;
+mod owned;
+mod plan;
+mod server;
+mod waiting;

@@ -1,0 +1,143 @@
+use std::time::Duration;
+
+use cluster_access::{
+    AccessError, Cluster, Network, ObjectRef, Right, connect, get, identify, list, may, may_bind,
+};
+use sandbox::cluster::{self, Options, Rule, User};
+use serde_json::json;
+
+use crate::kubeconfig::Folder;
+
+/// The sandbox's cluster: the real programs where `KUBEBUILDER_ASSETS` names them, else the double.
+#[expect(clippy::disallowed_methods, reason = "which cluster the tests run against is the tester's choice")]
+pub async fn start() -> cluster::Cluster {
+    rustls::crypto::ring::default_provider().install_default().ok();
+    let assets = std::env::var_os("KUBEBUILDER_ASSETS").map(Into::into);
+    cluster::Cluster::start(Options { assets }).await.unwrap()
+}
+
+pub async fn connected(cluster: &cluster::Cluster, user: &User) -> Cluster {
+    let folder = Folder::with(cluster.kubeconfig(user).unwrap());
+    connect(&folder.read(), &Network::default(), Duration::from_secs(20)).await.unwrap()
+}
+
+fn named(name: &str) -> User {
+    User::Named(name.into())
+}
+
+#[tokio::test]
+async fn a_client_certificate_and_a_token_are_told_who_they_are() {
+    let sandbox = start().await;
+    let admin = identify(&connected(&sandbox, &User::Admin).await).await.unwrap();
+    assert_eq!(admin.user, "kubernetes-admin");
+    assert!(admin.groups.contains(&"system:masters".to_owned()), "{admin:?}");
+    assert!(admin.version.starts_with('v') && !admin.is_openshift && admin.infra_id.is_none(), "{admin:?}");
+    let token = identify(&connected(&sandbox, &User::AdminToken).await).await.unwrap();
+    assert_eq!((token.user.as_str(), &token.cluster_id), ("token-admin", &admin.cluster_id));
+    let path = "/api/v1/namespaces/kube-system";
+    assert_eq!(sandbox.object(path).await.unwrap().unwrap()["metadata"]["uid"], admin.cluster_id.as_str());
+}
+
+#[tokio::test]
+async fn a_wrong_token_is_unauthorized_and_not_shown() {
+    let sandbox = start().await;
+    let cluster = connected(&sandbox, &User::Token("hunter22hunter22".into())).await;
+    let error = identify(&cluster).await.unwrap_err().to_string();
+    let said = error.replace(&sandbox.server(), "SERVER");
+    assert!(said.ends_with("SERVER does not accept the login of the kubeconfig (401): a token"), "{said}");
+}
+
+#[tokio::test]
+async fn an_expired_client_certificate_is_told_from_a_refused_one() {
+    let sandbox = start().await;
+    let error = identify(&connected(&sandbox, &User::Expired).await).await.unwrap_err();
+    let told = matches!(&error, AccessError::Unauthorized { login, .. } if login.contains("valid until 20"))
+        || matches!(&error, AccessError::ClientCertificateRefused { valid_until: Some(_), .. });
+    assert!(told, "{error}");
+}
+
+#[tokio::test]
+async fn what_is_forbidden_names_who_and_what() {
+    let sandbox = start().await;
+    let cluster = connected(&sandbox, &named("nobody")).await;
+    let error = get(&cluster, &ObjectRef::secret("default", "it")).await.unwrap_err();
+    insta::assert_snapshot!(error, @r#"read Secret default/it: not allowed (403): secrets "it" is forbidden: User "nobody" cannot get resource "secrets" in API group "" in the namespace "default""#);
+}
+
+#[tokio::test]
+async fn rights_are_asked_for_side_by_side_and_answered_in_order() {
+    let sandbox = start().await;
+    sandbox
+        .allow("dev", &[Rule::new("get,patch", "", "secrets").within("default").named("it")])
+        .await
+        .unwrap();
+    let cluster = connected(&sandbox, &named("dev")).await;
+    let (it, other) = (ObjectRef::secret("default", "it"), ObjectRef::secret("default", "other"));
+    let rights =
+        [Right::on("get", &it), Right::on("get", &other), Right::on("patch", &it), Right::on("create", &it)];
+    let answers = may(&cluster, &rights).await.unwrap();
+    let allowed: Vec<bool> = answers.iter().map(|answer| answer.allowed).collect();
+    assert_eq!(allowed, [true, false, true, false]);
+    assert_eq!(answers[1].right, rights[1]);
+}
+
+#[tokio::test]
+async fn binding_a_role_takes_bind_or_all_of_its_rights() {
+    let sandbox = start().await;
+    let rbac = "rbac.authorization.k8s.io";
+    let tokens = Rule::new("create", "authentication.k8s.io", "tokenreviews");
+    let access = Rule::new("create", "authorization.k8s.io", "subjectaccessreviews");
+    let read = Rule::new("get", rbac, "clusterroles");
+    let bind = Rule::new("bind", rbac, "clusterroles").named("system:auth-delegator");
+    sandbox.allow("binder", &[bind]).await.unwrap();
+    sandbox.allow("holder", &[tokens.clone(), access, read]).await.unwrap();
+    sandbox.allow("half", &[tokens]).await.unwrap();
+    for (user, expect) in [("binder", true), ("holder", true), ("half", false), ("nobody", false)] {
+        let cluster = connected(&sandbox, &named(user)).await;
+        let answer = may_bind(&cluster, "system:auth-delegator").await.unwrap();
+        assert_eq!(answer.allowed, expect, "{user}: {answer:?}");
+    }
+    let answer = may_bind(&connected(&sandbox, &named("half")).await, "system:auth-delegator").await.unwrap();
+    insta::assert_snapshot!(answer.reason.unwrap_or_default(), @"neither this nor all that it grants: create subjectaccessreviews.authorization.k8s.io");
+}
+
+#[tokio::test]
+async fn what_is_not_there_is_none_and_a_kind_that_is_not_there_is_said() {
+    let sandbox = start().await;
+    let cluster = connected(&sandbox, &User::Admin).await;
+    assert_eq!(get(&cluster, &ObjectRef::secret("default", "no")).await.unwrap(), None);
+    assert!(list(&cluster, &ObjectRef::secret("no-such-namespace", ""), None).await.unwrap().is_empty());
+    let kind = ObjectRef::namespaced("argoproj.io/v1alpha1", "Application", "applications", "default", "");
+    let error = list(&cluster, &kind, None).await.unwrap_err();
+    assert!(matches!(error, AccessError::NoSuchKind { .. }), "{error}");
+    insta::assert_snapshot!(error, @"list Application default/*: the cluster has no kind Application (argoproj.io/v1alpha1)");
+}
+
+#[tokio::test]
+async fn a_list_knows_its_kind_and_its_labels() {
+    let sandbox = start().await;
+    for (name, label) in [("one", "repository"), ("two", "repo-creds"), ("three", "cluster")] {
+        let secret = json!({"apiVersion": "v1", "kind": "Secret", "metadata":
+            {"name": name, "namespace": "default", "labels": {"argocd.argoproj.io/secret-type": label}}});
+        sandbox.put(&secret).await.unwrap();
+    }
+    let cluster = connected(&sandbox, &User::Admin).await;
+    let labels = "argocd.argoproj.io/secret-type in (repository,repo-creds)";
+    let found = list(&cluster, &ObjectRef::secret("default", ""), Some(labels)).await.unwrap();
+    let names: Vec<_> =
+        found.iter().map(|it| (it["kind"].as_str(), it["metadata"]["name"].as_str())).collect();
+    assert_eq!(names, [(Some("Secret"), Some("one")), (Some("Secret"), Some("two"))]);
+}
+
+#[tokio::test]
+async fn a_recreated_cluster_is_a_foreign_authority() {
+    let sandbox = start().await;
+    if sandbox.faults().is_none() {
+        return;
+    }
+    let folder = Folder::with(sandbox.kubeconfig(&User::Admin).unwrap());
+    sandbox.recreate().await.unwrap();
+    let cluster = connect(&folder.read(), &Network::default(), Duration::from_secs(5)).await.unwrap();
+    let error = identify(&cluster).await.unwrap_err();
+    assert!(matches!(error, AccessError::UnknownAuthority { own_authority: true, .. }), "{error}");
+}

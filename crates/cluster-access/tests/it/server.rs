@@ -1,0 +1,104 @@
+//! Small servers that are wrong in one way each, and certificates for them.
+
+use std::sync::Arc;
+
+use rcgen::{
+    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair,
+    date_time_ymd,
+};
+use rustls::ServerConfig;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::TlsAcceptor;
+
+/// A certificate authority.
+pub struct Pki(CertifiedIssuer<'static, KeyPair>);
+
+impl Pki {
+    pub fn new(name: &str) -> Self {
+        rustls::crypto::ring::default_provider().install_default().ok();
+        let mut params = CertificateParams::default();
+        params.distinguished_name.push(DnType::CommonName, name);
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        Self(CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap())
+    }
+
+    pub fn pem(&self) -> String {
+        self.0.pem()
+    }
+
+    pub fn client(&self, name: &str) -> (String, String) {
+        self.client_until(name, 2099)
+    }
+
+    /// A client certificate that ends with the first moment of `year`.
+    pub fn client_until(&self, name: &str, year: i32) -> (String, String) {
+        let mut params = CertificateParams::default();
+        params.distinguished_name.push(DnType::CommonName, name);
+        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+        params.not_after = date_time_ymd(year, 1, 1);
+        let key = KeyPair::generate().unwrap();
+        (params.signed_by(&key, &self.0).unwrap().pem(), key.serialize_pem())
+    }
+
+    /// TLS for a server called `name` whose certificate ends with the first moment of `year`.
+    pub fn server(&self, name: &str, year: i32) -> TlsAcceptor {
+        let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
+        params.not_before = date_time_ymd(2001, 1, 1);
+        params.not_after = date_time_ymd(year, 1, 1);
+        let key = KeyPair::generate().unwrap();
+        let certificate: CertificateDer<'static> = params.signed_by(&key, &self.0).unwrap().into();
+        let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
+        let config =
+            ServerConfig::builder().with_no_client_auth().with_single_cert(vec![certificate], key).unwrap();
+        TlsAcceptor::from(Arc::new(config))
+    }
+}
+
+/// Answers every connection with `answer`; gives the port.
+pub async fn serve(tls: Option<TlsAcceptor>, answer: &'static str) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let tls = tls.clone();
+            tokio::spawn(async move {
+                match tls {
+                    Some(tls) => {
+                        if let Ok(stream) = tls.accept(stream).await {
+                            say(stream, answer).await;
+                        }
+                    }
+                    None => say(stream, answer).await,
+                }
+            });
+        }
+    });
+    port
+}
+
+async fn say(mut stream: impl tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin, answer: &str) {
+    let mut request = [0; 4096];
+    stream.read(&mut request).await.ok();
+    stream.write_all(answer.as_bytes()).await.ok();
+    stream.shutdown().await.ok();
+}
+
+/// Accepts connections and never says anything.
+pub async fn silent() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        let mut held: Vec<TcpStream> = Vec::new();
+        while let Ok((stream, _)) = listener.accept().await {
+            held.push(stream);
+        }
+    });
+    port
+}
+
+/// A port where nothing listens.
+pub async fn nothing() -> u16 {
+    TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port()
+}
