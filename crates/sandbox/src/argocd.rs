@@ -3,7 +3,6 @@
 //!
 //! It deploys nothing: an Application whose revision can be read is Synced and Healthy.
 
-mod api;
 mod controller;
 mod definitions;
 mod login;
@@ -17,11 +16,14 @@ use std::time::Duration;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::SandboxError;
+use crate::api::Api;
 use crate::git::Git;
 use crate::programs::Programs;
-use api::Api;
 use controller::Controller;
 use refs::Reader;
+
+/// How its requests to the cluster show in the log.
+pub const USER_AGENT: &str = "argocd-application-controller";
 
 /// How the controller works.
 #[derive(Debug, Clone)]
@@ -55,7 +57,7 @@ impl ArgoCd {
         programs: &Programs,
         settings: Settings,
     ) -> Result<Self, SandboxError> {
-        let api = Api::new(kubeconfig)?;
+        let api = Api::new(kubeconfig, USER_AGENT)?;
         definitions::install(&api).await?;
         let problem = Arc::default();
         let reader = Reader::new(Git::find(programs)?, settings.ca_file);
@@ -76,5 +78,5 @@ impl ArgoCd {
 /// # Errors
 /// The kubeconfig can't be used, or the cluster refuses.
 pub async fn install_kinds(kubeconfig: &str) -> Result<(), SandboxError> {
-    definitions::install(&Api::new(kubeconfig)?).await
+    definitions::install(&Api::new(kubeconfig, USER_AGENT)?).await
 }

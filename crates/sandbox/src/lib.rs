@@ -13,6 +13,7 @@ pub mod guarded;
 pub mod programs;
 pub mod vault;
 
+mod api;
 mod authority;
 mod error;
 mod folder;

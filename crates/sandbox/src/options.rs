@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::cluster;
 use crate::git_host::{MAIN, PRIVATE};
-use crate::programs::Programs;
+use crate::programs::{Programs, control_plane};
 
 /// Which parts a sandbox has, and what its cluster is called. The default: every part, and a cluster named `demo`.
 #[derive(Debug, Clone)]
@@ -25,7 +25,7 @@ pub struct Options {
     pub repo_ref: String,
     /// How often Argo CD looks at an Application again without being asked to.
     pub resync: Duration,
-    /// What the cluster API is.
+    /// What the cluster API is; by default the real one where `KUBEBUILDER_ASSETS` names its folder, else the double.
     pub cluster: cluster::Options,
     /// Where programs are looked for.
     pub programs: Programs,
@@ -42,7 +42,7 @@ impl Default for Options {
             repository: PRIVATE.to_owned(),
             repo_ref: MAIN.to_owned(),
             resync: Duration::from_secs(3),
-            cluster: cluster::Options::default(),
+            cluster: cluster::Options { assets: control_plane() },
             programs: Programs::default(),
         }
     }

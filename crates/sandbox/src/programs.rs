@@ -74,6 +74,12 @@ fn path_of_this_process() -> OsString {
     std::env::var_os("PATH").unwrap_or_default()
 }
 
+/// The folder of a real control plane (`KUBEBUILDER_ASSETS`), if this process was started with one.
+#[expect(clippy::disallowed_methods, reason = "test equipment: how the tests as a whole were started")]
+pub(crate) fn control_plane() -> Option<PathBuf> {
+    std::env::var_os("KUBEBUILDER_ASSETS").filter(|value| !value.is_empty()).map(PathBuf::from)
+}
+
 fn is_executable(file: &Path) -> bool {
     file.metadata().is_ok_and(|found| found.is_file() && found.permissions().mode() & 0o111 != 0)
 }

@@ -4,12 +4,13 @@ use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
+use crate::api::Api;
 use crate::argocd::{self, ArgoCd};
 use crate::authority::Authority;
 use crate::cluster::{Cluster, User};
 use crate::git_host::{GitHost, MAIN, PRIVATE, PUBLIC};
 use crate::gitops_repo::{self, Expected};
-use crate::vault::Vault;
+use crate::vault::{Answer, Vault};
 use crate::workspace::Workspace;
 use crate::{Options, SandboxError};
 
@@ -169,6 +170,35 @@ impl Sandbox {
     /// The Vault role by which ServiceAccount `default` of `openshift-gitops` may log in, once Vault trusts the cluster.
     pub fn vault_role(&self) -> String {
         format!("gitops-{}", self.options.env)
+    }
+
+    /// A token of a service account, as a pod of its would have it.
+    ///
+    /// # Errors
+    /// There is no such service account.
+    pub async fn service_account_token(&self, namespace: &str, name: &str) -> Result<String, SandboxError> {
+        let api = Api::new(&self.cluster.kubeconfig(&User::Admin)?, "sandbox")?;
+        let path = format!("/api/v1/namespaces/{namespace}/serviceaccounts/{name}/token");
+        let wanted = json!({"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {}});
+        let made = api.post(&path, &wanted).await?;
+        Ok(made["status"]["token"].as_str().unwrap_or_default().to_owned())
+    }
+
+    /// What Vault answers to a service account that logs in at a mount by a role.
+    ///
+    /// # Errors
+    /// There is no such service account, or no Vault.
+    pub async fn log_in_to_vault(
+        &self,
+        mount: &str,
+        role: &str,
+        (namespace, service_account): (&str, &str),
+    ) -> Result<Answer, SandboxError> {
+        let vault =
+            self.vault.as_ref().ok_or_else(|| SandboxError::failed("log in to Vault", "there is none"))?;
+        let jwt = self.service_account_token(namespace, service_account).await?;
+        let login = json!({"role": role, "jwt": jwt});
+        vault.api_as(None, "POST", &format!("auth/{mount}/login"), Some(login)).await
     }
 
     /// What this was started with.

@@ -7,12 +7,12 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::api::Api;
 use super::definitions::GROUP;
 use super::login;
 use super::refs::Reader;
 use super::status::{self, REFRESH};
 use crate::SandboxError;
+use crate::api::Api;
 
 /// How long a controller that the cluster refused waits before it tries again.
 const PAUSE: Duration = Duration::from_millis(500);

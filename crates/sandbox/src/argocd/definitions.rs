@@ -4,8 +4,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use super::api::Api;
 use crate::SandboxError;
+use crate::api::Api;
 
 /// The group and version of all of them.
 pub(super) const GROUP: &str = "/apis/argoproj.io/v1alpha1";

@@ -170,8 +170,8 @@ async fn the_script_can_leave_a_child_behind() {
     assert_eq!(status.code(), Some(3), "{said}");
     let child =
         said.lines().find_map(|line| line.strip_prefix("background process ")).expect("it says which");
-    let mut kill = command(&sandbox, "kill");
-    kill.arg(child);
+    let mut kill = command(&sandbox, "sh");
+    kill.args(["-c", &format!("kill {child}")]);
     assert!(output(kill).await.status.success(), "it was still there");
 }
 
@@ -201,28 +201,9 @@ async fn trust_the_cluster(sandbox: &Sandbox, vault: &Vault) {
     let config = json!({
         "kubernetes_host": sandbox.cluster.server(),
         "kubernetes_ca_cert": sandbox.cluster.ca_pem(),
-        "token_reviewer_jwt": token(sandbox, "reviewer").await,
+        "token_reviewer_jwt": sandbox.service_account_token(NAMESPACE, "reviewer").await.unwrap(),
     });
     vault.api("POST", "auth/kubernetes/config", Some(config)).await.unwrap();
-}
-
-/// A token of a service account, from the cluster.
-async fn token(sandbox: &Sandbox, service_account: &str) -> String {
-    let ca = reqwest::Certificate::from_pem(sandbox.cluster.ca_pem().as_bytes()).unwrap();
-    let client = reqwest::Client::builder().no_proxy().tls_certs_only([ca]).build().unwrap();
-    let path = format!("/api/v1/namespaces/{NAMESPACE}/serviceaccounts/{service_account}/token");
-    let wanted = json!({"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {}});
-    let request = client.post(sandbox.cluster.server() + &path).bearer_auth(sandbox.cluster.admin_token());
-    let answer =
-        request.header("content-type", "application/json").body(wanted.to_string()).send().await.unwrap();
-    let body: Value = serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap();
-    body["status"]["token"].as_str().unwrap_or_else(|| panic!("no token in {body}")).to_owned()
-}
-
-async fn log_in(vault: &Vault, role: &str, jwt: &str) -> (u16, Value) {
-    let login = json!({"role": role, "jwt": jwt});
-    let answer = vault.api_as(None, "POST", "auth/kubernetes/login", Some(login)).await.unwrap();
-    (answer.status, answer.body)
 }
 
 #[tokio::test]
@@ -241,13 +222,14 @@ async fn a_service_account_logs_in_to_vault() {
         .put(&json!({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": metadata}))
         .await
         .unwrap();
-    let (status, body) = log_in(vault, &sandbox.vault_role(), &token(&sandbox, "default").await).await;
-    assert_eq!(status, 200, "{body}");
-    assert!(body["auth"]["client_token"].is_string(), "{body}");
-    let (status, body) = log_in(vault, &sandbox.vault_role(), &token(&sandbox, "reviewer").await).await;
-    assert_eq!(status, 403, "another service account: {body}");
-    let (status, body) = log_in(vault, &sandbox.vault_role(), "no.such.token").await;
-    assert_eq!(status, 403, "{body}");
+    let role = sandbox.vault_role();
+    let answer = sandbox.log_in_to_vault("kubernetes", &role, (NAMESPACE, "default")).await.unwrap();
+    assert!(answer.status == 200 && answer.body["auth"]["client_token"].is_string(), "{answer:?}");
+    let answer = sandbox.log_in_to_vault("kubernetes", &role, (NAMESPACE, "reviewer")).await.unwrap();
+    assert_eq!(answer.status, 403, "another service account: {answer:?}");
+    let wrong = json!({"role": role, "jwt": "no.such.token"});
+    let answer = vault.api_as(None, "POST", "auth/kubernetes/login", Some(wrong)).await.unwrap();
+    assert_eq!(answer.status, 403, "{answer:?}");
 }
 
 #[tokio::test]

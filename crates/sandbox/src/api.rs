@@ -1,4 +1,5 @@
-//! The cluster's API as the controller sees it: a few calls over HTTPS, as whom a kubeconfig logs in.
+//! The cluster's API for the sandbox's own parts: a few calls over HTTPS, as whom a kubeconfig logs in.
+//! The double and a real API server are the same here.
 
 use std::time::Duration;
 
@@ -13,7 +14,7 @@ use crate::SandboxError;
 /// How long the cluster may take to answer.
 const LIMIT: Duration = Duration::from_secs(30);
 
-pub(super) struct Api {
+pub(crate) struct Api {
     client: Client,
     server: String,
     token: Option<String>,
@@ -51,7 +52,8 @@ struct User {
 }
 
 impl Api {
-    pub(super) fn new(kubeconfig: &str) -> Result<Self, SandboxError> {
+    /// `user_agent` is how its requests show in the cluster's log.
+    pub(crate) fn new(kubeconfig: &str, user_agent: &str) -> Result<Self, SandboxError> {
         let unusable =
             |why: &dyn std::fmt::Display| SandboxError::failed("use the cluster's kubeconfig", why);
         let read: Kubeconfig = serde_saphyr::from_str(kubeconfig)
@@ -60,7 +62,7 @@ impl Api {
         else {
             return Err(unusable(&"it has no cluster or no user"));
         };
-        let client = client(&cluster.cluster, &user.user).map_err(|why| unusable(&why))?;
+        let client = client(&cluster.cluster, &user.user, user_agent).map_err(|why| unusable(&why))?;
         Ok(Self { client, server: cluster.cluster.server, token: user.user.token })
     }
 
@@ -73,27 +75,33 @@ impl Api {
     }
 
     /// An object or a list.
-    pub(super) async fn get(&self, path: &str) -> Result<Value, SandboxError> {
+    pub(crate) async fn get(&self, path: &str) -> Result<Value, SandboxError> {
         let what = format!("get {path}");
         answer(&what, self.request(Method::GET, path).timeout(LIMIT)).await
     }
 
+    /// Asks for what is no object of its own: a review, a token.
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> Result<Value, SandboxError> {
+        let request = self.request(Method::POST, path).timeout(LIMIT).body(body.to_string());
+        answer(&format!("post to {path}"), request.header("content-type", "application/json")).await
+    }
+
     /// Makes an object; one that is there already stays.
-    pub(super) async fn create(&self, path: &str, object: &Value) -> Result<(), SandboxError> {
+    pub(crate) async fn create(&self, path: &str, object: &Value) -> Result<(), SandboxError> {
         let what = format!("create {} in {path}", object["metadata"]["name"]);
         let request = self.request(Method::POST, path).timeout(LIMIT).body(object.to_string());
         let response = send(&what, request.header("content-type", "application/json")).await?;
         if response.status() == StatusCode::CONFLICT { Ok(()) } else { read(&what, response).await.map(drop) }
     }
 
-    pub(super) async fn merge(&self, path: &str, patch: &Value) -> Result<(), SandboxError> {
+    pub(crate) async fn merge(&self, path: &str, patch: &Value) -> Result<(), SandboxError> {
         let what = format!("patch {path}");
         let request = self.request(Method::PATCH, path).timeout(LIMIT).body(patch.to_string());
         answer(&what, request.header("content-type", "application/merge-patch+json")).await.map(drop)
     }
 
     /// Returns when something changed since `version`, or when the server ends the watch, `limit` later.
-    pub(super) async fn wait_for_change(
+    pub(crate) async fn wait_for_change(
         &self,
         path: &str,
         version: &str,
@@ -108,9 +116,9 @@ impl Api {
     }
 }
 
-fn client(cluster: &Cluster, user: &User) -> Result<Client, String> {
+fn client(cluster: &Cluster, user: &User, user_agent: &str) -> Result<Client, String> {
     let decode = |text: &Option<String>| text.as_ref().and_then(|text| STANDARD.decode(text.trim()).ok());
-    let mut builder = Client::builder().no_proxy().user_agent("argocd-application-controller");
+    let mut builder = Client::builder().no_proxy().user_agent(user_agent);
     if let Some(ca) = decode(&cluster.certificate_authority_data) {
         let certificates = Certificate::from_pem_bundle(&ca).map_err(|why| chain(&why))?;
         builder = builder.tls_certs_only(certificates);
