@@ -250,9 +250,17 @@ impl VaultError {
         }
     }
 
-    /// Whether another try of the same could end otherwise without anybody doing anything.
+    /// Whether Vault could not be asked at all: not reached, too busy, or sealed. Whoever can do without it may.
     pub fn is_unreachable(&self) -> bool {
-        matches!(self, Self::Dns { .. } | Self::Unreachable { .. } | Self::Timeout { .. } | Self::Busy { .. })
+        matches!(
+            self,
+            Self::Dns { .. }
+                | Self::Unreachable { .. }
+                | Self::Timeout { .. }
+                | Self::Busy { .. }
+                | Self::Sealed { .. }
+                | Self::Uninitialized { .. }
+        )
     }
 }
 

@@ -82,9 +82,11 @@ fn check_owner(
         verdict
             .warnings
             .push(format!("auth/{mount} is taken over from the API server {}, as asked for", config.host));
-    } else if has_another_authority(state, config) {
+    } else if let Some(ours) = state.authority.as_ref().filter(|_| has_another_authority(state, config)) {
         verdict.notes.push(format!(
-            "auth/{mount} points at this API server, but with another CA: the cluster was recreated, or its CA renewed"
+            "auth/{mount} points at this API server, but with another CA than that of {}: the cluster was recreated, \
+             or its CA changed",
+            ours.origin
         ));
     }
     Ok(())

@@ -105,8 +105,11 @@ impl fmt::Display for Refusal {
                     "Vault's auth mount {mount} belongs to another API server, {host}{answers}, not to {ours}"
                 )
             }
+            Self::MayNotWrite { path, has } if has.iter().all(|capability| capability == "deny") => {
+                write!(f, "the Vault token may not update {path}")
+            }
             Self::MayNotWrite { path, has } => {
-                write!(f, "the Vault token may not update {path} (it may: {})", has.join(", "))
+                write!(f, "the Vault token may not update {path}, only {}", has.join(", "))
             }
             Self::OtherRole { object, role } => {
                 write!(

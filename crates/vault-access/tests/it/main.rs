@@ -1,5 +1,7 @@
 //! The tests of `vault-access`.
 
+#![cfg(test)]
+
 mod fixture;
 mod health;
 mod kubernetes;

@@ -1,1 +1,8 @@
-//! The tests of `vault-auth`.
+//! The tests of `vault-auth`: the decision without any server, and all of it against a cluster and a Vault.
+
+#![cfg(test)]
+
+mod fixture;
+mod host;
+mod plan_mount;
+mod plan_reviewer;

@@ -1,0 +1,272 @@
+use insta::assert_snapshot;
+use serde_json::json;
+use vault_access::{ConfigLookup, MountLookup};
+use vault_auth::{Authority, Fingerprint, MountPlan, State, plan};
+
+use crate::fixture::{CA, HOST, OTHER_CA, config, desired, empty, fresh, settled, told};
+
+const ELSEWHERE: &str = "https://api.old.example.com:6443";
+
+#[test]
+fn a_mount_as_it_should_be_is_left_alone() {
+    assert_snapshot!(told(&desired(), &settled()), @"unchanged");
+}
+
+#[test]
+fn an_empty_mount_is_written() {
+    assert_snapshot!(told(&fresh(), &empty()), @"
+        create Namespace openshift-gitops
+        create ServiceAccount openshift-gitops/vault-token-reviewer
+        create Secret openshift-gitops/vault-token-reviewer
+        create ClusterRoleBinding vault-token-reviewer-auth-delegator
+        write Vault auth/kubernetes/config: kubernetes_host (https://api.demo.example.com:6443), kubernetes_ca_cert (from ConfigMap default/kube-root-ca.crt), token_reviewer_jwt (from Secret openshift-gitops/vault-token-reviewer)
+    ");
+}
+
+#[test]
+fn without_a_record_the_token_is_written_again() {
+    assert_snapshot!(told(&fresh(), &settled()), @"write Vault auth/kubernetes/config: token_reviewer_jwt (from Secret openshift-gitops/vault-token-reviewer)");
+}
+
+#[test]
+fn force_writes_whatever_the_fingerprint_says() {
+    let forced = vault_auth::Desired { force: true, ..desired() };
+    assert_snapshot!(told(&forced, &settled()), @"write Vault auth/kubernetes/config: token_reviewer_jwt (from Secret openshift-gitops/vault-token-reviewer)");
+}
+
+#[test]
+fn another_fingerprint_in_the_record_writes_again() {
+    let other =
+        vault_auth::Desired { previous_fingerprint: Some(Fingerprint::from_record("abc")), ..desired() };
+    assert_snapshot!(told(&other, &settled()), @"write Vault auth/kubernetes/config: token_reviewer_jwt (from Secret openshift-gitops/vault-token-reviewer)");
+}
+
+#[test]
+fn a_mount_made_anew_is_written_again() {
+    let mount = MountLookup::Found { kind: "kubernetes".to_owned(), accessor: Some("auth_2".to_owned()) };
+    assert_snapshot!(told(&desired(), &State { mount, ..settled() }), @"write Vault auth/kubernetes/config: token_reviewer_jwt (from Secret openshift-gitops/vault-token-reviewer)");
+}
+
+#[test]
+fn the_same_host_written_otherwise_is_the_same() {
+    let config = config("HTTPS://API.demo.example.com:6443/", CA, json!({}));
+    assert_snapshot!(told(&desired(), &State { config, ..settled() }), @"unchanged");
+}
+
+#[test]
+fn the_same_authority_written_otherwise_is_the_same() {
+    let config = config(HOST, &CA.replace('\n', "\r\n"), json!({}));
+    assert_snapshot!(told(&desired(), &State { config, ..settled() }), @"unchanged");
+}
+
+#[test]
+fn another_api_servers_mount_is_refused_with_a_mount_of_its_own_to_use() {
+    let state =
+        State { config: config(ELSEWHERE, OTHER_CA, json!({})), other_host_answers: Some(true), ..settled() };
+    assert_snapshot!(told(&desired(), &state), @"
+        refused: Vault's auth mount kubernetes belongs to another API server, https://api.old.example.com:6443 (which still answers), not to https://api.demo.example.com:6443
+        => use a mount of its own: vault auth enable -path=kubernetes-demo kubernetes, then export VAULT_K8S_AUTH_MOUNT=kubernetes-demo, and in the GitOps repository (charts/argocd-apps/values.yaml, the cluster's environment) set vaultRuntimeKubernetesMount: kubernetes-demo and vaultConfigMountPath: kubernetes-demo. If this cluster is to take the mount over: VAULT_REPLACE_HOST=1
+    ");
+}
+
+#[test]
+fn another_api_servers_mount_says_that_nobody_answers_there() {
+    let state =
+        State { config: config(ELSEWHERE, CA, json!({})), other_host_answers: Some(false), ..settled() };
+    let told = told(&desired(), &state);
+    assert_snapshot!(told.lines().next().unwrap(), @"refused: Vault's auth mount kubernetes belongs to another API server, https://api.old.example.com:6443 (which does not answer from here), not to https://api.demo.example.com:6443");
+}
+
+#[test]
+fn another_api_servers_mount_is_taken_over_where_asked_for() {
+    let others = json!({"issuer": "old", "pem_keys": ["k"], "disable_iss_validation": true});
+    let state = State { config: config(ELSEWHERE, OTHER_CA, others), ..settled() };
+    let replacing = vault_auth::Desired { replace_host: true, ..desired() };
+    assert_snapshot!(told(&replacing, &state), @"
+        write Vault auth/kubernetes/config: kubernetes_host (https://api.demo.example.com:6443, was https://api.old.example.com:6443), kubernetes_ca_cert (from ConfigMap default/kube-root-ca.crt), token_reviewer_jwt (from Secret openshift-gitops/vault-token-reviewer), disable_iss_validation (kept), issuer (cleared: it was the old cluster's), pem_keys (cleared: it was the old cluster's)
+        warning: auth/kubernetes is taken over from the API server https://api.old.example.com:6443, as asked for
+    ");
+}
+
+#[test]
+fn our_host_with_another_authority_is_a_recreate_and_carried_on_with() {
+    let others = json!({"issuer": "old", "pem_keys": ["k"], "disable_local_ca_jwt": true});
+    let state = State { config: config(HOST, OTHER_CA, others), ..settled() };
+    assert_snapshot!(told(&desired(), &state), @"
+        write Vault auth/kubernetes/config: kubernetes_ca_cert (from ConfigMap default/kube-root-ca.crt), token_reviewer_jwt (from Secret openshift-gitops/vault-token-reviewer), disable_local_ca_jwt (kept), issuer (cleared: it was the old cluster's), pem_keys (cleared: it was the old cluster's)
+        note: auth/kubernetes points at this API server, but with another CA than that of ConfigMap default/kube-root-ca.crt: the cluster was recreated, or its CA changed
+    ");
+}
+
+#[test]
+fn another_cluster_id_clears_what_was_the_old_clusters_too() {
+    let others = json!({"issuer": "old", "pem_keys": ["k"], "x": 1});
+    let recreated = vault_auth::Desired { previous_cluster_id: Some("id-0".to_owned()), ..fresh() };
+    assert_snapshot!(told(&recreated, &State { config: config(HOST, CA, others), ..settled() }), @"write Vault auth/kubernetes/config: token_reviewer_jwt (from Secret openshift-gitops/vault-token-reviewer), x (kept), issuer (cleared: it was the old cluster's), pem_keys (cleared: it was the old cluster's)");
+}
+
+#[test]
+fn every_other_field_goes_back_as_it_was() {
+    let others = json!({
+        "issuer": "me", "pem_keys": ["k"], "disable_iss_validation": true, "disable_local_ca_jwt": false,
+        "use_annotations_as_alias_metadata": true, "invented_later": {"a": [1]}, "empty": "",
+    });
+    let state = State { config: config(HOST, CA, others.clone()), ..settled() };
+    let changes = plan(&fresh(), &state).unwrap();
+    let MountPlan::Write(write) = changes.mount() else { panic!("{:?}", changes.mount()) };
+    assert_eq!(serde_json::Value::Object(write.others.clone()), others);
+    assert_snapshot!(told(&fresh(), &state), @"write Vault auth/kubernetes/config: token_reviewer_jwt (from Secret openshift-gitops/vault-token-reviewer), disable_iss_validation (kept), invented_later (kept), issuer (kept), pem_keys (kept), use_annotations_as_alias_metadata (kept)");
+}
+
+#[test]
+fn cleared_fields_are_sent_empty() {
+    let others = json!({"issuer": "old", "pem_keys": ["k"], "disable_iss_validation": true});
+    let changes = plan(&desired(), &State { config: config(HOST, OTHER_CA, others), ..settled() }).unwrap();
+    let MountPlan::Write(write) = changes.mount() else { panic!("{:?}", changes.mount()) };
+    let sent = json!({"issuer": "", "pem_keys": [], "disable_iss_validation": true});
+    assert_eq!(serde_json::Value::Object(write.others.clone()), sent);
+}
+
+#[test]
+fn a_mount_without_a_host_belongs_to_nobody() {
+    let state = State { config: config("", "", json!({})), ..settled() };
+    assert_snapshot!(told(&desired(), &state), @"write Vault auth/kubernetes/config: kubernetes_host (https://api.demo.example.com:6443), kubernetes_ca_cert (from ConfigMap default/kube-root-ca.crt), token_reviewer_jwt (from Secret openshift-gitops/vault-token-reviewer)");
+}
+
+#[test]
+fn a_token_that_may_not_read_writes_and_says_what_was_not_checked() {
+    let state =
+        State { config: ConfigLookup::Denied, capabilities: Some(vec!["update".to_owned()]), ..settled() };
+    assert_snapshot!(told(&fresh(), &state), @r#"
+        write Vault auth/kubernetes/config: kubernetes_host (https://api.demo.example.com:6443), kubernetes_ca_cert (from ConfigMap default/kube-root-ca.crt), token_reviewer_jwt (from Secret openshift-gitops/vault-token-reviewer)
+        warning: the Vault token may not read auth/kubernetes/config: whose mount it is could not be checked, and what else it holds is reset by a write; add to a policy of the token: path "auth/kubernetes/config" { capabilities = ["read", "update"] }
+    "#);
+}
+
+#[test]
+fn a_token_that_may_not_read_goes_by_the_fingerprint() {
+    let state =
+        State { config: ConfigLookup::Denied, capabilities: Some(vec!["update".to_owned()]), ..settled() };
+    assert!(plan(&desired(), &state).unwrap().is_empty());
+}
+
+#[test]
+fn a_token_that_may_not_write_is_refused_with_the_line_of_policy() {
+    let state = State { capabilities: Some(vec!["read".to_owned()]), ..empty() };
+    assert_snapshot!(told(&fresh(), &state), @r#"
+        refused: the Vault token may not update auth/kubernetes/config, only read
+        => add to a policy of the token: path "auth/kubernetes/config" { capabilities = ["read", "update"] }
+    "#);
+}
+
+#[test]
+fn a_token_that_may_not_write_is_enough_where_nothing_is_to_be_written() {
+    let state = State { capabilities: Some(vec!["read".to_owned()]), ..settled() };
+    assert_snapshot!(told(&desired(), &state), @"unchanged");
+}
+
+#[test]
+fn a_token_that_may_not_ask_what_it_may_tries() {
+    assert!(plan(&fresh(), &State { capabilities: None, ..empty() }).is_ok());
+}
+
+#[test]
+fn a_root_token_may_write() {
+    assert!(plan(&fresh(), &State { capabilities: Some(vec!["root".to_owned()]), ..empty() }).is_ok());
+}
+
+#[test]
+fn a_mount_that_is_not_there_is_refused_with_the_command_that_enables_it() {
+    assert_snapshot!(told(&fresh(), &State { mount: MountLookup::Absent, config: ConfigLookup::NoMount, ..empty() }), @"
+        refused: Vault has no auth mount kubernetes
+        => vault auth enable -path=kubernetes kubernetes
+    ");
+}
+
+#[test]
+fn a_mount_of_another_type_is_refused() {
+    let mount = MountLookup::Found { kind: "userpass".to_owned(), accessor: None };
+    assert_snapshot!(told(&fresh(), &State { mount, config: ConfigLookup::OtherType, ..empty() }), @"
+        refused: Vault's auth mount kubernetes is of type userpass, not kubernetes
+        => use a mount of its own: vault auth enable -path=kubernetes-demo kubernetes, then export VAULT_K8S_AUTH_MOUNT=kubernetes-demo, and in the GitOps repository (charts/argocd-apps/values.yaml, the cluster's environment) set vaultRuntimeKubernetesMount: kubernetes-demo and vaultConfigMountPath: kubernetes-demo
+    ");
+}
+
+#[test]
+fn a_mount_whose_type_can_not_be_seen_shows_it_by_its_paths() {
+    let state = State { mount: MountLookup::Unknown, config: ConfigLookup::OtherType, ..empty() };
+    assert_snapshot!(told(&fresh(), &state).lines().next().unwrap(), @"refused: Vault's auth mount kubernetes is not of type kubernetes");
+}
+
+#[test]
+fn a_mount_that_the_token_can_not_see_at_all_names_both_causes() {
+    let state = State {
+        mount: MountLookup::Unknown,
+        config: ConfigLookup::Denied,
+        capabilities: Some(vec!["deny".to_owned()]),
+        ..empty()
+    };
+    assert_snapshot!(told(&fresh(), &state), @r#"
+        refused: Vault has no auth mount kubernetes, or the token has no right at auth/kubernetes/config
+        => vault auth enable -path=kubernetes kubernetes, or add to a policy of the token: path "auth/kubernetes/config" { capabilities = ["read", "update"] }
+    "#);
+}
+
+#[test]
+fn an_authority_that_has_to_be_awaited_is_named() {
+    assert_snapshot!(told(&fresh(), &State { authority: None, ..empty() }), @"
+        create Namespace openshift-gitops
+        create ServiceAccount openshift-gitops/vault-token-reviewer
+        create Secret openshift-gitops/vault-token-reviewer
+        create ClusterRoleBinding vault-token-reviewer-auth-delegator
+        write Vault auth/kubernetes/config: kubernetes_host (https://api.demo.example.com:6443), kubernetes_ca_cert (from ConfigMap openshift-gitops/kube-root-ca.crt), token_reviewer_jwt (from Secret openshift-gitops/vault-token-reviewer)
+    ");
+}
+
+#[test]
+fn a_given_authority_is_named_by_its_variable() {
+    let origin = "VAULT_KUBERNETES_CA_CERT".to_owned();
+    let given = vault_auth::Desired { ca_override: Some(OTHER_CA.to_owned()), ..desired() };
+    let state = State { authority: Some(Authority { pem: OTHER_CA.to_owned(), origin }), ..settled() };
+    assert_snapshot!(told(&given, &state), @"
+        write Vault auth/kubernetes/config: kubernetes_ca_cert (from VAULT_KUBERNETES_CA_CERT), token_reviewer_jwt (from Secret openshift-gitops/vault-token-reviewer)
+        note: auth/kubernetes points at this API server, but with another CA than that of VAULT_KUBERNETES_CA_CERT: the cluster was recreated, or its CA changed
+    ");
+}
+
+#[test]
+fn what_was_given_and_can_not_be_is_refused_all_at_once() {
+    let given = vault_auth::Desired {
+        host: "api.demo".to_owned(),
+        ca_override: Some("no certificate".to_owned()),
+        ..fresh()
+    };
+    let state = State { mount: MountLookup::Absent, ..empty() };
+    assert_snapshot!(told(&given, &state), @r#"
+        refused: VAULT_KUBERNETES_HOST "api.demo" is not an https:// address
+        => export VAULT_KUBERNETES_HOST=https://api.example.com:6443
+        refused: VAULT_KUBERNETES_CA_CERT holds no certificate (PEM)
+        => give a file with -----BEGIN CERTIFICATE----- in it, or unset it
+        refused: Vault has no auth mount kubernetes
+        => vault auth enable -path=kubernetes kubernetes
+    "#);
+}
+
+#[test]
+fn a_fingerprint_changes_with_each_of_its_parts_and_shows_none() {
+    let (wanted, base) = (fresh(), settled());
+    let prints = [
+        base.fingerprint(&wanted),
+        State { vault_address: "https://b".to_owned(), ..base.clone() }.fingerprint(&wanted),
+        State { vault_namespace: Some("team".to_owned()), ..base.clone() }.fingerprint(&wanted),
+        State { mount: MountLookup::Unknown, ..base.clone() }.fingerprint(&wanted),
+        base.fingerprint(&vault_auth::Desired { mount: "other".to_owned(), ..fresh() }),
+    ];
+    let texts: std::collections::BTreeSet<_> =
+        prints.iter().flatten().map(|print| print.to_string()).collect();
+    assert_eq!(texts.len(), prints.len());
+    assert!(
+        texts.iter().all(|text| text.len() == 64 && text.chars().all(|c| c.is_ascii_hexdigit())),
+        "{texts:?}"
+    );
+}
