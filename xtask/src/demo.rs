@@ -7,6 +7,10 @@ use sandbox::{Options, Sandbox};
 
 use crate::report::{Outcome, failed};
 
+/// What the program under show gets of this environment: what its terminal is like, and who sits there.
+const KEPT: &[&str] =
+    &["TERM", "COLORTERM", "NO_COLOR", "COLUMNS", "LANG", "LC_ALL", "USER", "LOGNAME", "TMPDIR"];
+
 /// The hand-over, a second run, a real login to Vault, the trace.
 ///
 /// # Errors
@@ -64,8 +68,14 @@ impl Demo<'_> {
         reason = "a developer's errand: runs the program as a user does, in this terminal"
     )]
     fn command(&self, arguments: &[&str]) -> Result<(), Vec<String>> {
-        let status: ExitStatus =
-            Command::new(self.program).args(arguments).envs(self.sandbox.env()).status().map_err(failed)?;
+        let status: ExitStatus = Command::new(self.program)
+            .args(arguments)
+            // What this machine trusts, and the logins in its environment, have no place in the demo.
+            .env_clear()
+            .envs(std::env::vars_os().filter(|(name, _)| KEPT.iter().any(|kept| name == *kept)))
+            .envs(self.sandbox.env())
+            .status()
+            .map_err(failed)?;
         if status.success() {
             Ok(())
         } else {

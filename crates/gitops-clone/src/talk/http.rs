@@ -61,7 +61,7 @@ impl Wire {
     fn send(&self, request: RequestBuilder) -> io::Result<Response> {
         // The login is added last: no other header takes its place.
         let request = request.headers(self.headers.clone());
-        let sent = self.wait(request.send())?;
+        let sent = self.wait(async { request.send().await })?;
         let response =
             sent.map_err(|error| self.fail(of_failure(&self.endpoint, self.proxy.clone(), &error)))?;
         if response.status().is_success() {
