@@ -1,1 +1,5 @@
-//! The tests of `bitiq-bootstrap`.
+//! The program as its users meet it: the built binary against the sandbox.
+#![cfg(test)]
+
+mod handover;
+mod world;

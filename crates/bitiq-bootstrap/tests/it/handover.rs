@@ -1,0 +1,40 @@
+//! The main job, from a fresh cluster to one that is handed over.
+
+use crate::world::World;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fresh_cluster_is_handed_over_and_a_second_run_changes_nothing() {
+    let Some(world) =
+        World::with_vault("a_fresh_cluster_is_handed_over_and_a_second_run_changes_nothing").await
+    else {
+        return;
+    };
+    world.run(&["run", "demo"]).await.exits(0);
+    let steps = world.steps();
+    for step in ["preflight", "gitops-src", "vault-auth", "repo-creds", "record", "script"] {
+        assert_eq!(steps[step], "changed", "{step}");
+    }
+    assert_eq!(steps["repo-access"], "unchanged");
+    world.run(&["run", "demo"]).await.exits(0);
+    for (step, status) in world.steps() {
+        assert_eq!(status, if step == "script" { "changed" } else { "unchanged" }, "{step}");
+    }
+    world.run(&["plan", "demo", "--exit-code"]).await.exits(0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn plan_tells_what_run_would_do_and_writes_nothing() {
+    let world = World::without_vault().await;
+    world.run(&["plan", "demo", "--exit-code"]).await.exits(10).says(&[
+        "create Namespace openshift-gitops",
+        "create Secret openshift-gitops/gitops-repo",
+        "runs scripts/bootstrap.sh",
+    ]);
+    assert!(!world.has_trace());
+    let written: Vec<_> = std::fs::read_dir(world.sandbox.work())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| name != "kubeconfig")
+        .collect();
+    assert_eq!(written, ["cache"]);
+}
