@@ -7,6 +7,7 @@ use crate::held_against::{RepositorySchema, locate};
 use crate::nearest::closest;
 use crate::problem::Found;
 use crate::redact::{self, safe_in_url};
+use crate::repo_url::holds_token;
 use crate::tree::{Entries, Key, Node, Value, get};
 use crate::{ClusterSpec, Parsed, RepoRef, RepoUrl, SpecProblems, nearest, rules};
 
@@ -46,7 +47,7 @@ impl<'a> Check<'a> {
                 for (key, value) in entries {
                     let path = join(path, &key.text);
                     let first_look = seen.insert(key.span.start);
-                    if first_look {
+                    if first_look && is_plain(&key.text) {
                         self.safe.push(key.span.clone());
                     }
                     if !keys.insert(key.text.as_str()) && first_look {
@@ -257,12 +258,21 @@ fn is_known(section: &str, key: &str) -> bool {
     }
 }
 
+/// Whether a key can be shown: it holds nothing that could be a login.
+pub(crate) fn is_plain(key: &str) -> bool {
+    !key.contains(['@', ':']) && !holds_token(key)
+}
+
 pub(crate) fn join(section: &str, key: &str) -> String {
     if section.is_empty() { key.to_owned() } else { format!("{section}.{key}") }
 }
 
-/// A key as it may stand in a message: on one line, not too long.
+/// A key as it may stand in a message: on one line, not too long, and not where it is a URL that a missing space
+/// made part of a key.
 pub(crate) fn shown(key: &str) -> String {
+    if !is_plain(key) {
+        return "…".to_owned();
+    }
     let cut: String = key.chars().take(80).collect();
     let cut = cut.escape_debug().to_string();
     if key.chars().count() > 80 { format!("{cut}…") } else { cut }

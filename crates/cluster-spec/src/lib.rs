@@ -18,6 +18,7 @@ mod rules;
 mod same_repository;
 mod schema;
 mod spec;
+mod syntax;
 mod tree;
 mod validate;
 

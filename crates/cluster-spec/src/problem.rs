@@ -3,9 +3,10 @@
 use std::fmt;
 use std::ops::Range;
 
-use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
 use serde::Serialize;
 
+use crate::check::is_plain;
 use crate::redact;
 
 /// More are counted, not told.
@@ -69,12 +70,17 @@ impl SpecProblems {
 
     fn render_one(&self, renderer: &Renderer, problem: &Problem) -> String {
         let annotation = AnnotationKind::Primary.span(problem.mark.clone()).label(&problem.expected);
-        let snippet = Snippet::source(&problem.shown)
-            .line_start(problem.line)
-            .path(&self.file)
-            .fold(false)
-            .annotation(annotation);
-        let group = Level::ERROR.primary_title(&problem.message).element(snippet);
+        let snippet =
+            Snippet::source(&problem.shown).line_start(problem.line).fold(false).annotation(annotation);
+        let group = Level::ERROR.primary_title(&problem.message);
+        // Of a line that is shown in part the renderer can't count the column.
+        let group = match problem.shown.starts_with('…') {
+            true => {
+                let origin = Origin::path(&self.file).line(problem.line).char_column(problem.column);
+                group.element(origin).element(snippet)
+            }
+            false => group.element(snippet.path(&self.file)),
+        };
         match &problem.help {
             Some(help) => renderer.render(&[group.element(Level::HELP.message(help))]),
             None => renderer.render(&[group]),
@@ -114,7 +120,7 @@ impl Found {
 fn place(text: &str, safe: &[Range<usize>], found: Found) -> Problem {
     let line = redact::line(text, &found.span, safe);
     Problem {
-        path: found.path,
+        path: if is_plain(&found.path) { found.path } else { "…".to_owned() },
         message: found.message,
         expected: found.expected,
         help: found.help,

@@ -7,6 +7,10 @@ use crate::repo_url::holds_token;
 /// Characters that carry structure and are shown wherever they stand.
 const STRUCTURE: &str = " \t{}[]:,\"'-#&*|>?";
 
+/// How many characters of a long line are shown before the spot, and from it on.
+const BEFORE: usize = 120;
+const AFTER: usize = 200;
+
 /// The line around `span`, as it may be shown.
 pub(crate) struct Line {
     /// Counted from 1.
@@ -21,19 +25,21 @@ pub(crate) struct Line {
 /// The line of `text` that `span` begins in. What is in none of the `safe` ranges is blanked, and left out where
 /// nothing safe follows it.
 pub(crate) fn line(text: &str, span: &Range<usize>, safe: &[Range<usize>]) -> Line {
-    let start = text[..span.start].rfind('\n').map_or(0, |at| at + 1);
-    let start = if start == 0 && text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { start };
+    let begin = text[..span.start].rfind('\n').map_or(0, |at| at + 1);
+    let mark_of_order = if begin == 0 && text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+    let begin = (begin + mark_of_order).min(span.start);
     let end = text[span.start..].find(['\n', '\r']).map_or(text.len(), |at| span.start + at);
-    let start = start.min(span.start);
+    let (from, to) = (back(text, begin, span.start), ahead(text, span.start, end));
+    let span = span.start..span.end.min(to);
     let mut safe: Vec<&Range<usize>> =
-        safe.iter().filter(|part| part.start < end && part.end > start).collect();
+        safe.iter().filter(|part| part.start < to && part.end > from).collect();
     safe.sort_by_key(|part| part.start);
-    let last = safe.iter().map(|part| part.end).max().unwrap_or(start).max(span.end).min(end);
+    let last = safe.iter().map(|part| part.end).max().unwrap_or(from).max(span.end).min(to);
 
     let mut safe = safe.into_iter().peekable();
-    let mut shown = String::new();
+    let mut shown = String::from(if from > begin { "…" } else { "" });
     let (mut mark, mut mark_end) = (None, None);
-    for (at, c) in text[start..end].char_indices().map(|(at, c)| (start + at, c)) {
+    for (at, c) in text[from..to].char_indices().map(|(at, c)| (from + at, c)) {
         if at >= span.start {
             mark.get_or_insert(shown.len());
         }
@@ -50,13 +56,24 @@ pub(crate) fn line(text: &str, span: &Range<usize>, safe: &[Range<usize>]) -> Li
             shown.push('*');
         }
     }
-    let from = mark.unwrap_or(shown.len());
-    Line {
-        number: text[..span.start].matches('\n').count() + 1,
-        column: text[start..span.start].chars().count() + 1,
-        mark: from..mark_end.unwrap_or(shown.len()).max(from),
-        shown,
+    let mark = mark.unwrap_or(shown.len());
+    let mark = mark..mark_end.unwrap_or(shown.len()).max(mark);
+    if to < end && !shown.ends_with('…') {
+        shown.push('…');
     }
+    let number = text[..begin].matches('\n').count() + 1;
+    Line { number, column: text[begin..span.start].chars().count() + 1, shown, mark }
+}
+
+/// Where to begin showing: at the line's beginning, or a little before the spot where that is far.
+fn back(text: &str, begin: usize, spot: usize) -> usize {
+    let far = text[begin..spot].char_indices().rev().nth(BEFORE).map(|(at, _)| begin + at);
+    far.unwrap_or(begin)
+}
+
+/// Where to stop showing: at the line's end, or a little after the spot.
+fn ahead(text: &str, spot: usize, end: usize) -> usize {
+    text[spot..end].char_indices().nth(AFTER).map_or(end, |(at, _)| spot + at)
 }
 
 /// Where the text is no YAML: the keys that can be made out on the line of `at`, and the values of our own.
@@ -73,7 +90,8 @@ pub(crate) fn safe_by_sight(text: &str, at: usize) -> Vec<Range<usize>> {
     let key_at = start + indent;
     let value_at = key_at + key.len() + 1;
     let comment = value.find(" #").unwrap_or(value.len());
-    let mut safe = vec![key_at..key_at + key.len()];
+    let key_span = key_at..key_at + key.len();
+    let mut safe = vec![key_span];
     match key.trim_end() {
         "name" | "base_domain" | "env" | "repo_ref" => safe.push(value_at..value_at + comment),
         "repo_url" => safe.extend(safe_in_url(text, &(value_at..value_at + comment))),

@@ -69,6 +69,8 @@ impl Writer {
         let failed = |source| WriteError::Io { path: path.to_owned(), source };
         let mut text = serde_json::to_vec_pretty(trace).map_err(|error| failed(error.into()))?;
         text.push(b'\n');
+        // Looked at before any folder is made: not even that may happen outside.
+        self.check(path)?;
         make_folder(path.parent().unwrap_or(Path::new("."))).map_err(failed)?;
         let target = self.resolve(path)?;
         self.replace(&target, &text).map_err(failed)

@@ -97,6 +97,14 @@ fn a_value_of_an_unknown_key_is_blanked() {
 }
 
 #[test]
+fn a_password_that_a_missing_space_made_part_of_a_key_is_blanked() {
+    check(&format!("{REST}gitops: {{repo_url:https://bot:hunter2@h/r, repo_ref: main, env: prod}}\n"));
+    check(&format!("{REST}gitops: {{\"https://bot:hunter2@h/r\": x, repo_ref: main, env: prod}}\n"));
+    check(&with_url("x").replace("repo_url: x", "repo_url:https://bot:hunter2@h/r"));
+    check(&with_url("x").replace("repo_url: x", "https://bot:hunter2@h/r: x"));
+}
+
+#[test]
 fn the_installers_values_are_blanked() {
     check("credentials: {key: AKIA1234, secret: s3cr3t}\n");
     check("{credentials: {key: AKIA1234, secret: s3cr3t}, name: Demo}\n");

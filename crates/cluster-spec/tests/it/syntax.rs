@@ -190,6 +190,8 @@ fn a_megabyte_of_keys_in_one_line_is_told_in_bounded_time() {
     let problems = parse("cluster.yaml", format!("{{{keys}}}\n").as_bytes(), None).unwrap_err();
     assert_eq!((problems.problems.len(), problems.more), (50, 10_953));
     assert!(problems.to_string().len() < 100_000);
+    let last = format!("--> cluster.yaml:1:{}\n", problems.problems[49].column);
+    assert!(problems.to_string().contains(&last));
 }
 
 #[test]
