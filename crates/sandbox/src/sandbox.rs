@@ -38,6 +38,9 @@ pub struct Sandbox {
 impl Sandbox {
     /// Starts the parts that `options` ask for, side by side, and fills them.
     ///
+    /// The servers run on the runtime that calls this: a test that waits for a program without `await` needs
+    /// `#[tokio::test(flavor = "multi_thread")]`.
+    ///
     /// # Errors
     /// A program is missing, or a part does not come up.
     pub async fn start(options: Options) -> Result<Self, SandboxError> {
