@@ -2,7 +2,7 @@ use std::fmt;
 use std::time::Duration;
 
 use cluster_access::{
-    AccessError, Cluster, ObjectRef, apply_owned, await_object, create, delete, plan_owned,
+    AccessError, Cluster, ObjectRef, apply_owned, await_object, create, delete, get, plan_owned,
 };
 use secret::SecretString;
 use serde_json::{Map, Value, json};
@@ -20,6 +20,9 @@ use crate::state::{Authority, State, is_for, token, uid};
 
 /// How long the cluster may take to fill a token Secret or `kube-root-ca.crt`. It takes about 100 ms.
 const FILL_LIMIT: Duration = Duration::from_secs(60);
+
+/// How often a deletion that somebody else's write crossed is tried again.
+const CROSSINGS: u32 = 5;
 
 /// What is in the mount now, and what proves it. The JWT in it is for the mask.
 #[derive(Clone)]
@@ -107,24 +110,33 @@ async fn write_secret(
     plan: &SecretPlan,
     account: &Value,
 ) -> Result<Value, AccessError> {
-    let object = desired.secret_ref();
-    match plan {
-        SecretPlan::Apply(owned) => {
-            let written = apply_owned(cluster, &object, &desired.secret(), owned).await?;
-            // Planned while the ServiceAccount was another one.
-            if !is_stale(&written, Some(account)) {
-                return Ok(written);
-            }
-            delete(cluster, &object, written["metadata"]["resourceVersion"].as_str()).await?;
-        }
-        SecretPlan::Recreate { resource_version } => {
-            delete(cluster, &object, resource_version.as_deref()).await?;
+    let (object, wanted) = (desired.secret_ref(), desired.secret());
+    if let SecretPlan::Apply(owned) = plan {
+        let written = apply_owned(cluster, &object, &wanted, owned).await?;
+        // If it is stale, it was planned while the ServiceAccount was another one.
+        if !is_stale(&written, Some(account)) {
+            return Ok(written);
         }
     }
-    let wanted = desired.secret();
+    delete_stale(cluster, &object, account).await?;
     let anew = plan_owned(&wanted, None, &[], desired.force_conflicts)
         .map_err(|conflict| AccessError::Ownership { doing: format!("create {object}"), conflict })?;
     apply_owned(cluster, &object, &wanted, &anew).await
+}
+
+/// Deletes the Secret if it holds the token of an account that is gone. The cluster does the same in its own time, so
+/// it may be gone or changed at any moment.
+async fn delete_stale(cluster: &Cluster, object: &ObjectRef, account: &Value) -> Result<(), AccessError> {
+    let mut attempts = 1..=CROSSINGS;
+    loop {
+        let Some(live) = get(cluster, object).await?.filter(|live| is_stale(live, Some(account))) else {
+            return Ok(());
+        };
+        match delete(cluster, object, live["metadata"]["resourceVersion"].as_str()).await {
+            Err(AccessError::Conflict { .. }) if attempts.next().is_some() => {}
+            result => return result.map(drop),
+        }
+    }
 }
 
 /// The subjects that stay are those of now, not those of the time of the plan.
@@ -133,7 +145,7 @@ async fn write_binding(cluster: &Cluster, desired: &Desired, changes: &Changes) 
         return Ok(());
     }
     let object = desired.binding_ref();
-    let live = cluster_access::get(cluster, &object).await?;
+    let live = get(cluster, &object).await?;
     apply_owned(cluster, &object, &desired.binding(live.as_ref()), &changes.binding).await.map(drop)
 }
 

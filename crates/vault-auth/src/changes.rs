@@ -1,4 +1,4 @@
-use cluster_access::{ObjectRef, OwnedAction, OwnedPlan};
+use cluster_access::{ObjectRef, OwnedAction, OwnedPlan, Right};
 use serde_json::{Map, Value};
 use trace::Change;
 
@@ -25,10 +25,7 @@ pub enum SecretPlan {
     /// Server-side apply.
     Apply(OwnedPlan),
     /// It holds the token of a ServiceAccount that is gone: deleted and made anew.
-    Recreate {
-        /// That of the one to delete.
-        resource_version: Option<String>,
-    },
+    Recreate,
 }
 
 /// What will be done to the mount.
@@ -74,6 +71,21 @@ impl Changes {
         &self.notes
     }
 
+    /// What has to be allowed in the cluster for these very changes, beyond what [`crate::required_rights`] always are.
+    pub fn further_rights(&self, desired: &Desired) -> Vec<Right> {
+        let namespace = ObjectRef::namespace(&desired.reviewer.namespace);
+        let mut rights = Vec::new();
+        rights.extend(self.namespace.then(|| Right::on("create", &namespace)));
+        let recreate = matches!(self.secret, SecretPlan::Recreate);
+        rights.extend(recreate.then(|| Right::on("delete", &desired.secret_ref())));
+        rights
+    }
+
+    /// Whether the binding will be written, for which `cluster_access::may_bind` has to agree.
+    pub fn writes_binding(&self) -> bool {
+        !self.binding.is_unchanged()
+    }
+
     /// What is to be done to the mount.
     pub fn mount(&self) -> &MountPlan {
         &self.mount
@@ -95,7 +107,7 @@ pub(crate) fn describe(
     all.extend(of_owned(account));
     match secret {
         (object, SecretPlan::Apply(plan)) => all.extend(of_owned((object, plan))),
-        (object, SecretPlan::Recreate { .. }) => {
+        (object, SecretPlan::Recreate) => {
             all.push(Change::delete(object.to_string()).fields(["token (of a ServiceAccount that is gone)"]));
             all.push(Change::create(object.to_string()));
         }

@@ -25,7 +25,7 @@ pub enum VaultAuthError {
     },
     /// It was written, and does not work.
     #[error("{0}")]
-    Proof(ProofProblem),
+    Proof(Box<ProofProblem>),
     /// The work was stopped from outside.
     #[error("stopped while {doing}")]
     Stopped {

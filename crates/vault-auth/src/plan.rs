@@ -73,7 +73,7 @@ fn owned(
     live: Option<&Value>,
 ) -> Result<OwnedPlan, Refusal> {
     plan_owned(wanted, live, &[], desired.force_conflicts)
-        .map_err(|conflict| Refusal::Managed { object: object.clone(), conflict: conflict.to_string() })
+        .map_err(|conflict| Refusal::Managed { object: object.to_string(), conflict: conflict.to_string() })
 }
 
 fn binding(desired: &Desired, state: &State) -> Result<OwnedPlan, Refusal> {
@@ -82,29 +82,32 @@ fn binding(desired: &Desired, state: &State) -> Result<OwnedPlan, Refusal> {
         && (role["kind"] != "ClusterRole" || role["name"] != AUTH_DELEGATOR)
     {
         let word = |key: &str| role[key].as_str().unwrap_or("?").to_owned();
-        return Err(Refusal::OtherRole { object, role: format!("{} {}", word("kind"), word("name")) });
+        return Err(Refusal::OtherRole {
+            binding: object.name,
+            role: format!("{} {}", word("kind"), word("name")),
+        });
     }
     owned(desired, &object, &desired.binding(live), live)
 }
 
 fn secret(desired: &Desired, state: &State) -> Result<SecretPlan, Refusal> {
     let object = desired.secret_ref();
-    let Some(live) = &state.secret else {
-        return owned(desired, &object, &desired.secret(), None).map(SecretPlan::Apply);
-    };
-    let kind = live["type"].as_str().unwrap_or("Opaque");
-    if kind != TOKEN_SECRET {
-        return Err(Refusal::OtherSecretType { object, kind: kind.to_owned() });
+    let live = state.secret.as_ref();
+    if let Some(live) = live {
+        let (namespace, name) = (desired.reviewer.namespace.clone(), desired.reviewer.secret.clone());
+        let kind = live["type"].as_str().unwrap_or("Opaque").to_owned();
+        if kind != TOKEN_SECRET {
+            return Err(Refusal::OtherSecretType { namespace, name, kind });
+        }
+        let account = live["metadata"]["annotations"][OWNER].as_str();
+        if let Some(account) = account.filter(|account| *account != desired.reviewer.service_account) {
+            return Err(Refusal::OtherAccount { namespace, name, account: account.to_owned() });
+        }
+        if is_stale(live, state.service_account.as_ref()) {
+            return Ok(SecretPlan::Recreate);
+        }
     }
-    let account = live["metadata"]["annotations"][OWNER].as_str();
-    if let Some(account) = account.filter(|account| *account != desired.reviewer.service_account) {
-        return Err(Refusal::OtherAccount { object, account: account.to_owned() });
-    }
-    if is_stale(live, state.service_account.as_ref()) {
-        let resource_version = live["metadata"]["resourceVersion"].as_str().map(str::to_owned);
-        return Ok(SecretPlan::Recreate { resource_version });
-    }
-    owned(desired, &object, &desired.secret(), Some(live)).map(SecretPlan::Apply)
+    owned(desired, &object, &desired.secret(), live).map(SecretPlan::Apply)
 }
 
 /// Whether the Secret was filled for a ServiceAccount of this name that is gone. The cluster never fills it again.

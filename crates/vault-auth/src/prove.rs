@@ -58,16 +58,20 @@ pub async fn prove(
     login: Option<&LoginProof>,
 ) -> Result<Proof, VaultAuthError> {
     let patience = if outcome.changed { SETTLING } else { Duration::ZERO };
-    let reviewer = settle(patience, || review(desired, outcome)).await.map_err(VaultAuthError::Proof)?;
+    let reviewer = settle(patience, || review(desired, outcome)).await.map_err(failed)?;
     let login = match login {
         Some(login) => {
-            let jwt = request_token(cluster, login).await.map_err(VaultAuthError::Proof)?;
+            let jwt = request_token(cluster, login).await.map_err(failed)?;
             let logged_in = settle(patience, || log_in(vault, desired, login, &jwt)).await;
-            Some(logged_in.map_err(VaultAuthError::Proof)?)
+            Some(logged_in.map_err(failed)?)
         }
         None => None,
     };
     Ok(Proof { reviewer, login })
+}
+
+fn failed(problem: ProofProblem) -> VaultAuthError {
+    VaultAuthError::Proof(Box::new(problem))
 }
 
 /// Tries again what may come right by itself.

@@ -1,7 +1,5 @@
 use std::fmt;
 
-use cluster_access::ObjectRef;
-
 /// A reason not to write anything, found by looking alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refusal {
@@ -46,29 +44,33 @@ pub enum Refusal {
     },
     /// The binding is to another role, which can't be changed in place.
     OtherRole {
-        /// The binding.
-        object: ObjectRef,
+        /// The ClusterRoleBinding's name.
+        binding: String,
         /// What it binds to.
         role: String,
     },
     /// The Secret is of another type, which can't be changed in place.
     OtherSecretType {
-        /// The Secret.
-        object: ObjectRef,
+        /// Where the Secret is.
+        namespace: String,
+        /// The Secret's name.
+        name: String,
         /// Its type.
         kind: String,
     },
     /// The Secret holds the token of another ServiceAccount.
     OtherAccount {
-        /// The Secret.
-        object: ObjectRef,
+        /// Where the Secret is.
+        namespace: String,
+        /// The Secret's name.
+        name: String,
         /// The account it is for.
         account: String,
     },
     /// Somebody else manages a field of ours.
     Managed {
-        /// The object.
-        object: ObjectRef,
+        /// The object, `Secret ns/name`.
+        object: String,
         /// Who, and which fields.
         conflict: String,
     },
@@ -111,18 +113,18 @@ impl fmt::Display for Refusal {
             Self::MayNotWrite { path, has } => {
                 write!(f, "the Vault token may not update {path}, only {}", has.join(", "))
             }
-            Self::OtherRole { object, role } => {
-                write!(
-                    f,
-                    "{object} binds to {role}, not to ClusterRole system:auth-delegator, and that can't be changed"
-                )
-            }
-            Self::OtherSecretType { object, kind } => write!(
+            Self::OtherRole { binding, role } => write!(
                 f,
-                "{object} is of type {kind}, not kubernetes.io/service-account-token, and that can't be changed"
+                "ClusterRoleBinding {binding} binds to {role}, not to ClusterRole system:auth-delegator, and that \
+                 can't be changed"
             ),
-            Self::OtherAccount { object, account } => {
-                write!(f, "{object} holds the token of ServiceAccount {account}")
+            Self::OtherSecretType { namespace, name, kind } => write!(
+                f,
+                "Secret {namespace}/{name} is of type {kind}, not kubernetes.io/service-account-token, and that can't \
+                 be changed"
+            ),
+            Self::OtherAccount { namespace, name, account } => {
+                write!(f, "Secret {namespace}/{name} holds the token of ServiceAccount {account}")
             }
             Self::Managed { object, conflict } => write!(f, "{object}: {conflict}"),
             Self::NoCertificate => f.write_str("VAULT_KUBERNETES_CA_CERT holds no certificate (PEM)"),
@@ -148,15 +150,14 @@ impl Refusal {
             Self::MayNotWrite { path, .. } => format!(
                 "add to a policy of the token: path \"{path}\" {{ capabilities = [\"read\", \"update\"] }}"
             ),
-            Self::OtherRole { object, .. } => format!(
-                "set VAULT_REVIEWER_CLUSTERROLEBINDING to another name, or: oc delete clusterrolebinding {}",
-                object.name
+            Self::OtherRole { binding, .. } => format!(
+                "set VAULT_REVIEWER_CLUSTERROLEBINDING to another name, or: oc delete clusterrolebinding {binding}"
             ),
-            Self::OtherSecretType { object, .. } | Self::OtherAccount { object, .. } => format!(
-                "set VAULT_REVIEWER_SECRET to another name, or: oc -n {} delete secret {}",
-                object.namespace.as_deref().unwrap_or_default(),
-                object.name
-            ),
+            Self::OtherSecretType { namespace, name, .. } | Self::OtherAccount { namespace, name, .. } => {
+                format!(
+                    "set VAULT_REVIEWER_SECRET to another name, or: oc -n {namespace} delete secret {name}"
+                )
+            }
             Self::Managed { .. } => {
                 "have that manager let go of the fields, or take them over with --force-conflicts".to_owned()
             }

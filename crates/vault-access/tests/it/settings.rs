@@ -6,7 +6,7 @@ use vault_access::{Vault, VaultSettings};
 use crate::fixture::{settings, told};
 
 fn refused(settings: VaultSettings) -> String {
-    told(&Vault::new(settings).err().expect("these settings are refused"))
+    told(&Vault::new(settings).expect_err("these settings are refused"))
 }
 
 fn address(address: &str) -> String {

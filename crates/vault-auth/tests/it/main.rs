@@ -3,6 +3,9 @@
 #![cfg(test)]
 
 mod fixture;
+mod hand_over;
 mod host;
 mod plan_mount;
 mod plan_reviewer;
+mod proof;
+mod world;

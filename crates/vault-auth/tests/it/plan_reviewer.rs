@@ -92,6 +92,47 @@ fn the_token_of_an_account_that_is_gone_is_made_anew() {
     ");
 }
 
+fn rights(state: &State) -> Vec<String> {
+    let changes = vault_auth::plan(&desired(), state).unwrap();
+    changes.further_rights(&desired()).iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn rights_that_only_some_changes_need_are_named_with_them() {
+    assert!(rights(&settled()).is_empty());
+    assert_eq!(rights(&empty()), ["create namespaces"]);
+    let stale = State { service_account: Some(account("uid-2")), ..settled() };
+    assert_eq!(rights(&stale), ["delete secrets vault-token-reviewer in openshift-gitops"]);
+}
+
+#[test]
+fn what_is_always_needed_is_named_beforehand() {
+    let login = vault_auth::LoginProof {
+        role: "demo".to_owned(),
+        namespace: "apps".to_owned(),
+        service_account: "web".to_owned(),
+    };
+    let rights = vault_auth::required_rights(&desired().reviewer, Some(&login));
+    let rights: Vec<_> = rights.iter().map(ToString::to_string).collect();
+    assert_snapshot!(rights.join("\n"), @"
+        get serviceaccounts vault-token-reviewer in openshift-gitops
+        create serviceaccounts in openshift-gitops
+        patch serviceaccounts vault-token-reviewer in openshift-gitops
+        get secrets vault-token-reviewer in openshift-gitops
+        create secrets in openshift-gitops
+        patch secrets vault-token-reviewer in openshift-gitops
+        list secrets in openshift-gitops
+        watch secrets in openshift-gitops
+        get clusterrolebindings.rbac.authorization.k8s.io vault-token-reviewer-auth-delegator
+        create clusterrolebindings.rbac.authorization.k8s.io
+        patch clusterrolebindings.rbac.authorization.k8s.io vault-token-reviewer-auth-delegator
+        get configmaps kube-root-ca.crt in openshift-gitops
+        create serviceaccounts/token web in apps
+    ");
+    let capabilities = vault_auth::required_capabilities("kubernetes");
+    assert_eq!(capabilities["auth/kubernetes/config"], ["read", "update"]);
+}
+
 #[test]
 fn a_secret_that_waits_for_its_token_is_kept() {
     let mut waiting = secret("uid-1");
