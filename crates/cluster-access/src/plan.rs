@@ -50,7 +50,7 @@ impl OwnedPlan {
 
 /// A manager that we must not write over holds fields of ours with other values.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("{} is held by {manager}", fields.join(", "))]
+#[error("{manager} holds {}", fields.join(", "))]
 pub struct OwnershipConflict {
     /// The manager, or several joined by a comma.
     pub manager: String,

@@ -78,3 +78,92 @@ fn name(application: &Value) -> String {
 fn text(value: &Value, key: &str) -> String {
     value[key].as_str().unwrap_or_default().into()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    const URL: &str = "https://git.example.com/org/gitops.git";
+
+    fn application(name: &str, url: &str, status: Value) -> Value {
+        json!({"metadata": {"name": name}, "spec": {"source": {"repoURL": url}}, "status": status})
+    }
+
+    fn condition(kind: &str, message: &str) -> Value {
+        json!({"conditions": [{"type": kind, "message": message}]})
+    }
+
+    fn check(all: &[Value], expect: &str) {
+        let said = match judge(all, URL) {
+            Verdict::CannotRead { application, condition, message } => {
+                format!("{application} fails: {condition}: {message}")
+            }
+            Verdict::Readable { applications } => format!("readable by {applications:?}"),
+            Verdict::Undecided { applications, last } => format!("undecided {applications:?} {last:?}"),
+        };
+        assert_eq!(said, expect);
+    }
+
+    #[test]
+    fn no_application_decides_nothing() {
+        check(&[], "undecided [] None");
+        check(
+            &[application("a", "https://elsewhere", json!({"sync": {"status": "Synced"}}))],
+            "undecided [] None",
+        );
+    }
+
+    #[test]
+    fn an_application_that_was_compared_shows_that_it_is_readable() {
+        check(&[application("a", URL, json!({"sync": {"status": "Synced"}}))], r#"readable by ["a"]"#);
+        check(&[application("a", URL, json!({"sync": {"status": "OutOfSync"}}))], r#"readable by ["a"]"#);
+    }
+
+    #[test]
+    fn the_url_is_compared_as_argo_cd_compares_it() {
+        let url = "https://GIT.example.com/org/gitops";
+        check(&[application("a", url, json!({"sync": {"status": "Synced"}}))], r#"readable by ["a"]"#);
+    }
+
+    #[test]
+    fn one_of_several_sources_is_enough() {
+        let several = json!({"metadata": {"name": "a"}, "status": {"sync": {"status": "Synced"}},
+            "spec": {"sources": [{"repoURL": "https://charts"}, {"repoURL": URL}, {"chart": "x"}]}});
+        check(&[several], r#"readable by ["a"]"#);
+    }
+
+    #[test]
+    fn one_not_yet_looked_at_or_not_compared_decides_nothing() {
+        check(&[application("a", URL, Value::Null)], r#"undecided ["a"] None"#);
+        check(&[application("a", URL, json!({"sync": {"status": "Unknown"}}))], r#"undecided ["a"] None"#);
+    }
+
+    #[test]
+    fn an_error_of_one_counts_more_than_the_health_of_another() {
+        let all = [
+            application("a", URL, json!({"sync": {"status": "Synced"}})),
+            application("b", URL, condition("ComparisonError", "no such file")),
+        ];
+        check(&all, "b fails: ComparisonError: no such file");
+    }
+
+    #[test]
+    fn an_error_is_known_by_its_type_or_by_its_words() {
+        check(&[application("a", URL, condition("InvalidSpecError", "x"))], "a fails: InvalidSpecError: x");
+        check(
+            &[application("a", URL, condition("SyncError", "rpc: Authentication Required"))],
+            "a fails: SyncError: rpc: Authentication Required",
+        );
+        check(
+            &[application("a", URL, condition("Unknown", "status code: 403"))],
+            "a fails: Unknown: status code: 403",
+        );
+    }
+
+    #[test]
+    fn another_condition_decides_nothing_and_is_kept_for_the_user() {
+        let all = [application("a", URL, condition("OrphanedResourceWarning", "3 of them"))];
+        check(&all, r#"undecided ["a"] Some("OrphanedResourceWarning: 3 of them")"#);
+    }
+}

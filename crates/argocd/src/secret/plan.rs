@@ -1,5 +1,5 @@
 use cluster_access::{LAST_APPLIED, OwnedAction, OwnedPlan, plan_owned};
-use cluster_spec::{RepoUrl, same_repository};
+use cluster_spec::{RepoUrl, UrlKind, same_repository};
 use serde_json::Value;
 use trace::{Action, Change};
 
@@ -79,9 +79,9 @@ pub fn plan(desired: &Desired<'_>, state: &State) -> Result<SecretChanges, ArgoC
         origin: desired.origin.into(),
         warnings: neighbours(desired, state),
     };
+    changes.warnings.extend(no_key_for_argocd(desired, live));
     let login = login_to_write(desired, live);
     if live.is_none() && login.is_none() {
-        changes.warnings.extend(nothing_for_ssh(desired));
         return Ok(changes);
     }
     if let Some(live) = live {
@@ -183,8 +183,10 @@ fn neighbours(desired: &Desired<'_>, state: &State) -> Vec<String> {
         .collect()
 }
 
-fn nothing_for_ssh(desired: &Desired<'_>) -> Option<String> {
-    (desired.url.kind() == cluster_spec::UrlKind::Ssh && desired.rule != LoginRule::Keep).then(|| {
+/// The user's own ssh clones for us; nobody clones for Argo CD.
+fn no_key_for_argocd(desired: &Desired<'_>, live: Option<&Value>) -> Option<String> {
+    let none = desired.login.is_none() && !live.is_some_and(has_login);
+    (desired.url.kind() == UrlKind::Ssh && none).then(|| {
         format!(
             "Argo CD has no key for {}: put sshPrivateKey into Vault, it is written from there",
             desired.url

@@ -1,1 +1,8 @@
-//! The tests of `argocd`.
+//! What Argo CD's part promises, as plans without a server, and against a cluster API.
+#![cfg(test)]
+
+mod access;
+mod cluster;
+mod record;
+mod secret_plan;
+mod secret_write;

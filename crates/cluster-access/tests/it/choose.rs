@@ -2,7 +2,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use cluster_access::{Chosen, Origin, Written, choose, write};
+use cluster_access::{Chosen, Written, choose, write};
 
 use crate::kubeconfig::{Folder, kubeconfig};
 

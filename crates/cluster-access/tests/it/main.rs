@@ -1,4 +1,5 @@
 //! What the way to the cluster promises, without a server, against small servers, and against a cluster API.
+#![cfg(test)]
 
 mod choose;
 mod cluster;

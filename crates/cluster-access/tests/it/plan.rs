@@ -89,9 +89,9 @@ fn fields_of_kubectl_and_oc_are_taken_over() {
 
 #[test]
 fn fields_of_other_managers_are_not() {
-    insta::assert_snapshot!(url_of("external-secrets", "Update"), @"refused: data.url is held by external-secrets");
-    insta::assert_snapshot!(url_of("argocd-controller", "Apply"), @"refused: data.url is held by argocd-controller");
-    insta::assert_snapshot!(url_of("ocm-agent", "Update"), @"refused: data.url is held by ocm-agent");
+    insta::assert_snapshot!(url_of("external-secrets", "Update"), @"refused: external-secrets holds data.url");
+    insta::assert_snapshot!(url_of("argocd-controller", "Apply"), @"refused: argocd-controller holds data.url");
+    insta::assert_snapshot!(url_of("ocm-agent", "Update"), @"refused: ocm-agent holds data.url");
 }
 
 #[test]
@@ -109,7 +109,7 @@ fn a_manager_that_holds_the_parent_as_a_whole_holds_the_field() {
     let live = live(json!({"url": "old"}), &[("operator", "Update", json!({"f:data": {}}))]);
     insta::assert_snapshot!(
         said(plan_owned(&desired(json!({"url": "new"})), Some(&live), &[], false)),
-        @"refused: data.url is held by operator"
+        @"refused: operator holds data.url"
     );
 }
 
@@ -134,7 +134,7 @@ fn a_login_key_that_another_manager_keeps_filling_is_not_taken_away() {
     );
     insta::assert_snapshot!(
         said(plan_owned(&desired(json!({"sshPrivateKey": "k"})), Some(&live), &["/data/password"], false)),
-        @"refused: data.password is held by external-secrets"
+        @"refused: external-secrets holds data.password"
     );
 }
 

@@ -80,7 +80,7 @@ pub async fn serve(tls: Option<TlsAcceptor>, answer: &'static str) -> u16 {
 
 async fn say(mut stream: impl tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin, answer: &str) {
     let mut request = [0; 4096];
-    stream.read(&mut request).await.ok();
+    let _length = stream.read(&mut request).await;
     stream.write_all(answer.as_bytes()).await.ok();
     stream.shutdown().await.ok();
 }
