@@ -10,10 +10,10 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// Ends the program's process group at the end of standard input, then removes the folder.
-/// Arguments: log file, folder to remove or nothing, program, its arguments.
+/// Arguments: log file, folder to remove or nothing, seconds of grace, program, its arguments.
 const GUARD: &str = r"
 import os, shutil, signal, subprocess, sys, threading
-log, folder, argv = sys.argv[1], sys.argv[2], sys.argv[3:]
+log, folder, grace, argv = sys.argv[1], sys.argv[2], float(sys.argv[3]), sys.argv[4:]
 for ignored in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
     signal.signal(ignored, signal.SIG_IGN)
 def defaults():
@@ -34,15 +34,18 @@ threading.Thread(target=watch, daemon=True).start()
 while os.read(0, 4096): pass
 closing.set()
 end(signal.SIGTERM)
-try: child.wait(5)
+try: child.wait(grace)
 except subprocess.TimeoutExpired: pass
 end(signal.SIGKILL)
 child.wait()
 if folder: shutil.rmtree(folder, ignore_errors=True)
 ";
 
-/// How long the guard is given to end its program: a little more than it gives the program itself.
-const STOP_LIMIT: Duration = Duration::from_secs(8);
+/// How long a program has to end by itself where nothing else is said.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// How much longer than its program's grace the guard may take.
+const SLACK: Duration = Duration::from_secs(3);
 
 /// What to start.
 #[derive(Debug, Clone, Default)]
@@ -57,6 +60,8 @@ pub struct Guarded {
     pub log: PathBuf,
     /// A folder to remove once the program has ended.
     pub remove: Option<PathBuf>,
+    /// How long it has to end by itself before it is killed.
+    pub grace: Duration,
 }
 
 /// A running program; it ends when this is dropped.
@@ -65,6 +70,7 @@ pub struct Guard {
     child: Child,
     input: Option<ChildStdin>,
     log: PathBuf,
+    limit: Duration,
 }
 
 impl Guarded {
@@ -75,7 +81,7 @@ impl Guarded {
         log: &Path,
     ) -> Self {
         let args = args.into_iter().map(|arg| arg.as_ref().to_os_string()).collect();
-        Self { program: program.into(), args, env: Vec::new(), log: log.to_path_buf(), remove: None }
+        Self { program: program.into(), args, env: Vec::new(), log: log.to_path_buf(), remove: None, grace: GRACE }
     }
 
     /// Starts it.
@@ -93,6 +99,7 @@ impl Guarded {
             .args(["-c", GUARD])
             .arg(&self.log)
             .arg(self.remove.as_deref().unwrap_or(Path::new("")))
+            .arg(self.grace.as_secs_f64().to_string())
             .arg(&self.program)
             .args(&self.args)
             .env_clear()
@@ -102,7 +109,7 @@ impl Guarded {
             .stderr(guard_errors.into_file())
             .spawn()?;
         let input = child.stdin.take();
-        Ok(Guard { child, input, log: self.log.clone() })
+        Ok(Guard { child, input, log: self.log.clone(), limit: self.grace + SLACK })
     }
 }
 
@@ -125,7 +132,7 @@ impl Guard {
     pub fn stop(&mut self) {
         drop(self.input.take());
         let since = Instant::now();
-        while !self.ended() && since.elapsed() < STOP_LIMIT {
+        while !self.ended() && since.elapsed() < self.limit {
             std::thread::sleep(Duration::from_millis(5));
         }
     }

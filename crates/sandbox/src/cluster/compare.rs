@@ -81,6 +81,11 @@ pub(super) fn ownable(object: &Value) -> Value {
     }
     if let Some(metadata) = object["metadata"].as_object_mut() {
         metadata.retain(|field, _| !SERVERS_OWN.contains(&field.as_str()));
+        if metadata.is_empty()
+            && let Some(map) = object.as_object_mut()
+        {
+            map.remove("metadata");
+        }
     }
     object
 }
@@ -90,7 +95,7 @@ pub(super) fn ownable(object: &Value) -> Value {
 pub(super) fn comparable(before: Option<&Value>, object: &Value) -> Value {
     let mut before = before.map_or_else(|| json!({}), ownable);
     for part in ["metadata", "spec", "status"] {
-        if object[part].is_object() && before[part].is_null() {
+        if object[part].is_object() && before.get(part).is_none() {
             before[part] = json!({});
         }
     }

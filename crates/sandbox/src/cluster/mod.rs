@@ -26,6 +26,7 @@ mod patch;
 mod prune;
 mod query;
 mod random;
+mod real;
 mod reply;
 mod request;
 mod reviews;
@@ -43,6 +44,7 @@ mod world;
 mod write;
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
@@ -50,17 +52,26 @@ pub use error::ClusterError;
 pub use options::{Options, Request, Rule, User};
 
 use crate::faults::Faults;
-use certs::Validity;
+use certs::{Identity, Validity};
 use double::Double;
 use kubeconfig::Login;
+use real::Real;
 
 /// The field manager of what tests put into the store.
 const MANAGER: &str = "sandbox";
 
+/// How long a new kind may take to be there.
+const KIND_LIMIT: Duration = Duration::from_secs(10);
+
 /// A running cluster. Every clone is the same one; it ends with the last of them.
 #[derive(Clone)]
 pub struct Cluster {
-    double: Arc<Double>,
+    backing: Arc<Backing>,
+}
+
+enum Backing {
+    Double(Double),
+    Real(Box<Real>),
 }
 
 impl Cluster {
@@ -68,23 +79,42 @@ impl Cluster {
     ///
     /// # Errors
     /// A certificate, a port or a process can't be had.
-    pub async fn start(_options: Options) -> Result<Self, ClusterError> {
-        Ok(Self { double: Arc::new(Double::start()?) })
+    pub async fn start(options: Options) -> Result<Self, ClusterError> {
+        let backing = match options.assets {
+            Some(assets) => Backing::Real(Box::new(Real::start(assets).await?)),
+            None => Backing::Double(Double::start()?),
+        };
+        Ok(Self { backing: Arc::new(backing) })
+    }
+
+    /// Whether these are the real programs.
+    pub fn is_real(&self) -> bool {
+        matches!(*self.backing, Backing::Real(_))
     }
 
     /// Its address, `https://127.0.0.1:<port>`.
     pub fn server(&self) -> String {
-        format!("https://127.0.0.1:{}", self.double.port())
+        let port = match &*self.backing {
+            Backing::Double(double) => double.port(),
+            Backing::Real(real) => real.port(),
+        };
+        format!("https://127.0.0.1:{port}")
     }
 
     /// The certificate of its CA.
     pub fn ca_pem(&self) -> String {
-        self.double.ca_pem()
+        match &*self.backing {
+            Backing::Double(double) => double.ca_pem(),
+            Backing::Real(real) => real.ca_pem(),
+        }
     }
 
     /// The bearer token of `token-admin`, who is in `system:masters`.
     pub fn admin_token(&self) -> String {
-        self.double.admin_token()
+        match &*self.backing {
+            Backing::Double(double) => double.admin_token(),
+            Backing::Real(real) => real.admin_token(),
+        }
     }
 
     /// A kubeconfig that logs `user` in, with everything inlined.
@@ -95,16 +125,16 @@ impl Cluster {
         let masters = Some("system:masters");
         let (name, login) = match user {
             User::Admin => {
-                let identity = self.double.client("kubernetes-admin", masters, &Validity::Years)?;
+                let identity = self.client("kubernetes-admin", masters, &Validity::Years)?;
                 ("kubernetes-admin", Login::Certificate(identity))
             }
             User::Expired => {
                 let identity =
-                    self.double.client("kubernetes-admin", masters, &Validity::OverSinceYesterday)?;
+                    self.client("kubernetes-admin", masters, &Validity::OverSinceYesterday)?;
                 ("kubernetes-admin", Login::Certificate(identity))
             }
             User::Named(name) => {
-                (name.as_str(), Login::Certificate(self.double.client(name, None, &Validity::Years)?))
+                (name.as_str(), Login::Certificate(self.client(name, None, &Validity::Years)?))
             }
             User::AdminToken => ("token-admin", Login::Token(self.admin_token())),
             User::Token(token) => ("token", Login::Token(token.clone())),
@@ -130,7 +160,10 @@ impl Cluster {
     /// # Errors
     /// The cluster can't be asked.
     pub async fn object(&self, path: &str) -> Result<Option<Value>, ClusterError> {
-        Ok(self.double.object(path))
+        match &*self.backing {
+            Backing::Double(double) => Ok(double.object(path)),
+            Backing::Real(real) => real.object(path).await,
+        }
     }
 
     /// Every object there is.
@@ -138,7 +171,10 @@ impl Cluster {
     /// # Errors
     /// The cluster can't be asked.
     pub async fn objects(&self) -> Result<Vec<Value>, ClusterError> {
-        Ok(self.double.objects())
+        match &*self.backing {
+            Backing::Double(double) => Ok(double.objects()),
+            Backing::Real(real) => real.objects().await,
+        }
     }
 
     /// Creates an object, or replaces it whatever its revision; its status counts too.
@@ -154,7 +190,14 @@ impl Cluster {
     /// # Errors
     /// As [`Cluster::put`].
     pub async fn put_as(&self, object: &Value, manager: &str) -> Result<Value, ClusterError> {
-        self.double.put(object, manager)
+        let written = match &*self.backing {
+            Backing::Double(double) => double.put(object, manager)?,
+            Backing::Real(real) => real.put(object, manager).await?,
+        };
+        if object["kind"] == "CustomResourceDefinition" {
+            self.await_kind(object).await?;
+        }
+        Ok(written)
     }
 
     /// Deletes the object at an API path, and says whether it was there.
@@ -162,28 +205,39 @@ impl Cluster {
     /// # Errors
     /// The cluster can't be asked.
     pub async fn delete(&self, path: &str) -> Result<bool, ClusterError> {
-        Ok(self.double.delete(path))
+        match &*self.backing {
+            Backing::Double(double) => Ok(double.delete(path)),
+            Backing::Real(real) => real.delete(path).await,
+        }
     }
 
-    /// The requests so far; nothing where the cluster does not tell.
-    pub fn requests(&self) -> Option<Vec<Request>> {
-        Some(self.double.shared.log().clone())
+    /// The requests so far. The real server does not tell of refused logins, nor of requests before a recreate.
+    pub fn requests(&self) -> Vec<Request> {
+        match &*self.backing {
+            Backing::Double(double) => double.shared.log().clone(),
+            Backing::Real(real) => real.requests(),
+        }
     }
 
     /// The faults its requests meet; nothing where there can be none.
     pub fn faults(&self) -> Option<&Faults> {
-        Some(&self.double.shared.faults)
+        match &*self.backing {
+            Backing::Double(double) => Some(&double.shared.faults),
+            Backing::Real(_) => None,
+        }
     }
 
     /// Lets the controllers rest, or work again: a token that never comes. False where they can't be stopped.
     pub fn rest(&self, rest: bool) -> bool {
-        self.double.shared.world().paused.send_replace(rest);
+        let Backing::Double(double) = &*self.backing else { return false };
+        double.shared.world().paused.send_replace(rest);
         true
     }
 
     /// Forgets all history, so that a watch from an older revision is told `410 Gone`. False where that can't be done.
     pub fn forget_history(&self) -> bool {
-        self.double.shared.world().store().forget();
+        let Backing::Double(double) = &*self.backing else { return false };
+        double.shared.world().store().forget();
         true
     }
 
@@ -192,7 +246,31 @@ impl Cluster {
     /// # Errors
     /// As [`Cluster::start`].
     pub async fn recreate(&self) -> Result<(), ClusterError> {
-        self.double.recreate()
+        match &*self.backing {
+            Backing::Double(double) => double.recreate(),
+            Backing::Real(real) => real.recreate().await,
+        }
+    }
+
+    fn client(&self, user: &str, group: Option<&str>, validity: &Validity) -> Result<Identity, ClusterError> {
+        match &*self.backing {
+            Backing::Double(double) => double.client(user, group, validity),
+            Backing::Real(real) => real.client(user, group, validity),
+        }
+    }
+
+    /// Waits until objects of a new kind can be written; while the controllers rest, that is never.
+    async fn await_kind(&self, definition: &Value) -> Result<(), ClusterError> {
+        let name = kinds::text(&definition["metadata"]["name"]);
+        let path = format!("/apis/apiextensions.k8s.io/v1/customresourcedefinitions/{name}");
+        let since = Instant::now();
+        while since.elapsed() < KIND_LIMIT {
+            if self.object(&path).await?.is_some_and(|definition| store::is_true(&definition, "Established")) {
+                return Ok(());
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        Ok(())
     }
 }
 

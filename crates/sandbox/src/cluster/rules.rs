@@ -27,6 +27,23 @@ pub(super) fn default(kind: &Kind, object: &mut Value) {
         ("apiextensions.k8s.io", "CustomResourceDefinition") => default_definition(object),
         _ => {}
     }
+    drop_empty(kind, object);
+}
+
+/// Maps and lists that the server leaves out while they are empty.
+fn drop_empty(kind: &Kind, object: &mut Value) {
+    const METADATA: [&str; 4] = ["labels", "annotations", "finalizers", "ownerReferences"];
+    let is_empty = |value: &Value| match value {
+        Value::Object(map) => map.is_empty(),
+        Value::Array(list) => list.is_empty(),
+        value => value.is_null(),
+    };
+    if let Some(metadata) = object["metadata"].as_object_mut() {
+        metadata.retain(|field, value| !METADATA.contains(&field.as_str()) || !is_empty(value));
+    }
+    if let Some(map) = object.as_object_mut().filter(|_| !kind.custom) {
+        map.retain(|field, value| !matches!(field.as_str(), "data" | "subjects") || !is_empty(value));
+    }
 }
 
 fn default_secret(object: &mut Value) {
@@ -136,7 +153,7 @@ pub(super) fn check_change(kind: &Kind, old: &Value, new: &Value) -> Result<(), 
 
 /// As the server prints it.
 fn role_ref(role: &Value) -> String {
-    format!("rbac.RoleRef{{APIGroup:{}, Kind:{}, Name:{}}}", role["apiGroup"], role["kind"], role["name"])
+    json!({"APIGroup": role["apiGroup"], "Kind": role["kind"], "Name": role["name"]}).to_string()
 }
 
 fn check_data(secret: &Value) -> Result<(), Failure> {

@@ -133,7 +133,7 @@ async fn the_role_of_a_binding_is_immutable() {
     let answer = ask.merge(&format!("{bindings}/{name}"), json!({"roleRef": role("edit")})).await;
     let expect = format!(
         "ClusterRoleBinding.rbac.authorization.k8s.io \"{name}\" is invalid: roleRef: Invalid value: \
-         {{\"apiGroup\":\"rbac.authorization.k8s.io\",\"kind\":\"ClusterRole\",\"name\":\"edit\"}}: cannot change roleRef"
+         {{\"APIGroup\":\"rbac.authorization.k8s.io\",\"Kind\":\"ClusterRole\",\"Name\":\"edit\"}}: cannot change roleRef"
     );
     assert_eq!(answer.refusal(), (422, expect.as_str()));
 }
