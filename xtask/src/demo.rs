@@ -25,8 +25,15 @@ pub fn run(arguments: &[String]) -> Outcome {
 }
 
 async fn start() -> Result<Sandbox, Vec<String>> {
-    let options = Options { vault: !sandbox::vault_left_out("the Vault of the demo"), ..Options::default() };
-    Sandbox::start(options).await.map_err(failed)
+    Sandbox::start(options("the Vault of the demo")).await.map_err(failed)
+}
+
+/// Every part; the real API server where `KUBEBUILDER_ASSETS` names its folder.
+pub(crate) fn options(vault: &str) -> Options {
+    let mut options = Options { vault: !sandbox::vault_left_out(vault), ..Options::default() };
+    options.cluster.assets =
+        std::env::vars_os().find(|(name, _)| name == "KUBEBUILDER_ASSETS").map(|(_, value)| value.into());
+    options
 }
 
 fn show(program: &Path, sandbox: &Sandbox, arguments: &[String]) -> Result<(), Vec<String>> {

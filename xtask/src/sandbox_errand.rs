@@ -2,9 +2,9 @@
 
 use std::io::Write as _;
 
-use sandbox::{Options, Sandbox};
+use sandbox::Sandbox;
 
-use crate::demo::runtime;
+use crate::demo::{options, runtime};
 use crate::report::{Outcome, failed};
 
 /// Runs until Ctrl-C; then nothing is left of it.
@@ -13,8 +13,7 @@ use crate::report::{Outcome, failed};
 /// A part of the sandbox does not come up.
 pub fn run() -> Outcome {
     runtime()?.block_on(async {
-        let options =
-            Options { vault: !sandbox::vault_left_out("the Vault of the sandbox"), ..Options::default() };
+        let options = options("the Vault of the sandbox");
         let sandbox = Sandbox::start(options).await.map_err(failed)?;
         writeln!(std::io::stdout(), "{}", describe(&sandbox)).ok();
         tokio::signal::ctrl_c().await.map_err(failed)?;

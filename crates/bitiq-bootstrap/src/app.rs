@@ -134,10 +134,10 @@ impl<'a> App<'a> {
     }
 
     /// A context whose events are shown as this command shows them, and that signals end.
-    pub fn context(&self, log: Option<PathBuf>) -> Context {
+    pub fn context(&self) -> Context {
         let context = Context::default();
         let terminal = std::io::stdout().is_terminal() && self.output == Output::Text;
-        context.events.add(show::progress(self.output, terminal, self.quiet, context.mask.clone(), log));
+        context.events.add(show::progress(self.output, terminal, self.quiet, context.mask.clone()));
         context
     }
 

@@ -31,6 +31,17 @@ pub const ALL: &[(u8, &str)] = &[
     (TERMINATED, "terminated (SIGTERM, SIGHUP)"),
 ];
 
+/// What the same numbers mean when openshift-install, in the same `make` chain, ends with them
+/// (`cmd/openshift-install/create.go` of openshift/installer).
+pub const OPENSHIFT_INSTALL: &[(u8, &str)] = &[
+    (3, "install-config is wrong"),
+    (4, "infrastructure could not be made"),
+    (5, "bootstrap failed"),
+    (6, "install failed"),
+    (7, "operators did not become stable"),
+    (8, "interrupted"),
+];
+
 /// The exit code of a run that came to this.
 pub fn code(kind: Option<FailureKind>) -> u8 {
     match kind {

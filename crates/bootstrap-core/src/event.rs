@@ -1,6 +1,7 @@
 //! What happens in a run, as it happens. Terminal output, JSON output and the trace listen to the same stream; the
 //! run knows none of them.
 
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -82,6 +83,8 @@ pub enum Event {
         exit_code: u8,
         /// How long it took.
         took: Duration,
+        /// Its trace; none where not even that could be written.
+        trace: Option<PathBuf>,
     },
 }
 

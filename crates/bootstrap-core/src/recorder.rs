@@ -85,6 +85,14 @@ impl Recorded {
         lock(&self.state).silent = true;
     }
 
+    /// Where the trace is: the latest one once the run has written, else that of this run alone; none where nothing
+    /// may be written.
+    pub fn file(&self) -> Option<PathBuf> {
+        let state = lock(&self.state);
+        let latest = state.latest_file.as_ref().filter(|_| state.writes_began);
+        (!state.silent).then(|| latest.unwrap_or(&state.run_file).clone())
+    }
+
     /// The trace as it stands.
     pub fn trace(&self) -> Trace {
         lock(&self.state).trace.clone()

@@ -64,6 +64,7 @@ pub async fn run(request: &Request, context: &Context, exit_code: fn(Option<Fail
         status: status(kind),
         exit_code: exit_code(kind),
         took: began.elapsed(),
+        trace: recorded.file(),
     });
     finish(recorded, failures)
 }

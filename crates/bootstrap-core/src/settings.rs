@@ -188,6 +188,7 @@ impl Settings {
             let usage = |problem| Failure::new(FailureKind::Usage, "settings", problem);
             return Err(reader.problems.into_iter().map(usage).collect());
         }
+        let environment = with_proxies(environment, &cluster.network);
         Ok(Self { cluster, repository, vault, script, wait_lock, strict, environment, warnings })
     }
 
@@ -225,6 +226,25 @@ fn cluster(reader: &mut Reader<'_>) -> ClusterSettings {
 fn proxy(reader: &mut Reader<'_>, name: &'static str) -> Option<String> {
     let lower = name.to_ascii_lowercase();
     reader.text(name).or_else(|| (reader.lookup)(&lower)?.into_string().ok().filter(|text| !text.is_empty()))
+}
+
+/// A proxy given as a flag counts for git and the script too, under both spellings.
+fn with_proxies(
+    mut environment: BTreeMap<OsString, OsString>,
+    network: &cluster_access::Network,
+) -> BTreeMap<OsString, OsString> {
+    let proxies = [
+        ("HTTPS_PROXY", &network.https_proxy),
+        ("HTTP_PROXY", &network.http_proxy),
+        ("NO_PROXY", &network.no_proxy),
+    ];
+    for (name, value) in proxies {
+        if let Some(value) = value {
+            environment.insert(name.into(), value.into());
+            environment.insert(name.to_ascii_lowercase().into(), value.into());
+        }
+    }
+    environment
 }
 
 fn repository(reader: &mut Reader<'_>) -> RepositorySettings {

@@ -6,7 +6,7 @@ use crate::tidy::Tracked;
 const COMMANDS: &str = "crates/bitiq-bootstrap/src/commands/";
 
 /// Commands that make has no use for: they print what a shell or a packager reads.
-const NOT_IN_MAKE: [&str; 2] = ["completions", "man"];
+const NOT_IN_MAKE: [&str; 3] = ["completions", "man", "reference"];
 
 /// Every command of the program is a target of make, and every target is told of by `make help`.
 pub(crate) fn check(files: &[Tracked]) -> Vec<String> {

@@ -2,6 +2,7 @@
 
 mod env;
 mod plan;
+mod reference;
 mod repo_creds;
 mod run;
 mod schema;
@@ -35,6 +36,7 @@ pub fn command() -> Command {
             repo_creds::define(),
             trace::define(),
             schema::define(),
+            reference::define(),
         ])
 }
 
@@ -87,6 +89,7 @@ pub fn dispatch(matches: &ArgMatches, environment: BTreeMap<OsString, OsString>)
         "repo-creds" => repo_creds::run(&app),
         "trace" => trace::run(&app),
         "schema" => schema::run(&app),
+        "reference" => reference::run(&app),
         _ => exit::USAGE,
     }
 }

@@ -26,7 +26,7 @@ pub fn run(app: &App<'_>) -> u8 {
         Ok(request) => request,
         Err(failures) => return app.fail(&failures),
     };
-    let context = app.context(None);
+    let context = app.context();
     let work = async {
         signals::listen(&context.stop).ok();
         bootstrap_core::plan(&request, &context).await

@@ -29,7 +29,7 @@ pub fn hand_over(app: &App<'_>, scope: Scope) -> u8 {
         Ok(request) => request,
         Err(failures) => return app.fail(&failures),
     };
-    let context = app.context(Some(request.folder.trace()));
+    let context = app.context();
     let work = async {
         signals::listen(&context.stop).ok();
         bootstrap_core::run(&request, &context, exit::code).await

@@ -1,7 +1,7 @@
 //! A run as it happens: a spinner and lines in a terminal, lines with timestamps elsewhere.
 
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::Path;
 use std::time::Duration;
 
 use bootstrap_core::{Event, Facts, Listener, duration};
@@ -12,16 +12,9 @@ use trace::RunStatus;
 use super::style::{self, BOLD, DIM, GOOD, NOTE, ODD, paint};
 use crate::app::Output;
 
-/// Shows events as they come. `trace`: the file to name at the end.
-pub fn progress(
-    output: Output,
-    terminal: bool,
-    quiet: bool,
-    mask: Mask,
-    trace: Option<PathBuf>,
-) -> Box<dyn Listener> {
-    let spinner = terminal.then(spinner);
-    Box::new(Progress { output, spinner, quiet, mask, trace, failed: false })
+/// Shows events as they come.
+pub fn progress(output: Output, terminal: bool, quiet: bool, mask: Mask) -> Box<dyn Listener> {
+    Box::new(Progress { output, spinner: terminal.then(spinner), quiet, mask })
 }
 
 struct Progress {
@@ -30,8 +23,6 @@ struct Progress {
     quiet: bool,
     /// The last net: what reaches a person went through it, whatever the rooms did.
     mask: Mask,
-    trace: Option<PathBuf>,
-    failed: bool,
 }
 
 fn spinner() -> ProgressBar {
@@ -77,12 +68,12 @@ impl Progress {
     }
 
     fn banner(&self, facts: &Facts) {
-        self.line(&format!("{} {} over to {}", paint(BOLD, "handing"), facts.cluster, facts.repo_url));
+        self.line(&paint(BOLD, &facts.cluster));
         let row = |name: &str, value: String| self.line(&format!("  {name:<11} {value}"));
         let id = facts.infra_id.as_deref().unwrap_or(&facts.cluster_id);
         row("cluster", format!("{} {} ({id}) as {}", facts.server, facts.version, facts.user));
         if !facts.git_sha.is_empty() {
-            row("commit", format!("{} ({})", facts.git_sha, facts.repo_ref));
+            row("repository", format!("{} {} at {}", facts.repo_url, facts.repo_ref, facts.git_sha));
         }
         row("environment", format!("ENV={} BASE_DOMAIN={}", facts.env, facts.base_domain));
         if let Some(login) = &facts.credentials {
@@ -96,15 +87,12 @@ impl Progress {
         facts.notes.iter().for_each(|note| self.line(&format!("  {} {note}", paint(NOTE, "note:"))));
     }
 
-    fn ended(&self, run: RunStatus, took: Duration) {
+    fn ended(&self, run: RunStatus, took: Duration, trace: Option<&Path>) {
         if let Some(bar) = &self.spinner {
             bar.finish_and_clear();
         }
-        let text = format!("{} in {}", paint(style::run(run), run), duration::show(took));
-        match (&self.trace, self.failed) {
-            (Some(trace), false) => self.line(&format!("{text}; trace: {}", trace.display())),
-            _ => self.line(&text),
-        }
+        let trace = trace.map(|trace| format!("; trace: {}", trace.display())).unwrap_or_default();
+        self.line(&format!("{} in {}{trace}", paint(style::run(run), run), duration::show(took)));
     }
 }
 
@@ -140,11 +128,8 @@ impl Listener for Progress {
             }
             Event::ScriptOutput { .. } => {}
             Event::Warning { text } => self.line(&format!("{} {text}", paint(ODD, "warning:"))),
-            Event::Failed(failure) => {
-                self.failed = true;
-                self.error(&super::failure(failure));
-            }
-            Event::Ended { status, took, .. } => self.ended(*status, *took),
+            Event::Failed(failure) => self.error(&super::failure(failure)),
+            Event::Ended { status, took, trace, .. } => self.ended(*status, *took, trace.as_deref()),
         }
     }
 }

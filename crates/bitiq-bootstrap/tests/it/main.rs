@@ -2,4 +2,5 @@
 #![cfg(test)]
 
 mod handover;
+mod reference;
 mod world;
