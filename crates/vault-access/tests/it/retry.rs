@@ -1,9 +1,12 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use sandbox::faults::Fault;
 use secret::SecretString;
 use serde_json::Map;
 use vault_access::VaultError;
 
-use crate::fixture::{own, root, told};
+use crate::fixture::{client, own, root, told};
 
 #[tokio::test]
 async fn what_only_reads_is_asked_again_and_what_writes_is_not() {
@@ -73,4 +76,29 @@ async fn an_answer_that_does_not_come_is_not_waited_for_for_ever() {
     let vault = vault_access::Vault::new(vault_access::VaultSettings { timeout: limit, ..settings }).unwrap();
     let error = vault.token().await.unwrap_err();
     assert!(matches!(error, VaultError::Timeout { .. }), "{error}");
+}
+
+/// A server that always answers with this status and `Retry-After`, and how often it was asked.
+async fn busy(status: u16, retry_after: &'static str) -> (String, Arc<AtomicUsize>) {
+    let asked = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&asked);
+    let app = axum::Router::new().fallback(move || async move {
+        count.fetch_add(1, Ordering::Relaxed);
+        let status = axum::http::StatusCode::from_u16(status).unwrap();
+        (status, [("retry-after", retry_after)], r#"{"errors":["slow down"]}"#)
+    });
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move { axum::serve(listener, app).await });
+    (address, asked)
+}
+
+#[tokio::test]
+async fn retry_after_is_respected_and_too_long_a_one_ends_the_trying() {
+    for (status, retry_after, times) in [(429, "0", 3), (503, "0", 3), (429, "3600", 1), (503, "3600", 1)] {
+        let (address, asked) = busy(status, retry_after).await;
+        let error = client(&address, "t").token().await.unwrap_err();
+        assert!(matches!(error, VaultError::Busy { .. }), "{error}");
+        assert_eq!(asked.load(Ordering::Relaxed), times, "{status} {retry_after}");
+    }
 }

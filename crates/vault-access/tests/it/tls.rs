@@ -77,3 +77,61 @@ async fn tls_spoken_to_who_does_not_speak_it_is_told() {
         => export VAULT_ADDR=http://127.0.0.1:PORT
     ");
 }
+
+/// A server that is healthy for whoever shows a certificate of the authority; its address, and the files a client needs.
+async fn picky() -> (String, tempfile::TempDir) {
+    let mut authority = rcgen::CertificateParams::new(Vec::new()).unwrap();
+    authority.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+    let key = rcgen::KeyPair::generate().unwrap();
+    let authority = rcgen::CertifiedIssuer::self_signed(authority, key).unwrap();
+    let signed = |name: &str| {
+        let key = rcgen::KeyPair::generate().unwrap();
+        let params = rcgen::CertificateParams::new([name.to_owned()]).unwrap();
+        (params.signed_by(&key, &authority).unwrap(), key)
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: String| fs_err::write(folder.path().join(name), text).unwrap();
+    let (client, client_key) = signed("client");
+    write("ca.pem", authority.pem());
+    write("client.pem", client.pem());
+    write("client.key", client_key.serialize_pem());
+    let (server, server_key) = signed("localhost");
+    let mut roots = rustls::RootCertStore::empty();
+    roots.add(authority.der().clone()).unwrap();
+    rustls::crypto::ring::default_provider().install_default().ok();
+    let verifier = rustls::server::WebPkiClientVerifier::builder(roots.into()).build().unwrap();
+    let config = rustls::ServerConfig::builder()
+        .with_client_cert_verifier(verifier)
+        .with_single_cert(vec![server.der().clone()], server_key.serialize_der().try_into().unwrap())
+        .unwrap();
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("https://localhost:{}", listener.local_addr().unwrap().port());
+    tokio::spawn(serve(listener, config));
+    (address, folder)
+}
+
+async fn serve(listener: tokio::net::TcpListener, config: rustls::ServerConfig) {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    let acceptor = tokio_rustls::TlsAcceptor::from(std::sync::Arc::new(config));
+    while let Ok((stream, _)) = listener.accept().await {
+        let Ok(mut stream) = acceptor.accept(stream).await else { continue };
+        let body = r#"{"initialized":true,"sealed":false,"version":"1"}"#;
+        let answer =
+            format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}", body.len());
+        let _ = stream.read(&mut [0; 4096]).await;
+        let _ = stream.write_all(answer.as_bytes()).await;
+        let _ = stream.shutdown().await;
+    }
+}
+
+#[tokio::test]
+async fn a_client_certificate_is_shown_where_it_is_asked_for() {
+    let (address, folder) = picky().await;
+    let file = |name: &str| Some(folder.path().join(name));
+    let base = VaultSettings { cacert_file: file("ca.pem"), ..settings(&address, "t") };
+    let with =
+        VaultSettings { client_cert: file("client.pem"), client_key: file("client.key"), ..base.clone() };
+    health(with).await.unwrap();
+    let error = health(base).await.unwrap_err();
+    assert!(matches!(error, VaultError::Tls { problem: TlsProblem::ClientCertificate, .. }), "{error}");
+}

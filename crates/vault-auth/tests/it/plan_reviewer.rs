@@ -148,7 +148,7 @@ fn a_field_that_an_operator_holds_is_refused() {
     let other = held_by(other, "some-operator", "Apply");
     let state = State { secret: Some(other), ..settled() };
     assert_snapshot!(told(&desired(), &state), @"
-        refused: Secret openshift-gitops/vault-token-reviewer: metadata.annotations.kubernetes.io/service-account.name is held by some-operator
+        refused: Secret openshift-gitops/vault-token-reviewer: some-operator holds metadata.annotations.kubernetes.io/service-account.name
         => have that manager let go of the fields, or take them over with --force-conflicts
     ");
     let forced = told(&Desired { force_conflicts: true, ..desired() }, &state);
