@@ -32,6 +32,7 @@ pub fn required_capabilities(mount: &str) -> BTreeMap<String, Vec<&'static str>>
     BTreeMap::from([(config_path(mount), vec!["read", "update"])])
 }
 
+/// `auth/` before the mount is tolerated, as `vault-access` does.
 pub(crate) fn config_path(mount: &str) -> String {
-    format!("auth/{mount}/config")
+    format!("auth/{}/config", mount.strip_prefix("auth/").unwrap_or(mount))
 }
