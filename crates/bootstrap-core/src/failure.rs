@@ -2,6 +2,7 @@
 
 use std::error::Error;
 
+use secret::Mask;
 use trace::ErrorRecord;
 
 /// What a failure means for the caller. The binary alone makes exit codes of it.
@@ -83,6 +84,18 @@ impl Failure {
             self.kind = FailureKind::Step;
         }
         self
+    }
+
+    /// The same with every known secret hidden: the last net before it is shown.
+    #[must_use]
+    pub fn masked(self, mask: &Mask) -> Self {
+        Self {
+            kind: self.kind,
+            step: self.step,
+            message: mask.text(&self.message),
+            causes: self.causes.iter().map(|cause| mask.text(cause)).collect(),
+            hint: self.hint.map(|hint| mask.text(&hint)),
+        }
     }
 
     /// For the trace.

@@ -4,6 +4,7 @@
 //! never exits, never reads the environment by itself: it is handed settings, and tells events.
 
 pub mod duration;
+mod earlier;
 mod event;
 mod facts;
 mod failure;
@@ -35,9 +36,9 @@ pub use script::PATH as SCRIPT;
 pub use settings::Settings;
 pub use stop::Stop;
 
-/// Whether no run is at work on the cluster whose lock file this is, on this machine.
-pub fn lock_is_free(lock: &std::path::Path) -> bool {
-    lock_file::FileLock::is_free(lock)
+/// The run that is at work on the cluster whose lock file this is, on this machine.
+pub fn run_at_work(lock: &std::path::Path) -> Option<String> {
+    lock_file::FileLock::holder(lock).map(|holder| holder.run_id)
 }
 
 /// The name of this machine.

@@ -7,9 +7,9 @@ use std::time::{Duration, Instant};
 
 use fs_err::{File, OpenOptions};
 use serde::{Deserialize, Serialize};
-use tokio_util::sync::CancellationToken;
 
 use crate::failure::{Failure, FailureKind};
+use crate::stop::Stop;
 
 /// Who holds a lock: written into the lock file, and told to the second one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,13 +34,8 @@ impl FileLock {
     /// Takes the lock, waiting up to `wait` for another run to end.
     ///
     /// # Errors
-    /// [`FailureKind::Locked`] with the holder; [`FailureKind::Refused`] where the file can't be opened.
-    pub async fn take(
-        path: &Path,
-        me: &Holder,
-        wait: Duration,
-        stop: &CancellationToken,
-    ) -> Result<Self, Failure> {
+    /// [`FailureKind::Locked`] with the holder; [`FailureKind::Refused`] where the file can't be opened; a signal.
+    pub async fn take(path: &Path, me: &Holder, wait: Duration, stop: &Stop) -> Result<Self, Failure> {
         let unusable = |error: std::io::Error| {
             Failure::of(FailureKind::Refused, "lock", &error, Some("make the .work folder writable".into()))
         };
@@ -61,7 +56,7 @@ impl FileLock {
                 }
                 Err(TryLockError::WouldBlock) => tokio::select! {
                     () = tokio::time::sleep(Duration::from_millis(200)) => {}
-                    () = stop.cancelled() => return Err(held(&read(&mut file), path)),
+                    () = stop.token.cancelled() => return Err(stop.failure("lock")),
                 },
             }
         }
@@ -69,11 +64,12 @@ impl FileLock {
         Ok(Self { _file: file })
     }
 
-    /// Whether nobody holds the lock at `path`.
-    pub fn is_free(path: &Path) -> bool {
-        match File::open(path) {
-            Ok(file) => !matches!(file.file().try_lock_shared(), Err(TryLockError::WouldBlock)),
-            Err(_) => true,
+    /// Who holds the lock at `path` now.
+    pub fn holder(path: &Path) -> Option<Holder> {
+        let mut file = File::open(path).ok()?;
+        match file.file().try_lock_shared() {
+            Err(TryLockError::WouldBlock) => read(&mut file),
+            Ok(()) | Err(TryLockError::Error(_)) => None,
         }
     }
 }
@@ -120,9 +116,9 @@ mod tests {
     async fn the_second_one_is_told_who_and_since_when() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("lock");
-        let stop = CancellationToken::new();
+        let stop = Stop::default();
         let first = FileLock::take(&path, &me("run-1"), Duration::ZERO, &stop).await.unwrap();
-        assert!(!FileLock::is_free(&path));
+        assert_eq!(FileLock::holder(&path), Some(me("run-1")));
         let failure = FileLock::take(&path, &me("run-2"), Duration::ZERO, &stop).await.unwrap_err();
         assert_eq!(failure.kind, FailureKind::Locked);
         assert_eq!(
@@ -130,7 +126,7 @@ mod tests {
             "another run holds this cluster: run-1 by ops@bastion (process 7) since 2026-11-23T19:33:00Z"
         );
         drop(first);
-        assert!(FileLock::is_free(&path));
+        assert_eq!(FileLock::holder(&path), None);
         FileLock::take(&path, &me("run-2"), Duration::ZERO, &stop).await.unwrap();
     }
 
@@ -138,7 +134,7 @@ mod tests {
     async fn who_waits_gets_the_lock_when_the_first_one_ends() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("lock");
-        let stop = CancellationToken::new();
+        let stop = Stop::default();
         let first = FileLock::take(&path, &me("run-1"), Duration::ZERO, &stop).await.unwrap();
         let waiting = FileLock::take(&path, &me("run-2"), Duration::from_secs(60), &stop);
         let (second, ()) = tokio::join!(waiting, async {

@@ -15,7 +15,7 @@ pub(crate) fn plan(request: &Request, world: &World) -> RunPlan {
     for &name in request.scope.steps() {
         let intent = match name {
             step::PREFLIGHT => Intent::of(preflight(request, &world.cluster)),
-            step::GITOPS_SRC => of_repository(world, |repository| Intent::of(repository.changes.describe())),
+            step::GITOPS_SRC => of_repository(world, source),
             step::VAULT_AUTH => vault_auth(request, world),
             step::REPO_CREDS => of_repository(world, repo_creds),
             step::RECORD => record(request, world),
@@ -63,6 +63,11 @@ fn vault_auth(request: &Request, world: &World) -> Intent {
         VaultChoice::Present(_) => "SKIP_VAULT_K8S_AUTH_CONFIG is set",
     };
     Intent::Skip { reason: reason.into() }
+}
+
+fn source(repository: &RepositoryWorld) -> Intent {
+    let changes = repository.source.iter().flat_map(|source| source.changes.describe());
+    Intent::of(changes.collect())
 }
 
 fn repo_creds(repository: &RepositoryWorld) -> Intent {
@@ -120,7 +125,7 @@ pub(crate) fn warn(world: &World, context: &Context) {
         warnings.extend(auth.changes.warnings().iter().cloned());
     }
     if let Some(repository) = &world.repository {
-        warnings.extend(repository.changes.warnings());
+        warnings.extend(repository.source.iter().flat_map(|source| source.changes.warnings()));
         warnings.extend(repository.secret.warnings().iter().cloned());
     }
     warnings.into_iter().for_each(|warning| context.events.warn(warning));

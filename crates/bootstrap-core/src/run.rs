@@ -9,10 +9,10 @@ use trace::{History, KEPT_RUNS, RunId, RunStatus, Trace};
 use crate::event::Event;
 use crate::facts::Facts;
 use crate::failure::{Failure, FailureKind};
-use crate::lease::{Claim, HeldLease};
+use crate::lease::{Claim, HeldLease, Place, Terms};
 use crate::lock_file::{FileLock, Holder};
 use crate::look::look;
-use crate::plan::{RunPlan, step};
+use crate::plan::{Intent, RunPlan, step};
 use crate::recorder::{Files, Recorded, Recorder};
 use crate::request::{Context, Request};
 use crate::steps::{Done, Steps};
@@ -56,6 +56,7 @@ pub async fn run(request: &Request, context: &Context, exit_code: fn(Option<Fail
         Ok(()) => Vec::new(),
         Err(failures) => failures,
     };
+    let failures: Vec<Failure> = failures.into_iter().map(|failure| failure.masked(&context.mask)).collect();
     for failure in &failures {
         context.events.emit(Event::Failed(Box::new(failure.clone())));
     }
@@ -87,7 +88,10 @@ pub async fn plan(request: &Request, context: &Context) -> Result<Planned, Vec<F
     let warnings = Warnings::default();
     context.events.add(Box::new(warnings.clone()));
     said_before(request, context);
-    let world = look(request, context).await?;
+    let masked = |failures: Vec<Failure>| {
+        failures.into_iter().map(|failure| failure.masked(&context.mask)).collect::<Vec<_>>()
+    };
+    let world = look(request, context).await.map_err(masked)?;
     planning::warn(&world, context);
     warnings.refuse_if_strict(request.settings.strict).map_err(one)?;
     Ok(Planned {
@@ -130,8 +134,7 @@ async fn attempt(
     }
     let holder = holder(request, run_id);
     let wait = request.settings.wait_lock;
-    let _lock =
-        FileLock::take(&request.folder.lock(), &holder, wait, &context.stop.token).await.map_err(one)?;
+    let _lock = FileLock::take(&request.folder.lock(), &holder, wait, &context.stop).await.map_err(one)?;
     let unwritable =
         |error: trace::WriteError| one(Failure::of(FailureKind::Refused, "trace", &error, error.hint()));
     recorded.check_latest().map_err(unwritable)?;
@@ -149,15 +152,20 @@ async fn attempt(
     context.events.emit(Event::Planned(Arc::new(plan.clone())));
     context.stop.check(step::PREFLIGHT).map_err(one)?;
 
-    context.events.emit(Event::WritesBegin);
     let steps = Steps { request, context, run_id, recorded };
+    // A run that finds the Lease held and had nothing to write before it leaves the latest trace as it is.
+    let writes_before = matches!(plan.intent(step::PREFLIGHT), Some(Intent::Change { .. }));
+    if writes_before {
+        context.events.emit(Event::WritesBegin);
+    }
     steps.before_the_lease(&world).await.map_err(after_a_write)?;
+    let refused = |failure: Failure| one(if writes_before { failure.after_a_write() } else { failure });
     let claim = Claim { holder, machine: request.started_by.host.clone(), folder: folder(request) };
     let namespace = &request.settings.cluster.argocd_namespace;
     let told = |text| context.events.progress(step::PREFLIGHT, text);
-    let lease = HeldLease::take(&world.cluster.access, namespace, &claim, wait, &context.stop.token, told)
-        .await
-        .map_err(after_a_write)?;
+    let place = Place::new(&world.cluster.access, namespace, Terms::default());
+    let lease = HeldLease::take(place, &claim, wait, &context.stop, told).await.map_err(refused)?;
+    context.events.emit(Event::WritesBegin);
     let outcome = locked(&steps, world, plan, &lease, preflight).await;
     lease.release().await;
     outcome.map_err(after_a_write)?;
@@ -180,7 +188,7 @@ async fn locked(
     end(steps, step::PREFLIGHT, &crate::steps::preflight(&plan), preflight.elapsed());
     for &name in steps.request.scope.steps().iter().filter(|name| **name != step::PREFLIGHT) {
         steps.context.stop.check(name)?;
-        lease.still_ours()?;
+        lease.still_ours().await?;
         let began = Instant::now();
         steps.context.events.emit(Event::StepStarted { step: name });
         let done = steps.apply(name, &plan, &mut world).await?;

@@ -308,7 +308,7 @@ fn vault(reader: &mut Reader<'_>, cluster: &ClusterSettings, warnings: &mut Vec<
     VaultChoice::Present(Box::new(VaultSettings {
         access,
         skip_auth: reader.switch("SKIP_VAULT_K8S_AUTH_CONFIG"),
-        mount: reader.text_or_default("VAULT_K8S_AUTH_MOUNT").trim_matches('/').to_string(),
+        mount: mount(&reader.text_or_default("VAULT_K8S_AUTH_MOUNT")),
         kubernetes_host: reader.text("VAULT_KUBERNETES_HOST"),
         kubernetes_ca_file: reader.file("VAULT_KUBERNETES_CA_CERT"),
         replace_host: reader.switch("VAULT_REPLACE_HOST"),
@@ -321,6 +321,12 @@ fn vault(reader: &mut Reader<'_>, cluster: &ClusterSettings, warnings: &mut Vec<
         login_proof: login_proof(reader, &cluster.argocd_namespace),
         force: reader.switch("BITIQ_BOOTSTRAP_FORCE"),
     }))
+}
+
+/// `kubernetes`, `auth/kubernetes` and `kubernetes/` are one mount.
+fn mount(text: &str) -> String {
+    let text = text.trim().trim_matches('/');
+    text.strip_prefix("auth/").unwrap_or(text).to_string()
 }
 
 fn login_proof(reader: &mut Reader<'_>, argocd_namespace: &str) -> Option<vault_auth::LoginProof> {

@@ -4,9 +4,9 @@ use argocd::Owner;
 use cluster_access::{Chosen, Cluster, Identity};
 use credentials::Found;
 use gitops_clone::{Commit, Tip};
-use trace::Record as OldRun;
 use vault_access::Vault;
 
+use crate::earlier::Earlier;
 use crate::facts::{Facts, LoginFacts, VaultFacts};
 use crate::request::Request;
 
@@ -18,8 +18,8 @@ pub struct World {
     pub vault: Option<VaultWorld>,
     /// The repository, where the command has business with it.
     pub repository: Option<RepositoryWorld>,
-    /// The trace of the run before, of this program or of the old script.
-    pub previous: Option<OldRun>,
+    /// The cluster that bore this name before, where this is another one.
+    pub earlier: Option<Earlier>,
 }
 
 /// The cluster as it stands.
@@ -64,12 +64,18 @@ pub struct RepositoryWorld {
     pub found: Found,
     /// Where the ref is.
     pub tip: Tip,
-    /// What that commit holds.
-    pub commit: Commit,
-    /// What will be done there.
-    pub changes: gitops_clone::Changes,
+    /// What becomes of gitops-src; `None` where the command has no business with it.
+    pub source: Option<SourceWorld>,
     /// What will be done to Argo CD's Secret.
     pub secret: argocd::secret::SecretChanges,
+}
+
+/// The working copy as it stands.
+pub struct SourceWorld {
+    /// What the wanted commit holds.
+    pub commit: Commit,
+    /// What will be done.
+    pub changes: gitops_clone::Changes,
 }
 
 impl World {
@@ -110,13 +116,8 @@ impl World {
 
     /// What is worth saying though nothing is wrong.
     fn notes(&self, request: &Request) -> Vec<String> {
-        let mut notes = Vec::new();
-        let id = &self.cluster.identity.cluster_id;
-        if let Some(before) =
-            self.previous.as_ref().and_then(OldRun::cluster_id).filter(|before| before != id)
-        {
-            notes.push(format!("the cluster was recreated: its id was {before}, it is {id}"));
-        }
+        let mut notes: Vec<String> =
+            self.earlier.iter().map(|earlier| earlier.said(&self.cluster.identity)).collect();
         if self.repository.as_ref().is_some_and(|repository| repository.tip.also_tag) {
             let name = request.spec.repo_ref.as_str();
             notes.push(format!("{name} is a branch and a tag: the branch is taken"));

@@ -59,7 +59,11 @@ async fn connect_and_look(request: &Request, context: &Context) -> Result<Cluste
 }
 
 async fn exists(cluster: &Cluster, namespace: &str) -> Result<bool, AccessError> {
-    Ok(cluster_access::get(cluster, &ObjectRef::namespace(namespace)).await?.is_some())
+    match cluster_access::get(cluster, &ObjectRef::namespace(namespace)).await {
+        // Who may work in the Namespace need not be allowed to read the Namespace itself.
+        Err(AccessError::Forbidden { .. }) => Ok(true),
+        found => Ok(found?.is_some()),
+    }
 }
 
 /// The Secrets that Argo CD takes logins from, and the record.

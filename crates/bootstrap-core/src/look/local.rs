@@ -3,9 +3,11 @@
 use std::path::Path;
 
 use child_process::find_on_path;
+use cluster_access::Identity;
 use trace::Record;
 
 use super::Look;
+use crate::earlier::Earlier;
 use crate::failure::Failure;
 use crate::request::{Request, Scope};
 
@@ -13,6 +15,15 @@ use crate::request::{Request, Scope};
 pub(crate) struct Local {
     /// The trace of the run before.
     pub previous: Option<Record>,
+    /// What `.work/infraID` holds.
+    pub infra_id: Option<String>,
+}
+
+impl Local {
+    /// The cluster that bore this name before, where this is another one.
+    pub(crate) fn earlier(&self, now: &Identity) -> Option<Earlier> {
+        Earlier::find(self.previous.as_ref(), self.infra_id.as_deref(), now)
+    }
 }
 
 pub(crate) async fn look(request: &Request) -> Look<Local> {
@@ -35,7 +46,12 @@ pub(crate) async fn look(request: &Request) -> Look<Local> {
     } else {
         format!("{} on PATH", tools.join(", "))
     };
-    Look::Fine(Local { previous: previous(&request.folder.trace(), &request.folder.runs()) }, detail)
+    let folder = &request.folder;
+    let local = Local {
+        previous: previous(&folder.trace(), &folder.runs()),
+        infra_id: fs_err::read_to_string(folder.infra_id_file()).ok(),
+    };
+    Look::Fine(local, detail)
 }
 
 fn missing_tools(missing: &[&str]) -> Failure {
@@ -44,12 +60,13 @@ fn missing_tools(missing: &[&str]) -> Failure {
     Failure::refused("preflight", message).hint(hint)
 }
 
-/// The newest run that wrote: the latest trace, else the newest of the history that reached a write. One that can't
-/// be read is no reason not to run.
+/// The latest trace, else the newest of the history that knows its cluster. One that can't be read is no reason not
+/// to run.
 fn previous(latest: &Path, runs: &Path) -> Option<Record> {
     if let Ok(Some(record)) = trace::read_optional(latest) {
         return Some(record);
     }
     let history = trace::History::new(runs);
-    history.list().ok()?.into_iter().find_map(|run| trace::read(&run.trace()).ok())
+    let runs = history.list().ok()?.into_iter().filter_map(|run| trace::read(&run.trace()).ok());
+    runs.into_iter().find(|record| record.cluster_id().is_some())
 }

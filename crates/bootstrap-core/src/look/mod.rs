@@ -4,6 +4,7 @@ mod cluster;
 mod local;
 mod repository;
 mod rights;
+mod source;
 mod vault;
 
 use std::future::Future;
@@ -51,7 +52,8 @@ pub async fn look(request: &Request, context: &Context) -> Result<World, Vec<Fai
             let vault: Option<VaultWorld> = vault.map(|vault| VaultWorld { vault, auth });
             let cluster: ClusterWorld = cluster;
             let repository: Option<RepositoryWorld> = repository;
-            Ok(World { cluster, vault, repository, previous: local.previous })
+            let earlier = local.earlier(&cluster.identity);
+            Ok(World { cluster, vault, repository, earlier })
         }
         _ => Err(failures),
     }

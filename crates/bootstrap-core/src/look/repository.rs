@@ -7,22 +7,22 @@ use std::time::Duration;
 use argocd::secret::LoginRule;
 use child_process::find_on_path;
 use credentials::{ClusterSecrets, Found, GitHelper, Query, Source, VaultPath};
-use gitops_clone::{Commit, GitConfig, GitError, Remote, Tip};
+use gitops_clone::{GitConfig, GitError, Remote, Tip};
 use secret::Added;
 use vault_access::Vault;
 
 use super::Look;
 use super::local::Local;
+use super::source;
 use crate::failure::{Failure, FailureKind};
 use crate::plan::step;
 use crate::request::{Context, Request, Scope};
-use crate::script;
 use crate::settings::VaultChoice;
 use crate::world::{ClusterWorld, RepositoryWorld};
 
 /// Time limit of the git credential helper.
 const HELPER_LIMIT: Duration = Duration::from_secs(20);
-const SYSTEM: &str = "repository";
+pub(super) const SYSTEM: &str = "repository";
 
 pub(crate) async fn look(
     request: &Request,
@@ -69,25 +69,16 @@ async fn find(
     };
     tip.warnings.iter().for_each(|warning| context.events.warn(warning.clone()));
     at_commit(request, &tip).map_err(one)?;
-    let commit = gitops_clone::fetch(&remote, &tip, &request.folder.cache(), &context.stop.token)
-        .await
-        .map_err(|error| vec![git(&error)])?;
-    let mut failures = Vec::new();
-    if request.scope == Scope::Run {
-        failures.extend(check_script(request, &commit).err());
-        contents(&commit, context).map_err(one)?;
-    }
-    let source = source(request, context, &remote.config, local, &tip).await;
+    let source = match request.scope {
+        Scope::Run => source::look(request, context, &remote, &tip, local).await.map(Some),
+        Scope::VaultAuth | Scope::RepoCreds => Ok(None),
+    };
     let secret = cluster.map(|cluster| plan_secret(request, cluster, &found)).transpose();
     match (source, secret) {
-        (Ok(changes), Ok(Some(secret))) if failures.is_empty() => {
-            Ok(Some(RepositoryWorld { found, tip, commit, changes, secret }))
-        }
-        (source, secret) => {
-            failures.extend(source.err());
-            failures.extend(secret.err());
-            if failures.is_empty() { Ok(None) } else { Err(failures) }
-        }
+        (Ok(source), Ok(Some(secret))) => Ok(Some(RepositoryWorld { found, tip, source, secret })),
+        // The cluster is not known: that is told there.
+        (Ok(_), Ok(None)) => Ok(None),
+        (source, secret) => Err(source.err().into_iter().flatten().chain(secret.err()).collect()),
     }
 }
 
@@ -179,56 +170,6 @@ fn at_commit(request: &Request, tip: &Tip) -> Result<(), Failure> {
     }
 }
 
-fn check_script(request: &Request, commit: &Commit) -> Result<(), Failure> {
-    if request.settings.script.skip {
-        return Ok(());
-    }
-    let id = commit.id();
-    let at = id.get(..10).unwrap_or_default();
-    match commit.mode(script::PATH).map_err(|error| git(&error))? {
-        None => Err(Failure::refused(SYSTEM, format!("{} is not in commit {at}", script::PATH))
-            .hint("is gitops.repo_ref the branch that holds it?")),
-        Some(mode) if !mode.is_executable() => {
-            Err(Failure::refused(SYSTEM, format!("{} is not executable in commit {at}", script::PATH))
-                .hint(format!("in the repository: git update-index --chmod=+x {}", script::PATH)))
-        }
-        Some(_) => Ok(()),
-    }
-}
-
-/// What a clone of ours leaves out.
-fn contents(commit: &Commit, context: &Context) -> Result<(), Failure> {
-    let submodules = commit.submodules().map_err(|error| git(&error))?;
-    if !submodules.is_empty() {
-        context.events.warn(format!("submodules are not cloned: {}", submodules.join(", ")));
-    }
-    let pointers = commit.lfs_pointers().map_err(|error| git(&error))?;
-    if !pointers.is_empty() {
-        context
-            .events
-            .warn(format!("Git LFS content is not fetched, these stay pointers: {}", pointers.join(", ")));
-    }
-    Ok(())
-}
-
-async fn source(
-    request: &Request,
-    context: &Context,
-    config: &GitConfig,
-    local: Option<&Local>,
-    tip: &Tip,
-) -> Result<gitops_clone::Changes, Failure> {
-    let dir = request.folder.gitops_src();
-    let ours: Vec<String> = local
-        .and_then(|local| local.previous.as_ref())
-        .map(|record| record.git_sha().to_string())
-        .into_iter()
-        .collect();
-    let copy =
-        gitops_clone::observe(&dir, &ours, config, &context.stop.token).await.map_err(|error| git(&error))?;
-    gitops_clone::plan(&copy, &dir, &tip.commit, request.spec.repo_url.as_str()).map_err(|error| git(&error))
-}
-
 /// Argo CD's Secret: what has to be done to it.
 pub(crate) fn plan_secret(
     request: &Request,
@@ -261,7 +202,7 @@ pub(crate) fn desired_secret<'a>(
     }
 }
 
-fn git(error: &GitError) -> Failure {
+pub(super) fn git(error: &GitError) -> Failure {
     Failure::of(FailureKind::Refused, SYSTEM, error, error.hint())
 }
 

@@ -10,17 +10,31 @@ use crate::world::ClusterWorld;
 
 pub(crate) async fn check(request: &Request, world: &ClusterWorld) -> Result<(), Vec<Failure>> {
     let wanted = wanted(request, world);
-    let mut answers = cluster_access::may(&world.access, &wanted)
+    let answers = cluster_access::may(&world.access, &wanted)
         .await
         .map_err(|error| vec![super::cluster::refused(&error)])?;
-    if configures_vault(request) {
-        let bind = cluster_access::may_bind(&world.access, vault_auth::AUTH_DELEGATOR)
-            .await
-            .map_err(|error| vec![super::cluster::refused(&error)])?;
-        answers.push(bind);
+    judge(answers, world).map_err(|failure| vec![failure])
+}
+
+/// What the changes to the reviewer need beyond that: the binding to its role, and what only a recreate asks for.
+pub(crate) async fn check_reviewer(
+    world: &ClusterWorld,
+    desired: &vault_auth::Desired,
+    changes: &vault_auth::Changes,
+) -> Result<(), Failure> {
+    let failed = |error: cluster_access::AccessError| super::cluster::refused(&error);
+    let mut answers =
+        cluster_access::may(&world.access, &changes.further_rights(desired)).await.map_err(failed)?;
+    if changes.writes_binding() {
+        answers
+            .push(cluster_access::may_bind(&world.access, vault_auth::AUTH_DELEGATOR).await.map_err(failed)?);
     }
+    judge(answers, world)
+}
+
+fn judge(answers: Vec<Answer>, world: &ClusterWorld) -> Result<(), Failure> {
     let denied: Vec<Answer> = answers.into_iter().filter(|answer| !answer.allowed).collect();
-    if denied.is_empty() { Ok(()) } else { Err(vec![missing(&denied, &world.identity.user)]) }
+    if denied.is_empty() { Ok(()) } else { Err(missing(&denied, &world.identity.user)) }
 }
 
 pub(crate) fn configures_vault(request: &Request) -> bool {

@@ -96,6 +96,7 @@ pub(crate) async fn observe(
         () = context.stop.token.cancelled() => return Err(context.stop.failure("preflight")),
     };
     let changes = vault_auth::plan(&desired, &state).map_err(refused)?;
+    super::rights::check_reviewer(cluster, &desired, &changes).await?;
     let fingerprint = changes.is_empty().then(|| state.fingerprint(&desired)).flatten();
     Ok(VaultAuthWorld { desired, changes, fingerprint })
 }
@@ -117,11 +118,11 @@ fn desired(
             })
         })
         .transpose()?;
-    let previous = local.and_then(|local| local.previous.as_ref());
+    let earlier = local.and_then(|local| local.earlier(&cluster.identity));
     Ok(vault_auth::Desired {
         cluster: request.spec.name.clone(),
         cluster_id: cluster.identity.cluster_id.clone(),
-        previous_cluster_id: previous.and_then(trace::Record::cluster_id).map(String::from),
+        previous_cluster_id: earlier.map(|earlier| earlier.id),
         mount: settings.mount.clone(),
         reviewer: settings.reviewer.clone(),
         make_namespace: settings.reviewer.namespace != request.settings.cluster.argocd_namespace,

@@ -7,20 +7,22 @@ use crate::world::World;
 
 impl Steps<'_> {
     pub(crate) async fn source(&self, world: &World) -> Result<Done, Failure> {
-        let Some(repository) = &world.repository else {
+        let Some((repository, source)) =
+            world.repository.as_ref().and_then(|repository| Some((repository, repository.source.as_ref()?)))
+        else {
             return Ok(Done::skipped("not part of this command"));
         };
         let detail = format!("at {}", repository.tip.commit);
-        if repository.changes.is_empty() {
+        if source.changes.is_empty() {
             return Ok(Done::unchanged(detail));
         }
         let origin = self.request.spec.repo_url.as_str();
-        gitops_clone::apply(&repository.commit, &repository.changes, origin, &self.context.stop.token)
+        gitops_clone::apply(&source.commit, &source.changes, origin, &self.context.stop.token)
             .await
             .map_err(|error| match self.context.stop.is_stopped() {
                 true => self.context.stop.failure(step::GITOPS_SRC),
                 false => Failure::of(FailureKind::Step, step::GITOPS_SRC, &error, error.hint()),
             })?;
-        Ok(Done::changed(detail, repository.changes.describe()))
+        Ok(Done::changed(detail, source.changes.describe()))
     }
 }

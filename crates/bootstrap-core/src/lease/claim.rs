@@ -1,0 +1,139 @@
+//! Whose a Lease is, and how it looks once it is ours: pure.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use cluster_access::k8s_openapi::api::coordination::v1::{Lease, LeaseSpec};
+use cluster_access::k8s_openapi::apimachinery::pkg::apis::meta::v1::MicroTime;
+use cluster_access::kube::api::ObjectMeta;
+
+use super::NAME;
+use crate::lock_file::Holder;
+
+const WHO: &str = "bitiq.io/holder";
+const MACHINE: &str = "bitiq.io/machine";
+const FOLDER: &str = "bitiq.io/folder";
+const SINCE: &str = "bitiq.io/since";
+
+/// Who asks for the Lease.
+#[derive(Debug, Clone)]
+pub struct Claim {
+    /// As in the lock file.
+    pub holder: Holder,
+    /// Name of this machine.
+    pub machine: String,
+    /// The cluster's `.work` folder on it.
+    pub folder: String,
+}
+
+/// What an existing Lease means for a claim.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// Nobody holds it.
+    Free,
+    /// A run from this very folder held it; since we hold the folder's lock file, that run is dead.
+    Ours,
+    /// Another holds it.
+    Held {
+        /// Which run, who, where, since when.
+        by: String,
+    },
+}
+
+/// Whose a Lease is, without regard to time.
+pub fn judge(lease: &Lease, claim: &Claim) -> Verdict {
+    let Some(run) = holder(lease) else { return Verdict::Free };
+    let mark =
+        |key: &str| lease.metadata.annotations.as_ref().and_then(|all| all.get(key)).map(String::as_str);
+    if mark(MACHINE) == Some(claim.machine.as_str()) && mark(FOLDER) == Some(claim.folder.as_str()) {
+        return Verdict::Ours;
+    }
+    let place = match (mark(MACHINE), mark(FOLDER)) {
+        (Some(machine), Some(folder)) => format!(" in {machine}:{folder}"),
+        _ => String::new(),
+    };
+    let who = mark(WHO).map(|who| format!(" by {who}")).unwrap_or_default();
+    let since = mark(SINCE).map(|since| format!(" since {since}")).unwrap_or_default();
+    Verdict::Held { by: format!("{run}{who}{place}{since}") }
+}
+
+/// The Lease as it looks once `claim` holds it for `lasts`, made from what is there.
+pub fn taken(there: Option<&Lease>, claim: &Claim, lasts: Duration) -> Lease {
+    let old = there.and_then(|lease| lease.spec.clone()).unwrap_or_default();
+    let now = MicroTime(jiff::Timestamp::now());
+    let mut metadata = there
+        .map(|lease| lease.metadata.clone())
+        .unwrap_or_else(|| ObjectMeta { name: Some(NAME.into()), ..ObjectMeta::default() });
+    metadata.annotations.get_or_insert_with(BTreeMap::new).extend([
+        (WHO.into(), claim.holder.who.clone()),
+        (MACHINE.into(), claim.machine.clone()),
+        (FOLDER.into(), claim.folder.clone()),
+        (SINCE.into(), claim.holder.since.clone()),
+    ]);
+    let transitions = old.lease_transitions.unwrap_or(0) + i32::from(there.is_some());
+    Lease {
+        metadata,
+        spec: Some(LeaseSpec {
+            holder_identity: Some(claim.holder.run_id.clone()),
+            lease_duration_seconds: Some(i32::try_from(lasts.as_secs()).unwrap_or(i32::MAX)),
+            acquire_time: Some(now.clone()),
+            renew_time: Some(now),
+            lease_transitions: Some(transitions),
+            ..old
+        }),
+    }
+}
+
+/// The run that holds it; `None` where nobody does.
+pub fn holder(lease: &Lease) -> Option<&str> {
+    lease.spec.as_ref()?.holder_identity.as_deref().filter(|id| !id.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LASTS: Duration = Duration::from_secs(60);
+
+    fn claim(machine: &str, folder: &str) -> Claim {
+        let holder = Holder {
+            run_id: "run-1".into(),
+            who: "ops@bastion".into(),
+            pid: 7,
+            since: "2026-11-23T19:33:00Z".into(),
+        };
+        Claim { holder, machine: machine.into(), folder: folder.into() }
+    }
+
+    #[test]
+    fn a_lease_from_another_folder_is_held_and_says_by_whom() {
+        let lease = taken(None, &claim("bastion", "/srv/prod/.work"), LASTS);
+        let Verdict::Held { by } = judge(&lease, &claim("laptop", "/srv/prod/.work")) else {
+            panic!("not held")
+        };
+        assert_eq!(by, "run-1 by ops@bastion in bastion:/srv/prod/.work since 2026-11-23T19:33:00Z");
+    }
+
+    #[test]
+    fn a_lease_from_this_folder_is_a_dead_runs() {
+        let lease = taken(None, &claim("bastion", "/srv/prod/.work"), LASTS);
+        assert_eq!(judge(&lease, &claim("bastion", "/srv/prod/.work")), Verdict::Ours);
+    }
+
+    #[test]
+    fn a_released_lease_is_free() {
+        let mut lease = taken(None, &claim("bastion", "/a"), LASTS);
+        lease.spec.as_mut().unwrap().holder_identity = Some(String::new());
+        assert_eq!(judge(&lease, &claim("laptop", "/b")), Verdict::Free);
+        assert_eq!(judge(&Lease::default(), &claim("laptop", "/b")), Verdict::Free);
+    }
+
+    #[test]
+    fn taking_over_keeps_what_others_wrote_and_counts() {
+        let mut first = taken(None, &claim("bastion", "/a"), LASTS);
+        first.metadata.labels = Some(BTreeMap::from([("team".into(), "x".into())]));
+        let second = taken(Some(&first), &claim("laptop", "/b"), LASTS);
+        assert_eq!(second.metadata.labels, first.metadata.labels);
+        assert_eq!(second.spec.unwrap().lease_transitions, Some(1));
+    }
+}

@@ -1,0 +1,157 @@
+//! Against a cluster, with times short enough to wait for.
+
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+use cluster_access::{Cluster, Kubeconfig, Network};
+use sandbox::cluster::{Cluster as Server, Options, User};
+use serde_json::{Value, json};
+
+use super::HeldLease;
+use crate::failure::{Failure, FailureKind};
+use crate::lease::{Claim, Place, Terms};
+use crate::lock_file::Holder;
+use crate::stop::Stop;
+
+const PATH: &str = "/apis/coordination.k8s.io/v1/namespaces/default/leases/bitiq-bootstrap";
+const LONG: Duration = Duration::from_secs(20);
+const SHORT: Terms = Terms {
+    lasts: Duration::from_millis(600),
+    renewed_every: Duration::from_millis(100),
+    looked_at_every: Duration::from_millis(20),
+};
+
+struct World {
+    server: Server,
+    access: Cluster,
+    _folder: tempfile::TempDir,
+}
+
+impl World {
+    async fn new() -> Self {
+        rustls::crypto::ring::default_provider().install_default().ok();
+        let server = Server::start(Options::default()).await.unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("kubeconfig");
+        fs_err::write(&file, server.kubeconfig(&User::Admin).unwrap()).unwrap();
+        let kubeconfig = Kubeconfig::read(&file).unwrap();
+        let access = cluster_access::connect(&kubeconfig, &Network::default(), LONG).await.unwrap();
+        Self { server, access, _folder: folder }
+    }
+
+    fn place(&self, terms: Terms) -> Place {
+        Place::new(&self.access, "default", terms)
+    }
+
+    async fn take(&self, machine: &str, wait: Duration) -> (Result<HeldLease, Failure>, Vec<String>) {
+        let told = Mutex::new(Vec::new());
+        let hear = |text| told.lock().unwrap().push(text);
+        let taken = HeldLease::take(self.place(SHORT), &claim(machine), wait, &Stop::default(), hear).await;
+        (taken, told.into_inner().unwrap())
+    }
+
+    async fn lease(&self) -> Value {
+        self.server.object(PATH).await.unwrap().unwrap()
+    }
+
+    /// Another run's name stands on the Lease from now on.
+    async fn give_to(&self, run: &str) {
+        let mut lease = self.lease().await;
+        lease["spec"]["holderIdentity"] = json!(run);
+        self.server.put(&lease).await.unwrap();
+    }
+}
+
+fn claim(machine: &str) -> Claim {
+    let holder = Holder {
+        run_id: format!("run-on-{machine}"),
+        who: format!("ops@{machine}"),
+        pid: 7,
+        since: "2026-11-23T19:33:00Z".into(),
+    };
+    Claim { holder, machine: machine.into(), folder: "/srv/prod/.work".into() }
+}
+
+#[tokio::test]
+async fn a_lease_that_is_renewed_is_never_taken_over() {
+    let world = World::new().await;
+    let first = world.take("bastion", Duration::ZERO).await.0.ok().unwrap();
+    let (second, told) = world.take("laptop", SHORT.lasts * 3).await;
+    let failure = second.err().unwrap();
+    assert_eq!(failure.kind, FailureKind::Locked);
+    let by = "run-on-bastion by ops@bastion in bastion:/srv/prod/.work since 2026-11-23T19:33:00Z";
+    assert_eq!(failure.message, format!("another run holds this cluster: {by}"));
+    assert_eq!(told, [format!("waiting for the Lease held by {by}")]);
+    first.still_ours().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_lease_that_is_not_renewed_is_taken_over_once_it_expired_by_our_clock() {
+    let world = World::new().await;
+    let first = world.take("bastion", Duration::ZERO).await.0.ok().unwrap();
+    first.renewal.abort();
+    let began = Instant::now();
+    let (second, told) = world.take("laptop", LONG).await;
+    second.ok().unwrap().still_ours().await.unwrap();
+    assert!(began.elapsed() > SHORT.lasts);
+    assert!(told[1].ends_with("not renewed for 0.6s"), "{told:?}");
+    // A clock that is wrong on either machine has no say: only a change that is seen counts.
+    assert_eq!(first.still_ours().await.unwrap_err().kind, FailureKind::Step);
+}
+
+#[tokio::test]
+async fn a_lease_that_was_let_go_is_free_at_once() {
+    let world = World::new().await;
+    world.take("bastion", Duration::ZERO).await.0.ok().unwrap().release().await;
+    assert_eq!(world.lease().await["spec"]["holderIdentity"], Value::Null);
+    let (second, told) = world.take("laptop", Duration::ZERO).await;
+    second.ok().unwrap();
+    assert_eq!(told, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_lost_lease_is_noticed_before_the_next_write_and_not_released() {
+    let world = World::new().await;
+    let first = world.take("bastion", Duration::ZERO).await.0.ok().unwrap();
+    first.renewal.abort();
+    world.give_to("run-elsewhere").await;
+    let failure = first.still_ours().await.unwrap_err();
+    assert!(failure.message.starts_with("lost the Lease"), "{}", failure.message);
+    first.release().await;
+    assert_eq!(world.lease().await["spec"]["holderIdentity"], "run-elsewhere");
+}
+
+#[tokio::test]
+async fn renewal_never_takes_back_what_another_took() {
+    let world = World::new().await;
+    let first = world.take("bastion", Duration::ZERO).await.0.ok().unwrap();
+    world.give_to("run-elsewhere").await;
+    tokio::time::timeout(LONG, async {
+        while !first.renewal.is_finished() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    })
+    .await
+    .expect("the renewal goes on");
+    assert_eq!(world.lease().await["spec"]["holderIdentity"], "run-elsewhere");
+}
+
+#[tokio::test]
+async fn a_silent_api_is_borne_for_as_long_as_the_lease_lasts() {
+    let world = World::new().await;
+    let first = world.take("bastion", Duration::ZERO).await.0.ok().unwrap();
+    world.server.faults().unwrap().add(sandbox::faults::Fault::drop());
+    first.still_ours().await.unwrap();
+    tokio::time::sleep(SHORT.lasts).await;
+    assert_eq!(first.still_ours().await.unwrap_err().kind, FailureKind::Step);
+}
+
+#[tokio::test]
+async fn a_signal_ends_the_wait_for_a_lease() {
+    let world = World::new().await;
+    let _first = world.take("bastion", Duration::ZERO).await.0.ok().unwrap();
+    let stop = Stop::default();
+    let told = |_| stop.by_signal(2);
+    let taken = HeldLease::take(world.place(SHORT), &claim("laptop"), LONG, &stop, told).await;
+    assert_eq!(taken.err().unwrap().kind, FailureKind::Interrupted);
+}

@@ -1,0 +1,81 @@
+//! What the ref's commit holds, and what becomes of gitops-src.
+
+use gitops_clone::{Changes, Commit, Remote, Tip};
+
+use super::local::Local;
+use super::repository::{SYSTEM, git};
+use crate::failure::Failure;
+use crate::request::{Context, Request};
+use crate::script;
+use crate::world::SourceWorld;
+
+/// Fetches the commit into the cache, and looks at it and at the working copy. All failures at once.
+pub(super) async fn look(
+    request: &Request,
+    context: &Context,
+    remote: &Remote,
+    tip: &Tip,
+    local: Option<&Local>,
+) -> Result<SourceWorld, Vec<Failure>> {
+    let commit = gitops_clone::fetch(remote, tip, &request.folder.cache(), &context.stop.token)
+        .await
+        .map_err(|error| vec![git(&error)])?;
+    let held = check_script(request, &commit).and_then(|()| contents(&commit, context));
+    let changes = changes(request, context, remote, local, tip).await;
+    match (held, changes) {
+        (Ok(()), Ok(changes)) => Ok(SourceWorld { commit, changes }),
+        (held, changes) => Err(held.err().into_iter().chain(changes.err()).collect()),
+    }
+}
+
+fn check_script(request: &Request, commit: &Commit) -> Result<(), Failure> {
+    if request.settings.script.skip {
+        return Ok(());
+    }
+    let id = commit.id();
+    let at = id.get(..10).unwrap_or_default();
+    match commit.mode(script::PATH).map_err(|error| git(&error))? {
+        None => Err(Failure::refused(SYSTEM, format!("{} is not in commit {at}", script::PATH))
+            .hint("is gitops.repo_ref the branch that holds it?")),
+        Some(mode) if !mode.is_executable() => {
+            Err(Failure::refused(SYSTEM, format!("{} is not executable in commit {at}", script::PATH))
+                .hint(format!("in the repository: git update-index --chmod=+x {}", script::PATH)))
+        }
+        Some(_) => Ok(()),
+    }
+}
+
+/// What a clone of ours leaves out.
+fn contents(commit: &Commit, context: &Context) -> Result<(), Failure> {
+    let submodules = commit.submodules().map_err(|error| git(&error))?;
+    if !submodules.is_empty() {
+        context.events.warn(format!("submodules are not cloned: {}", submodules.join(", ")));
+    }
+    let pointers = commit.lfs_pointers().map_err(|error| git(&error))?;
+    if !pointers.is_empty() {
+        context
+            .events
+            .warn(format!("Git LFS content is not fetched, these stay pointers: {}", pointers.join(", ")));
+    }
+    Ok(())
+}
+
+/// What has to be done so that gitops-src is at the commit.
+async fn changes(
+    request: &Request,
+    context: &Context,
+    remote: &Remote,
+    local: Option<&Local>,
+    tip: &Tip,
+) -> Result<Changes, Failure> {
+    let dir = request.folder.gitops_src();
+    let ours: Vec<String> = local
+        .and_then(|local| local.previous.as_ref())
+        .map(|record| record.git_sha().to_string())
+        .into_iter()
+        .collect();
+    let copy = gitops_clone::observe(&dir, &ours, &remote.config, &context.stop.token)
+        .await
+        .map_err(|error| git(&error))?;
+    gitops_clone::plan(&copy, &dir, &tip.commit, request.spec.repo_url.as_str()).map_err(|error| git(&error))
+}
