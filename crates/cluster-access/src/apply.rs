@@ -98,7 +98,8 @@ pub async fn create(cluster: &Cluster, object: &ObjectRef, body: &Value) -> Resu
     cluster.ask(&format!("create {object}"), request).await
 }
 
-/// Replaces an object as a whole; with `metadata.resourceVersion` in `body` only the one that was read.
+/// Replaces an object as a whole; with `metadata.resourceVersion` in `body` only the one that was read. A Lease that is
+/// gone is made anew by a real server, whatever the resourceVersion, unless `metadata.uid` stands in `body` too.
 ///
 /// # Errors
 /// [`AccessError::Conflict`] where someone else changed it since, [`AccessError::NotFound`] where it is gone.

@@ -163,10 +163,11 @@ fn sorted<'a>(words: impl Iterator<Item = &'a String>) -> Vec<String> {
 }
 
 /// `kubectl-client-side-apply`, `kubectl-create`, `oc`, `oc-patch`: a person, or the script before us.
+/// `before-first-apply` is the server's word for whoever wrote when nobody kept a list.
 fn may_be_forced(manager: &str) -> bool {
     let of =
         |tool: &str| manager == tool || manager.strip_prefix(tool).is_some_and(|rest| rest.starts_with('-'));
-    manager == FIELD_MANAGER || of("kubectl") || of("oc")
+    matches!(manager, FIELD_MANAGER | "before-first-apply") || of("kubectl") || of("oc")
 }
 
 /// What `desired` says, field by field; a list counts as one value. What names the object is no field.

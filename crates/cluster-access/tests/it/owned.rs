@@ -105,7 +105,6 @@ async fn a_field_that_an_operator_took_since_the_plan_is_refused() {
     let plan = plan_owned(&desired, Some(&live(&cluster).await), &[], false).unwrap();
     let mut theirs = live(&cluster).await;
     theirs["data"]["url"] = STANDARD.encode("theirs").into();
-    theirs["metadata"]["managedFields"] = json!([]);
     sandbox.put_as(&theirs, "external-secrets").await.unwrap();
     let error = apply_owned(&cluster, &it(), &desired, &plan).await.unwrap_err();
     assert!(matches!(error, AccessError::Ownership { .. }), "{error}");
@@ -133,7 +132,9 @@ async fn two_who_replace_the_same_lease_are_told_apart() {
     assert!(matches!(stale, AccessError::Conflict { .. }), "{stale}");
     assert!(delete(&cluster, &lease, second["metadata"]["resourceVersion"].as_str()).await.unwrap());
     assert!(!delete(&cluster, &lease, None).await.unwrap());
-    let gone = replace(&cluster, &lease, &body("d", version)).await.unwrap_err();
+    let mut late = body("d", version);
+    late["metadata"]["uid"] = second["metadata"]["uid"].clone();
+    let gone = replace(&cluster, &lease, &late).await.unwrap_err();
     assert!(matches!(gone, AccessError::NotFound { .. } | AccessError::Conflict { .. }), "{gone}");
 }
 

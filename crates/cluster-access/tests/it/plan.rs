@@ -88,6 +88,15 @@ fn fields_of_kubectl_and_oc_are_taken_over() {
 }
 
 #[test]
+fn fields_whose_writer_nobody_noted_are_taken_over() {
+    let over = url_of("before-first-apply", "Update");
+    insta::assert_snapshot!(over, @r#"Update fields=["data.url"] adopted=[] dropped=[] remove=[] over=["before-first-apply"]"#);
+    let unknown = live(json!({"url": "old"}), &[]);
+    let plan = plan_owned(&desired(json!({"url": "new"})), Some(&unknown), &[], false);
+    insta::assert_snapshot!(said(plan), @r#"Update fields=["data.url"] adopted=[] dropped=[] remove=[] over=[]"#);
+}
+
+#[test]
 fn fields_of_other_managers_are_not() {
     insta::assert_snapshot!(url_of("external-secrets", "Update"), @"refused: external-secrets holds data.url");
     insta::assert_snapshot!(url_of("argocd-controller", "Apply"), @"refused: argocd-controller holds data.url");
