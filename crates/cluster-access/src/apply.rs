@@ -48,9 +48,9 @@ async fn once(
         OwnedAction::Create | OwnedAction::Update => {
             server_side_apply(cluster, object, desired, plan).await?
         }
-        OwnedAction::Unchanged => {
-            get(cluster, object).await?.ok_or(AccessError::NotFound { doing: format!("read {object}") })?
-        }
+        OwnedAction::Unchanged => get(cluster, object)
+            .await?
+            .ok_or(AccessError::NotFound { doing: format!("read {object}"), message: String::new() })?,
     };
     let gone = present(&live, &plan.unwanted);
     if gone.is_empty() {

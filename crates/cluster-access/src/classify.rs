@@ -113,7 +113,7 @@ fn answered(way: &Way, doing: String, status: Status) -> AccessError {
     match (status.code, status.reason.as_str()) {
         (401, _) => AccessError::Unauthorized { doing, server, login: way.login.clone() },
         (403, _) => AccessError::Forbidden { doing, message: short(&status.message) },
-        (404, _) => AccessError::NotFound { doing },
+        (404, _) => AccessError::NotFound { doing, message: short(&status.message) },
         (409, "AlreadyExists") => AccessError::AlreadyExists { doing },
         (409, _) => AccessError::Conflict { doing, message: short(&status.message) },
         (code @ 300..=399, _) => {

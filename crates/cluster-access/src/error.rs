@@ -145,10 +145,12 @@ pub enum AccessError {
         kind: String,
     },
     /// 404 of one object.
-    #[error("{doing}: it does not exist")]
+    #[error("{doing}: it does not exist (404){}", after_colon(message))]
     NotFound {
         /// What was being done.
         doing: String,
+        /// The server's own words; they name what is missing (it may be the namespace).
+        message: String,
     },
     /// 409: someone else changed the object in between.
     #[error("{doing}: someone else changed it in between (409): {message}")]
@@ -244,6 +246,10 @@ fn until(valid_until: &Option<String>) -> String {
     valid_until.as_ref().map(|end| format!(" (valid until {end})")).unwrap_or_default()
 }
 
+fn after_colon(message: &str) -> String {
+    if message.is_empty() { String::new() } else { format!(": {message}") }
+}
+
 fn for_names(names: &[String]) -> String {
     if names.is_empty() { String::new() } else { format!(" (it is valid for {})", names.join(", ")) }
 }
@@ -286,5 +292,14 @@ impl AccessError {
             | Self::Stopped { .. } => return None,
         };
         Some(hint)
+    }
+}
+
+impl From<crate::Expired> for AccessError {
+    fn from(expired: crate::Expired) -> Self {
+        Self::ClientCertificateExpired {
+            doing: "use the kubeconfig".into(),
+            valid_until: expired.valid_until.to_string(),
+        }
     }
 }

@@ -12,20 +12,25 @@ use crate::kubeconfig::Plugin;
 const NOT_FOR_PLUGINS: [&str; 4] =
     ["VAULT_TOKEN", "GITOPS_REPO_USERNAME", "GITOPS_REPO_PASSWORD", "GITOPS_REPO_PAT"];
 
-/// The exit code of [`WATCHDOG`] when it had to end the plugin; what `timeout(1)` uses.
+/// The exit code of [`WATCHDOG`] when the plugin was killed; what `timeout(1)` uses.
 const TOO_SLOW: i32 = 124;
 
 /// `kube` waits for a plugin without end, also when it asks for a fresh token in the middle of a run. So the plugin
-/// gets a guard: a shell that ends it after `$1` seconds. The plugin's input is empty; its answer goes straight out.
+/// gets a guard: a shell that kills it after `$1` seconds. The plugin's input is empty; its answer goes straight out.
 const WATCHDOG: &str = r#"limit=$1; shift
 "$@" </dev/null &
 plugin=$!
 trap 'kill "$plugin" 2>/dev/null' INT TERM HUP
-(sleep "$limit"; kill -KILL "$plugin") </dev/null >/dev/null 2>&1 &
+(
+  trap 'kill "$nap"; exit' TERM
+  sleep "$limit" & nap=$!
+  wait "$nap" && kill -KILL "$plugin"
+) </dev/null >/dev/null 2>&1 &
 guard=$!
 wait "$plugin"
 status=$?
-kill "$guard" 2>/dev/null || status=124
+kill "$guard" 2>/dev/null
+[ "$status" -ne 137 ] || status=124
 exit "$status""#;
 
 /// How long to wait for the client to be built: each time `kube` may ask the plugin (for a token, and for a
@@ -98,5 +103,33 @@ pub(crate) fn problem(output: &std::process::Output, limit: Duration) -> String 
         Some(126) => "is not executable".into(),
         Some(code) => format!("failed with exit code {code}{words}"),
         None => format!("was ended by a signal{words}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn dropped(env: &str) -> Vec<String> {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("kubeconfig");
+        let text = format!(
+            "clusters: [{{name: a, cluster: {{server: https://a}}}}]\ncontexts: [{{name: a, context: {{cluster: a, user: a}}}}]\n\
+             users: [{{name: a, user: {{exec: {{command: login, env: [{env}]}}}}}}]\n"
+        );
+        fs_err::write(&file, text).unwrap();
+        let kubeconfig = Kubeconfig::read(&file).unwrap();
+        let plugin = kubeconfig.user().exec.clone().unwrap();
+        config(&plugin, &kubeconfig, Duration::from_secs(1)).unwrap().drop_env.unwrap_or_default()
+    }
+
+    #[test]
+    fn logins_for_vault_and_git_do_not_reach_a_plugin() {
+        assert_eq!(dropped(""), NOT_FOR_PLUGINS);
+    }
+
+    #[test]
+    fn what_the_kubeconfig_itself_gives_a_plugin_reaches_it() {
+        assert_eq!(dropped("{name: VAULT_TOKEN, value: x}"), NOT_FOR_PLUGINS[1..]);
     }
 }

@@ -89,7 +89,8 @@ async fn cluster_id(cluster: &Cluster, is_openshift: bool) -> Result<String, Acc
     let namespace = ObjectRef::namespace("kube-system");
     let found = get(cluster, &namespace).await?;
     let uid = found.as_ref().and_then(|found| found["metadata"]["uid"].as_str());
-    uid.map(Into::into).ok_or_else(|| AccessError::NotFound { doing: format!("read {namespace}") })
+    uid.map(Into::into)
+        .ok_or_else(|| AccessError::NotFound { doing: format!("read {namespace}"), message: String::new() })
 }
 
 async fn infra_id(cluster: &Cluster, is_openshift: bool) -> Result<Option<String>, AccessError> {

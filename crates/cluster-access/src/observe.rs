@@ -46,7 +46,7 @@ pub(crate) async fn list_with_version(
     };
     let mut answer: Value =
         match cluster.ask(&doing, Request::new(kind.collection_path()).list(&params)).await {
-            Err(AccessError::NotFound { doing }) => {
+            Err(AccessError::NotFound { doing, .. }) => {
                 return Err(AccessError::NoSuchKind {
                     doing,
                     kind: format!("{} ({})", kind.kind, kind.api_version),

@@ -28,7 +28,7 @@ pub struct Chosen {
     pub origin: Origin,
     /// The file it was read from.
     pub file: PathBuf,
-    /// Whether `.work/kubeconfig` is to be written ([`super::write`]).
+    /// Whether `.work/kubeconfig` is to be written ([`super::write()`]).
     pub write: bool,
     /// Whether one is there that is kept as `kubeconfig.bak` then.
     pub replaces: bool,

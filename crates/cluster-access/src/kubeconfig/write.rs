@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use super::Chosen;
 
-/// What [`write`] did.
+/// What [`write()`] did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Written {
     /// There was nothing to do.
@@ -29,7 +29,7 @@ pub struct WriteError {
     pub source: std::io::Error,
 }
 
-/// Writes what [`super::choose`] found to `file`, atomically and with mode 0600, and keeps the one that is there as
+/// Writes what [`super::choose()`] found to `file`, atomically and with mode 0600, and keeps the one that is there as
 /// `backup`. Does nothing where the choice does not want it. The folder must be there.
 ///
 /// # Errors

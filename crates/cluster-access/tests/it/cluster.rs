@@ -34,6 +34,8 @@ async fn a_client_certificate_and_a_token_are_told_who_they_are() {
     assert!(admin.version.starts_with('v') && !admin.is_openshift && admin.infra_id.is_none(), "{admin:?}");
     let token = identify(&connected(&sandbox, &User::AdminToken).await).await.unwrap();
     assert_eq!((token.user.as_str(), &token.cluster_id), ("token-admin", &admin.cluster_id));
+    let agents = sandbox.requests().into_iter().map(|request| request.user_agent);
+    assert!(agents.into_iter().all(|agent| agent.starts_with("bitiq-bootstrap/")));
     let path = "/api/v1/namespaces/kube-system";
     assert_eq!(sandbox.object(path).await.unwrap().unwrap()["metadata"]["uid"], admin.cluster_id.as_str());
 }
@@ -132,12 +134,16 @@ async fn a_list_knows_its_kind_and_its_labels() {
 #[tokio::test]
 async fn a_recreated_cluster_is_a_foreign_authority() {
     let sandbox = start().await;
-    if sandbox.faults().is_none() {
-        return;
+    if sandbox.is_real() {
+        return eprintln!("left out against the real programs: they are not made anew");
     }
     let folder = Folder::with(sandbox.kubeconfig(&User::Admin).unwrap());
     sandbox.recreate().await.unwrap();
     let cluster = connect(&folder.read(), &Network::default(), Duration::from_secs(5)).await.unwrap();
-    let error = identify(&cluster).await.unwrap_err();
+    let mut error = identify(&cluster).await.unwrap_err();
+    // Who comes at the very moment of the change is hung up on.
+    while matches!(error, AccessError::Connection { .. }) {
+        error = identify(&cluster).await.unwrap_err();
+    }
     assert!(matches!(error, AccessError::UnknownAuthority { own_authority: true, .. }), "{error}");
 }

@@ -126,6 +126,26 @@ async fn skipping_verification_skips_it() {
     assert!(matches!(error, AccessError::Unauthorized { .. }), "{error}");
 }
 
+/// What a server that wants client certificates says to one that ended with the first moment of `year`.
+async fn said_by_a_strict_server(clients: &Pki, issuer: &Pki, year: i32) -> String {
+    let pki = Pki::new("ca");
+    let port = serve(Some(pki.strict_server(clients)), PAGE).await;
+    let (certificate, key) = issuer.client_until("admin", year);
+    let user = format!(
+        "client-certificate-data: {}\nclient-key-data: {}",
+        STANDARD.encode(certificate),
+        STANDARD.encode(key)
+    );
+    error(&trusting(port, &pki), &user, &Network::default()).await.1
+}
+
+#[tokio::test]
+async fn a_client_certificate_refused_in_the_handshake_is_told_from_the_servers_own() {
+    let (clients, others) = (Pki::new("clients"), Pki::new("others"));
+    insta::assert_snapshot!(said_by_a_strict_server(&clients, &clients, 2020).await, @"ask for the server's version: https://127.0.0.1:PORT refused the client certificate of the kubeconfig: CertificateExpired (valid until 2020-01-01T00:00:00Z)");
+    insta::assert_snapshot!(said_by_a_strict_server(&clients, &others, 2099).await, @"ask for the server's version: https://127.0.0.1:PORT refused the client certificate of the kubeconfig: UnknownCA (valid until 2099-01-01T00:00:00Z)");
+}
+
 #[tokio::test]
 async fn what_is_no_kubernetes_is_said() {
     let pki = Pki::new("ca");

@@ -57,7 +57,7 @@ async fn it_learns_of_the_cluster_where_it_asks_to() {
 #[tokio::test]
 async fn one_that_hangs_is_ended() {
     let begun = Instant::now();
-    let script = "echo $$ > \"$(dirname \"$0\")/pid\"\nsleep 600";
+    let script = "echo $$ > \"$(dirname \"$0\")/pid\"\nexec sleep 600";
     let folder = folder("server: https://127.0.0.1:1", script, "");
     let error = connected(&folder, Duration::from_secs(1)).await.unwrap_err();
     assert!(error.to_string().ends_with("gave no answer within 1 s"), "{error}");

@@ -139,6 +139,18 @@ async fn two_who_replace_the_same_lease_are_told_apart() {
 }
 
 #[tokio::test]
+async fn a_namespace_that_is_not_there_is_named() {
+    let sandbox = start().await;
+    let cluster = connected(&sandbox, &User::Admin).await;
+    let mut desired = secret(&[("url", "u")]);
+    desired["metadata"]["namespace"] = "nowhere".into();
+    let plan = plan_owned(&desired, None, &[], false).unwrap();
+    let error =
+        apply_owned(&cluster, &ObjectRef::secret("nowhere", "it"), &desired, &plan).await.unwrap_err();
+    insta::assert_snapshot!(error, @r#"write Secret nowhere/it: it does not exist (404): namespaces "nowhere" not found"#);
+}
+
+#[tokio::test]
 async fn what_the_server_does_not_accept_is_said_in_its_words() {
     let sandbox = start().await;
     let cluster = connected(&sandbox, &User::Admin).await;

@@ -6,8 +6,9 @@ use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair,
     date_time_ymd,
 };
-use rustls::ServerConfig;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
+use rustls::server::WebPkiClientVerifier;
+use rustls::{RootCertStore, ServerConfig};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
@@ -42,17 +43,30 @@ impl Pki {
         (params.signed_by(&key, &self.0).unwrap().pem(), key.serialize_pem())
     }
 
+    /// TLS for a server at 127.0.0.1 that wants client certificates of `clients`.
+    pub fn strict_server(&self, clients: &Self) -> TlsAcceptor {
+        let mut roots = RootCertStore::empty();
+        roots.add(clients.0.der().clone()).unwrap();
+        let verifier = WebPkiClientVerifier::builder(Arc::new(roots)).build().unwrap();
+        let (certificate, key) = self.server_identity("127.0.0.1", 2099);
+        let config = ServerConfig::builder().with_client_cert_verifier(verifier);
+        TlsAcceptor::from(Arc::new(config.with_single_cert(vec![certificate], key).unwrap()))
+    }
+
     /// TLS for a server called `name` whose certificate ends with the first moment of `year`.
     pub fn server(&self, name: &str, year: i32) -> TlsAcceptor {
+        let (certificate, key) = self.server_identity(name, year);
+        let config = ServerConfig::builder().with_no_client_auth();
+        TlsAcceptor::from(Arc::new(config.with_single_cert(vec![certificate], key).unwrap()))
+    }
+
+    fn server_identity(&self, name: &str, year: i32) -> (CertificateDer<'static>, PrivateKeyDer<'static>) {
         let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
         params.not_before = date_time_ymd(2001, 1, 1);
         params.not_after = date_time_ymd(year, 1, 1);
         let key = KeyPair::generate().unwrap();
         let certificate: CertificateDer<'static> = params.signed_by(&key, &self.0).unwrap().into();
-        let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
-        let config =
-            ServerConfig::builder().with_no_client_auth().with_single_cert(vec![certificate], key).unwrap();
-        TlsAcceptor::from(Arc::new(config))
+        (certificate, PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der())))
     }
 }
 
