@@ -26,7 +26,7 @@ pub(super) fn applied(
     let mut entries = managers::read(live);
     let wanted = FieldSet::applied(&ownable(patch), shape);
     let after = ownable(&object);
-    let written = Difference::between(&comparable(Some(live), &after), &after, shape).written();
+    let written = Difference::between(&comparable(Some(live), &after, shape), &after, shape).written();
     take_over(&mut entries, writer, &written, force)?;
     drop_unapplied(&mut object, &entries, writer, &wanted, shape);
     managers::give(&mut entries, writer, "Apply", wanted, true);

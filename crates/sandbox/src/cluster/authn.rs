@@ -94,7 +94,7 @@ pub(super) fn of_token(
     let claims = world.signer.read(token).ok_or("invalid bearer token")?;
     let meant: Vec<_> = audiences.iter().filter(|one| claims.audiences.contains(one)).cloned().collect();
     if meant.is_empty() {
-        return Err("token audiences are not among the ones asked for");
+        return Err("[invalid bearer token, token audiences are not among the ones asked for]");
     }
     check_alive(store, &claims, token)?;
     Ok((account_caller(&claims), meant))
@@ -104,14 +104,14 @@ pub(super) fn of_token(
 fn check_alive(store: &Store, claims: &Claims, token: &str) -> Result<(), &'static str> {
     let account = &claims.account;
     let live = store.get(&Key::core("serviceaccounts", &account.namespace, &account.name));
-    let live = live.ok_or("service account token has been invalidated")?;
+    let live = live.ok_or("[invalid bearer token, service account token has been invalidated]")?;
     if live["metadata"]["uid"] != account.uid.as_str() || !live["metadata"]["deletionTimestamp"].is_null() {
-        return Err("service account UID does not match the one of the token");
+        return Err("[invalid bearer token, service account UID does not match the one of the token]");
     }
     if let Some(secret) = &claims.secret {
         let secret = store.get(&Key::core("secrets", &account.namespace, secret));
         if secret.is_none_or(|secret| secret["data"]["token"] != STANDARD.encode(token)) {
-            return Err("service account token has been invalidated");
+            return Err("[invalid bearer token, service account token has been invalidated]");
         }
     }
     Ok(())

@@ -61,7 +61,7 @@ impl Difference {
 }
 
 /// Metadata that belongs to the server, which no manager owns.
-const SERVERS_OWN: [&str; 8] = [
+const SERVERS_OWN: [&str; 9] = [
     "name",
     "namespace",
     "uid",
@@ -70,6 +70,7 @@ const SERVERS_OWN: [&str; 8] = [
     "generation",
     "managedFields",
     "deletionTimestamp",
+    "deletionGracePeriodSeconds",
 ];
 
 /// `object` without what no manager can own.
@@ -90,11 +91,12 @@ pub(super) fn ownable(object: &Value) -> Value {
     object
 }
 
-/// What `object` is compared with: `before`, or nothing, with the same structure. Metadata, spec and status are always
-/// there for the server, so nobody comes to own them as such.
-pub(super) fn comparable(before: Option<&Value>, object: &Value) -> Value {
+/// What `object` is compared with: `before`, or nothing, with the same structure. Metadata, and for built-in kinds spec
+/// and status, are always there for the server, so nobody comes to own them as such.
+pub(super) fn comparable(before: Option<&Value>, object: &Value, shape: &Shape<'_>) -> Value {
     let mut before = before.map_or_else(|| json!({}), ownable);
-    for part in ["metadata", "spec", "status"] {
+    let parts: &[&str] = if shape.is_custom() { &["metadata"] } else { &["metadata", "spec", "status"] };
+    for part in parts {
         if object[part].is_object() && before.get(part).is_none() {
             before[part] = json!({});
         }

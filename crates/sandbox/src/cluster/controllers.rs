@@ -10,15 +10,18 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use tokio::sync::broadcast::error::RecvError;
 
+use super::keep::delete_object;
 use super::kinds::{items, text};
 use super::rules::{TOKEN_OWNER, TOKEN_OWNER_UID, TOKEN_SECRET};
 use super::store::{Key, Store, is_true};
 use super::tokens::Account;
 use super::world::World;
-use super::write::delete_object;
 use super::{clock, internal};
 
 const MANAGER: &str = "kube-controller-manager";
+
+/// What holds a CustomResourceDefinition while there are objects of its kind.
+const KIND_HOLDER: &str = "customresourcecleanup.apiextensions.k8s.io";
 
 /// How long the controllers take to notice: long enough that nobody can rely on things being there at once.
 const PACE: Duration = Duration::from_millis(30);
@@ -44,6 +47,7 @@ fn reconcile(world: &World, store: &mut Store) {
     establish_kinds(store);
     furnish_namespaces(world, store);
     fill_token_secrets(world, store);
+    retire_kinds(store);
     remove_orphans(store);
     empty_namespaces(store);
 }
@@ -70,7 +74,27 @@ fn establish_kinds(store: &mut Store) {
             "acceptedNames": definition["spec"]["names"],
             "storedVersions": stored.map(|version| vec![version["name"].clone()]).unwrap_or_default(),
         });
+        definition["metadata"]["finalizers"] = json!([KIND_HOLDER]);
         internal::put(store, &definition, "kube-apiserver");
+    }
+}
+
+/// A deleted definition goes once the last object of its kind is gone.
+fn retire_kinds(store: &mut Store) {
+    let going: Vec<(Key, Value)> = store
+        .list("apiextensions.k8s.io", "customresourcedefinitions", "")
+        .filter(|(_, definition)| !definition["metadata"]["deletionTimestamp"].is_null())
+        .map(|(key, definition)| (key.clone(), definition["spec"].clone()))
+        .collect();
+    for (definition, spec) in going {
+        let (group, plural) = (text(&spec["group"]), text(&spec["names"]["plural"]));
+        let objects: Vec<Key> = store.list(&group, &plural, "").map(|(key, _)| key.clone()).collect();
+        for key in &objects {
+            delete_object(store, key);
+        }
+        if store.list(&group, &plural, "").next().is_none() {
+            store.remove(&definition);
+        }
     }
 }
 
@@ -137,24 +161,15 @@ fn fill_token_secrets(world: &World, store: &mut Store) {
     }
 }
 
-/// Objects whose owners, or whose kind, are gone.
+/// Objects whose owners are gone.
 fn remove_orphans(store: &mut Store) {
     let living: BTreeSet<String> = store.all().map(|(_, object)| text(&object["metadata"]["uid"])).collect();
-    let defined: BTreeSet<(String, String)> = store
-        .list("apiextensions.k8s.io", "customresourcedefinitions", "")
-        .map(|(_, definition)| {
-            (text(&definition["spec"]["group"]), text(&definition["spec"]["names"]["plural"]))
-        })
-        .chain(super::kinds::built_in().into_iter().map(|kind| (kind.group, kind.plural)))
-        .collect();
     let orphans: Vec<Key> = store
         .all()
-        .filter(|(key, object)| {
+        .filter(|(_, object)| {
             let mut owners = items(&object["metadata"]["ownerReferences"]).peekable();
             let owned = owners.peek().is_some();
-            let disowned =
-                owned && !owners.any(|owner| living.contains(owner["uid"].as_str().unwrap_or_default()));
-            disowned || !defined.contains(&(key.group.clone(), key.plural.clone()))
+            owned && !owners.any(|owner| living.contains(owner["uid"].as_str().unwrap_or_default()))
         })
         .map(|(key, _)| key.clone())
         .collect();

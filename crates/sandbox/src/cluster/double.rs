@@ -100,7 +100,7 @@ impl Double {
     pub(super) fn delete(&self, path: &str) -> bool {
         let world = self.shared.world();
         let Some(target) = Target::parse(path) else { return false };
-        super::write::delete_object(&mut world.store(), &key(&target)).is_some()
+        super::keep::delete_object(&mut world.store(), &key(&target)).is_some()
     }
 }
 

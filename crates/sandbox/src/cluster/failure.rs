@@ -51,8 +51,11 @@ impl Failure {
     pub(super) fn to_json(&self) -> Value {
         let mut status = json!({
             "kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure",
-            "message": self.message, "reason": self.reason, "code": self.code,
+            "message": self.message, "code": self.code,
         });
+        if !self.reason.is_empty() {
+            status["reason"] = json!(self.reason);
+        }
         if !self.details.is_null() {
             status["details"] = self.details.clone();
         }
@@ -129,7 +132,21 @@ impl Failure {
         let message = format!(
             "the body of the request was in an unknown format - accepted media types include: {accepted}"
         );
-        Self::new(415, "UnsupportedMediaType", message, json!({}))
+        Self::new(415, "UnsupportedMediaType", message, Value::Null)
+    }
+
+    /// A deletion of something else than what was meant.
+    pub(super) fn other_meant(kind: &Kind, name: &str, field: &str, meant: &str, found: &str) -> Self {
+        let (field, why) = match field {
+            "uid" => ("UID", "deleted and then recreated"),
+            _ => ("ResourceVersion", "modified"),
+        };
+        let message = format!(
+            "Operation cannot be fulfilled on {} \"{name}\": the {field} in the precondition ({meant}) does not match \
+             the {field} in record ({found}). The object might have been {why}",
+            kind.kind
+        );
+        Self::new(409, "Conflict", message, details(&kind.group, &kind.kind, name))
     }
 
     /// An object that breaks the rules of its kind.
@@ -140,6 +157,39 @@ impl Failure {
         let mut details = details(&kind.group, &kind.kind, name);
         details["causes"] = causes.iter().map(Cause::to_json).collect();
         Self::new(422, "Invalid", format!("{subject} \"{name}\" is invalid: {said}"), details)
+    }
+
+    /// What only a namespace on its way out says.
+    pub(super) fn terminating(kind: &Kind, name: &str, namespace: &str) -> Self {
+        let why =
+            format!("unable to create new content in namespace {namespace} because it is being terminated");
+        let mut failure = Self::forbidden(&kind.group, &kind.plural, name, &why);
+        failure.details["causes"] = json!([{
+            "reason": "NamespaceTerminating", "field": "metadata.namespace",
+            "message": format!("namespace {namespace} is being terminated"),
+        }]);
+        failure
+    }
+
+    /// A patch that names a field its kind does not have.
+    pub(super) fn untyped(kind: &Kind, name: &str, field: &str) -> Self {
+        let message = format!(
+            "failed to create typed patch object (/{name}; {}, Kind={}): {field}: field not declared in schema",
+            kind.api_version(),
+            kind.kind
+        );
+        Self::new(500, "", message, Value::Null)
+    }
+
+    /// A question that can't be asked so. (The server says little about what was asked.)
+    pub(super) fn invalid_question(kind: &str, group: &str, cause: &Cause) -> Self {
+        let message =
+            format!("{} \"\" is invalid: {}: {}", qualified(kind, group), cause.field, cause.message);
+        let mut details = json!({"group": group, "causes": [cause.to_json()]});
+        if !kind.is_empty() {
+            details["kind"] = json!(kind);
+        }
+        Self::new(422, "Invalid", message, details)
     }
 
     /// A patch that does not fit the object.

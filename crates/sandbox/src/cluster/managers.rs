@@ -87,6 +87,9 @@ pub(super) fn write(object: &mut Value, mut entries: Vec<Entry>) {
         (&a.operation, &a.time, &a.writer.manager).cmp(&(&b.operation, &b.time, &b.writer.manager))
     });
     object["metadata"]["managedFields"] = entries.iter().map(Entry::to_json).collect();
+    if let Some(metadata) = object["metadata"].as_object_mut().filter(|_| entries.is_empty()) {
+        metadata.remove("managedFields");
+    }
 }
 
 /// Adds `fields` to the entry of `writer`, or sets them where `replace` says so. The time moves only with the fields.
@@ -117,7 +120,7 @@ pub(super) fn give(
 /// Records an update (create, PUT, or any patch but apply) from `old` to `new` on `new`.
 pub(super) fn record_update(old: Option<&Value>, new: &mut Value, writer: &Writer, shape: &Shape<'_>) {
     let after = ownable(new);
-    let difference = Difference::between(&comparable(old, &after), &after, shape);
+    let difference = Difference::between(&comparable(old, &after, shape), &after, shape);
     let mut entries = if items(&new["metadata"]["managedFields"]).next().is_some() {
         read(new)
     } else {

@@ -3,6 +3,7 @@
 //! The double knows what our programs, their tests and `kubectl` use, and words its answers as the real server does.
 //! It never leaves loopback, and nothing of it is left once the last [`Cluster`] is dropped.
 
+mod admit;
 mod apply;
 mod authn;
 mod authz;
@@ -17,6 +18,7 @@ mod escalation;
 mod failure;
 mod fields;
 mod internal;
+mod keep;
 mod kinds;
 mod kubeconfig;
 mod managers;
@@ -32,6 +34,7 @@ mod request;
 mod reviews;
 mod route;
 mod rules;
+mod schema;
 mod seed;
 mod selector;
 mod serve;
@@ -129,8 +132,7 @@ impl Cluster {
                 ("kubernetes-admin", Login::Certificate(identity))
             }
             User::Expired => {
-                let identity =
-                    self.client("kubernetes-admin", masters, &Validity::OverSinceYesterday)?;
+                let identity = self.client("kubernetes-admin", masters, &Validity::OverSinceYesterday)?;
                 ("kubernetes-admin", Login::Certificate(identity))
             }
             User::Named(name) => {
@@ -265,7 +267,8 @@ impl Cluster {
         let path = format!("/apis/apiextensions.k8s.io/v1/customresourcedefinitions/{name}");
         let since = Instant::now();
         while since.elapsed() < KIND_LIMIT {
-            if self.object(&path).await?.is_some_and(|definition| store::is_true(&definition, "Established")) {
+            if self.object(&path).await?.is_some_and(|definition| store::is_true(&definition, "Established"))
+            {
                 return Ok(());
             }
             tokio::time::sleep(Duration::from_millis(10)).await;

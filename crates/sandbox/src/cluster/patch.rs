@@ -6,7 +6,7 @@ use super::failure::Failure;
 use super::request::Call;
 use super::store::Store;
 use super::write::{Write, Written, definition_of, shape};
-use super::{authz, escalation, merge, route};
+use super::{authz, escalation, merge, route, rules};
 
 const CUSTOM: &str =
     "application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml";
@@ -19,6 +19,7 @@ pub(super) fn patch(store: &mut Store, call: &Call, write: &Write<'_>) -> Result
     match call.content_type() {
         "application/apply-patch+yaml" => apply(store, call, write),
         "application/merge-patch+json" => update(store, call, write, |object, patch| {
+            check_map(patch)?;
             merge::merge_patch(object, patch);
             Ok(())
         }),
@@ -26,6 +27,7 @@ pub(super) fn patch(store: &mut Store, call: &Call, write: &Write<'_>) -> Result
         "application/strategic-merge-patch+json" if !write.kind.custom => {
             let definition = definition_of(store, write.kind);
             update(store, call, write, |object, patch| {
+                check_map(patch)?;
                 merge::strategic_patch(object, patch, &shape(definition.as_ref(), write.kind));
                 Ok(())
             })
@@ -56,6 +58,10 @@ fn update(
     let (old, patch) = (write.live(store)?, call.parsed()?);
     let mut object = old.clone();
     change(&mut object, &patch)?;
+    // What fits the form of a patch may still not fit the kind.
+    if let Err(failure) = rules::check_form(write.kind, &object) {
+        return Err(Failure::unprocessable(format!(" \"\" is invalid: patch: {}", failure.message)));
+    }
     escalation::check(store, &call.caller, write.kind, &write.target.namespace, &object)?;
     let object = write.update(store, &old, object)?;
     Ok(Written { object, created: false })
@@ -64,9 +70,19 @@ fn update(
 fn json_patch(object: &mut Value, patch: &Value) -> Result<(), Failure> {
     let patch: json_patch::Patch =
         serde_json::from_value(patch.clone()).map_err(|error| Failure::bad_request(error.to_string()))?;
-    json_patch::patch(object, &patch).map_err(|error| {
-        Failure::unprocessable(format!(
-            "the server rejected our request due to an error in our request: {error}"
-        ))
-    })
+    json_patch::patch(object, &patch)
+        .map_err(|_| Failure::unprocessable("the server rejected our request due to an error in our request"))
+}
+
+fn check_map(patch: &Value) -> Result<(), Failure> {
+    let what = match patch {
+        Value::Object(_) => return Ok(()),
+        Value::Array(_) => "array",
+        Value::String(_) => "string",
+        Value::Number(_) => "number",
+        Value::Bool(_) => "bool",
+        Value::Null => "null",
+    };
+    let wanted = "Go value of type map[string]interface {}";
+    Err(Failure::bad_request(format!("error decoding patch: json: cannot unmarshal {what} into {wanted}")))
 }

@@ -21,6 +21,11 @@ pub(super) fn plain(code: u16, text: &str) -> Response<Body> {
     raw(code, "text/plain; charset=utf-8", text.to_owned())
 }
 
+/// The answer to a path that means nothing.
+pub(super) fn no_page() -> Response<Body> {
+    plain(404, "404 page not found\n")
+}
+
 /// An answer of any type.
 pub(super) fn raw(code: u16, content_type: &'static str, body: impl Into<Body>) -> Response<Body> {
     let mut response = Response::new(body.into());

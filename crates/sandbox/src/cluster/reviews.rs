@@ -5,11 +5,11 @@ use serde_json::{Value, json};
 use super::authn::{self, Caller};
 use super::authz::{self, Wish};
 use super::clock;
-use super::failure::Failure;
-use super::kinds::{items, text};
+use super::failure::{Cause, Failure};
+use super::kinds::{REVIEWS, items, text};
 use super::store::{Key, Store};
 use super::target::Target;
-use super::tokens::{Account, ISSUER};
+use super::tokens::{Account, ISSUER, SHORTEST};
 use super::world::World;
 
 /// A token lasts an hour where nobody says how long.
@@ -28,6 +28,11 @@ pub(super) fn answer(
         ("tokenreviews", "") => Ok(token_review(world, store, &asked["spec"])),
         ("selfsubjectreviews", "") => Ok(json!({"userInfo": caller.to_json()})),
         ("selfsubjectaccessreviews", "") => Ok(access(store, caller, &asked["spec"])),
+        ("subjectaccessreviews" | "localsubjectaccessreviews", "") if nobody(&asked["spec"]) => {
+            let why = "at least one of user or group must be specified";
+            let cause = Cause::invalid_value("spec.user", "\"\"", why);
+            Err(Failure::invalid_question("", "authorization.k8s.io", &cause))
+        }
         ("subjectaccessreviews" | "localsubjectaccessreviews", "") => {
             Ok(access(store, &subject(&asked["spec"]), &asked["spec"]))
         }
@@ -38,9 +43,24 @@ pub(super) fn answer(
         if !asked["metadata"].is_object() {
             asked["metadata"] = json!({});
         }
+        (asked["apiVersion"], asked["kind"]) = type_of(target);
         asked["status"] = status;
         asked
     }))
+}
+
+/// The apiVersion and kind of an answer, whatever the question said.
+fn type_of(target: &Target) -> (Value, Value) {
+    if target.subresource == "token" {
+        return (json!("authentication.k8s.io/v1"), json!("TokenRequest"));
+    }
+    let row = REVIEWS.iter().find(|row| row.0 == target.group && row.3 == target.plural);
+    (json!(format!("{}/{}", target.group, target.version)), json!(row.map(|row| row.2)))
+}
+
+/// Whether a question about somebody names nobody.
+fn nobody(spec: &Value) -> bool {
+    text(&spec["user"]).is_empty() && items(&spec["groups"]).next().is_none()
 }
 
 fn token_request(world: &World, store: &Store, target: &Target, asked: &mut Value) -> Result<Value, Failure> {
@@ -51,6 +71,11 @@ fn token_request(world: &World, store: &Store, target: &Target, asked: &mut Valu
         audiences.push(ISSUER.to_owned());
     }
     let seconds = asked["spec"]["expirationSeconds"].as_u64().unwrap_or(HOUR);
+    if seconds < SHORTEST {
+        let why = "may not specify a duration less than 10 minutes";
+        let cause = Cause::invalid_value("spec.expirationSeconds", &seconds.to_string(), why);
+        return Err(Failure::invalid_question("TokenRequest", "authentication.k8s.io", &cause));
+    }
     let account = Account {
         namespace: target.namespace.clone(),
         name: target.name.clone(),
@@ -72,7 +97,7 @@ fn token_review(world: &World, store: &Store, spec: &Value) -> Value {
         Ok((caller, audiences)) => {
             json!({"authenticated": true, "user": caller.to_json(), "audiences": audiences})
         }
-        Err(why) => json!({"user": {}, "error": format!("[invalid bearer token, {why}]")}),
+        Err(why) => json!({"user": {}, "error": why}),
     }
 }
 

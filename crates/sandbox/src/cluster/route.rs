@@ -44,8 +44,8 @@ fn about_the_cluster(world: &World, store: &Store, call: &Call) -> Result<Respon
     match discovery::answer(store, &path) {
         Some(document) if call.method == Method::GET => Ok(reply::json(200, &document)),
         Some(_) => Err(Failure::method_not_allowed()),
-        None if matches!(path.first(), Some(&"api" | &"apis")) => Err(Failure::no_such_resource()),
-        None => Ok(reply::plain(404, "404 page not found\n")),
+        None if path.first() == Some(&"api") => Err(Failure::no_such_resource()),
+        None => Ok(reply::no_page()),
     }
 }
 
@@ -73,24 +73,37 @@ fn resource(
         let answer = reviews::answer(world, store, &call.caller, target, call.object()?);
         return answer.ok_or_else(Failure::no_such_resource)?.map(|value| reply::json(201, &value));
     }
-    let kind =
-        store.kind(&target.group, &target.version, &target.plural).ok_or_else(Failure::no_such_resource)?;
-    match target.subresource.as_str() {
-        "" => {}
-        "status" if kind.status => {}
-        _ => return Err(Failure::no_such_resource()),
-    }
-    // A namespaced kind without a namespace can be listed and watched, and nothing else.
-    if kind.namespaced
-        && target.namespace.is_empty()
-        && (!target.name.is_empty() || call.method != Method::GET)
-    {
-        return Err(Failure::no_such_resource());
-    }
+    let Some(kind) = store.kind(&target.group, &target.version, &target.plural) else {
+        return unknown_kind(store, target);
+    };
+    check_place(call, target, &kind)?;
     if verb == "watch" {
         return Ok(watch::watch(store, &kind, target, &call.query, &world.stop));
     }
     act(store, call, target, &kind)
+}
+
+/// A kind nobody serves; a whole group nobody serves is not even an API.
+fn unknown_kind(store: &Store, target: &Target) -> Result<Response<Body>, Failure> {
+    let served = |group: &str, version: &str| group == target.group && version == target.version;
+    let known = store.kinds().iter().any(|kind| served(&kind.group, &kind.version))
+        || REVIEWS.iter().any(|row| served(row.0, row.1));
+    if known || target.group.is_empty() { Err(Failure::no_such_resource()) } else { Ok(reply::no_page()) }
+}
+
+fn check_place(call: &Call, target: &Target, kind: &Kind) -> Result<(), Failure> {
+    match target.subresource.as_str() {
+        "" => {}
+        "status" if kind.status => {}
+        _ if kind.custom => return Err(Failure::not_found(&kind.group, &kind.plural, &target.name)),
+        _ => return Err(Failure::no_such_resource()),
+    }
+    // A namespaced kind without a namespace can be listed and watched, and nothing else.
+    match (kind.namespaced && target.namespace.is_empty(), target.name.is_empty()) {
+        (true, false) => Err(Failure::no_such_resource()),
+        (true, true) if call.method != Method::GET => Err(Failure::method_not_allowed()),
+        _ => Ok(()),
+    }
 }
 
 fn act(store: &mut Store, call: &Call, target: &Target, kind: &Kind) -> Result<Response<Body>, Failure> {
@@ -186,9 +199,12 @@ fn list(store: &Store, call: &Call, target: &Target, kind: &Kind) -> Value {
         .filter(|(_, object)| selector.selects(object))
         .map(|(_, object)| listed(object.clone(), kind))
         .collect();
+    let mut metadata = json!({"resourceVersion": store.revision().to_string()});
+    if kind.custom {
+        metadata["continue"] = json!("");
+    }
     json!({
-        "kind": format!("{}List", kind.kind), "apiVersion": kind.api_version(),
-        "metadata": {"resourceVersion": store.revision().to_string()}, "items": items,
+        "kind": format!("{}List", kind.kind), "apiVersion": kind.api_version(), "metadata": metadata, "items": items,
     })
 }
 
@@ -231,7 +247,7 @@ fn delete_all(store: &mut Store, call: &Call, write: &Write<'_>) -> Value {
         .map(|(key, _)| key.clone())
         .collect();
     for key in keys {
-        super::write::delete_object(store, &key);
+        super::keep::delete_object(store, &key);
     }
     before
 }

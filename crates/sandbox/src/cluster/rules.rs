@@ -30,6 +30,47 @@ pub(super) fn default(kind: &Kind, object: &mut Value) {
     drop_empty(kind, object);
 }
 
+/// What the server adds after it has noted who wrote what, so that nobody owns it.
+pub(super) fn settle(kind: &Kind, object: &mut Value) {
+    match (kind.group.as_str(), kind.kind.as_str()) {
+        ("", "Namespace") if object["metadata"]["deletionTimestamp"].is_null() => {
+            object["spec"]["finalizers"] = json!(["kubernetes"]);
+            object["status"]["phase"] = json!("Active");
+        }
+        ("apiextensions.k8s.io", "CustomResourceDefinition") if object["status"].is_null() => {
+            let stored = items(&object["spec"]["versions"]).find(|version| version["storage"] == true);
+            let stored = stored.map(|version| version["name"].clone());
+            object["status"] = json!({
+                "conditions": null, "acceptedNames": {"plural": "", "kind": ""}, "storedVersions": [stored],
+            });
+        }
+        _ => {}
+    }
+}
+
+/// Refuses what is no object at all, or has something else where every object has maps.
+pub(super) fn check_form(kind: &Kind, object: &Value) -> Result<(), Failure> {
+    let is_map = |value: &Value| value.is_object() || value.is_null();
+    let of_strings = |value: &Value| {
+        is_map(value)
+            && value.as_object().into_iter().flatten().all(|(_, value)| value.is_string() || value.is_null())
+    };
+    let metadata = &object["metadata"];
+    let texts = kind.group.is_empty() && matches!(kind.kind.as_str(), "Secret" | "ConfigMap");
+    let fits = object.is_object()
+        && is_map(metadata)
+        && of_strings(&metadata["labels"])
+        && of_strings(&metadata["annotations"])
+        && ["spec", "status"].iter().all(|part| is_map(&object[part]) || kind.custom)
+        && ["data", "stringData"].iter().all(|part| !texts || of_strings(&object[part]));
+    if fits {
+        return Ok(());
+    }
+    let message =
+        format!("{} in version \"{}\" cannot be handled as a {}", kind.kind, kind.version, kind.kind);
+    Err(Failure::bad_request(format!("{message}: json: cannot unmarshal into Go value")))
+}
+
 /// Maps and lists that the server leaves out while they are empty.
 fn drop_empty(kind: &Kind, object: &mut Value) {
     const METADATA: [&str; 4] = ["labels", "annotations", "finalizers", "ownerReferences"];
@@ -58,10 +99,6 @@ fn default_secret(object: &mut Value) {
 
 fn default_namespace(object: &mut Value) {
     object["metadata"]["labels"]["kubernetes.io/metadata.name"] = object["metadata"]["name"].clone();
-    if object["metadata"]["deletionTimestamp"].is_null() {
-        object["spec"]["finalizers"] = json!(["kubernetes"]);
-        object["status"]["phase"] = json!("Active");
-    }
 }
 
 fn default_binding(object: &mut Value) {
@@ -101,10 +138,8 @@ pub(super) fn check_new(kind: &Kind, object: &Value) -> Result<(), Failure> {
                 causes.push(Cause::required(&format!("metadata.annotations[{TOKEN_OWNER}]"), ""));
             }
         }
-        (RBAC, "RoleBinding" | "ClusterRoleBinding")
-            if object["roleRef"]["name"].as_str().is_none_or(str::is_empty) =>
-        {
-            causes.push(Cause::required("roleRef.name", ""));
+        (RBAC, "RoleBinding" | "ClusterRoleBinding") => {
+            causes.extend(check_role_ref(kind, &object["roleRef"]))
         }
         ("apiextensions.k8s.io", _) => {
             let expected = format!(
@@ -125,10 +160,30 @@ pub(super) fn check_new(kind: &Kind, object: &Value) -> Result<(), Failure> {
     if causes.is_empty() { Ok(()) } else { Err(Failure::invalid(kind, name, &causes)) }
 }
 
+fn check_role_ref(kind: &Kind, role: &Value) -> Vec<Cause> {
+    let allowed: &[&str] = if kind.namespaced { &["ClusterRole", "Role"] } else { &["ClusterRole"] };
+    let mut causes = Vec::new();
+    if !allowed.iter().any(|one| role["kind"] == *one) {
+        let named = super::kinds::text(&role["kind"]);
+        causes.push(Cause {
+            reason: "FieldValueNotSupported",
+            message: format!(
+                "Unsupported value: {named:?}: supported values: \"{}\"",
+                allowed.join("\", \"")
+            ),
+            field: "roleRef.kind".to_owned(),
+        });
+    }
+    if role["name"].as_str().is_none_or(str::is_empty) {
+        causes.push(Cause::required("roleRef.name", ""));
+    }
+    causes
+}
+
 /// Refuses a change that its kind does not allow.
 pub(super) fn check_change(kind: &Kind, old: &Value, new: &Value) -> Result<(), Failure> {
     let name = new["metadata"]["name"].as_str().unwrap_or_default();
-    let mut causes = Vec::new();
+    let mut causes = check_finalizers(old, new);
     match (kind.group.as_str(), kind.kind.as_str()) {
         ("", "Secret") => {
             check_data(new)?;
@@ -149,6 +204,23 @@ pub(super) fn check_change(kind: &Kind, old: &Value, new: &Value) -> Result<(), 
         _ => {}
     }
     if causes.is_empty() { Ok(()) } else { Err(Failure::invalid(kind, name, &causes)) }
+}
+
+/// Nothing new may hold an object that is being deleted.
+fn check_finalizers(old: &Value, new: &Value) -> Vec<Cause> {
+    let before: Vec<_> = items(&old["metadata"]["finalizers"]).collect();
+    let added: Vec<_> = items(&new["metadata"]["finalizers"])
+        .filter(|one| !before.contains(one))
+        .map(Value::to_string)
+        .collect();
+    if old["metadata"]["deletionTimestamp"].is_null() || added.is_empty() {
+        return Vec::new();
+    }
+    let message = format!(
+        "Forbidden: no new finalizers can be added if the object is being deleted, found new finalizers []string{{{}}}",
+        added.join(", ")
+    );
+    vec![Cause { reason: "FieldValueForbidden", message, field: "metadata.finalizers".to_owned() }]
 }
 
 /// As the server prints it.
@@ -207,6 +279,16 @@ fn check_name(kind: &Kind, name: &str) -> Vec<Cause> {
 /// Whether deleting one of these answers with the object instead of a `Status`.
 pub(super) fn deletion_returns_object(kind: &Kind) -> bool {
     kind.group.is_empty() && matches!(kind.kind.as_str(), "Namespace" | "ServiceAccount" | "Pod" | "Service")
+}
+
+/// Namespaces that nobody may delete.
+pub(super) fn is_indestructible(kind: &Kind, name: &str) -> bool {
+    kind.is("", "namespaces") && matches!(name, "default" | "kube-system" | "kube-public")
+}
+
+/// Whether a replace of one of these has to say which revision it replaces.
+pub(super) fn needs_revision(kind: &Kind) -> bool {
+    kind.custom || matches!(kind.group.as_str(), "coordination.k8s.io" | "apiextensions.k8s.io")
 }
 
 /// Whether the server counts generations of this object: those with a spec that something acts on.

@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use super::schema;
+
 /// How a list is treated by server-side apply and strategic merge patches.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum ListShape {
@@ -58,9 +60,12 @@ impl<'a> Shape<'a> {
 
     /// A whole object of a kind that `definition` makes, in `version`.
     pub(super) fn custom(definition: &'a Value, version: &str) -> Self {
-        let mut versions = super::kinds::items(&definition["spec"]["versions"]);
-        let schema = versions.find(|one| one["name"] == version).map(|one| &one["schema"]["openAPIV3Schema"]);
-        Self { schema: schema.filter(|schema| schema.is_object()), known: false, field: "" }
+        Self { schema: schema::of(definition, version), known: false, field: "" }
+    }
+
+    /// Whether this belongs to a custom kind, and is nothing every object has.
+    pub(super) fn is_custom(&self) -> bool {
+        !self.known
     }
 
     /// The value under `field`.

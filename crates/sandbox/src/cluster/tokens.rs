@@ -18,8 +18,8 @@ pub(super) const ISSUER: &str = "https://kubernetes.default.svc.cluster.local";
 /// Who issues the tokens in token Secrets.
 const LEGACY_ISSUER: &str = "kubernetes/serviceaccount";
 
-/// The shortest life of a token, as the server enforces it, in seconds.
-const SHORTEST: u64 = 600;
+/// The shortest life of a token that may be asked for, in seconds.
+pub(super) const SHORTEST: u64 = 600;
 
 /// A token's service account.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,7 +72,7 @@ impl Signer {
     /// A token that was asked for, and when it ends.
     pub(super) fn on_request(&self, account: &Account, audiences: &[String], seconds: u64) -> (String, i64) {
         let now = clock::seconds();
-        let expires = now.saturating_add_unsigned(seconds.max(SHORTEST));
+        let expires = now.saturating_add_unsigned(seconds);
         let token = self.sign(&json!({
             "aud": audiences, "exp": expires, "iat": now, "nbf": now, "iss": ISSUER, "jti": random::uid(),
             "kubernetes.io": {

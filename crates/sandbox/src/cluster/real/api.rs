@@ -54,7 +54,9 @@ impl Api {
         let query = format!("?fieldManager={manager}");
         let mut written = match self.get(&one).await? {
             None => self.must(Method::POST, &format!("{collection}{query}"), object).await?,
-            Some(live) => self.must(Method::PUT, &format!("{one}{query}"), &at_revision(object, &live)).await?,
+            Some(live) => {
+                self.must(Method::PUT, &format!("{one}{query}"), &at_revision(object, &live)).await?
+            }
         };
         if status_apart && object["status"].is_object() && object["status"] != written["status"] {
             written["status"] = object["status"].clone();
@@ -85,8 +87,12 @@ impl Api {
     /// The paths of all groups in their preferred version.
     async fn roots(&self) -> Result<Vec<String>, ClusterError> {
         let groups = self.get("/apis").await?.unwrap_or_default();
-        let preferred = items(&groups["groups"]).map(|group| text(&group["preferredVersion"]["groupVersion"]));
-        Ok(["/api/v1".to_owned()].into_iter().chain(preferred.map(|version| format!("/apis/{version}"))).collect())
+        let preferred =
+            items(&groups["groups"]).map(|group| text(&group["preferredVersion"]["groupVersion"]));
+        Ok(["/api/v1".to_owned()]
+            .into_iter()
+            .chain(preferred.map(|version| format!("/apis/{version}")))
+            .collect())
     }
 
     /// Where objects like this one live, and whether they have a `/status`.
@@ -94,12 +100,15 @@ impl Api {
         let (version, kind) = (text(&object["apiVersion"]), text(&object["kind"]));
         let root = if version.contains('/') { format!("/apis/{version}") } else { format!("/api/{version}") };
         let kinds = self.get(&root).await?.unwrap_or_default();
-        let found = items(&kinds["resources"]).find(|one| one["kind"] == kind && !text(&one["name"]).contains('/'));
+        let found =
+            items(&kinds["resources"]).find(|one| one["kind"] == kind && !text(&one["name"]).contains('/'));
         let found = found.ok_or_else(|| ClusterError::UnknownKind { what: format!("{version} {kind}") })?;
         let plural = text(&found["name"]);
         let status = items(&kinds["resources"]).any(|one| one["name"] == format!("{plural}/status"));
         let place = match object["metadata"]["namespace"].as_str() {
-            Some(namespace) if found["namespaced"] == true => format!("{root}/namespaces/{namespace}/{plural}"),
+            Some(namespace) if found["namespaced"] == true => {
+                format!("{root}/namespaces/{namespace}/{plural}")
+            }
             _ => format!("{root}/{plural}"),
         };
         Ok((place, status))
@@ -112,7 +121,12 @@ impl Api {
     }
 
     /// The answer; nothing for what is not there.
-    async fn ask(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Option<Value>, ClusterError> {
+    async fn ask(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Result<Option<Value>, ClusterError> {
         let what = format!("{method} {path}");
         let failed = |source| ClusterError::Unreachable { what: what.clone(), source };
         let mut request = self.client.request(method, format!("{}{path}", self.server));

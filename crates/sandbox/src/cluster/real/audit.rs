@@ -9,12 +9,16 @@ use crate::cluster::kinds::text;
 use crate::cluster::options::Request;
 
 /// Users that are the control plane itself.
-const OWN: [&str; 3] = ["system:apiserver", "system:kube-controller-manager", "system:serviceaccount:kube-system:"];
+const OWN: [&str; 3] =
+    ["system:apiserver", "system:kube-controller-manager", "system:serviceaccount:kube-system:"];
 
 /// The requests so far, in the order of their arrival.
 pub(super) fn read(log: &Path) -> Vec<Request> {
     let log = fs_err::read_to_string(log).unwrap_or_default();
-    log.lines().filter_map(|line| serde_json::from_str(line).ok()).filter_map(|event| request(&event)).collect()
+    log.lines()
+        .filter_map(|line| serde_json::from_str(line).ok())
+        .filter_map(|event| request(&event))
+        .collect()
 }
 
 fn request(event: &Value) -> Option<Request> {
@@ -23,7 +27,12 @@ fn request(event: &Value) -> Option<Request> {
         return None;
     }
     let user = Some(user).filter(|user| !user.is_empty());
-    Some(Request { method: method(&text(&event["verb"])).to_owned(), path: text(&event["requestURI"]), user_agent, user })
+    Some(Request {
+        method: method(&text(&event["verb"])).to_owned(),
+        path: text(&event["requestURI"]),
+        user_agent,
+        user,
+    })
 }
 
 fn method(verb: &str) -> &str {

@@ -58,7 +58,12 @@ impl Real {
         self.life().plane.admin_token.clone()
     }
 
-    pub(super) fn client(&self, user: &str, group: Option<&str>, validity: &Validity) -> Result<Identity, ClusterError> {
+    pub(super) fn client(
+        &self,
+        user: &str,
+        group: Option<&str>,
+        validity: &Validity,
+    ) -> Result<Identity, ClusterError> {
         self.life().plane.authority.client(user, group, validity)
     }
 

@@ -86,7 +86,11 @@ impl Plane {
             let dead = self.first_dead();
             if dead.is_some() || since.elapsed() > Duration::from_secs(LIMIT) {
                 let program = dead.unwrap_or(program);
-                return Err(ClusterError::NotReady { program, seconds: since.elapsed().as_secs(), log: self.log(program) });
+                return Err(ClusterError::NotReady {
+                    program,
+                    seconds: since.elapsed().as_secs(),
+                    log: self.log(program),
+                });
             }
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
@@ -100,7 +104,11 @@ impl Plane {
 
     fn log(&self, program: &str) -> String {
         let running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
-        running.iter().find(|(one, _)| *one == program).map(|(_, guard)| guard.last_lines(15)).unwrap_or_default()
+        running
+            .iter()
+            .find(|(one, _)| *one == program)
+            .map(|(_, guard)| guard.last_lines(15))
+            .unwrap_or_default()
     }
 
     fn run(&self, name: &'static str, program: &Path, args: &[String]) -> Result<(), ClusterError> {
@@ -135,7 +143,10 @@ impl Plane {
         let signer = KeyPair::generate().map_err(|_| ClusterError::Key)?;
         self.write("accounts.key", &signer.serialize_pem())?;
         self.write("accounts.pub", &signer.public_key_pem())?;
-        self.write("tokens.csv", &format!("{},token-admin,token-admin,\"system:masters\"\n", self.admin_token))?;
+        self.write(
+            "tokens.csv",
+            &format!("{},token-admin,token-admin,\"system:masters\"\n", self.admin_token),
+        )?;
         // The beginning of each request is enough, and is there before its answer.
         let policy = json!({
             "apiVersion": "audit.k8s.io/v1", "kind": "Policy",
@@ -144,7 +155,10 @@ impl Plane {
         self.write("audit.json", &policy.to_string())?;
         let user = "system:kube-controller-manager";
         let login = Login::Certificate(self.authority.client(user, None, &Validity::Years)?);
-        self.write("controllers.kubeconfig", &kubeconfig(&format!("https://127.0.0.1:{port}"), &ca, user, &login))
+        self.write(
+            "controllers.kubeconfig",
+            &kubeconfig(&format!("https://127.0.0.1:{port}"), &ca, user, &login),
+        )
     }
 
     fn etcd(&self, client: u16, peer: u16) -> Vec<String> {

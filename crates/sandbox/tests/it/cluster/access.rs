@@ -15,7 +15,8 @@ async fn as_user(user: User) -> (Cluster, Ask) {
 
 async fn whoami(ask: &Ask) -> Value {
     let body = json!({"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview"});
-    ask.post("/apis/authentication.k8s.io/v1/selfsubjectreviews", body).await.body["status"]["userInfo"].clone()
+    ask.post("/apis/authentication.k8s.io/v1/selfsubjectreviews", body).await.body["status"]["userInfo"]
+        .clone()
 }
 
 #[tokio::test]
@@ -70,9 +71,15 @@ async fn a_rule_in_a_namespace_counts_there_alone() {
     let (cluster, ask) = as_user(User::Named("reader".to_owned())).await;
     let home = namespace(&Ask::admin(&cluster)).await;
     cluster.allow("reader", &[Rule::new("get,list", "", "configmaps").within(&home)]).await.expect("rights");
-    let there = ask.until(&format!("/api/v1/namespaces/{home}/configmaps"), |answer| answer.code == 200).await;
+    let there =
+        ask.until(&format!("/api/v1/namespaces/{home}/configmaps"), |answer| answer.code == 200).await;
     assert_eq!((there.code, ask.get("/api/v1/namespaces/default/configmaps").await.code), (200, 403));
-    assert_eq!(ask.post(&format!("/api/v1/namespaces/{home}/configmaps"), json!({"metadata": {"name": "c"}})).await.code, 403);
+    assert_eq!(
+        ask.post(&format!("/api/v1/namespaces/{home}/configmaps"), json!({"metadata": {"name": "c"}}))
+            .await
+            .code,
+        403
+    );
 }
 
 #[tokio::test]
@@ -103,7 +110,9 @@ async fn may_i_is_answered_by_the_rules() {
     let no = ask.post(path, review("delete")).await;
     assert_eq!((yes.code, &yes.body["status"]["allowed"]), (201, &json!(true)));
     assert_eq!(no.body["status"]["allowed"], false);
-    assert!(yes.body["status"]["reason"].as_str().is_some_and(|reason| reason.starts_with("RBAC: allowed by ")));
+    assert!(
+        yes.body["status"]["reason"].as_str().is_some_and(|reason| reason.starts_with("RBAC: allowed by "))
+    );
 }
 
 async fn bind(user: &str, rules: &[Rule]) -> Answer {
@@ -141,7 +150,8 @@ async fn nobody_gives_away_what_they_do_not_have() {
 
 #[tokio::test]
 async fn the_right_to_bind_a_role_is_enough() {
-    let bind_it = Rule::new("bind", "rbac.authorization.k8s.io", "clusterroles").named("system:auth-delegator");
+    let bind_it =
+        Rule::new("bind", "rbac.authorization.k8s.io", "clusterroles").named("system:auth-delegator");
     assert_eq!(bind("binder", &[may_create_bindings(), bind_it]).await.code, 201);
 }
 

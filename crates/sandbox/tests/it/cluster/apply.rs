@@ -39,7 +39,10 @@ impl Scene {
 
 fn fields(object: &Value, manager: &str) -> Value {
     let entries = object["metadata"]["managedFields"].as_array().expect("managed fields");
-    entries.iter().find(|entry| entry["manager"] == manager).map_or(Value::Null, |entry| entry["fieldsV1"].clone())
+    entries
+        .iter()
+        .find(|entry| entry["manager"] == manager)
+        .map_or(Value::Null, |entry| entry["fieldsV1"].clone())
 }
 
 #[tokio::test]
@@ -73,7 +76,8 @@ async fn an_update_takes_the_fields_it_changes() {
 async fn a_foreign_field_is_a_conflict() {
     let scene = Scene::with_secret().await;
     let answer = scene.apply("fieldManager=me", json!({"a": "OQ=="})).await;
-    let expect = r#"Apply failed with 1 conflict: conflict with "kubectl-client-side-apply" using v1: .data.a"#;
+    let expect =
+        r#"Apply failed with 1 conflict: conflict with "kubectl-client-side-apply" using v1: .data.a"#;
     assert_eq!(answer.refusal(), (409, expect));
     let cause = json!({
         "reason": "FieldManagerConflict",
@@ -145,7 +149,8 @@ async fn a_dry_run_shows_and_keeps_nothing() {
 async fn a_manager_has_to_be_named() {
     let scene = Scene::empty().await;
     let answer = scene.apply("force=true", json!({})).await;
-    let expect = "PatchOptions.meta.k8s.io \"\" is invalid: fieldManager: Required value: is required for apply patch";
+    let expect =
+        "PatchOptions.meta.k8s.io \"\" is invalid: fieldManager: Required value: is required for apply patch";
     assert_eq!(answer.refusal(), (422, expect));
 }
 
@@ -157,14 +162,16 @@ async fn labels_and_annotations_are_owned_one_by_one() {
         "metadata": {"name": "s", "labels": {"x": "1"}, "annotations": {"y/z": "2"}}, "type": "Opaque",
     });
     let made = scene.ask.apply(&scene.path, "fieldManager=me", body).await;
-    let expect = json!({"f:metadata": {"f:labels": {"f:x": {}}, "f:annotations": {"f:y/z": {}}}, "f:type": {}});
+    let expect =
+        json!({"f:metadata": {"f:labels": {"f:x": {}}, "f:annotations": {"f:y/z": {}}}, "f:type": {}});
     assert_eq!(fields(&made.body, "me"), expect);
 }
 
 #[tokio::test]
 async fn applying_string_data_owns_string_data() {
     let scene = Scene::empty().await;
-    let body = json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "s"}, "stringData": {"a": "x"}});
+    let body =
+        json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "s"}, "stringData": {"a": "x"}});
     let made = scene.ask.apply(&scene.path, "fieldManager=me", body).await;
     assert_eq!(made.body["data"], json!({"a": "eA=="}));
     assert_eq!(fields(&made.body, "me"), json!({"f:stringData": {"f:a": {}}}));

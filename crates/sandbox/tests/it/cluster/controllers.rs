@@ -36,9 +36,11 @@ async fn a_token_secret_is_filled() {
     ask.post(&format!("{home}/serviceaccounts"), json!({"metadata": {"name": "robot"}})).await;
     let made = ask.post(&format!("{home}/secrets"), token_secret()).await;
     assert_eq!((made.code, &made.body["data"]), (201, &Value::Null));
-    let filled = ask.until(&format!("{home}/secrets/t"), |answer| answer.body["data"]["token"].is_string()).await.body;
+    let filled =
+        ask.until(&format!("{home}/secrets/t"), |answer| answer.body["data"]["token"].is_string()).await.body;
     let decoded = |key: &str| {
-        String::from_utf8(STANDARD.decode(filled["data"][key].as_str().expect("a value")).expect("base64")).expect("text")
+        String::from_utf8(STANDARD.decode(filled["data"][key].as_str().expect("a value")).expect("base64"))
+            .expect("text")
     };
     assert_eq!(decoded("ca.crt"), cluster().await.ca_pem());
     assert!(home.ends_with(&decoded("namespace")));
@@ -54,7 +56,8 @@ async fn a_token_secret_without_an_account_name_is_invalid() {
     let (ask, home) = scene().await;
     let secret = json!({"metadata": {"name": "t"}, "type": "kubernetes.io/service-account-token"});
     let answer = ask.post(&format!("{home}/secrets"), secret).await;
-    let expect = "Secret \"t\" is invalid: metadata.annotations[kubernetes.io/service-account.name]: Required value";
+    let expect =
+        "Secret \"t\" is invalid: metadata.annotations[kubernetes.io/service-account.name]: Required value";
     assert_eq!(answer.refusal(), (422, expect));
 }
 
@@ -83,7 +86,8 @@ async fn an_object_goes_with_its_owner() {
     let (ask, home) = scene().await;
     let maps = format!("{home}/configmaps");
     let owner = ask.post(&maps, json!({"metadata": {"name": "owner"}})).await.body;
-    let reference = json!({"apiVersion": "v1", "kind": "ConfigMap", "name": "owner", "uid": owner["metadata"]["uid"]});
+    let reference =
+        json!({"apiVersion": "v1", "kind": "ConfigMap", "name": "owner", "uid": owner["metadata"]["uid"]});
     ask.post(&maps, json!({"metadata": {"name": "owned", "ownerReferences": [reference]}})).await;
     ask.delete(&format!("{maps}/owner")).await;
     ask.until(&format!("{maps}/owned"), |answer| answer.code == 404).await;
@@ -114,7 +118,8 @@ async fn widgets(group: &str) -> (Ask, String) {
         conditions.iter().any(|one| one["type"] == "Established" && one["status"] == "True")
     };
     ask.until(&format!("{DEFINITIONS}/widgets.{group}"), |answer| established(&answer.body)).await;
-    let all = format!("/apis/{group}/v1alpha1/namespaces/{}/widgets", home.rsplit('/').next().expect("a name"));
+    let all =
+        format!("/apis/{group}/v1alpha1/namespaces/{}/widgets", home.rsplit('/').next().expect("a name"));
     ask.until(&all, |answer| answer.code == 200).await;
     (ask, all)
 }
@@ -128,7 +133,10 @@ async fn a_definition_makes_a_kind() {
     let made = made.await;
     assert_eq!((made.code, &made.body["metadata"]["generation"]), (201, &json!(1)));
     let found = ask.get("/apis/made.sandbox.test/v1alpha1").await.body;
-    assert_eq!((&found["resources"][0]["name"], &found["resources"][0]["shortNames"]), (&json!("widgets"), &json!(["wi"])));
+    assert_eq!(
+        (&found["resources"][0]["name"], &found["resources"][0]["shortNames"]),
+        (&json!("widgets"), &json!(["wi"]))
+    );
     let listed = ask.get(&all).await.body;
     assert_eq!((&listed["kind"], &listed["items"][0]["kind"]), (&json!("WidgetList"), &json!("Widget")));
 }
@@ -157,7 +165,11 @@ async fn a_status_is_written_apart() {
 #[tokio::test]
 async fn a_strategic_patch_of_a_custom_kind_is_refused() {
     let (ask, all) = widgets("strategic.sandbox.test").await;
-    ask.post(&all, json!({"apiVersion": "strategic.sandbox.test/v1alpha1", "kind": "Widget", "metadata": {"name": "w"}})).await;
+    ask.post(
+        &all,
+        json!({"apiVersion": "strategic.sandbox.test/v1alpha1", "kind": "Widget", "metadata": {"name": "w"}}),
+    )
+    .await;
     let kind = "application/strategic-merge-patch+json";
     let answer = ask.ask(reqwest::Method::PATCH, &format!("{all}/w"), kind, Some(&json!({}))).await;
     assert_eq!(answer.code, 415);

@@ -56,7 +56,8 @@ async fn requests_are_logged_with_their_sender() {
     ask.get(&format!("{PATH}?pretty=true")).await;
     Ask::user(&cluster, &User::Token("wrong".to_owned())).get(PATH).await;
     let log = cluster.requests();
-    let first = (log[0].method.as_str(), log[0].path.as_str(), log[0].user_agent.as_str(), log[0].user.as_deref());
+    let first =
+        (log[0].method.as_str(), log[0].path.as_str(), log[0].user_agent.as_str(), log[0].user.as_deref());
     assert_eq!(first, ("GET", "/api/v1/namespaces/default?pretty=true", "ask/1.0", Some("kubernetes-admin")));
     assert_eq!(log[1].user, None);
 }

@@ -83,7 +83,8 @@ async fn kubectl_goes_over_to_applying_on_the_server() {
     let Some(kubectl) = kubectl("kubectl_goes_over_to_applying_on_the_server").await else { return };
     kubectl.does(&["apply", "-f", "-"], SECRET);
     kubectl.does(&["apply", "--server-side", "-f", "-"], SECRET);
-    let managers = kubectl.does(&["get", "secret", "s", "-o", "jsonpath={.metadata.managedFields[*].manager}"], "");
+    let managers =
+        kubectl.does(&["get", "secret", "s", "-o", "jsonpath={.metadata.managedFields[*].manager}"], "");
     let mut managers: Vec<_> = managers.split_whitespace().collect();
     managers.sort_unstable();
     assert_eq!(managers, ["kubectl", "kubectl-last-applied"]);

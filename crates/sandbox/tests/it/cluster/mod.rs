@@ -27,7 +27,10 @@ pub async fn cluster() -> Cluster {
 }
 
 /// The double, or the real programs where the environment names their folder.
-#[expect(clippy::disallowed_methods, reason = "the one setting of these tests, and it is named so everywhere")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one setting of these tests, and it is named so everywhere"
+)]
 pub fn options() -> Options {
     let assets = std::env::var_os("KUBEBUILDER_ASSETS").map(PathBuf::from);
     Options { assets, ..Options::default() }

@@ -15,7 +15,10 @@ async fn secrets() -> (Ask, String) {
 async fn string_data_becomes_data() {
     let (ask, secrets) = secrets().await;
     let made = ask.post(&secrets, json!({"metadata": {"name": "s"}, "stringData": {"a": "x"}})).await;
-    assert_eq!((made.code, &made.body["data"], &made.body["type"]), (201, &json!({"a": "eA=="}), &json!("Opaque")));
+    assert_eq!(
+        (made.code, &made.body["data"], &made.body["type"]),
+        (201, &json!({"a": "eA=="}), &json!("Opaque"))
+    );
     assert_eq!(made.body["stringData"], Value::Null);
 }
 
@@ -127,8 +130,12 @@ async fn the_type_of_a_secret_is_immutable() {
 async fn the_role_of_a_binding_is_immutable() {
     let (ask, _) = secrets().await;
     let bindings = "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings";
-    let role = |name: &str| json!({"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": name});
-    let made = ask.post(bindings, json!({"metadata": {"generateName": "test-"}, "roleRef": role("view")})).await.body;
+    let role =
+        |name: &str| json!({"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": name});
+    let made = ask
+        .post(bindings, json!({"metadata": {"generateName": "test-"}, "roleRef": role("view")}))
+        .await
+        .body;
     let name = made["metadata"]["name"].as_str().expect("a generated name");
     let answer = ask.merge(&format!("{bindings}/{name}"), json!({"roleRef": role("edit")})).await;
     let expect = format!(
@@ -176,7 +183,10 @@ async fn deleting_answers_with_a_success() {
     let (ask, secrets) = secrets().await;
     ask.post(&secrets, json!({"metadata": {"name": "s"}})).await;
     let answer = ask.delete(&format!("{secrets}/s")).await;
-    assert_eq!((answer.code, &answer.body["status"], &answer.body["details"]["name"]), (200, &json!("Success"), &json!("s")));
+    assert_eq!(
+        (answer.code, &answer.body["status"], &answer.body["details"]["name"]),
+        (200, &json!("Success"), &json!("s"))
+    );
     assert_eq!(ask.delete(&format!("{secrets}/s")).await.code, 404);
 }
 

@@ -117,10 +117,15 @@ async fn a_review_needs_a_right_of_its_own() {
     let scene = Scene::with_account().await;
     let token = scene.token(json!({})).await;
     let me = Ask::user(&scene.cluster, &User::Token(token.clone()));
-    let body = json!({"apiVersion": "authentication.k8s.io/v1", "kind": "TokenReview", "spec": {"token": token}});
+    let body =
+        json!({"apiVersion": "authentication.k8s.io/v1", "kind": "TokenReview", "spec": {"token": token}});
     assert_eq!(me.post("/apis/authentication.k8s.io/v1/tokenreviews", body).await.code, 403);
     let user = format!("system:serviceaccount:{}:robot", scene.namespace);
-    scene.cluster.allow(&user, &[Rule::new("create", "authentication.k8s.io", "tokenreviews")]).await.expect("rights");
+    scene
+        .cluster
+        .allow(&user, &[Rule::new("create", "authentication.k8s.io", "tokenreviews")])
+        .await
+        .expect("rights");
     let mut status = Value::Null;
     for _ in 0..100 {
         status = scene.review(&me, &token).await;
@@ -149,7 +154,9 @@ async fn a_subject_access_review_asks_about_somebody_else() {
             "apiVersion": "authorization.k8s.io/v1", "kind": "SubjectAccessReview",
             "spec": {"user": "somebody", "resourceAttributes": {"verb": "get", "resource": "nodes"}},
         });
-        status = scene.ask.post("/apis/authorization.k8s.io/v1/subjectaccessreviews", body).await.body["status"].clone();
+        status =
+            scene.ask.post("/apis/authorization.k8s.io/v1/subjectaccessreviews", body).await.body["status"]
+                .clone();
         if status["allowed"] == true {
             break;
         }

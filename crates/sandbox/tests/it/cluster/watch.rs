@@ -26,7 +26,8 @@ async fn scene() -> (Ask, String) {
 #[tokio::test]
 async fn a_watch_from_a_list_sees_what_follows() {
     let (ask, secrets) = scene().await;
-    let from = ask.get(&secrets).await.body["metadata"]["resourceVersion"].as_str().expect("a revision").to_owned();
+    let from =
+        ask.get(&secrets).await.body["metadata"]["resourceVersion"].as_str().expect("a revision").to_owned();
     ask.post(&secrets, json!({"metadata": {"name": "a"}})).await;
     ask.merge(&format!("{secrets}/a"), json!({"data": {"x": "eA=="}})).await;
     ask.delete(&format!("{secrets}/a")).await;
@@ -51,7 +52,8 @@ async fn a_watch_without_a_revision_begins_with_what_is_there() {
 #[tokio::test]
 async fn leaving_the_selection_looks_like_a_deletion() {
     let (ask, secrets) = scene().await;
-    let from = ask.get(&secrets).await.body["metadata"]["resourceVersion"].as_str().expect("a revision").to_owned();
+    let from =
+        ask.get(&secrets).await.body["metadata"]["resourceVersion"].as_str().expect("a revision").to_owned();
     ask.post(&secrets, json!({"metadata": {"name": "a"}})).await;
     ask.merge(&format!("{secrets}/a"), json!({"metadata": {"labels": {"in": "yes"}}})).await;
     ask.merge(&format!("{secrets}/a"), json!({"metadata": {"labels": null}})).await;
@@ -82,7 +84,8 @@ async fn a_watch_with_initial_events_marks_their_end() {
 async fn forgotten_history_is_gone() {
     let cluster = cluster().await;
     let (ask, secrets) = scene().await;
-    let from = ask.get(&secrets).await.body["metadata"]["resourceVersion"].as_str().expect("a revision").to_owned();
+    let from =
+        ask.get(&secrets).await.body["metadata"]["resourceVersion"].as_str().expect("a revision").to_owned();
     ask.post(&secrets, json!({"metadata": {"name": "a"}})).await;
     if !cluster.forget_history() {
         println!("left out on the real server: forgotten_history_is_gone");
