@@ -1,12 +1,13 @@
 use std::time::Duration;
 
 use cluster_access::{
-    AccessError, Cluster, Network, ObjectRef, Right, connect, get, identify, list, may, may_bind,
+    AccessError, Cluster, Kubeconfig, Network, ObjectRef, Right, connect, get, identify, list, may, may_bind,
 };
 use sandbox::cluster::{self, Options, Rule, User};
 use serde_json::json;
 
 use crate::kubeconfig::Folder;
+use crate::server::Pki;
 
 /// The sandbox's cluster: the real programs where `KUBEBUILDER_ASSETS` names them, else the double.
 #[expect(clippy::disallowed_methods, reason = "which cluster the tests run against is the tester's choice")]
@@ -146,4 +147,19 @@ async fn a_recreated_cluster_is_a_foreign_authority() {
         error = identify(&cluster).await.unwrap_err();
     }
     assert!(matches!(error, AccessError::UnknownAuthority { own_authority: true, .. }), "{error}");
+}
+
+#[tokio::test]
+async fn a_way_made_for_somebody_else_has_their_token_and_authority_alone() {
+    let sandbox = start().await;
+    let token = sandbox.admin_token().into();
+    let way = |ca: &str| Kubeconfig::with_token(&sandbox.server(), ca, &token);
+    let limit = Duration::from_secs(20);
+    let cluster = connect(&way(&sandbox.ca_pem()), &Network::default(), limit).await.unwrap();
+    assert_eq!(identify(&cluster).await.unwrap().user, "token-admin");
+    for foreign in [Pki::new("other").pem(), String::new(), "no PEM".into()] {
+        let cluster = connect(&way(&foreign), &Network::default(), limit).await.unwrap();
+        let error = identify(&cluster).await.unwrap_err();
+        assert!(matches!(error, AccessError::UnknownAuthority { .. }), "{foreign}: {error}");
+    }
 }
