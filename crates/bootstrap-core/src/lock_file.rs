@@ -136,7 +136,8 @@ mod tests {
         let path = folder.path().join("lock");
         let stop = Stop::default();
         let first = FileLock::take(&path, &me("run-1"), Duration::ZERO, &stop).await.unwrap();
-        let waiting = FileLock::take(&path, &me("run-2"), Duration::from_secs(60), &stop);
+        let second = me("run-2");
+        let waiting = FileLock::take(&path, &second, Duration::from_secs(60), &stop);
         let (second, ()) = tokio::join!(waiting, async {
             tokio::time::sleep(Duration::from_millis(50)).await;
             drop(first);

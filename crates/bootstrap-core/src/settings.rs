@@ -1,6 +1,9 @@
 //! What the user asked for beside cluster.yaml: read from the list of variables by one pure function, so that the
 //! binary (flags over environment) and the xtask share it.
 
+mod reader;
+mod vault;
+
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
@@ -10,9 +13,10 @@ use std::time::Duration;
 use credentials::{EnvLogin, Source};
 use secret::SecretString;
 
-use crate::duration;
 use crate::failure::{Failure, FailureKind};
-use crate::vars::{self, VARS};
+use crate::vars::VARS;
+use reader::Reader;
+use vault::{unknown_vault_variables, vault};
 
 /// Everything a run takes from flags and environment.
 pub struct Settings {
@@ -106,66 +110,6 @@ pub struct ScriptSettings {
     pub tools: Vec<String>,
 }
 
-/// Reads one variable after the other and keeps what is wrong with them.
-struct Reader<'a> {
-    lookup: &'a dyn Fn(&str) -> Option<OsString>,
-    problems: Vec<String>,
-}
-
-impl Reader<'_> {
-    fn text(&mut self, name: &'static str) -> Option<String> {
-        debug_assert!(vars::named(name).is_some(), "{name} is missing in the list of variables");
-        let value = (self.lookup)(name)?;
-        match value.into_string() {
-            Ok(text) if text.trim().is_empty() => None,
-            Ok(text) => Some(text),
-            Err(_) => {
-                self.problems.push(format!("{name} is not UTF-8"));
-                None
-            }
-        }
-    }
-
-    fn text_or_default(&mut self, name: &'static str) -> String {
-        self.text(name)
-            .unwrap_or_else(|| vars::named(name).and_then(|var| var.default).unwrap_or_default().into())
-    }
-
-    fn secret(&mut self, name: &'static str) -> Option<SecretString> {
-        self.text(name).map(SecretString::from)
-    }
-
-    fn file(&self, name: &'static str) -> Option<PathBuf> {
-        (self.lookup)(name).filter(|value| !value.is_empty()).map(PathBuf::from)
-    }
-
-    fn switch(&mut self, name: &'static str) -> bool {
-        let Some(text) = self.text(name) else { return false };
-        match text.trim().to_ascii_lowercase().as_str() {
-            "1" | "true" | "yes" | "on" => true,
-            "0" | "false" | "no" | "off" => false,
-            _ => {
-                self.problems.push(format!("{name} is `{text}`: expected 1 or true, 0 or false"));
-                false
-            }
-        }
-    }
-
-    fn duration(&mut self, name: &'static str) -> Duration {
-        let text = self.text_or_default(name);
-        duration::parse(&text).unwrap_or_else(|| {
-            self.problems
-                .push(format!("{name} is `{text}`: expected seconds (180) or a duration (90s, 5m, 3h)"));
-            Duration::ZERO
-        })
-    }
-
-    fn list(&mut self, name: &'static str) -> Vec<String> {
-        let text = self.text(name).unwrap_or_default();
-        text.split(',').map(str::trim).filter(|item| !item.is_empty()).map(String::from).collect()
-    }
-}
-
 impl Settings {
     /// Settings from `lookup` (a flag's value, else the environment's) and the whole environment of this process.
     /// An empty variable counts as unset.
@@ -190,6 +134,14 @@ impl Settings {
         }
         let environment = with_proxies(environment, &cluster.network);
         Ok(Self { cluster, repository, vault, script, wait_lock, strict, environment, warnings })
+    }
+
+    /// Vault, where it is to be used.
+    pub fn vault(&self) -> Option<&VaultSettings> {
+        match &self.vault {
+            VaultChoice::Absent => None,
+            VaultChoice::Present(vault) => Some(vault),
+        }
     }
 
     /// `PATH` of this process.
@@ -273,79 +225,6 @@ fn repository(reader: &mut Reader<'_>) -> RepositorySettings {
     }
 }
 
-fn vault(reader: &mut Reader<'_>, cluster: &ClusterSettings, warnings: &mut Vec<String>) -> VaultChoice {
-    // Not trimmed here: what is wrong with a value is said by the room that uses it.
-    let (address, token) = (reader.text("VAULT_ADDR"), reader.secret("VAULT_TOKEN"));
-    let (address, token) = match (address, token) {
-        (Some(address), Some(token)) => (address, token),
-        (Some(_), None) => {
-            warnings.push("VAULT_ADDR is set without VAULT_TOKEN: Vault is left alone".into());
-            return VaultChoice::Absent;
-        }
-        (None, Some(_)) => {
-            warnings.push("VAULT_TOKEN is set without VAULT_ADDR: Vault is left alone".into());
-            return VaultChoice::Absent;
-        }
-        (None, None) => return VaultChoice::Absent,
-    };
-    let access = vault_access::VaultSettings {
-        address,
-        token,
-        namespace: reader.text("VAULT_NAMESPACE"),
-        cacert_file: reader.file("VAULT_CACERT"),
-        cacert_bytes: reader.text("VAULT_CACERT_BYTES").map(String::into_bytes),
-        capath: reader.file("VAULT_CAPATH"),
-        client_cert: reader.file("VAULT_CLIENT_CERT"),
-        client_key: reader.file("VAULT_CLIENT_KEY"),
-        tls_server_name: reader.text("VAULT_TLS_SERVER_NAME"),
-        skip_verify: reader.switch("VAULT_SKIP_VERIFY"),
-        timeout: reader.duration("VAULT_CLIENT_TIMEOUT"),
-        proxy: reader.text("VAULT_PROXY_ADDR"),
-        https_proxy: cluster.network.https_proxy.clone(),
-        http_proxy: cluster.network.http_proxy.clone(),
-        no_proxy: cluster.network.no_proxy.clone(),
-    };
-    VaultChoice::Present(Box::new(VaultSettings {
-        access,
-        skip_auth: reader.switch("SKIP_VAULT_K8S_AUTH_CONFIG"),
-        mount: mount(&reader.text_or_default("VAULT_K8S_AUTH_MOUNT")),
-        kubernetes_host: reader.text("VAULT_KUBERNETES_HOST"),
-        kubernetes_ca_file: reader.file("VAULT_KUBERNETES_CA_CERT"),
-        replace_host: reader.switch("VAULT_REPLACE_HOST"),
-        reviewer: vault_auth::Reviewer {
-            namespace: reader.text_or_default("VAULT_REVIEWER_NAMESPACE"),
-            service_account: reader.text_or_default("VAULT_REVIEWER_SERVICEACCOUNT"),
-            secret: reader.text_or_default("VAULT_REVIEWER_SECRET"),
-            binding: reader.text_or_default("VAULT_REVIEWER_CLUSTERROLEBINDING"),
-        },
-        login_proof: login_proof(reader, &cluster.argocd_namespace),
-        force: reader.switch("BITIQ_BOOTSTRAP_FORCE"),
-    }))
-}
-
-/// `kubernetes`, `auth/kubernetes` and `kubernetes/` are one mount.
-fn mount(text: &str) -> String {
-    let text = text.trim().trim_matches('/');
-    text.strip_prefix("auth/").unwrap_or(text).to_string()
-}
-
-fn login_proof(reader: &mut Reader<'_>, argocd_namespace: &str) -> Option<vault_auth::LoginProof> {
-    let account = reader.text("BITIQ_BOOTSTRAP_VAULT_SERVICE_ACCOUNT");
-    let role = reader.text("BITIQ_BOOTSTRAP_VAULT_ROLE")?;
-    let (namespace, service_account) = match account.as_deref().map(|account| account.split_once('/')) {
-        None => (argocd_namespace.to_string(), "default".to_string()),
-        Some(Some((namespace, name))) if !namespace.is_empty() && !name.is_empty() => {
-            (namespace.into(), name.into())
-        }
-        Some(_) => {
-            let account = account.unwrap_or_default();
-            reader.problems.push(format!("--vault-service-account is `{account}`: expected NAMESPACE/NAME"));
-            return None;
-        }
-    };
-    Some(vault_auth::LoginProof { role, namespace, service_account })
-}
-
 fn script(reader: &mut Reader<'_>) -> ScriptSettings {
     let tools = reader.list("BITIQ_BOOTSTRAP_REQUIRE_TOOL");
     let limit = reader.duration("BITIQ_BOOTSTRAP_SCRIPT_TIMEOUT");
@@ -355,15 +234,4 @@ fn script(reader: &mut Reader<'_>) -> ScriptSettings {
         pass_env: reader.list("BITIQ_BOOTSTRAP_PASS_ENV"),
         tools: if tools.is_empty() { vec!["oc".into(), "helm".into()] } else { tools },
     }
-}
-
-/// A `VAULT_*` variable that we don't know is one the user believes to have an effect.
-fn unknown_vault_variables(environment: &BTreeMap<OsString, OsString>) -> Vec<String> {
-    environment
-        .iter()
-        .filter(|(_, value)| !value.is_empty())
-        .filter_map(|(name, _)| name.to_str())
-        .filter(|name| name.starts_with("VAULT_") && vars::named(name).is_none())
-        .map(|name| format!("{name} is set, but has no effect here"))
-        .collect()
 }

@@ -1,1 +1,5 @@
-//! The tests of `bootstrap-core`.
+//! The tests of `bootstrap-core`. A whole run is tested with the built binary, against the sandbox.
+#![cfg(test)]
+
+mod settings;
+mod vars;

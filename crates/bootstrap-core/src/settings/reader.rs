@@ -1,0 +1,70 @@
+//! Reads one variable after the other, and keeps what is wrong with them.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use secret::SecretString;
+
+use crate::duration;
+use crate::vars;
+
+/// Reads one variable after the other and keeps what is wrong with them.
+pub(super) struct Reader<'a> {
+    pub(super) lookup: &'a dyn Fn(&str) -> Option<OsString>,
+    pub(super) problems: Vec<String>,
+}
+
+impl Reader<'_> {
+    pub(super) fn text(&mut self, name: &'static str) -> Option<String> {
+        debug_assert!(vars::named(name).is_some(), "{name} is missing in the list of variables");
+        let value = (self.lookup)(name)?;
+        match value.into_string() {
+            Ok(text) if text.trim().is_empty() => None,
+            Ok(text) => Some(text),
+            Err(_) => {
+                self.problems.push(format!("{name} is not UTF-8"));
+                None
+            }
+        }
+    }
+
+    pub(super) fn text_or_default(&mut self, name: &'static str) -> String {
+        self.text(name)
+            .unwrap_or_else(|| vars::named(name).and_then(|var| var.default).unwrap_or_default().into())
+    }
+
+    pub(super) fn secret(&mut self, name: &'static str) -> Option<SecretString> {
+        self.text(name).map(SecretString::from)
+    }
+
+    pub(super) fn file(&self, name: &'static str) -> Option<PathBuf> {
+        (self.lookup)(name).filter(|value| !value.is_empty()).map(PathBuf::from)
+    }
+
+    pub(super) fn switch(&mut self, name: &'static str) -> bool {
+        let Some(text) = self.text(name) else { return false };
+        match text.trim().to_ascii_lowercase().as_str() {
+            "1" | "true" | "yes" | "on" => true,
+            "0" | "false" | "no" | "off" => false,
+            _ => {
+                self.problems.push(format!("{name} is `{text}`: expected 1 or true, 0 or false"));
+                false
+            }
+        }
+    }
+
+    pub(super) fn duration(&mut self, name: &'static str) -> Duration {
+        let text = self.text_or_default(name);
+        duration::parse(&text).unwrap_or_else(|| {
+            self.problems
+                .push(format!("{name} is `{text}`: expected seconds (180) or a duration (90s, 5m, 3h)"));
+            Duration::ZERO
+        })
+    }
+
+    pub(super) fn list(&mut self, name: &'static str) -> Vec<String> {
+        let text = self.text(name).unwrap_or_default();
+        text.split(',').map(str::trim).filter(|item| !item.is_empty()).map(String::from).collect()
+    }
+}

@@ -1,0 +1,96 @@
+//! The settings of Vault and the auth mount.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+
+use super::reader::Reader;
+use super::{ClusterSettings, VaultChoice, VaultSettings};
+use crate::vars;
+
+pub(super) fn vault(
+    reader: &mut Reader<'_>,
+    cluster: &ClusterSettings,
+    warnings: &mut Vec<String>,
+) -> VaultChoice {
+    // Not trimmed here: what is wrong with a value is said by the room that uses it.
+    let (address, token) = (reader.text("VAULT_ADDR"), reader.secret("VAULT_TOKEN"));
+    let (address, token) = match (address, token) {
+        (Some(address), Some(token)) => (address, token),
+        (Some(_), None) => {
+            warnings.push("VAULT_ADDR is set without VAULT_TOKEN: Vault is left alone".into());
+            return VaultChoice::Absent;
+        }
+        (None, Some(_)) => {
+            warnings.push("VAULT_TOKEN is set without VAULT_ADDR: Vault is left alone".into());
+            return VaultChoice::Absent;
+        }
+        (None, None) => return VaultChoice::Absent,
+    };
+    let access = vault_access::VaultSettings {
+        address,
+        token,
+        namespace: reader.text("VAULT_NAMESPACE"),
+        cacert_file: reader.file("VAULT_CACERT"),
+        cacert_bytes: reader.text("VAULT_CACERT_BYTES").map(String::into_bytes),
+        capath: reader.file("VAULT_CAPATH"),
+        client_cert: reader.file("VAULT_CLIENT_CERT"),
+        client_key: reader.file("VAULT_CLIENT_KEY"),
+        tls_server_name: reader.text("VAULT_TLS_SERVER_NAME"),
+        skip_verify: reader.switch("VAULT_SKIP_VERIFY"),
+        timeout: reader.duration("VAULT_CLIENT_TIMEOUT"),
+        proxy: reader.text("VAULT_PROXY_ADDR"),
+        https_proxy: cluster.network.https_proxy.clone(),
+        http_proxy: cluster.network.http_proxy.clone(),
+        no_proxy: cluster.network.no_proxy.clone(),
+    };
+    VaultChoice::Present(Box::new(VaultSettings {
+        access,
+        skip_auth: reader.switch("SKIP_VAULT_K8S_AUTH_CONFIG"),
+        mount: mount(&reader.text_or_default("VAULT_K8S_AUTH_MOUNT")),
+        kubernetes_host: reader.text("VAULT_KUBERNETES_HOST"),
+        kubernetes_ca_file: reader.file("VAULT_KUBERNETES_CA_CERT"),
+        replace_host: reader.switch("VAULT_REPLACE_HOST"),
+        reviewer: vault_auth::Reviewer {
+            namespace: reader.text_or_default("VAULT_REVIEWER_NAMESPACE"),
+            service_account: reader.text_or_default("VAULT_REVIEWER_SERVICEACCOUNT"),
+            secret: reader.text_or_default("VAULT_REVIEWER_SECRET"),
+            binding: reader.text_or_default("VAULT_REVIEWER_CLUSTERROLEBINDING"),
+        },
+        login_proof: login_proof(reader, &cluster.argocd_namespace),
+        force: reader.switch("BITIQ_BOOTSTRAP_FORCE"),
+    }))
+}
+
+/// `kubernetes`, `auth/kubernetes` and `kubernetes/` are one mount.
+fn mount(text: &str) -> String {
+    let text = text.trim().trim_matches('/');
+    text.strip_prefix("auth/").unwrap_or(text).to_string()
+}
+
+fn login_proof(reader: &mut Reader<'_>, argocd_namespace: &str) -> Option<vault_auth::LoginProof> {
+    let account = reader.text("BITIQ_BOOTSTRAP_VAULT_SERVICE_ACCOUNT");
+    let role = reader.text("BITIQ_BOOTSTRAP_VAULT_ROLE")?;
+    let (namespace, service_account) = match account.as_deref().map(|account| account.split_once('/')) {
+        None => (argocd_namespace.to_string(), "default".to_string()),
+        Some(Some((namespace, name))) if !namespace.is_empty() && !name.is_empty() => {
+            (namespace.into(), name.into())
+        }
+        Some(_) => {
+            let account = account.unwrap_or_default();
+            reader.problems.push(format!("--vault-service-account is `{account}`: expected NAMESPACE/NAME"));
+            return None;
+        }
+    };
+    Some(vault_auth::LoginProof { role, namespace, service_account })
+}
+
+/// A `VAULT_*` variable that we don't know is one the user believes to have an effect.
+pub(super) fn unknown_vault_variables(environment: &BTreeMap<OsString, OsString>) -> Vec<String> {
+    environment
+        .iter()
+        .filter(|(_, value)| !value.is_empty())
+        .filter_map(|(name, _)| name.to_str())
+        .filter(|name| name.starts_with("VAULT_") && vars::named(name).is_none())
+        .map(|name| format!("{name} is set, but has no effect here"))
+        .collect()
+}

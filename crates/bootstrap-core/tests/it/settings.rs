@@ -1,0 +1,102 @@
+//! Settings from variables: pure, so no environment is touched.
+
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+use std::time::Duration;
+
+use bootstrap_core::{Failure, Settings};
+
+fn read(pairs: &[(&str, &str)]) -> Result<Settings, Vec<Failure>> {
+    let environment: BTreeMap<OsString, OsString> =
+        pairs.iter().map(|(name, value)| (name.into(), value.into())).collect();
+    Settings::from_vars(&|name| environment.get(OsStr::new(name)).cloned(), environment.clone())
+}
+
+#[track_caller]
+fn settings(pairs: &[(&str, &str)]) -> Settings {
+    read(pairs).unwrap_or_else(|failures| panic!("{failures:?}"))
+}
+
+#[track_caller]
+fn problems(pairs: &[(&str, &str)], expect: &[&str]) {
+    let Err(failures) = read(pairs) else { panic!("nothing is wrong with {pairs:?}") };
+    let said: Vec<&str> = failures.iter().map(|failure| failure.message.as_str()).collect();
+    assert_eq!(said, expect);
+}
+
+#[test]
+fn an_empty_environment_gives_the_defaults() {
+    let settings = settings(&[]);
+    assert_eq!(settings.cluster.argocd_namespace, "openshift-gitops");
+    assert_eq!(settings.repository.secret_name, "gitops-repo");
+    assert_eq!(settings.repository.vault_path, "gitops/github/gitops-repo");
+    assert_eq!(settings.repository.access_timeout, Duration::from_secs(180));
+    assert_eq!(settings.script.limit, Some(Duration::from_secs(3 * 3600)));
+    assert_eq!(settings.script.tools, ["oc", "helm"]);
+    assert!(settings.vault().is_none());
+    assert!(settings.warnings.is_empty());
+}
+
+#[test]
+fn an_empty_variable_counts_as_unset() {
+    let settings =
+        settings(&[("ARGOCD_NAMESPACE", ""), ("VAULT_ADDR", " "), ("SKIP_VAULT_K8S_AUTH_CONFIG", "")]);
+    assert_eq!(settings.cluster.argocd_namespace, "openshift-gitops");
+    assert!(settings.warnings.is_empty());
+}
+
+#[test]
+fn vault_needs_both_its_address_and_a_token() {
+    for (given, missing) in [("VAULT_ADDR", "VAULT_TOKEN"), ("VAULT_TOKEN", "VAULT_ADDR")] {
+        let settings = settings(&[(given, "https://vault.example.com")]);
+        assert!(settings.vault().is_none());
+        assert_eq!(settings.warnings, [format!("{given} is set without {missing}: Vault is left alone")]);
+    }
+}
+
+#[test]
+fn an_unknown_vault_variable_is_named() {
+    let settings = settings(&[("VAULT_FORMAT", "json")]);
+    assert_eq!(settings.warnings, ["VAULT_FORMAT is set, but has no effect here"]);
+}
+
+#[test]
+fn a_mount_has_one_spelling() {
+    for spelling in ["edge", "auth/edge", "edge/", "/auth/edge/"] {
+        let settings = settings(&[
+            ("VAULT_ADDR", "https://v"),
+            ("VAULT_TOKEN", "s.01234567"),
+            ("VAULT_K8S_AUTH_MOUNT", spelling),
+        ]);
+        assert_eq!(settings.vault().map(|vault| vault.mount.as_str()), Some("edge"), "{spelling}");
+    }
+}
+
+#[test]
+fn a_time_limit_of_zero_is_none() {
+    assert_eq!(settings(&[("BITIQ_BOOTSTRAP_SCRIPT_TIMEOUT", "0")]).script.limit, None);
+    assert_eq!(settings(&[("GITOPS_REPO_ACCESS_TIMEOUT", "0")]).repository.access_timeout, Duration::ZERO);
+}
+
+#[test]
+fn a_proxy_counts_for_git_and_the_script_under_both_spellings() {
+    let settings = settings(&[("https_proxy", "http://proxy:3128")]);
+    assert_eq!(settings.cluster.network.https_proxy.as_deref(), Some("http://proxy:3128"));
+    assert_eq!(settings.environment[OsStr::new("HTTPS_PROXY")], "http://proxy:3128");
+}
+
+#[test]
+fn every_value_that_makes_no_sense_is_told_at_once() {
+    problems(
+        &[
+            ("GITOPS_REPO_ACCESS_TIMEOUT", "soon"),
+            ("BITIQ_BOOTSTRAP_CREDENTIALS_FROM", "moon"),
+            ("BITIQ_BOOTSTRAP_STRICT", "perhaps"),
+        ],
+        &[
+            "--credentials-from is `moon`: expected env, vault, cluster, git or none",
+            "GITOPS_REPO_ACCESS_TIMEOUT is `soon`: expected seconds (180) or a duration (90s, 5m, 3h)",
+            "BITIQ_BOOTSTRAP_STRICT is `perhaps`: expected 1 or true, 0 or false",
+        ],
+    );
+}
