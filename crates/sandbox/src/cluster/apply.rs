@@ -58,8 +58,8 @@ fn drop_unapplied(
         let others = entries.iter().filter(|entry| !entry.is(writer, "Apply"));
         others.map(|entry| &entry.fields).chain([wanted]).any(|set| set.contains(path) || set.has_below(path))
     };
-    // Items inside before the items themselves.
-    for path in earlier.fields.iter().rev().filter(|path| !held(path)) {
+    // An item before what is inside it: without its keys it could not be found any more.
+    for path in earlier.fields.iter().filter(|path| !held(path)) {
         remove(object, path, shape);
     }
 }

@@ -113,7 +113,7 @@ impl FieldSet {
         self.0.is_empty()
     }
 
-    pub(super) fn iter(&self) -> impl DoubleEndedIterator<Item = &Path> {
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Path> {
         self.0.iter()
     }
 }

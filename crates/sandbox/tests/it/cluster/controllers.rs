@@ -94,7 +94,15 @@ async fn an_object_goes_with_its_owner() {
 }
 
 fn definition(group: &str) -> Value {
-    let schema = json!({"type": "object", "x-kubernetes-preserve-unknown-fields": true});
+    let size = json!({"type": "integer", "minimum": 1});
+    let part = json!({"type": "object", "required": ["name"], "properties": {"name": {"type": "string"}, "v": {"type": "string"}}});
+    let parts = json!({
+        "type": "array", "items": part, "x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["name"],
+    });
+    let schema = json!({"type": "object", "properties": {
+        "spec": {"type": "object", "properties": {"size": size, "parts": parts}},
+        "status": {"type": "object", "x-kubernetes-preserve-unknown-fields": true},
+    }});
     let version = json!({
         "name": "v1alpha1", "served": true, "storage": true,
         "subresources": {"status": {}}, "schema": {"openAPIV3Schema": schema},
@@ -160,6 +168,39 @@ async fn a_status_is_written_apart() {
     assert_eq!(spec["metadata"]["generation"], 2);
     let entries = spec["metadata"]["managedFields"].as_array().expect("entries").clone();
     assert!(entries.iter().any(|entry| entry["subresource"] == "status"), "{entries:?}");
+}
+
+#[tokio::test]
+async fn a_wrong_value_is_refused_by_the_schema() {
+    let (ask, all) = widgets("schema.sandbox.test").await;
+    let widget = |spec: Value| json!({"apiVersion": "schema.sandbox.test/v1alpha1", "kind": "Widget", "metadata": {"name": "w"}, "spec": spec});
+    let answer = ask.post(&all, widget(json!({"size": 0}))).await;
+    let expect = "Widget.schema.sandbox.test \"w\" is invalid: spec.size: Invalid value: 0: spec.size in body should be \
+                  greater than or equal to 1";
+    assert_eq!(answer.refusal(), (422, expect));
+    let pruned = ask.post(&all, widget(json!({"size": 1, "unknown": true}))).await;
+    assert_eq!((pruned.code, &pruned.body["spec"]), (201, &json!({"size": 1})));
+    let mut unknown = widget(json!({"unknown": true}));
+    unknown["metadata"]["name"] = json!("v");
+    let applied = ask.apply(&format!("{all}/v"), "fieldManager=me", unknown).await;
+    let expect = "failed to create typed patch object (/v; schema.sandbox.test/v1alpha1, Kind=Widget): .spec.unknown: field \
+                  not declared in schema";
+    assert_eq!(applied.refusal(), (500, expect));
+}
+
+#[tokio::test]
+async fn items_of_a_keyed_list_have_owners_of_their_own() {
+    let (ask, all) = widgets("keyed.sandbox.test").await;
+    let path = format!("{all}/w");
+    let widget = |parts: Value| json!({"apiVersion": "keyed.sandbox.test/v1alpha1", "kind": "Widget", "metadata": {"name": "w"}, "spec": {"parts": parts}});
+    ask.apply(&path, "fieldManager=me", widget(json!([{"name": "a", "v": "1"}]))).await;
+    let both = ask.apply(&path, "fieldManager=you", widget(json!([{"name": "b", "v": "2"}]))).await;
+    assert_eq!(both.body["spec"]["parts"], json!([{"name": "a", "v": "1"}, {"name": "b", "v": "2"}]));
+    let foreign = ask.apply(&path, "fieldManager=you", widget(json!([{"name": "a", "v": "2"}]))).await;
+    let expect = r#"Apply failed with 1 conflict: conflict with "me": .spec.parts[name="a"].v"#;
+    assert_eq!(foreign.refusal(), (409, expect));
+    let gone = ask.apply(&path, "fieldManager=me", widget(json!([]))).await;
+    assert_eq!(gone.body["spec"]["parts"], json!([{"name": "b", "v": "2"}]));
 }
 
 #[tokio::test]

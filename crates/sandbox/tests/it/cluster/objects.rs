@@ -57,8 +57,67 @@ async fn a_namespace_that_is_not_there_is_named() {
 #[tokio::test]
 async fn a_kind_nobody_knows_is_no_resource() {
     let (ask, _) = secrets().await;
+    let expect = "the server could not find the requested resource";
+    assert_eq!(ask.get("/apis/apps/v1/things").await.refusal(), (404, expect));
+}
+
+#[tokio::test]
+async fn a_group_nobody_serves_is_not_even_an_api() {
+    let (ask, _) = secrets().await;
     let answer = ask.get("/apis/nobody.test/v1/things").await;
-    assert_eq!(answer.code, 404);
+    assert_eq!((answer.code, answer.body), (404, json!("404 page not found\n")));
+}
+
+#[tokio::test]
+async fn a_namespace_of_the_cluster_may_not_be_deleted() {
+    let (ask, _) = secrets().await;
+    let expect = "namespaces \"default\" is forbidden: this namespace may not be deleted";
+    assert_eq!(ask.delete("/api/v1/namespaces/default").await.refusal(), (403, expect));
+}
+
+#[tokio::test]
+async fn another_name_inside_is_refused() {
+    let (ask, secrets) = secrets().await;
+    let answer = ask.put(&format!("{secrets}/s"), json!({"metadata": {"name": "t"}})).await;
+    assert_eq!(answer.refusal(), (400, "the name of the object (t) does not match the name on the URL (s)"));
+}
+
+#[tokio::test]
+async fn a_lease_is_not_replaced_blindly() {
+    let (ask, secrets) = secrets().await;
+    let leases = secrets.replace("/api/v1", "/apis/coordination.k8s.io/v1").replace("/secrets", "/leases");
+    ask.post(&leases, json!({"metadata": {"name": "l"}})).await;
+    let answer = ask.put(&format!("{leases}/l"), json!({"metadata": {"name": "l"}})).await;
+    let expect = "leases.coordination.k8s.io \"l\" is invalid: metadata.resourceVersion: Invalid value: 0: must be \
+                  specified for an update";
+    assert_eq!(answer.refusal(), (422, expect));
+}
+
+#[tokio::test]
+async fn a_deletion_of_another_one_is_refused() {
+    let (ask, secrets) = secrets().await;
+    ask.post(&secrets, json!({"metadata": {"name": "s"}})).await;
+    let meant = json!({"preconditions": {"uid": "11111111-1111-4111-8111-111111111111"}});
+    let answer = ask.ask(Method::DELETE, &format!("{secrets}/s"), "application/json", Some(&meant)).await;
+    assert_eq!((answer.code, &answer.body["reason"]), (409, &json!("Conflict")));
+}
+
+#[tokio::test]
+async fn no_form_of_a_body_breaks_the_server() {
+    let (ask, secrets) = secrets().await;
+    ask.post(&secrets, json!({"metadata": {"name": "s"}})).await;
+    let path = format!("{secrets}/s");
+    for body in [
+        json!("text"),
+        json!([1]),
+        json!({"metadata": 1}),
+        json!({"metadata": {"labels": []}}),
+        json!({"data": 1}),
+    ] {
+        let codes = [ask.post(&secrets, body.clone()).await.code, ask.merge(&path, body.clone()).await.code];
+        assert!(codes.iter().all(|code| matches!(code, 400 | 422)), "{body}: {codes:?}");
+    }
+    assert_eq!(ask.get(&path).await.code, 200);
 }
 
 #[tokio::test]
