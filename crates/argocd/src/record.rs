@@ -101,6 +101,16 @@ impl State {
     pub fn record(&self) -> Option<Record> {
         self.live.as_ref().map(|live| Record::parse(&live["data"]))
     }
+
+    /// Refuses a record with another cluster's name.
+    ///
+    /// # Errors
+    /// [`ArgoCdError::AnotherCluster`].
+    pub fn check_owner(&self, namespace: &str, owner: &Owner) -> Result<(), ArgoCdError> {
+        let theirs = self.live.as_ref().and_then(|live| live["data"]["cluster"].as_str());
+        let object = ObjectRef::config_map(namespace, NAME).to_string();
+        owner.check_name(&object, theirs.filter(|name| !name.is_empty()))
+    }
 }
 
 /// Reads the record.
@@ -153,10 +163,7 @@ pub fn plan(
     force: bool,
 ) -> Result<RecordChanges, ArgoCdError> {
     let object = ObjectRef::config_map(namespace, NAME);
-    if let Some(live) = &state.live {
-        let theirs = live["data"]["cluster"].as_str().filter(|name| !name.is_empty());
-        desired.owner.check_name(&object.to_string(), theirs)?;
-    }
+    state.check_owner(namespace, &desired.owner)?;
     let body = json!({
         "apiVersion": "v1",
         "kind": "ConfigMap",
