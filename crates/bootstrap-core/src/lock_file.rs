@@ -31,11 +31,17 @@ pub struct FileLock {
 }
 
 impl FileLock {
-    /// Takes the lock, waiting up to `wait` for another run to end.
+    /// Takes the lock, waiting up to `wait` for another run to end; `told` hears which one.
     ///
     /// # Errors
     /// [`FailureKind::Locked`] with the holder; [`FailureKind::Refused`] where the file can't be opened; a signal.
-    pub async fn take(path: &Path, me: &Holder, wait: Duration, stop: &Stop) -> Result<Self, Failure> {
+    pub async fn take(
+        path: &Path,
+        me: &Holder,
+        wait: Duration,
+        stop: &Stop,
+        told: impl FnOnce(String),
+    ) -> Result<Self, Failure> {
         let unusable = |error: std::io::Error| {
             Failure::of(FailureKind::Refused, "lock", &error, Some("make the .work folder writable".into()))
         };
@@ -47,6 +53,7 @@ impl FileLock {
             .open(path)
             .map_err(unusable)?;
         let began = Instant::now();
+        let mut told = Some(told);
         loop {
             match file.file().try_lock() {
                 Ok(()) => break,
@@ -54,10 +61,15 @@ impl FileLock {
                 Err(TryLockError::WouldBlock) if began.elapsed() >= wait => {
                     return Err(held(&read(&mut file), path));
                 }
-                Err(TryLockError::WouldBlock) => tokio::select! {
-                    () = tokio::time::sleep(Duration::from_millis(200)) => {}
-                    () = stop.token.cancelled() => return Err(stop.failure("lock")),
-                },
+                Err(TryLockError::WouldBlock) => {
+                    if let Some(told) = told.take() {
+                        told(format!("waiting for {}", by(&read(&mut file), path)));
+                    }
+                    tokio::select! {
+                        () = tokio::time::sleep(Duration::from_millis(200)) => {}
+                        () = stop.token.cancelled() => return Err(stop.failure("lock")),
+                    }
+                }
             }
         }
         write(&mut file, me).map_err(unusable)?;
@@ -88,15 +100,19 @@ fn write(file: &mut File, me: &Holder) -> std::io::Result<()> {
 }
 
 fn held(holder: &Option<Holder>, path: &Path) -> Failure {
-    let message = match holder {
-        Some(holder) => format!(
-            "another run holds this cluster: {} by {} (process {}) since {}",
-            holder.run_id, holder.who, holder.pid, holder.since
-        ),
-        None => format!("another run holds this cluster: {} is locked", path.display()),
-    };
+    let message = format!("another run holds this cluster: {}", by(holder, path));
     Failure::new(FailureKind::Locked, "lock", message)
         .hint("wait for it to end, or let this run wait: --wait-lock 30m")
+}
+
+/// Which run, who, where, since when.
+fn by(holder: &Option<Holder>, path: &Path) -> String {
+    match holder {
+        Some(holder) => {
+            format!("{} by {} (process {}) since {}", holder.run_id, holder.who, holder.pid, holder.since)
+        }
+        None => format!("the one that locks {}", path.display()),
+    }
 }
 
 #[cfg(test)]
@@ -117,9 +133,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("lock");
         let stop = Stop::default();
-        let first = FileLock::take(&path, &me("run-1"), Duration::ZERO, &stop).await.unwrap();
+        let first = FileLock::take(&path, &me("run-1"), Duration::ZERO, &stop, drop).await.unwrap();
         assert_eq!(FileLock::holder(&path), Some(me("run-1")));
-        let failure = FileLock::take(&path, &me("run-2"), Duration::ZERO, &stop).await.unwrap_err();
+        let failure = FileLock::take(&path, &me("run-2"), Duration::ZERO, &stop, drop).await.unwrap_err();
         assert_eq!(failure.kind, FailureKind::Locked);
         assert_eq!(
             failure.message,
@@ -127,7 +143,7 @@ mod tests {
         );
         drop(first);
         assert_eq!(FileLock::holder(&path), None);
-        FileLock::take(&path, &me("run-2"), Duration::ZERO, &stop).await.unwrap();
+        FileLock::take(&path, &me("run-2"), Duration::ZERO, &stop, drop).await.unwrap();
     }
 
     #[tokio::test]
@@ -135,13 +151,15 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("lock");
         let stop = Stop::default();
-        let first = FileLock::take(&path, &me("run-1"), Duration::ZERO, &stop).await.unwrap();
+        let first = FileLock::take(&path, &me("run-1"), Duration::ZERO, &stop, drop).await.unwrap();
+        let mut told = String::new();
         let second = me("run-2");
-        let waiting = FileLock::take(&path, &second, Duration::from_secs(60), &stop);
+        let waiting = FileLock::take(&path, &second, Duration::from_secs(60), &stop, |text| told = text);
         let (second, ()) = tokio::join!(waiting, async {
             tokio::time::sleep(Duration::from_millis(50)).await;
             drop(first);
         });
         second.unwrap();
+        assert!(told.starts_with("waiting for run-1 by ops@bastion"), "{told}");
     }
 }

@@ -134,7 +134,9 @@ async fn attempt(
     }
     let holder = holder(request, run_id);
     let wait = request.settings.wait_lock;
-    let _lock = FileLock::take(&request.folder.lock(), &holder, wait, &context.stop).await.map_err(one)?;
+    let told = |text| context.events.progress(step::PREFLIGHT, text);
+    let _lock =
+        FileLock::take(&request.folder.lock(), &holder, wait, &context.stop, told).await.map_err(one)?;
     let unwritable =
         |error: trace::WriteError| one(Failure::of(FailureKind::Refused, "trace", &error, error.hint()));
     recorded.check_latest().map_err(unwritable)?;
@@ -162,7 +164,6 @@ async fn attempt(
     let refused = |failure: Failure| one(if writes_before { failure.after_a_write() } else { failure });
     let claim = Claim { holder, machine: request.started_by.host.clone(), folder: folder(request) };
     let namespace = &request.settings.cluster.argocd_namespace;
-    let told = |text| context.events.progress(step::PREFLIGHT, text);
     let place = Place::new(&world.cluster.access, namespace, Terms::default());
     let lease = HeldLease::take(place, &claim, wait, &context.stop, told).await.map_err(refused)?;
     context.events.emit(Event::WritesBegin);
@@ -244,7 +245,10 @@ fn holder(request: &Request, run_id: &RunId) -> Holder {
     let started_by = &request.started_by;
     Holder {
         run_id: run_id.to_string(),
-        who: format!("{}@{}", started_by.user, started_by.host),
+        who: match started_by.user.as_str() {
+            "" => started_by.host.clone(),
+            user => format!("{user}@{}", started_by.host),
+        },
         pid: started_by.pid,
         since: Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
     }

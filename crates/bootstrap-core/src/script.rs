@@ -100,8 +100,12 @@ impl Handover<'_> {
             }
             Ended::Stopped => return Err(context.stop.failure(step::SCRIPT)),
         };
+        let longer = match ended {
+            Ended::TimedOut { .. } => "; --script-timeout gives it longer",
+            _ => "",
+        };
         let mut failure = Failure::new(FailureKind::Step, step::SCRIPT, what)
-            .hint(format!("the whole output is in {}", self.log.display()));
+            .hint(format!("the whole output is in {}{longer}", self.log.display()));
         failure.causes = output.last_lines();
         Err(failure)
     }

@@ -1,6 +1,6 @@
 //! `trace CLUSTER [RUN]`: what a run did.
 
-use bootstrap_core::{Failure, FailureKind, lock_is_free};
+use bootstrap_core::{Failure, FailureKind, run_at_work};
 use clap::{Arg, ArgAction, Command};
 use cluster_spec::ClusterFolder;
 use trace::{History, ReadError, Record, RunId};
@@ -48,7 +48,7 @@ fn answer(app: &App<'_>) -> Result<(), Failure> {
             History::new(folder.runs()).load(&id)
         }
     };
-    show(app, &record.map_err(unreadable)?, lock_is_free(&folder.lock()));
+    show(app, &as_it_stands(record.map_err(unreadable)?, run_at_work(&folder.lock()).as_deref()));
     Ok(())
 }
 
@@ -61,27 +61,31 @@ fn folder(app: &App<'_>) -> Result<ClusterFolder, Failure> {
         .map_err(|error| Failure::verbatim(FailureKind::Usage, "arguments", error.to_string(), error.hint()))
 }
 
-fn show(app: &App<'_>, record: &Record, lock_is_free: bool) {
+/// A run that left its trace `running` and is not the one at work was ended by something that left it no time.
+fn as_it_stands(mut record: Record, at_work: Option<&str>) -> Record {
+    if let Record::New(trace) = &mut record {
+        trace.status = trace.shown_status(at_work != Some(trace.run_id.as_str()));
+    }
+    record
+}
+
+fn show(app: &App<'_>, record: &Record) {
     match (record, app.output) {
-        (Record::New(trace), Output::Text) => {
-            app.print(&show::timeline(trace, trace.shown_status(lock_is_free)))
-        }
-        (Record::New(trace), Output::Json) => {
-            let mut shown = (**trace).clone();
-            shown.status = trace.shown_status(lock_is_free);
-            app.print_json(&show::json::trace(&shown));
-        }
+        (Record::New(trace), Output::Text) => app.print(&show::timeline(trace, trace.status)),
+        (Record::New(trace), Output::Json) => app.print_json(&show::json::trace(trace)),
         (Record::Old(old), _) => app.print_json(&serde_json::to_value(old).unwrap_or_default()),
     }
 }
 
 fn list(app: &App<'_>, folder: &ClusterFolder) -> Result<(), Failure> {
-    let history = History::new(folder.runs());
-    let rows: Vec<(String, Record)> = history
+    let at_work = run_at_work(&folder.lock());
+    let read = |run: trace::Run| Some((run.id.to_string(), trace::read(&run.trace()).ok()?));
+    let rows: Vec<(String, Record)> = History::new(folder.runs())
         .list()
         .map_err(unreadable)?
         .into_iter()
-        .filter_map(|run| Some((run.id.to_string(), trace::read(&run.trace()).ok()?)))
+        .filter_map(read)
+        .map(|(id, record)| (id, as_it_stands(record, at_work.as_deref())))
         .collect();
     match app.output {
         Output::Text => app.print(&show::list(&rows)),

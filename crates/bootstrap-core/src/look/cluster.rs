@@ -53,8 +53,15 @@ async fn connect_and_look(request: &Request, context: &Context) -> Result<Cluste
         cluster_id: identity.cluster_id.clone(),
         infra_id: identity.infra_id.clone(),
     };
+    // The wrong kubeconfig is told before anything else is asked there.
+    record.check_owner(&settings.argocd_namespace, &owner).map_err(|error| {
+        vec![Failure::of(FailureKind::Refused, "record", &error, error.hint())]
+    })?;
     let world = ClusterWorld { kubeconfig, access, identity, owner, namespace_exists, secrets, record };
-    rights::check(request, &world).await?;
+    tokio::select! {
+        allowed = rights::check(request, &world) => allowed?,
+        () = context.stop.token.cancelled() => return Err(vec![context.stop.failure("preflight")]),
+    }
     Ok(world)
 }
 

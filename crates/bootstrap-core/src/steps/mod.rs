@@ -71,12 +71,25 @@ impl Steps<'_> {
         }
         match name {
             step::GITOPS_SRC => self.source(world).await,
-            step::VAULT_AUTH => self.vault_auth(world).await,
-            step::REPO_CREDS => self.repo_creds(world).await,
-            step::RECORD => self.record(world).await,
+            step::VAULT_AUTH => self.unless_stopped(name, self.vault_auth(world)).await,
+            step::REPO_CREDS => self.unless_stopped(name, self.repo_creds(world)).await,
+            step::RECORD => self.unless_stopped(name, self.record(world)).await,
             step::SCRIPT => self.script(world).await,
             step::REPO_ACCESS => self.repo_access(world).await,
             other => Err(Failure::new(FailureKind::Step, other, format!("there is no step {other}"))),
+        }
+    }
+
+    /// A write to a system that is silent ends at once on a signal; the next run sees what became of it.
+    async fn unless_stopped<T>(
+        &self,
+        name: &'static str,
+        write: impl Future<Output = Result<T, Failure>>,
+    ) -> Result<T, Failure> {
+        tokio::select! {
+            biased;
+            outcome = write => outcome,
+            () = self.context.stop.token.cancelled() => Err(self.context.stop.failure(name)),
         }
     }
 

@@ -20,11 +20,14 @@ impl Steps<'_> {
         }
         let object = ObjectRef::namespace(&self.request.settings.cluster.argocd_namespace);
         let body = json!({ "apiVersion": "v1", "kind": "Namespace", "metadata": { "name": object.name } });
-        match cluster_access::create(&cluster.access, &object, &body).await {
-            // Made by someone else in between: as good as ours.
-            Ok(_) | Err(AccessError::AlreadyExists { .. }) => Ok(()),
-            Err(error) => Err(Failure::of(FailureKind::Step, step::PREFLIGHT, &error, error.hint())),
-        }
+        let make = async {
+            match cluster_access::create(&cluster.access, &object, &body).await {
+                // Made by someone else in between: as good as ours.
+                Ok(_) | Err(AccessError::AlreadyExists { .. }) => Ok(()),
+                Err(error) => Err(Failure::of(FailureKind::Step, step::PREFLIGHT, &error, error.hint())),
+            }
+        };
+        self.unless_stopped(step::PREFLIGHT, make).await
     }
 }
 
