@@ -1,7 +1,7 @@
 //! What stands in `.git` beside objects: where it came from, what it was at, and what was begun and not finished.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use gix::bstr::ByteSlice as _;
 
@@ -22,23 +22,19 @@ pub(crate) fn unfinished(git_dir: &Path) -> Option<String> {
     Some(to.trim().to_owned())
 }
 
+/// From here on the files are ours to finish.
 pub(crate) fn begin(git_dir: &Path, to: &str) -> Result<(), GitError> {
-    write(&git_dir.join(UNFINISHED), format!("{to}\n").as_bytes())?;
-    // What a process that was killed left behind.
-    for left in ["index.lock", "HEAD.lock", "config.lock", "shallow.lock"] {
-        if unfinished_before(git_dir) {
+    if unfinished(git_dir).is_some() {
+        // A run that was killed could not take its locks away.
+        for left in ["index.lock", "HEAD.lock", "shallow.lock"] {
             let _ = fs_err::remove_file(git_dir.join(left));
         }
     }
-    Ok(())
+    write(&git_dir.join(UNFINISHED), format!("{to}\n").as_bytes())
 }
 
 pub(crate) fn finish(git_dir: &Path) -> Result<(), GitError> {
     fs_err::remove_file(git_dir.join(UNFINISHED)).map_err(GitError::io("finish the working copy"))
-}
-
-fn unfinished_before(git_dir: &Path) -> bool {
-    git_dir.join(UNFINISHED).exists()
 }
 
 /// Gives the copy the packs of the cache: as further names of the same files where the file system can do that.
@@ -150,7 +146,7 @@ fn scrub(git_dir: &Path, before: &str, url: &str) -> Result<(), GitError> {
 }
 
 /// Whole or not at all.
-fn write(path: &PathBuf, content: &[u8]) -> Result<(), GitError> {
+fn write(path: &Path, content: &[u8]) -> Result<(), GitError> {
     let partial = path.with_extension("bitiq-new");
     let written = fs_err::write(&partial, content).and_then(|()| fs_err::rename(&partial, path));
     written.map_err(GitError::io("write the working copy"))

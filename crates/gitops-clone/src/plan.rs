@@ -93,11 +93,12 @@ impl Changes {
 
     /// What the user should know beside the changes.
     pub fn warnings(&self) -> Vec<String> {
-        let moved = |(from, to): &(Option<String>, String)| {
-            let from = without_login(from.as_deref()?);
-            Some(format!("{}: its origin was {from}, and is {to} from now on", self.dir.display()))
-        };
-        self.origin_changed.iter().filter_map(moved).collect()
+        let Some((Some(from), to)) = &self.origin_changed else { return Vec::new() };
+        let (dir, shown) = (self.dir.display(), without_login(from));
+        let moved = format!("{dir}: its origin was {shown}, and is {to} from now on");
+        let laid_open = format!("{dir}: a login stood in its .git/config; it is taken out, rotate it");
+        let login = (shown != *from).then_some(laid_open);
+        std::iter::once(moved).chain(login).collect()
     }
 }
 

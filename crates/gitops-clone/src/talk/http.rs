@@ -83,7 +83,7 @@ impl Wire {
         self.runtime.block_on(async {
             tokio::select! {
                 done = work => Ok(done),
-                () = self.stop.cancelled() => Err(io::Error::new(io::ErrorKind::Other, "interrupted")),
+                () = self.stop.cancelled() => Err(io::Error::other("interrupted")),
             }
         })
     }

@@ -1,0 +1,123 @@
+//! What is read of the user's configuration, and what of it may be shown.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::Path;
+
+use gitops_clone::{GitConfig, GitError};
+use secret::ExposeSecret as _;
+
+/// A home with these files.
+fn home(files: &[(&str, &str)]) -> (tempfile::TempDir, BTreeMap<OsString, OsString>) {
+    let dir = tempfile::tempdir().unwrap();
+    for (name, text) in files {
+        let path = dir.path().join(name);
+        fs_err::create_dir_all(path.parent().unwrap()).unwrap();
+        fs_err::write(path, text).unwrap();
+    }
+    let env =
+        BTreeMap::from([("HOME".into(), dir.path().into()), ("GIT_CONFIG_NOSYSTEM".into(), "1".into())]);
+    (dir, env)
+}
+
+fn read(files: &[(&str, &str)]) -> GitConfig {
+    let (dir, env) = home(files);
+    GitConfig::read(&env, &dir.path().join("copy")).unwrap()
+}
+
+fn names(config: &GitConfig) -> String {
+    format!("{config:?}")
+}
+
+#[test]
+fn without_any_file_there_is_nothing() {
+    assert_eq!(names(&read(&[])), "[]");
+}
+
+#[test]
+fn both_files_of_the_user_are_read() {
+    let files =
+        [(".gitconfig", "[http]\n\tproxy = a\n"), (".config/git/config", "[http]\n\tsslVerify = true\n")];
+    assert_eq!(names(&read(&files)), r#"["http.sslverify", "http.proxy"]"#);
+}
+
+#[test]
+fn git_config_global_takes_their_place() {
+    let (dir, mut env) =
+        home(&[(".gitconfig", "[http]\n\tproxy = a\n"), ("mine", "[core]\n\tsshCommand = b\n")]);
+    env.insert("GIT_CONFIG_GLOBAL".into(), dir.path().join("mine").into());
+    assert_eq!(names(&GitConfig::read(&env, Path::new("/nowhere")).unwrap()), r#"["core.sshcommand"]"#);
+}
+
+#[test]
+fn included_files_are_read() {
+    let files = [(".gitconfig", "[include]\n\tpath = more\n"), ("more", "[http]\n\tproxy = a\n")];
+    assert_eq!(names(&read(&files)), r#"["http.proxy"]"#);
+}
+
+#[test]
+fn files_included_for_the_place_of_the_copy_are_read() {
+    let files = [
+        (
+            ".gitconfig",
+            "[includeIf \"gitdir:~/copy/\"]\n\tpath = here\n[includeIf \"gitdir:~/other/\"]\n\tpath = there\n",
+        ),
+        ("here", "[http]\n\tproxy = a\n"),
+        ("there", "[http]\n\tsslVerify = false\n"),
+        ("copy/.git/HEAD", ""),
+    ];
+    assert_eq!(names(&read(&files)), r#"["http.proxy"]"#);
+}
+
+#[test]
+fn settings_of_the_environment_are_read() {
+    let (_dir, mut env) = home(&[]);
+    env.insert("GIT_CONFIG_COUNT".into(), "1".into());
+    env.insert("GIT_CONFIG_KEY_0".into(), "http.https://example.com/.proxy".into());
+    env.insert("GIT_CONFIG_VALUE_0".into(), "a".into());
+    assert_eq!(
+        names(&GitConfig::read(&env, Path::new("/nowhere")).unwrap()),
+        r#"["http.https://example.com/.proxy"]"#
+    );
+}
+
+#[test]
+fn a_file_that_is_none_is_told_without_repeating_it() {
+    let (dir, env) = home(&[(".gitconfig", "[http\nhunter2-hunter2\n")]);
+    let error = GitConfig::read(&env, Path::new("/nowhere")).unwrap_err();
+    let file = dir.path().join(".gitconfig");
+    let said = format!("{} (or a file it includes) can't be read or parsed", file.display());
+    assert_eq!(error.to_string(), format!("read the Git configuration: {said}"));
+    assert!(matches!(error, GitError::Config { .. }));
+}
+
+#[test]
+fn http_settings_that_do_not_count_are_named() {
+    let config = read(&[(
+        ".gitconfig",
+        "[http]\n\tproxy = a\n\tcookieFile = c\n[http \"https://x/\"]\n\tsslCert = d\n",
+    )]);
+    assert_eq!(
+        config.warnings(),
+        [
+            "Git configuration: http.cookiefile is set, and does not count here",
+            "Git configuration: http.https://x/.sslcert is set, and does not count here",
+        ]
+    );
+}
+
+#[test]
+fn credential_settings_are_names_alone() {
+    let config = read(&[(".gitconfig", "[credential]\n\thelper = \"!echo password=hunter2\"\n")]);
+    assert_eq!(config.credential_settings(), ["credential.helper"]);
+}
+
+#[test]
+fn secrets_are_given_to_the_mask_and_not_to_debug() {
+    let text = "[http]\n\textraHeader = Authorization: Basic aHVudGVyMg==\n\tproxy = http://me:p%40ss-word@proxy:3128\n\
+                [url \"https://x:token-token@host/\"]\n\tinsteadOf = https://host/\n";
+    let config = read(&[(".gitconfig", text)]);
+    let secrets: Vec<_> = config.secrets().iter().map(|secret| secret.expose_secret().to_owned()).collect();
+    assert_eq!(secrets, ["aHVudGVyMg==", "p@ss-word", "token-token"]);
+    assert_eq!(names(&config), r#"["http.extraheader", "http.proxy", "url.https://host/.insteadof"]"#);
+}

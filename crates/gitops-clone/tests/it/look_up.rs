@@ -1,0 +1,161 @@
+//! Where a `repo_ref` points, and what the host may say instead.
+
+use gitops_clone::{GitError, RefKind};
+use sandbox::git_host::{File, PRIVATE, PUBLIC};
+use secret::RepoLogin;
+
+use crate::place::Place;
+
+async fn with_commit() -> (Place, String) {
+    let place = Place::new().await;
+    let commit = place.commit(PRIVATE, &[File::new("a", "1")]).await;
+    (place, commit)
+}
+
+async fn check(wanted: &str, kind: RefKind, also_tag: bool) {
+    let (place, commit) = with_commit().await;
+    place.host.branch(PRIVATE, "feature/x", &commit).await.unwrap();
+    place.host.branch(PRIVATE, "both", &commit).await.unwrap();
+    place.host.tag(PRIVATE, "both", &commit).await.unwrap();
+    place.host.tag(PRIVATE, "v1.0", &commit).await.unwrap();
+    place.host.light_tag(PRIVATE, "light", &commit).await.unwrap();
+    let wanted = if wanted == "COMMIT" { commit.clone() } else { wanted.to_owned() };
+    let tip = place.look_up(&place.remote(PRIVATE), &wanted).await.unwrap();
+    assert_eq!((tip.commit, tip.kind, tip.also_tag), (commit, kind, also_tag));
+}
+
+#[tokio::test]
+async fn a_branch_is_found() {
+    check("main", RefKind::Branch, false).await;
+}
+
+#[tokio::test]
+async fn a_branch_with_a_slash_is_found() {
+    check("feature/x", RefKind::Branch, false).await;
+}
+
+#[tokio::test]
+async fn an_annotated_tag_is_followed_to_its_commit() {
+    check("v1.0", RefKind::Tag, false).await;
+}
+
+#[tokio::test]
+async fn a_light_tag_is_found() {
+    check("light", RefKind::Tag, false).await;
+}
+
+#[tokio::test]
+async fn of_branch_and_tag_of_one_name_it_is_the_branch_and_said() {
+    check("both", RefKind::Branch, true).await;
+}
+
+#[tokio::test]
+async fn a_full_reference_is_found() {
+    check("refs/tags/v1.0", RefKind::Full, false).await;
+}
+
+#[tokio::test]
+async fn head_is_what_the_host_says() {
+    check("HEAD", RefKind::Full, false).await;
+}
+
+#[tokio::test]
+async fn a_full_commit_id_is_itself() {
+    check("COMMIT", RefKind::Commit, false).await;
+}
+
+#[tokio::test]
+async fn an_unknown_name_tells_the_nearest() {
+    let (place, commit) = with_commit().await;
+    place.host.branch(PRIVATE, "release-1.2", &commit).await.unwrap();
+    let error = place.look_up(&place.remote(PRIVATE), "release-1.1").await.unwrap_err();
+    let url = place.host.url(PRIVATE);
+    assert_eq!(error.to_string(), format!("find `release-1.1` in {url}: no such branch, tag or reference"));
+    assert_eq!(error.hint().unwrap(), "the nearest there are: release-1.2");
+}
+
+#[tokio::test]
+async fn two_requests_are_enough() {
+    let (place, _) = with_commit().await;
+    place.look_up(&place.remote(PRIVATE), "main").await.unwrap();
+    assert_eq!(place.host.log().len(), 2, "{:?}", place.host.log());
+}
+
+#[tokio::test]
+async fn a_public_repository_needs_no_login() {
+    let place = Place::new().await;
+    let commit = place.commit(PUBLIC, &[File::new("a", "1")]).await;
+    assert_eq!(place.look_up(&place.without_login(PUBLIC), "main").await.unwrap().commit, commit);
+}
+
+#[tokio::test]
+async fn a_private_one_without_a_login_says_so() {
+    let (place, _) = with_commit().await;
+    let error = place.look_up(&place.without_login(PRIVATE), "main").await.unwrap_err();
+    assert!(matches!(error, GitError::NoLogin { .. }), "{error}");
+}
+
+#[tokio::test]
+async fn a_refused_login_is_told_with_the_host_s_words_and_without_the_password() {
+    let (place, _) = with_commit().await;
+    let login = RepoLogin::Basic { username: "bob".to_owned(), password: "hunter2-hunter2".into() };
+    let mut remote = place.remote(PRIVATE);
+    remote.login = Some(login);
+    // A commit id proves the login all the same.
+    for wanted in ["main", &"a".repeat(40)] {
+        let error = place.look_up(&remote, wanted).await.unwrap_err();
+        let GitError::LoginRefused { status: 401, said: Some(said), user: Some(user), .. } = &error else {
+            panic!("{error}")
+        };
+        assert_eq!(user, "bob");
+        assert!(said.starts_with("Invalid username or token"), "{said}");
+        assert!(!format!("{error} {error:?} {:?}", error.hint()).contains("hunter2"));
+    }
+}
+
+#[tokio::test]
+async fn a_login_that_may_not_read_is_told_apart() {
+    let (place, _) = with_commit().await;
+    let fault = sandbox::faults::Fault::status(403, "Resource not accessible by personal access token");
+    place.host.faults().add(fault);
+    let error = place.look_up(&place.remote(PRIVATE), "main").await.unwrap_err();
+    assert!(matches!(error, GitError::LoginRefused { status: 403, .. }), "{error}");
+    assert!(error.hint().unwrap().contains("scopes"));
+}
+
+#[tokio::test]
+async fn a_repository_that_is_not_there_is_told_apart() {
+    let place = Place::new().await;
+    let error = place.look_up(&place.remote("absent"), "main").await.unwrap_err();
+    assert!(matches!(error, GitError::NotFound { with_login: true, .. }), "{error}");
+}
+
+#[tokio::test]
+async fn the_url_s_login_is_tried_before_insteadof_and_the_clone_s_place_after_it() {
+    let (place, private) = with_commit().await;
+    let public = place.commit(PUBLIC, &[File::new("b", "2")]).await;
+    let (from, to) = (place.host.url(PRIVATE), place.host.url(PUBLIC));
+    place.gitconfig(&format!("[url \"{to}\"]\n\tinsteadOf = {from}\n"));
+    let tip = place.look_up(&place.remote(PRIVATE), "main").await.unwrap();
+    assert_eq!(tip.commit, public);
+    assert_eq!(
+        tip.warnings,
+        [format!(
+            "`main` is {private} in {from}, and {public} in {to} (url.<base>.insteadOf), which is used"
+        )]
+    );
+    let error = place.look_up(&place.without_login(PRIVATE), "main").await.unwrap_err();
+    assert!(matches!(error, GitError::NoLogin { .. }), "{error}");
+}
+
+#[tokio::test]
+async fn a_login_in_insteadof_is_used_there_and_never_shown() {
+    let (place, commit) = with_commit().await;
+    let public = place.host.url(PUBLIC);
+    place.commit(PUBLIC, &[File::new("b", "2")]).await;
+    let base = place.host.url(PRIVATE).replace("https://", &format!("https://x:{}@", place.host.token()));
+    place.gitconfig(&format!("[url \"{base}\"]\n\tinsteadOf = {public}\n"));
+    let tip = place.look_up(&place.without_login(PUBLIC), "main").await.unwrap();
+    assert_eq!(tip.commit, commit);
+    assert!(!format!("{tip:?}").contains(&place.host.token()));
+}

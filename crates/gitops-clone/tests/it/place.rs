@@ -1,0 +1,138 @@
+//! A Git host, a home, and a place for a working copy.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use cluster_spec::{RepoRef, RepoUrl};
+use gitops_clone::{Changes, Commit, GitConfig, GitError, Remote, Tip, WorkingCopy};
+use sandbox::git_host::{File, GitHost};
+use sandbox::programs::Programs;
+use secret::RepoLogin;
+use tempfile::TempDir;
+use tokio_util::sync::CancellationToken;
+
+pub struct Place {
+    pub host: GitHost,
+    dir: TempDir,
+    pub env: BTreeMap<OsString, OsString>,
+}
+
+impl Place {
+    pub async fn new() -> Self {
+        rustls::crypto::ring::default_provider().install_default().ok();
+        let host = GitHost::start(&Programs::default()).await.unwrap();
+        let dir = tempfile::tempdir().unwrap();
+        let env = BTreeMap::from([
+            ("HOME".into(), dir.path().into()),
+            ("PATH".into(), Programs::default().search_path()),
+            ("GIT_CONFIG_NOSYSTEM".into(), "1".into()),
+            ("GIT_SSL_CAINFO".into(), host.ca_file().into()),
+        ]);
+        Self { host, dir, env }
+    }
+
+    pub fn home(&self) -> &Path {
+        self.dir.path()
+    }
+
+    /// Where the working copy goes.
+    pub fn copy(&self) -> PathBuf {
+        self.home().join("gitops-src")
+    }
+
+    pub fn cache(&self) -> PathBuf {
+        self.home().join("cache")
+    }
+
+    pub fn config(&self) -> GitConfig {
+        GitConfig::read(&self.env, &self.copy()).unwrap()
+    }
+
+    /// The user's `~/.gitconfig`.
+    pub fn gitconfig(&self, text: &str) {
+        fs_err::write(self.home().join(".gitconfig"), text).unwrap();
+    }
+
+    pub fn remote_at(&self, url: &str) -> Remote {
+        Remote::new(RepoUrl::parse(url).unwrap(), self.config(), self.home())
+    }
+
+    /// A repository of the host, with the host's login.
+    pub fn remote(&self, repository: &str) -> Remote {
+        let (username, password) = self.host.login();
+        let login = Some(RepoLogin::Basic { username, password: password.into() });
+        Remote { login, ..self.remote_at(&self.host.url(repository)) }
+    }
+
+    pub fn without_login(&self, repository: &str) -> Remote {
+        Remote { login: None, ..self.remote(repository) }
+    }
+
+    pub async fn commit(&self, repository: &str, files: &[File]) -> String {
+        self.host.commit(repository, files, "a change").await.unwrap()
+    }
+
+    pub async fn look_up(&self, remote: &Remote, wanted: &str) -> Result<Tip, GitError> {
+        gitops_clone::look_up(remote, &RepoRef::parse(wanted).unwrap(), &CancellationToken::new()).await
+    }
+
+    pub async fn fetch(&self, remote: &Remote, wanted: &str) -> Result<Commit, GitError> {
+        let tip = self.look_up(remote, wanted).await?;
+        gitops_clone::fetch(remote, &tip, &self.cache(), &CancellationToken::new()).await
+    }
+
+    pub async fn observe(&self, ours: &[String]) -> Result<WorkingCopy, GitError> {
+        gitops_clone::observe(&self.copy(), ours, &self.config(), &CancellationToken::new()).await
+    }
+
+    /// All of it: the working copy holds `wanted`.
+    pub async fn bring(&self, remote: &Remote, wanted: &str) -> Result<Changes, GitError> {
+        let commit = self.fetch(remote, wanted).await?;
+        let url = remote.url.as_str();
+        let changes = gitops_clone::plan(&self.observe(&[]).await?, &self.copy(), &commit.id(), url)?;
+        gitops_clone::apply(&commit, &changes, url, &CancellationToken::new()).await?;
+        Ok(changes)
+    }
+
+    pub fn read(&self, path: &str) -> Option<String> {
+        fs_err::read_to_string(self.copy().join(path)).ok()
+    }
+
+    pub fn write(&self, path: &str, text: &str) {
+        fs_err::write(self.copy().join(path), text).unwrap();
+    }
+
+    /// What plain Git says in the working copy.
+    pub fn git(&self, args: &[&str]) -> String {
+        self.git_in(&self.copy(), args)
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "plain Git is the judge here")]
+    pub fn git_in(&self, dir: &Path, args: &[&str]) -> String {
+        let mut command = Command::new("git");
+        command.args(["-c", "user.name=Tester", "-c", "user.email=tester@localhost"]).args(args);
+        let output = command.current_dir(dir).env_clear().envs(&self.env).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.success(), "git {args:?}: {said}");
+        String::from_utf8_lossy(&output.stdout).trim_end().to_owned()
+    }
+
+    /// Whether any file below `dir` holds `text`.
+    pub fn holds(&self, dir: &Path, text: &str) -> bool {
+        let mut folders = vec![dir.to_path_buf()];
+        while let Some(folder) = folders.pop() {
+            for path in fs_err::read_dir(&folder).unwrap().flatten().map(|entry| entry.path()) {
+                if path.is_dir() {
+                    folders.push(path);
+                } else if fs_err::read(&path)
+                    .is_ok_and(|bytes| String::from_utf8_lossy(&bytes).contains(text))
+                {
+                    return true;
+                }
+            }
+        }
+        false
+    }
+}

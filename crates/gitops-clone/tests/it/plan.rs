@@ -1,0 +1,90 @@
+//! What is done to a working copy, and what is refused: pure.
+
+use std::path::Path;
+
+use gitops_clone::{WorkingCopy, plan};
+use insta::assert_snapshot;
+
+const OLD: &str = "1111111111111111111111111111111111111111";
+const NEW: &str = "2222222222222222222222222222222222222222";
+const URL: &str = "https://git.example.com/org/gitops.git";
+
+fn described(copy: &WorkingCopy) -> String {
+    match plan(copy, Path::new(".work/gitops-src"), NEW, URL) {
+        Ok(changes) => {
+            let warnings = changes.warnings().into_iter().map(|warning| format!("warning: {warning}"));
+            let mut lines: Vec<String> =
+                changes.describe().iter().map(ToString::to_string).chain(warnings).collect();
+            if changes.is_empty() {
+                lines.push("nothing".to_owned());
+            }
+            lines.join("\n")
+        }
+        Err(error) => format!("failed to {error}\nhint: {}", error.hint().unwrap_or_default()),
+    }
+}
+
+fn clean(commit: &str, origin: Option<&str>) -> WorkingCopy {
+    WorkingCopy::Clean { commit: commit.to_owned(), origin: origin.map(str::to_owned) }
+}
+
+#[test]
+fn what_is_absent_is_made() {
+    assert_snapshot!(described(&WorkingCopy::Absent), @"create working copy .work/gitops-src");
+}
+
+#[test]
+fn what_is_right_stays() {
+    assert_snapshot!(described(&clean(NEW, Some(URL))), @"nothing");
+}
+
+#[test]
+fn another_commit_is_switched_to() {
+    assert_snapshot!(described(&clean(OLD, Some(URL))), @"update working copy .work/gitops-src: commit 111111111111 -> 222222222222");
+}
+
+#[test]
+fn another_origin_is_followed_with_a_warning() {
+    assert_snapshot!(described(&clean(NEW, Some("https://old.example.com/a.git"))), @r"
+    update working copy .work/gitops-src: origin https://old.example.com/a.git -> https://git.example.com/org/gitops.git
+    warning: .work/gitops-src: its origin was https://old.example.com/a.git, and is https://git.example.com/org/gitops.git from now on
+    ");
+}
+
+#[test]
+fn a_login_in_the_origin_of_old_is_not_repeated() {
+    let described = described(&clean(NEW, Some("https://me:hunter2-hunter2@git.example.com/org/gitops.git")));
+    assert!(!described.contains("hunter2"), "{described}");
+    assert!(described.contains("rotate"), "{described}");
+}
+
+#[test]
+fn what_was_cut_off_is_finished() {
+    let copy = WorkingCopy::Unfinished { to: OLD.to_owned(), origin: Some(URL.to_owned()) };
+    assert_snapshot!(described(&copy), @"update working copy .work/gitops-src: commit -> 222222222222 (an earlier change was cut off)");
+}
+
+#[test]
+fn changes_of_somebody_are_refused() {
+    let paths = (1..=7).map(|n| format!("file{n}")).collect();
+    assert_snapshot!(described(&WorkingCopy::Dirty { paths }), @r"
+    failed to update .work/gitops-src: it has changes that are not committed: file1, file2, file3, file4, file5, and 2 more
+    hint: commit and push them, or put them away: `git -C .work/gitops-src stash --include-untracked`, or delete .work/gitops-src
+    ");
+}
+
+#[test]
+fn what_is_no_repository_is_refused() {
+    assert_snapshot!(described(&WorkingCopy::NotARepository), @r"
+    failed to update .work/gitops-src: it is there, and is no Git working copy
+    hint: move it away: `mv .work/gitops-src .work/gitops-src.old`
+    ");
+}
+
+#[test]
+fn a_commit_of_somebody_is_refused() {
+    assert_snapshot!(described(&WorkingCopy::ForeignCommit { commit: OLD.to_owned() }), @r"
+    failed to update .work/gitops-src: it stands at commit 1111111111111111111111111111111111111111, which no remote branch holds and this program did not put there
+    hint: push that commit, or move the folder away: `mv .work/gitops-src .work/gitops-src.old`
+    ");
+}

@@ -1,0 +1,123 @@
+//! ssh, played by a script that runs the other side here and writes down how it was called.
+
+use std::os::unix::fs::PermissionsExt as _;
+
+use gitops_clone::{GitError, Remote};
+use sandbox::git_host::{File, PRIVATE};
+use secret::RepoLogin;
+
+use crate::place::Place;
+
+const KEY: &str =
+    "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAA\n-----END OPENSSH PRIVATE KEY-----";
+
+/// A user whose ssh is a script; `body` is what it does at the end.
+async fn place(body: &str) -> (Place, Remote) {
+    let mut place = Place::new().await;
+    place.commit(PRIVATE, &[File::new("a", "1")]).await;
+    let script = place.home().join("my ssh");
+    let home = place.home().display();
+    let text = format!(
+        "#!/bin/sh\nprintf '%s\\n' \"$@\" > '{home}/called'\nwhile [ $# -gt 1 ]; do\n  [ \"$1\" = -i ] && \
+         {{ stat -c %a \"$2\" > '{home}/mode'; cp \"$2\" '{home}/key'; echo \"$2\" > '{home}/where'; }}\n  shift\ndone\n{body}\n"
+    );
+    fs_err::write(&script, text).unwrap();
+    fs_err::set_permissions(&script, std::fs::Permissions::from_mode(0o755)).unwrap();
+    place.env.insert("GIT_SSH_COMMAND".into(), format!("'{}' -v", script.display()).into());
+    let url = format!("ssh://git@git.example.com:2222{}", place.host.folder(PRIVATE).display());
+    let remote = place.remote_at(&url);
+    (place, remote)
+}
+
+fn noted(place: &Place, name: &str) -> String {
+    fs_err::read_to_string(place.home().join(name)).unwrap_or_default()
+}
+
+#[tokio::test]
+async fn it_is_looked_up_and_fetched() {
+    let (place, remote) = place("exec sh -c \"$1\"").await;
+    let fetched = place.fetch(&remote, "main").await.unwrap();
+    assert_eq!(fetched.read("a").unwrap().unwrap(), b"1");
+    let called = noted(&place, "called");
+    for part in ["-v\n", "BatchMode=yes\n", "-p\n2222\ngit@git.example.com\ngit-upload-pack '"] {
+        assert!(called.contains(part), "{called}");
+    }
+    assert!(!called.contains("-i\n"), "{called}");
+}
+
+#[tokio::test]
+async fn a_key_lies_in_a_file_of_its_owner_while_ssh_runs() {
+    let (place, remote) = place("exec sh -c \"$1\"").await;
+    let remote = Remote { login: Some(RepoLogin::SshKey { private_key: KEY.into() }), ..remote };
+    place.look_up(&remote, "main").await.unwrap();
+    assert_eq!(noted(&place, "mode").trim(), "600");
+    assert_eq!(noted(&place, "key"), format!("{KEY}\n"));
+    assert!(noted(&place, "called").contains("IdentitiesOnly=yes"));
+    let file = noted(&place, "where");
+    assert!(!std::path::Path::new(file.trim()).exists(), "{file}");
+}
+
+#[tokio::test]
+async fn a_password_is_nothing_for_ssh() {
+    let (place, remote) = place("exec sh -c \"$1\"").await;
+    let login = RepoLogin::Basic { username: "me".to_owned(), password: "hunter2-hunter2".into() };
+    place.look_up(&Remote { login: Some(login), ..remote }, "main").await.unwrap();
+    assert!(!noted(&place, "called").contains("hunter2"));
+}
+
+async fn refused(body: &str) -> GitError {
+    let (place, remote) = place(body).await;
+    place.look_up(&remote, "main").await.unwrap_err()
+}
+
+#[tokio::test]
+async fn a_refused_key_is_told_apart() {
+    let error = refused("echo 'git@git.example.com: Permission denied (publickey).' >&2; exit 255").await;
+    let GitError::SshRefused { said, .. } = &error else { panic!("{error:?}") };
+    assert_eq!(said, "git@git.example.com: Permission denied (publickey).");
+}
+
+#[tokio::test]
+async fn an_unknown_host_key_is_told_apart() {
+    let error = refused("echo 'Host key verification failed.' >&2; exit 255").await;
+    assert!(matches!(error, GitError::HostKey { .. }), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_repository_that_is_not_there_is_told_apart() {
+    let error = refused("echo 'ERROR: Repository not found.' >&2; exit 1").await;
+    assert!(matches!(error, GitError::NotFound { .. }), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_host_that_is_not_known_is_told_apart() {
+    let said = "ssh: Could not resolve hostname git.example.com: Name or service not known";
+    let error = refused(&format!("echo '{said}' >&2; exit 255")).await;
+    assert_eq!(error.to_string(), "reach git.example.com: its name is not known");
+}
+
+#[tokio::test]
+async fn one_that_hangs_runs_into_the_limit() {
+    let (place, remote) = place("exec sleep 1000").await;
+    let remote = Remote { limit: std::time::Duration::from_millis(500), ..remote };
+    let error = place.look_up(&remote, "main").await.unwrap_err();
+    assert!(matches!(error, GitError::TimedOut { .. }), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_missing_ssh_is_told() {
+    let (mut place, remote) = place("").await;
+    place.env.insert("GIT_SSH_COMMAND".into(), "/no/such/ssh".into());
+    let remote = Remote { config: place.config(), ..remote };
+    let error = place.look_up(&remote, "main").await.unwrap_err();
+    assert!(error.to_string().contains("/no/such/ssh"), "{error}");
+}
+
+#[tokio::test]
+async fn core_ssh_command_counts_where_the_environment_is_silent() {
+    let (mut place, remote) = place("exec sh -c \"$1\"").await;
+    let command = place.env.remove(&std::ffi::OsString::from("GIT_SSH_COMMAND")).unwrap();
+    place.gitconfig(&format!("[core]\n\tsshCommand = \"{}\"\n", command.to_string_lossy()));
+    place.look_up(&Remote { config: place.config(), ..remote }, "main").await.unwrap();
+    assert!(noted(&place, "called").contains("BatchMode=yes"));
+}
