@@ -4,6 +4,7 @@
 
 mod argocd;
 mod cluster;
+mod cluster_killed;
 mod git_host;
 mod killed;
 mod vault;

@@ -1,8 +1,8 @@
-//! Faults, the request log, and the lives of a cluster. Each has a double of its own.
+//! What only the double can do: faults, resting controllers, forgotten history. Each test has a double of its own.
 
 use std::time::{Duration, Instant};
 
-use sandbox::cluster::{Cluster, Options, User};
+use sandbox::cluster::{Cluster, Options};
 use sandbox::faults::Fault;
 use serde_json::json;
 
@@ -51,33 +51,6 @@ async fn a_delay_comes_before_the_answer() {
 }
 
 #[tokio::test]
-async fn requests_are_logged_with_their_sender() {
-    let (cluster, ask) = double().await;
-    ask.get(&format!("{PATH}?pretty=true")).await;
-    Ask::user(&cluster, &User::Token("wrong".to_owned())).get(PATH).await;
-    let log = cluster.requests();
-    let first =
-        (log[0].method.as_str(), log[0].path.as_str(), log[0].user_agent.as_str(), log[0].user.as_deref());
-    assert_eq!(first, ("GET", "/api/v1/namespaces/default?pretty=true", "ask/1.0", Some("kubernetes-admin")));
-    assert_eq!(log[1].user, None);
-}
-
-#[tokio::test]
-async fn a_recreated_cluster_is_another_one_at_the_same_address() {
-    let (cluster, ask) = double().await;
-    let home = namespace(&ask).await;
-    let before = ask.get("/api/v1/namespaces/kube-system").await.body;
-    let (ca, server) = (cluster.ca_pem(), cluster.server());
-    cluster.recreate().await.expect("a new one");
-    assert_eq!(ask.get("/api/v1/namespaces/kube-system").await.code, 0, "the old CA is not trusted any more");
-    let ask = Ask::admin(&cluster);
-    let after = ask.get("/api/v1/namespaces/kube-system").await.body;
-    assert_ne!(before["metadata"]["uid"], after["metadata"]["uid"]);
-    assert_eq!(ask.get(&format!("/api/v1/namespaces/{home}")).await.code, 404);
-    assert_eq!((ca == cluster.ca_pem(), server == cluster.server()), (false, true));
-}
-
-#[tokio::test]
 async fn resting_controllers_fill_nothing() {
     let (cluster, ask) = double().await;
     assert!(cluster.rest(true));
@@ -90,23 +63,20 @@ async fn resting_controllers_fill_nothing() {
 }
 
 #[tokio::test]
-async fn the_store_can_be_reached_without_a_request() {
-    let (cluster, ask) = double().await;
-    let secret = json!({
-        "apiVersion": "v1", "kind": "Secret", "metadata": {"name": "s", "namespace": "default"}, "stringData": {"a": "x"},
-    });
-    let put = cluster.put(&secret).await.expect("kept");
-    let path = "/api/v1/namespaces/default/secrets/s";
-    assert_eq!(cluster.object(path).await.expect("asked"), Some(put.clone()));
-    assert_eq!(ask.get(path).await.body, put);
-    assert!(cluster.objects().await.expect("asked").contains(&put));
-    assert!(cluster.delete(path).await.expect("asked"));
-    assert_eq!(cluster.object(path).await.expect("asked"), None);
-}
-
-#[tokio::test]
 async fn nothing_listens_once_it_is_dropped() {
     let (cluster, ask) = double().await;
     drop(cluster);
     assert_eq!(ask.get(PATH).await.code, 0);
+}
+
+#[tokio::test]
+async fn forgotten_history_is_gone() {
+    let (cluster, ask) = double().await;
+    let secrets = "/api/v1/namespaces/default/secrets";
+    let from =
+        ask.get(secrets).await.body["metadata"]["resourceVersion"].as_str().expect("a revision").to_owned();
+    ask.post(secrets, json!({"metadata": {"name": "a"}})).await;
+    assert!(cluster.forget_history());
+    let events = ask.watch(&format!("{secrets}?watch=true&resourceVersion={from}"), 1).await;
+    assert_eq!((&events[0]["type"], &events[0]["object"]["code"]), (&json!("ERROR"), &json!(410)));
 }

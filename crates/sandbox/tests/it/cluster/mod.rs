@@ -4,6 +4,7 @@ mod access;
 mod apply;
 mod ask;
 mod controllers;
+mod door;
 mod faults;
 mod kubectl;
 mod objects;
@@ -33,7 +34,7 @@ pub async fn cluster() -> Cluster {
 )]
 pub fn options() -> Options {
     let assets = std::env::var_os("KUBEBUILDER_ASSETS").map(PathBuf::from);
-    Options { assets, ..Options::default() }
+    Options { assets }
 }
 
 /// A namespace of this test alone.

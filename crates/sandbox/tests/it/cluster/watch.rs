@@ -79,18 +79,3 @@ async fn a_watch_with_initial_events_marks_their_end() {
     assert_eq!(summary(&events), ["ADDED a", "BOOKMARK "]);
     assert_eq!(events[1]["object"]["metadata"]["annotations"]["k8s.io/initial-events-end"], "true");
 }
-
-#[tokio::test]
-async fn forgotten_history_is_gone() {
-    let cluster = cluster().await;
-    let (ask, secrets) = scene().await;
-    let from =
-        ask.get(&secrets).await.body["metadata"]["resourceVersion"].as_str().expect("a revision").to_owned();
-    ask.post(&secrets, json!({"metadata": {"name": "a"}})).await;
-    if !cluster.forget_history() {
-        println!("left out on the real server: forgotten_history_is_gone");
-        return;
-    }
-    let events = ask.watch(&format!("{secrets}?watch=true&resourceVersion={from}"), 1).await;
-    assert_eq!((&events[0]["type"], &events[0]["object"]["code"]), (&json!("ERROR"), &json!(410)));
-}
