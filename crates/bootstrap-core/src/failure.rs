@@ -60,7 +60,22 @@ impl Failure {
         error: &(dyn Error + 'static),
         hint: Option<String>,
     ) -> Self {
-        let message = format!("failed to {error}");
+        let said = error.to_string();
+        // What the file system says begins so already.
+        let message = if said.starts_with("failed to ") { said } else { format!("failed to {said}") };
+        let causes = causes(&message, error);
+        Self { kind, step: step.into(), message, causes, hint }
+    }
+
+    /// From an error whose text says what is wrong, and leaves out what was being done: `doing`, as in "ask Vault".
+    pub fn during(
+        kind: FailureKind,
+        step: impl Into<String>,
+        doing: &str,
+        error: &(dyn Error + 'static),
+        hint: Option<String>,
+    ) -> Self {
+        let message = format!("failed to {doing}: {error}");
         let causes = causes(&message, error);
         Self { kind, step: step.into(), message, causes, hint }
     }
@@ -144,6 +159,15 @@ mod tests {
     fn a_cause_that_its_parent_holds_is_not_said_twice() {
         let failure = Failure::of(FailureKind::Step, "script", &Outer(Inner(Innermost)), None);
         assert_eq!(failure.causes, ["os error 2"]);
+    }
+
+    #[test]
+    fn what_was_being_done_stands_before_what_went_wrong_and_only_once() {
+        let of = |error: &(dyn Error + 'static)| Failure::of(FailureKind::Step, "x", error, None).message;
+        assert_eq!(of(&Outer(Inner(Innermost))), "failed to read x: no such file");
+        assert_eq!(of(&std::io::Error::other("failed to open file `y`")), "failed to open file `y`");
+        let during = Failure::during(FailureKind::Step, "x", "ask Vault", &Inner(Innermost), None);
+        assert_eq!(during.message, "failed to ask Vault: no such file");
     }
 
     #[test]

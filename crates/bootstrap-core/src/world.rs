@@ -118,6 +118,9 @@ impl World {
     fn notes(&self, request: &Request) -> Vec<String> {
         let mut notes: Vec<String> =
             self.earlier.iter().map(|earlier| earlier.said(&self.cluster.identity)).collect();
+        if let Some(auth) = self.vault.as_ref().and_then(|vault| vault.auth.as_ref()) {
+            notes.extend(auth.changes.notes().iter().cloned());
+        }
         if self.repository.as_ref().is_some_and(|repository| repository.tip.also_tag) {
             let name = request.spec.repo_ref.as_str();
             notes.push(format!("{name} is a branch and a tag: the branch is taken"));

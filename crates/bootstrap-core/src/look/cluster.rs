@@ -54,9 +54,9 @@ async fn connect_and_look(request: &Request, context: &Context) -> Result<Cluste
         infra_id: identity.infra_id.clone(),
     };
     // The wrong kubeconfig is told before anything else is asked there.
-    record.check_owner(&settings.argocd_namespace, &owner).map_err(|error| {
-        vec![Failure::of(FailureKind::Refused, "record", &error, error.hint())]
-    })?;
+    record
+        .check_owner(&settings.argocd_namespace, &owner)
+        .map_err(|error| vec![Failure::of(FailureKind::Refused, "record", &error, error.hint())])?;
     let world = ClusterWorld { kubeconfig, access, identity, owner, namespace_exists, secrets, record };
     tokio::select! {
         allowed = rights::check(request, &world) => allowed?,

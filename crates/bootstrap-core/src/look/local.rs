@@ -4,7 +4,7 @@ use std::path::Path;
 
 use child_process::find_on_path;
 use cluster_access::Identity;
-use trace::Record;
+use trace::{History, Record};
 
 use super::Look;
 use crate::earlier::Earlier;
@@ -15,6 +15,8 @@ use crate::request::{Request, Scope};
 pub(crate) struct Local {
     /// The trace of the run before.
     pub previous: Option<Record>,
+    /// That of the newest run, single steps included, that knew its cluster's id.
+    newest: Option<Record>,
     /// What `.work/infraID` holds.
     pub infra_id: Option<String>,
 }
@@ -22,7 +24,7 @@ pub(crate) struct Local {
 impl Local {
     /// The cluster that bore this name before, where this is another one.
     pub(crate) fn earlier(&self, now: &Identity) -> Option<Earlier> {
-        Earlier::find(self.previous.as_ref(), self.infra_id.as_deref(), now)
+        Earlier::find(self.newest.as_ref(), self.infra_id.as_deref(), now)
     }
 }
 
@@ -47,10 +49,10 @@ pub(crate) async fn look(request: &Request) -> Look<Local> {
         format!("{} on PATH", tools.join(", "))
     };
     let folder = &request.folder;
-    let local = Local {
-        previous: previous(&folder.trace(), &folder.runs()),
-        infra_id: fs_err::read_to_string(folder.infra_id_file()).ok(),
-    };
+    let previous = trace::read_optional(&folder.trace()).ok().flatten();
+    let newest = newest(previous.clone(), &folder.runs());
+    let infra_id = fs_err::read_to_string(folder.infra_id_file()).ok();
+    let local = Local { previous, newest, infra_id };
     Look::Fine(local, detail)
 }
 
@@ -60,13 +62,13 @@ fn missing_tools(missing: &[&str]) -> Failure {
     Failure::refused("preflight", message).hint(hint)
 }
 
-/// The latest trace, else the newest of the history that knows its cluster. One that can't be read is no reason not
-/// to run.
-fn previous(latest: &Path, runs: &Path) -> Option<Record> {
-    if let Ok(Some(record)) = trace::read_optional(latest) {
-        return Some(record);
-    }
-    let history = trace::History::new(runs);
-    let runs = history.list().ok()?.into_iter().filter_map(|run| trace::read(&run.trace()).ok());
-    runs.into_iter().find(|record| record.cluster_id().is_some())
+/// One that can't be read is no reason not to run.
+fn newest(latest: Option<Record>, runs: &Path) -> Option<Record> {
+    let runs = History::new(runs).list().unwrap_or_default();
+    let runs = runs.into_iter().filter_map(|run| trace::read(&run.trace()).ok());
+    let known = latest.into_iter().chain(runs).filter(|record| record.cluster_id().is_some());
+    known.max_by_key(|record| match record {
+        Record::New(trace) => Some(trace.timestamp),
+        Record::Old(_) => None,
+    })
 }

@@ -11,8 +11,10 @@ use std::future::Future;
 use std::time::Instant;
 
 use crate::event::Event;
-use crate::failure::Failure;
+use crate::failure::{Failure, FailureKind};
+use crate::planning;
 use crate::request::{Context, Request};
+use crate::steps::desired_record;
 use crate::world::{ClusterWorld, RepositoryWorld, VaultWorld, World};
 
 /// Looks at everything the command touches.
@@ -53,7 +55,11 @@ pub async fn look(request: &Request, context: &Context) -> Result<World, Vec<Fai
             let cluster: ClusterWorld = cluster;
             let repository: Option<RepositoryWorld> = repository;
             let earlier = local.earlier(&cluster.identity);
-            Ok(World { cluster, vault, repository, earlier })
+            let world = World { cluster, vault, repository, earlier };
+            let record = planning::plan_record(request, &world, &desired_record(request, &world));
+            record
+                .map_err(|error| vec![Failure::of(FailureKind::Refused, "record", &error, error.hint())])?;
+            Ok(world)
         }
         _ => Err(failures),
     }
@@ -104,7 +110,7 @@ pub(crate) async fn look_again(
     context: &Context,
     world: &mut World,
 ) -> Result<bool, Failure> {
-    let before = crate::planning::plan(request, world);
+    let before = planning::plan(request, world);
     (world.cluster.secrets, world.cluster.record) =
         cluster::ours(request, context, &world.cluster.access).await?;
     if let Some(VaultWorld { vault, auth: Some(auth) }) = &mut world.vault {
@@ -113,7 +119,7 @@ pub(crate) async fn look_again(
     if let Some(repository) = &mut world.repository {
         repository.secret = repository::plan_secret(request, &world.cluster, &repository.found)?;
     }
-    Ok(crate::planning::plan(request, world) != before)
+    Ok(planning::plan(request, world) != before)
 }
 
 pub(crate) use repository::desired_secret;

@@ -50,7 +50,7 @@ pub(crate) async fn look(request: &Request, context: &Context) -> Look<Option<Va
 }
 
 fn refused(error: &VaultError) -> Failure {
-    Failure::of(FailureKind::Refused, "Vault", error, error.hint())
+    Failure::during(FailureKind::Refused, "Vault", "ask Vault", error, error.hint())
 }
 
 /// The auth mount. `None` where it is to be left alone.
@@ -89,7 +89,8 @@ pub(crate) async fn observe(
     desired: vault_auth::Desired,
 ) -> Result<VaultAuthWorld, Failure> {
     let refused = |error: vault_auth::VaultAuthError| {
-        Failure::of(FailureKind::Refused, "Vault auth mount", &error, error.hint())
+        let doing = "have Vault trust the cluster";
+        Failure::during(FailureKind::Refused, "Vault auth mount", doing, &error, error.hint())
     };
     let state = tokio::select! {
         state = vault_auth::observe(&cluster.access, vault, &desired) => state.map_err(refused)?,

@@ -71,7 +71,10 @@ impl Steps<'_> {
     fn vault_failure(&self, error: &VaultAuthError) -> Failure {
         match self.context.stop.is_stopped() {
             true => self.context.stop.failure(step::VAULT_AUTH),
-            false => Failure::of(FailureKind::Step, step::VAULT_AUTH, error, error.hint()),
+            false => {
+                let doing = "have Vault trust the cluster";
+                Failure::during(FailureKind::Step, step::VAULT_AUTH, doing, error, error.hint())
+            }
         }
     }
 }
