@@ -1,0 +1,276 @@
+//! Every source of the repository login, from where it is found to what Argo CD gets of it.
+
+use std::collections::BTreeMap;
+
+use sandbox::Options;
+use sandbox::git_host::PUBLIC;
+use serde_json::json;
+
+use crate::evidence::{
+    Elsewhere, NAMESPACE, argocd_secret, configure_git, make_namespace, object, refused, script, secret,
+    vault,
+};
+use crate::world::{Ran, Run, World, options};
+
+const NO_LOGIN: [&str; 2] = ["GITOPS_REPO_USERNAME", "GITOPS_REPO_PASSWORD"];
+
+/// `run demo` without the login that the sandbox puts into the environment.
+fn without_login(world: &World, flags: &[&str]) -> Run {
+    let run = world.command(&[&["run", "demo"], flags].concat());
+    NO_LOGIN.into_iter().fold(run, Run::without)
+}
+
+/// The run ends well with the login from there, and Argo CD reads the repository with it.
+async fn check(world: &World, run: &Run, source: &str, path: &str) -> Ran {
+    let ran = run.ran().await.exits(0);
+    let credentials = world.trace()["credentials"].clone();
+    assert_eq!(credentials, json!({"source": source, "path": path}));
+    assert_eq!(world.steps()["repo-access"], "unchanged");
+    ran
+}
+
+/// Just these keys are in Argo CD's Secret.
+async fn check_secret(world: &World, username: &str, password: &str) {
+    let url = world.sandbox.repo_url();
+    let expect = [("type", "git"), ("url", url.as_str()), ("username", username), ("password", password)];
+    let expect: BTreeMap<_, _> = expect.map(|(key, value)| (key.to_owned(), value.to_owned())).into();
+    assert_eq!(secret(world, "gitops-repo").await, Some(expect));
+    let live = object(world, &format!("/api/v1/namespaces/{NAMESPACE}/secrets/gitops-repo")).await.unwrap();
+    assert_eq!(live["metadata"]["labels"]["argocd.argoproj.io/secret-type"], "repository");
+    assert_eq!(live["type"], "Opaque");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn user_name_and_password_from_the_environment() {
+    let world = World::without_vault().await;
+    let run = world.command(&["run", "demo"]);
+    check(&world, &run, "env", "environment GITOPS_REPO_USERNAME/GITOPS_REPO_PASSWORD").await;
+    let (username, password) = world.sandbox.git.login();
+    check_secret(&world, &username, &password).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_alone_from_the_environment_gets_the_user_name_the_host_expects() {
+    let world = World::without_vault().await;
+    let token = world.sandbox.git.token();
+    let run = without_login(&world, &[]).env("GITOPS_REPO_PAT", &token).secret(&token);
+    check(&world, &run, "env", "environment GITOPS_REPO_PAT").await;
+    check_secret(&world, "git", &token).await;
+}
+
+/// The login lies in Vault at a path; it is found there and told so.
+async fn check_vault(test: &str, stored_at: &str, asked_for: &str, key: &str, version: u8) {
+    let Some(world) = World::with_vault(test).await else { return };
+    let (username, password) = world.sandbox.git.login();
+    vault(&world).kv_put(stored_at, json!({"username": username, key: password})).await.unwrap();
+    let run = world.command(&["run", "demo"]).env("GITOPS_REPO_VAULT_PATH", asked_for);
+    check(&world, &run, "vault", &format!("Vault KV {asked_for} (version {version})")).await;
+    check_secret(&world, &username, &password).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn from_vault_kv_version_1() {
+    check_vault("from_vault_kv_version_1", "kv1/team/repo", "kv1/team/repo", "password", 1).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn from_vault_kv_version_2() {
+    check_vault("from_vault_kv_version_2", "secret/team/repo", "secret/team/repo", "token", 2).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn from_vault_kv_version_2_by_the_path_of_its_api() {
+    let test = "from_vault_kv_version_2_by_the_path_of_its_api";
+    check_vault(test, "secret/team/repo", "secret/data/team/repo", "pat", 2).await;
+}
+
+/// A Secret of this type for this URL is there before the first run: it is used, and stays as it is.
+async fn check_in_cluster(kind: &str, url_of: impl Fn(&str) -> String) {
+    let world = World::without_vault().await;
+    make_namespace(&world, NAMESPACE).await;
+    let (username, password) = world.sandbox.git.login();
+    let url = url_of(&world.sandbox.repo_url());
+    let data = [("url", url.as_str()), ("username", username.as_str()), ("password", password.as_str())];
+    let before = world.sandbox.cluster.put(&argocd_secret("of-the-team", kind, &data)).await.unwrap();
+    check(&world, &without_login(&world, &[]), "cluster", "Secret openshift-gitops/of-the-team").await;
+    assert_eq!(secret(&world, "gitops-repo").await, None, "no second one is made");
+    let path = format!("/api/v1/namespaces/{NAMESPACE}/secrets/of-the-team");
+    assert_eq!(object(&world, &path).await, Some(before));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn from_a_repository_secret_in_the_cluster() {
+    check_in_cluster("repository", |url| {
+        url.trim_end_matches(".git").to_uppercase().replace("HTTPS", "https")
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn from_a_template_of_logins_in_the_cluster() {
+    check_in_cluster("repo-creds", |url| url.trim_end_matches("/private.git").to_owned()).await;
+}
+
+/// A world with a credential helper that runs this shell script.
+async fn with_helper(text: &str) -> World {
+    let world = World::without_vault().await;
+    let helper = script(&world, "helper.sh", text);
+    configure_git(&world, &format!("[credential]\n\thelper = \"!{helper}\""));
+    world
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn from_the_git_credential_helper() {
+    let world = with_helper("cat \"$HOME/login\"").await;
+    let (username, password) = world.sandbox.git.login();
+    let login = format!("username={username}\npassword={password}\n");
+    std::fs::write(world.sandbox.home().join("login"), login).unwrap();
+    check(&world, &without_login(&world, &[]), "git", "git credential helper").await;
+    check_secret(&world, &username, &password).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_credential_helper_that_hangs_is_given_up_with_all_it_started() {
+    let world = with_helper("sleep 600 & echo $! > \"$HOME/child\"; wait").await;
+    let says = ["git credential helper: no answer within 20 s"];
+    refused(&world, without_login(&world, &["--credentials-from", "git"]), &says).await;
+    let child = std::fs::read_to_string(world.sandbox.home().join("child")).unwrap();
+    let alive = std::path::Path::new("/proc").join(child.trim()).join("exe").exists();
+    assert!(!alive, "process {child} outlived the run");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_is_asked_for_a_password() {
+    let world = with_helper("exit 0").await;
+    let asking = script(&world, "asking.sh", "touch \"$HOME/was-asked\"; echo secret");
+    configure_git(&world, &format!("[core]\n\taskPass = {asking}"));
+    let run = without_login(&world, &[]).env("SSH_ASKPASS", &asking).env("GIT_ASKPASS", &asking);
+    refused(&world, run, &["git credential helper: no login for 127.0.0.1"]).await;
+    assert!(!world.sandbox.home().join("was-asked").exists());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_public_repository_needs_no_login_and_no_secret() {
+    let world = World::of(Options { vault: false, repository: PUBLIC.to_owned(), ..options() }).await;
+    check(&world, &without_login(&world, &[]), "none", "none (anonymous)").await;
+    assert_eq!(world.steps()["repo-creds"], "skipped");
+    assert_eq!(secret(&world, "gitops-repo").await, None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_private_repository_without_a_login_lists_what_was_tried_and_what_each_needs() {
+    let world = World::without_vault().await;
+    let url = world.sandbox.repo_url();
+    let says = [
+        &format!("find a login for {url}, which can't be read without one"),
+        "neither GITOPS_REPO_PASSWORD nor GITOPS_REPO_PAT is set",
+        "VAULT_ADDR and VAULT_TOKEN are not both set",
+        "no repository Secret for this URL in namespace openshift-gitops",
+        "git credential helper: no login for 127.0.0.1",
+        "one of these will do:",
+        "- environment: set GITOPS_REPO_USERNAME and GITOPS_REPO_PASSWORD, or a token alone as GITOPS_REPO_PAT",
+        "- Vault KV: set VAULT_ADDR and VAULT_TOKEN, and store `username` and `password`",
+        "- Secret in the cluster: a Secret in Argo CD's namespace",
+        "- git credential helper: a credential.helper that answers",
+    ];
+    refused(&world, without_login(&world, &[]), &says).await;
+}
+
+/// With a login in every source, this one alone is asked.
+async fn check_picked(from: &str, path: &str) {
+    let test = format!("--credentials-from {from}");
+    let Some(world) = World::with_vault(&test).await else { return };
+    let (username, password) = world.sandbox.git.login();
+    make_namespace(&world, NAMESPACE).await;
+    let url = world.sandbox.repo_url();
+    let data = [("url", url.as_str()), ("username", username.as_str()), ("password", password.as_str())];
+    world.sandbox.cluster.put(&argocd_secret("gitops-repo", "repository", &data)).await.unwrap();
+    let helper = script(&world, "helper.sh", &format!("echo username={username}; echo password={password}"));
+    configure_git(&world, &format!("[credential]\n\thelper = \"!{helper}\""));
+    let run = world.command(&["run", "demo", "--credentials-from", from]);
+    let run = run.env("GITOPS_REPO_USERNAME", &username).env("GITOPS_REPO_PASSWORD", &password);
+    check(&world, &run, from, path).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_environment_alone_may_be_asked() {
+    check_picked("env", "environment GITOPS_REPO_USERNAME/GITOPS_REPO_PASSWORD").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn vault_alone_may_be_asked() {
+    check_picked("vault", "Vault KV gitops/github/gitops-repo (version 2)").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_cluster_alone_may_be_asked() {
+    check_picked("cluster", "Secret openshift-gitops/gitops-repo").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_credential_helper_alone_may_be_asked() {
+    check_picked("git", "git credential helper").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_may_be_asked() {
+    let world = World::without_vault().await;
+    let run = world.command(&["run", "demo", "--credentials-from", "none"]);
+    refused(&world, run, &["nothing (--credentials-from none)", "leave out --credentials-from none"]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn vault_alone_without_a_login_there_is_an_error_of_its_own() {
+    let test = "vault_alone_without_a_login_there_is_an_error_of_its_own";
+    let Some(world) = World::with_vault(test).await else { return };
+    let run = world.command(&["run", "demo", "--credentials-from", "vault"]);
+    let run = run.env("GITOPS_REPO_VAULT_PATH", "gitops/nothing/here");
+    refused(&world, run, &["gitops/nothing/here", "nothing there (404)", "the token needs `read` on it"])
+        .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_login_names_its_source_and_the_next_one_is_not_tried() {
+    let test = "a_refused_login_names_its_source_and_the_next_one_is_not_tried";
+    let Some(world) = World::with_vault(test).await else { return };
+    let wrong = "not-the-password-at-all";
+    let run = world.command(&["run", "demo"]).env("GITOPS_REPO_USERNAME", "mallory");
+    let run = run.env("GITOPS_REPO_PASSWORD", wrong).secret(wrong);
+    let says = [
+        "127.0.0.1",
+        "refuses the login of user `mallory` (HTTP 401)",
+        "Invalid username or token.",
+        "the login came from: environment GITOPS_REPO_USERNAME/GITOPS_REPO_PASSWORD",
+        "renew the password or token where it comes from",
+    ];
+    refused(&world, run, &says).await;
+    let users: Vec<_> = world.sandbox.git.log().into_iter().filter_map(|request| request.user).collect();
+    assert!(users.iter().all(|user| user == "mallory"), "{users:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_login_that_was_changed_at_the_host_is_refused_with_the_place_to_renew_it() {
+    let test = "a_login_that_was_changed_at_the_host_is_refused_with_the_place_to_renew_it";
+    let Some(world) = World::with_vault(test).await else { return };
+    let run = world.command(&["run", "demo"]);
+    world.sandbox.git.change_login();
+    refused(
+        &world,
+        run,
+        &["(HTTP 401)", "the login came from: Vault KV gitops/github/gitops-repo (version 2)"],
+    )
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_git_host_that_redirects_is_not_followed_with_the_login() {
+    let world = World::without_vault().await;
+    let elsewhere = Elsewhere::listen().await;
+    for part in ["/info/refs", "git-upload-pack"] {
+        world.sandbox.git.faults().clear();
+        world.sandbox.git.faults().add(sandbox::faults::Fault::redirect(&elsewhere.url).contains(part));
+        let says = ["the host redirects to", elsewhere.url.as_str(), "write that into gitops.repo_url"];
+        refused(&world, world.command(&["run", "demo"]), &says).await;
+    }
+    assert_eq!(elsewhere.visitors(), 0);
+}
