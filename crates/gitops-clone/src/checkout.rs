@@ -1,6 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::ErrorKind;
 use std::path::Path;
+use std::sync::atomic::Ordering;
 
 use gix::bstr::{BStr, BString, ByteSlice as _};
 use gix::index::entry::Flags;
@@ -39,7 +40,8 @@ pub(crate) fn checkout(
     let outcome =
         gix::worktree::state::checkout(&mut new, &root, objects, none, none, &leash.interrupted, options)
             .map_err(failed)?;
-    if leash.stop.is_cancelled() {
+    // gix stops half-way without a word.
+    if leash.interrupted.load(Ordering::SeqCst) {
         return Err(GitError::Stopped { doing: format!("update {}", root.display()) });
     }
     if let Some(error) = outcome.errors.first() {

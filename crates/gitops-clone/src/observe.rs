@@ -75,11 +75,11 @@ fn unreadable(dir: &Path, error: &gix::Error) -> GitError {
     GitError::WorkingCopy { doing: "read the working copy", path: dir.to_path_buf(), said: chain(error) }
 }
 
-/// The repository's own configuration, and what the user ignores everywhere.
+/// The repository's own configuration, and what of the user's decides about changes.
 fn options_for_status(config: &GitConfig) -> gix::open::Options {
     let setting = |(name, path): (&str, Option<PathBuf>)| Some(format!("core.{name}={}", path?.display()));
     let files = [("excludesFile", config.excludes_file()), ("attributesFile", config.attributes_file())];
-    options().config_overrides(files.into_iter().filter_map(setting))
+    options().config_overrides(files.into_iter().filter_map(setting).chain(config.line_ends()))
 }
 
 fn changed(repository: &gix::Repository) -> gix::Result<Vec<String>> {

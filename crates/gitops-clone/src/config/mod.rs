@@ -54,6 +54,12 @@ impl GitConfig {
             .map(|entry| format!("Git configuration: {} is set, and does not count here", entry.name()))
             .collect();
         warnings.dedup();
+        let off =
+            |entry: &&Entry| entry.section == "http" && entry.key == "sslverify" && is_off(&entry.value);
+        let unchecked = self.entries.iter().filter(off).map(Entry::name);
+        let unchecked =
+            unchecked.chain(self.is_set("GIT_SSL_NO_VERIFY").then(|| "GIT_SSL_NO_VERIFY".to_owned()));
+        warnings.extend(unchecked.map(|name| format!("{name}: certificates of Git hosts are not checked")));
         warnings
     }
 
@@ -108,11 +114,8 @@ impl GitConfig {
 
     /// Whether the host's certificate is checked.
     pub(crate) fn verify(&self, url: &str) -> bool {
-        let off = |value: &str| {
-            ["false", "no", "off", "0"].contains(&value.to_ascii_lowercase().as_str()) || value.is_empty()
-        };
-        !self.env.contains_key(&OsString::from("GIT_SSL_NO_VERIFY"))
-            && !self.http(url, "sslverify").pop().is_some_and(off)
+        let configured = self.http(url, "sslverify").pop();
+        !self.is_set("GIT_SSL_NO_VERIFY") && !configured.is_some_and(is_off)
     }
 
     /// Header lines that are sent with each request to `url`. An empty value clears those before it.
@@ -146,6 +149,17 @@ impl GitConfig {
         self.core_file("attributesfile").or_else(|| self.in_config_home("attributes"))
     }
 
+    /// How line ends are to be, which changes what counts as changed: `core.autocrlf` and `core.eol`.
+    pub(crate) fn line_ends(&self) -> Vec<String> {
+        let counts =
+            |entry: &&Entry| entry.section == "core" && matches!(entry.key.as_str(), "autocrlf" | "eol");
+        self.entries
+            .iter()
+            .filter(counts)
+            .map(|entry| format!("core.{}={}", entry.key, entry.value))
+            .collect()
+    }
+
     fn core_file(&self, key: &str) -> Option<PathBuf> {
         let entry = self.entries.iter().rev().find(|entry| entry.section == "core" && entry.key == key)?;
         Some(self.expand_home(&entry.value))
@@ -160,6 +174,11 @@ impl GitConfig {
     /// The environment for `ssh` and `git upload-pack`.
     pub(crate) fn environment(&self) -> &BTreeMap<OsString, OsString> {
         &self.env
+    }
+
+    /// Whether a variable is there, whatever it says.
+    fn is_set(&self, name: &str) -> bool {
+        self.env.contains_key(&OsString::from(name))
     }
 
     /// A variable; an empty one counts as unset.
@@ -180,6 +199,11 @@ impl fmt::Debug for GitConfig {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(self.entries.iter().map(Entry::name)).finish()
     }
+}
+
+/// How Git spells false.
+fn is_off(value: &str) -> bool {
+    value.is_empty() || ["false", "no", "off", "0"].contains(&value.to_ascii_lowercase().as_str())
 }
 
 /// The password in a URL, if there is one.

@@ -23,8 +23,8 @@ pub(super) fn of_answer(endpoint: &Endpoint, answer: &Answer, with_login: bool) 
         300..=399 => {
             GitError::Redirected { url, to: place(endpoint, answer.location.as_deref().unwrap_or_default()) }
         }
-        401 if !with_login => GitError::NoLogin { url, said },
-        401 | 403 if with_login => {
+        401 | 403 if !with_login => GitError::NoLogin { url, said },
+        401 | 403 => {
             let user = endpoint.login().and_then(|login| login.username()).map(str::to_owned);
             GitError::LoginRefused { url, host: endpoint.host(), user, status, said }
         }

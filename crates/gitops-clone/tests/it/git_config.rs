@@ -107,6 +107,13 @@ fn http_settings_that_do_not_count_are_named() {
 }
 
 #[test]
+fn checks_that_are_off_are_named() {
+    let config =
+        read(&[(".gitconfig", "[http \"https://x/\"]\n\tsslVerify = false\n[http]\n\tsslVerify = true\n")]);
+    assert_eq!(config.warnings(), ["http.https://x/.sslverify: certificates of Git hosts are not checked"]);
+}
+
+#[test]
 fn credential_settings_are_names_alone() {
     let config = read(&[(".gitconfig", "[credential]\n\thelper = \"!echo password=hunter2\"\n")]);
     assert_eq!(config.credential_settings(), ["credential.helper"]);

@@ -179,3 +179,76 @@ async fn an_extra_header_is_sent_and_the_login_wins_over_it() {
     assert!(matches!(refused(&place, &place.without_login(PRIVATE)).await, GitError::LoginRefused { .. }));
     assert_eq!(place.look_up(&place.remote(PRIVATE), "main").await.unwrap().commit, commit);
 }
+
+/// A proxy on this machine; how often it was asked, and with which login.
+async fn proxy() -> (std::net::SocketAddr, std::sync::Arc<std::sync::Mutex<Vec<String>>>) {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let (address, asked) = (listener.local_addr().unwrap(), std::sync::Arc::default());
+    let log: std::sync::Arc<std::sync::Mutex<Vec<String>>> = std::sync::Arc::clone(&asked);
+    tokio::spawn(async move {
+        while let Ok((mut client, _)) = listener.accept().await {
+            let mut head = Vec::new();
+            while !head.ends_with(b"\r\n\r\n") {
+                head.push(client.read_u8().await.unwrap());
+            }
+            let head = String::from_utf8(head).unwrap();
+            let target = head.split(' ').nth(1).unwrap().to_owned();
+            log.lock().unwrap().push(head);
+            let mut host = tokio::net::TcpStream::connect(target).await.unwrap();
+            client.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await.unwrap();
+            tokio::spawn(async move { tokio::io::copy_bidirectional(&mut client, &mut host).await });
+        }
+    });
+    (address, asked)
+}
+
+#[tokio::test]
+async fn http_proxy_is_used_with_its_login_and_wins_over_the_environment() {
+    let mut place = Place::new().await;
+    let commit = place.commit(PRIVATE, &[File::new("a", "1")]).await;
+    let (address, asked) = proxy().await;
+    place.env.insert("HTTPS_PROXY".into(), "http://127.0.0.1:9".into());
+    place.gitconfig(&format!("[http]\n\tproxy = http://me:hunter2-hunter2@{address}\n"));
+    assert_eq!(place.look_up(&place.remote(PRIVATE), "main").await.unwrap().commit, commit);
+    let asked = asked.lock().unwrap();
+    assert!(
+        asked[0].to_lowercase().contains("proxy-authorization: basic bwu6ahvudgvymi1odw50zxiy"),
+        "{asked:?}"
+    );
+    let (user, password) = place.host.login();
+    assert!(!asked.concat().contains(&user) && !asked.concat().contains(&password));
+}
+
+#[tokio::test]
+async fn https_proxy_of_the_environment_is_used() {
+    let mut place = Place::new().await;
+    let commit = place.commit(PRIVATE, &[File::new("a", "1")]).await;
+    let (address, asked) = proxy().await;
+    place.env.insert("https_proxy".into(), address.to_string().into());
+    assert_eq!(place.look_up(&place.remote(PRIVATE), "main").await.unwrap().commit, commit);
+    assert!(!asked.lock().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_proxy_of_another_kind_is_refused() {
+    let mut place = Place::new().await;
+    place.env.insert("HTTPS_PROXY".into(), "socks5://127.0.0.1:1080".into());
+    let error = refused(&place, &place.remote(PRIVATE)).await;
+    assert!(error.to_string().contains("a proxy of kind `socks5` is not supported"), "{error}");
+}
+
+#[tokio::test]
+async fn no_login_goes_to_the_other_host_that_insteadof_names() {
+    let place = Place::new().await;
+    place.commit(PRIVATE, &[File::new("a", "1")]).await;
+    // The same machine under another name is another host.
+    let other = place.host.url(PRIVATE).replace("127.0.0.1", "localhost");
+    place.gitconfig(&format!(
+        "[url \"{other}\"]\n\tinsteadOf = {}\n[http]\n\tsslVerify = false\n",
+        place.host.url(PRIVATE)
+    ));
+    let error = refused(&place, &place.remote(PRIVATE)).await;
+    assert!(matches!(error, GitError::NoLogin { .. }), "{error:?}");
+    assert_eq!(place.host.log().last().unwrap().user, None);
+}
