@@ -1,5 +1,6 @@
 //! What every command has at hand: the global flags, the environment, where `clusters/` is.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::io::{IsTerminal as _, Write as _};
@@ -7,7 +8,7 @@ use std::path::PathBuf;
 
 use bootstrap_core::{Context, Failure, FailureKind, Request, Scope, Settings};
 use clap::ArgMatches;
-use cluster_spec::{Loaded, Repository};
+use cluster_spec::{LoadError, Loaded, Repository, SpecProblems};
 use trace::{StartedBy, Tool};
 
 use crate::exit;
@@ -33,6 +34,8 @@ pub struct App<'a> {
     pub output: Output,
     /// `-q`.
     pub quiet: bool,
+    /// What is wrong with cluster.yaml, each with its place, once it was loaded in vain.
+    problems: OnceCell<SpecProblems>,
 }
 
 impl<'a> App<'a> {
@@ -45,7 +48,8 @@ impl<'a> App<'a> {
             Some("never") => anstream::ColorChoice::Never.write_global(),
             _ => {}
         }
-        Self { matches, environment, output, quiet: matches.get_flag("quiet") }
+        let quiet = matches.get_flag("quiet");
+        Self { matches, environment, output, quiet, problems: OnceCell::new() }
     }
 
     /// A variable of the environment, or its flag.
@@ -96,7 +100,11 @@ impl<'a> App<'a> {
         let repository = self.repository()?;
         let cluster = self.cluster_name()?;
         cluster_spec::load(&repository, &cluster).map_err(|error| {
-            Failure::verbatim(FailureKind::Usage, "cluster.yaml", error.to_string(), error.hint())
+            let failure = Failure::verbatim(FailureKind::Usage, "cluster.yaml", said(&error), error.hint());
+            if let LoadError::Invalid(problems) = error {
+                self.problems.set(*problems).ok();
+            }
+            failure
         })
     }
 
@@ -117,10 +125,10 @@ impl<'a> App<'a> {
             spec_warnings: loaded.warnings,
             settings,
             started_by: StartedBy {
-                user: text("SUDO_USER")
-                    .or_else(|| text("USER"))
-                    .or_else(|| text("LOGNAME"))
-                    .unwrap_or_default(),
+                user: ["SUDO_USER", "USER", "LOGNAME"]
+                    .into_iter()
+                    .find_map(text)
+                    .unwrap_or_else(bootstrap_core::this_user),
                 host: bootstrap_core::this_machine(),
                 pid: std::process::id(),
             },
@@ -160,11 +168,12 @@ impl<'a> App<'a> {
     pub fn fail(&self, failures: &[Failure]) -> u8 {
         let code = exit::code(bootstrap_core::gravest(failures));
         match self.output {
-            Output::Json => self.print_json(&show::json::failures(failures, code)),
+            Output::Json => self.print_json(&show::json::failures(failures, code, self.problems.get())),
             Output::Text => {
-                for failure in failures {
-                    writeln!(anstream::stderr(), "{}", show::failure(failure)).ok();
-                }
+                let failed = failures.iter().map(show::failure);
+                let shown: Vec<String> =
+                    self.problems.get().map_or_else(|| failed.collect(), |it| vec![show::problems(it)]);
+                writeln!(anstream::stderr(), "{}", shown.join("\n")).ok();
             }
         }
         code
@@ -177,7 +186,14 @@ impl<'a> App<'a> {
 
     /// Prints the one JSON document of this command.
     pub fn print_json(&self, document: &serde_json::Value) {
-        let text = serde_json::to_string_pretty(document).unwrap_or_default();
-        writeln!(std::io::stdout(), "{text}").ok();
+        show::print_json(document);
+    }
+}
+
+/// An error of loading with its causes, which name the path.
+fn said(error: &LoadError) -> String {
+    match std::error::Error::source(error) {
+        Some(source) => format!("{error}: {source}"),
+        None => error.to_string(),
     }
 }

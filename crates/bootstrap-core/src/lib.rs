@@ -41,6 +41,11 @@ pub fn run_at_work(lock: &std::path::Path) -> Option<String> {
     lock_file::FileLock::holder(lock).map(|holder| holder.run_id)
 }
 
+/// Who runs this, where the environment does not say: `uid-1000`.
+pub fn this_user() -> String {
+    format!("uid-{}", rustix::process::getuid().as_raw())
+}
+
 /// The name of this machine.
 pub fn this_machine() -> String {
     gethostname::gethostname().to_string_lossy().into_owned()
