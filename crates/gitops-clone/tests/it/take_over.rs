@@ -55,7 +55,10 @@ async fn it_moves_to_a_new_commit() {
 async fn the_login_in_its_origin_goes_away() {
     let (place, _) = cloned().await;
     let (_, password) = place.host.login();
-    assert!(place.holds(&place.copy(), &password));
+    // Older Git wrote the whole URL into its log as well.
+    let log = place.read(".git/logs/HEAD").unwrap().replace(&place.host.url(PRIVATE), &with_login(&place));
+    assert!(log.contains(&password));
+    place.write(".git/logs/HEAD", &log);
     let changes = place.bring(&place.remote(PRIVATE), "main").await.unwrap();
     assert_eq!(changes.moves, Move::Nothing);
     assert_eq!(place.git(&["remote", "get-url", "origin"]), place.host.url(PRIVATE));
