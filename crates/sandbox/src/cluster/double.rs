@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 use super::certs::{Identity, Validity};
 use super::error::ClusterError;
 use super::internal;
+use super::kinds;
 use super::serve::{Shared, serve};
 use super::store::Key;
 use super::target::Target;
@@ -94,6 +95,13 @@ impl Double {
             code: failure.code,
             message: failure.message,
         })
+    }
+
+    /// Whether the kinds that `definition` makes are known.
+    pub(super) fn serves(&self, definition: &Value) -> bool {
+        let world = self.shared.world();
+        let store = world.store();
+        kinds::of_definition(definition).iter().all(|kind| store.kinds().contains(kind))
     }
 
     /// Whether it was there.

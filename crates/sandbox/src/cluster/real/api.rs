@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::cluster::certs::Identity;
 use crate::cluster::error::ClusterError;
-use crate::cluster::kinds::{items, text};
+use crate::cluster::kinds::{items, of_definition, text};
 
 /// What the helpers call themselves, so that the request log can leave them out.
 pub(super) const USER_AGENT: &str = "sandbox-helper";
@@ -63,6 +63,20 @@ impl Api {
             written = self.must(Method::PUT, &format!("{one}/status{query}"), &written).await?;
         }
         Ok(written)
+    }
+
+    /// Whether discovery names all the kinds that `definition` makes, and they can be listed.
+    pub(super) async fn serves(&self, definition: &Value) -> Result<bool, ClusterError> {
+        for kind in of_definition(definition) {
+            let root = format!("/apis/{}", kind.api_version());
+            let known = self.get(&root).await?.unwrap_or_default();
+            if !items(&known["resources"]).any(|one| one["name"] == kind.plural)
+                || self.get(&format!("{root}/{}", kind.plural)).await?.is_none()
+            {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     /// Every object of every kind that can be listed.

@@ -83,6 +83,10 @@ impl Real {
         self.life().api.put(object, manager).await
     }
 
+    pub(super) async fn serves(&self, definition: &Value) -> Result<bool, ClusterError> {
+        self.life().api.serves(definition).await
+    }
+
     pub(super) async fn delete(&self, path: &str) -> Result<bool, ClusterError> {
         self.life().api.delete(path).await
     }
