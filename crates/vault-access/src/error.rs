@@ -220,6 +220,9 @@ impl VaultError {
             Self::Setting { name, .. } | Self::Unreadable { name, .. } => {
                 Some(format!("set {name} right, or unset it"))
             }
+            Self::Api { code, .. } if *code >= 500 => {
+                Some("Vault's own log says more; run again once it is well".to_owned())
+            }
             Self::Path { .. } | Self::Api { .. } | Self::Client { .. } => None,
             Self::Dns { .. } => Some("is VAULT_ADDR spelled right, and is a VPN needed?".to_owned()),
             Self::Unreachable { address, .. } | Self::Timeout { address, .. } => Some(format!(
