@@ -1,6 +1,7 @@
 //! What is written to Vault's auth mount, what is kept of it, and how it is proven.
 
 use sandbox::Options;
+use sandbox::faults::Fault;
 use serde_json::{Value, json};
 
 use crate::evidence::{NAMESPACE, make_namespace, object, refused, vault, writes};
@@ -248,4 +249,48 @@ async fn a_binding_to_another_role_is_refused_before_the_first_write() {
         &format!("oc delete clusterrolebinding {name}"),
     ];
     refused(&world, world.command(&["run", "demo"]), &says).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_write_that_vault_refuses_fails_the_step_and_the_next_run_carries_on() {
+    let test = "a_write_that_vault_refuses_fails_the_step_and_the_next_run_carries_on";
+    let Some(world) = World::with_vault(test).await else { return };
+    let answer = json!({"errors": ["the storage is full"]}).to_string();
+    vault(&world).faults().add(Fault::status(507, answer).method("POST").contains(CONFIG));
+    world.run(&["run", "demo"]).await.exits(1).says(&[
+        "error vault-auth: failed to have Vault trust the cluster",
+        "Vault refused to update auth/kubernetes/config (HTTP 507): the storage is full",
+        "next Vault's own log says more; run again once it is well",
+    ]);
+    let trace = world.trace();
+    assert_eq!((&trace["status"], &trace["error"]["step"]), (&json!("failed"), &json!("vault-auth")));
+    assert_eq!(world.steps()["gitops-src"], "changed");
+    assert_eq!(world.steps()["repo-creds"], "pending");
+    vault(&world).faults().clear();
+    world.run(&["run", "demo"]).await.exits(0);
+    let steps = world.steps();
+    assert_eq!((steps["gitops-src"].as_str(), steps["vault-auth"].as_str()), ("unchanged", "changed"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_namespace_of_vault_holds_mount_and_login() {
+    let Some(world) = World::with_vault("a_namespace_of_vault_holds_mount_and_login").await else { return };
+    let (username, password) = world.sandbox.git.login();
+    for (path, body) in [
+        ("sys/namespaces/team", json!({})),
+        ("team/sys/auth/kubernetes", json!({"type": "kubernetes"})),
+        ("team/sys/mounts/kv", json!({"type": "kv", "options": {"version": "1"}})),
+        ("team/kv/repo", json!({"username": username, "password": password})),
+    ] {
+        vault(&world).api("POST", path, Some(body)).await.unwrap();
+    }
+    let run = world.command(&["run", "demo"]).env("VAULT_NAMESPACE", "team");
+    let run = run.env("GITOPS_REPO_VAULT_PATH", "kv/repo");
+    run.ran().await.exits(0);
+    let config = vault(&world).api("GET", &format!("team/{CONFIG}"), None).await.unwrap();
+    assert_eq!(config["data"]["kubernetes_host"], json!(world.sandbox.cluster.server()));
+    assert_eq!(record(&world).await["vault_namespace"], "team");
+    assert_eq!(world.trace()["vault"]["namespace"], "team");
+    run.ran().await.exits(0);
+    assert_eq!(world.steps()["vault-auth"], "unchanged");
 }
