@@ -5,7 +5,7 @@ use crate::world::{Ran, World};
 
 /// What differs from run to run.
 const REDACTED: &[(&str, &str)] = &[
-    (r"/\S*bitiq-sandbox-\w+", "[sandbox]"),
+    (r"/\S*bitiq-sandbox-\w+/root", "[root]"),
     (r"127\.0\.0\.1:\d+", "127.0.0.1:PORT"),
     (r"\d{8}T\d{6}Z-[0-9a-f]{6}", "[run]"),
     (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z?", "[time]"),
@@ -45,7 +45,7 @@ async fn a_plan_for_a_fresh_cluster() {
     [time] ✓ repository       branch main is at [commit] (environment GITOPS_REPO_USERNAME/GITOPS_REPO_PASSWORD) [took]
     plan for demo at https://127.0.0.1:PORT
       preflight    create Namespace openshift-gitops
-      gitops-src   create working copy [sandbox]/root/clusters/demo/.work/gitops-src
+      gitops-src   create working copy [root]/clusters/demo/.work/gitops-src
       vault-auth   skipped: VAULT_ADDR and VAULT_TOKEN are not both set
       repo-creds   create Secret openshift-gitops/gitops-repo: password (from environment GITOPS_REPO_USERNAME/GITOPS_REPO_PASSWORD), type, url, username (from environment GITOPS_REPO_USERNAME/GITOPS_REPO_PASSWORD), annotation bitiq.io/cluster, annotation bitiq.io/cluster-id, label argocd.argoproj.io/secret-type, Secret type
       record       create ConfigMap openshift-gitops/bitiq-bootstrap: base_domain, cluster, cluster_id, env, git_sha, repo_ref, repo_url, schema_version
@@ -101,7 +101,7 @@ async fn a_plan_as_json() {
           "changes": [
             {
               "action": "create",
-              "object": "working copy [sandbox]/root/clusters/demo/.work/gitops-src"
+              "object": "working copy [root]/clusters/demo/.work/gitops-src"
             }
           ],
           "intent": "change",
@@ -187,7 +187,7 @@ async fn the_trace_of_a_run_for_people_and_as_json() {
       ✓ preflight    changed [took]  everything was tried; the cluster is locked
           create Namespace openshift-gitops
       ✓ gitops-src   changed [took]  at [commit]
-          create working copy [sandbox]/root/clusters/demo/.work/gitops-src
+          create working copy [root]/clusters/demo/.work/gitops-src
       - vault-auth   skipped [took]  VAULT_ADDR and VAULT_TOKEN are not both set
       ✓ repo-creds   changed [took]  login from environment GITOPS_REPO_USERNAME/GITOPS_REPO_PASSWORD
           create Secret openshift-gitops/gitops-repo: password (from environment GITOPS_REPO_USERNAME/GITOPS_REPO_PASSWORD), type, url, username (from environment GITOPS_REPO_USERNAME/GITOPS_REPO_PASSWORD), annotation bitiq.io/cluster, annotation bitiq.io/cluster-id, label argocd.argoproj.io/secret-type, Secret type
@@ -256,7 +256,7 @@ async fn the_trace_of_a_run_for_people_and_as_json() {
           "changes": [
             {
               "action": "create",
-              "object": "working copy [sandbox]/root/clusters/demo/.work/gitops-src"
+              "object": "working copy [root]/clusters/demo/.work/gitops-src"
             }
           ],
           "detail": [
@@ -399,7 +399,7 @@ async fn validate_and_env_touch_nothing() {
     snapshot!(ran, @"
     exit code 0
     --- stdout
-    ✓ [sandbox]/root/clusters/demo/cluster.yaml can be used
+    ✓ [root]/clusters/demo/cluster.yaml can be used
       cluster     demo
       env         sno
       base domain apps.demo.example.test
@@ -415,10 +415,10 @@ async fn validate_and_env_touch_nothing() {
     BASE_DOMAIN=apps.demo.example.test
     TARGET_REV=main
     GIT_REPO_URL=https://127.0.0.1:PORT/private.git
-    KUBECONFIG=[sandbox]/root/clusters/demo/.work/kubeconfig
+    KUBECONFIG=[root]/clusters/demo/.work/kubeconfig
 
     # to run the script by hand, for investigation only:
-    cd [sandbox]/root/clusters/demo/.work/gitops-src && KUBECONFIG="../kubeconfig" ENV=sno BASE_DOMAIN=apps.demo.example.test TARGET_REV=main GIT_REPO_URL=https://127.0.0.1:PORT/private.git ./scripts/bootstrap.sh
+    cd [root]/clusters/demo/.work/gitops-src && KUBECONFIG="../kubeconfig" ENV=sno BASE_DOMAIN=apps.demo.example.test TARGET_REV=main GIT_REPO_URL=https://127.0.0.1:PORT/private.git ./scripts/bootstrap.sh
     --- stderr
     "#);
     let ran = world.run(&["env", "demo", "--export"]).await;
@@ -429,7 +429,7 @@ async fn validate_and_env_touch_nothing() {
     export BASE_DOMAIN=apps.demo.example.test
     export TARGET_REV=main
     export GIT_REPO_URL=https://127.0.0.1:PORT/private.git
-    export KUBECONFIG=[sandbox]/root/clusters/demo/.work/kubeconfig
+    export KUBECONFIG=[root]/clusters/demo/.work/kubeconfig
     --- stderr
     ");
 }

@@ -35,7 +35,7 @@ impl World {
     pub fn command(&self, arguments: &[&str]) -> Run {
         let arguments = arguments.iter().map(|argument| (*argument).to_owned()).collect();
         let environment = self.sandbox.env().into_iter().collect();
-        Run { arguments, environment, folder: self.sandbox.root(), secrets: self.secrets() }
+        Run { arguments, environment, folder: self.sandbox.root(), secrets: self.secrets(), limits: None }
     }
 
     pub async fn run(&self, arguments: &[&str]) -> Ran {
@@ -44,7 +44,7 @@ impl World {
 
     /// The latest trace, as a reader of old would read it.
     pub fn trace(&self) -> Value {
-        let text = std::fs::read_to_string(self.sandbox.work().join("gitops-bootstrap.json")).unwrap();
+        let text = fs_err::read_to_string(self.sandbox.work().join("gitops-bootstrap.json")).unwrap();
         serde_json::from_str(&text).unwrap()
     }
 
@@ -74,7 +74,7 @@ impl World {
     /// Changes cluster.yaml: the first line that begins with `key:` (blanks aside) gets this value.
     pub fn set(&self, key: &str, value: &str) {
         let file = self.sandbox.cluster_yaml();
-        let text = std::fs::read_to_string(&file).unwrap();
+        let text = fs_err::read_to_string(&file).unwrap();
         let mut found = false;
         let lines: Vec<String> = text
             .lines()
@@ -88,7 +88,7 @@ impl World {
             })
             .collect();
         assert!(found, "{key} is not in {text}");
-        std::fs::write(file, lines.join("\n") + "\n").unwrap();
+        fs_err::write(file, lines.join("\n") + "\n").unwrap();
     }
 }
 
@@ -114,9 +114,23 @@ pub struct Run {
     environment: BTreeMap<String, String>,
     folder: PathBuf,
     secrets: Vec<String>,
+    limits: Option<String>,
 }
 
 impl Run {
+    /// The binary in a folder, with an empty environment: for what needs no sandbox.
+    pub fn bare(folder: impl Into<PathBuf>, arguments: &[&str]) -> Self {
+        let arguments = arguments.iter().map(|argument| (*argument).to_owned()).collect();
+        let (environment, secrets) = (BTreeMap::new(), Vec::new());
+        Self { arguments, environment, folder: folder.into(), secrets, limits: None }
+    }
+
+    /// Started by a shell after this line of its, such as `ulimit -f 8`.
+    pub fn after(mut self, line: &str) -> Self {
+        self.limits = Some(line.to_owned());
+        self
+    }
+
     pub fn env(mut self, name: &str, value: &str) -> Self {
         self.environment.insert(name.to_owned(), value.to_owned());
         self
@@ -141,7 +155,16 @@ impl Run {
     /// Started, not awaited: to be told to stop.
     #[expect(clippy::disallowed_methods, reason = "tests start the program as a user does")]
     pub fn start(&self) -> Child {
-        Command::new(env!("CARGO_BIN_EXE_bitiq-bootstrap"))
+        const BINARY: &str = env!("CARGO_BIN_EXE_bitiq-bootstrap");
+        let mut command = match &self.limits {
+            None => Command::new(BINARY),
+            Some(line) => {
+                let mut shell = Command::new("/bin/sh");
+                shell.args(["-c", &format!("{line}\nexec \"$0\" \"$@\""), BINARY]);
+                shell
+            }
+        };
+        command
             .args(&self.arguments)
             .env_clear()
             .envs(&self.environment)
