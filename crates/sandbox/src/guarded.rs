@@ -81,7 +81,14 @@ impl Guarded {
         log: &Path,
     ) -> Self {
         let args = args.into_iter().map(|arg| arg.as_ref().to_os_string()).collect();
-        Self { program: program.into(), args, env: Vec::new(), log: log.to_path_buf(), remove: None, grace: GRACE }
+        Self {
+            program: program.into(),
+            args,
+            env: Vec::new(),
+            log: log.to_path_buf(),
+            remove: None,
+            grace: GRACE,
+        }
     }
 
     /// Starts it.

@@ -2,11 +2,11 @@
 
 use serde_json::Value;
 
-use super::certs::{Identity, Validity};
-use super::double::Double;
-use super::error::ClusterError;
-use super::options::Request;
-use super::real::Real;
+use crate::cluster::access::certs::{Identity, Validity};
+use crate::cluster::double::Double;
+use crate::cluster::error::ClusterError;
+use crate::cluster::options::Request;
+use crate::cluster::real::Real;
 
 /// One of the two.
 pub(super) enum Backing {

@@ -10,13 +10,14 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use tokio::sync::broadcast::error::RecvError;
 
-use super::keep::delete_object;
-use super::kinds::{items, text};
-use super::rules::{TOKEN_OWNER, TOKEN_OWNER_UID, TOKEN_SECRET};
-use super::store::{Key, Store, is_true};
-use super::tokens::Account;
-use super::world::World;
-use super::{clock, internal};
+use crate::cluster::access::tokens::Account;
+use crate::cluster::clock;
+use crate::cluster::objects::internal;
+use crate::cluster::objects::keep::delete_object;
+use crate::cluster::objects::kinds::{items, text};
+use crate::cluster::objects::rules::{TOKEN_OWNER, TOKEN_OWNER_UID, TOKEN_SECRET};
+use crate::cluster::objects::store::{Key, Store, is_true};
+use crate::cluster::world::World;
 
 const MANAGER: &str = "kube-controller-manager";
 

@@ -7,14 +7,14 @@ use std::thread::JoinHandle;
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
-use super::certs::{Identity, Validity};
-use super::error::ClusterError;
-use super::internal;
-use super::kinds;
-use super::serve::{Shared, serve};
-use super::store::Key;
-use super::target::Target;
-use super::world::World;
+use crate::cluster::access::certs::{Identity, Validity};
+use crate::cluster::error::ClusterError;
+use crate::cluster::http::serve::{Shared, serve};
+use crate::cluster::http::target::Target;
+use crate::cluster::objects::internal;
+use crate::cluster::objects::kinds;
+use crate::cluster::objects::store::Key;
+use crate::cluster::world::World;
 
 /// A running double.
 pub(super) struct Double {
@@ -108,7 +108,7 @@ impl Double {
     pub(super) fn delete(&self, path: &str) -> bool {
         let world = self.shared.world();
         let Some(target) = Target::parse(path) else { return false };
-        super::keep::delete_object(&mut world.store(), &key(&target)).is_some()
+        crate::cluster::objects::keep::delete_object(&mut world.store(), &key(&target)).is_some()
     }
 }
 

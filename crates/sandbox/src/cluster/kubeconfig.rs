@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
-use super::certs::Identity;
+use crate::cluster::access::certs::Identity;
 
 /// How somebody logs in.
 pub(super) enum Login {

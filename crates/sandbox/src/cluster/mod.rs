@@ -3,50 +3,22 @@
 //! The double knows what our programs, their tests and `kubectl` use, and words its answers as the real server does.
 //! It never leaves loopback, and nothing of it is left once the last [`Cluster`] is dropped.
 
-mod admit;
-mod apply;
-mod authn;
-mod authz;
+mod access;
 mod backing;
-mod certs;
 mod clock;
-mod compare;
 mod controllers;
-mod discovery;
 mod double;
 mod error;
-mod escalation;
-mod failure;
-mod fields;
-mod internal;
-mod keep;
-mod kinds;
+mod http;
 mod kubeconfig;
-mod managers;
-mod merge;
+mod objects;
 mod options;
-mod patch;
-mod prune;
-mod query;
+mod ownership;
 mod random;
 mod real;
-mod reply;
-mod request;
-mod reviews;
 mod rights;
-mod route;
-mod rules;
-mod schema;
 mod seed;
-mod selector;
-mod serve;
-mod shape;
-mod store;
-mod target;
-mod tokens;
-mod watch;
 mod world;
-mod write;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -57,8 +29,8 @@ pub use error::ClusterError;
 pub use options::{Options, Request, Rule, User};
 
 use crate::faults::Faults;
+use access::certs::Validity;
 use backing::Backing;
-use certs::Validity;
 use double::Double;
 use kubeconfig::Login;
 use real::Real;

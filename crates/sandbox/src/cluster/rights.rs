@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::options::Rule;
+use crate::cluster::options::Rule;
 
 const VERSION: &str = "rbac.authorization.k8s.io/v1";
 

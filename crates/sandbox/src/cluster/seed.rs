@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::internal;
-use super::store::Store;
+use crate::cluster::objects::internal;
+use crate::cluster::objects::store::Store;
 
 const MANAGER: &str = "kube-apiserver";
 

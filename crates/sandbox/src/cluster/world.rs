@@ -11,11 +11,12 @@ use rustls::{DigitallySignedStruct, DistinguishedName, RootCertStore, ServerConf
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use super::certs::Authority;
-use super::error::ClusterError;
-use super::store::Store;
-use super::tokens::Signer;
-use super::{random, seed};
+use crate::cluster::access::certs::Authority;
+use crate::cluster::access::tokens::Signer;
+use crate::cluster::error::ClusterError;
+use crate::cluster::objects::store::Store;
+use crate::cluster::random;
+use crate::cluster::seed;
 
 /// Everything that ends with a recreate.
 pub(super) struct World {

@@ -3,9 +3,9 @@
 use reqwest::{Certificate, Client, Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::cluster::certs::Identity;
+use crate::cluster::access::certs::Identity;
 use crate::cluster::error::ClusterError;
-use crate::cluster::kinds::{items, of_definition, text};
+use crate::cluster::objects::kinds::{items, of_definition, text};
 
 /// What the helpers call themselves, so that the request log can leave them out.
 pub(super) const USER_AGENT: &str = "sandbox-helper";

@@ -5,7 +5,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::api::USER_AGENT;
-use crate::cluster::kinds::text;
+use crate::cluster::objects::kinds::text;
 use crate::cluster::options::Request;
 
 /// Users that are the control plane itself.

@@ -13,9 +13,9 @@ use serde_json::Value;
 
 use self::api::Api;
 use self::plane::Plane;
-use super::certs::{Identity, Validity};
-use super::error::ClusterError;
-use super::options::Request;
+use crate::cluster::access::certs::{Identity, Validity};
+use crate::cluster::error::ClusterError;
+use crate::cluster::options::Request;
 
 /// A running control plane.
 pub(super) struct Real {

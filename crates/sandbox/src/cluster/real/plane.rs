@@ -11,11 +11,11 @@ use serde_json::json;
 use tempfile::TempDir;
 
 use super::api::Api;
-use crate::cluster::certs::{Authority, Validity};
+use crate::cluster::access::certs::{Authority, Validity};
+use crate::cluster::access::tokens::ISSUER;
 use crate::cluster::error::ClusterError;
 use crate::cluster::kubeconfig::{Login, kubeconfig};
 use crate::cluster::random;
-use crate::cluster::tokens::ISSUER;
 use crate::guarded::{Guard, Guarded};
 
 /// How long the programs have to come up, in seconds.

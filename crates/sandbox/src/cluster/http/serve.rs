@@ -1,0 +1,143 @@
+//! The listener: TLS, one task for each connection, and a log of what is asked.
+
+use std::io;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+
+use axum::body::Body;
+use hyper::body::Incoming;
+use hyper::header::LOCATION;
+use hyper::service::service_fn;
+use hyper::{Request, Response};
+use hyper_util::rt::TokioIo;
+use rustls::pki_types::CertificateDer;
+use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::TlsAcceptor;
+use tokio_util::sync::CancellationToken;
+
+use crate::cluster::access::authn;
+use crate::cluster::controllers;
+use crate::cluster::http::query::Query;
+use crate::cluster::http::reply;
+use crate::cluster::http::request::Call;
+use crate::cluster::http::route;
+use crate::cluster::options;
+use crate::cluster::world::World;
+use crate::faults::{Faults, Strike};
+
+/// The largest body the server reads, as the real one does.
+const LARGEST: usize = 3 * 1024 * 1024;
+
+/// What outlives a recreate: the address, the log and the faults.
+pub(crate) struct Shared {
+    world: RwLock<Arc<World>>,
+    log: Mutex<Vec<options::Request>>,
+    pub faults: Faults,
+    pub stop: CancellationToken,
+}
+
+impl Shared {
+    pub(crate) fn new(world: World, stop: CancellationToken) -> Self {
+        Self { world: RwLock::new(Arc::new(world)), log: Mutex::default(), faults: Faults::default(), stop }
+    }
+
+    /// The world as it is now.
+    pub(crate) fn world(&self) -> Arc<World> {
+        self.world.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Ends the world and puts another in its place.
+    pub(crate) fn replace(&self, world: World) {
+        let mut current = self.world.write().unwrap_or_else(PoisonError::into_inner);
+        current.stop.cancel();
+        *current = Arc::new(world);
+    }
+
+    /// The requests so far.
+    pub(crate) fn log(&self) -> MutexGuard<'_, Vec<options::Request>> {
+        self.log.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Serves until the end, through every recreate.
+pub(crate) async fn serve(listener: TcpListener, shared: Arc<Shared>) {
+    while !shared.stop.is_cancelled() {
+        let world = shared.world();
+        let controllers = tokio::spawn(controllers::run(world.clone()));
+        accept(&listener, &shared, &world).await;
+        controllers.abort();
+    }
+}
+
+/// Accepts connections until this world ends.
+async fn accept(listener: &TcpListener, shared: &Arc<Shared>, world: &Arc<World>) {
+    loop {
+        tokio::select! {
+            () = world.stop.cancelled() => return,
+            accepted = listener.accept() => if let Ok((stream, _)) = accepted {
+                tokio::spawn(connection(stream, shared.clone(), world.clone()));
+            },
+        }
+    }
+}
+
+async fn connection(stream: TcpStream, shared: Arc<Shared>, world: Arc<World>) {
+    let _ = stream.set_nodelay(true);
+    let Ok(stream) = TlsAcceptor::from(world.tls.clone()).accept(stream).await else { return };
+    let certificates = stream.get_ref().1.peer_certificates().map(<[_]>::to_vec).unwrap_or_default();
+    let certificates: Arc<[CertificateDer<'static>]> = certificates.into();
+    let ended = world.stop.clone();
+    let service =
+        service_fn(move |request| answer(shared.clone(), world.clone(), certificates.clone(), request));
+    let serving = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+    tokio::select! {
+        // How a connection ends is the client's business.
+        _ = serving => {}
+        () = ended.cancelled() => {}
+    }
+}
+
+async fn answer(
+    shared: Arc<Shared>,
+    world: Arc<World>,
+    certificates: Arc<[CertificateDer<'static>]>,
+    request: Request<Incoming>,
+) -> io::Result<Response<Body>> {
+    let (parts, body) = request.into_parts();
+    let header = |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok());
+    let caller = authn::authenticate(&world, &world.store(), &certificates, header("authorization"));
+    let path = parts.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
+    shared.log().push(options::Request {
+        method: parts.method.to_string(),
+        path: path.clone(),
+        user_agent: header("user-agent").unwrap_or_default().to_owned(),
+        user: caller.as_ref().ok().map(|caller| caller.name.clone()),
+    });
+    match shared.faults.strike(parts.method.as_str(), &path).await {
+        Strike::Pass => {}
+        Strike::Answer { code, location, body } => return Ok(struck(code, location, body)),
+        Strike::Drop => return Err(io::Error::from(io::ErrorKind::ConnectionAborted)),
+    }
+    let caller = match caller {
+        Ok(caller) => caller,
+        Err(failure) => return Ok(reply::failure(&failure)),
+    };
+    let body = axum::body::to_bytes(Body::new(body), LARGEST).await.map_err(io::Error::other)?.to_vec();
+    let query = Query::parse(parts.uri.query().unwrap_or_default());
+    let call = Call {
+        path: parts.uri.path().to_owned(),
+        method: parts.method,
+        query,
+        headers: parts.headers,
+        body,
+        caller,
+    };
+    Ok(route::answer(&world, &call))
+}
+
+fn struck(code: u16, location: Option<String>, body: String) -> Response<Body> {
+    let mut response = reply::raw(code, "application/json", body);
+    if let Some(location) = location.and_then(|location| location.parse().ok()) {
+        response.headers_mut().insert(LOCATION, location);
+    }
+    response
+}
