@@ -3,6 +3,7 @@
 //! Knows what a hand-over is made of and in which order; composes the rooms that know one system each. Never prints,
 //! never exits, never reads the environment by itself: it is handed settings, and tells events.
 
+mod begin;
 pub mod duration;
 mod earlier;
 mod event;

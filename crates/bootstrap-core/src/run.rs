@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use jiff::Timestamp;
 use trace::{History, KEPT_RUNS, RunId, RunStatus, Trace};
 
 use crate::event::Event;
@@ -13,11 +12,12 @@ use crate::lease::{Claim, HeldLease, Place, Terms};
 use crate::lock_file::{FileLock, Holder};
 use crate::look::look;
 use crate::plan::{Intent, RunPlan, step};
-use crate::recorder::{Files, Recorded, Recorder};
+use crate::recorder::Recorded;
 use crate::request::{Context, Request};
 use crate::steps::{Done, Steps};
 use crate::warnings::Warnings;
-use crate::{planning, workdir};
+use crate::world::World;
+use crate::{begin, planning, workdir};
 
 /// How a run ended.
 pub struct Outcome {
@@ -48,8 +48,8 @@ pub fn gravest(failures: &[Failure]) -> Option<FailureKind> {
 /// `exit_code` makes the code for the trace of what the run came to: the caller owns the exit codes.
 pub async fn run(request: &Request, context: &Context, exit_code: fn(Option<FailureKind>) -> u8) -> Outcome {
     let began = Instant::now();
-    let run_id = RunId::new(Timestamp::now(), entropy());
-    let recorded = record(request, context, &run_id);
+    let run_id = begin::run_id();
+    let recorded = begin::record(request, context, &run_id);
     let warnings = Warnings::default();
     context.events.add(Box::new(warnings.clone()));
     let failures = match attempt(request, context, &run_id, &recorded, &warnings).await {
@@ -87,6 +87,7 @@ pub struct Planned {
 pub async fn plan(request: &Request, context: &Context) -> Result<Planned, Vec<Failure>> {
     let warnings = Warnings::default();
     context.events.add(Box::new(warnings.clone()));
+    workdir::check(&request.folder).map_err(one)?;
     said_before(request, context);
     let masked = |failures: Vec<Failure>| {
         failures.into_iter().map(|failure| failure.masked(&context.mask)).collect::<Vec<_>>()
@@ -128,13 +129,13 @@ async fn attempt(
     recorded: &Recorded,
     warnings: &Warnings,
 ) -> Result<(), Vec<Failure>> {
-    if let Err(failure) = workdir::prepare(&request.folder.work()) {
+    if let Err(failure) = workdir::prepare(&request.folder) {
         recorded.keep_silent(); // nothing may be written there, not even this run's trace
         return Err(vec![failure]);
     }
-    let holder = holder(request, run_id);
-    let wait = request.settings.wait_lock;
+    let holder = begin::holder(request, run_id);
     let told = |text| context.events.progress(step::PREFLIGHT, text);
+    let wait = request.settings.wait_lock;
     let _lock =
         FileLock::take(&request.folder.lock(), &holder, wait, &context.stop, told).await.map_err(one)?;
     let unwritable =
@@ -143,8 +144,19 @@ async fn attempt(
     recorded.save().map_err(unwritable)?;
     History::new(request.folder.runs()).prune(KEPT_RUNS, std::slice::from_ref(run_id)).ok();
     said_before(request, context);
-
     let preflight = Instant::now();
+    let (world, plan) = tried(request, context, warnings).await?;
+    let steps = Steps { request, context, run_id, recorded };
+    hand_over(&steps, world, plan, holder, preflight).await?;
+    warnings.fail_if_strict(request.settings.strict).map_err(one)
+}
+
+/// Everything that can fail without writing.
+async fn tried(
+    request: &Request,
+    context: &Context,
+    warnings: &Warnings,
+) -> Result<(World, RunPlan), Vec<Failure>> {
     context.events.emit(Event::StepStarted { step: step::PREFLIGHT });
     let world = look(request, context).await?;
     context.events.emit(Event::Known(Box::new(world.facts(request))));
@@ -153,8 +165,18 @@ async fn attempt(
     warnings.refuse_if_strict(request.settings.strict).map_err(one)?;
     context.events.emit(Event::Planned(Arc::new(plan.clone())));
     context.stop.check(step::PREFLIGHT).map_err(one)?;
+    Ok((world, plan))
+}
 
-    let steps = Steps { request, context, run_id, recorded };
+/// The first writes: kubeconfig, Namespace, the Lease in it. Then all others.
+async fn hand_over(
+    steps: &Steps<'_>,
+    world: World,
+    plan: RunPlan,
+    holder: Holder,
+    preflight: Instant,
+) -> Result<(), Vec<Failure>> {
+    let Steps { request, context, .. } = steps;
     // A run that finds the Lease held and had nothing to write before it leaves the latest trace as it is.
     let writes_before = matches!(plan.intent(step::PREFLIGHT), Some(Intent::Change { .. }));
     if writes_before {
@@ -162,21 +184,22 @@ async fn attempt(
     }
     steps.before_the_lease(&world).await.map_err(after_a_write)?;
     let refused = |failure: Failure| one(if writes_before { failure.after_a_write() } else { failure });
-    let claim = Claim { holder, machine: request.started_by.host.clone(), folder: folder(request) };
-    let namespace = &request.settings.cluster.argocd_namespace;
-    let place = Place::new(&world.cluster.access, namespace, Terms::default());
+    let claim = Claim { holder, machine: request.started_by.host.clone(), folder: begin::folder(request) };
+    let place =
+        Place::new(&world.cluster.access, &request.settings.cluster.argocd_namespace, Terms::default());
+    let told = |text| context.events.progress(step::PREFLIGHT, text);
+    let wait = request.settings.wait_lock;
     let lease = HeldLease::take(place, &claim, wait, &context.stop, told).await.map_err(refused)?;
     context.events.emit(Event::WritesBegin);
-    let outcome = locked(&steps, world, plan, &lease, preflight).await;
+    let outcome = locked(steps, world, plan, &lease, preflight).await;
     lease.release().await;
-    outcome.map_err(after_a_write)?;
-    warnings.fail_if_strict(request.settings.strict).map_err(one)
+    outcome.map_err(after_a_write)
 }
 
 /// All that is written, step by step, with the lock held.
 async fn locked(
     steps: &Steps<'_>,
-    mut world: crate::world::World,
+    mut world: World,
     mut plan: RunPlan,
     lease: &HeldLease,
     preflight: Instant,
@@ -220,48 +243,4 @@ fn said_before(request: &Request, context: &Context) {
             context.events.warn("a login in the environment has fewer than 8 characters: it can't be masked in the script's output");
         }
     }
-}
-
-fn record(request: &Request, context: &Context, run_id: &RunId) -> Recorded {
-    let folder = &request.folder;
-    let previous = trace::read_optional(&folder.trace()).ok().flatten();
-    let mut trace = Trace::begin(run_id.clone(), Timestamp::now(), request.scope.steps(), previous.as_ref());
-    trace.cluster.clone_from(&request.spec.name);
-    trace.env.clone_from(&request.spec.env);
-    trace.base_domain = request.spec.apps_domain();
-    trace.repo_url = request.spec.repo_url.as_str().into();
-    trace.repo_ref = request.spec.repo_ref.as_str().into();
-    trace.started_by = request.started_by.clone();
-    trace.tool = request.tool.clone();
-    let run = History::new(folder.runs()).run(run_id).trace();
-    let latest = (request.scope == crate::request::Scope::Run).then(|| folder.trace());
-    let (recorder, recorded) =
-        Recorder::new(trace, Files { work: folder.work(), run, latest }, context.mask.clone());
-    context.events.add(Box::new(recorder));
-    recorded
-}
-
-fn holder(request: &Request, run_id: &RunId) -> Holder {
-    let started_by = &request.started_by;
-    Holder {
-        run_id: run_id.to_string(),
-        who: match started_by.user.as_str() {
-            "" => started_by.host.clone(),
-            user => format!("{user}@{}", started_by.host),
-        },
-        pid: started_by.pid,
-        since: Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
-    }
-}
-
-fn folder(request: &Request) -> String {
-    let work = request.folder.work();
-    fs_err::canonicalize(&work).unwrap_or(work).display().to_string()
-}
-
-/// Six hex digits that two runs of one second are unlikely to share.
-fn entropy() -> u32 {
-    use std::hash::{BuildHasher as _, Hasher as _};
-    let hash = std::collections::hash_map::RandomState::new().build_hasher().finish();
-    u32::try_from(hash & 0xff_ffff).unwrap_or_default()
 }

@@ -1,0 +1,60 @@
+//! What a run has in hand before it looks at anything: its name, its trace, its claim on the locks.
+
+use jiff::Timestamp;
+use trace::{History, RunId, Trace};
+
+use crate::lock_file::Holder;
+use crate::recorder::{Files, Recorded, Recorder};
+use crate::request::{Context, Request, Scope};
+
+/// A name that no other run has.
+pub(crate) fn run_id() -> RunId {
+    let now = Timestamp::now();
+    RunId::new(now, fraction(now))
+}
+
+/// The trace of a run that begins, and the listener that keeps it. Nothing is on disk yet.
+pub(crate) fn record(request: &Request, context: &Context, run_id: &RunId) -> Recorded {
+    let folder = &request.folder;
+    let previous = trace::read_optional(&folder.trace()).ok().flatten();
+    let mut trace = Trace::begin(run_id.clone(), Timestamp::now(), request.scope.steps(), previous.as_ref());
+    trace.cluster.clone_from(&request.spec.name);
+    trace.env.clone_from(&request.spec.env);
+    trace.base_domain = request.spec.apps_domain();
+    trace.repo_url = request.spec.repo_url.as_str().into();
+    trace.repo_ref = request.spec.repo_ref.as_str().into();
+    trace.started_by = request.started_by.clone();
+    trace.tool = request.tool.clone();
+    let run = History::new(folder.runs()).run(run_id).trace();
+    let latest = (request.scope == Scope::Run).then(|| folder.trace());
+    let (recorder, recorded) =
+        Recorder::new(trace, Files { work: folder.work(), run, latest }, context.mask.clone());
+    context.events.add(Box::new(recorder));
+    recorded
+}
+
+/// Who this run is to others.
+pub(crate) fn holder(request: &Request, run_id: &RunId) -> Holder {
+    let started_by = &request.started_by;
+    Holder {
+        run_id: run_id.to_string(),
+        who: match started_by.user.as_str() {
+            "" => started_by.host.clone(),
+            user => format!("{user}@{}", started_by.host),
+        },
+        pid: started_by.pid,
+        since: Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+    }
+}
+
+/// The `.work` folder, as this machine knows it.
+pub(crate) fn folder(request: &Request) -> String {
+    let work = request.folder.work();
+    fs_err::canonicalize(&work).unwrap_or(work).display().to_string()
+}
+
+/// The part of a second that has gone by, in 2^-24 s: runs of one second sort as they began.
+fn fraction(now: Timestamp) -> u32 {
+    let nanoseconds = u64::try_from(now.subsec_nanosecond()).unwrap_or_default();
+    u32::try_from((nanoseconds << 24) / 1_000_000_000).unwrap_or_default()
+}
