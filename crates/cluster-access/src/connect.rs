@@ -12,6 +12,7 @@ use crate::classify::{self, Way};
 use crate::exec_plugin;
 use crate::kubeconfig::Login;
 use crate::network::{Network, Proxy};
+use crate::patience::{PAUSES, may_pass};
 use crate::{AccessError, Kubeconfig};
 
 /// Named in the API server's audit log.
@@ -30,7 +31,7 @@ pub struct Cluster {
 }
 
 impl Cluster {
-    /// Sends one request; `doing` (fit for "failed to …") stands in the error.
+    /// Sends one request, once more where that may help; `doing` (fit for "failed to …") stands in the error.
     ///
     /// # Errors
     /// Each way a request can fail, told apart.
@@ -41,9 +42,17 @@ impl Cluster {
     ) -> Result<T, AccessError> {
         let request = request
             .map_err(|error| AccessError::Unusable { doing: doing.into(), detail: error.to_string() })?;
-        match tokio::time::timeout(self.limit, self.exchange(doing, request)).await {
-            Ok(answer) => answer,
-            Err(_) => Err(self.way.timeout(doing, self.limit)),
+        let ends = tokio::time::Instant::now() + self.limit;
+        let mut pauses = PAUSES.into_iter();
+        loop {
+            let answer = tokio::time::timeout_at(ends, self.exchange(doing, request.clone())).await;
+            let answer = answer.unwrap_or_else(|_| Err(self.way.timeout(doing, self.limit)));
+            match (&answer, pauses.next()) {
+                (Err(error), Some(pause)) if may_pass(request.method(), error) => {
+                    tokio::time::sleep(pause).await;
+                }
+                _ => return answer,
+            }
         }
     }
 
@@ -118,6 +127,7 @@ fn config(kubeconfig: &Kubeconfig, proxy: Option<&Proxy>, limit: Duration) -> Re
     config.read_timeout = Some(limit);
     config.write_timeout = Some(limit);
     config.reset_reader_on_write = true;
+    config.default_retry = false; // ours tells at the end what the server said
     config.proxy_url = proxy.map(|proxy| proxy.uri()).transpose()?;
     config.headers.push((header::USER_AGENT, HeaderValue::from_static(USER_AGENT)));
     config.auth_info = auth_info(kubeconfig, limit)?;

@@ -16,6 +16,7 @@ mod managed_fields;
 mod network;
 mod object;
 mod observe;
+mod patience;
 mod plan;
 mod rights;
 mod wait;
