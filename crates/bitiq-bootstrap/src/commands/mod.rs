@@ -11,13 +11,13 @@ mod validate;
 mod vault_auth;
 
 use std::collections::BTreeMap;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
 use crate::app::App;
-use crate::exit;
+use crate::{exit, show};
 
 /// The whole command line.
 pub fn command() -> Command {
@@ -59,6 +59,7 @@ fn global() -> Vec<Arg> {
             .short('q')
             .env("BITIQ_BOOTSTRAP_QUIET")
             .action(ArgAction::SetTrue)
+            .value_parser(clap::builder::FalseyValueParser::new())
             .help("Leave the script's output to bootstrap.log"),
         arg("color")
             .env("BITIQ_BOOTSTRAP_COLOR")
@@ -91,5 +92,43 @@ pub fn dispatch(matches: &ArgMatches, environment: BTreeMap<OsString, OsString>)
         "schema" => schema::run(&app),
         "reference" => reference::run(&app),
         _ => exit::USAGE,
+    }
+}
+
+/// Help, or what is wrong with the command line: that as JSON too, where JSON was asked for.
+pub fn not_understood(error: &clap::Error, environment: &BTreeMap<OsString, OsString>) -> u8 {
+    error.print().ok();
+    if !error.use_stderr() {
+        return exit::DONE;
+    }
+    let asked = environment.get(OsStr::new("BITIQ_BOOTSTRAP_OUTPUT")).is_some_and(|output| output == "json");
+    if asked || asks_for_json(std::env::args_os()) {
+        show::print_json(&show::json::usage(error.to_string().trim_end(), exit::USAGE));
+    }
+    exit::USAGE
+}
+
+/// The arguments could not be parsed: the flag is looked for by eye.
+fn asks_for_json(arguments: impl Iterator<Item = OsString>) -> bool {
+    let arguments: Vec<OsString> = arguments.collect();
+    let joined = |flag: &OsString| flag == "-ojson" || flag == "-o=json" || flag == "--output=json";
+    let apart = |pair: &[OsString]| (pair[0] == "-o" || pair[0] == "--output") && pair[1] == "json";
+    arguments.iter().any(joined) || arguments.windows(2).any(apart)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(arguments: &str, expect: bool) {
+        assert_eq!(asks_for_json(arguments.split(' ').map(OsString::from)), expect, "{arguments}");
+    }
+
+    #[test]
+    fn json_is_seen_in_arguments_that_can_t_be_parsed() {
+        check("run demo --bogus -o json", true);
+        check("--output=json run", true);
+        check("run -ojson", true);
+        check("run json -o text", false);
     }
 }

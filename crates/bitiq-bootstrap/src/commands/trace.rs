@@ -22,6 +22,7 @@ pub fn define() -> Command {
                 .long("list")
                 .env("BITIQ_BOOTSTRAP_LIST")
                 .action(ArgAction::SetTrue)
+                .value_parser(clap::builder::FalseyValueParser::new())
                 .help("List the remembered runs, the newest first"),
         )
 }
@@ -39,16 +40,16 @@ fn answer(app: &App<'_>) -> Result<(), Failure> {
         return list(app, &folder);
     }
     let record = match app.matches.get_one::<String>("run") {
-        None => trace::read(&folder.trace()),
+        None => trace::read(&folder.trace()).map_err(|error| no_latest(app, error)),
         Some(run) => {
             let id = RunId::parse(run).map_err(|error| {
                 Failure::new(FailureKind::Usage, "trace", error.to_string())
                     .hint("see the runs there are: --list")
             })?;
-            History::new(folder.runs()).load(&id)
+            History::new(folder.runs()).load(&id).map_err(|error| not_remembered(app, run, error))
         }
     };
-    show(app, &as_it_stands(record.map_err(unreadable)?, run_at_work(&folder.lock()).as_deref()));
+    show(app, &as_it_stands(record?, run_at_work(&folder.lock()).as_deref()));
     Ok(())
 }
 
@@ -103,11 +104,31 @@ fn list(app: &App<'_>, folder: &ClusterFolder) -> Result<(), Failure> {
     Ok(())
 }
 
+fn no_latest(app: &App<'_>, error: ReadError) -> Failure {
+    let cluster = app.cluster_name().unwrap_or_default();
+    match is_missing(&error) {
+        true => Failure::refused("trace", format!("no run of {cluster} has reached its first write yet"))
+            .hint(format!(
+                "hand it over (bitiq-bootstrap run {cluster}), or see what refused it: bitiq-bootstrap trace {cluster} --list"
+            )),
+        false => unreadable(error),
+    }
+}
+
+fn not_remembered(app: &App<'_>, run: &str, error: ReadError) -> Failure {
+    let cluster = app.cluster_name().unwrap_or_default();
+    match is_missing(&error) {
+        true => Failure::refused("trace", format!("run {run} of {cluster} is not remembered"))
+            .hint(format!("see those that are: bitiq-bootstrap trace {cluster} --list")),
+        false => unreadable(error),
+    }
+}
+
+fn is_missing(error: &ReadError) -> bool {
+    matches!(error, ReadError::Io(error) if error.kind() == std::io::ErrorKind::NotFound)
+}
+
 fn unreadable(error: ReadError) -> Failure {
-    Failure::verbatim(
-        FailureKind::Refused,
-        "trace",
-        error.to_string(),
-        Some("run the hand-over first: bitiq-bootstrap run CLUSTER".into()),
-    )
+    let hint = error.hint();
+    Failure::during(FailureKind::Refused, "trace", "read the trace", &error, hint)
 }

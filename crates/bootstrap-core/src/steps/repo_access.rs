@@ -36,8 +36,11 @@ impl Steps<'_> {
                     ([], None) => "no Application is of this repository".into(),
                     (applications, None) => format!("{} said nothing yet", applications.join(", ")),
                 };
-                let limit = crate::duration::show(limit);
-                let text = format!("Argo CD did not say within {limit} whether it can read {url}: {seen}");
+                let silent = match limit.is_zero() {
+                    true => "has not said yet".into(),
+                    false => format!("did not say within {}", crate::duration::show(limit)),
+                };
+                let text = format!("Argo CD {silent} whether it can read {url}: {seen}");
                 self.context.events.warn(text.clone());
                 Done::unchanged(text)
             }
