@@ -94,9 +94,9 @@ impl Backing {
     }
 
     /// Whether objects of the kinds that `definition` makes can be written already.
-    pub(super) async fn serves(&self, definition: &Value) -> Result<bool, ClusterError> {
+    pub(super) async fn serves(&self, definition: &Value) -> bool {
         match self {
-            Self::Double(double) => Ok(double.serves(definition)),
+            Self::Double(double) => double.serves(definition),
             Self::Real(real) => real.serves(definition).await,
         }
     }

@@ -198,8 +198,7 @@ fn missing(value: &Value, schema: &Value, at: &str) -> Vec<Cause> {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::{problems, undeclared};
-    use crate::cluster::ownership::prune;
+    use super::{problems, prune, undeclared};
 
     fn schema() -> Value {
         let spec = json!({

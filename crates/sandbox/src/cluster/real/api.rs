@@ -65,18 +65,18 @@ impl Api {
         Ok(written)
     }
 
-    /// Whether discovery names all the kinds that `definition` makes, and they can be listed.
-    pub(super) async fn serves(&self, definition: &Value) -> Result<bool, ClusterError> {
+    /// Whether discovery names all the kinds that `definition` makes, and they can be listed. Until then the server
+    /// answers with several refusals, which all mean "not yet".
+    pub(super) async fn serves(&self, definition: &Value) -> bool {
         for kind in of_definition(definition) {
             let root = format!("/apis/{}", kind.api_version());
-            let known = self.get(&root).await?.unwrap_or_default();
-            if !items(&known["resources"]).any(|one| one["name"] == kind.plural)
-                || self.get(&format!("{root}/{}", kind.plural)).await?.is_none()
-            {
-                return Ok(false);
+            let known = self.get(&root).await.ok().flatten().unwrap_or_default();
+            let named = items(&known["resources"]).any(|one| one["name"] == kind.plural);
+            if !named || !matches!(self.get(&format!("{root}/{}", kind.plural)).await, Ok(Some(_))) {
+                return false;
             }
         }
-        Ok(true)
+        true
     }
 
     /// Every object of every kind that can be listed.

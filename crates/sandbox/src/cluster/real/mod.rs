@@ -83,7 +83,7 @@ impl Real {
         self.life().api.put(object, manager).await
     }
 
-    pub(super) async fn serves(&self, definition: &Value) -> Result<bool, ClusterError> {
+    pub(super) async fn serves(&self, definition: &Value) -> bool {
         self.life().api.serves(definition).await
     }
 
