@@ -57,9 +57,14 @@ fn answer(app: &App<'_>) -> Result<(), Failure> {
 fn folder(app: &App<'_>) -> Result<ClusterFolder, Failure> {
     let repository = app.repository()?;
     let cluster = app.cluster_name()?;
-    repository
-        .folder(&cluster)
-        .map_err(|error| Failure::verbatim(FailureKind::Usage, "arguments", error.to_string(), error.hint()))
+    let folder = repository.folder(&cluster).map_err(|error| {
+        Failure::verbatim(FailureKind::Usage, "arguments", error.to_string(), error.hint())
+    })?;
+    match folder.dir().is_dir() {
+        true => Ok(folder),
+        // Which clusters there are is told where cluster.yaml is looked for.
+        false => app.load().map(|loaded| loaded.folder),
+    }
 }
 
 /// A run that left its trace `running` and is not the one at work was ended by something that left it no time.

@@ -1,0 +1,129 @@
+//! Whether Argo CD itself can read the repository: its own words, its silence, its absence.
+
+use sandbox::Options;
+use sandbox::cluster::User;
+use sandbox::git_host::{File, PRIVATE};
+use sandbox::gitops_repo::SCRIPT;
+use serde_json::{Value, json};
+
+use crate::evidence::{NAMESPACE, argocd_secret, make_namespace, secret};
+use crate::world::{World, options};
+
+/// Argo CD's kinds without Argo CD: nobody looks at an Application.
+async fn nobody_looks() -> World {
+    let world = World::of(Options { vault: false, argocd: false, ..options() }).await;
+    let kubeconfig = world.sandbox.cluster.kubeconfig(&User::Admin).unwrap();
+    sandbox::argocd::install_kinds(&kubeconfig).await.unwrap();
+    make_namespace(&world, NAMESPACE).await;
+    world
+}
+
+async fn application(world: &World, name: &str, url: &str, status: Value) {
+    let source = json!({"repoURL": url, "targetRevision": "main", "path": "."});
+    let destination = json!({"server": "https://kubernetes.default.svc", "namespace": "default"});
+    let application = json!({
+        "apiVersion": "argoproj.io/v1alpha1", "kind": "Application",
+        "metadata": {"name": name, "namespace": NAMESPACE},
+        "spec": {"project": "default", "source": source, "destination": destination},
+        "status": status,
+    });
+    world.sandbox.cluster.put(&application).await.unwrap();
+}
+
+/// The rest of a run, without the script, with this patience.
+async fn check(world: &World, timeout: &str, code: i32, says: &[&str]) {
+    let run = world.command(&["run", "demo", "--skip-script"]);
+    run.env("GITOPS_REPO_ACCESS_TIMEOUT", timeout).ran().await.exits(code).says(says);
+}
+
+fn step(world: &World) -> Value {
+    let trace = world.trace();
+    let steps = trace["steps"].as_array().unwrap();
+    steps.iter().find(|step| step["name"] == "repo-access").unwrap().clone()
+}
+
+const ERROR: &str = "Failed to load target state: rpc error: code = Unknown desc = authentication required";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_definite_error_is_told_in_argo_cds_words() {
+    let world = nobody_looks().await;
+    let conditions = json!({"conditions": [{"type": "ComparisonError", "message": ERROR}]});
+    application(&world, "umbrella", &world.sandbox.repo_url(), conditions).await;
+    let says = ["failed to", "umbrella", "ComparisonError", ERROR, &world.sandbox.repo_url()];
+    check(&world, "180", 1, &says).await;
+    let trace = world.trace();
+    assert_eq!((&trace["status"], &trace["error"]["step"]), (&json!("failed"), &json!("repo-access")));
+    assert_eq!(step(&world)["status"], "failed");
+    assert!(trace["error"]["hint"].is_string(), "{}", trace["error"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_error_of_another_repository_is_no_error() {
+    let world = nobody_looks().await;
+    let conditions = json!({"conditions": [{"type": "ComparisonError", "message": ERROR}]});
+    application(&world, "other", "https://git.example.com/other.git", conditions).await;
+    check(&world, "0", 0, &["no Application is of this repository"]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_login_that_was_broken_meanwhile_is_found_out() {
+    let world = World::without_vault().await;
+    let go = world.sandbox.home().join("go");
+    let text = format!(
+        "#!/bin/sh\necho at work\nwhile [ ! -e '{}' ]; do sleep 0.05; done\nexec python3 -B scripts/bootstrap.py\n",
+        go.display()
+    );
+    let script = File::executable(SCRIPT, text);
+    world.sandbox.git.commit(PRIVATE, &[script], "waits to be let go").await.unwrap();
+    let child = world.command(&["run", "demo"]).start();
+    world.script_says("at work").await;
+    let (username, url) = (world.sandbox.git.login().0, world.sandbox.repo_url());
+    let data =
+        [("type", "git"), ("url", url.as_str()), ("username", username.as_str()), ("password", "wrong")];
+    let broken = argocd_secret("gitops-repo", "repository", &data);
+    world.sandbox.cluster.put_as(&broken, "kubectl-edit").await.unwrap();
+    std::fs::write(go, "").unwrap();
+    let ran = world.command(&[]).finish(child).await.exits(1);
+    ran.says(&["bitiq-umbrella-sno", "ComparisonError", "authentication"]);
+    assert_eq!(world.steps()["script"], "changed");
+    // The next run mends the login.
+    world.run(&["repo-creds", "demo"]).await.exits(0);
+    assert_eq!(secret(&world, "gitops-repo").await.unwrap()["password"], world.sandbox.git.login().1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn silence_is_a_warning_after_the_time_limit() {
+    let world = nobody_looks().await;
+    application(&world, "umbrella", &world.sandbox.repo_url(), json!({})).await;
+    let says = ["warning:", "Argo CD did not say within 1.0s", "umbrella said nothing yet"];
+    check(&world, "1", 0, &says).await;
+    assert_eq!(step(&world)["status"], "unchanged");
+    let warnings = world.trace()["warnings"].to_string();
+    assert!(warnings.contains("umbrella said nothing yet"), "{warnings}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn silence_is_a_failure_where_every_warning_is_one() {
+    let world = nobody_looks().await;
+    let run = world.command(&["run", "demo", "--skip-script", "--strict", "--repo-access-timeout=1"]);
+    run.ran().await.exits(1).says(&["no Application is of this repository", "--strict"]);
+    assert_eq!(world.trace()["status"], "failed");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_patience_it_looks_once() {
+    let world = nobody_looks().await;
+    check(&world, "0", 0, &["warning:", "Argo CD has not said yet", "no Application is of this repository"])
+        .await;
+    let synced = json!({"sync": {"status": "Synced"}});
+    application(&world, "umbrella", &world.sandbox.repo_url(), synced).await;
+    check(&world, "0", 0, &["Argo CD reads the repository (umbrella)"]).await;
+    assert_eq!(world.trace()["warnings"], json!([]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_there_is_no_argo_cd_that_is_said() {
+    let world = World::of(Options { vault: false, argocd: false, ..options() }).await;
+    check(&world, "180", 0, &["applications.argoproj.io", "there is no Argo CD yet"]).await;
+    assert_eq!(step(&world)["status"], "skipped");
+}

@@ -1,0 +1,199 @@
+//! The script: what it is handed, how it may end, what becomes of its output.
+
+use std::time::{Duration, Instant};
+
+use sandbox::git_host::{File, PRIVATE};
+use sandbox::gitops_repo::SCRIPT;
+use serde_json::json;
+
+use crate::running::{lives, until};
+use crate::world::{Ran, Run, World};
+
+/// A command whose script does this; the switches stand in the sandbox's `misbehave.py`.
+fn with_script(world: &World, switches: &str) -> Run {
+    world.command(&["run", "demo"]).env("SANDBOX_SCRIPT", switches)
+}
+
+/// The repository's script is this from now on.
+async fn replace(world: &World, text: &str) {
+    let script = File::executable(SCRIPT, text);
+    world.sandbox.git.commit(PRIVATE, &[script], "another script").await.unwrap();
+}
+
+/// The script fails: exit code 1, these words, the log named, and the trace says so.
+async fn check_failure(world: &World, run: Run, says: &[&str]) -> Ran {
+    let ran = run.ran().await.exits(1).says(says).says(&["the whole output is in", "bootstrap.log"]);
+    let trace = world.trace();
+    assert_eq!((&trace["status"], &trace["exit_code"]), (&json!("failed"), &json!(1)));
+    assert_eq!(trace["error"]["step"], "script");
+    let steps = world.steps();
+    assert_eq!((steps["script"].as_str(), steps["repo-access"].as_str()), ("failed", "pending"));
+    assert_eq!(world.lease_holder().await, None, "the Lease is let go");
+    ran
+}
+
+async fn check_switches(switches: &str, says: &[&str]) {
+    let world = World::without_vault().await;
+    check_failure(&world, with_script(&world, switches), says).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_script_is_handed_the_contracts_variables_and_no_login() {
+    let world = World::without_vault().await;
+    infrastructure(&world).await;
+    replace(
+        &world,
+        "#!/bin/sh\nenv\necho \"in $(pwd)\"\nif read -r line; then echo got; else echo end of input; fi\n",
+    )
+    .await;
+    let run = world.command(&["run", "demo", "--repo-access-timeout", "0"]);
+    let run = run.env("VAULT_TOKEN", "s.a-token-of-somebody").secret("s.a-token-of-somebody");
+    let run =
+        run.env("GITOPS_REPO_PAT", "another-long-token").env("KUBECONFIG", "/nowhere").env("TEAM", "a b");
+    run.ran().await.exits(0);
+    let work = std::fs::canonicalize(world.sandbox.work()).unwrap();
+    let log = world.log();
+    let lines: Vec<&str> = log.lines().collect();
+    for expect in [
+        format!("KUBECONFIG={}", world.sandbox.kubeconfig().display()),
+        "ENV=sno".into(),
+        "BASE_DOMAIN=apps.demo.example.test".into(),
+        "TARGET_REV=main".into(),
+        format!("GIT_REPO_URL={}", world.sandbox.repo_url()),
+        "INFRA_ID=demo-x7k2p".into(),
+        "TEAM=a b".into(),
+        format!("in {}", work.join("gitops-src").display()),
+        "end of input".into(),
+    ] {
+        assert!(lines.contains(&expect.as_str()), "`{expect}` is not in:\n{log}");
+    }
+    assert!(world.sandbox.kubeconfig().is_absolute());
+    for absent in ["VAULT_TOKEN", "GITOPS_REPO_USERNAME", "GITOPS_REPO_PASSWORD", "GITOPS_REPO_PAT"] {
+        assert!(!log.contains(absent), "{absent} is in:\n{log}");
+    }
+}
+
+/// OpenShift's own configuration, as far as the infraID needs it.
+async fn infrastructure(world: &World) {
+    let schema = json!({"type": "object", "x-kubernetes-preserve-unknown-fields": true});
+    let names = json!({"plural": "infrastructures", "singular": "infrastructure", "kind": "Infrastructure"});
+    let version =
+        json!({"name": "v1", "served": true, "storage": true, "schema": {"openAPIV3Schema": schema}});
+    let spec =
+        json!({"group": "config.openshift.io", "scope": "Cluster", "names": names, "versions": [version]});
+    let approved = json!({"api-approved.kubernetes.io": "https://github.com/openshift/api/pull/470"});
+    let definition = json!({
+        "apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
+        "metadata": {"name": "infrastructures.config.openshift.io", "annotations": approved}, "spec": spec,
+    });
+    world.sandbox.cluster.put(&definition).await.unwrap();
+    let infrastructure = json!({
+        "apiVersion": "config.openshift.io/v1", "kind": "Infrastructure", "metadata": {"name": "cluster"},
+        "status": {"infrastructureName": "demo-x7k2p"},
+    });
+    world.sandbox.cluster.put(&infrastructure).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_login_is_passed_on_where_it_is_asked_for_and_still_masked() {
+    let world = World::without_vault().await;
+    let run = world.command(&["run", "demo", "--pass-env", "VAULT_TOKEN", "--pass-env=GITOPS_REPO_USERNAME"]);
+    let run = run.env("VAULT_TOKEN", "s.a-token-of-somebody").secret("s.a-token-of-somebody");
+    let run = run.env("SANDBOX_SCRIPT", "env=VAULT_TOKEN,env=GITOPS_REPO_USERNAME,env=GITOPS_REPO_PASSWORD");
+    run.ran().await.exits(0).says(&["VAULT_TOKEN=***"]);
+    let (username, _) = world.sandbox.git.login();
+    let log = world.log();
+    assert!(log.contains(&format!("GITOPS_REPO_USERNAME={username}\nGITOPS_REPO_PASSWORD=\n")), "{log}");
+    assert!(!log.contains("a-token-of-somebody"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_script_that_fails_is_told_with_its_code_and_its_last_lines() {
+    let says = ["scripts/bootstrap.sh exited with code 7", "its last lines:", "helm: no such chart"];
+    check_switches("stderr=helm: no such chart,fail=7", &says).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_script_that_is_killed_is_told_with_the_signal() {
+    check_switches("say=hello,die=9", &["scripts/bootstrap.sh was ended by signal 9", "hello"]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_script_that_hangs_is_ended_after_its_time() {
+    let world = World::without_vault().await;
+    let run = with_script(&world, "background,say=waiting for nothing,hang")
+        .env("BITIQ_BOOTSTRAP_SCRIPT_TIMEOUT", "3s");
+    let says = ["scripts/bootstrap.sh did not end within 3.0s", "waiting for nothing", "--script-timeout"];
+    check_failure(&world, run, &says).await;
+    assert!(!lives(world.number_after("background process ")), "its group was ended with it");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_script_whose_interpreter_is_missing_fails_its_step() {
+    let world = World::without_vault().await;
+    replace(&world, "#!/no/such/interpreter\n").await;
+    let ran = world.run(&["run", "demo"]).await.exits(1);
+    ran.says(&["failed to start", "scripts/bootstrap.sh", "/no/such/interpreter"]);
+    assert_eq!(world.steps()["script"], "failed");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_secret_in_the_output_is_masked_even_where_it_is_split() {
+    let world = World::without_vault().await;
+    let run = with_script(&world, "say=here it comes,login,split-login,say=there it was,fail=1");
+    check_failure(&world, run, &["here it comes", "***", "there it was"]).await;
+    let log = world.log();
+    assert!(!log.contains(&world.sandbox.git.login().1), "{log}");
+    assert_eq!(log.matches("***").count(), 2, "{log}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_flood_is_kept_in_the_log_and_not_in_memory() {
+    let world = World::without_vault().await;
+    let run = with_script(&world, "flood=50,longline=50,binary,say=dry again");
+    let child = run.env("BITIQ_BOOTSTRAP_QUIET", "1").start();
+    let status = format!("/proc/{}/status", child.id().unwrap());
+    let most = tokio::spawn(async move {
+        let mut most = 0;
+        while let Ok(text) = std::fs::read_to_string(&status) {
+            let peak = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+            most =
+                most.max(peak.and_then(|peak| peak.trim().trim_end_matches(" kB").parse().ok()).unwrap_or(0));
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        most
+    });
+    let ran = world.command(&[]).finish(child).await.exits(0);
+    assert!(ran.stdout.len() < 100_000, "quiet means quiet");
+    let most: u64 = most.await.unwrap();
+    assert!(most < 100 * 1024, "{most} KiB");
+    let log = world.log();
+    assert!(log.len() > 100 * 1024 * 1024, "{} bytes", log.len());
+    assert!(log.contains("dry again"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_child_that_the_script_leaves_behind_is_ended_and_hangs_nobody() {
+    let world = World::without_vault().await;
+    with_script(&world, "background").ran().await.exits(0);
+    let child = world.number_after("background process ");
+    until("the child to end", || !lives(child)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_daemon_that_holds_the_scripts_output_open_is_not_waited_for() {
+    let world = World::without_vault().await;
+    let daemon =
+        "import subprocess; print('daemon', subprocess.Popen(['sleep', '600'], start_new_session=True).pid)";
+    replace(&world, &format!("#!/bin/sh\npython3 -c \"{daemon}\"\n")).await;
+    let began = Instant::now();
+    world.run(&["run", "demo", "--repo-access-timeout", "0"]).await.exits(0);
+    let daemon = world.number_after("daemon ");
+    assert!(lives(daemon), "it left the group on purpose: it is none of ours");
+    rustix::process::kill_process(
+        rustix::process::Pid::from_raw(daemon.try_into().unwrap()).unwrap(),
+        rustix::process::Signal::KILL,
+    )
+    .unwrap();
+    assert!(began.elapsed() < Duration::from_secs(60));
+}

@@ -1,0 +1,190 @@
+//! The trace: valid at every moment, of the right run, kept as long as promised, and readable by command.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use jsonschema::Validator;
+use serde_json::{Value, json};
+
+use crate::world::{Run, World};
+
+/// The published schema.
+fn schema() -> Validator {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../schemas/trace.schema.json");
+    let schema: Value = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
+    jsonschema::validator_for(&schema).unwrap()
+}
+
+#[track_caller]
+fn check_valid(schema: &Validator, trace: &Value) {
+    let problems: Vec<String> = schema.iter_errors(trace).map(|problem| problem.to_string()).collect();
+    assert_eq!(problems, Vec::<String>::new(), "{trace:#}");
+    for key in ["cluster", "env", "base_domain", "repo_url", "repo_ref", "git_sha", "timestamp"] {
+        assert!(trace[key].is_string(), "{key} is not a string: {trace:#}");
+    }
+}
+
+/// Reads the latest trace again and again until told to end; gives the statuses it saw, each once.
+async fn watch(world: &World, over: Arc<AtomicBool>) -> Vec<String> {
+    let file = world.sandbox.work().join("gitops-bootstrap.json");
+    let watch = move || {
+        let (schema, mut seen) = (schema(), Vec::new());
+        loop {
+            let last = over.load(Ordering::SeqCst);
+            if let Ok(text) = std::fs::read_to_string(&file) {
+                let trace: Value = serde_json::from_str(&text).unwrap_or_else(|why| panic!("{why}: {text}"));
+                check_valid(&schema, &trace);
+                let status = trace["status"].as_str().unwrap().to_owned();
+                if seen.last() != Some(&status) {
+                    seen.push(status);
+                }
+            }
+            if last {
+                return seen;
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    };
+    tokio::task::spawn_blocking(watch).await.unwrap()
+}
+
+async fn check_watched(world: &World, run: Run, code: i32, expect: &[&str]) {
+    let over = Arc::new(AtomicBool::new(false));
+    let ended = async {
+        run.ran().await.exits(code);
+        over.store(true, Ordering::SeqCst);
+    };
+    let ((), seen) = tokio::join!(ended, watch(world, over.clone()));
+    assert_eq!(seen, expect);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_is_valid_at_every_moment_of_every_run() {
+    let world = World::without_vault().await;
+    let run = |switches| world.command(&["run", "demo"]).env("SANDBOX_SCRIPT", switches);
+    check_watched(&world, run("sleep=0.3"), 0, &["running", "succeeded"]).await;
+    check_watched(&world, run("sleep=0.3,fail=1"), 1, &["succeeded", "running", "failed"]).await;
+    check_watched(&world, run("sleep=0.3"), 0, &["failed", "running", "succeeded"]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_run_is_remembered_and_is_not_the_latest() {
+    let world = World::without_vault().await;
+    world.set("repo_ref", "no-such-branch");
+    world.run(&["run", "demo"]).await.exits(3);
+    assert!(!world.has_trace());
+    let refused = world.newest_trace();
+    check_valid(&schema(), &refused);
+    assert_eq!((&refused["status"], &refused["exit_code"]), (&json!("failed"), &json!(3)));
+    let told = world.run(&["trace", "demo"]).await.exits(3);
+    told.says(&["no run of demo has reached its first write yet", "bitiq-bootstrap trace demo --list"]);
+    world.set("repo_ref", "main");
+    world.run(&["run", "demo"]).await.exits(0);
+    let latest = world.trace();
+    world.set("repo_ref", "no-such-branch");
+    world.run(&["run", "demo"]).await.exits(3);
+    assert_eq!(world.trace(), latest);
+    assert_eq!(world.runs().len(), 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failure_carries_the_last_success_forward() {
+    let world = World::without_vault().await;
+    world.run(&["run", "demo"]).await.exits(0);
+    let first = world.trace();
+    assert_eq!(first["last_success"]["run_id"], first["run_id"]);
+    for _ in 0..2 {
+        world.command(&["run", "demo"]).env("SANDBOX_SCRIPT", "fail=1").ran().await.exits(1);
+        let failed = world.trace();
+        check_valid(&schema(), &failed);
+        assert_eq!((&failed["status"], &failed["exit_code"]), (&json!("failed"), &json!(1)));
+        for key in ["run_id", "git_sha", "timestamp"] {
+            assert_eq!(failed["last_success"][key], first[key], "{key}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_hundred_runs_the_newest_twenty_are_kept() {
+    let world = World::without_vault().await;
+    for number in 0..200 {
+        let name = format!("20250101T{:02}{:02}00Z-0a1b2c", number / 60, number % 60);
+        let folder = world.sandbox.work().join("runs").join(name);
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join("trace.json"), "{").unwrap();
+        std::fs::write(folder.join("bootstrap.log"), "x").unwrap();
+    }
+    std::fs::create_dir(world.sandbox.work().join("runs/notes")).unwrap();
+    world.run(&["run", "demo"]).await.exits(0);
+    let kept: Vec<String> =
+        world.runs().iter().map(|run| run.file_name().unwrap().to_string_lossy().into_owned()).collect();
+    assert_eq!(kept.len(), 21, "{kept:?}");
+    assert_eq!((kept[0].as_str(), kept[20].as_str()), ("20250101T030100Z-0a1b2c", "notes"));
+    assert_eq!(world.trace()["run_id"], kept[19].as_str());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_command_shows_the_latest_run_an_earlier_one_and_all_of_them() {
+    let world = World::without_vault().await;
+    world.run(&["run", "demo"]).await.exits(0);
+    let first = world.trace();
+    world.command(&["run", "demo"]).env("SANDBOX_SCRIPT", "say=oh no,fail=5").ran().await.exits(1);
+    let second = world.trace();
+    let [one, two] = [&first, &second].map(|trace| trace["run_id"].as_str().unwrap());
+
+    let latest = world.run(&["trace", "demo"]).await.exits(0);
+    latest.says(&[two, "failed", "exited with code 5", "oh no", "the whole output is in"]).never_says(&[one]);
+    world.run(&["trace", "demo", one]).await.exits(0).says(&[one, "succeeded", "create Secret"]);
+    let list = world.run(&["trace", "demo", "--list"]).await.exits(0);
+    let rows: Vec<&str> = list.stdout.lines().collect();
+    assert!(rows[0].starts_with(two) && rows[1].starts_with(one) && rows.len() == 2, "{rows:?}");
+
+    assert_eq!(world.run(&["trace", "demo", "-o", "json"]).await.exits(0).json(), second);
+    assert_eq!(world.run(&["trace", "demo", one, "-o", "json"]).await.exits(0).json(), first);
+    let list = world.run(&["trace", "demo", "--list", "-o", "json"]).await.exits(0).json();
+    assert_eq!(list["runs"], json!([second, first]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_is_not_remembered_is_named() {
+    let world = World::without_vault().await;
+    world.run(&["trace", "demo", "--list"]).await.exits(0);
+    let absent = "20250101T000000Z-0a1b2c";
+    world.run(&["trace", "demo", absent]).await.exits(3).says(&[
+        absent,
+        "is not remembered",
+        "bitiq-bootstrap trace demo --list",
+    ]);
+    let wrong = world.run(&["trace", "demo", "yesterday"]).await.exits(2);
+    wrong.says(&["`yesterday` is not a run id", "--list"]);
+    world.run(&["trace", "nowhere"]).await.exits(2).says(&["no cluster nowhere", "demo"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_at_work_is_running_and_a_killed_one_was_interrupted() {
+    let world = World::without_vault().await;
+    // The script ends with its own output: nothing is left of it once nobody reads.
+    let run = world.command(&["run", "demo"]).env("SANDBOX_SCRIPT", "say=at work,sleep=3,flood=1");
+    let mut child = run.start();
+    world.script_says("at work").await;
+    let shown = || world.run(&["trace", "demo", "-o", "json"]);
+    assert_eq!(shown().await.exits(0).json()["status"], "running");
+    child.kill().await.unwrap();
+    assert_eq!(world.trace()["status"], "running", "it could not say more");
+    check_valid(&schema(), &world.trace());
+    assert_eq!(shown().await.exits(0).json()["status"], "interrupted");
+    let killed = world.trace()["run_id"].as_str().unwrap().to_owned();
+    let list = world.run(&["trace", "demo", "--list"]).await.exits(0);
+    assert!(list.stdout.contains("interrupted") && !list.stdout.contains("running"), "{}", list.stdout);
+
+    let next = world.command(&["run", "demo"]).env("SANDBOX_SCRIPT", "say=at work again,sleep=1").start();
+    world.script_says("at work again").await;
+    let list = world.run(&["trace", "demo", "--list"]).await.exits(0);
+    let rows: Vec<&str> = list.stdout.lines().collect();
+    assert!(rows[0].contains("running") && rows[1].contains("interrupted"), "{rows:?}");
+    world.run(&["trace", "demo", &killed]).await.exits(0).says(&["interrupted"]);
+    world.command(&[]).finish(next).await.exits(0);
+    assert_eq!(world.trace()["status"], "succeeded");
+}
