@@ -60,23 +60,28 @@ impl Shared {
 
 /// Serves until the end, through every recreate.
 pub(crate) async fn serve(listener: TcpListener, shared: Arc<Shared>) {
-    while !shared.stop.is_cancelled() {
-        let world = shared.world();
-        let controllers = tokio::spawn(controllers::run(world.clone()));
-        accept(&listener, &shared, &world).await;
-        controllers.abort();
+    tokio::select! {
+        () = shared.stop.cancelled() => {}
+        () = accept(&listener, &shared) => {}
+        () = control(&shared) => {}
     }
 }
 
-/// Accepts connections until this world ends.
-async fn accept(listener: &TcpListener, shared: &Arc<Shared>, world: &Arc<World>) {
+/// A connection belongs to the world it was accepted in, and ends with it.
+async fn accept(listener: &TcpListener, shared: &Arc<Shared>) {
     loop {
-        tokio::select! {
-            () = world.stop.cancelled() => return,
-            accepted = listener.accept() => if let Ok((stream, _)) = accepted {
-                tokio::spawn(connection(stream, shared.clone(), world.clone()));
-            },
+        if let Ok((stream, _)) = listener.accept().await {
+            let world = shared.world();
+            let connection = connection(stream, shared.clone(), world.clone());
+            tokio::spawn(async move { world.stop.run_until_cancelled(connection).await });
         }
+    }
+}
+
+/// Runs the controllers of one world after the other.
+async fn control(shared: &Shared) {
+    while !shared.stop.is_cancelled() {
+        controllers::run(shared.world()).await;
     }
 }
 
@@ -85,15 +90,10 @@ async fn connection(stream: TcpStream, shared: Arc<Shared>, world: Arc<World>) {
     let Ok(stream) = TlsAcceptor::from(world.tls.clone()).accept(stream).await else { return };
     let certificates = stream.get_ref().1.peer_certificates().map(<[_]>::to_vec).unwrap_or_default();
     let certificates: Arc<[CertificateDer<'static>]> = certificates.into();
-    let ended = world.stop.clone();
     let service =
         service_fn(move |request| answer(shared.clone(), world.clone(), certificates.clone(), request));
-    let serving = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service);
-    tokio::select! {
-        // How a connection ends is the client's business.
-        _ = serving => {}
-        () = ended.cancelled() => {}
-    }
+    // How a connection ends is the client's business.
+    let _ = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
 }
 
 async fn answer(
@@ -116,6 +116,10 @@ async fn answer(
         Strike::Pass => {}
         Strike::Answer { code, location, body } => return Ok(struck(code, location, body)),
         Strike::Drop => return Err(io::Error::from(io::ErrorKind::ConnectionAborted)),
+    }
+    if world.stop.is_cancelled() {
+        // A cluster that is no more does not answer.
+        return Err(io::Error::from(io::ErrorKind::ConnectionAborted));
     }
     let caller = match caller {
         Ok(caller) => caller,
