@@ -79,7 +79,7 @@ impl Handover<'_> {
         program.limit = self.settings.limit;
         program.grace = GRACE;
         program.stop_signal = context.stop.signal.clone();
-        let mut output = Output::open(&self.log)?;
+        let mut output = Output::open(&self.log, LONGEST_LOG)?;
         let events = context.events.clone();
         let mut hear = |stream: Stream, line: &str| {
             output.take(line);
@@ -114,13 +114,14 @@ impl Handover<'_> {
 /// The log file, and the last lines for the error.
 struct Output {
     log: fs_err::File,
+    longest: u64,
     written: u64,
     last: VecDeque<String>,
     problem: Option<std::io::Error>,
 }
 
 impl Output {
-    fn open(path: &Path) -> Result<Self, Failure> {
+    fn open(path: &Path, longest: u64) -> Result<Self, Failure> {
         use fs_err::os::unix::fs::OpenOptionsExt as _;
         let failed = |error: std::io::Error| Failure::of(FailureKind::Step, step::SCRIPT, &error, None);
         if let Some(folder) = path.parent() {
@@ -128,7 +129,7 @@ impl Output {
         }
         let log =
             fs_err::OpenOptions::new().create(true).append(true).mode(0o600).open(path).map_err(failed)?;
-        Ok(Self { log, written: 0, last: VecDeque::new(), problem: None })
+        Ok(Self { log, longest, written: 0, last: VecDeque::new(), problem: None })
     }
 
     fn take(&mut self, line: &str) {
@@ -138,9 +139,11 @@ impl Output {
         self.last.push_back(line.to_string());
         let before = self.written;
         self.written += line.len() as u64 + 1;
-        let text = match (before <= LONGEST_LOG, self.written <= LONGEST_LOG) {
+        let text = match (before <= self.longest, self.written <= self.longest) {
             (true, true) => format!("{line}\n"),
-            (true, false) => "[the log ends here: the script wrote more than 256 MiB]\n".into(),
+            (true, false) => {
+                format!("[the log ends here: the script wrote more than {} MiB]\n", self.longest >> 20)
+            }
             (false, _) => return,
         };
         if self.problem.is_none() {
@@ -169,5 +172,26 @@ impl Output {
                 Some("make room on that disk".into()),
             )),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_flood_is_cut_in_the_log_and_its_last_lines_are_known_all_the_same() {
+        let folder = tempfile::tempdir().unwrap();
+        let log = folder.path().join("runs/1/bootstrap.log");
+        let mut output = Output::open(&log, 2 << 20).unwrap();
+        let line = "x".repeat((1 << 20) - 1);
+        for _ in 0..4 {
+            output.take(&line);
+        }
+        output.take("the end");
+        assert!(output.last_lines()[0].ends_with("\nthe end"));
+        output.close().unwrap();
+        let text = fs_err::read_to_string(log).unwrap();
+        assert_eq!(text, format!("{line}\n{line}\n[the log ends here: the script wrote more than 2 MiB]\n"));
     }
 }
