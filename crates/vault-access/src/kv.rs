@@ -46,7 +46,7 @@ impl Vault {
     pub async fn kv_read(&self, path: &str) -> Result<KvLookup, VaultError> {
         let path = path::clean("the KV path", path)?;
         let Some(engine) = self.engine_of(&path).await? else {
-            return Ok(KvLookup::Denied { path: format!("sys/internal/ui/mounts/{path}") });
+            return Ok(KvLookup::Denied { path: of_either_version(&path) });
         };
         if engine.version == 1 {
             return self.read_one(&path, engine, |answer| answer.into_data()).await;
@@ -144,6 +144,14 @@ fn is_below(path: &str, mount: &str) -> bool {
 
 fn first_part(path: &str) -> String {
     path.split('/').next().unwrap_or_default().to_owned()
+}
+
+/// What a policy has to allow where the token may not even ask for the version: any right below the mount shows it.
+fn of_either_version(path: &str) -> String {
+    match path.split_once('/') {
+        Some((mount, rest)) => format!("{mount}/data/{rest} (on KV version 1: {path})"),
+        None => path.to_owned(),
+    }
 }
 
 /// A deleted version 2 secret is a 404 that has a body.
