@@ -40,6 +40,15 @@ fn help(var: &Var) -> String {
     }
 }
 
+/// The variable of a flag that is the binary's own. An empty one counts as unset, which clap would not have so.
+#[expect(clippy::disallowed_methods, reason = "the binary is where the environment is read")]
+pub fn variable(arg: Arg, name: &'static str) -> Arg {
+    let set = std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    let help = arg.get_help().map(ToString::to_string).unwrap_or_default();
+    let arg = arg.help(format!("{help} [{name}]"));
+    if set { arg.env(name).hide_env(true) } else { arg }
+}
+
 /// What stands for each variable: the flag's value, else the environment's.
 pub fn lookup(
     matches: &ArgMatches,

@@ -4,19 +4,20 @@ use clap::{Arg, ArgAction, Command};
 use cluster_spec::Loaded;
 
 use crate::app::{App, Output};
-use crate::{exit, show};
+use crate::{exit, flags, show};
 
 pub fn define() -> Command {
     Command::new("env")
         .about("Show the values derived from cluster.yaml, and the line that runs the script by hand")
         .arg(super::cluster())
-        .arg(
+        .arg(flags::variable(
             Arg::new("export")
                 .long("export")
-                .env("BITIQ_BOOTSTRAP_EXPORT")
                 .action(ArgAction::SetTrue)
+                .value_parser(clap::builder::FalseyValueParser::new())
                 .help("As export lines, for eval \"$(bitiq-bootstrap env CLUSTER --export)\""),
-        )
+            "BITIQ_BOOTSTRAP_EXPORT",
+        ))
 }
 
 pub fn run(app: &App<'_>) -> u8 {

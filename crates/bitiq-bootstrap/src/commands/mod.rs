@@ -42,32 +42,41 @@ pub fn command() -> Command {
 
 fn global() -> Vec<Arg> {
     let arg = |name: &'static str| Arg::new(name).long(name).global(true).help_heading("Everywhere");
-    vec![
-        arg("root")
-            .env("BITIQ_BOOTSTRAP_ROOT")
-            .value_name("DIR")
-            .value_parser(clap::value_parser!(PathBuf))
-            .help("The folder that holds clusters/ [default: the nearest one upward from here]"),
-        arg("output")
-            .short('o')
-            .env("BITIQ_BOOTSTRAP_OUTPUT")
-            .value_name("FORMAT")
-            .value_parser(["text", "json"])
-            .default_value("text")
-            .help("text for people, json: one document on stdout"),
-        arg("quiet")
-            .short('q')
-            .env("BITIQ_BOOTSTRAP_QUIET")
-            .action(ArgAction::SetTrue)
-            .value_parser(clap::builder::FalseyValueParser::new())
-            .help("Leave the script's output to bootstrap.log"),
-        arg("color")
-            .env("BITIQ_BOOTSTRAP_COLOR")
-            .value_name("WHEN")
-            .value_parser(["auto", "always", "never"])
-            .default_value("auto")
-            .help("When to use colours"),
-    ]
+    let all = [
+        (
+            arg("root")
+                .value_name("DIR")
+                .value_parser(clap::value_parser!(PathBuf))
+                .help("The folder that holds clusters/ [default: the nearest one upward from here]"),
+            "BITIQ_BOOTSTRAP_ROOT",
+        ),
+        (
+            arg("output")
+                .short('o')
+                .value_name("FORMAT")
+                .value_parser(["text", "json"])
+                .default_value("text")
+                .help("text for people, json: one document on stdout"),
+            "BITIQ_BOOTSTRAP_OUTPUT",
+        ),
+        (
+            arg("quiet")
+                .short('q')
+                .action(ArgAction::SetTrue)
+                .value_parser(clap::builder::FalseyValueParser::new())
+                .help("Leave the script's output to bootstrap.log"),
+            "BITIQ_BOOTSTRAP_QUIET",
+        ),
+        (
+            arg("color")
+                .value_name("WHEN")
+                .value_parser(["auto", "always", "never"])
+                .default_value("auto")
+                .help("When to use colours"),
+            "BITIQ_BOOTSTRAP_COLOR",
+        ),
+    ];
+    all.into_iter().map(|(arg, name)| crate::flags::variable(arg, name)).collect()
 }
 
 /// The argument CLUSTER.

@@ -11,13 +11,14 @@ pub fn define() -> Command {
     Command::new("plan")
         .about("Show what `run` would change, and change nothing")
         .arg(super::cluster())
-        .arg(
+        .arg(flags::variable(
             Arg::new("exit-code")
                 .long("exit-code")
-                .env("BITIQ_BOOTSTRAP_EXIT_CODE")
                 .action(ArgAction::SetTrue)
+                .value_parser(clap::builder::FalseyValueParser::new())
                 .help("Exit with 10 when changes are pending"),
-        )
+            "BITIQ_BOOTSTRAP_EXIT_CODE",
+        ))
         .args(flags::of(&[Cluster, Repository, Vault, Script, Run]))
 }
 

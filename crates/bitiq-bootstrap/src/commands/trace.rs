@@ -6,7 +6,7 @@ use cluster_spec::ClusterFolder;
 use trace::{History, ReadError, Record, RunId};
 
 use crate::app::{App, Output};
-use crate::{exit, show};
+use crate::{exit, flags, show};
 
 pub fn define() -> Command {
     Command::new("trace")
@@ -17,14 +17,14 @@ pub fn define() -> Command {
                 .value_name("RUN")
                 .help("The run [default: the latest that reached its first write]"),
         )
-        .arg(
+        .arg(flags::variable(
             Arg::new("list")
                 .long("list")
-                .env("BITIQ_BOOTSTRAP_LIST")
                 .action(ArgAction::SetTrue)
                 .value_parser(clap::builder::FalseyValueParser::new())
                 .help("List the remembered runs, the newest first"),
-        )
+            "BITIQ_BOOTSTRAP_LIST",
+        ))
 }
 
 pub fn run(app: &App<'_>) -> u8 {
