@@ -79,16 +79,16 @@ pub fn argocd_secret(name: &str, kind: &str, data: &[(&str, &str)]) -> Value {
 pub fn script(world: &World, name: &str, text: &str) -> String {
     use std::os::unix::fs::PermissionsExt as _;
     let file = world.sandbox.home().join(name);
-    std::fs::write(&file, format!("#!/bin/sh\n{text}\n")).unwrap();
-    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o755)).unwrap();
+    fs_err::write(&file, format!("#!/bin/sh\n{text}\n")).unwrap();
+    fs_err::set_permissions(&file, std::fs::Permissions::from_mode(0o755)).unwrap();
     file.to_string_lossy().into_owned()
 }
 
 /// Adds to the Git configuration of the one who runs ours.
 pub fn configure_git(world: &World, text: &str) {
     let file = world.sandbox.home().join(".gitconfig");
-    let before = std::fs::read_to_string(&file).unwrap();
-    std::fs::write(file, format!("{before}{text}\n")).unwrap();
+    let before = fs_err::read_to_string(&file).unwrap();
+    fs_err::write(file, format!("{before}{text}\n")).unwrap();
 }
 
 /// What plain Git says in a folder, with the sandbox's own configuration.

@@ -27,7 +27,7 @@ fn forms(secret: &str) -> Vec<String> {
         for before in 0..3 {
             let text = engine.encode([&b"\0\0"[..before], secret.as_bytes()].concat());
             // the first and the last characters depend on what stands beside it
-            let end = text.len() - usize::from((before + secret.len()) % 3 != 0);
+            let end = text.len() - usize::from(!(before + secret.len()).is_multiple_of(3));
             forms.push(text[[0, 2, 3][before]..end].to_owned());
         }
     }
@@ -68,7 +68,7 @@ async fn leaks(world: &World, ran: &[Ran]) -> Vec<String> {
 
 /// All files but the kubeconfig and what is the installer's.
 fn files(folder: &Path, found: &mut Vec<(String, Vec<u8>)>) {
-    for entry in std::fs::read_dir(folder).unwrap() {
+    for entry in fs_err::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.ends_with(".work/kubeconfig") || path.ends_with(".work/installer") {
             continue;
@@ -76,7 +76,7 @@ fn files(folder: &Path, found: &mut Vec<(String, Vec<u8>)>) {
         if path.is_dir() {
             files(&path, found);
         } else {
-            found.push((path.display().to_string(), std::fs::read(&path).unwrap()));
+            found.push((path.display().to_string(), fs_err::read(&path).unwrap()));
         }
     }
 }
@@ -152,7 +152,7 @@ async fn no_argument_list_holds_a_secret_and_the_script_gets_none() {
     let path = world.sandbox.env().into_iter().find(|(name, _)| name == "PATH").unwrap().1;
     let run = world.command(&["run", "demo"]).env("REAL_PATH", &path).env("PATH", &format!("{home}:{path}"));
     run.ran().await.exits(0);
-    let seen = std::fs::read(spied).unwrap();
+    let seen = fs_err::read(spied).unwrap();
     assert!(holds(&seen, "bitiq-bootstrap"), "it saw the run itself");
     for secret in known_secrets(&world).await {
         assert!(forms(&secret).iter().all(|form| !holds(&seen, form)));
@@ -174,9 +174,9 @@ async fn a_planted_leak_is_found_wherever_it_lies() {
     ];
     for (number, text) in planted.iter().enumerate() {
         let file = world.sandbox.work().join("runs").join(format!("planted-{number}"));
-        std::fs::write(&file, format!("some{text}thing")).unwrap();
+        fs_err::write(&file, format!("some{text}thing")).unwrap();
         assert_eq!(leaks(&world, &[]).await, [file.display().to_string()]);
-        std::fs::remove_file(file).unwrap();
+        fs_err::remove_file(file).unwrap();
     }
     let path = format!("/api/v1/namespaces/{NAMESPACE}/secrets/gitops-repo");
     let mut live = object(&world, &path).await.unwrap();

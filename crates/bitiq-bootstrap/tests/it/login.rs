@@ -7,15 +7,14 @@ use sandbox::git_host::PUBLIC;
 use serde_json::json;
 
 use crate::evidence::{
-    Elsewhere, NAMESPACE, argocd_secret, configure_git, make_namespace, object, refused, script, secret,
-    vault,
+    NAMESPACE, argocd_secret, configure_git, make_namespace, object, refused, script, secret, vault,
 };
 use crate::world::{Ran, Run, World, options};
 
 const NO_LOGIN: [&str; 2] = ["GITOPS_REPO_USERNAME", "GITOPS_REPO_PASSWORD"];
 
 /// `run demo` without the login that the sandbox puts into the environment.
-fn without_login(world: &World, flags: &[&str]) -> Run {
+pub fn without_login(world: &World, flags: &[&str]) -> Run {
     let run = world.command(&[&["run", "demo"], flags].concat());
     NO_LOGIN.into_iter().fold(run, Run::without)
 }
@@ -112,7 +111,7 @@ async fn from_a_template_of_logins_in_the_cluster() {
 }
 
 /// A world with a credential helper that runs this shell script.
-async fn with_helper(text: &str) -> World {
+pub async fn with_helper(text: &str) -> World {
     let world = World::without_vault().await;
     let helper = script(&world, "helper.sh", text);
     configure_git(&world, &format!("[credential]\n\thelper = \"!{helper}\""));
@@ -124,7 +123,7 @@ async fn from_the_git_credential_helper() {
     let world = with_helper("cat \"$HOME/login\"").await;
     let (username, password) = world.sandbox.git.login();
     let login = format!("username={username}\npassword={password}\n");
-    std::fs::write(world.sandbox.home().join("login"), login).unwrap();
+    fs_err::write(world.sandbox.home().join("login"), login).unwrap();
     check(&world, &without_login(&world, &[]), "git", "git credential helper").await;
     check_secret(&world, &username, &password).await;
 }
@@ -134,19 +133,9 @@ async fn a_credential_helper_that_hangs_is_given_up_with_all_it_started() {
     let world = with_helper("sleep 600 & echo $! > \"$HOME/child\"; wait").await;
     let says = ["git credential helper: no answer within 20 s"];
     refused(&world, without_login(&world, &["--credentials-from", "git"]), &says).await;
-    let child = std::fs::read_to_string(world.sandbox.home().join("child")).unwrap();
+    let child = fs_err::read_to_string(world.sandbox.home().join("child")).unwrap();
     let alive = std::path::Path::new("/proc").join(child.trim()).join("exe").exists();
     assert!(!alive, "process {child} outlived the run");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn nobody_is_asked_for_a_password() {
-    let world = with_helper("exit 0").await;
-    let asking = script(&world, "asking.sh", "touch \"$HOME/was-asked\"; echo secret");
-    configure_git(&world, &format!("[core]\n\taskPass = {asking}"));
-    let run = without_login(&world, &[]).env("SSH_ASKPASS", &asking).env("GIT_ASKPASS", &asking);
-    refused(&world, run, &["git credential helper: no login for 127.0.0.1"]).await;
-    assert!(!world.sandbox.home().join("was-asked").exists());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -155,25 +144,6 @@ async fn a_public_repository_needs_no_login_and_no_secret() {
     check(&world, &without_login(&world, &[]), "none", "none (anonymous)").await;
     assert_eq!(world.steps()["repo-creds"], "skipped");
     assert_eq!(secret(&world, "gitops-repo").await, None);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_private_repository_without_a_login_lists_what_was_tried_and_what_each_needs() {
-    let world = World::without_vault().await;
-    let url = world.sandbox.repo_url();
-    let says = [
-        &format!("find a login for {url}, which can't be read without one"),
-        "neither GITOPS_REPO_PASSWORD nor GITOPS_REPO_PAT is set",
-        "VAULT_ADDR and VAULT_TOKEN are not both set",
-        "no repository Secret for this URL in namespace openshift-gitops",
-        "git credential helper: no login for 127.0.0.1",
-        "one of these will do:",
-        "- environment: set GITOPS_REPO_USERNAME and GITOPS_REPO_PASSWORD, or a token alone as GITOPS_REPO_PAT",
-        "- Vault KV: set VAULT_ADDR and VAULT_TOKEN, and store `username` and `password`",
-        "- Secret in the cluster: a Secret in Argo CD's namespace",
-        "- git credential helper: a credential.helper that answers",
-    ];
-    refused(&world, without_login(&world, &[]), &says).await;
 }
 
 /// With a login in every source, this one alone is asked.
@@ -210,67 +180,4 @@ async fn the_cluster_alone_may_be_asked() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_credential_helper_alone_may_be_asked() {
     check_picked("git", "git credential helper").await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn nobody_may_be_asked() {
-    let world = World::without_vault().await;
-    let run = world.command(&["run", "demo", "--credentials-from", "none"]);
-    refused(&world, run, &["nothing (--credentials-from none)", "leave out --credentials-from none"]).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn vault_alone_without_a_login_there_is_an_error_of_its_own() {
-    let test = "vault_alone_without_a_login_there_is_an_error_of_its_own";
-    let Some(world) = World::with_vault(test).await else { return };
-    let run = world.command(&["run", "demo", "--credentials-from", "vault"]);
-    let run = run.env("GITOPS_REPO_VAULT_PATH", "gitops/nothing/here");
-    refused(&world, run, &["gitops/nothing/here", "nothing there (404)", "the token needs `read` on it"])
-        .await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_refused_login_names_its_source_and_the_next_one_is_not_tried() {
-    let test = "a_refused_login_names_its_source_and_the_next_one_is_not_tried";
-    let Some(world) = World::with_vault(test).await else { return };
-    let wrong = "not-the-password-at-all";
-    let run = world.command(&["run", "demo"]).env("GITOPS_REPO_USERNAME", "mallory");
-    let run = run.env("GITOPS_REPO_PASSWORD", wrong).secret(wrong);
-    let says = [
-        "127.0.0.1",
-        "refuses the login of user `mallory` (HTTP 401)",
-        "Invalid username or token.",
-        "the login came from: environment GITOPS_REPO_USERNAME/GITOPS_REPO_PASSWORD",
-        "renew the password or token where it comes from",
-    ];
-    refused(&world, run, &says).await;
-    let users: Vec<_> = world.sandbox.git.log().into_iter().filter_map(|request| request.user).collect();
-    assert!(users.iter().all(|user| user == "mallory"), "{users:?}");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_login_that_was_changed_at_the_host_is_refused_with_the_place_to_renew_it() {
-    let test = "a_login_that_was_changed_at_the_host_is_refused_with_the_place_to_renew_it";
-    let Some(world) = World::with_vault(test).await else { return };
-    let run = world.command(&["run", "demo"]);
-    world.sandbox.git.change_login();
-    refused(
-        &world,
-        run,
-        &["(HTTP 401)", "the login came from: Vault KV gitops/github/gitops-repo (version 2)"],
-    )
-    .await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_git_host_that_redirects_is_not_followed_with_the_login() {
-    let world = World::without_vault().await;
-    let elsewhere = Elsewhere::listen().await;
-    for part in ["/info/refs", "git-upload-pack"] {
-        world.sandbox.git.faults().clear();
-        world.sandbox.git.faults().add(sandbox::faults::Fault::redirect(&elsewhere.url).contains(part));
-        let says = ["the host redirects to", elsewhere.url.as_str(), "write that into gitops.repo_url"];
-        refused(&world, world.command(&["run", "demo"]), &says).await;
-    }
-    assert_eq!(elsewhere.visitors(), 0);
 }

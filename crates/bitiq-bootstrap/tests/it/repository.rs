@@ -15,13 +15,13 @@ fn gitops_src(world: &World) -> PathBuf {
 /// Everything below a folder, with what it holds.
 fn content(folder: &std::path::Path) -> Vec<(PathBuf, Vec<u8>)> {
     let mut all = Vec::new();
-    let mut entries: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut entries: Vec<_> = fs_err::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     entries.sort();
     for path in entries {
         if path.is_dir() {
             all.extend(content(&path));
         } else {
-            all.push((path.clone(), std::fs::read(&path).unwrap()));
+            all.push((path.clone(), fs_err::read(&path).unwrap()));
         }
     }
     all
@@ -97,15 +97,15 @@ async fn without_the_script_nothing_is_asked_of_it() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_working_copy_that_is_no_repository_is_left_alone() {
     let world = World::without_vault().await;
-    std::fs::create_dir(gitops_src(&world)).unwrap();
-    std::fs::write(gitops_src(&world).join("notes.txt"), "mine").unwrap();
+    fs_err::create_dir(gitops_src(&world)).unwrap();
+    fs_err::write(gitops_src(&world).join("notes.txt"), "mine").unwrap();
     check_untouched(&world, &["is no Git working copy", "mv "]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_empty_folder_counts_as_no_working_copy() {
     let world = World::without_vault().await;
-    std::fs::create_dir(gitops_src(&world)).unwrap();
+    fs_err::create_dir(gitops_src(&world)).unwrap();
     world.run(&["run", "demo"]).await.exits(0);
     assert_eq!(world.steps()["gitops-src"], "changed");
 }
@@ -122,8 +122,8 @@ async fn cloned() -> World {
 #[tokio::test(flavor = "multi_thread")]
 async fn changed_files_in_the_working_copy_are_named_and_left_alone() {
     let world = cloned().await;
-    std::fs::write(gitops_src(&world).join("README.md"), "mine").unwrap();
-    std::fs::write(gitops_src(&world).join("new.yaml"), "mine too").unwrap();
+    fs_err::write(gitops_src(&world).join("README.md"), "mine").unwrap();
+    fs_err::write(gitops_src(&world).join("new.yaml"), "mine too").unwrap();
     check_untouched(
         &world,
         &["changes that are not committed: README.md, new.yaml", "stash --include-untracked"],
@@ -135,8 +135,8 @@ async fn changed_files_in_the_working_copy_are_named_and_left_alone() {
 async fn ignored_files_in_the_working_copy_are_no_changes() {
     let world = cloned().await;
     let cache = gitops_src(&world).join("scripts/__pycache__");
-    std::fs::create_dir(&cache).unwrap();
-    std::fs::write(cache.join("x.pyc"), "ignored").unwrap();
+    fs_err::create_dir(&cache).unwrap();
+    fs_err::write(cache.join("x.pyc"), "ignored").unwrap();
     world.run(&["run", "demo"]).await.exits(0);
     assert_eq!(world.steps()["gitops-src"], "unchanged");
 }

@@ -45,7 +45,7 @@ fn url(world: &World) -> String {
 }
 
 fn at_home(world: &World, name: &str) -> String {
-    std::fs::read_to_string(world.sandbox.home().join(name)).unwrap().trim_end().to_owned()
+    fs_err::read_to_string(world.sandbox.home().join(name)).unwrap().trim_end().to_owned()
 }
 
 #[tokio::test(flavor = "multi_thread")]

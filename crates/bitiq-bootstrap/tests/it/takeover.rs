@@ -51,7 +51,7 @@ async fn left_by_the_old_script(world: &World) -> String {
         "cluster": "demo", "env": "sno", "base_domain": "apps.demo.example.test", "repo_url": url,
         "repo_ref": "main", "git_sha": sha, "timestamp": "2025-11-23T19:33:00Z",
     });
-    std::fs::write(work.join("gitops-bootstrap.json"), trace.to_string()).unwrap();
+    fs_err::write(work.join("gitops-bootstrap.json"), trace.to_string()).unwrap();
     sha
 }
 
@@ -158,7 +158,7 @@ async fn check_recreated(world: &mut World, command: &str) {
     another_second().await;
     run.ran().await.exits(0).never_says(&["was recreated"]);
     let work = world.sandbox.work();
-    let read = |name: &str| std::fs::read_to_string(work.join(name)).unwrap();
+    let read = |name: &str| fs_err::read_to_string(work.join(name)).unwrap();
     assert!(work.join("kubeconfig.bak").exists(), "the old kubeconfig is kept");
     assert_ne!(read("kubeconfig"), read("kubeconfig.bak"));
 }
@@ -208,11 +208,7 @@ async fn a_recreated_cluster_is_recognised_by_the_mount_alone() {
     // Another machine: nothing of the first run is there.
     for gone in ["gitops-bootstrap.json", "runs", "gitops-src"] {
         let path = world.sandbox.work().join(gone);
-        if path.is_dir() {
-            std::fs::remove_dir_all(path).unwrap()
-        } else {
-            std::fs::remove_file(path).unwrap()
-        }
+        if path.is_dir() { fs_err::remove_dir_all(path).unwrap() } else { fs_err::remove_file(path).unwrap() }
     }
     world
         .run(&["plan", "demo"])

@@ -169,8 +169,31 @@ async fn failures_of_several_systems_are_told_at_once() {
         return;
     };
     vault(&world).seal().await.unwrap();
-    std::fs::write(world.sandbox.kubeconfig(), "").unwrap();
+    fs_err::write(world.sandbox.kubeconfig(), "").unwrap();
     let run = world.command(&["run", "demo"]).env("BITIQ_BOOTSTRAP_REQUIRE_TOOL", "no-such-tool");
     run.ran().await.exits(3).says(&["is sealed", "no-such-tool", "kubeconfig"]);
     assert_eq!(writes(&world), Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_vault_of_an_unknown_authority_is_told_with_the_setting_that_names_it() {
+    let test = "a_vault_of_an_unknown_authority_is_told_with_the_setting_that_names_it";
+    let Some(world) = World::with_vault(test).await else { return };
+    let run = world.command(&["run", "demo"]).without("VAULT_CACERT");
+    let says = ["signed by an authority that is not known here", "export VAULT_CACERT=FILE"];
+    refused(&world, run, &says).await;
+    assert_eq!(vault(&world).requests(), [], "no token was sent");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_vault_that_redirects_the_write_gets_no_reviewers_token_sent_elsewhere() {
+    let test = "a_vault_that_redirects_the_write_gets_no_reviewers_token_sent_elsewhere";
+    let Some(world) = World::with_vault(test).await else { return };
+    let elsewhere = Elsewhere::listen().await;
+    let fault = Fault::redirect(&elsewhere.url).method("POST").contains("auth/kubernetes/config");
+    vault(&world).faults().add(fault);
+    let says = ["error vault-auth: failed to", &format!("redirects to {}", elsewhere.url)];
+    world.run(&["run", "demo"]).await.exits(1).says(&says);
+    assert_eq!(world.trace()["status"], "failed");
+    assert_eq!(elsewhere.visitors(), 0);
 }
