@@ -9,6 +9,7 @@ mod interrupt;
 mod leak;
 mod lock;
 mod login;
+mod login_refused;
 mod reference;
 mod repository;
 mod running;
