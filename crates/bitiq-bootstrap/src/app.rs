@@ -146,6 +146,10 @@ impl<'a> App<'a> {
         let context = Context::default();
         let terminal = std::io::stdout().is_terminal() && self.output == Output::Text;
         context.events.add(show::progress(self.output, terminal, self.quiet, context.mask.clone()));
+        let rust_log = self.environment.get(OsStr::new("RUST_LOG")).and_then(|value| value.to_str());
+        if let Some(level) = rust_log.and_then(show::log::level) {
+            context.events.add(Box::new(show::log::Log { level, mask: context.mask.clone() }));
+        }
         context
     }
 

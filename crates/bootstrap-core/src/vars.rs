@@ -272,6 +272,7 @@ pub const OTHER_VARS: &[(&str, &str)] = &[
     ("BITIQ_BOOTSTRAP_QUIET", "do not show the script's output (--quiet)"),
     ("BITIQ_BOOTSTRAP_COLOR", "auto, always or never (--color)"),
     ("NO_COLOR", "no colours in the terminal"),
+    ("RUST_LOG", "error, warn, info or debug: what our own crates do, on stderr, through the mask"),
 ];
 
 /// The variable of this name.

@@ -2,12 +2,20 @@
 
 pub mod json;
 mod lines;
+pub mod log;
 mod plan;
 mod progress;
 mod style;
 mod trace;
 
-pub use lines::{failure, valid};
+pub use lines::{failure, problems, valid};
 pub use plan::plan;
 pub use progress::progress;
 pub use trace::{list, timeline};
+
+/// Prints the one JSON document of a command.
+pub fn print_json(document: &serde_json::Value) {
+    use std::io::Write as _;
+    let text = serde_json::to_string_pretty(document).unwrap_or_default();
+    writeln!(std::io::stdout(), "{text}").ok();
+}
