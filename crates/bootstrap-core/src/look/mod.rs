@@ -76,6 +76,8 @@ async fn told<T>(
     let (ok, detail, outcome) = match look.await {
         Look::Fine(value, detail) => (true, detail, Ok(value)),
         Look::Untouched(value) => return Ok(value),
+        // What stands in the way is told by the system it belongs to.
+        Look::Failed(failures) if failures.is_empty() => return Err(failures),
         Look::Failed(failures) => {
             (false, failures.first().map(|first| first.message.clone()).unwrap_or_default(), Err(failures))
         }
