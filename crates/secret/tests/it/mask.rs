@@ -57,6 +57,26 @@ fn url_encoded_and_escaped_forms_are_hidden() {
     }
 }
 
+/// However a program encodes it for a URL or writes it as JSON.
+#[test]
+fn the_forms_that_programs_really_write_are_hidden() {
+    let mask = Mask::new();
+    mask.add(&SecretString::from("pä-ss/w\"or'd&1@x"));
+    for form in [
+        "p%C3%A4-ss%2Fw%22or%27d%261%40x", // RFC 3986
+        "p%c3%a4-ss%2fw%22or%27d%261%40x", // the same in lower case
+        "p%C3%A4-ss/w%22or%27d%261%40x",   // Python's quote
+        "p%C3%A4-ss%2Fw%22or'd%261%40x",   // JavaScript's encodeURIComponent
+        "p%C3%A4-ss%2Fw%22or%27d&1%40x",   // Go's user part
+        "pä-ss/w\\\"or'd&1@x",             // JSON
+        "p\\u00e4-ss/w\\\"or'd&1@x",       // Python's JSON
+        "pä-ss/w\\\"or'd\\u00261@x",       // Go's JSON
+        "pä-ss/w\"or'\\''d&1@x",           // a shell's `set -x`
+    ] {
+        assert_eq!(mask.text(&format!("a {form} b")), "a *** b", "{form}");
+    }
+}
+
 #[test]
 fn each_line_of_a_key_is_hidden() {
     let mask = Mask::new();
