@@ -82,7 +82,7 @@ async fn a_login_that_was_broken_meanwhile_is_found_out() {
         [("type", "git"), ("url", url.as_str()), ("username", username.as_str()), ("password", "wrong")];
     let broken = argocd_secret("gitops-repo", "repository", &data);
     world.sandbox.cluster.put_as(&broken, "kubectl-edit").await.unwrap();
-    std::fs::write(go, "").unwrap();
+    fs_err::write(go, "").unwrap();
     let ran = world.command(&[]).finish(child).await.exits(1);
     ran.says(&["bitiq-umbrella-sno", "ComparisonError", "authentication"]);
     assert_eq!(world.steps()["script"], "changed");

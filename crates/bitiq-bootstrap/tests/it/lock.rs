@@ -136,7 +136,7 @@ async fn a_lease_of_another_folder_of_this_machine_is_respected() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lease_of_this_very_folder_is_a_dead_runs() {
     let world = World::without_vault().await;
-    let folder = std::fs::canonicalize(world.sandbox.work()).unwrap();
+    let folder = fs_err::canonicalize(world.sandbox.work()).unwrap();
     hold(&world, &this_machine(), &folder.to_string_lossy()).await;
     world.run(&["run", "demo"]).await.exits(0).says(&["took over the Lease"]);
 }
@@ -153,7 +153,7 @@ async fn a_run_that_lost_its_lease_stops_before_its_next_step() {
     let mut lease: Value = world.lease().await.unwrap();
     lease["spec"]["holderIdentity"] = json!("20261123T193300Z-0a1b2c");
     world.sandbox.cluster.put(&lease).await.unwrap();
-    std::fs::write(go, "").unwrap();
+    fs_err::write(go, "").unwrap();
     let ran = world.command(&[]).finish(child).await.exits(1);
     ran.says(&["lost the Lease bitiq-bootstrap", "nothing more was written", "kubectl get lease"]);
     let (trace, steps) = (world.trace(), world.steps());

@@ -52,7 +52,7 @@ pub fn tell(child: &Child, signal: Signal) {
 
 /// Whether a process lives; one that is dead and not collected yet does not.
 pub fn lives(pid: u32) -> bool {
-    match std::fs::read_to_string(format!("/proc/{pid}/stat")) {
+    match fs_err::read_to_string(format!("/proc/{pid}/stat")) {
         Ok(stat) => !matches!(stat.rsplit(") ").next().and_then(|rest| rest.chars().next()), Some('Z' | 'X')),
         Err(_) if std::path::Path::new("/proc/self").exists() => false,
         Err(_) => rustix::process::test_kill_process(pid_of(pid)).is_ok(),
@@ -66,7 +66,7 @@ fn pid_of(pid: u32) -> Pid {
 impl World {
     /// The folders of the remembered runs, the oldest first.
     pub fn runs(&self) -> Vec<PathBuf> {
-        let entries = std::fs::read_dir(self.sandbox.work().join("runs"));
+        let entries = fs_err::read_dir(self.sandbox.work().join("runs"));
         let mut runs: Vec<_> = entries.into_iter().flatten().map(|entry| entry.unwrap().path()).collect();
         runs.sort();
         runs
@@ -75,13 +75,13 @@ impl World {
     /// The trace of the newest run, whether it wrote anything or not.
     pub fn newest_trace(&self) -> Value {
         let file = self.runs().last().expect("no run is remembered").join("trace.json");
-        serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap()
+        serde_json::from_str(&fs_err::read_to_string(file).unwrap()).unwrap()
     }
 
     /// What the script of the newest run that has a log has printed so far.
     pub fn log(&self) -> String {
         let logs = self.runs().into_iter().rev().map(|run| run.join("bootstrap.log"));
-        logs.filter_map(|log| std::fs::read(log).ok())
+        logs.filter_map(|log| fs_err::read(log).ok())
             .map(|log| String::from_utf8_lossy(&log).into_owned())
             .next()
             .unwrap_or_default()

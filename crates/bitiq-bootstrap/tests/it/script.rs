@@ -51,7 +51,7 @@ async fn the_script_is_handed_the_contracts_variables_and_no_login() {
     let run =
         run.env("GITOPS_REPO_PAT", "another-long-token").env("KUBECONFIG", "/nowhere").env("TEAM", "a b");
     run.ran().await.exits(0);
-    let work = std::fs::canonicalize(world.sandbox.work()).unwrap();
+    let work = fs_err::canonicalize(world.sandbox.work()).unwrap();
     let log = world.log();
     let lines: Vec<&str> = log.lines().collect();
     for expect in [
@@ -155,7 +155,7 @@ async fn a_flood_is_kept_in_the_log_and_not_in_memory() {
     let status = format!("/proc/{}/status", child.id().unwrap());
     let most = tokio::spawn(async move {
         let mut most = 0;
-        while let Ok(text) = std::fs::read_to_string(&status) {
+        while let Ok(text) = fs_err::read_to_string(&status) {
             let peak = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
             most =
                 most.max(peak.and_then(|peak| peak.trim().trim_end_matches(" kB").parse().ok()).unwrap_or(0));

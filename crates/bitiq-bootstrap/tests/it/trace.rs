@@ -13,7 +13,7 @@ use crate::world::{Run, World};
 /// The published schema.
 fn schema() -> Validator {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../schemas/trace.schema.json");
-    let schema: Value = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
+    let schema: Value = serde_json::from_str(&fs_err::read_to_string(file).unwrap()).unwrap();
     jsonschema::validator_for(&schema).unwrap()
 }
 
@@ -33,7 +33,7 @@ async fn watch(world: &World, over: Arc<AtomicBool>) -> Vec<String> {
         let (schema, mut seen) = (schema(), Vec::new());
         loop {
             let last = over.load(Ordering::SeqCst);
-            if let Ok(text) = std::fs::read_to_string(&file) {
+            if let Ok(text) = fs_err::read_to_string(&file) {
                 let trace: Value = serde_json::from_str(&text).unwrap_or_else(|why| panic!("{why}: {text}"));
                 check_valid(&schema, &trace);
                 let status = trace["status"].as_str().unwrap().to_owned();
@@ -112,11 +112,11 @@ async fn of_two_hundred_runs_the_newest_twenty_are_kept() {
     for number in 0..200 {
         let name = format!("20250101T{:02}{:02}00Z-0a1b2c", number / 60, number % 60);
         let folder = world.sandbox.work().join("runs").join(name);
-        std::fs::create_dir_all(&folder).unwrap();
-        std::fs::write(folder.join("trace.json"), "{").unwrap();
-        std::fs::write(folder.join("bootstrap.log"), "x").unwrap();
+        fs_err::create_dir_all(&folder).unwrap();
+        fs_err::write(folder.join("trace.json"), "{").unwrap();
+        fs_err::write(folder.join("bootstrap.log"), "x").unwrap();
     }
-    std::fs::create_dir(world.sandbox.work().join("runs/notes")).unwrap();
+    fs_err::create_dir(world.sandbox.work().join("runs/notes")).unwrap();
     world.run(&["run", "demo"]).await.exits(0);
     let kept: Vec<String> =
         world.runs().iter().map(|run| run.file_name().unwrap().to_string_lossy().into_owned()).collect();
@@ -159,7 +159,7 @@ async fn a_run_that_is_not_remembered_is_named() {
     ]);
     let wrong = world.run(&["trace", "demo", "yesterday"]).await.exits(2);
     wrong.says(&["`yesterday` is not a run id", "--list"]);
-    world.run(&["trace", "nowhere"]).await.exits(2).says(&["no cluster nowhere", "demo"]);
+    world.run(&["trace", "nowhere"]).await.exits(2).says(&["failed to find the cluster nowhere", "demo"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
