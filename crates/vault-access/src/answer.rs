@@ -1,3 +1,4 @@
+use secret::Mask;
 use serde_json::{Map, Value};
 
 use crate::error::VaultError;
@@ -12,6 +13,8 @@ pub(crate) struct Answer {
     pub body: Option<Value>,
     /// There was a body, and it was no JSON.
     pub foreign: bool,
+    /// What was sent, and must not be repeated.
+    pub mask: Mask,
 }
 
 impl Answer {
@@ -35,10 +38,10 @@ impl Answer {
         list.into_iter().flatten().filter_map(Value::as_str)
     }
 
-    /// Vault's own words on one line.
+    /// Vault's own words on one line. Masked before they are cut: nobody knows half a secret again.
     pub(crate) fn said(&self) -> String {
-        let words: Vec<String> =
-            self.errors().map(|error| error.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
+        let one_line = |error: &str| error.split_whitespace().collect::<Vec<_>>().join(" ");
+        let words: Vec<String> = self.errors().map(|error| one_line(&self.mask.text(error))).collect();
         match words.join("; ") {
             words if words.is_empty() => "no reason given".to_owned(),
             words => words.chars().take(LONGEST_WORDS).collect(),

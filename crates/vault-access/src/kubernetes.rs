@@ -78,6 +78,7 @@ impl Vault {
         jwt: &SecretString,
     ) -> Result<(), VaultError> {
         let path = config_path(mount)?;
+        self.hide(jwt);
         let mut body = fields.clone();
         body.insert("token_reviewer_jwt".to_owned(), Value::from(jwt.expose_secret()));
         let answer = self.write(&path, Some(&Value::Object(body)), As::Us).await?;
@@ -103,6 +104,7 @@ impl Vault {
     ) -> Result<Login, VaultError> {
         let mount = auth_mount_path(mount)?;
         let path = format!("auth/{mount}/login");
+        self.hide(jwt);
         let body = json!({ "role": role, "jwt": jwt.expose_secret() });
         let answer = self.write(&path, Some(&body), As::Newcomer).await?;
         if let Some(error) = mount_problem(&answer, &mount) {
@@ -130,6 +132,7 @@ impl Vault {
             Err(_) => return Some("the token can't be sent".to_owned()),
         };
         header.set_sensitive(true);
+        self.hide(&SecretString::from(token));
         let path = "auth/token/revoke-self";
         match self.write(path, None, As::Other(&header)).await {
             Ok(answer) if answer.is_success() => None,

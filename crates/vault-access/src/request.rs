@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use reqwest::header::{HeaderValue, LOCATION, RETRY_AFTER};
 use reqwest::{Client, Method, Response};
+use secret::{Mask, SecretString};
 use serde_json::Value;
 
 use crate::address::{self, Address};
@@ -33,6 +34,8 @@ struct Inner {
     token: HeaderValue,
     namespace: Option<(String, HeaderValue)>,
     limit: Duration,
+    /// All secrets that are sent: a server, or what stands before it, may repeat them.
+    mask: Mask,
 }
 
 /// With which token a request goes out.
@@ -55,9 +58,13 @@ impl Vault {
     pub fn new(settings: VaultSettings) -> Result<Self, VaultError> {
         let mut address = Address::parse(&settings.address)?;
         let token = settings.token_header()?;
+        let mask = Mask::new();
+        mask.add(&settings.token);
         let namespace = settings.namespace_header()?;
         let client = http::client(&settings, &mut address)?;
-        Ok(Self { inner: Arc::new(Inner { client, address, token, namespace, limit: settings.timeout }) })
+        Ok(Self {
+            inner: Arc::new(Inner { client, address, token, namespace, limit: settings.timeout, mask }),
+        })
     }
 
     /// Vault's address as written, without a slash at its end.
@@ -68,6 +75,11 @@ impl Vault {
     /// The namespace all paths are in, where there is one.
     pub fn namespace(&self) -> Option<&str> {
         self.inner.namespace.as_ref().map(|(name, _)| name.as_str())
+    }
+
+    /// From now on no answer's words repeat `secret`.
+    pub(crate) fn hide(&self, secret: &SecretString) {
+        self.inner.mask.add(secret);
     }
 
     /// The error that `answer` is, to a request for `path` that needs `capability`.
@@ -168,7 +180,7 @@ impl Vault {
         if foreign && status.is_success() {
             return Err(VaultError::NotVault { address: self.address().to_owned(), status: status.as_u16() });
         }
-        Ok(Answer { status: status.as_u16(), body, foreign })
+        Ok(Answer { status: status.as_u16(), body, foreign, mask: self.inner.mask.clone() })
     }
 
     fn unsent(&self, error: &reqwest::Error) -> VaultError {

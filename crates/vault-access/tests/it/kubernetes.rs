@@ -1,9 +1,10 @@
 use insta::assert_snapshot;
-use secret::SecretString;
+use sandbox::faults::Fault;
+use secret::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
 use vault_access::{ConfigLookup, VaultError};
 
-use crate::fixture::{limited, root, shared, told};
+use crate::fixture::{limited, own, root, shared, told};
 
 const JWT: &str = "eyJhbGciOiJSUzI1NiJ9.e30.reviewer";
 
@@ -109,4 +110,36 @@ async fn a_login_with_a_role_that_is_not_there_is_refused_in_vaults_words() {
         Vault refused the login at auth/roleless with role nobody (HTTP 400): invalid role name "nobody"
         => vault read auth/roleless/role/nobody
     "#);
+}
+
+/// However far into the secret its words are cut.
+#[tokio::test]
+async fn what_was_sent_is_not_repeated_even_in_part() {
+    if sandbox::vault_left_out("what_was_sent_is_not_repeated_even_in_part") {
+        return;
+    }
+    let server = own().await;
+    let vault = root(&server);
+    let jwt = SecretString::from("eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJyZXZpZXdlciJ9.c2lnbmF0dXJl");
+    let login_token = "hvs.CAESIJ0123456789abcdefghijkl";
+    let auth = json!({"auth": {"client_token": login_token, "policies": [], "lease_duration": 60}});
+    for before in [0, 350, 375, 390] {
+        let said = format!("{}{login_token} {}", "x".repeat(before), jwt.expose_secret());
+        let said = json!({"errors": [said, format!("{} {}", server.root_token(), jwt.expose_secret())]});
+        let faults = server.faults();
+        faults.clear();
+        faults.add(Fault::status(400, said.to_string()).contains("/config"));
+        faults.add(Fault::status(400, said.to_string()).contains("/login").times(1));
+        faults.add(Fault::status(200, auth.to_string()).contains("/login"));
+        faults.add(Fault::status(400, said.to_string()).contains("revoke-self"));
+        let written = vault.write_kubernetes_config("kubernetes", &fields(json!({})), &jwt).await;
+        let refused = vault.kubernetes_login("kubernetes", "role", &jwt).await;
+        let login = vault.kubernetes_login("kubernetes", "role", &jwt).await.unwrap();
+        let mut texts = vec![login.not_revoked.unwrap()];
+        assert!(!texts[0].contains(&login_token[..12]), "{}", texts[0]);
+        texts.extend([written.unwrap_err().to_string(), refused.unwrap_err().to_string()]);
+        for text in texts {
+            assert!(!text.contains("eyJhbG") && !text.contains(&server.root_token()[..8]), "{text}");
+        }
+    }
 }
