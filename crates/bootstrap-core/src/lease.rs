@@ -35,3 +35,14 @@ impl Default for Terms {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Terms;
+
+    #[test]
+    fn it_lasts_a_minute_and_is_renewed_four_times_in_it() {
+        let terms = Terms::default();
+        assert_eq!((terms.lasts.as_secs(), terms.renewed_every.as_secs()), (60, 15));
+    }
+}

@@ -44,3 +44,24 @@ impl Stop {
         if self.is_stopped() { Err(self.failure(step)) } else { Ok(()) }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_signal_has_its_own_end() {
+        let ends = [
+            (1, FailureKind::Terminated, "terminated (SIGHUP)"),
+            (2, FailureKind::Interrupted, "interrupted (SIGINT)"),
+            (15, FailureKind::Terminated, "terminated (SIGTERM)"),
+        ];
+        for (number, kind, says) in ends {
+            let stop = Stop::default();
+            assert!(stop.check("script").is_ok());
+            stop.by_signal(number);
+            let failure = stop.check("script").unwrap_err();
+            assert_eq!((failure.kind, failure.message.as_str()), (kind, says));
+        }
+    }
+}

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use bootstrap_core::{Failure, Settings};
@@ -70,6 +71,56 @@ fn a_mount_has_one_spelling() {
         ]);
         assert_eq!(settings.vault().map(|vault| vault.mount.as_str()), Some("edge"), "{spelling}");
     }
+}
+
+#[test]
+fn the_reviewer_and_the_mount_have_the_names_of_old() {
+    let of = |more: &[(&str, &str)]| {
+        let settings =
+            settings(&[&[("VAULT_ADDR", "https://v"), ("VAULT_TOKEN", "s.01234567")], more].concat());
+        let vault = settings.vault().unwrap();
+        let names = &vault.reviewer;
+        [&vault.mount, &names.namespace, &names.service_account, &names.secret, &names.binding]
+            .map(String::clone)
+    };
+    let reviewer = "vault-token-reviewer";
+    let binding = "vault-token-reviewer-auth-delegator";
+    assert_eq!(of(&[]), ["kubernetes", "openshift-gitops", reviewer, reviewer, binding]);
+    let others = [
+        ("VAULT_K8S_AUTH_MOUNT", "edge"),
+        ("VAULT_REVIEWER_NAMESPACE", "vault"),
+        ("VAULT_REVIEWER_SERVICEACCOUNT", "account"),
+        ("VAULT_REVIEWER_SECRET", "token"),
+        ("VAULT_REVIEWER_CLUSTERROLEBINDING", "may-review"),
+    ];
+    assert_eq!(of(&others), ["edge", "vault", "account", "token", "may-review"]);
+}
+
+#[test]
+fn the_variables_of_the_vault_command_line_count() {
+    let settings = settings(&[
+        ("VAULT_ADDR", "https://v:8200"),
+        ("VAULT_TOKEN", "s.01234567"),
+        ("VAULT_NAMESPACE", "team"),
+        ("VAULT_CACERT", "/ca.pem"),
+        ("VAULT_CACERT_BYTES", "PEM"),
+        ("VAULT_CAPATH", "/cas"),
+        ("VAULT_CLIENT_CERT", "/me.pem"),
+        ("VAULT_CLIENT_KEY", "/me.key"),
+        ("VAULT_TLS_SERVER_NAME", "vault"),
+        ("VAULT_SKIP_VERIFY", "true"),
+        ("VAULT_CLIENT_TIMEOUT", "90s"),
+        ("VAULT_PROXY_ADDR", "http://proxy:3128"),
+    ]);
+    assert_eq!(settings.warnings, [""; 0]);
+    let vault = &settings.vault().unwrap().access;
+    assert_eq!((vault.address.as_str(), vault.namespace.as_deref()), ("https://v:8200", Some("team")));
+    let file = |file: &str| Some(PathBuf::from(file));
+    assert_eq!((&vault.cacert_file, &vault.capath), (&file("/ca.pem"), &file("/cas")));
+    assert_eq!((&vault.client_cert, &vault.client_key), (&file("/me.pem"), &file("/me.key")));
+    assert_eq!(vault.cacert_bytes.as_deref(), Some(b"PEM".as_slice()));
+    assert_eq!((vault.tls_server_name.as_deref(), vault.skip_verify), (Some("vault"), true));
+    assert_eq!((vault.timeout, vault.proxy.as_deref()), (Duration::from_secs(90), Some("http://proxy:3128")));
 }
 
 #[test]

@@ -41,6 +41,40 @@ async fn a_client_certificate_and_a_token_are_told_who_they_are() {
     assert_eq!(sandbox.object(path).await.unwrap().unwrap()["metadata"]["uid"], admin.cluster_id.as_str());
 }
 
+/// One of the kinds by which OpenShift describes itself, and its one object.
+async fn describe(sandbox: &cluster::Cluster, kind: &str, object: serde_json::Value) {
+    let (singular, plural) = (kind.to_lowercase(), format!("{}s", kind.to_lowercase()));
+    let approved = json!({"api-approved.kubernetes.io": "https://github.com/openshift/api/pull/470"});
+    let schema = json!({"type": "object", "x-kubernetes-preserve-unknown-fields": true});
+    let definition = json!({
+        "apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
+        "metadata": {"name": format!("{plural}.config.openshift.io"), "annotations": approved},
+        "spec": {
+            "group": "config.openshift.io", "scope": "Cluster",
+            "names": {"plural": plural, "singular": singular, "kind": kind},
+            "versions": [{"name": "v1", "served": true, "storage": true, "schema": {"openAPIV3Schema": schema}}],
+        },
+    });
+    sandbox.put(&definition).await.unwrap();
+    sandbox.put(&object).await.unwrap();
+}
+
+#[tokio::test]
+async fn openshift_is_known_by_its_cluster_version() {
+    let sandbox = start().await;
+    let one = |kind: &str, name: &str| json!({"apiVersion": "config.openshift.io/v1", "kind": kind, "metadata": {"name": name}});
+    let mut version = one("ClusterVersion", "version");
+    version["spec"] = json!({"clusterID": "4c1b6b7e-0000-4000-8000-5ad1f2a3b4c5"});
+    describe(&sandbox, "ClusterVersion", version).await;
+    let mut infrastructure = one("Infrastructure", "cluster");
+    infrastructure["status"] = json!({"infrastructureName": "demo-x7k2p"});
+    describe(&sandbox, "Infrastructure", infrastructure).await;
+    let identity = identify(&connected(&sandbox, &User::Admin).await).await.unwrap();
+    assert!(identity.is_openshift);
+    assert_eq!(identity.cluster_id, "4c1b6b7e-0000-4000-8000-5ad1f2a3b4c5");
+    assert_eq!(identity.infra_id.as_deref(), Some("demo-x7k2p"));
+}
+
 #[tokio::test]
 async fn a_wrong_token_is_unauthorized_and_not_shown() {
     let sandbox = start().await;
