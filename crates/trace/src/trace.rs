@@ -22,7 +22,7 @@ pub enum RunStatus {
     Succeeded,
     /// A step failed, or something the run needs was refused.
     Failed,
-    /// A signal, or the loss of the lock, ended it.
+    /// A signal ended it.
     Interrupted,
 }
 
