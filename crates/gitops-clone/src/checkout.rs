@@ -92,6 +92,11 @@ fn stat(path: &Path) -> Option<gix::index::entry::Stat> {
 /// A file that is gone from the commit, and the folders that are empty then.
 fn delete(root: &Path, path: &BStr) -> Result<(), GitError> {
     let path = root.join(path.to_path_lossy());
+    // A folder that became a link, by a switch that was cut off: what lies behind it is not ours.
+    let folders = || path.ancestors().skip(1).take_while(|folder| *folder != root);
+    if folders().any(|folder| folder.is_symlink()) {
+        return Ok(());
+    }
     match fs_err::remove_file(&path) {
         Ok(()) => {}
         Err(error)
@@ -101,7 +106,7 @@ fn delete(root: &Path, path: &BStr) -> Result<(), GitError> {
             ) => {}
         Err(source) => return Err(GitError::Io { doing: "update the working copy", source }),
     }
-    for folder in path.ancestors().skip(1).take_while(|folder| *folder != root) {
+    for folder in folders() {
         if fs_err::remove_dir(folder).is_err() {
             break;
         }

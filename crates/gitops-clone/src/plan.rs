@@ -136,17 +136,18 @@ fn short(commit: &str) -> &str {
 
 /// An origin that somebody else wrote may hold a login.
 fn without_login(url: &str) -> String {
-    match (url.find("://"), url.find('@')) {
-        (Some(scheme), Some(at)) if scheme < at => {
-            let (head, userinfo) = (&url[..scheme + 3], &url[scheme + 3..at]);
-            let user = userinfo.split(':').next().unwrap_or_default();
-            let secret = userinfo.contains(':') || head.starts_with("http");
-            if secret {
-                format!("{head}***@{}", &url[at + 1..])
-            } else {
-                format!("{head}{user}@{}", &url[at + 1..])
-            }
-        }
-        _ => url.to_owned(),
-    }
+    let Some(rest_at) = url.find("://").map(|scheme| scheme + 3) else { return url.to_owned() };
+    let (head, rest) = url.split_at(rest_at);
+    let Some(at) = end_of_login(rest) else { return url.to_owned() };
+    let (login, rest) = (&rest[..at], &rest[at..]);
+    let is_secret = login.contains(':') || head.starts_with("http");
+    let shown = if is_secret { "***" } else { login };
+    format!("{head}{shown}{rest}")
+}
+
+/// Where the `@` is that ends a login. The password may hold an `@` or a `/` that nobody encoded.
+fn end_of_login(rest: &str) -> Option<usize> {
+    let authority = rest.split('/').next().unwrap_or_default();
+    let has_odd_port = || authority.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_err());
+    if authority.contains('@') || has_odd_port() { rest.rfind('@') } else { None }
 }

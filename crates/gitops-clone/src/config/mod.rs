@@ -85,11 +85,11 @@ impl GitConfig {
                 [Some(&entry.value), entry.subsection.as_ref()]
                     .into_iter()
                     .flatten()
-                    .filter_map(|url| password(url)),
+                    .flat_map(|url| passwords(url)),
             );
         }
         let proxies = ["https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"];
-        secrets.extend(proxies.iter().filter_map(|name| password(self.env(name)?)));
+        secrets.extend(proxies.iter().filter_map(|name| self.env(name)).flat_map(passwords));
         secrets.into_iter().filter(|secret| !secret.is_empty()).map(SecretString::from).collect()
     }
 
@@ -206,11 +206,16 @@ fn is_off(value: &str) -> bool {
     value.is_empty() || ["false", "no", "off", "0"].contains(&value.to_ascii_lowercase().as_str())
 }
 
-/// The password in a URL, if there is one.
-fn password(url: &str) -> Option<String> {
-    let parsed = url::Url::parse(url).ok()?;
-    let password = parsed.password()?;
-    Some(percent_encoding::percent_decode_str(password).decode_utf8_lossy().into_owned())
+/// The password in a URL, if there is one: as it is meant, and as it is written. A proxy needs no scheme.
+fn passwords(url: &str) -> Vec<String> {
+    let parsed = match url.contains("://") {
+        true => url::Url::parse(url),
+        false => url::Url::parse(&format!("http://{url}")),
+    };
+    let Ok(parsed) = parsed else { return Vec::new() };
+    let Some(written) = parsed.password() else { return Vec::new() };
+    let meant = percent_encoding::percent_decode_str(written).decode_utf8_lossy().into_owned();
+    if meant == written { vec![meant] } else { vec![meant, written.to_owned()] }
 }
 
 /// `url` without what stands before an `@` in its host part.

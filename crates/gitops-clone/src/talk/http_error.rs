@@ -1,6 +1,7 @@
 use std::error::Error;
 
 use rustls::{CertificateError, Error as TlsError};
+use secret::Mask;
 
 use super::chain;
 use super::endpoint::Endpoint;
@@ -17,7 +18,7 @@ pub(super) struct Answer {
 /// Tells the answers apart that are no success.
 pub(super) fn of_answer(endpoint: &Endpoint, answer: &Answer, with_login: bool) -> GitError {
     let url = endpoint.shown().to_owned();
-    let said = said(answer);
+    let said = said(answer, endpoint);
     let status = answer.status;
     match status {
         300..=399 => {
@@ -38,12 +39,17 @@ pub(super) fn of_answer(endpoint: &Endpoint, answer: &Answer, with_login: bool) 
     }
 }
 
-/// The host's own words: the first line of a plain text, no web page.
-fn said(answer: &Answer) -> Option<String> {
+/// The host's own words: the first line of a plain text, no web page. Masked before they are cut: nobody knows half a
+/// password again.
+fn said(answer: &Answer, endpoint: &Endpoint) -> Option<String> {
     if !answer.content_type.starts_with("text/plain") && !answer.content_type.is_empty() {
         return None;
     }
-    let text = String::from_utf8_lossy(&answer.body);
+    let mask = Mask::new();
+    if let Some(login) = endpoint.login() {
+        mask.add(login.secret());
+    }
+    let text = mask.text(&String::from_utf8_lossy(&answer.body));
     let line: String = text.trim().lines().next()?.chars().filter(|c| !c.is_control()).take(200).collect();
     (!line.is_empty() && !line.starts_with('<')).then_some(line)
 }

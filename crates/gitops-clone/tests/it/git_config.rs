@@ -125,6 +125,6 @@ fn secrets_are_given_to_the_mask_and_not_to_debug() {
                 [url \"https://x:token-token@host/\"]\n\tinsteadOf = https://host/\n";
     let config = read(&[(".gitconfig", text)]);
     let secrets: Vec<_> = config.secrets().iter().map(|secret| secret.expose_secret().to_owned()).collect();
-    assert_eq!(secrets, ["aHVudGVyMg==", "p@ss-word", "token-token"]);
+    assert_eq!(secrets, ["aHVudGVyMg==", "p@ss-word", "p%40ss-word", "token-token"]);
     assert_eq!(names(&config), r#"["http.extraheader", "http.proxy", "url.https://host/.insteadof"]"#);
 }

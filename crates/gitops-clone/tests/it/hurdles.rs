@@ -102,6 +102,19 @@ async fn a_failing_host_is_told_with_its_status() {
     assert_eq!(error.to_string(), format!("read {url}: the host answers HTTP 503: down for maintenance"));
 }
 
+/// However far into the password its words are cut.
+#[tokio::test]
+async fn a_host_that_repeats_the_password_is_not_repeated_even_in_part() {
+    let place = Place::new().await;
+    let (_, password) = place.host.login();
+    for before in [0, 180, 190] {
+        place.host.faults().clear();
+        place.host.faults().add(Fault::status(403, format!("{}{password}", "x".repeat(before))));
+        let error = refused(&place, &place.remote(PRIVATE)).await.to_string();
+        assert!(!error.contains(&password[..8]), "{error}");
+    }
+}
+
 #[tokio::test]
 async fn a_connection_that_breaks_is_told() {
     let place = Place::new().await;

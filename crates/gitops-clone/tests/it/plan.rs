@@ -59,6 +59,19 @@ fn a_login_in_the_origin_of_old_is_not_repeated() {
 }
 
 #[test]
+fn a_password_that_nobody_encoded_is_not_repeated_either() {
+    let said = |origin: &str| described(&clean(NEW, Some(origin)));
+    for login in ["me:p@hunter2", "me:hunter2/x", "me:hun@ter2/hunter2", "hunter2"] {
+        let described = said(&format!("https://{login}@git.example.com/gitops.git"));
+        assert!(described.contains("origin https://***@git.example.com/gitops.git"), "{described}");
+        assert!(!described.contains("ter2"), "{described}");
+    }
+    let described = said("https://git.example.com:8443/@org/gitops.git");
+    assert!(described.contains("origin https://git.example.com:8443/@org/gitops.git"), "{described}");
+    assert!(!described.contains("rotate"), "{described}");
+}
+
+#[test]
 fn what_was_cut_off_is_finished() {
     let copy = WorkingCopy::Unfinished { to: OLD.to_owned(), origin: Some(URL.to_owned()) };
     assert_snapshot!(described(&copy), @"update working copy .work/gitops-src: commit -> 222222222222 (an earlier change was cut off)");

@@ -273,6 +273,23 @@ async fn a_switch_that_was_cut_off_is_finished() {
 }
 
 #[tokio::test]
+async fn a_folder_that_became_a_link_before_the_cut_leads_to_no_deletion_elsewhere() {
+    let place = Place::new().await;
+    place.commit(PRIVATE, &[File::new("a", "1"), File::new("dir/b", "2")]).await;
+    place.bring(&place.remote(PRIVATE), "main").await.unwrap();
+    let commit = place.commit(PRIVATE, &[File::deleted("dir")]).await;
+    let elsewhere = place.home().join("elsewhere");
+    fs_err::create_dir(&elsewhere).unwrap();
+    fs_err::write(elsewhere.join("b"), "not ours").unwrap();
+    fs_err::write(place.copy().join(".git/bitiq-bootstrap-unfinished"), format!("{commit}\n")).unwrap();
+    fs_err::remove_dir_all(place.copy().join("dir")).unwrap();
+    fs_err::os::unix::fs::symlink(&elsewhere, place.copy().join("dir")).unwrap();
+    place.bring(&place.remote(PRIVATE), "main").await.unwrap();
+    assert_eq!(fs_err::read_to_string(elsewhere.join("b")).unwrap(), "not ours");
+    assert_eq!(place.git(&["rev-parse", "HEAD"]), commit);
+}
+
+#[tokio::test]
 async fn a_copy_that_was_begun_and_cut_off_is_swept_away() {
     let place = Place::new().await;
     place.commit(PRIVATE, &[File::new("a", "1")]).await;
