@@ -2,4 +2,5 @@
 
 #![cfg(test)]
 
+mod bootstrap;
 mod wrappers;
