@@ -4,10 +4,12 @@
 mod graph;
 mod layers;
 mod licences;
+mod links;
 mod lockfile;
 mod makefile;
 mod names;
 mod paths;
+mod promises;
 mod pure;
 mod tls;
 mod wrappers;
@@ -43,6 +45,8 @@ fn problems() -> Result<Vec<String>, String> {
         names::check(&files),
         paths::check(&files),
         makefile::check(&files),
+        promises::check(&files),
+        links::check(&files),
     ]
     .concat())
 }

@@ -9,18 +9,16 @@ mod flags;
 mod show;
 mod signals;
 
+use std::collections::BTreeMap;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
     // One TLS provider for every client; without it reqwest panics.
     rustls::crypto::ring::default_provider().install_default().ok();
-    let environment = std::env::vars_os().collect();
+    let environment: BTreeMap<_, _> = std::env::vars_os().collect();
     let matches = match commands::command().try_get_matches() {
         Ok(matches) => matches,
-        Err(error) => {
-            error.print().ok();
-            return ExitCode::from(if error.use_stderr() { exit::USAGE } else { exit::DONE });
-        }
+        Err(error) => return ExitCode::from(commands::not_understood(&error, &environment)),
     };
     ExitCode::from(commands::dispatch(&matches, environment))
 }

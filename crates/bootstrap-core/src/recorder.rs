@@ -15,7 +15,7 @@ pub struct Recorder {
     state: Arc<Mutex<State>>,
 }
 
-/// The other end of a [`Recorder`]: what it has, and what kept it from writing.
+/// The other end of a [`Recorder`]: what it has, and where it is closed.
 #[derive(Clone)]
 pub struct Recorded {
     state: Arc<Mutex<State>>,
@@ -30,7 +30,6 @@ struct State {
     writes_began: bool,
     silent: bool,
     mask: Mask,
-    problem: Option<trace::WriteError>,
 }
 
 /// Where the traces of a run lie.
@@ -54,7 +53,6 @@ impl Recorder {
             writes_began: false,
             silent: false,
             mask,
-            problem: None,
         }));
         (Self { state: state.clone() }, Recorded { state })
     }
@@ -64,11 +62,24 @@ impl Recorded {
     /// Puts the trace on disk now.
     ///
     /// # Errors
-    /// What kept it from being written, now or before.
+    /// What keeps it from being written.
     pub fn save(&self) -> Result<(), trace::WriteError> {
+        lock(&self.state).save()
+    }
+
+    /// Closes the trace: the run ended like this.
+    ///
+    /// # Errors
+    /// What keeps it from being written. A success that is not on the disk is none: the trace stays open.
+    pub fn close(&self, status: RunStatus, exit_code: u8) -> Result<(), trace::WriteError> {
         let mut state = lock(&self.state);
-        state.save();
-        state.problem.take().map_or(Ok(()), Err)
+        let open = state.trace.clone();
+        state.trace.finish(status, i32::from(exit_code), Timestamp::now());
+        let written = state.save();
+        if written.is_err() && status == RunStatus::Succeeded {
+            state.trace = open;
+        }
+        written
     }
 
     /// Whether the latest trace could be written, without writing it.
@@ -111,16 +122,14 @@ fn lock(state: &Mutex<State>) -> std::sync::MutexGuard<'_, State> {
 }
 
 impl State {
-    fn save(&mut self) {
+    fn save(&self) -> Result<(), trace::WriteError> {
         if self.silent {
-            return;
+            return Ok(());
         }
-        let mut outcome = self.writer.write(&self.run_file, &self.trace);
-        if let (true, Some(latest)) = (self.writes_began, &self.latest_file) {
-            outcome = outcome.and(self.writer.write(latest, &self.trace));
-        }
-        if let Err(error) = outcome {
-            self.problem = Some(error);
+        let of_the_run = self.writer.write(&self.run_file, &self.trace);
+        match &self.latest_file {
+            Some(latest) if self.writes_began => of_the_run.and(self.writer.write(latest, &self.trace)),
+            _ => of_the_run,
         }
     }
 
@@ -142,7 +151,8 @@ impl State {
             }
             Event::Warning { text } => trace.warnings.push(self.mask.text(text)),
             Event::Failed(failure) => self.fail(failure, now),
-            Event::Ended { status, exit_code, .. } => end(trace, *status, i32::from(*exit_code), now),
+            // It was closed before the end was told.
+            Event::Ended { .. } => return false,
             Event::Checking { .. }
             | Event::Checked { .. }
             | Event::Planned(_)
@@ -188,15 +198,12 @@ fn know(trace: &mut Trace, facts: &Facts) {
     });
 }
 
-fn end(trace: &mut Trace, status: RunStatus, exit_code: i32, now: Timestamp) {
-    trace.finish(status, exit_code, now);
-}
-
 impl Listener for Recorder {
     fn hear(&mut self, event: &Event) {
         let mut state = lock(&self.state);
         if state.take(event) {
-            state.save();
+            // What keeps it from being written counts when the trace is closed: until then it may pass.
+            state.save().ok();
         }
     }
 }

@@ -50,7 +50,7 @@ pub async fn run(request: &Request, context: &Context, exit_code: fn(Option<Fail
     let began = Instant::now();
     let run_id = begin::run_id();
     let recorded = begin::record(request, context, &run_id);
-    let warnings = Warnings::default();
+    let warnings = Warnings::new(&context.mask);
     context.events.add(Box::new(warnings.clone()));
     let failures = match attempt(request, context, &run_id, &recorded, &warnings).await {
         Ok(()) => Vec::new(),
@@ -60,6 +60,7 @@ pub async fn run(request: &Request, context: &Context, exit_code: fn(Option<Fail
     for failure in &failures {
         context.events.emit(Event::Failed(Box::new(failure.clone())));
     }
+    let failures = close(context, &recorded, failures, exit_code);
     let kind = gravest(&failures);
     context.events.emit(Event::Ended {
         status: status(kind),
@@ -67,7 +68,7 @@ pub async fn run(request: &Request, context: &Context, exit_code: fn(Option<Fail
         took: began.elapsed(),
         trace: recorded.file(),
     });
-    finish(recorded, failures)
+    Outcome { trace: recorded.trace(), failures }
 }
 
 /// What `plan` found.
@@ -85,7 +86,7 @@ pub struct Planned {
 /// # Errors
 /// All that a run would be refused for.
 pub async fn plan(request: &Request, context: &Context) -> Result<Planned, Vec<Failure>> {
-    let warnings = Warnings::default();
+    let warnings = Warnings::new(&context.mask);
     context.events.add(Box::new(warnings.clone()));
     workdir::check(&request.folder).map_err(one)?;
     said_before(request, context);
@@ -103,13 +104,21 @@ pub async fn plan(request: &Request, context: &Context) -> Result<Planned, Vec<F
 }
 
 /// The trace is the audit's: a run whose trace could not be closed did not succeed.
-fn finish(recorded: Recorded, mut failures: Vec<Failure>) -> Outcome {
-    if let Err(error) = recorded.save()
-        && failures.is_empty()
-    {
-        failures.push(Failure::of(FailureKind::Step, "trace", &error, error.hint()));
+fn close(
+    context: &Context,
+    recorded: &Recorded,
+    mut failures: Vec<Failure>,
+    exit_code: fn(Option<FailureKind>) -> u8,
+) -> Vec<Failure> {
+    let close = |kind| recorded.close(status(kind), exit_code(kind));
+    if let (Err(error), true) = (close(gravest(&failures)), failures.is_empty()) {
+        let failure = Failure::of(FailureKind::Step, "trace", &error, error.hint()).masked(&context.mask);
+        context.events.emit(Event::Failed(Box::new(failure.clone())));
+        failures.push(failure);
+        // Where only one of its two files can't be written, the other one is to say so.
+        close(gravest(&failures)).ok();
     }
-    Outcome { trace: recorded.trace(), failures }
+    failures
 }
 
 fn status(kind: Option<FailureKind>) -> RunStatus {
@@ -235,12 +244,12 @@ fn after_a_write(failure: Failure) -> Vec<Failure> {
 }
 
 fn said_before(request: &Request, context: &Context) {
-    for warning in request.spec_warnings.iter().chain(&request.settings.warnings) {
-        context.events.warn(warning.clone());
-    }
     for secret in request.settings.secrets() {
         if context.mask.add(&secret) == secret::Added::TooShort {
             context.events.warn("a login in the environment has fewer than 8 characters: it can't be masked in the script's output");
         }
+    }
+    for warning in request.spec_warnings.iter().chain(&request.settings.warnings) {
+        context.events.warn(warning.clone());
     }
 }

@@ -4,14 +4,21 @@ use std::sync::{Arc, Mutex};
 
 use crate::event::{Event, Listener};
 use crate::failure::{Failure, FailureKind};
+use secret::Mask;
 
-/// The warnings so far.
+/// The warnings so far. What is told of them went through the mask.
 #[derive(Clone, Default)]
 pub struct Warnings {
     heard: Arc<Mutex<Vec<String>>>,
+    mask: Mask,
 }
 
 impl Warnings {
+    /// None yet.
+    pub fn new(mask: &Mask) -> Self {
+        Self { mask: mask.clone(), ..Self::default() }
+    }
+
     /// Before the first write.
     ///
     /// # Errors
@@ -30,11 +37,12 @@ impl Warnings {
 
     /// All of them.
     pub fn heard(&self) -> Vec<String> {
-        self.heard.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).clone()
+        let heard = self.heard.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        heard.iter().map(|text| self.mask.text(text)).collect()
     }
 
     fn check(&self, strict: bool, kind: FailureKind) -> Result<(), Failure> {
-        let heard = self.heard.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let heard = self.heard();
         if !strict || heard.is_empty() {
             return Ok(());
         }
@@ -44,7 +52,7 @@ impl Warnings {
             "strict",
             format!("{count} warning{} under --strict", if count == 1 { "" } else { "s" }),
         );
-        failure.causes.clone_from(&heard);
+        failure.causes = heard;
         Err(failure.hint("mend what the warnings name, or leave out --strict"))
     }
 }
@@ -54,5 +62,21 @@ impl Listener for Warnings {
         if let Event::Warning { text } = event {
             self.heard.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).push(text.clone());
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `plan` prints them at its end, past the listeners that mask.
+    #[test]
+    fn no_warning_is_told_with_a_secret_also_one_that_was_not_known_yet() {
+        let mask = Mask::new();
+        let mut warnings = Warnings::new(&mask);
+        warnings.hear(&Event::Warning { text: "Vault said: no hunter2-hunter2".into() });
+        mask.add(&"hunter2-hunter2".into());
+        assert_eq!(warnings.heard(), ["Vault said: no ***"]);
+        assert_eq!(warnings.refuse_if_strict(true).unwrap_err().causes, ["Vault said: no ***"]);
     }
 }

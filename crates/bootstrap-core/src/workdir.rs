@@ -4,24 +4,54 @@ use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
-use crate::failure::Failure;
+use cluster_spec::ClusterFolder;
+
+use crate::failure::{Failure, FailureKind};
 
 /// Makes the folder with mode 0700 and shows that it can be written.
 ///
 /// # Errors
-/// A link that leads elsewhere, a file in its place, no right to write, a full disk.
-pub fn prepare(work: &Path) -> Result<(), Failure> {
-    check_link(work)?;
-    let failed = |error: std::io::Error| {
-        Failure::of(crate::failure::FailureKind::Refused, "preflight", &error, hint(&error))
-    };
-    fs_err::create_dir_all(work).map_err(failed)?;
-    fs_err::set_permissions(work, std::fs::Permissions::from_mode(0o700)).map_err(failed)?;
-    probe(work).map_err(failed)
+/// Those of [`check`]; no right to write, a full disk.
+pub fn prepare(folder: &ClusterFolder) -> Result<(), Failure> {
+    check(folder)?;
+    let work = folder.work();
+    make(&work).and_then(|()| probe(&work)).map_err(|error| unwritable(&work, &error))
 }
 
-/// A symbolic link in place of `.work`, or above it within the cluster's folder, would put secrets elsewhere.
-fn check_link(work: &Path) -> Result<(), Failure> {
+/// Whether nothing would be written elsewhere; for those who write next to nothing.
+///
+/// # Errors
+/// A link that leads outside, a file in the folder's place, a folder that was made read-only.
+pub fn check(folder: &ClusterFolder) -> Result<(), Failure> {
+    let work = folder.work();
+    check_folder(&work)?;
+    let ours = [
+        folder.kubeconfig(),
+        folder.kubeconfig_backup(),
+        folder.gitops_src(),
+        folder.trace(),
+        folder.runs(),
+        folder.cache(),
+        folder.lock(),
+    ];
+    ours.iter().try_for_each(|path| check_link(&work, path))
+}
+
+/// The mode is set when the folder is made: at no moment may others look into it.
+fn make(work: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt as _;
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(work)?;
+    fs_err::set_permissions(work, std::fs::Permissions::from_mode(0o700))
+}
+
+fn unwritable(work: &Path, error: &std::io::Error) -> Failure {
+    let message = format!("failed to write into {}", work.display());
+    let failure = Failure::verbatim(FailureKind::Refused, "preflight", message, hint(error));
+    Failure { causes: vec![error.to_string()], ..failure }
+}
+
+/// A symbolic link in place of `.work` would put secrets elsewhere.
+fn check_folder(work: &Path) -> Result<(), Failure> {
     let Ok(found) = fs_err::symlink_metadata(work) else { return Ok(()) };
     if found.is_symlink() {
         let message = format!(
@@ -36,19 +66,34 @@ fn check_link(work: &Path) -> Result<(), Failure> {
         let message = format!("{} is not a folder", work.display());
         return Err(Failure::refused("preflight", message).hint("move that file away"));
     }
+    const OWNER_WRITES: u32 = 0o200;
+    let mode = found.permissions().mode() & 0o777;
+    if mode & OWNER_WRITES == 0 {
+        let message = format!("{} is read-only (mode {mode:04o})", work.display());
+        return Err(Failure::refused("preflight", message)
+            .hint(format!("make it writable: chmod u+rwx {}", work.display())));
+    }
     Ok(())
+}
+
+/// One of ours that is a link must stay inside, whether what it leads to is there or not.
+fn check_link(work: &Path, path: &Path) -> Result<(), Failure> {
+    let is_link = fs_err::symlink_metadata(path).is_ok_and(|found| found.is_symlink());
+    let stays = || Some(fs_err::canonicalize(path).ok()?.starts_with(fs_err::canonicalize(work).ok()?));
+    if !is_link || stays() == Some(true) {
+        return Ok(());
+    }
+    let target = fs_err::read_link(path).unwrap_or_default();
+    let message =
+        format!("{} is a symbolic link that leads outside .work, to {}", path.display(), target.display());
+    Err(Failure::refused("preflight", message).hint(format!("remove the link: rm {}", path.display())))
 }
 
 /// Enough bytes that a full disk shows.
 fn probe(work: &Path) -> std::io::Result<()> {
-    let mut file = tempfile::Builder::new().prefix(".probe-").tempfile_in(work).map_err(|error| {
-        std::io::Error::new(error.kind(), format!("failed to write into {}: {error}", work.display()))
-    })?;
-    let full = |error: std::io::Error| {
-        std::io::Error::new(error.kind(), format!("failed to write into {}: {error}", work.display()))
-    };
-    file.write_all(&[0; 256 * 1024]).map_err(full)?;
-    file.as_file().sync_all().map_err(full)
+    let mut file = tempfile::Builder::new().prefix(".probe-").tempfile_in(work)?;
+    file.write_all(&[0; 256 * 1024])?;
+    file.as_file().sync_all()
 }
 
 fn hint(error: &std::io::Error) -> Option<String> {
@@ -66,32 +111,65 @@ fn hint(error: &std::io::Error) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::symlink;
+
+    use cluster_spec::Repository;
+
     use super::*;
+
+    /// A cluster's folder, there without its `.work`.
+    fn cluster() -> (tempfile::TempDir, ClusterFolder) {
+        let root = tempfile::tempdir().unwrap();
+        let folder = Repository::at(root.path()).folder("demo").unwrap();
+        fs_err::create_dir_all(folder.dir()).unwrap();
+        (root, folder)
+    }
+
+    fn set_mode(folder: &ClusterFolder, mode: u32) {
+        fs_err::create_dir_all(folder.work()).unwrap();
+        fs_err::set_permissions(folder.work(), std::fs::Permissions::from_mode(mode)).unwrap();
+    }
 
     #[test]
     fn the_folder_is_private_even_if_it_was_not() {
-        let folder = tempfile::tempdir().unwrap();
-        let work = folder.path().join(".work");
-        fs_err::create_dir(&work).unwrap();
-        fs_err::set_permissions(&work, std::fs::Permissions::from_mode(0o755)).unwrap();
-        prepare(&work).unwrap();
-        assert_eq!(fs_err::metadata(&work).unwrap().permissions().mode() & 0o777, 0o700);
-        assert_eq!(fs_err::read_dir(&work).unwrap().count(), 0);
+        let (_root, folder) = cluster();
+        set_mode(&folder, 0o755);
+        prepare(&folder).unwrap();
+        assert_eq!(fs_err::metadata(folder.work()).unwrap().permissions().mode() & 0o777, 0o700);
+        assert_eq!(fs_err::read_dir(folder.work()).unwrap().count(), 0);
     }
 
     #[test]
     fn a_link_in_its_place_is_refused() {
-        let folder = tempfile::tempdir().unwrap();
-        let work = folder.path().join(".work");
-        std::os::unix::fs::symlink("/tmp", &work).unwrap();
-        assert!(prepare(&work).unwrap_err().message.contains("symbolic link"));
+        let (_root, folder) = cluster();
+        symlink("/tmp", folder.work()).unwrap();
+        assert!(prepare(&folder).unwrap_err().message.contains("symbolic link"));
     }
 
     #[test]
     fn a_file_in_its_place_is_refused() {
-        let folder = tempfile::tempdir().unwrap();
-        let work = folder.path().join(".work");
-        fs_err::write(&work, "").unwrap();
-        assert!(prepare(&work).unwrap_err().message.contains("not a folder"));
+        let (_root, folder) = cluster();
+        fs_err::write(folder.work(), "").unwrap();
+        assert!(prepare(&folder).unwrap_err().message.contains("not a folder"));
+    }
+
+    #[test]
+    fn one_that_was_made_read_only_stays_so() {
+        let (_root, folder) = cluster();
+        set_mode(&folder, 0o500);
+        assert!(prepare(&folder).unwrap_err().message.contains("is read-only (mode 0500)"));
+        set_mode(&folder, 0o700);
+    }
+
+    #[test]
+    fn a_link_below_it_may_lead_to_another_place_in_it_alone() {
+        let (_root, folder) = cluster();
+        set_mode(&folder, 0o700);
+        symlink("kubeconfig-of-today", folder.kubeconfig()).unwrap();
+        assert!(check(&folder).unwrap_err().message.contains("leads outside .work, to kubeconfig-of-today"));
+        fs_err::write(folder.work().join("kubeconfig-of-today"), "").unwrap();
+        check(&folder).unwrap();
+        symlink("../..", folder.runs()).unwrap();
+        assert!(check(&folder).unwrap_err().message.contains("runs is a symbolic link"));
     }
 }

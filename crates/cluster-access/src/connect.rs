@@ -1,3 +1,4 @@
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,6 +16,9 @@ use crate::network::{Network, Proxy};
 use crate::patience::{PAUSES, may_pass};
 use crate::{AccessError, Kubeconfig};
 
+const NOT_FOR_A_HEADER: &str =
+    "its token has a line break or another character in it that no HTTP header may have";
+
 /// Named in the API server's audit log.
 const USER_AGENT: &str = concat!("bitiq-bootstrap/", env!("CARGO_PKG_VERSION"));
 
@@ -28,6 +32,7 @@ pub struct Cluster {
     /// The longest that one request may take.
     pub limit: Duration,
     way: Arc<Way>,
+    token_file: Option<PathBuf>,
 }
 
 impl Cluster {
@@ -62,6 +67,7 @@ impl Cluster {
         doing: &str,
         request: Request<Vec<u8>>,
     ) -> Result<T, AccessError> {
+        let request = self.with_login(doing, request)?;
         let answer = self.client.send(request.map(Body::from)).await;
         let answer = answer.map_err(|error| self.explain(doing, error))?;
         let code = answer.status();
@@ -71,6 +77,31 @@ impl Cluster {
         } else {
             Err(classify::refused(&self.way, doing, code.as_u16(), &body))
         }
+    }
+
+    /// The token of the kubeconfig's token file as it is now, where that is how we log in: for the mask.
+    pub fn file_token(&self) -> Option<SecretString> {
+        token_in(self.token_file.as_deref()?).ok()
+    }
+
+    /// With the token of the token file, read anew: it is replaced while a run lasts. By hand, since `kube` takes the
+    /// line break at the file's end for a part of the token.
+    pub(crate) fn with_login<B>(
+        &self,
+        doing: &str,
+        mut request: Request<B>,
+    ) -> Result<Request<B>, AccessError> {
+        let Some(file) = &self.token_file else { return Ok(request) };
+        let token = token_in(file).map_err(|detail| AccessError::TokenFile {
+            doing: doing.into(),
+            file: file.display().to_string(),
+            detail,
+        })?;
+        let mut value = HeaderValue::from_str(&format!("Bearer {}", token.expose_secret()))
+            .map_err(|_| self.way.unusable(NOT_FOR_A_HEADER.into()))?;
+        value.set_sensitive(true);
+        request.headers_mut().insert(header::AUTHORIZATION, value);
+        Ok(request)
     }
 
     /// Turns an error of `kube` (from a request made with [`Cluster::client`]) into ours.
@@ -99,7 +130,14 @@ pub async fn connect(
     let way = Way::new(kubeconfig, proxy.as_ref(), limit);
     let config = config(kubeconfig, proxy.as_ref(), limit).map_err(|detail| way.unusable(detail))?;
     let client = build(config, limit, &way).await?;
-    Ok(Cluster { client, server: kubeconfig.server().into(), limit, way: Arc::new(way) })
+    let token_file = match kubeconfig.login() {
+        Login::TokenFile(file) => Some(PathBuf::from(file)),
+        _ => None,
+    };
+    let cluster =
+        Cluster { client, server: kubeconfig.server().into(), limit, way: Arc::new(way), token_file };
+    cluster.with_login(cluster.way.connecting(), Request::new(()))?;
+    Ok(cluster)
 }
 
 /// Building a client runs the exec plugin and waits for it: on a thread of its own, which nobody has to wait for.
@@ -146,13 +184,12 @@ fn auth_info(kubeconfig: &Kubeconfig, limit: Duration) -> Result<AuthInfo, Strin
         user.impersonate_user_extra.as_ref().map(|extra| extra.clone().into_iter().collect());
     match kubeconfig.login() {
         Login::Token(token) => info.token = Some(header_safe(&token)?),
-        Login::TokenFile(file) => info.token_file = Some(file),
         Login::Basic { username, password } => {
             info.username = Some(username);
             info.password = Some(password);
         }
         Login::Exec(plugin) => info.exec = Some(exec_plugin::config(&plugin, kubeconfig, limit)?),
-        Login::ClientCertificate | Login::None => {}
+        Login::TokenFile(_) | Login::ClientCertificate | Login::None => {}
     }
     Ok(info)
 }
@@ -162,8 +199,14 @@ fn header_safe(token: &SecretString) -> Result<SecretString, String> {
     let token = token.expose_secret().trim();
     match HeaderValue::from_str(token) {
         Ok(_) => Ok(SecretString::from(token)),
-        Err(_) => {
-            Err("its token has a line break or another character in it that no HTTP header may have".into())
-        }
+        Err(_) => Err(NOT_FOR_A_HEADER.into()),
+    }
+}
+
+fn token_in(file: &Path) -> Result<SecretString, String> {
+    let text = fs_err::read_to_string(file).map(SecretString::from).map_err(|error| error.to_string())?;
+    match text.expose_secret().trim() {
+        "" => Err("it is empty".into()),
+        token => Ok(SecretString::from(token)),
     }
 }

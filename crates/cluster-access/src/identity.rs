@@ -2,7 +2,7 @@ use http::Request;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use crate::{AccessError, Cluster, ObjectRef, get};
+use crate::{AccessError, Cluster, ObjectRef, Right, get};
 
 /// Which cluster answered, and as whom.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,12 +43,28 @@ pub async fn identify(cluster: &Cluster) -> Result<Identity, AccessError> {
     Ok(Identity { version: version.into(), user, groups, cluster_id, infra_id, is_openshift })
 }
 
+/// What [`identify`] has to be allowed, beyond what everyone may.
+///
+/// # Errors
+/// Where the cluster does not answer.
+pub async fn identity_rights(cluster: &Cluster) -> Result<Vec<Right>, AccessError> {
+    let objects = match has_group(cluster, "config.openshift.io/v1").await? {
+        true => vec![cluster_version(), infrastructure()],
+        false => vec![ObjectRef::namespace("kube-system")],
+    };
+    Ok(objects.iter().map(|object| Right::on("get", object)).collect())
+}
+
 async fn read<T: DeserializeOwned>(cluster: &Cluster, doing: &str, path: &str) -> Result<T, AccessError> {
     let request = Request::get(path).body(vec![]).map_err(kube::core::request::Error::BuildRequest);
     cluster.ask(doing, request).await
 }
 
-async fn whoami(cluster: &Cluster) -> Result<(String, Vec<String>), AccessError> {
+/// Who we are there: the user (empty where the server is too old to say) and their groups.
+///
+/// # Errors
+/// Each way of not getting there, told apart.
+pub async fn whoami(cluster: &Cluster) -> Result<(String, Vec<String>), AccessError> {
     let review = json!({"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview"});
     let request = Request::post("/apis/authentication.k8s.io/v1/selfsubjectreviews")
         .header(http::header::CONTENT_TYPE, "application/json")
@@ -77,11 +93,17 @@ async fn has_group(cluster: &Cluster, group_version: &str) -> Result<bool, Acces
     }
 }
 
+fn cluster_version() -> ObjectRef {
+    ObjectRef::cluster("config.openshift.io/v1", "ClusterVersion", "clusterversions", "version")
+}
+
+fn infrastructure() -> ObjectRef {
+    ObjectRef::cluster("config.openshift.io/v1", "Infrastructure", "infrastructures", "cluster")
+}
+
 async fn cluster_id(cluster: &Cluster, is_openshift: bool) -> Result<String, AccessError> {
     if is_openshift {
-        let version =
-            ObjectRef::cluster("config.openshift.io/v1", "ClusterVersion", "clusterversions", "version");
-        let found = get(cluster, &version).await?;
+        let found = get(cluster, &cluster_version()).await?;
         if let Some(id) = found.as_ref().and_then(|found| found["spec"]["clusterID"].as_str()) {
             return Ok(id.into());
         }
@@ -97,9 +119,7 @@ async fn infra_id(cluster: &Cluster, is_openshift: bool) -> Result<Option<String
     if !is_openshift {
         return Ok(None);
     }
-    let infrastructure =
-        ObjectRef::cluster("config.openshift.io/v1", "Infrastructure", "infrastructures", "cluster");
-    let found = get(cluster, &infrastructure).await?;
+    let found = get(cluster, &infrastructure()).await?;
     let name = found.as_ref().and_then(|found| found["status"]["infrastructureName"].as_str());
     Ok(name.filter(|name| !name.is_empty()).map(Into::into))
 }

@@ -24,7 +24,7 @@ mod wait;
 pub use apply::{apply_owned, create, delete, merge_patch, replace};
 pub use connect::{Cluster, connect};
 pub use error::AccessError;
-pub use identity::{Identity, identify};
+pub use identity::{Identity, identify, identity_rights, whoami};
 pub use k8s_openapi;
 pub use kube;
 pub use kubeconfig::{

@@ -93,7 +93,7 @@ async fn watch<T>(
     let request = Request::new(kind.collection_path())
         .watch(&params, &version)
         .map_err(|error| AccessError::Unusable { doing: doing.clone(), detail: error.to_string() })?;
-    let events = cluster.client.request_events::<Value>(request);
+    let events = cluster.client.request_events::<Value>(cluster.with_login(&doing, request)?);
     let events = events.await.map_err(|error| cluster.explain(&doing, error))?;
     let mut events = pin!(events);
     while let Some(event) = events.next().await {

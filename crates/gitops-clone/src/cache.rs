@@ -22,7 +22,7 @@ const MOST_PACKS: usize = 20;
 impl Cache {
     /// Opens the repository in the folder `cache`, or makes it. Waits for another process that uses it.
     pub(crate) fn open(cache: &Path, leash: &Leash) -> Result<Self, GitError> {
-        fs_err::create_dir_all(cache).map_err(GitError::io("make the Git cache"))?;
+        make_private(cache).map_err(GitError::io("make the Git cache"))?;
         let lock = lock(&cache.join("repository.lock"), leash)?;
         let path = cache.join("repository.git");
         let repository = match gix::open_opts(&path, options()) {
@@ -64,6 +64,12 @@ impl Cache {
 /// Only what stands in the repository itself counts: no user's configuration, no environment.
 pub(crate) fn options() -> gix::open::Options {
     gix::open::Options::isolated()
+}
+
+/// Also the folders on the way to it, if none is there yet, are the owner's alone.
+fn make_private(folder: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt as _;
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
 }
 
 /// The packs of a repository: their paths without the ending.

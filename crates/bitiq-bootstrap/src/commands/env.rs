@@ -60,12 +60,14 @@ fn absolute(path: &std::path::Path) -> String {
     std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf()).display().to_string()
 }
 
-/// The contract's debugging line, with TARGET_REV and GIT_REPO_URL added: without them the script asks git.
+/// The contract's debugging line, with TARGET_REV and GIT_REPO_URL added: without them the script asks git. The
+/// kubeconfig's path is absolute, as in a run: the script need not stay in its folder.
 fn debugging_line(loaded: &Loaded) -> String {
     let spec = &loaded.spec;
     format!(
-        "cd {} && KUBECONFIG=\"../kubeconfig\" ENV={} BASE_DOMAIN={} TARGET_REV={} GIT_REPO_URL={} ./scripts/bootstrap.sh",
+        "cd {} && KUBECONFIG={} ENV={} BASE_DOMAIN={} TARGET_REV={} GIT_REPO_URL={} ./scripts/bootstrap.sh",
         quoted(&absolute(&loaded.folder.gitops_src())),
+        quoted(&absolute(&loaded.folder.kubeconfig())),
         quoted(&spec.env),
         quoted(&spec.apps_domain()),
         quoted(spec.repo_ref.as_str()),

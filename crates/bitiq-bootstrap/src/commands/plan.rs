@@ -32,7 +32,10 @@ pub fn run(app: &App<'_>) -> u8 {
         signals::listen(&context.stop).ok();
         bootstrap_core::plan(&request, &context).await
     };
-    let planned = match app.block_on(work) {
+    let outcome = app.block_on(work);
+    // Its spinner ends here: the plan is printed below it.
+    drop(context);
+    let planned = match outcome {
         Ok(Ok(planned)) => planned,
         Ok(Err(failures)) => return app.fail(&failures),
         Err(failure) => return app.fail(&[failure]),
@@ -41,7 +44,7 @@ pub fn run(app: &App<'_>) -> u8 {
     let code = if pending && app.matches.get_flag("exit-code") { exit::PENDING } else { exit::DONE };
     match app.output {
         Output::Json => app.print_json(&show::json::plan(&planned)),
-        Output::Text => app.print(&show::plan(&planned)),
+        Output::Text => app.print(&show::plan(&planned, show::columns())),
     }
     code
 }

@@ -77,7 +77,9 @@ fn as_it_stands(mut record: Record, at_work: Option<&str>) -> Record {
 
 fn show(app: &App<'_>, record: &Record) {
     match (record, app.output) {
-        (Record::New(trace), Output::Text) => app.print(&show::timeline(trace, trace.status)),
+        (Record::New(trace), Output::Text) => {
+            app.print(&show::timeline(trace, trace.status, show::columns()))
+        }
         (Record::New(trace), Output::Json) => app.print_json(&show::json::trace(trace)),
         (Record::Old(old), _) => app.print_json(&serde_json::to_value(old).unwrap_or_default()),
     }

@@ -1,7 +1,7 @@
 //! The one JSON document of each command. Every one carries `schema_version`.
 
 use bootstrap_core::{Failure, Planned};
-use cluster_spec::Loaded;
+use cluster_spec::{Loaded, SpecProblems};
 use serde_json::{Value, json};
 use trace::Trace;
 
@@ -12,9 +12,22 @@ pub fn trace(trace: &Trace) -> Value {
     serde_json::to_value(trace).unwrap_or_default()
 }
 
-/// Of any command that failed before there was a trace.
-pub fn failures(failures: &[Failure], exit_code: u8) -> Value {
-    let errors: Vec<_> = failures.iter().map(Failure::record).collect();
+/// Of any command that failed before there was a trace; `problems` are those of cluster.yaml, with their places.
+pub fn failures(failures: &[Failure], exit_code: u8, problems: Option<&SpecProblems>) -> Value {
+    let mut errors: Vec<Value> = failures.iter().map(|failure| json!(failure.record())).collect();
+    if let (Some(error), Some(problems)) = (errors.first_mut(), problems) {
+        error["file"] = json!(problems.file);
+        error["problems"] = json!(problems.problems);
+    }
+    failed(&errors, exit_code)
+}
+
+/// Of a command line that can't be understood.
+pub fn usage(message: &str, exit_code: u8) -> Value {
+    failed(&[json!({ "step": "arguments", "message": message })], exit_code)
+}
+
+fn failed(errors: &[Value], exit_code: u8) -> Value {
     json!({ "schema_version": VERSION, "status": "failed", "exit_code": exit_code, "errors": errors })
 }
 

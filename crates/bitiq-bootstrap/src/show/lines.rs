@@ -1,7 +1,7 @@
 //! Failures, and what `validate` says.
 
 use bootstrap_core::Failure;
-use cluster_spec::Loaded;
+use cluster_spec::{Loaded, SpecProblems};
 
 use super::style::{BAD, BOLD, DIM, GOOD, ODD, paint};
 
@@ -16,6 +16,13 @@ pub fn failure(failure: &Failure) -> String {
         text.push_str(&format!("\n  {} {}", paint(GOOD, "next"), indented(hint)));
     }
     text
+}
+
+/// What is wrong with cluster.yaml, each with its line and the spot marked.
+pub fn problems(problems: &SpecProblems) -> String {
+    let count = problems.problems.len() + problems.more;
+    let sum = format!("{} has {count} problem{}", problems.file, if count == 1 { "" } else { "s" });
+    format!("{}\n\n{sum}", problems.render(true))
 }
 
 fn indented(text: &str) -> String {

@@ -7,11 +7,13 @@ mod plan;
 mod progress;
 mod style;
 mod trace;
+mod wrap;
 
 pub use lines::{failure, problems, valid};
 pub use plan::plan;
 pub use progress::progress;
 pub use trace::{list, timeline};
+pub use wrap::columns;
 
 /// Prints the one JSON document of a command.
 pub fn print_json(document: &serde_json::Value) {

@@ -3,34 +3,38 @@
 use bootstrap_core::{Intent, Planned};
 
 use super::style::{BOLD, DIM, GOOD, NOTE, ODD, paint};
+use super::wrap::hang;
 
 /// What `run` would do, step by step.
-pub fn plan(planned: &Planned) -> String {
+pub fn plan(planned: &Planned, columns: Option<usize>) -> String {
     let facts = &planned.facts;
     let mut text = format!("{} {} at {}\n", paint(BOLD, "plan for"), facts.cluster, facts.server);
     for step in &planned.plan.steps {
-        text.push_str(&format!("  {:<12} {}\n", step.name, intent(&step.intent)));
+        let changes = intent(&step.intent);
+        let line = |(at, change): (usize, &String)| {
+            let name = if at == 0 { step.name } else { "" };
+            format!("{}\n", hang(&format!("  {name:<12} {change}"), columns, 17))
+        };
+        text.extend(changes.iter().enumerate().map(line));
     }
     for note in &facts.notes {
-        text.push_str(&format!("{} {note}\n", paint(NOTE, "note:")));
+        text.push_str(&format!("{}\n", hang(&format!("{} {note}", paint(NOTE, "note:")), columns, 2)));
     }
     for warning in &planned.warnings {
-        text.push_str(&format!("{} {warning}\n", paint(ODD, "warning:")));
+        text.push_str(&format!("{}\n", hang(&format!("{} {warning}", paint(ODD, "warning:")), columns, 2)));
     }
     let sum = if planned.plan.pending() { "changes are pending" } else { "nothing is to be changed" };
     text.push_str(&format!("{sum}\n"));
     text
 }
 
-fn intent(intent: &Intent) -> String {
+/// One text for each change.
+fn intent(intent: &Intent) -> Vec<String> {
     match intent {
-        Intent::Unchanged => paint(GOOD, "unchanged"),
-        Intent::Skip { reason } => format!("{} {reason}", paint(DIM, "skipped:")),
-        Intent::Run { what } => format!("{} {what}", paint(BOLD, "runs")),
-        Intent::Watch { what } => format!("{} {what}", paint(BOLD, "watches")),
-        Intent::Change { changes } => {
-            let lines: Vec<String> = changes.iter().map(|change| paint(ODD, change)).collect();
-            lines.join(&format!("\n{:15}", ""))
-        }
+        Intent::Unchanged => vec![paint(GOOD, "unchanged")],
+        Intent::Skip { reason } => vec![format!("{} {reason}", paint(DIM, "skipped:"))],
+        Intent::Run { what } => vec![format!("{} {what}", paint(BOLD, "runs"))],
+        Intent::Watch { what } => vec![format!("{} {what}", paint(BOLD, "watches"))],
+        Intent::Change { changes } => changes.iter().map(|change| paint(ODD, change)).collect(),
     }
 }

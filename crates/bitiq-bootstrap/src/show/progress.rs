@@ -10,6 +10,7 @@ use secret::Mask;
 use trace::RunStatus;
 
 use super::style::{self, BOLD, DIM, GOOD, NOTE, ODD, paint};
+use super::wrap::{columns, hang};
 use crate::app::Output;
 
 /// Shows events as they come.
@@ -38,9 +39,14 @@ fn spinner() -> ProgressBar {
 impl Progress {
     /// To stdout, or to stderr where stdout is one JSON document.
     fn line(&self, text: &str) {
+        self.hanging(text, 2);
+    }
+
+    /// The same, broken to the terminal's width, what follows indented by `indent`.
+    fn hanging(&self, text: &str, indent: usize) {
         let text = self.mask.text(text);
         match &self.spinner {
-            Some(bar) => bar.suspend(|| self.write(&text)),
+            Some(bar) => bar.suspend(|| self.write(&hang(&text, columns(), indent))),
             None => self.write(&format!("{} {text}", jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ"))),
         }
     }
@@ -61,6 +67,14 @@ impl Progress {
         };
     }
 
+    /// How long it took; to someone who watches only where that is worth a word.
+    fn took(&self, took: Duration) -> String {
+        match self.spinner.is_some() && took < Duration::from_millis(100) {
+            true => String::new(),
+            false => format!("  {}", paint(DIM, duration::show(took))),
+        }
+    }
+
     fn waiting(&self, text: &str) {
         if let Some(bar) = &self.spinner {
             bar.set_message(self.mask.text(text));
@@ -69,7 +83,7 @@ impl Progress {
 
     fn banner(&self, facts: &Facts) {
         self.line(&paint(BOLD, &facts.cluster));
-        let row = |name: &str, value: String| self.line(&format!("  {name:<11} {value}"));
+        let row = |name: &str, value: String| self.hanging(&format!("  {name:<11} {value}"), 14);
         let id = facts.infra_id.as_deref().unwrap_or(&facts.cluster_id);
         row("cluster", format!("{} {} ({id}) as {}", facts.server, facts.version, facts.user));
         if !facts.git_sha.is_empty() {
@@ -96,15 +110,26 @@ impl Progress {
     }
 }
 
+impl Drop for Progress {
+    /// A command that ends without [`Event::Ended`], such as `plan`, leaves no spinner behind.
+    fn drop(&mut self) {
+        if let Some(bar) = &self.spinner {
+            bar.finish_and_clear();
+        }
+    }
+}
+
 impl Listener for Progress {
     fn hear(&mut self, event: &Event) {
         match event {
             Event::Checking { system } => self.waiting(&format!("looking at {system}")),
             Event::Checked { system, ok: true, detail, took } => {
-                let took = paint(DIM, duration::show(*took));
-                self.line(&format!("{} {system:<16} {detail}  {took}", paint(GOOD, "✓")));
+                self.hanging(&format!("{} {system:<16} {detail}{}", paint(GOOD, "✓"), self.took(*took)), 19);
             }
             // The failure itself is told at the end, with its causes.
+            Event::Checked { system, ok: false, detail, .. } if detail.is_empty() => {
+                self.line(&format!("{} {system:<16} not looked at", paint(DIM, "-")));
+            }
             Event::Checked { system, ok: false, .. } => {
                 self.line(&format!("{} {system}", paint(style::BAD, "✗")))
             }
@@ -119,12 +144,12 @@ impl Listener for Progress {
             }
             Event::StepEnded { step, status, detail, took, .. } => {
                 let (mark, colour) = style::step(*status);
-                let took = paint(DIM, duration::show(*took));
-                let status = status.as_str();
-                self.line(&format!("{} {step:<12} {status:<10} {detail}  {took}", paint(colour, mark)));
+                let (status, took) = (status.as_str(), self.took(*took));
+                self.hanging(&format!("{} {step:<12} {status:<10} {detail}{took}", paint(colour, mark)), 26);
             }
             Event::ScriptOutput { line, .. } if !self.quiet => {
-                self.line(&format!("  {} {line}", paint(DIM, "│")))
+                // As the script broke it: its lines are to be found again in the log.
+                self.hanging(&format!("  {} {line}", paint(DIM, "│")), usize::MAX)
             }
             Event::ScriptOutput { .. } => {}
             Event::Warning { text } => self.line(&format!("{} {text}", paint(ODD, "warning:"))),

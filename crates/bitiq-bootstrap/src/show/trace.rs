@@ -6,9 +6,10 @@ use bootstrap_core::duration;
 use trace::{Record, RunStatus, Trace};
 
 use super::style::{self, BAD, BOLD, DIM, ODD, paint};
+use super::wrap::hang;
 
 /// One run from its first step to its end.
-pub fn timeline(trace: &Trace, status: RunStatus) -> String {
+pub fn timeline(trace: &Trace, status: RunStatus, columns: Option<usize>) -> String {
     let mut text = format!(
         "{} {} of {}: {}\n",
         paint(BOLD, &trace.tool.command),
@@ -18,12 +19,13 @@ pub fn timeline(trace: &Trace, status: RunStatus) -> String {
     );
     let mut row = |name: &str, value: &str| {
         if !value.is_empty() {
-            text.push_str(&format!("  {name:<12} {value}\n"));
+            text.push_str(&format!("{}\n", hang(&format!("  {name:<12} {value}"), columns, 15)));
         }
     };
     row("began", &trace.timestamp.to_string());
     row("took", &trace.duration_ms.map(took).unwrap_or_default());
-    row("by", &format!("{}@{}", trace.started_by.user, trace.started_by.host));
+    let (user, host) = (&trace.started_by.user, &trace.started_by.host);
+    row("by", format!("{user}@{host}").trim_start_matches('@'));
     row("repository", &format!("{} {} {}", trace.repo_url, trace.repo_ref, short(&trace.git_sha)));
     if let Some(kubernetes) = &trace.kubernetes {
         row("cluster", &format!("{} {} {}", kubernetes.server, kubernetes.version, kubernetes.cluster_id));
@@ -35,9 +37,9 @@ pub fn timeline(trace: &Trace, status: RunStatus) -> String {
         let proof = vault.proof.as_deref().map(|proof| format!(": {proof}")).unwrap_or_default();
         row("vault", &format!("{} auth/{}{proof}", vault.address, vault.mount));
     }
-    steps(trace, &mut text);
+    steps(trace, &mut text, columns);
     for warning in &trace.warnings {
-        text.push_str(&format!("{} {warning}\n", paint(ODD, "warning:")));
+        text.push_str(&format!("{}\n", hang(&format!("{} {warning}", paint(ODD, "warning:")), columns, 2)));
     }
     if let Some(error) = &trace.error {
         for error in std::iter::once(error).chain(&error.also) {
@@ -55,7 +57,7 @@ pub fn timeline(trace: &Trace, status: RunStatus) -> String {
     text
 }
 
-fn steps(trace: &Trace, text: &mut String) {
+fn steps(trace: &Trace, text: &mut String, columns: Option<usize>) {
     for step in &trace.steps {
         let (mark, colour) = style::step(step.status);
         let took = step.duration_ms.map(took).unwrap_or_default();
@@ -66,8 +68,10 @@ fn steps(trace: &Trace, text: &mut String) {
             step.name,
             step.status.as_str()
         );
-        text.push_str(&format!("{}\n", line.trim_end()));
-        step.changes.iter().for_each(|change| text.push_str(&format!("      {}\n", paint(DIM, change))));
+        text.push_str(&format!("{}\n", hang(line.trim_end(), columns, 36)));
+        for change in &step.changes {
+            text.push_str(&format!("{}\n", hang(&format!("      {}", paint(DIM, change)), columns, 8)));
+        }
     }
 }
 

@@ -8,6 +8,7 @@ use std::time::Duration;
 use jsonschema::Validator;
 use serde_json::{Value, json};
 
+use crate::evidence::script;
 use crate::world::{Run, World};
 
 /// The published schema.
@@ -187,4 +188,45 @@ async fn a_run_at_work_is_running_and_a_killed_one_was_interrupted() {
     world.run(&["trace", "demo", &killed]).await.exits(0).says(&["interrupted"]);
     world.command(&[]).finish(next).await.exits(0);
     assert_eq!(world.trace()["status"], "succeeded");
+}
+
+/// A script that makes a folder of one of the run's traces, for ever or for a while.
+async fn check_in_the_way(place: &str, then: &str, code: i32, says: &str) {
+    let world = World::without_vault().await;
+    let work = world.sandbox.work();
+    let lines = format!(
+        "cd '{}' && file=$(ls -d {place}) && mv \"$file\" aside && mkdir \"$file\" && sleep 0.1\n{then}",
+        work.display()
+    );
+    let python = script(&world, "python3", &format!("({lines})\nPATH=\"$REAL_PATH\" exec python3 \"$@\""));
+    let home = Path::new(&python).parent().unwrap().to_string_lossy().into_owned();
+    let path = world.sandbox.env().into_iter().find(|(name, _)| name == "PATH").unwrap().1;
+    let run = world.command(&["run", "demo", "-o", "json"]);
+    let run = run.env("REAL_PATH", &path).env("PATH", &format!("{home}:{path}"));
+    let ran = run.ran().await.exits(code).says(&[says]);
+    let status = if code == 0 { "succeeded" } else { "failed" };
+    assert_eq!((&ran.json()["status"], &ran.json()["exit_code"]), (&status.into(), &code.into()));
+    assert_eq!(ran.json()["last_success"].is_null(), code != 0);
+    // Whichever trace can be written tells the same.
+    for file in [
+        work.join("gitops-bootstrap.json"),
+        work.join(format!("runs/{}/trace.json", ran.json()["run_id"].as_str().unwrap())),
+    ] {
+        if file.is_file() {
+            let trace: Value = serde_json::from_str(&fs_err::read_to_string(file).unwrap()).unwrap();
+            assert_eq!(trace["status"], status);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_whose_trace_can_not_be_closed_failed_and_says_so() {
+    for place in ["runs/*/trace.json", "gitops-bootstrap.json"] {
+        check_in_the_way(place, "", 1, "error trace: failed to").await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_trace_that_can_be_closed_after_all_is_a_success() {
+    check_in_the_way("gitops-bootstrap.json", "rmdir \"$file\"", 0, "succeeded in").await;
 }

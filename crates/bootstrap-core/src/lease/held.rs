@@ -15,6 +15,8 @@ use tokio::task::JoinHandle;
 
 /// How long letting go may take: an unreleased Lease expires by itself.
 const RELEASE_LIMIT: Duration = Duration::from_secs(5);
+/// How often someone else may be quicker, or the API may say so, before it is given up.
+const CROSSINGS: u32 = 5;
 
 /// A Lease that is ours; renewed in the background until released.
 pub struct HeldLease {
@@ -46,6 +48,7 @@ impl HeldLease {
     ) -> Result<Self, Failure> {
         let began = Instant::now();
         let mut watched = Watched::default();
+        let mut crossed = 0;
         loop {
             let there = tokio::select! {
                 there = place.read() => there.map_err(|error| refused(&error))?,
@@ -68,7 +71,11 @@ impl HeldLease {
                 None => match place.claim(there.as_ref(), claim).await {
                     Ok(()) => return Ok(Self::renewing(place, claim)),
                     // Someone was quicker: look again.
-                    Err(AccessError::Conflict { .. } | AccessError::AlreadyExists { .. }) => {}
+                    Err(AccessError::Conflict { .. } | AccessError::AlreadyExists { .. })
+                        if crossed < CROSSINGS =>
+                    {
+                        crossed += 1;
+                    }
                     Err(error) => return Err(refused(&error)),
                 },
                 Some(by) if began.elapsed() >= wait => return Err(held(&by)),

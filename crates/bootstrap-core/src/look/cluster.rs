@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use cluster_access::{AccessError, Cluster, ObjectRef};
+use cluster_access::{AccessError, Cluster, Identity, ObjectRef};
 
 use argocd::Owner;
 
@@ -45,8 +45,19 @@ async fn connect_and_look(request: &Request, context: &Context) -> Result<Cluste
     }
     let access =
         stoppable(context, cluster_access::connect(&kubeconfig.kubeconfig, &settings.network, LIMIT)).await?;
-    let identity = stoppable(context, cluster_access::identify(&access)).await?;
+    if let Some(token) = access.file_token() {
+        context.mask.add(&token);
+    }
+    let identity = tokio::select! {
+        identity = who(request, &access) => identity?,
+        () = context.stop.token.cancelled() => return Err(vec![context.stop.failure("preflight")]),
+    };
     let namespace_exists = stoppable(context, exists(&access, &settings.argocd_namespace)).await?;
+    // Before anything of ours is read: a user who may not is told all that is lacking, not the first of it.
+    tokio::select! {
+        allowed = rights::check(request, &access, &identity.user, namespace_exists) => allowed?,
+        () = context.stop.token.cancelled() => return Err(vec![context.stop.failure("preflight")]),
+    }
     let (secrets, record) = ours(request, context, &access).await.map_err(|failure| vec![failure])?;
     let owner = Owner {
         cluster: request.spec.name.clone(),
@@ -57,15 +68,17 @@ async fn connect_and_look(request: &Request, context: &Context) -> Result<Cluste
     record
         .check_owner(&settings.argocd_namespace, &owner)
         .map_err(|error| vec![Failure::of(FailureKind::Refused, "record", &error, error.hint())])?;
-    let world = ClusterWorld { kubeconfig, access, identity, owner, namespace_exists, secrets, record };
-    tokio::select! {
-        allowed = rights::check(request, &world) => allowed?,
-        () = context.stop.token.cancelled() => return Err(vec![context.stop.failure("preflight")]),
-    }
-    Ok(world)
+    Ok(ClusterWorld { kubeconfig, access, identity, owner, namespace_exists, secrets, record })
 }
 
-async fn exists(cluster: &Cluster, namespace: &str) -> Result<bool, AccessError> {
+async fn who(request: &Request, cluster: &Cluster) -> Result<Identity, Vec<Failure>> {
+    match cluster_access::identify(cluster).await {
+        Err(error @ AccessError::Forbidden { .. }) => Err(rights::all_missing(request, cluster, error).await),
+        identity => identity.map_err(|error| vec![refused(&error)]),
+    }
+}
+
+pub(crate) async fn exists(cluster: &Cluster, namespace: &str) -> Result<bool, AccessError> {
     match cluster_access::get(cluster, &ObjectRef::namespace(namespace)).await {
         // Who may work in the Namespace need not be allowed to read the Namespace itself.
         Err(AccessError::Forbidden { .. }) => Ok(true),

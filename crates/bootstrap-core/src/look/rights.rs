@@ -1,6 +1,6 @@
 //! Whether each write of the run is allowed, asked before the first of them.
 
-use cluster_access::{Answer, ObjectRef, Right};
+use cluster_access::{AccessError, Answer, Cluster, ObjectRef, Right};
 
 use crate::failure::Failure;
 use crate::plan::step;
@@ -8,12 +8,51 @@ use crate::request::Request;
 use crate::settings::VaultChoice;
 use crate::world::ClusterWorld;
 
-pub(crate) async fn check(request: &Request, world: &ClusterWorld) -> Result<(), Vec<Failure>> {
-    let wanted = wanted(request, world);
-    let answers = cluster_access::may(&world.access, &wanted)
-        .await
-        .map_err(|error| vec![super::cluster::refused(&error)])?;
-    judge(answers, world).map_err(|failure| vec![failure])
+pub(crate) async fn check(
+    request: &Request,
+    cluster: &Cluster,
+    user: &str,
+    namespace_exists: bool,
+) -> Result<(), Vec<Failure>> {
+    let wanted = wanted(request, namespace_exists);
+    let denied = denied(request, cluster, &wanted).await.map_err(|error| refused(&error))?;
+    if denied.is_empty() { Ok(()) } else { Err(vec![missing(&denied, user)]) }
+}
+
+/// A look was refused (403): all that is not allowed, at once.
+pub(crate) async fn all_missing(request: &Request, cluster: &Cluster, error: AccessError) -> Vec<Failure> {
+    let asked = async {
+        let (user, _) = cluster_access::whoami(cluster).await?;
+        let namespace = &request.settings.cluster.argocd_namespace;
+        let mut rights = cluster_access::identity_rights(cluster).await?;
+        rights.extend(wanted(request, super::cluster::exists(cluster, namespace).await?));
+        Ok::<_, AccessError>((user, denied(request, cluster, &rights).await?))
+    };
+    match asked.await {
+        Ok((user, denied)) if !denied.is_empty() && !user.is_empty() => vec![missing(&denied, &user)],
+        // What is asked for here is allowed: the refused look itself says what is not.
+        Ok(_) | Err(_) => refused(&error),
+    }
+}
+
+fn refused(error: &AccessError) -> Vec<Failure> {
+    vec![super::cluster::refused(error)]
+}
+
+/// Those of `rights` that we do not have. Where some are lacking anyway, whether we may bind the reviewer's role is
+/// asked as well, so that it is not told one run later.
+async fn denied(request: &Request, cluster: &Cluster, rights: &[Right]) -> Result<Vec<Answer>, AccessError> {
+    let answers = cluster_access::may(cluster, rights).await?;
+    let mut denied: Vec<Answer> = answers.into_iter().filter(|answer| !answer.allowed).collect();
+    if let (false, true, VaultChoice::Present(vault)) =
+        (denied.is_empty(), configures_vault(request), &request.settings.vault)
+    {
+        let binding = ObjectRef::cluster_role_binding(&vault.reviewer.binding);
+        let is_there = cluster_access::get(cluster, &binding).await.is_ok_and(|found| found.is_some());
+        let bind = cluster_access::may_bind(cluster, vault_auth::AUTH_DELEGATOR).await?;
+        denied.extend(Some(bind).filter(|bind| !is_there && !bind.allowed));
+    }
+    Ok(denied)
 }
 
 /// What the changes to the reviewer need beyond that: the binding to its role, and what only a recreate asks for.
@@ -22,19 +61,15 @@ pub(crate) async fn check_reviewer(
     desired: &vault_auth::Desired,
     changes: &vault_auth::Changes,
 ) -> Result<(), Failure> {
-    let failed = |error: cluster_access::AccessError| super::cluster::refused(&error);
+    let failed = |error: AccessError| super::cluster::refused(&error);
     let mut answers =
         cluster_access::may(&world.access, &changes.further_rights(desired)).await.map_err(failed)?;
     if changes.writes_binding() {
         answers
             .push(cluster_access::may_bind(&world.access, vault_auth::AUTH_DELEGATOR).await.map_err(failed)?);
     }
-    judge(answers, world)
-}
-
-fn judge(answers: Vec<Answer>, world: &ClusterWorld) -> Result<(), Failure> {
-    let denied: Vec<Answer> = answers.into_iter().filter(|answer| !answer.allowed).collect();
-    if denied.is_empty() { Ok(()) } else { Err(missing(&denied, &world.identity.user)) }
+    answers.retain(|answer| !answer.allowed);
+    if answers.is_empty() { Ok(()) } else { Err(missing(&answers, &world.identity.user)) }
 }
 
 pub(crate) fn configures_vault(request: &Request) -> bool {
@@ -43,10 +78,10 @@ pub(crate) fn configures_vault(request: &Request) -> bool {
 }
 
 /// Only what this command may come to do, and of Namespaces only those that are not there.
-fn wanted(request: &Request, world: &ClusterWorld) -> Vec<Right> {
+fn wanted(request: &Request, namespace_exists: bool) -> Vec<Right> {
     let namespace = &request.settings.cluster.argocd_namespace;
     let mut wanted = all(&["get", "create", "update"], &ObjectRef::lease(namespace, crate::lease::NAME));
-    if !world.namespace_exists {
+    if !namespace_exists {
         wanted.extend(all(&["create"], &ObjectRef::namespace(namespace)));
     }
     if request.scope.has(step::REPO_CREDS) {

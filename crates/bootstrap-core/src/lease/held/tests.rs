@@ -155,3 +155,18 @@ async fn a_signal_ends_the_wait_for_a_lease() {
     let taken = HeldLease::take(world.place(SHORT), &claim("laptop"), LONG, &stop, told).await;
     assert_eq!(taken.err().unwrap().kind, FailureKind::Interrupted);
 }
+
+#[tokio::test]
+async fn an_api_that_always_says_someone_was_quicker_is_given_up() {
+    let world = World::new().await;
+    let conflict = json!({
+        "kind": "Status", "apiVersion": "v1", "status": "Failure", "code": 409,
+        "reason": "AlreadyExists", "message": "leases.coordination.k8s.io \"bitiq-bootstrap\" already exists",
+    });
+    let fault = sandbox::faults::Fault::status(409, conflict.to_string()).method("POST");
+    world.server.faults().unwrap().add(fault);
+    let taken = tokio::time::timeout(LONG, world.take("bastion", Duration::ZERO)).await.expect("it goes on");
+    let failure = taken.0.err().unwrap();
+    assert_eq!(failure.kind, FailureKind::Refused);
+    assert!(failure.message.contains("exists already (409)"), "{}", failure.message);
+}

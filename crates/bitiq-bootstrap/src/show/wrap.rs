@@ -1,0 +1,92 @@
+//! Long lines in a terminal: broken between words, with what follows indented.
+
+use std::borrow::Cow;
+
+/// Columns of the terminal that stdout is; none where it is no terminal.
+pub fn columns() -> Option<usize> {
+    terminal_size::terminal_size_of(std::io::stdout()).map(|(width, _)| usize::from(width.0))
+}
+
+/// `text` with its lines broken to fit into `columns`, what follows a break indented by `indent`. A word that is longer
+/// than a line (a path, a URL) stays whole: it is to be copied.
+pub fn hang(text: &str, columns: Option<usize>, indent: usize) -> Cow<'_, str> {
+    match columns {
+        Some(columns) if columns > indent.saturating_add(20) => {
+            let lines: Vec<String> = text.split('\n').map(|line| broken(line, columns, indent)).collect();
+            lines.join("\n").into()
+        }
+        _ => text.into(),
+    }
+}
+
+fn broken(line: &str, columns: usize, indent: usize) -> String {
+    let mut made = String::new();
+    let mut column = 0;
+    for word in line.split_inclusive(' ') {
+        let (whole, bare) = (width(word), width(word.trim_end()));
+        if column > indent && column + bare > columns && bare <= columns - indent {
+            made.truncate(made.trim_end().len());
+            made.push('\n');
+            made.push_str(&" ".repeat(indent));
+            column = indent;
+        }
+        made.push_str(word);
+        column += whole;
+    }
+    made
+}
+
+/// Columns that a text takes; colours take none.
+fn width(text: &str) -> usize {
+    anstream::adapter::strip_str(text).to_string().chars().count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, columns: usize, indent: usize, expect: &str) {
+        assert_eq!(hang(text, Some(columns), indent), expect);
+    }
+
+    #[test]
+    fn a_line_breaks_between_words_and_hangs() {
+        check(
+            "  vault   accepted (seen from this machine)",
+            34,
+            10,
+            "  vault   accepted (seen from this\n          machine)",
+        );
+    }
+
+    #[test]
+    fn a_line_that_fits_stays() {
+        check("  as  it is", 40, 4, "  as  it is");
+    }
+
+    #[test]
+    fn a_word_longer_than_a_line_stays_whole() {
+        check(
+            "at /a/very/long/path/that/no/line/can/hold",
+            24,
+            2,
+            "at /a/very/long/path/that/no/line/can/hold",
+        );
+    }
+
+    #[test]
+    fn colours_take_no_room() {
+        check(
+            "\u{1b}[32mone two three four five\u{1b}[0m",
+            24,
+            2,
+            "\u{1b}[32mone two three four five\u{1b}[0m",
+        );
+    }
+
+    #[test]
+    fn without_a_terminal_nothing_is_broken() {
+        let long = "a ".repeat(200);
+        assert_eq!(hang(&long, None, 2), long);
+    }
+}

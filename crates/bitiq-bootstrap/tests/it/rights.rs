@@ -1,0 +1,117 @@
+//! Users who may not do all that a run does: refused before the first write, each missing right by its name.
+
+use sandbox::cluster::{Rule, User};
+
+use crate::evidence::refused;
+use crate::world::World;
+
+const NS: &str = "openshift-gitops";
+const RBAC: &str = "rbac.authorization.k8s.io";
+
+/// All that a run with Vault needs, but for what is left out by `without`.
+fn rights(without: &str) -> Vec<Rule> {
+    [
+        ("get", "", "namespaces"),
+        ("create", "", "namespaces"),
+        ("get,create,update", "coordination.k8s.io", "leases"),
+        ("get,list,watch,create,patch", "", "secrets"),
+        ("get,create,patch", "", "configmaps"),
+        ("get,create,patch", "", "serviceaccounts"),
+        ("list,watch", "argoproj.io", "applications"),
+        ("get,create,patch", RBAC, "clusterrolebindings"),
+        ("bind", RBAC, "clusterroles"),
+    ]
+    .into_iter()
+    .filter(|(verbs, _, resource)| *resource != without || (*resource, *verbs) == ("namespaces", "get"))
+    .map(|(verbs, group, resource)| Rule::new(verbs, group, resource))
+    .collect()
+}
+
+/// A world in which the kubeconfig is that of `dev`, who has these rights.
+async fn world_of(mut world: World, rules: &[Rule]) -> World {
+    world.sandbox.cluster.allow("dev", rules).await.unwrap();
+    let text = world.sandbox.cluster.kubeconfig(&User::Named("dev".to_owned())).unwrap();
+    std::fs::write(world.sandbox.kubeconfig(), text).unwrap();
+    world.sandbox.argocd = None;
+    world
+}
+
+/// `dev` lacks the rights on one resource: exactly these are named.
+async fn check(test: &str, without: &str, lacks: &[&str]) {
+    let Some(world) = World::with_vault(test).await else { return };
+    let world = world_of(world, &rights(without)).await;
+    let ran =
+        refused(&world, world.command(&["run", "demo"]), &["dev may not", "cluster administrator"]).await;
+    let line = ran.stderr.lines().find(|line| line.contains("dev may not")).unwrap();
+    let named = line.split("dev may not ").nth(1).unwrap();
+    assert_eq!(named.split(", nor ").collect::<Vec<_>>(), lacks);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_lease_of_the_lock() {
+    let lease = "leases.coordination.k8s.io";
+    let lacks = [
+        &format!("get {lease} bitiq-bootstrap in {NS}"),
+        &format!("create {lease} in {NS}"),
+        &format!("update {lease} bitiq-bootstrap in {NS}"),
+    ];
+    check("the_lease_of_the_lock", "leases", &lacks.map(String::as_str)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_namespace_that_is_not_there_yet() {
+    check("the_namespace_that_is_not_there_yet", "namespaces", &["create namespaces"]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_applications_that_are_watched() {
+    let lacks =
+        [format!("list applications.argoproj.io in {NS}"), format!("watch applications.argoproj.io in {NS}")];
+    check("the_applications_that_are_watched", "applications", &lacks.each_ref().map(String::as_str)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_binding_of_the_reviewer() {
+    let name = "clusterrolebindings.rbac.authorization.k8s.io";
+    let object = "vault-token-reviewer-auth-delegator";
+    let lacks = [format!("get {name} {object}"), format!("create {name}"), format!("patch {name} {object}")];
+    check("the_binding_of_the_reviewer", "clusterrolebindings", &lacks.each_ref().map(String::as_str)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_role_that_is_bound() {
+    let right = "bind clusterroles.rbac.authorization.k8s.io system:auth-delegator";
+    check("the_role_that_is_bound", "clusterroles", &[right]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn just_those_rights_are_enough() {
+    let Some(world) = World::with_vault("just_those_rights_are_enough").await else { return };
+    let world = world_of(world, &rights("")).await;
+    world.run(&["run", "demo", "--skip-script"]).await.exits(0).says(&["as dev"]);
+    world.run(&["plan", "demo", "--skip-script", "--exit-code"]).await.exits(0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_user_without_any_is_told_all_of_them_at_once() {
+    let world = world_of(World::without_vault().await, &[]).await;
+    let says = [
+        "dev may not get namespaces kube-system, nor get leases",
+        "list secrets in openshift-gitops",
+        "patch configmaps bitiq-bootstrap in openshift-gitops",
+        "cluster administrator",
+    ];
+    refused(&world, world.command(&["run", "demo"]), &says).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_user_without_any_is_told_of_the_role_that_is_bound_too() {
+    let test = "a_user_without_any_is_told_of_the_role_that_is_bound_too";
+    let Some(world) = World::with_vault(test).await else { return };
+    let world = world_of(world, &[]).await;
+    let says = [
+        "create serviceaccounts in openshift-gitops",
+        "bind clusterroles.rbac.authorization.k8s.io system:auth-delegator",
+    ];
+    refused(&world, world.command(&["run", "demo"]), &says).await;
+}
