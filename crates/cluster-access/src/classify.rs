@@ -124,10 +124,15 @@ fn answered(way: &Way, doing: String, status: Status) -> AccessError {
     }
 }
 
-/// A page of HTML is no message.
+/// How much of the server's words an error repeats.
+const LONGEST_WORDS: usize = 500;
+
+/// A page of HTML is no message. It is cut between words: the mask knows no half of a secret that the server repeats.
 fn short(message: &str) -> String {
     let line = message.lines().next().unwrap_or_default();
-    line.chars().take(500).collect()
+    let Some((end, _)) = line.char_indices().nth(LONGEST_WORDS) else { return line.to_owned() };
+    let whole_words = line[..end].rfind(char::is_whitespace).unwrap_or(0);
+    format!("{} …", line[..whole_words].trim_end())
 }
 
 fn login_failed(way: &Way, doing: &str, error: &AuthError) -> AccessError {
@@ -272,4 +277,21 @@ fn causes<'a>(error: &'a (dyn StdError + 'static)) -> Vec<&'a (dyn StdError + 's
 
 fn innermost(error: &(dyn StdError + 'static)) -> String {
     causes(error).last().map(ToString::to_string).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::short;
+
+    #[test]
+    fn no_half_of_a_word_is_repeated() {
+        assert_eq!(short("no\nmore"), "no");
+        let secret = "hunter22-".repeat(20);
+        for before in [0, 400, 480, 499, 600] {
+            let said = short(&format!("{} {secret} end", "x".repeat(before)));
+            assert!(said.contains(&secret) || !said.contains("hunter22"), "{before}: {said}");
+        }
+        assert_eq!(short(&"ä".repeat(501)), " …");
+        assert_eq!(short(&"ä".repeat(500)), "ä".repeat(500));
+    }
 }

@@ -114,8 +114,8 @@ impl Kubeconfig {
         warnings
     }
 
-    /// Everything in it that must not be seen, for the mask. What a token file holds or an exec plugin answers is
-    /// not in it.
+    /// Everything in it that must not be seen, for the mask; what its token file holds right now, too. What an exec
+    /// plugin answers is not in it.
     pub fn secrets(&self) -> Vec<SecretString> {
         let user = &self.user;
         let mut secrets: Vec<SecretString> = [&user.token, &user.password, &user.client_key_data]
@@ -128,6 +128,7 @@ impl Kubeconfig {
         {
             secrets.extend(String::from_utf8(key).ok().map(SecretString::from));
         }
+        secrets.extend(user.token_file.as_deref().and_then(token_in));
         secrets.extend(user.exec.as_ref().map(Plugin::secrets).unwrap_or_default());
         if let Some(proxy) = self.proxy_url().and_then(|proxy| Url::parse(proxy).ok()) {
             secrets.extend(proxy.password().map(SecretString::from));
@@ -200,6 +201,18 @@ impl std::fmt::Debug for Kubeconfig {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Kubeconfig(context {:?}, server {:?}, [redacted])", self.context(), self.server())
     }
+}
+
+/// The token in a file. One that can't be read is told where it is used.
+fn token_in(file: &str) -> Option<SecretString> {
+    use std::io::Read as _;
+    const LONGEST_TOKEN: u64 = 64 << 10;
+    if !fs_err::metadata(file).ok()?.is_file() {
+        return None;
+    }
+    let mut token = String::new();
+    fs_err::File::open(file).ok()?.take(LONGEST_TOKEN).read_to_string(&mut token).ok()?;
+    Some(SecretString::from(token.trim())).filter(|token| !token.expose_secret().is_empty())
 }
 
 /// URLs as URLs: upper case, a trailing slash and the usual port make no other server.

@@ -267,6 +267,16 @@ fn debug_shows_no_secret_and_the_mask_gets_every_one() {
 }
 
 #[test]
+fn the_mask_gets_what_the_token_file_holds() {
+    let folder = Folder::with(kubeconfig(SERVER, "tokenFile: token"));
+    assert_eq!(folder.read().secrets().len(), 0);
+    fs_err::write(folder.0.path().join("token"), "hunter22-in-a-file\n").unwrap();
+    let secrets: Vec<String> =
+        folder.read().secrets().iter().map(|it| it.expose_secret().to_owned()).collect();
+    assert_eq!(secrets, ["hunter22-in-a-file"]);
+}
+
+#[test]
 fn the_end_of_a_client_certificate_is_known_and_held_against_the_clock() {
     let pki = Pki::new("ca");
     let (certificate, key) = pki.client_until("admin", 2031);
