@@ -244,9 +244,11 @@ fn after_a_write(failure: Failure) -> Vec<Failure> {
 }
 
 fn said_before(request: &Request, context: &Context) {
-    for secret in request.settings.secrets() {
+    for (name, secret) in request.settings.secrets() {
         if context.mask.add(&secret) == secret::Added::TooShort {
-            context.events.warn("a login in the environment has fewer than 8 characters: it can't be masked in the script's output");
+            let text =
+                format!("{name} has fewer than 8 characters: it can't be masked in the script's output");
+            context.events.warn(text);
         }
     }
     for warning in request.spec_warnings.iter().chain(&request.settings.warnings) {

@@ -20,7 +20,7 @@ use crate::vars;
 /// The script, from the root of the repository.
 pub const PATH: &str = "scripts/bootstrap.sh";
 /// How long the script may take to end after a signal: helm needs it to leave its release whole.
-const GRACE: Duration = Duration::from_secs(30);
+pub(crate) const GRACE: Duration = Duration::from_secs(30);
 /// So many of the last lines are shown when the script fails.
 const LAST_LINES: usize = 15;
 /// The log is cut after so many bytes: a flood must not fill the disk.

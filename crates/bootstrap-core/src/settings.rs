@@ -149,14 +149,13 @@ impl Settings {
         self.environment.get(OsStr::new("PATH")).map(OsString::as_os_str)
     }
 
-    /// All secrets that the environment holds, for the mask.
-    pub fn secrets(&self) -> Vec<SecretString> {
+    /// All secrets that the environment holds with their variables, for the mask.
+    pub fn secrets(&self) -> Vec<(&'static str, SecretString)> {
         VARS.iter()
             .filter(|var| var.secret)
-            .filter_map(|var| self.environment.get(OsStr::new(var.name)))
-            .filter_map(|value| value.to_str())
-            .filter(|value| !value.trim().is_empty())
-            .map(SecretString::from)
+            .filter_map(|var| Some((var.name, self.environment.get(OsStr::new(var.name))?.to_str()?)))
+            .filter(|(_, value)| !value.trim().is_empty())
+            .map(|(name, value)| (name, SecretString::from(value)))
             .collect()
     }
 }

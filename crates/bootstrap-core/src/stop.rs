@@ -21,6 +21,12 @@ impl Stop {
         self.token.cancel();
     }
 
+    /// Passes the signal on to all programs at work, and kills what is left after the script's grace period. It blocks:
+    /// for a process that can't wait for its run any more.
+    pub fn end_programs(&self) {
+        child_process::end_all(&self.signal, crate::script::GRACE);
+    }
+
     /// Whether a signal came.
     pub fn is_stopped(&self) -> bool {
         self.token.is_cancelled()

@@ -271,6 +271,9 @@ pub const OTHER_VARS: &[(&str, &str)] = &[
     ("BITIQ_BOOTSTRAP_OUTPUT", "text or json (--output)"),
     ("BITIQ_BOOTSTRAP_QUIET", "do not show the script's output (--quiet)"),
     ("BITIQ_BOOTSTRAP_COLOR", "auto, always or never (--color)"),
+    ("BITIQ_BOOTSTRAP_EXIT_CODE", "`plan` ends with 10 when changes are pending (--exit-code)"),
+    ("BITIQ_BOOTSTRAP_EXPORT", "`env` prints export lines (--export)"),
+    ("BITIQ_BOOTSTRAP_LIST", "`trace` lists the remembered runs (--list)"),
     ("NO_COLOR", "no colours in the terminal"),
     ("RUST_LOG", "error, warn, info or debug: what our own crates do, on stderr, through the mask"),
 ];

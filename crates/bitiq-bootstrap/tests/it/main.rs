@@ -3,6 +3,7 @@
 
 mod access;
 mod argocd_secret;
+mod between;
 mod cluster_name;
 mod entrypoint;
 mod evidence;

@@ -56,9 +56,7 @@ pub async fn look(request: &Request, context: &Context) -> Result<World, Vec<Fai
             let repository: Option<RepositoryWorld> = repository;
             let earlier = local.earlier(&cluster.identity);
             let world = World { cluster, vault, repository, earlier };
-            let record = planning::plan_record(request, &world, &desired_record(request, &world));
-            record
-                .map_err(|error| vec![Failure::of(FailureKind::Refused, "record", &error, error.hint())])?;
+            check_record(request, &world).map_err(|failure| vec![failure])?;
             Ok(world)
         }
         _ => Err(failures),
@@ -116,12 +114,21 @@ pub(crate) async fn look_again(
     (world.cluster.secrets, world.cluster.record) =
         cluster::ours(request, context, &world.cluster.access).await?;
     if let Some(VaultWorld { vault, auth: Some(auth) }) = &mut world.vault {
+        auth.desired.previous_fingerprint = vault::last_written(&world.cluster);
         *auth = vault::observe(context, &world.cluster, vault, auth.desired.clone()).await?;
     }
     if let Some(repository) = &mut world.repository {
         repository.secret = repository::plan_secret(request, &world.cluster, &repository.found)?;
     }
+    check_record(request, world)?;
     Ok(planning::plan(request, world) != before)
+}
+
+/// A record that is another cluster's, or that another manager holds.
+fn check_record(request: &Request, world: &World) -> Result<(), Failure> {
+    planning::plan_record(request, world, &desired_record(request, world))
+        .map(drop)
+        .map_err(|error| Failure::of(FailureKind::Refused, "record", &error, error.hint()))
 }
 
 pub(crate) use repository::desired_secret;

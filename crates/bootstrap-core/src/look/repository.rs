@@ -112,6 +112,8 @@ async fn login(
     found.warnings.iter().for_each(|warning| context.events.warn(warning.clone()));
     if let Some(login) = &found.login
         && context.mask.add(login.secret()) == Added::TooShort
+        && found.source != Source::Env
+    // told before
     {
         context.events.warn(
             "the repository login has fewer than 8 characters: it can't be masked in the script's output",

@@ -1,6 +1,5 @@
 //! Vault: it answers, is unsealed, the token counts; then its auth mount against this cluster.
 
-use secret::Added;
 use vault_access::{Vault, VaultError};
 
 use super::Look;
@@ -20,11 +19,6 @@ pub(crate) async fn look(request: &Request, context: &Context) -> Look<Option<Va
             Scope::Run | Scope::RepoCreds => Look::Untouched(None),
         };
     };
-    if context.mask.add(&settings.access.token) == Added::TooShort {
-        context
-            .events
-            .warn("VAULT_TOKEN has fewer than 8 characters: it can't be masked in the script's output");
-    }
     let ready = async {
         let vault = Vault::new(settings.access.clone())?;
         let health = vault.ready().await?;
@@ -133,11 +127,13 @@ fn desired(
         force: settings.force,
         force_conflicts: request.settings.cluster.force_conflicts,
         labels: std::collections::BTreeMap::new(),
-        previous_fingerprint: cluster
-            .record
-            .record()
-            .and_then(|record| record.vault?.fingerprint)
-            .map(vault_auth::Fingerprint::from_record),
+        previous_fingerprint: last_written(cluster),
         network: request.settings.cluster.network.clone(),
     })
+}
+
+/// The fingerprint of what was last written to the mount, as the record remembers it.
+pub(crate) fn last_written(cluster: &ClusterWorld) -> Option<vault_auth::Fingerprint> {
+    let fingerprint = cluster.record.record()?.vault?.fingerprint?;
+    Some(vault_auth::Fingerprint::from_record(fingerprint))
 }
