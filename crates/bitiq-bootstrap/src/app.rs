@@ -14,6 +14,7 @@ use trace::{StartedBy, Tool};
 use crate::exit;
 use crate::flags;
 use crate::show;
+use crate::signals;
 
 /// How a command answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -160,7 +161,13 @@ impl<'a> App<'a> {
             .worker_threads(2)
             .build()
             .map(|runtime| {
-                let value = runtime.block_on(work);
+                let value = runtime.block_on(async {
+                    tokio::select! {
+                        biased;
+                        value = work => value,
+                        never = signals::beat() => match never {},
+                    }
+                });
                 // A blocking call that hangs (a Git host that says nothing) must not keep the process.
                 runtime.shutdown_background();
                 value

@@ -4,11 +4,14 @@ use bootstrap_core::Failure;
 use cluster_spec::{Loaded, SpecProblems};
 
 use super::style::{BAD, BOLD, DIM, GOOD, ODD, paint};
+use super::wrap::{columns_of_stderr, hang};
 
 /// What went wrong, why, and what to do next.
 pub fn failure(failure: &Failure) -> String {
-    let mut text =
+    let message =
         format!("{} {}: {}", paint(BAD, "error"), paint(BOLD, &failure.step), failure.message.trim_end());
+    // A hint is not broken: what it tells to run is to be copied.
+    let mut text = hang(&message, columns_of_stderr(), 2).into_owned();
     for cause in &failure.causes {
         text.push_str(&format!("\n  {} {}", paint(DIM, "because"), indented(cause)));
     }

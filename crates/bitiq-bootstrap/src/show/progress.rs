@@ -42,11 +42,21 @@ impl Progress {
         self.hanging(text, 2);
     }
 
+    /// The same, however long.
+    fn unbroken(&self, text: &str) {
+        self.put(&self.mask.text(text));
+    }
+
     /// The same, broken to the terminal's width, what follows indented by `indent`.
     fn hanging(&self, text: &str, indent: usize) {
         let text = self.mask.text(text);
+        let columns = self.spinner.as_ref().and_then(|_| columns());
+        self.put(&hang(&text, columns, indent));
+    }
+
+    fn put(&self, text: &str) {
         match &self.spinner {
-            Some(bar) => bar.suspend(|| self.write(&hang(&text, columns(), indent))),
+            Some(bar) => bar.suspend(|| self.write(text)),
             None => self.write(&format!("{} {text}", jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ"))),
         }
     }
@@ -149,7 +159,7 @@ impl Listener for Progress {
             }
             Event::ScriptOutput { line, .. } if !self.quiet => {
                 // As the script broke it: its lines are to be found again in the log.
-                self.hanging(&format!("  {} {line}", paint(DIM, "│")), usize::MAX)
+                self.unbroken(&format!("  {} {line}", paint(DIM, "│")));
             }
             Event::ScriptOutput { .. } => {}
             Event::Warning { text } => self.line(&format!("{} {text}", paint(ODD, "warning:"))),

@@ -2,6 +2,14 @@
 
 use std::borrow::Cow;
 
+/// Below this many columns a break does more harm than good.
+const NARROWEST: usize = 20;
+
+/// Columns of the terminal that stderr is; none where it is no terminal.
+pub fn columns_of_stderr() -> Option<usize> {
+    terminal_size::terminal_size_of(std::io::stderr()).map(|(width, _)| usize::from(width.0))
+}
+
 /// Columns of the terminal that stdout is; none where it is no terminal.
 pub fn columns() -> Option<usize> {
     terminal_size::terminal_size_of(std::io::stdout()).map(|(width, _)| usize::from(width.0))
@@ -11,7 +19,9 @@ pub fn columns() -> Option<usize> {
 /// than a line (a path, a URL) stays whole: it is to be copied.
 pub fn hang(text: &str, columns: Option<usize>, indent: usize) -> Cow<'_, str> {
     match columns {
-        Some(columns) if columns > indent.saturating_add(20) => {
+        Some(columns) if columns > NARROWEST => {
+            // In a narrow terminal the text gets at least two thirds.
+            let indent = indent.min(columns / 3);
             let lines: Vec<String> = text.split('\n').map(|line| broken(line, columns, indent)).collect();
             lines.join("\n").into()
         }

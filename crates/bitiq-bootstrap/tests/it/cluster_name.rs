@@ -9,13 +9,13 @@ fn repository(clusters: &[&str]) -> tempfile::TempDir {
     let root = tempfile::tempdir().unwrap();
     for cluster in clusters {
         let folder = root.path().join("clusters").join(cluster);
-        std::fs::create_dir_all(&folder).unwrap();
+        fs_err::create_dir_all(&folder).unwrap();
         let name = cluster.rsplit('/').next().unwrap();
         let yaml = format!(
             "name: {name}\ndns: {{base_domain: example.test}}\n\
              gitops: {{repo_url: 'https://git.example.test/a.git', repo_ref: main, env: sno}}\n"
         );
-        std::fs::write(folder.join("cluster.yaml"), yaml).unwrap();
+        fs_err::write(folder.join("cluster.yaml"), yaml).unwrap();
     }
     root
 }
@@ -36,7 +36,7 @@ async fn a_cluster_that_is_not_there_is_answered_with_those_that_are() {
 #[tokio::test]
 async fn a_repository_without_clusters_is_told_what_to_write() {
     let root = repository(&[]);
-    std::fs::create_dir(root.path().join("clusters")).unwrap();
+    fs_err::create_dir(root.path().join("clusters")).unwrap();
     validate(root.path(), &["demo"]).await.exits(2).says(&["write clusters/<cluster>/cluster.yaml first"]);
 }
 
@@ -84,7 +84,7 @@ async fn the_environment_names_the_cluster_where_the_command_line_does_not() {
 async fn the_folder_of_clusters_is_the_nearest_upward_or_the_one_named() {
     let root = repository(&["demo"]);
     let deep = root.path().join("clusters/demo/a/b");
-    std::fs::create_dir_all(&deep).unwrap();
+    fs_err::create_dir_all(&deep).unwrap();
     validate(&deep, &["demo"]).await.exits(0);
     let elsewhere = tempfile::tempdir().unwrap();
     validate(elsewhere.path(), &["demo"]).await.exits(2).says(&["no folder clusters/", "--root DIR"]);
@@ -97,7 +97,7 @@ async fn the_folder_of_clusters_is_the_nearest_upward_or_the_one_named() {
 #[tokio::test]
 async fn a_name_other_than_the_folder_s_is_a_warning() {
     let root = repository(&["demo"]);
-    std::fs::rename(root.path().join("clusters/demo"), root.path().join("clusters/other")).unwrap();
+    fs_err::rename(root.path().join("clusters/demo"), root.path().join("clusters/other")).unwrap();
     let ran = validate(root.path(), &["other"]).await.exits(0);
     ran.says(&["warning:", "`name` is demo, the folder is called other"]);
 }

@@ -47,7 +47,7 @@ async fn make_hands_the_cluster_over() {
 async fn make_ends_with_2_whatever_failed_and_the_script_lets_the_code_through() {
     let world = World::without_vault().await;
     make(&world, &["plan", "CLUSTER=demo", "ARGS=--exit-code"]).exits(2).says(&["changes are pending", "10"]);
-    std::fs::remove_file(world.sandbox.kubeconfig()).unwrap();
+    fs_err::remove_file(world.sandbox.kubeconfig()).unwrap();
     let says = ["failed to find a kubeconfig"];
     make(&world, &["bootstrap-gitops", "CLUSTER=demo"]).exits(2).says(&says);
     script(&world, "bootstrap-gitops.sh", &["demo"]).exits(3).says(&says);

@@ -203,3 +203,33 @@ async fn whenever_it_is_interrupted_the_trace_is_whole_and_the_next_run_succeeds
     world.run(&["run", "demo"]).await.exits(0);
     assert_eq!(world.trace()["status"], "succeeded");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_a_pipe_holds_up_is_ended_all_the_same() {
+    let world = World::without_vault().await;
+    let pipe = world.sandbox.home().join("pipe").display().to_string();
+    let run = world.command(&["run", "demo", "--kubeconfig", &pipe]).after(&format!("mkfifo '{pipe}'"));
+    let mut child = run.start();
+    hear(&mut child, "this machine").await;
+    tell(&child, Signal::INT);
+    let ran = world.command(&[]).finish(child).await.exits(130);
+    ran.says(&["held up by a file, a pipe or a terminal", "run the same command again"]);
+    world.run(&["run", "demo"]).await.exits(0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_whose_output_nobody_reads_is_ended_with_its_script() {
+    let world = World::without_vault().await;
+    let script = "background,flood=2";
+    let mut child = world.command(&["run", "demo"]).env("SANDBOX_SCRIPT", script).start();
+    // More than a pipe takes: the run waits for a reader.
+    until("the output to pile up", || world.log().len() > 60_000).await;
+    let left = world.number_after("background process ");
+    assert!(lives(left));
+    tell(&child, Signal::TERM);
+    let status =
+        tokio::time::timeout(Duration::from_secs(60), child.wait()).await.expect("it hangs").unwrap();
+    assert_eq!(status.code(), Some(143));
+    until("the script's processes to go", || !lives(left)).await;
+    world.run(&["run", "demo"]).await.exits(0);
+}

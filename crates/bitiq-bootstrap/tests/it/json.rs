@@ -19,7 +19,7 @@ async fn check(run: Run, code: i32) -> Value {
 #[track_caller]
 fn check_trace(json: &Value, status: &str) {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../schemas/trace.schema.json");
-    let schema: Value = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
+    let schema: Value = serde_json::from_str(&fs_err::read_to_string(file).unwrap()).unwrap();
     let problems: Vec<String> =
         jsonschema::validator_for(&schema).unwrap().iter_errors(json).map(|it| it.to_string()).collect();
     assert_eq!(problems, Vec::<String>::new(), "{json:#}");
@@ -77,7 +77,7 @@ async fn what_touches_no_system_prints_one_document_too() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refused_run_prints_its_trace_with_the_reason() {
     let world = World::without_vault().await;
-    std::fs::remove_file(world.sandbox.kubeconfig()).unwrap();
+    fs_err::remove_file(world.sandbox.kubeconfig()).unwrap();
     let json = check(world.command(&["run", "demo", "-o", "json", "--require-tool", "nonesuch"]), 3).await;
     check_trace(&json, "failed");
     assert_eq!(json["exit_code"], 3);
@@ -146,7 +146,7 @@ async fn export_lines_mean_in_a_shell_what_was_meant() {
     world.set("repo_url", &format!("\"{url}\""));
     world.set("repo_ref", &format!("'{}'", odd.replace('\'', "''")));
     let root = world.sandbox.home().join("it's $HOME");
-    std::fs::rename(world.sandbox.root(), &root).unwrap();
+    fs_err::rename(world.sandbox.root(), &root).unwrap();
     let run = world.command(&["env", "demo", "--export", "--root", root.to_str().unwrap()]).within("/");
     let lines = run.ran().await.exits(0).stdout;
     let show = "printf '%s|' \"$GIT_REPO_URL\" \"$TARGET_REV\" \"$KUBECONFIG\"";

@@ -9,10 +9,10 @@ use crate::world::{Run, World};
 
 /// `.work/kubeconfig` holds this; `run` and `plan` are refused, and say this.
 async fn check(world: &World, text: &str, says: &[&str]) {
-    std::fs::write(world.sandbox.kubeconfig(), text).unwrap();
+    fs_err::write(world.sandbox.kubeconfig(), text).unwrap();
     refused(world, world.command(&["run", "demo"]), says).await;
     refused(world, world.command(&["plan", "demo"]), says).await;
-    assert_eq!(std::fs::read_to_string(world.sandbox.kubeconfig()).unwrap(), text, "it is left as it was");
+    assert_eq!(fs_err::read_to_string(world.sandbox.kubeconfig()).unwrap(), text, "it is left as it was");
 }
 
 /// The administrator's, with one thing changed.
@@ -26,7 +26,7 @@ async fn check_changed(change: impl FnOnce(&World, &mut Value), says: &[&str]) {
 #[tokio::test(flavor = "multi_thread")]
 async fn none_at_all() {
     let world = World::without_vault().await;
-    std::fs::remove_file(world.sandbox.kubeconfig()).unwrap();
+    fs_err::remove_file(world.sandbox.kubeconfig()).unwrap();
     let says =
         ["failed to find a kubeconfig", ".work/kubeconfig", "installer/auth/kubeconfig", "--kubeconfig FILE"];
     refused(&world, world.command(&["run", "demo"]), &says).await;
@@ -77,7 +77,7 @@ async fn one_whose_certificate_has_expired() {
 #[tokio::test(flavor = "multi_thread")]
 async fn one_with_a_foreign_ca() {
     let foreign = |world: &World, it: &mut Value| {
-        let ca = std::fs::read(world.sandbox.ca_file()).unwrap();
+        let ca = fs_err::read(world.sandbox.ca_file()).unwrap();
         it["clusters"][0]["cluster"]["certificate-authority-data"] = json!(Parts::encoded(&ca));
     };
     let says = ["signed by an unknown authority", "not this server's", "--kubeconfig FILE"];
@@ -121,7 +121,7 @@ async fn check_plugin(script: &str, says: &[&str]) {
     let plugin = crate::evidence::script(&world, "plugin.sh", script);
     let user = json!({"exec": {"apiVersion": "client.authentication.k8s.io/v1", "command": plugin}});
     let text = config(&Parts { user, ..parts(&world, &User::Admin) });
-    std::fs::write(world.sandbox.kubeconfig(), text).unwrap();
+    fs_err::write(world.sandbox.kubeconfig(), text).unwrap();
     let run: Run = world.command(&["run", "demo"]);
     refused(&world, run, says).await;
 }

@@ -58,8 +58,8 @@ pub fn config(parts: &Parts) -> String {
 /// A kubeconfig in a folder of its own.
 fn write(world: &World, text: &str) -> String {
     let folder = world.sandbox.home().join("given");
-    std::fs::create_dir_all(&folder).unwrap();
-    std::fs::write(folder.join("kubeconfig"), text).unwrap();
+    fs_err::create_dir_all(&folder).unwrap();
+    fs_err::write(folder.join("kubeconfig"), text).unwrap();
     folder.join("kubeconfig").to_str().unwrap().to_owned()
 }
 
@@ -73,7 +73,7 @@ async fn check(world: &World, text: &str, user: &str) -> Ran {
 }
 
 fn mode(file: &Path) -> u32 {
-    std::fs::metadata(file).unwrap().permissions().mode() & 0o777
+    fs_err::metadata(file).unwrap().permissions().mode() & 0o777
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -89,9 +89,9 @@ async fn certificates_as_files_beside_it_are_written_inline() {
     let text = config(&given);
     write(&world, &text);
     let folder = world.sandbox.home().join("given/pki");
-    std::fs::create_dir_all(&folder).unwrap();
+    fs_err::create_dir_all(&folder).unwrap();
     let put = |data: &Value, file: &str| {
-        std::fs::write(folder.join(file), STANDARD.decode(data.as_str().unwrap()).unwrap()).unwrap();
+        fs_err::write(folder.join(file), STANDARD.decode(data.as_str().unwrap()).unwrap()).unwrap();
         json!(format!("pki/{file}"))
     };
     let ca = put(&given.cluster["certificate-authority-data"], "ca.crt");
@@ -102,7 +102,7 @@ async fn certificates_as_files_beside_it_are_written_inline() {
     });
     let file = write(&world, &config(&given));
     world.command(&["run", "demo", "--kubeconfig", &file]).within("/").ran().await.exits(0);
-    let written = std::fs::read_to_string(world.sandbox.kubeconfig()).unwrap();
+    let written = fs_err::read_to_string(world.sandbox.kubeconfig()).unwrap();
     assert!(written.contains("client-key-data") && !written.contains("pki/"), "not inline");
     assert_eq!(mode(&world.sandbox.kubeconfig()), 0o600);
 }
@@ -122,11 +122,11 @@ async fn a_token_file_stays_a_path_made_absolute() {
     let user = json!({"tokenFile": "secrets/token"});
     let file = write(&world, &config(&Parts { user, ..parts(&world, &User::AdminToken) }));
     let token = world.sandbox.home().join("given/secrets/token");
-    std::fs::create_dir_all(token.parent().unwrap()).unwrap();
-    std::fs::write(&token, format!("{}\n", world.sandbox.cluster.admin_token())).unwrap();
+    fs_err::create_dir_all(token.parent().unwrap()).unwrap();
+    fs_err::write(&token, format!("{}\n", world.sandbox.cluster.admin_token())).unwrap();
     let run = world.command(&["repo-creds", "demo", "--kubeconfig", &file]).within("/");
     run.secret(&world.sandbox.cluster.admin_token()).ran().await.exits(0).says(&["as token-admin"]);
-    let written = std::fs::read_to_string(world.sandbox.kubeconfig()).unwrap();
+    let written = fs_err::read_to_string(world.sandbox.kubeconfig()).unwrap();
     assert!(written.contains(token.to_str().unwrap()), "{token:?} is not named");
 }
 
@@ -142,7 +142,7 @@ async fn an_exec_plugin_that_does_not_see_our_logins() {
     let user = json!({"exec": {"apiVersion": "client.authentication.k8s.io/v1", "interactiveMode": "Never",
         "command": plugin, "args": ["login"], "env": env}});
     check(&world, &config(&Parts { user, ..parts(&world, &User::Admin) }), "token-admin").await;
-    let told = std::fs::read_to_string(told).unwrap();
+    let told = fs_err::read_to_string(told).unwrap();
     assert!(told.contains("CORP_REGION=east"), "{told}");
     assert!(!told.contains("GITOPS_REPO_PASSWORD"), "the login reached the plugin");
 }
@@ -217,13 +217,13 @@ async fn of_several_contexts_the_current_one_alone_is_written() {
     text["clusters"].as_array_mut().unwrap().insert(0, other);
     let context = json!({"name": "other", "context": {"cluster": "other", "user": "me"}});
     text["contexts"].as_array_mut().unwrap().insert(0, context);
-    let before = std::fs::read_to_string(world.sandbox.kubeconfig()).unwrap();
+    let before = fs_err::read_to_string(world.sandbox.kubeconfig()).unwrap();
     let file = write(&world, &text.to_string());
     world.run(&["run", "demo", "--kubeconfig", &file]).await.exits(0).says(&["as token-admin"]);
-    let written = std::fs::read_to_string(world.sandbox.kubeconfig()).unwrap();
+    let written = fs_err::read_to_string(world.sandbox.kubeconfig()).unwrap();
     assert!(!written.contains("other"), "{written}");
     let kept = world.sandbox.work().join("kubeconfig.bak");
-    assert_eq!(std::fs::read_to_string(&kept).unwrap(), before, "the one before is kept");
+    assert_eq!(fs_err::read_to_string(&kept).unwrap(), before, "the one before is kept");
     assert_eq!((mode(&world.sandbox.kubeconfig()), mode(&kept)), (0o600, 0o600));
     world.run(&["run", "demo"]).await.exits(0).says(&["as token-admin"]);
 }
@@ -232,10 +232,10 @@ async fn of_several_contexts_the_current_one_alone_is_written() {
 async fn the_installer_s_newer_one_of_another_ca_takes_its_place() {
     let mut world = World::without_vault().await;
     world.run(&["run", "demo"]).await.exits(0);
-    let before = std::fs::read_to_string(world.sandbox.kubeconfig()).unwrap();
+    let before = fs_err::read_to_string(world.sandbox.kubeconfig()).unwrap();
     world.sandbox.recreate().await.unwrap();
     world.run(&["run", "demo"]).await.exits(0).says(&["note:", "the cluster was recreated"]);
-    let kept = std::fs::read_to_string(world.sandbox.work().join("kubeconfig.bak")).unwrap();
+    let kept = fs_err::read_to_string(world.sandbox.work().join("kubeconfig.bak")).unwrap();
     assert_eq!(kept, before);
     world.run(&["plan", "demo", "--exit-code"]).await.exits(0);
 }

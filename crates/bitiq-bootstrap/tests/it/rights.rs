@@ -31,7 +31,7 @@ fn rights(without: &str) -> Vec<Rule> {
 async fn world_of(mut world: World, rules: &[Rule]) -> World {
     world.sandbox.cluster.allow("dev", rules).await.unwrap();
     let text = world.sandbox.cluster.kubeconfig(&User::Named("dev".to_owned())).unwrap();
-    std::fs::write(world.sandbox.kubeconfig(), text).unwrap();
+    fs_err::write(world.sandbox.kubeconfig(), text).unwrap();
     world.sandbox.argocd = None;
     world
 }

@@ -388,7 +388,7 @@ async fn everything_that_stands_in_the_way_is_told_at_once() {
     error Vault: failed to ask Vault: Vault at https://127.0.0.1:PORT can't be reached: Connection refused (os error 111)
       next is VAULT_ADDR right, is a proxy or VPN needed? Try: curl -sk https://127.0.0.1:PORT/v1/sys/health
     error repository: failed to find `mian` in https://127.0.0.1:PORT/private.git: no such branch, tag or reference
-      next the nearest there are: main
+      next push it, or correct gitops.repo_ref in cluster.yaml; the nearest there are: main
     ");
 }
 

@@ -27,8 +27,8 @@ fn repository(yaml: impl AsRef<[u8]>) -> tempfile::TempDir {
 
 fn write(root: &Path, file: &str, text: impl AsRef<[u8]>) {
     let file = root.join(file);
-    std::fs::create_dir_all(file.parent().unwrap()).unwrap();
-    std::fs::write(file, text).unwrap();
+    fs_err::create_dir_all(file.parent().unwrap()).unwrap();
+    fs_err::write(file, text).unwrap();
 }
 
 /// GOOD with one text replaced.

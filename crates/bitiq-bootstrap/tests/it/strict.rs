@@ -44,3 +44,11 @@ async fn without_a_warning_it_changes_nothing() {
     let world = World::without_vault().await;
     world.run(&["run", "demo", "--strict"]).await.exits(0).never_says(&["warning"]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_login_too_short_to_be_masked_is_told_once_by_its_variable() {
+    let world = World::without_vault().await;
+    let run = world.command(&["plan", "demo"]).without("GITOPS_REPO_PASSWORD").env("GITOPS_REPO_PAT", "abc");
+    let ran = run.ran().await.exits(3).says(&["GITOPS_REPO_PAT has fewer than 8 characters"]);
+    assert_eq!(ran.stdout.matches("fewer than 8 characters").count(), 1, "{}", ran.stdout);
+}

@@ -7,13 +7,13 @@ use crate::evidence::writes;
 use crate::world::{Run, World};
 
 fn set_mode(path: &Path, mode: u32) {
-    std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+    fs_err::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
 }
 
 /// All files below a folder, links as such, sorted.
 fn tree(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
-    for entry in std::fs::read_dir(folder).into_iter().flatten() {
+    for entry in fs_err::read_dir(folder).into_iter().flatten() {
         let entry = entry.unwrap();
         if entry.file_type().unwrap().is_dir() {
             found.extend(tree(&entry.path()));
@@ -47,9 +47,9 @@ async fn one_that_is_read_only() {
 async fn one_that_can_not_be_made() {
     let world = World::without_vault().await;
     let cluster = world.sandbox.root().join("clusters/demo");
-    std::fs::remove_dir_all(world.sandbox.work()).unwrap();
+    fs_err::remove_dir_all(world.sandbox.work()).unwrap();
     set_mode(&cluster, 0o500);
-    if std::fs::write(cluster.join("probe"), "").is_ok() {
+    if fs_err::write(cluster.join("probe"), "").is_ok() {
         eprintln!("left out, this user may write everywhere: one_that_can_not_be_made");
         return;
     }
@@ -69,7 +69,7 @@ async fn a_full_disk() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_folder_in_the_place_of_the_trace() {
     let world = World::without_vault().await;
-    std::fs::create_dir(world.sandbox.work().join("gitops-bootstrap.json")).unwrap();
+    fs_err::create_dir(world.sandbox.work().join("gitops-bootstrap.json")).unwrap();
     let says = ["failed to write the trace", "gitops-bootstrap.json: it is a folder", "move", "away"];
     check(&world, world.command(&["run", "demo"]), &says).await;
 }
@@ -78,7 +78,7 @@ async fn a_folder_in_the_place_of_the_trace() {
 async fn a_link_in_its_own_place() {
     let world = World::without_vault().await;
     let elsewhere = world.sandbox.home().join("elsewhere");
-    std::fs::rename(world.sandbox.work(), &elsewhere).unwrap();
+    fs_err::rename(world.sandbox.work(), &elsewhere).unwrap();
     symlink(&elsewhere, world.sandbox.work()).unwrap();
     let before = tree(&elsewhere);
     for command in ["run", "plan"] {
@@ -93,11 +93,11 @@ async fn check_link(name: &str) {
     let world = World::without_vault().await;
     let elsewhere = world.sandbox.home().join("elsewhere");
     let link = world.sandbox.work().join(name);
-    std::fs::create_dir(&elsewhere).unwrap();
+    fs_err::create_dir(&elsewhere).unwrap();
     let target = elsewhere.join(name);
-    match std::fs::symlink_metadata(&link) {
-        Ok(_) => std::fs::rename(&link, &target).unwrap(),
-        Err(_) => std::fs::create_dir(&target).unwrap(),
+    match fs_err::symlink_metadata(&link) {
+        Ok(_) => fs_err::rename(&link, &target).unwrap(),
+        Err(_) => fs_err::create_dir(&target).unwrap(),
     }
     symlink(&target, &link).unwrap();
     let before = tree(&elsewhere);
@@ -142,7 +142,7 @@ async fn a_link_in_the_place_of_the_kubeconfig() {
 async fn a_link_that_stays_inside_is_followed() {
     let world = World::without_vault().await;
     let work = world.sandbox.work();
-    std::fs::rename(work.join("kubeconfig"), work.join("kubeconfig-of-today")).unwrap();
+    fs_err::rename(work.join("kubeconfig"), work.join("kubeconfig-of-today")).unwrap();
     symlink("kubeconfig-of-today", work.join("kubeconfig")).unwrap();
     world.run(&["plan", "demo"]).await.exits(0);
 }
@@ -152,7 +152,7 @@ async fn one_that_others_may_read_becomes_private() {
     let world = World::without_vault().await;
     set_mode(&world.sandbox.work(), 0o755);
     world.run(&["run", "demo"]).await.exits(0);
-    let mode = std::fs::metadata(world.sandbox.work()).unwrap().permissions().mode();
+    let mode = fs_err::metadata(world.sandbox.work()).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o700);
 }
 
@@ -160,9 +160,9 @@ async fn one_that_others_may_read_becomes_private() {
 async fn one_that_is_not_there_is_made_private_also_by_plan() {
     let world = World::without_vault().await;
     let given = world.sandbox.home().join("kubeconfig");
-    std::fs::rename(world.sandbox.kubeconfig(), &given).unwrap();
-    std::fs::remove_dir(world.sandbox.work()).unwrap();
+    fs_err::rename(world.sandbox.kubeconfig(), &given).unwrap();
+    fs_err::remove_dir(world.sandbox.work()).unwrap();
     world.run(&["plan", "demo", "--kubeconfig", given.to_str().unwrap()]).await.exits(0);
-    let mode = std::fs::metadata(world.sandbox.work()).unwrap().permissions().mode();
+    let mode = fs_err::metadata(world.sandbox.work()).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o700);
 }

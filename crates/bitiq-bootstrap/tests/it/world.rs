@@ -93,14 +93,12 @@ impl World {
 }
 
 pub fn options() -> Options {
-    let mut options = Options::default();
-    options.cluster.assets = std::env::var_os("KUBEBUILDER_ASSETS").map(PathBuf::from);
-    options
+    Options::default()
 }
 
 /// Whether the cluster is the real API server: tests that inject faults into it leave themselves out by name.
 pub fn left_out_on_a_real_cluster(test: &str) -> bool {
-    let real = std::env::var_os("KUBEBUILDER_ASSETS").is_some();
+    let real = options().cluster.assets.is_some();
     if real {
         eprintln!("left out, injects faults into the cluster API: {test}");
     }
