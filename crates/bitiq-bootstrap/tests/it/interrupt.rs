@@ -223,7 +223,14 @@ async fn a_run_whose_output_nobody_reads_is_ended_with_its_script() {
     let script = "background,flood=2";
     let mut child = world.command(&["run", "demo"]).env("SANDBOX_SCRIPT", script).start();
     // More than a pipe takes: the run waits for a reader.
-    until("the output to pile up", || world.log().len() > 60_000).await;
+    let (mut before, mut still) = (0, 0);
+    let piled_up = || {
+        let now = world.log().len();
+        still = if now > 30_000 && now == before { still + 1 } else { 0 };
+        before = now;
+        still > 50
+    };
+    until("the output to pile up", piled_up).await;
     let left = world.number_after("background process ");
     assert!(lives(left));
     tell(&child, Signal::TERM);
