@@ -1,9 +1,11 @@
 //! `trace CLUSTER [RUN]`: what a run did.
 
+use std::ffi::OsStr;
+
 use bootstrap_core::{Failure, FailureKind, run_at_work};
 use clap::{Arg, ArgAction, Command};
 use cluster_spec::ClusterFolder;
-use trace::{History, ReadError, Record, RunId};
+use trace::{History, ReadError, Record, RunId, RunStatus, Trace};
 
 use crate::app::{App, Output};
 use crate::{exit, flags, show};
@@ -35,29 +37,62 @@ pub fn run(app: &App<'_>) -> u8 {
 }
 
 fn answer(app: &App<'_>) -> Result<(), Failure> {
-    let folder = folder(app)?;
+    let (cluster, run) = asked(app)?;
+    let folder = folder(app, &cluster)?;
     if app.matches.get_flag("list") {
         return list(app, &folder);
     }
-    let record = match app.matches.get_one::<String>("run") {
-        None => trace::read(&folder.trace()).map_err(|error| no_latest(app, error)),
+    let record = match &run {
+        None => trace::read(&folder.trace()).map_err(|error| no_latest(&cluster, error)),
         Some(run) => {
             let id = RunId::parse(run).map_err(|error| {
                 Failure::new(FailureKind::Usage, "trace", error.to_string())
-                    .hint("see the runs there are: --list")
+                    .hint(format!("see those there are: bitiq-bootstrap trace {cluster} --list"))
             })?;
-            History::new(folder.runs()).load(&id).map_err(|error| not_remembered(app, run, error))
+            History::new(folder.runs()).load(&id).map_err(|error| not_remembered(&cluster, run, error))
         }
     };
-    show(app, &as_it_stands(record?, run_at_work(&folder.lock()).as_deref()));
+    let record = as_it_stands(record?, run_at_work(&folder.lock()).as_deref());
+    show(app, &record);
+    if let (None, Output::Text, Record::New(shown)) = (run, app.output, &record)
+        && let Some(newer) = refused_since(&folder, &shown.run_id)
+    {
+        app.print(&show::newer(&newer, &cluster, show::columns()));
+    }
     Ok(())
 }
 
+/// The cluster, and the run where one is named. With CLUSTER in the environment, as `make` passes it, a run's name may
+/// stand alone.
+fn asked(app: &App<'_>) -> Result<(String, Option<String>), Failure> {
+    let given = app.cluster_name()?;
+    let run = app.matches.get_one::<String>("run").cloned();
+    let exported = app.environment.get(OsStr::new("CLUSTER")).and_then(|name| name.to_str());
+    match exported.filter(|name| !name.is_empty()) {
+        Some(cluster) if run.is_none() && RunId::parse(&given).is_ok() => {
+            Ok((cluster.to_owned(), Some(given)))
+        }
+        _ => Ok((given, run)),
+    }
+}
+
+/// The newest `run` after `shown`: it was refused before its first write, or it would be the latest itself.
+fn refused_since(folder: &ClusterFolder, shown: &RunId) -> Option<Trace> {
+    let runs = History::new(folder.runs()).list().ok()?;
+    runs.into_iter().take_while(|run| run.id > *shown).find_map(|run| {
+        match trace::read(&run.trace()).ok()? {
+            Record::New(trace) if trace.tool.command == "run" && trace.status != RunStatus::Running => {
+                Some(*trace)
+            }
+            _ => None,
+        }
+    })
+}
+
 /// The trace is read also where cluster.yaml is broken by now.
-fn folder(app: &App<'_>) -> Result<ClusterFolder, Failure> {
+fn folder(app: &App<'_>, cluster: &str) -> Result<ClusterFolder, Failure> {
     let repository = app.repository()?;
-    let cluster = app.cluster_name()?;
-    let folder = repository.folder(&cluster).map_err(|error| {
+    let folder = repository.folder(cluster).map_err(|error| {
         Failure::verbatim(FailureKind::Usage, "arguments", error.to_string(), error.hint())
     })?;
     match folder.dir().is_dir() {
@@ -96,7 +131,7 @@ fn list(app: &App<'_>, folder: &ClusterFolder) -> Result<(), Failure> {
         .map(|(id, record)| (id, as_it_stands(record, at_work.as_deref())))
         .collect();
     match app.output {
-        Output::Text => app.print(&show::list(&rows)),
+        Output::Text => app.print(&show::list(&rows, show::columns())),
         Output::Json => {
             let runs: Vec<_> = rows
                 .iter()
@@ -111,8 +146,7 @@ fn list(app: &App<'_>, folder: &ClusterFolder) -> Result<(), Failure> {
     Ok(())
 }
 
-fn no_latest(app: &App<'_>, error: ReadError) -> Failure {
-    let cluster = app.cluster_name().unwrap_or_default();
+fn no_latest(cluster: &str, error: ReadError) -> Failure {
     match is_missing(&error) {
         true => Failure::refused("trace", format!("no run of {cluster} has reached its first write yet"))
             .hint(format!(
@@ -122,8 +156,7 @@ fn no_latest(app: &App<'_>, error: ReadError) -> Failure {
     }
 }
 
-fn not_remembered(app: &App<'_>, run: &str, error: ReadError) -> Failure {
-    let cluster = app.cluster_name().unwrap_or_default();
+fn not_remembered(cluster: &str, run: &str, error: ReadError) -> Failure {
     match is_missing(&error) {
         true => Failure::refused("trace", format!("run {run} of {cluster} is not remembered"))
             .hint(format!("see those that are: bitiq-bootstrap trace {cluster} --list")),

@@ -12,7 +12,7 @@ mod wrap;
 pub use lines::{failure, problems, valid};
 pub use plan::plan;
 pub use progress::progress;
-pub use trace::{list, timeline};
+pub use trace::{list, newer, timeline};
 pub use wrap::columns;
 
 /// Prints the one JSON document of a command.

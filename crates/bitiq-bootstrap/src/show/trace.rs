@@ -5,7 +5,7 @@ use std::time::Duration;
 use bootstrap_core::duration;
 use trace::{Record, RunStatus, Trace};
 
-use super::style::{self, BAD, BOLD, DIM, ODD, paint};
+use super::style::{self, BAD, BOLD, DIM, GOOD, NOTE, ODD, paint};
 use super::wrap::hang;
 
 /// One run from its first step to its end.
@@ -76,26 +76,36 @@ fn steps(trace: &Trace, text: &mut String, columns: Option<usize>) {
 }
 
 /// One row for each remembered run, the newest first.
-pub fn list(rows: &[(String, Record)]) -> String {
+pub fn list(rows: &[(String, Record)], columns: Option<usize>) -> String {
     rows.iter()
         .map(|(id, record)| match record {
             Record::New(trace) => format!(
-                "{id}  {:<10} {:<11} {:>7}  {}\n",
+                "{id}  {:<10} {:<11} {:>7}  {}",
                 trace.tool.command,
                 trace.status,
                 trace.duration_ms.map(took).unwrap_or_default(),
-                trace
-                    .error
-                    .as_ref()
-                    .map(|error| error.message.as_str())
-                    .unwrap_or_default()
-                    .lines()
-                    .next()
-                    .unwrap_or_default()
+                why(trace)
             ),
-            Record::Old(old) => format!("{id}  {}\n", old.git_sha),
+            Record::Old(old) => format!("{id}  {}", old.git_sha),
         })
+        .map(|row| format!("{}\n", hang(row.trim_end(), columns, 24)))
         .collect()
+}
+
+/// The line below the latest trace where a newer run was refused and left that trace alone.
+pub fn newer(refused: &Trace, cluster: &str, columns: Option<usize>) -> String {
+    let note = format!(
+        "{} a newer run wrote nothing and left this trace alone: {}",
+        paint(NOTE, "note:"),
+        why(refused)
+    );
+    let next = format!("  {} bitiq-bootstrap trace {cluster} {}", paint(GOOD, "next"), refused.run_id);
+    format!("{}\n{next}\n", hang(&note, columns, 2))
+}
+
+/// The first line of what went wrong.
+fn why(trace: &Trace) -> &str {
+    trace.error.as_ref().and_then(|error| error.message.lines().next()).unwrap_or_default()
 }
 
 fn took(millis: u64) -> String {

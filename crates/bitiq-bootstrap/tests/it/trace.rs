@@ -149,6 +149,26 @@ async fn the_command_shows_the_latest_run_an_earlier_one_and_all_of_them() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_newer_run_that_was_refused_is_named_below_the_latest_trace() {
+    let world = World::without_vault().await;
+    world.run(&["run", "demo"]).await.exits(0);
+    let latest = world.trace()["run_id"].as_str().unwrap().to_owned();
+    // Run ids are sorted by their second.
+    tokio::time::sleep(Duration::from_millis(1100)).await;
+    let tool = "no-such-tool";
+    world.run(&["run", "demo", "--require-tool", tool]).await.exits(3);
+    let refused = world.runs().last().unwrap().file_name().unwrap().to_string_lossy().into_owned();
+
+    let shown = world.run(&["trace", "demo"]).await.exits(0);
+    let next = format!("next bitiq-bootstrap trace demo {refused}");
+    shown.says(&[&latest, "succeeded", "a newer run wrote nothing", tool, &next]);
+    world.run(&["trace", "demo", &refused]).await.exits(0).says(&[tool]).never_says(&["a newer run"]);
+    // As `make trace CLUSTER=demo ARGS=<run>` calls it.
+    let alone = world.command(&["trace", &refused]).env("CLUSTER", "demo").ran().await.exits(0);
+    alone.says(&[&refused, tool]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_run_that_is_not_remembered_is_named() {
     let world = World::without_vault().await;
     world.run(&["trace", "demo", "--list"]).await.exits(0);
