@@ -213,7 +213,10 @@ impl VaultError {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Address { .. } => Some("export VAULT_ADDR=https://vault.example.com:8200".to_owned()),
-            Self::Token { .. } => Some("export VAULT_TOKEN=\"$(vault print token)\"".to_owned()),
+            // `vault print token` prints VAULT_TOKEN itself while it is set.
+            Self::Token { .. } => {
+                Some("unset VAULT_TOKEN; export VAULT_TOKEN=\"$(vault print token)\"".to_owned())
+            }
             Self::Namespace { .. } => {
                 Some("export VAULT_NAMESPACE=team/project, without a line break".to_owned())
             }
@@ -232,7 +235,7 @@ impl VaultError {
             Self::Sealed { address } => Some(format!("vault operator unseal -address={address}")),
             Self::Uninitialized { address } => Some(format!("vault operator init -address={address}")),
             Self::InvalidToken { address } => Some(format!(
-                "log in again and hand the token over: vault login -address={address} …, then export VAULT_TOKEN=\"$(vault print token)\""
+                "log in again (-method=… where needed) and hand the token over: unset VAULT_TOKEN; vault login -address={address} && export VAULT_TOKEN=\"$(vault print token)\""
             )),
             Self::Denied { path, capability, .. } => Some(format!(
                 "add to a policy of the token: path \"{path}\" {{ capabilities = [\"{capability}\"] }}"

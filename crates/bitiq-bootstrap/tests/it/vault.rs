@@ -34,7 +34,8 @@ async fn a_token_that_vault_does_not_know_is_told_with_the_command_for_a_new_one
     };
     let wrong = "s.nobodyKnowsThisToken00";
     let run = world.command(&["run", "demo"]).env("VAULT_TOKEN", wrong).secret(wrong);
-    refused(&world, run, &["token", "unset VAULT_TOKEN; vault login -address=", "&& export VAULT_TOKEN="]).await;
+    refused(&world, run, &["token", "unset VAULT_TOKEN; vault login -address=", "&& export VAULT_TOKEN="])
+        .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

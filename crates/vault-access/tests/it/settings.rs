@@ -69,7 +69,7 @@ fn a_line_break_in_the_token_is_told_and_the_token_is_not() {
     let told = refused(settings("http://127.0.0.1:1", "secret-\ntoken"));
     assert_snapshot!(told, @r#"
         the Vault token (VAULT_TOKEN) has a line break in it
-        => export VAULT_TOKEN="$(vault print token)"
+        => unset VAULT_TOKEN; export VAULT_TOKEN="$(vault print token)"
     "#);
     assert!(!told.contains("secret-"), "{told}");
 }
@@ -78,7 +78,7 @@ fn a_line_break_in_the_token_is_told_and_the_token_is_not() {
 fn a_line_break_at_the_end_of_the_token_is_one_too() {
     assert_snapshot!(refused(settings("http://127.0.0.1:1", "secret-token\n")), @r#"
         the Vault token (VAULT_TOKEN) has a line break in it
-        => export VAULT_TOKEN="$(vault print token)"
+        => unset VAULT_TOKEN; export VAULT_TOKEN="$(vault print token)"
     "#);
 }
 
@@ -86,7 +86,7 @@ fn a_line_break_at_the_end_of_the_token_is_one_too() {
 fn an_empty_token_is_refused() {
     assert_snapshot!(refused(settings("http://127.0.0.1:1", " ")), @r#"
         the Vault token (VAULT_TOKEN) is empty
-        => export VAULT_TOKEN="$(vault print token)"
+        => unset VAULT_TOKEN; export VAULT_TOKEN="$(vault print token)"
     "#);
 }
 
@@ -94,7 +94,7 @@ fn an_empty_token_is_refused() {
 fn a_token_beyond_ascii_is_refused() {
     assert_snapshot!(refused(settings("http://127.0.0.1:1", "tökén-tökén")), @r#"
         the Vault token (VAULT_TOKEN) has characters in it that can't be sent
-        => export VAULT_TOKEN="$(vault print token)"
+        => unset VAULT_TOKEN; export VAULT_TOKEN="$(vault print token)"
     "#);
 }
 
