@@ -22,6 +22,10 @@ pub fn from_kv(path: &str, version: u8, data: &BTreeMap<String, SecretString>, u
     let mut candidate = Candidate::of(Source::Vault, origin, parts, url);
     if let Err(why) = &mut candidate.answer {
         why.push_str(&keys_there(data));
+        // Somebody stored something: a rotated login under a misspelled key must not be passed over in silence.
+        if candidate.warnings.is_empty() && !data.is_empty() {
+            candidate.warnings.push(format!("{}: {why}", candidate.origin));
+        }
     }
     candidate.warnings.extend(other_url(path, data, url));
     candidate

@@ -69,7 +69,10 @@ fn a_github_app_is_not_supported_and_that_is_said() {
 
 #[test]
 fn a_misspelled_key_is_seen_in_what_is_said() {
-    assert_snapshot!(kv(&[("passwort", "pass-word")], HTTPS), @"Vault KV gitops/github/gitops-repo (version 2) → none: no login there (keys there: passwort)");
+    assert_snapshot!(kv(&[("passwort", "pass-word")], HTTPS), @r"
+    Vault KV gitops/github/gitops-repo (version 2) → none: no login there (keys there: passwort)
+    warning: Vault KV gitops/github/gitops-repo (version 2): no login there (keys there: passwort)
+    ");
 }
 
 #[test]
