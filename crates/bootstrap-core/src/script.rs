@@ -100,12 +100,14 @@ impl Handover<'_> {
             }
             Ended::Stopped => return Err(context.stop.failure(step::SCRIPT)),
         };
-        let longer = match ended {
-            Ended::TimedOut { .. } => "; --script-timeout gives it longer",
-            _ => "",
+        let then = match ended {
+            Ended::TimedOut { .. } => {
+                "run the same command again, with a longer --script-timeout where it needs one"
+            }
+            _ => "mend the cause and run the same command again",
         };
         let mut failure = Failure::new(FailureKind::Step, step::SCRIPT, what)
-            .hint(format!("the whole output is in {}{longer}", self.log.display()));
+            .hint(format!("the whole output is in {}; {then}", self.log.display()));
         failure.causes = output.last_lines();
         Err(failure)
     }

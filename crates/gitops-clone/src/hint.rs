@@ -32,8 +32,11 @@ impl GitError {
             Self::Redirected { to, .. } => format!("if it moved there, write that into gitops.repo_url: {to}"),
             Self::NotGit { .. } => "check the URL: it must be the one that `git clone` takes".to_owned(),
             Self::Program { source, .. } => return source.hint(),
-            Self::NoSuchRef { nearest, .. } if !nearest.is_empty() => format!("the nearest there are: {}", nearest.join(", ")),
-            Self::NoSuchRef { .. } => "push it, or correct gitops.repo_ref".to_owned(),
+            Self::NoSuchRef { nearest, .. } if !nearest.is_empty() => format!(
+                "push it, or correct gitops.repo_ref in cluster.yaml; the nearest there are: {}",
+                nearest.join(", ")
+            ),
+            Self::NoSuchRef { .. } => "push it, or correct gitops.repo_ref in cluster.yaml".to_owned(),
             Self::NoSuchCommit { .. } => "push it, or name a branch or tag that holds it".to_owned(),
             Self::Dirty { dir, .. } => format!(
                 "commit and push them, or put them away: `git -C {dir} stash --include-untracked`, or delete {dir}",

@@ -71,7 +71,10 @@ async fn an_unknown_name_tells_the_nearest() {
     let error = place.look_up(&place.remote(PRIVATE), "release-1.1").await.unwrap_err();
     let url = place.host.url(PRIVATE);
     assert_eq!(error.to_string(), format!("find `release-1.1` in {url}: no such branch, tag or reference"));
-    assert_eq!(error.hint().unwrap(), "the nearest there are: release-1.2");
+    assert_eq!(
+        error.hint().unwrap(),
+        "push it, or correct gitops.repo_ref in cluster.yaml; the nearest there are: release-1.2"
+    );
 }
 
 #[tokio::test]
