@@ -51,7 +51,6 @@ async fn came(signal: &mut Signal, kind: SignalKind) -> i32 {
 
 /// Ends the process where the run is held up. Its looks are counted, not timed: a machine that slept held up both.
 #[expect(clippy::exit, reason = "the run can't be awaited: something outside holds it up")]
-#[expect(clippy::exit, reason = "who would return from main is held up")]
 fn watch(stop: &Stop, number: i32) {
     let (mut seen, mut still) = (BEATS.load(Ordering::SeqCst), 0);
     while still < STILL {
