@@ -12,6 +12,7 @@ use trace::RunStatus;
 use super::style::{self, BOLD, DIM, GOOD, NOTE, ODD, paint};
 use super::wrap::{columns, hang};
 use crate::app::Output;
+use crate::exit;
 
 /// Shows events as they come.
 pub fn progress(output: Output, terminal: bool, quiet: bool, mask: Mask) -> Box<dyn Listener> {
@@ -111,12 +112,13 @@ impl Progress {
         facts.notes.iter().for_each(|note| self.line(&format!("  {} {note}", paint(NOTE, "note:"))));
     }
 
-    fn ended(&self, run: RunStatus, took: Duration, trace: Option<&Path>) {
+    fn ended(&self, run: RunStatus, exit_code: u8, took: Duration, trace: Option<&Path>) {
         if let Some(bar) = &self.spinner {
             bar.finish_and_clear();
         }
         let trace = trace.map(|trace| format!("; trace: {}", trace.display())).unwrap_or_default();
-        self.line(&format!("{} in {}{trace}", paint(style::run(run), run), duration::show(took)));
+        let written = if exit_code == exit::REFUSED { ", nothing was written" } else { "" };
+        self.line(&format!("{} in {}{written}{trace}", paint(style::run(run), run), duration::show(took)));
     }
 }
 
@@ -164,7 +166,9 @@ impl Listener for Progress {
             Event::ScriptOutput { .. } => {}
             Event::Warning { text } => self.line(&format!("{} {text}", paint(ODD, "warning:"))),
             Event::Failed(failure) => self.error(&super::failure(failure)),
-            Event::Ended { status, took, trace, .. } => self.ended(*status, *took, trace.as_deref()),
+            Event::Ended { status, exit_code, took, trace } => {
+                self.ended(*status, *exit_code, *took, trace.as_deref());
+            }
         }
     }
 }

@@ -156,7 +156,8 @@ async fn a_newer_run_that_was_refused_is_named_below_the_latest_trace() {
     // Run ids are sorted by their second.
     tokio::time::sleep(Duration::from_millis(1100)).await;
     let tool = "no-such-tool";
-    world.run(&["run", "demo", "--require-tool", tool]).await.exits(3);
+    let ran = world.run(&["run", "demo", "--require-tool", tool]).await.exits(3);
+    ran.says(&["failed in", ", nothing was written; trace: "]);
     let refused = world.runs().last().unwrap().file_name().unwrap().to_string_lossy().into_owned();
 
     let shown = world.run(&["trace", "demo"]).await.exits(0);
