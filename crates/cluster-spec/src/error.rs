@@ -49,6 +49,9 @@ pub enum LoadError {
     },
 }
 
+/// Where the clusters lie that are there to be copied.
+const EXAMPLES: &str = "_example/";
+
 impl LoadError {
     /// What to do next.
     pub fn hint(&self) -> Option<String> {
@@ -58,6 +61,15 @@ impl LoadError {
             }
             Self::NoSuchCluster { clusters, .. } if clusters.is_empty() => {
                 Some("clusters/ holds no cluster yet: write clusters/<cluster>/cluster.yaml first".to_owned())
+            }
+            Self::NoSuchCluster { cluster, clusters, .. }
+                if clusters.iter().all(|it| it.starts_with(EXAMPLES)) =>
+            {
+                Some(format!(
+                    "start from an example and edit it: `cp -r clusters/{} clusters/{cluster}` (there are: {})",
+                    clusters[0],
+                    listed(clusters)
+                ))
             }
             Self::NoSuchCluster { clusters, .. } => Some(format!("there are: {}", listed(clusters))),
             Self::BadName { .. } => {

@@ -52,6 +52,15 @@ fn a_name_other_than_the_folders_is_a_warning() {
 }
 
 #[test]
+fn where_there_are_only_examples_the_command_that_copies_one_is_told() {
+    let folder = Folder::new().file("clusters/_example/a/cluster.yaml", GOOD);
+    insta::assert_snapshot!(folder.error("prod"), @r"
+    failed to find the cluster prod: there is no <root>/clusters/prod/cluster.yaml
+    hint: start from an example and edit it: `cp -r clusters/_example/a clusters/prod` (there are: _example/a)
+    ");
+}
+
+#[test]
 fn no_such_cluster_names_what_there_is() {
     let folder =
         Folder::new().file("clusters/prod/cluster.yaml", GOOD).file("clusters/_example/a/cluster.yaml", GOOD);
