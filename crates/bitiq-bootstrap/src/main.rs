@@ -10,9 +10,19 @@ mod show;
 mod signals;
 
 use std::collections::BTreeMap;
+use std::io::Write as _;
 use std::process::ExitCode;
 
+/// What a panic says may hold anything that was in memory: only where it happened is told.
+fn keep_panics_short() {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        writeln!(std::io::stderr(), "error: the program is broken at {place}: please report this").ok();
+    }));
+}
+
 fn main() -> ExitCode {
+    keep_panics_short();
     // One TLS provider for every client; without it reqwest panics.
     rustls::crypto::ring::default_provider().install_default().ok();
     let environment: BTreeMap<_, _> = std::env::vars_os().collect();
