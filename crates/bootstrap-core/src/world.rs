@@ -54,7 +54,8 @@ pub struct VaultAuthWorld {
     pub desired: vault_auth::Desired,
     /// What will be done.
     pub changes: vault_auth::Changes,
-    /// What the mount holds as far as it can't be read back: known where nothing is to be done, and after the proof.
+    /// What the mount will hold as far as it can't be read back; unknown while the reviewer has no token. It comes
+    /// into the record only after the proof.
     pub fingerprint: Option<vault_auth::Fingerprint>,
 }
 

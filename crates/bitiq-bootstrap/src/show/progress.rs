@@ -16,7 +16,7 @@ use crate::exit;
 
 /// Shows events as they come.
 pub fn progress(output: Output, terminal: bool, quiet: bool, mask: Mask) -> Box<dyn Listener> {
-    Box::new(Progress { output, spinner: terminal.then(spinner), quiet, mask })
+    Box::new(Progress { output, spinner: terminal.then(spinner), quiet, mask, step: "" })
 }
 
 struct Progress {
@@ -25,6 +25,8 @@ struct Progress {
     quiet: bool,
     /// The last net: what reaches a person went through it, whatever the rooms did.
     mask: Mask,
+    /// The step at work.
+    step: &'static str,
 }
 
 fn spinner() -> ProgressBar {
@@ -147,7 +149,10 @@ impl Listener for Progress {
             }
             Event::Known(facts) => self.banner(facts),
             Event::Planned(_) | Event::WritesBegin => {}
-            Event::StepStarted { step } => self.waiting(step),
+            Event::StepStarted { step } => {
+                self.step = step;
+                self.waiting(step);
+            }
             Event::StepProgress { step, text } => {
                 self.waiting(&format!("{step}: {text}"));
                 if self.spinner.is_none() {
@@ -155,6 +160,7 @@ impl Listener for Progress {
                 }
             }
             Event::StepEnded { step, status, detail, took, .. } => {
+                self.step = "";
                 let (mark, colour) = style::step(*status);
                 let (status, took) = (status.as_str(), self.took(*took));
                 self.hanging(&format!("{} {step:<12} {status:<10} {detail}{took}", paint(colour, mark)), 26);
@@ -165,7 +171,13 @@ impl Listener for Progress {
             }
             Event::ScriptOutput { .. } => {}
             Event::Warning { text } => self.line(&format!("{} {text}", paint(ODD, "warning:"))),
-            Event::Failed(failure) => self.error(&super::failure(failure)),
+            Event::Failed(failure) => {
+                if failure.step == self.step {
+                    self.line(&format!("{} {:<12} failed", paint(style::BAD, "✗"), self.step));
+                    self.step = "";
+                }
+                self.error(&super::failure(failure));
+            }
             Event::Ended { status, exit_code, took, trace } => {
                 self.ended(*status, *exit_code, *took, trace.as_deref());
             }

@@ -123,7 +123,7 @@ async fn a_lease_of_another_machine_is_respected() {
     let world = World::without_vault().await;
     hold(&world, "bastion", "/srv/clusters/demo/.work").await;
     let by = "20261123T193300Z-0a1b2c by eve@elsewhere in bastion:/srv/clusters/demo/.work since 2026-11-23T19:33:00Z";
-    check_held(&world, &[by, "--wait-lock 2m", "take over a dead one after 60 s"]).await;
+    check_held(&world, &[by, "--wait-lock 30m", "a dead one is taken over after 60 s"]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -202,7 +202,7 @@ fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
 
 fn held(by: &str) -> Failure {
     let hint =
-        "wait for it to end, or let this run wait (and take over a dead one after 60 s): --wait-lock 2m";
+        "wait for it to end, or let this run wait (a dead one is taken over after 60 s): --wait-lock 30m";
     Failure::new(FailureKind::Locked, "lock", format!("another run holds this cluster: {by}")).hint(hint)
 }
 

@@ -92,7 +92,7 @@ pub(crate) async fn observe(
     };
     let changes = vault_auth::plan(&desired, &state).map_err(refused)?;
     super::rights::check_reviewer(cluster, &desired, &changes).await?;
-    let fingerprint = changes.is_empty().then(|| state.fingerprint(&desired)).flatten();
+    let fingerprint = state.fingerprint(&desired);
     Ok(VaultAuthWorld { desired, changes, fingerprint })
 }
 
