@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use child_process::{Ended, Program, Stream, run};
 use secret::Mask;
+use tokio::signal::unix::SignalKind;
 use tokio_util::sync::CancellationToken;
 
 use crate::{lines_of, sh};
@@ -84,6 +85,9 @@ async fn the_signal_that_came_is_passed_on() {
             format!("trap 'echo got {name}; exit 0' {name}; echo ready; while :; do sleep 0.05; done");
         let program = sh(&script);
         program.stop_signal.set(number);
+        // Whoever passes a signal on listens for it. Where this process was started with it ignored (a job in the
+        // background), the program would be too, and a shell can't trap what it was started to ignore.
+        let _listening = tokio::signal::unix::signal(SignalKind::from_raw(number)).unwrap();
         let (ended, lines) = stopped(&program).await;
         assert_eq!((ended, lines), (Ended::Stopped, vec!["ready".to_owned(), format!("got {name}")]));
     }
