@@ -6,7 +6,7 @@ use std::ops::Range;
 use crate::held_against::{RepositorySchema, locate};
 use crate::nearest::closest;
 use crate::problem::Found;
-use crate::redact::{self, safe_in_url};
+use crate::redact::{self, safe_in_url, safe_in_value};
 use crate::repo_url::holds_token;
 use crate::tree::{Entries, Key, Node, Value, get};
 use crate::{ClusterSpec, Parsed, RepoRef, RepoUrl, SpecProblems, nearest, rules};
@@ -152,7 +152,7 @@ impl<'a> Check<'a> {
                 let safe = if name == "repo_url" {
                     safe_in_url(self.text, &node.span)
                 } else {
-                    vec![node.span.clone()]
+                    safe_in_value(self.text, &node.span, text)
                 };
                 self.safe.extend(safe);
                 let what = if text.is_empty() { "is empty" } else { "is not as it must be" };

@@ -93,11 +93,22 @@ pub(crate) fn safe_by_sight(text: &str, at: usize) -> Vec<Range<usize>> {
     let key_span = key_at..key_at + key.len();
     let mut safe = vec![key_span];
     match key.trim_end() {
-        "name" | "base_domain" | "env" | "repo_ref" => safe.push(value_at..value_at + comment),
+        "name" | "base_domain" | "env" | "repo_ref" => {
+            safe.extend(safe_in_value(text, &(value_at..value_at + comment), value));
+        }
         "repo_url" => safe.extend(safe_in_url(text, &(value_at..value_at + comment))),
         _ => {}
     }
     safe
+}
+
+/// The parts of a written value of ours that may be shown, which is `meant` so: all, unless somebody pasted a URL or a
+/// login there.
+pub(crate) fn safe_in_value(text: &str, span: &Range<usize>, meant: &str) -> Vec<Range<usize>> {
+    let before_host = meant.rfind('@').map_or("", |at| &meant[..at]);
+    let raw = &text[span.clone()];
+    let is_url = [meant, raw].iter().any(|text| text.contains("://") || holds_token(text));
+    if is_url || before_host.contains(':') { safe_in_url(text, span) } else { vec![span.clone()] }
 }
 
 /// The parts of a written URL that may be shown: all but what stands where a login does, or could be one.

@@ -84,6 +84,39 @@ fn a_password_beside_another_problem_on_the_line_is_blanked() {
 }
 
 #[test]
+fn a_password_in_a_url_pasted_into_another_key_is_blanked() {
+    let file = with_url("https://h/r");
+    let with = |written: &str, value: &str| {
+        let (key, _) = written.split_once(' ').unwrap();
+        file.replace(written, &format!("{key} {value}"))
+    };
+    insta::assert_snapshot!(check(&with("repo_ref: main", "https://bot:hunter2@github.com/o/r.git")), @r"
+    error: `gitops.repo_ref` is not as it must be
+     --> cluster.yaml:5:13
+      |
+    5 |   repo_ref: https://***:*******@github.com/o/r.git
+      |             ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ expected a ref without any of `~ ^ : ? * [ \`
+    ");
+    for key in ["name: demo", "base_domain: example.com", "repo_ref: main", "env: prod"] {
+        for value in [
+            "https://bot:hunter2@github.com/o/r.git",
+            "\"https://bot:hunter2@github.com/o/r.git\"",
+            "'see https://bot:hunter2@github.com/o/r' # hunter2",
+            "\"https:\\/\\/bot:hunter2\\x40github.com/o/r\"",
+            "git:hunter2@github.com:o/r.git",
+            "https://ghp_hunter2@github.com/o/r.git",
+            "ghp_hunter2 x",
+            "https://bot:hunter2",
+            ">-\n    https://bot:hunter2@github.com/o/r",
+            "https://bot:hunter2@h/r: x",
+            "[https://bot:hunter2@h/r]",
+        ] {
+            check(&with(key, value));
+        }
+    }
+}
+
+#[test]
 fn a_value_of_an_unknown_key_is_blanked() {
     insta::assert_snapshot!(check(&format!("{}  password: hunter2\n", with_url("https://h/r"))), @r"
     error: `gitops.password` is not a known key
