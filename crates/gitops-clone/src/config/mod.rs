@@ -1,5 +1,6 @@
 //! What counts of the user's Git configuration.
 
+mod header;
 mod proxy;
 mod read;
 mod rewrite;
@@ -76,10 +77,7 @@ impl GitConfig {
         let mut secrets = Vec::new();
         for entry in &self.entries {
             if entry.key == "extraheader" {
-                let value =
-                    entry.value.split_once(':').map_or(entry.value.as_str(), |(_, value)| value).trim();
-                // `Authorization: Basic …`: the word before the secret is none.
-                secrets.push(value.rsplit(' ').next().unwrap_or(value).to_owned());
+                secrets.extend(header::secrets(&entry.value));
             }
             secrets.extend(
                 [Some(&entry.value), entry.subsection.as_ref()]

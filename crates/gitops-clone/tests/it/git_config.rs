@@ -125,6 +125,32 @@ fn secrets_are_given_to_the_mask_and_not_to_debug() {
                 [url \"https://x:token-token@host/\"]\n\tinsteadOf = https://host/\n";
     let config = read(&[(".gitconfig", text)]);
     let secrets: Vec<_> = config.secrets().iter().map(|secret| secret.expose_secret().to_owned()).collect();
-    assert_eq!(secrets, ["aHVudGVyMg==", "p@ss-word", "p%40ss-word", "token-token"]);
+    let header = ["Basic aHVudGVyMg==", "aHVudGVyMg==", "aHVudGVyMg"];
+    assert_eq!(secrets[..3], header);
+    assert_eq!(secrets[3..], ["p@ss-word", "p%40ss-word", "token-token"]);
     assert_eq!(names(&config), r#"["http.extraheader", "http.proxy", "url.https://host/.insteadof"]"#);
+}
+
+#[test]
+fn each_secret_in_a_header_is_given_to_the_mask() {
+    let check = |header: &str, expect: &[&str]| {
+        let text = format!("[http]\n\textraHeader = \"{}\"\n", header.replace('"', "\\\""));
+        let secrets = read(&[(".gitconfig", text.as_str())]).secrets();
+        let secrets: Vec<_> = secrets.iter().map(|secret| secret.expose_secret()).collect();
+        assert_eq!(secrets, expect, "{header}");
+    };
+    check(
+        "Cookie: sessionid=hunter2-one; o=hunter2-two; lang=de",
+        &[
+            "sessionid=hunter2-one; o=hunter2-two; lang=de",
+            "sessionid=hunter2-one",
+            "hunter2-one",
+            "o=hunter2-two",
+            "hunter2-two",
+        ],
+    );
+    check("X-Login: token=\"hunter2-one\"", &["token=\"hunter2-one\"", "token=\"hunter2-one", "hunter2-one"]);
+    check("PRIVATE-TOKEN: glpat-hunter2", &["glpat-hunter2"]);
+    check("Authorization: Negotiate hunter2-one", &["Negotiate hunter2-one", "hunter2-one"]);
+    check("X-Debug: 1", &[]);
 }
