@@ -6,9 +6,9 @@ use tokio_util::sync::CancellationToken;
 use crate::blocking::{Leash, SEE_TO_ITS_END, off_thread};
 use crate::cache::options;
 use crate::checkout::checkout;
-use crate::dot_git;
 use crate::plan::{Changes, Move};
 use crate::{Commit, GitError};
+use crate::{dot_git, logins};
 
 const LIMIT: Duration = Duration::from_secs(600);
 
@@ -30,7 +30,7 @@ pub async fn apply(
     let (commit, changes, origin) = (commit.clone(), changes.clone(), origin.to_owned());
     let doing = format!("update {}", changes.dir.display());
     off_thread(doing, LIMIT, SEE_TO_ITS_END, stop, move |leash| match &changes.moves {
-        Move::Nothing => dot_git::set_origin(&changes.dir.join(".git"), &origin),
+        Move::Nothing => settle(&changes.dir.join(".git"), &origin),
         Move::Clone => clone(&commit, &changes.dir, &origin, leash),
         Move::Switch { from, .. } => switch(&commit, &changes.dir, &origin, from.is_some(), leash),
     })
@@ -80,6 +80,12 @@ fn sweep(parent: &Path, prefix: &str) {
     }
 }
 
+/// What is written where it came from, and no login beside it.
+fn settle(git_dir: &Path, origin: &str) -> Result<(), GitError> {
+    dot_git::set_origin(git_dir, origin)?;
+    logins::take_out(git_dir)
+}
+
 fn switch(
     commit: &Commit,
     dir: &Path,
@@ -89,7 +95,7 @@ fn switch(
 ) -> Result<(), GitError> {
     let git_dir = dir.join(".git");
     dot_git::begin(&git_dir, &commit.id())?;
-    dot_git::set_origin(&git_dir, origin)?;
+    settle(&git_dir, origin)?;
     fill(commit, dir, origin, trust_stat, leash)?;
     dot_git::finish(&git_dir)
 }

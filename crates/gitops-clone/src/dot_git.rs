@@ -128,7 +128,7 @@ pub(crate) fn set_origin(git_dir: &Path, url: &str) -> Result<(), GitError> {
 }
 
 /// The logs repeat the URL of old, with the login that may have stood in it.
-fn scrub(git_dir: &Path, before: &str, url: &str) -> Result<(), GitError> {
+pub(crate) fn scrub(git_dir: &Path, before: &str, url: &str) -> Result<(), GitError> {
     let mut folders = vec![git_dir.join("logs")];
     while let Some(folder) = folders.pop() {
         let Ok(entries) = fs_err::read_dir(&folder) else { continue };
@@ -146,7 +146,7 @@ fn scrub(git_dir: &Path, before: &str, url: &str) -> Result<(), GitError> {
 }
 
 /// Whole or not at all.
-fn write(path: &Path, content: &[u8]) -> Result<(), GitError> {
+pub(crate) fn write(path: &Path, content: &[u8]) -> Result<(), GitError> {
     let partial = path.with_extension("bitiq-new");
     let written = fs_err::write(&partial, content).and_then(|()| fs_err::rename(&partial, path));
     written.map_err(GitError::io("write the working copy"))

@@ -14,6 +14,7 @@ mod dot_git;
 mod error;
 mod fetch;
 mod hint;
+mod logins;
 mod look_up;
 mod observe;
 mod plan;

@@ -7,9 +7,9 @@ use tokio_util::sync::CancellationToken;
 
 use crate::blocking::{LEAVE_BEHIND, off_thread};
 use crate::cache::options;
-use crate::dot_git;
 use crate::talk::chain;
 use crate::{GitConfig, GitError, WorkingCopy};
+use crate::{dot_git, logins};
 
 const LIMIT: Duration = Duration::from_secs(120);
 /// No more changed paths than these are gathered: one is enough to refuse.
@@ -57,8 +57,9 @@ fn look(dir: &Path, ours: &[String], config: &GitConfig) -> Result<WorkingCopy, 
         return Ok(WorkingCopy::NotARepository);
     };
     let origin = dot_git::origin(&repository);
+    let logins = logins::found(&git_dir, origin.as_deref())?;
     if let Some(to) = dot_git::unfinished(&git_dir) {
-        return Ok(WorkingCopy::Unfinished { to, origin });
+        return Ok(WorkingCopy::Unfinished { to, origin, logins });
     }
     let Ok(head) = repository.head_id().map(gix::Id::detach) else { return Ok(WorkingCopy::NotARepository) };
     let paths = changed(&repository).map_err(|error| unreadable(dir, &error))?;
@@ -68,7 +69,10 @@ fn look(dir: &Path, ours: &[String], config: &GitConfig) -> Result<WorkingCopy, 
     let commit = head.to_string();
     let known = ours.contains(&commit)
         || came_from_a_remote(&repository, head).map_err(|error| unreadable(dir, &error))?;
-    Ok(if known { WorkingCopy::Clean { commit, origin } } else { WorkingCopy::ForeignCommit { commit } })
+    Ok(match known {
+        true => WorkingCopy::Clean { commit, origin, logins },
+        false => WorkingCopy::ForeignCommit { commit },
+    })
 }
 
 fn unreadable(dir: &Path, error: &gix::Error) -> GitError {

@@ -15,6 +15,8 @@ pub enum WorkingCopy {
         commit: String,
         /// The URL of its remote `origin`.
         origin: Option<String>,
+        /// Other settings in its `.git/config` that hold a login: their names.
+        logins: Vec<String>,
     },
     /// A working copy of ours whose change to another commit was cut off half-way.
     Unfinished {
@@ -22,6 +24,8 @@ pub enum WorkingCopy {
         to: String,
         /// The URL of its remote `origin`.
         origin: Option<String>,
+        /// Other settings in its `.git/config` that hold a login: their names.
+        logins: Vec<String>,
     },
     /// A working copy with changes.
     Dirty {
@@ -62,12 +66,14 @@ pub struct Changes {
     pub moves: Move,
     /// Remote `origin` is another one: from, to.
     pub origin_changed: Option<(Option<String>, String)>,
+    /// Settings in `.git/config` that a login is taken out of: their names.
+    pub logins: Vec<String>,
 }
 
 impl Changes {
     /// Whether nothing has to be done.
     pub fn is_empty(&self) -> bool {
-        self.moves == Move::Nothing && self.origin_changed.is_none()
+        self.moves == Move::Nothing && self.origin_changed.is_none() && self.logins.is_empty()
     }
 
     /// The changes for plan and trace.
@@ -88,17 +94,28 @@ impl Changes {
             let from = from.as_deref().unwrap_or("none");
             Change::update(&object).fields([format!("origin {} -> {to}", without_login(from))])
         });
-        moved.into_iter().chain(origin).collect()
+        let logins = self
+            .logins
+            .iter()
+            .map(|name| Change::update(&object).fields([format!("{name}: without the login")]));
+        moved.into_iter().chain(origin).chain(logins).collect()
     }
 
     /// What the user should know beside the changes.
     pub fn warnings(&self) -> Vec<String> {
-        let Some((Some(from), to)) = &self.origin_changed else { return Vec::new() };
-        let (dir, shown) = (self.dir.display(), without_login(from));
-        let moved = format!("{dir}: its origin was {shown}, and is {to} from now on");
-        let laid_open = format!("{dir}: a login stood in its .git/config; it is taken out, rotate it");
-        let login = (shown != *from).then_some(laid_open);
-        std::iter::once(moved).chain(login).collect()
+        let dir = self.dir.display();
+        let mut warnings = Vec::new();
+        if let Some((Some(from), to)) = &self.origin_changed {
+            let shown = without_login(from);
+            warnings.push(format!("{dir}: its origin was {shown}, and is {to} from now on"));
+            if shown != *from {
+                warnings.push(format!("{dir}: a login stood in its .git/config; it is taken out, rotate it"));
+            }
+        }
+        warnings.extend(self.logins.iter().map(|name| {
+            format!("{dir}: a login stood in its .git/config as {name}; it is taken out, rotate it")
+        }));
+        warnings
     }
 }
 
@@ -108,21 +125,24 @@ impl Changes {
 /// What is in `dir` is somebody's work: it is refused, untouched.
 pub fn plan(copy: &WorkingCopy, dir: &Path, commit: &str, repo_url: &str) -> Result<Changes, GitError> {
     let dir = dir.to_path_buf();
-    let changes = |moves, origin: Option<&Option<String>>| Changes {
+    let changes = |moves, origin: Option<&Option<String>>, logins: &[String]| Changes {
         dir: dir.clone(),
         moves,
         origin_changed: origin
             .filter(|origin| origin.as_deref() != Some(repo_url))
             .map(|origin| (origin.clone(), repo_url.to_owned())),
+        logins: logins.to_vec(),
     };
     match copy {
-        WorkingCopy::Absent => Ok(changes(Move::Clone, None)),
-        WorkingCopy::Clean { commit: at, origin } if at == commit => Ok(changes(Move::Nothing, Some(origin))),
-        WorkingCopy::Clean { commit: at, origin } => {
-            Ok(changes(Move::Switch { from: Some(at.clone()), to: commit.to_owned() }, Some(origin)))
+        WorkingCopy::Absent => Ok(changes(Move::Clone, None, &[])),
+        WorkingCopy::Clean { commit: at, origin, logins } if at == commit => {
+            Ok(changes(Move::Nothing, Some(origin), logins))
         }
-        WorkingCopy::Unfinished { origin, .. } => {
-            Ok(changes(Move::Switch { from: None, to: commit.to_owned() }, Some(origin)))
+        WorkingCopy::Clean { commit: at, origin, logins } => {
+            Ok(changes(Move::Switch { from: Some(at.clone()), to: commit.to_owned() }, Some(origin), logins))
+        }
+        WorkingCopy::Unfinished { origin, logins, .. } => {
+            Ok(changes(Move::Switch { from: None, to: commit.to_owned() }, Some(origin), logins))
         }
         WorkingCopy::Dirty { paths } => Err(GitError::Dirty { dir, paths: paths.clone() }),
         WorkingCopy::NotARepository => Err(GitError::NotARepository { dir }),
@@ -135,7 +155,7 @@ fn short(commit: &str) -> &str {
 }
 
 /// An origin that somebody else wrote may hold a login.
-fn without_login(url: &str) -> String {
+pub(crate) fn without_login(url: &str) -> String {
     let Some(rest_at) = url.find("://").map(|scheme| scheme + 3) else { return url.to_owned() };
     let (head, rest) = url.split_at(rest_at);
     let Some(at) = end_of_login(rest) else { return url.to_owned() };
@@ -146,7 +166,7 @@ fn without_login(url: &str) -> String {
 }
 
 /// Where the `@` is that ends a login. The password may hold an `@` or a `/` that nobody encoded.
-fn end_of_login(rest: &str) -> Option<usize> {
+pub(crate) fn end_of_login(rest: &str) -> Option<usize> {
     let authority = rest.split('/').next().unwrap_or_default();
     let has_odd_port = || authority.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_err());
     if authority.contains('@') || has_odd_port() { rest.rfind('@') } else { None }

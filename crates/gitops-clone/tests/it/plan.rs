@@ -25,7 +25,7 @@ fn described(copy: &WorkingCopy) -> String {
 }
 
 fn clean(commit: &str, origin: Option<&str>) -> WorkingCopy {
-    WorkingCopy::Clean { commit: commit.to_owned(), origin: origin.map(str::to_owned) }
+    WorkingCopy::Clean { commit: commit.to_owned(), origin: origin.map(str::to_owned), logins: Vec::new() }
 }
 
 #[test]
@@ -72,8 +72,22 @@ fn a_password_that_nobody_encoded_is_not_repeated_either() {
 }
 
 #[test]
+fn logins_beside_the_origin_are_taken_out() {
+    let logins = ["http.https://git.example.com/.extraheader", "remote.origin.pushurl"].map(str::to_owned);
+    let origin = Some(URL.to_owned());
+    let copy = WorkingCopy::Clean { commit: NEW.to_owned(), origin, logins: logins.to_vec() };
+    assert_snapshot!(described(&copy), @r"
+    update working copy .work/gitops-src: http.https://git.example.com/.extraheader: without the login
+    update working copy .work/gitops-src: remote.origin.pushurl: without the login
+    warning: .work/gitops-src: a login stood in its .git/config as http.https://git.example.com/.extraheader; it is taken out, rotate it
+    warning: .work/gitops-src: a login stood in its .git/config as remote.origin.pushurl; it is taken out, rotate it
+    ");
+}
+
+#[test]
 fn what_was_cut_off_is_finished() {
-    let copy = WorkingCopy::Unfinished { to: OLD.to_owned(), origin: Some(URL.to_owned()) };
+    let copy =
+        WorkingCopy::Unfinished { to: OLD.to_owned(), origin: Some(URL.to_owned()), logins: Vec::new() };
     assert_snapshot!(described(&copy), @"update working copy .work/gitops-src: commit -> 222222222222 (an earlier change was cut off)");
 }
 

@@ -66,6 +66,61 @@ async fn the_login_in_its_origin_goes_away() {
     assert_eq!(place.git(&["status", "--porcelain"]), "");
 }
 
+/// A copy that is as it should be but for what `git config` with these arguments wrote: what the settings are called.
+async fn logins_found(settings: &[&[&str]]) -> Vec<String> {
+    let (place, _) = cloned().await;
+    place.bring(&place.remote(PRIVATE), "main").await.unwrap();
+    for setting in settings {
+        place.git(&[&["config", "--local"], *setting].concat());
+    }
+    let changes = place.bring(&place.remote(PRIVATE), "main").await.unwrap();
+    let config = place.read(".git/config").unwrap();
+    assert!(!place.holds(&place.copy(), "hunter2"), "{config}");
+    assert!(!format!("{changes:?} {:?}", changes.warnings()).contains("hunter2"), "{changes:?}");
+    assert_eq!((changes.moves, changes.origin_changed), (Move::Nothing, None));
+    assert_eq!(place.git(&["remote", "get-url", "origin"]), place.host.url(PRIVATE));
+    assert!(place.bring(&place.remote(PRIVATE), "main").await.unwrap().is_empty(), "{config}");
+    changes.logins
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_login_in_any_url_of_a_remote_goes_away() {
+    let settings: [&[&str]; 5] = [
+        &["remote.origin.pushurl", "https://me:hunter2@h/r"],
+        &["--add", "remote.origin.pushurl", "https://h/other"],
+        &["remote.mine.url", "https://ghp_hunter2@h/r"],
+        &["remote.theirs.url", "ssh://git:hunter2@h/r"],
+        &["remote.named.url", "https://bot@h/r"],
+    ];
+    assert_eq!(
+        logins_found(&settings).await,
+        ["remote.origin.pushurl", "remote.mine.url", "remote.theirs.url"]
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_login_in_a_header_goes_away() {
+    let settings: [&[&str]; 4] = [
+        &["http.https://h/.extraHeader", "Authorization: Basic hunter2"],
+        &["http.https://me:hunter2@i/.extraheader", "X-Token: hunter2"],
+        &["http.extraHeader", ""],
+        &["--add", "http.extraHeader", "Cookie: a=hunter2"],
+    ];
+    let expect = ["http.https://h/.extraheader", "http.https://***@i/.extraheader", "http.extraheader"];
+    assert_eq!(logins_found(&settings).await, expect);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn other_settings_stay_beside_a_login_that_goes_away() {
+    let (place, _) = cloned().await;
+    place.git(&["config", "http.https://h/.extraHeader", "Authorization: Basic hunter2"]);
+    place.git(&["config", "http.https://h/.sslVerify", "true"]);
+    place.git(&["config", "remote.mine.url", "https://me:hunter2@h/r"]);
+    place.bring(&place.remote(PRIVATE), "main").await.unwrap();
+    assert_eq!(place.git(&["config", "http.https://h/.sslVerify"]), "true");
+    assert_eq!(place.git(&["config", "remote.mine.url"]), "https://h/r");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn packed_references_and_repacked_objects_are_understood() {
     let (place, _) = cloned().await;
