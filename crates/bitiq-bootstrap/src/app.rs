@@ -13,17 +13,8 @@ use trace::{StartedBy, Tool};
 
 use crate::exit;
 use crate::flags;
-use crate::show;
+use crate::show::{self, Output};
 use crate::signals;
-
-/// How a command answers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Output {
-    /// For people.
-    Text,
-    /// One JSON document on stdout; everything else goes to stderr.
-    Json,
-}
 
 /// What every command has at hand.
 pub struct App<'a> {

@@ -14,6 +14,7 @@ mod lock_file;
 mod look;
 mod plan;
 mod planning;
+mod record;
 mod recorder;
 mod request;
 mod run;

@@ -4,9 +4,9 @@ use cluster_access::{ObjectRef, Origin};
 use trace::Change;
 
 use crate::plan::{Intent, RunPlan, step};
+use crate::record::desired as desired_record;
 use crate::request::{Context, Request};
 use crate::settings::VaultChoice;
-use crate::steps::desired_record;
 use crate::world::{ClusterWorld, RepositoryWorld, World};
 
 /// The plan of the request in this world.

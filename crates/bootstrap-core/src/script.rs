@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, VecDeque};
 use std::ffi::{OsStr, OsString};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use child_process::{Ended, Program, Stream};
 use cluster_spec::ClusterSpec;
@@ -15,12 +14,11 @@ use crate::failure::{Failure, FailureKind};
 use crate::plan::step;
 use crate::request::Context;
 use crate::settings::ScriptSettings;
+use crate::stop::GRACE;
 use crate::vars;
 
 /// The script, from the root of the repository.
 pub const PATH: &str = "scripts/bootstrap.sh";
-/// How long the script may take to end after a signal: helm needs it to leave its release whole.
-pub(crate) const GRACE: Duration = Duration::from_secs(30);
 /// So many of the last lines are shown when the script fails.
 const LAST_LINES: usize = 15;
 /// The log is cut after so many bytes: a flood must not fill the disk.

@@ -1,9 +1,14 @@
 //! The one way a run is told to end.
 
+use std::time::Duration;
+
 use child_process::StopSignal;
 use tokio_util::sync::CancellationToken;
 
 use crate::failure::{Failure, FailureKind};
+
+/// How long the script may take to end after a signal: helm needs it to leave its release whole.
+pub(crate) const GRACE: Duration = Duration::from_secs(30);
 
 /// Cancelled by whoever listens for signals; everything that waits in a run holds a clone.
 #[derive(Clone, Default)]
@@ -24,7 +29,7 @@ impl Stop {
     /// Passes the signal on to all programs at work, and kills what is left after the script's grace period. It blocks:
     /// for a process that can't wait for its run any more.
     pub fn end_programs(&self) {
-        child_process::end_all(&self.signal, crate::script::GRACE);
+        child_process::end_all(&self.signal, GRACE);
     }
 
     /// Whether a signal came.

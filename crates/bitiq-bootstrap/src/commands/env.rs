@@ -3,7 +3,8 @@
 use clap::{Arg, ArgAction, Command};
 use cluster_spec::Loaded;
 
-use crate::app::{App, Output};
+use crate::app::App;
+use crate::show::Output;
 use crate::{exit, flags, show};
 
 pub fn define() -> Command {

@@ -4,7 +4,8 @@ use bootstrap_core::Scope;
 use bootstrap_core::vars::Group::{Cluster, Repository, Run, Script, Vault};
 use clap::Command;
 
-use crate::app::{App, Output};
+use crate::app::App;
+use crate::show::Output;
 use crate::{exit, flags, show, signals};
 
 pub fn define() -> Command {

@@ -7,7 +7,8 @@ use clap::{Arg, ArgAction, Command};
 use cluster_spec::ClusterFolder;
 use trace::{History, ReadError, Record, RunId, RunStatus, Trace};
 
-use crate::app::{App, Output};
+use crate::app::App;
+use crate::show::Output;
 use crate::{exit, flags, show};
 
 pub fn define() -> Command {

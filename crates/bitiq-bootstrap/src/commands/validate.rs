@@ -2,7 +2,8 @@
 
 use clap::Command;
 
-use crate::app::{App, Output};
+use crate::app::App;
+use crate::show::Output;
 use crate::{exit, show};
 
 pub fn define() -> Command {

@@ -21,3 +21,12 @@ pub fn print_json(document: &serde_json::Value) {
     let text = serde_json::to_string_pretty(document).unwrap_or_default();
     writeln!(std::io::stdout(), "{text}").ok();
 }
+
+/// How a command answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Output {
+    /// For people.
+    Text,
+    /// One JSON document on stdout; everything else goes to stderr.
+    Json,
+}

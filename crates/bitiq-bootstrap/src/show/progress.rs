@@ -9,9 +9,9 @@ use indicatif::{ProgressBar, ProgressStyle};
 use secret::Mask;
 use trace::RunStatus;
 
+use super::Output;
 use super::style::{self, BOLD, DIM, GOOD, NOTE, ODD, paint};
 use super::wrap::{columns, hang};
-use crate::app::Output;
 use crate::exit;
 
 /// Shows events as they come.

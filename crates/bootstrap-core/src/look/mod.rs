@@ -13,8 +13,8 @@ use std::time::Instant;
 use crate::event::Event;
 use crate::failure::{Failure, FailureKind};
 use crate::planning;
+use crate::record::desired as desired_record;
 use crate::request::{Context, Request};
-use crate::steps::desired_record;
 use crate::world::{ClusterWorld, RepositoryWorld, VaultWorld, World};
 
 /// Looks at everything the command touches.

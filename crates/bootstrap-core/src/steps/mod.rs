@@ -17,7 +17,6 @@ use crate::script::Handover;
 use crate::world::World;
 
 pub(crate) use preflight::preflight;
-pub(crate) use record::desired as desired_record;
 
 /// What a step came to.
 #[derive(Debug, Clone)]
