@@ -82,12 +82,17 @@ fn check_owner(
         verdict
             .warnings
             .push(format!("auth/{mount} is taken over from the API server {}, as asked for", config.host));
-    } else if let Some(ours) = state.authority.as_ref().filter(|_| has_another_authority(state, config)) {
-        verdict.notes.push(format!(
-            "auth/{mount} points at this API server, but with another CA than that of {}: the cluster was recreated, \
-             or its CA changed",
-            ours.origin
-        ));
+    } else if has_another_authority(state, config) {
+        verdict.notes.push(match &state.authority {
+            Some(ours) => format!(
+                "auth/{mount} points at this API server, but with another CA than that of {}: the cluster was \
+                 recreated, or its CA changed",
+                ours.origin
+            ),
+            None => format!(
+                "auth/{mount} points at this API server, which has not published its CA yet: the cluster was recreated"
+            ),
+        });
     }
     Ok(())
 }
@@ -107,9 +112,10 @@ fn may_update(state: &State) -> Option<bool> {
     Some(has.iter().any(|capability| matches!(capability.as_str(), "update" | "root")))
 }
 
+/// A cluster that has not published its CA yet is younger than any configuration that is there.
 fn has_another_authority(state: &State, config: &KubernetesConfig) -> bool {
     let ours = state.authority.as_ref();
-    !config.ca_cert.trim().is_empty() && ours.is_some_and(|ours| !ca::same(&config.ca_cert, &ours.pem))
+    !config.ca_cert.trim().is_empty() && ours.is_none_or(|ours| !ca::same(&config.ca_cert, &ours.pem))
 }
 
 /// None: the mount holds what it should.

@@ -270,3 +270,9 @@ fn a_fingerprint_changes_with_each_of_its_parts_and_shows_none() {
         "{texts:?}"
     );
 }
+
+#[test]
+fn a_cluster_that_has_not_published_its_authority_yet_is_younger_than_the_mount() {
+    let told = told(&fresh(), &State { authority: None, config: settled().config, ..empty() });
+    assert!(told.contains("which has not published its CA yet: the cluster was recreated"), "{told}");
+}
