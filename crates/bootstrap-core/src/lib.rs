@@ -30,7 +30,6 @@ mod world;
 pub use event::{Event, Events, Listener};
 pub use facts::{Facts, LoginFacts, VaultFacts};
 pub use failure::{Failure, FailureKind};
-pub use lease::NAME as LEASE_NAME;
 pub use plan::{Intent, RunPlan, StepPlan, step};
 pub use request::{Context, Request, Scope};
 pub use run::{Outcome, Planned, gravest, plan, run};

@@ -195,9 +195,9 @@ pub(crate) fn desired_secret<'a>(
         login: found.login.as_ref(),
         origin: &found.origin,
         rule: match found.source {
-            Source::Env | Source::Vault => LoginRule::Replace,
+            source if source.replaces_existing() => LoginRule::Replace,
             Source::Git => LoginRule::Fill,
-            Source::Cluster | Source::None => LoginRule::Keep,
+            Source::Env | Source::Vault | Source::Cluster | Source::None => LoginRule::Keep,
         },
         owner: &cluster.owner,
         force: request.settings.cluster.force_conflicts,
