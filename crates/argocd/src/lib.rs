@@ -4,6 +4,7 @@
 //! (it is handed one), never changes an Application, and never prints.
 
 pub mod access;
+pub mod chart;
 mod error;
 mod owner;
 pub mod record;

@@ -2,6 +2,7 @@
 #![cfg(test)]
 
 mod access;
+mod chart;
 mod cluster;
 mod record;
 mod secret_plan;

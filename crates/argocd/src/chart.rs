@@ -1,0 +1,41 @@
+//! What the repository's charts want: pure. Read from the `values.yaml` files of one commit, before anything is
+//! written, and by the same rules by which the charts' templates take them.
+
+mod environment;
+mod operators;
+mod values;
+
+pub use environment::{Environment, environments};
+pub use operators::{Approval, ArgoInstance, GitOpsOperator, Operators, operators};
+
+use thiserror::Error;
+
+/// The chart that subscribes the operators and makes the ArgoCD resource.
+pub const OPERATORS_VALUES: &str = "charts/bootstrap-operators/values.yaml";
+
+/// The chart that makes an Application for each environment.
+pub const APPS_VALUES: &str = "charts/argocd-apps/values.yaml";
+
+/// Name and namespace of the ArgoCD resource that the operator makes by itself, and that the chart means where it
+/// names none.
+pub const DEFAULT_INSTANCE: &str = "openshift-gitops";
+
+/// A `values.yaml` that can't be taken.
+#[derive(Debug, Error, PartialEq, Eq)]
+#[error("read {file}: {}", problems.join("; "))]
+pub struct ChartError {
+    /// Its path in the repository.
+    pub file: &'static str,
+    /// Everything that is wrong with it; each names its key.
+    pub problems: Vec<String>,
+}
+
+impl ChartError {
+    /// What to do next.
+    pub fn hint(&self) -> String {
+        format!(
+            "mend {} in the GitOps repository, or point gitops.repo_ref at a commit that has it right",
+            self.file
+        )
+    }
+}
