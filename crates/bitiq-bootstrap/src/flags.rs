@@ -11,6 +11,7 @@ pub const GROUPS: &[(Group, &str)] = &[
     (Group::Cluster, "Cluster"),
     (Group::Repository, "Repository and its login"),
     (Group::Vault, "Vault"),
+    (Group::Operator, "Operator and Argo CD"),
     (Group::Script, "Script"),
     (Group::Run, "Run"),
 ];

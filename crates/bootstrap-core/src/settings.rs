@@ -26,10 +26,14 @@ pub struct Settings {
     pub repository: RepositorySettings,
     /// Vault, where both its address and a token are there.
     pub vault: VaultChoice,
+    /// The GitOps operator and Argo CD's own resources.
+    pub operator: OperatorSettings,
     /// The hand-over script.
     pub script: ScriptSettings,
     /// How long to wait for another run to end.
     pub wait_lock: Duration,
+    /// How long to wait until the cluster is ready for the hand-over.
+    pub wait_ready: Duration,
     /// Every warning is a failure.
     pub strict: bool,
     /// The environment of this process: what the script, git and ssh get of it is decided where they are started.
@@ -46,6 +50,8 @@ pub struct ClusterSettings {
     pub argocd_namespace: String,
     /// Take over fields of other managers.
     pub force_conflicts: bool,
+    /// The cluster's DNS domain may be another than that of cluster.yaml.
+    pub allow_identity_mismatch: bool,
     /// Proxies of this machine.
     pub network: cluster_access::Network,
 }
@@ -98,6 +104,18 @@ pub struct VaultSettings {
     pub force: bool,
 }
 
+/// Settings of the GitOps operator and of Argo CD's own resources.
+pub struct OperatorSettings {
+    /// In place of the limit of each wait.
+    pub timeout: Option<Duration>,
+    /// Approve the operator's InstallPlan.
+    pub approve_install_plan: bool,
+    /// `disableDefaultInstance` may delete the default ArgoCD.
+    pub allow_argocd_delete: bool,
+    /// Make Argo CD's cluster Secret where there is none.
+    pub create_cluster_secret: bool,
+}
+
 /// Settings of the script.
 pub struct ScriptSettings {
     /// Leave it out.
@@ -125,15 +143,28 @@ impl Settings {
         let cluster = cluster(&mut reader);
         let repository = repository(&mut reader);
         let vault = vault(&mut reader, &cluster, &mut warnings);
+        let operator = operator(&mut reader);
         let script = script(&mut reader);
         let wait_lock = reader.duration("BITIQ_BOOTSTRAP_WAIT_LOCK");
+        let wait_ready = reader.duration("BITIQ_BOOTSTRAP_WAIT_READY");
         let strict = reader.switch("BITIQ_BOOTSTRAP_STRICT");
         if !reader.problems.is_empty() {
             let usage = |problem| Failure::new(FailureKind::Usage, "settings", problem);
             return Err(reader.problems.into_iter().map(usage).collect());
         }
         let environment = with_proxies(environment, &cluster.network);
-        Ok(Self { cluster, repository, vault, script, wait_lock, strict, environment, warnings })
+        Ok(Self {
+            cluster,
+            repository,
+            vault,
+            operator,
+            script,
+            wait_lock,
+            wait_ready,
+            strict,
+            environment,
+            warnings,
+        })
     }
 
     /// Vault, where it is to be used.
@@ -165,6 +196,7 @@ fn cluster(reader: &mut Reader<'_>) -> ClusterSettings {
         kubeconfig: reader.file("BITIQ_BOOTSTRAP_KUBECONFIG"),
         argocd_namespace: reader.text_or_default("ARGOCD_NAMESPACE"),
         force_conflicts: reader.switch("BITIQ_BOOTSTRAP_FORCE_CONFLICTS"),
+        allow_identity_mismatch: reader.switch("BITIQ_BOOTSTRAP_ALLOW_IDENTITY_MISMATCH"),
         network: cluster_access::Network {
             https_proxy: proxy(reader, "HTTPS_PROXY"),
             http_proxy: proxy(reader, "HTTP_PROXY"),
@@ -221,6 +253,15 @@ fn repository(reader: &mut Reader<'_>) -> RepositorySettings {
         access_timeout: reader.duration("GITOPS_REPO_ACCESS_TIMEOUT"),
         allow_insecure_http: reader.switch("BITIQ_BOOTSTRAP_ALLOW_INSECURE_HTTP"),
         commit: reader.text("BITIQ_BOOTSTRAP_COMMIT"),
+    }
+}
+
+fn operator(reader: &mut Reader<'_>) -> OperatorSettings {
+    OperatorSettings {
+        timeout: reader.optional_duration("BITIQ_BOOTSTRAP_OPERATOR_TIMEOUT"),
+        approve_install_plan: reader.switch("BITIQ_BOOTSTRAP_APPROVE_INSTALL_PLAN"),
+        allow_argocd_delete: reader.switch("BITIQ_BOOTSTRAP_ALLOW_ARGOCD_DELETE"),
+        create_cluster_secret: reader.switch("BITIQ_BOOTSTRAP_CREATE_CLUSTER_SECRET"),
     }
 }
 

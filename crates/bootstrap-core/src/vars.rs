@@ -25,6 +25,8 @@ pub enum Group {
     Repository,
     /// The external Vault.
     Vault,
+    /// The GitOps operator and Argo CD's own resources.
+    Operator,
     /// The hand-over script.
     Script,
     /// How the run itself behaves.
@@ -65,7 +67,7 @@ impl Var {
     }
 }
 
-use Group::{Cluster, Repository, Run, Script, Vault};
+use Group::{Cluster, Operator, Repository, Run, Script, Vault};
 use Kind::{Duration, File, List, Switch, Text};
 
 /// All of them, in the order of the help.
@@ -91,6 +93,13 @@ pub const VARS: &[Var] = &[
         Switch,
         Cluster,
         "take over fields that another field manager holds",
+    ),
+    var(
+        "BITIQ_BOOTSTRAP_ALLOW_IDENTITY_MISMATCH",
+        "allow-identity-mismatch",
+        Switch,
+        Cluster,
+        "go on although the cluster's DNS domain is not that of cluster.yaml",
     ),
     var("HTTPS_PROXY", "https-proxy", Text, Cluster, "proxy for https:// addresses"),
     var("HTTP_PROXY", "http-proxy", Text, Cluster, "proxy for http:// addresses"),
@@ -236,6 +245,34 @@ pub const VARS: &[Var] = &[
     )
     .or("<ARGOCD_NAMESPACE>/default"),
     var("BITIQ_BOOTSTRAP_FORCE", "force", Switch, Vault, "write the mount even where nothing changed"),
+    var(
+        "BITIQ_BOOTSTRAP_OPERATOR_TIMEOUT",
+        "operator-timeout",
+        Duration,
+        Operator,
+        "how long each wait for the operator may take, in place of 20, 20, 15 and 10 minutes",
+    ),
+    var(
+        "BITIQ_BOOTSTRAP_APPROVE_INSTALL_PLAN",
+        "approve-install-plan",
+        Switch,
+        Operator,
+        "approve the operator's InstallPlan where its approval is Manual",
+    ),
+    var(
+        "BITIQ_BOOTSTRAP_ALLOW_ARGOCD_DELETE",
+        "allow-argocd-delete",
+        Switch,
+        Operator,
+        "let disableDefaultInstance delete the ArgoCD openshift-gitops/openshift-gitops",
+    ),
+    var(
+        "BITIQ_BOOTSTRAP_CREATE_CLUSTER_SECRET",
+        "create-cluster-secret",
+        Switch,
+        Operator,
+        "make Argo CD's cluster Secret in-cluster where there is none",
+    ),
     var("BITIQ_BOOTSTRAP_SKIP_SCRIPT", "skip-script", Switch, Script, "do all but run scripts/bootstrap.sh"),
     var(
         "BITIQ_BOOTSTRAP_SCRIPT_TIMEOUT",
@@ -261,6 +298,14 @@ pub const VARS: &[Var] = &[
     ),
     var("BITIQ_BOOTSTRAP_WAIT_LOCK", "wait-lock", Duration, Run, "how long to wait for another run to end")
         .or("0"),
+    var(
+        "BITIQ_BOOTSTRAP_WAIT_READY",
+        "wait-ready",
+        Duration,
+        Run,
+        "how long to wait for workers, storage, catalogs and DNS before the first write",
+    )
+    .or("0"),
     var("BITIQ_BOOTSTRAP_STRICT", "strict", Switch, Run, "turn every warning into a failure"),
 ];
 

@@ -1,7 +1,7 @@
 //! `plan CLUSTER`: what `run` would change, without changing it.
 
 use bootstrap_core::Scope;
-use bootstrap_core::vars::Group::{Cluster, Repository, Run, Script, Vault};
+use bootstrap_core::vars::Group::{Cluster, Operator, Repository, Run, Script, Vault};
 use clap::{Arg, ArgAction, Command};
 
 use crate::app::App;
@@ -20,7 +20,7 @@ pub fn define() -> Command {
                 .help("Exit with 10 when changes are pending"),
             "BITIQ_BOOTSTRAP_EXIT_CODE",
         ))
-        .args(flags::of(&[Cluster, Repository, Vault, Script, Run]))
+        .args(flags::of(&[Cluster, Repository, Vault, Operator, Script, Run]))
 }
 
 pub fn run(app: &App<'_>) -> u8 {

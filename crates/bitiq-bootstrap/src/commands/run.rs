@@ -1,7 +1,7 @@
 //! `run CLUSTER`: the whole hand-over.
 
 use bootstrap_core::Scope;
-use bootstrap_core::vars::Group::{Cluster, Repository, Run, Script, Vault};
+use bootstrap_core::vars::Group::{Cluster, Operator, Repository, Run, Script, Vault};
 use clap::Command;
 
 use crate::app::App;
@@ -17,7 +17,7 @@ pub fn define() -> Command {
              Everything that can fail without writing is tried before the first write.",
         )
         .arg(super::cluster())
-        .args(flags::of(&[Cluster, Repository, Vault, Script, Run]))
+        .args(flags::of(&[Cluster, Repository, Vault, Operator, Script, Run]))
 }
 
 pub fn run(app: &App<'_>) -> u8 {

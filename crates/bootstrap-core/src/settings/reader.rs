@@ -54,9 +54,18 @@ impl Reader<'_> {
         }
     }
 
+    pub(super) fn optional_duration(&mut self, name: &'static str) -> Option<Duration> {
+        let text = self.text(name)?;
+        Some(self.parsed(name, &text))
+    }
+
     pub(super) fn duration(&mut self, name: &'static str) -> Duration {
         let text = self.text_or_default(name);
-        duration::parse(&text).unwrap_or_else(|| {
+        self.parsed(name, &text)
+    }
+
+    fn parsed(&mut self, name: &'static str, text: &str) -> Duration {
+        duration::parse(text).unwrap_or_else(|| {
             self.problems
                 .push(format!("{name} is `{text}`: expected seconds (180) or a duration (90s, 5m, 3h)"));
             Duration::ZERO
