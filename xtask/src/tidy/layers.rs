@@ -7,7 +7,7 @@ const LINES: [&[&str]; 6] = [
     &["argocd", "vault-auth", "gitops-clone"],
     &["credentials"],
     &["cluster-access", "vault-access", "child-process"],
-    &["cluster-spec", "trace", "secret"],
+    &["cluster-spec", "trace", "secret", "infra-id"],
 ];
 
 /// Stands beside the picture: tests of every room use it, and it uses none.

@@ -1,0 +1,81 @@
+//! What stands before a word and says that it is an infraID.
+
+use std::ops::Range;
+
+/// The tags by which cloud resources belong to a cluster (AWS, its Cluster API provider, Azure).
+const TAGS: [&str; 3] =
+    ["kubernetes.io/cluster/", "sigs.k8s.io/cluster-api-provider-aws/cluster/", "kubernetes.io_cluster."];
+
+/// The keys whose value is an infraID, in small letters, without `_` and `-`: of charts, of `Infrastructure/cluster`, of
+/// the installer's metadata.json, and the label of a MachineSet.
+const KEYS: [&str; 4] = ["infraid", "infrastructurename", "clusterapicluster", "openshiftclusterid"];
+
+/// Whether what stands on the line before the word at `range` says that the word is an infraID.
+pub(crate) fn says_infra_id(text: &[u8], range: &Range<usize>) -> bool {
+    let line = &text[..range.start];
+    let begins = line.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
+    let before = &line[begins..];
+    TAGS.iter().any(|tag| before.ends_with(tag.as_bytes())) || key_of(before).is_some_and(is_key)
+}
+
+/// Whether the word stands in angle brackets of its own: `<prod-nkqd9>` is to be filled in by the reader.
+pub(crate) fn is_placeholder(text: &[u8], range: &Range<usize>) -> bool {
+    text[..range.start].last() == Some(&b'<') && text.get(range.end) == Some(&b'>')
+}
+
+/// `key: "` or `key=` → `key`
+fn key_of(before: &[u8]) -> Option<&[u8]> {
+    let value = trimmed(before);
+    let key = trimmed(value.strip_suffix(b":").or_else(|| value.strip_suffix(b"="))?);
+    let belongs = |b: &u8| b.is_ascii_alphanumeric() || b"_-./".contains(b);
+    let begins = key.iter().rposition(|b| !belongs(b)).map_or(0, |at| at + 1);
+    Some(&key[begins..])
+}
+
+/// Without blanks and quotes at the end.
+fn trimmed(text: &[u8]) -> &[u8] {
+    let end = text.iter().rposition(|b| !b" \t\"'".contains(b)).map_or(0, |at| at + 1);
+    &text[..end]
+}
+
+fn is_key(key: &[u8]) -> bool {
+    let key: String =
+        key.iter().filter(|b| !b"_-".contains(b)).map(|b| char::from(b.to_ascii_lowercase())).collect();
+    KEYS.iter().any(|known| key.ends_with(known))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(line: &str, expect: bool) {
+        let start = line.find("some-x7k2q").unwrap();
+        assert_eq!(says_infra_id(line.as_bytes(), &(start..start + 10)), expect, "{line}");
+    }
+
+    #[test]
+    fn keys_labels_and_tags_say_it() {
+        for line in [
+            "infraID: some-x7k2q",
+            "  \"infraID\": \"some-x7k2q\",",
+            "INFRA_ID=some-x7k2q",
+            "helm template . --set global.infraID='some-x7k2q'",
+            "status: {infrastructureName: some-x7k2q}",
+            "  machine.openshift.io/cluster-api-cluster: some-x7k2q",
+            "- name: kubernetes.io/cluster/some-x7k2q",
+            "\"sigs.k8s.io/cluster-api-provider-aws/cluster/some-x7k2q\": owned",
+        ] {
+            check(line, true);
+        }
+    }
+
+    #[test]
+    fn other_lines_do_not() {
+        for line in
+            ["name: some-x7k2q", "some-x7k2q", "# the infraID is some-x7k2q", "infraID:\n  - some-x7k2q"]
+        {
+            check(line, false);
+        }
+    }
+}

@@ -1,0 +1,122 @@
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use serde::Serialize;
+
+use crate::context::{is_placeholder, says_infra_id};
+use crate::file::{LARGEST, counts, is_binary};
+use crate::shape::{base, is_no_word, is_random, of_base, parts};
+use crate::token::{place, tokens};
+
+/// Whose an infraID is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Whose {
+    /// This cluster's, and not the live one.
+    ThisCluster,
+    /// Another cluster's.
+    AnotherCluster,
+}
+
+/// An infraID in a file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    /// The path in the repository.
+    pub file: String,
+    /// From 1.
+    pub line: usize,
+    /// From 1, in characters.
+    pub column: usize,
+    /// The infraID.
+    pub id: String,
+    /// Whose it is.
+    pub whose: Whose,
+}
+
+/// What is looked for.
+#[derive(Debug, Clone)]
+pub struct Search {
+    base: String,
+    live: Option<String>,
+    earlier: BTreeSet<String>,
+}
+
+/// Where an infraID stands in a text.
+pub(crate) struct Spot<'t> {
+    pub range: Range<usize>,
+    pub id: &'t str,
+    pub whose: Whose,
+}
+
+impl Search {
+    /// The infraIDs of `cluster` that are not `live`; `earlier` are those it is known to have had.
+    pub fn new<'a>(cluster: &str, live: Option<&str>, earlier: impl IntoIterator<Item = &'a str>) -> Self {
+        let earlier = earlier.into_iter().map(str::trim).filter(|id| parts(id).is_some());
+        Self {
+            base: base(cluster),
+            live: live.map(str::to_owned),
+            earlier: earlier.filter(|id| Some(*id) != live).map(str::to_owned).collect(),
+        }
+    }
+
+    /// The live infraID, where it is known. Where it is not, whatever is this cluster's is found.
+    pub fn live(&self) -> Option<&str> {
+        self.live.as_deref()
+    }
+
+    /// All infraIDs in a file that are not the live one, in order. Files that do not count hold none.
+    pub fn find(&self, file: &str, content: &[u8]) -> Vec<Finding> {
+        let found = |spot: Spot<'_>| {
+            let (line, column) = place(content, spot.range.start);
+            Finding { file: file.to_owned(), line, column, id: spot.id.to_owned(), whose: spot.whose }
+        };
+        self.spots(file, content).into_iter().map(found).collect()
+    }
+
+    pub(crate) fn spots<'t>(&self, file: &str, content: &'t [u8]) -> Vec<Spot<'t>> {
+        if content.len() as u64 > LARGEST || !counts(file) || is_binary(content) {
+            return Vec::new();
+        }
+        let said = self.said(content);
+        tokens(content)
+            .filter(|(range, _)| !is_placeholder(content, range))
+            .filter_map(|(range, token)| {
+                let (id, whose) = self.judge(token, &said)?;
+                Some(Spot { range: range.start..range.start + id.len(), id, whose })
+            })
+            .collect()
+    }
+
+    /// What a key, a label or a tag of this text calls an infraID.
+    fn said<'t>(&self, content: &'t [u8]) -> BTreeSet<&'t str> {
+        tokens(content)
+            .filter(|(range, _)| says_infra_id(content, range) && !is_placeholder(content, range))
+            .filter(|(_, token)| {
+                parts(token).is_some_and(|(base, random)| base == self.base || is_no_word(random))
+            })
+            .map(|(_, token)| token)
+            .collect()
+    }
+
+    fn judge<'t>(&self, token: &'t str, said: &BTreeSet<&str>) -> Option<(&'t str, Whose)> {
+        let begin = |id: &str| begins_with(token, id).then(|| &token[..id.len()]);
+        if self.live().and_then(begin).is_some() {
+            return None;
+        }
+        let known = self.earlier.iter().find_map(|id| begin(id));
+        let drawn = of_base(token, &self.base).filter(|id| said.contains(id) || drawn_by_chance(id));
+        let ours = known.or(drawn).map(|id| (id, Whose::ThisCluster));
+        let others = said.iter().filter_map(|id| begin(id)).map(|id| (id, Whose::AnotherCluster));
+        // Of a cluster `prod-bcdfg` the infraID `prod-bcdfg-7hjkl` is not one of `prod`.
+        others.chain(ours).max_by_key(|(id, _)| id.len())
+    }
+}
+
+fn drawn_by_chance(id: &str) -> bool {
+    parts(id).is_some_and(|(_, random)| is_random(random))
+}
+
+/// Whether a word is `id`, or `id` and a dash and more.
+fn begins_with(token: &str, id: &str) -> bool {
+    token.strip_prefix(id).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+}

@@ -1,0 +1,109 @@
+//! What is found in a file, and whose it is.
+
+use infra_id::{LARGEST, Search, Whose};
+
+const LIVE: &str = "prod-x7k2q";
+
+fn search() -> Search {
+    Search::new("prod", Some(LIVE), ["prod-smoke", "old-name-bcdfg", LIVE])
+}
+
+/// `line:column id`, with `!` before another cluster's.
+#[track_caller]
+fn check_in(file: &str, text: &str, expect: &[&str]) {
+    let found: Vec<String> = search()
+        .find(file, text.as_bytes())
+        .into_iter()
+        .map(|found| {
+            let mark = if found.whose == Whose::AnotherCluster { "!" } else { "" };
+            format!("{}:{} {mark}{}", found.line, found.column, found.id)
+        })
+        .collect();
+    assert_eq!(found, expect);
+}
+
+#[track_caller]
+fn check(text: &str, expect: &[&str]) {
+    check_in("values.yaml", text, expect);
+}
+
+#[test]
+fn an_old_id_is_found_as_a_word_and_as_the_beginning_of_one() {
+    check("infraID: prod-nkqd9\n", &["1:10 prod-nkqd9"]);
+    check("a\n  id: prod-nkqd9-worker-profile\n", &["2:7 prod-nkqd9"]);
+    check("- name: kubernetes.io/cluster/prod-nkqd9", &["1:31 prod-nkqd9"]);
+    check("prod-nkqd9-lb prod-wr4ck", &["1:1 prod-nkqd9", "1:15 prod-wr4ck"]);
+}
+
+#[test]
+fn the_live_id_is_not_stale() {
+    check("infraID: prod-x7k2q\nid: prod-x7k2q-worker-profile\n", &[]);
+}
+
+#[test]
+fn words_are_no_ids() {
+    check("./scripts/prod-nginx-check.sh prod-ready prod-mysql prod-https prod-node1 prod-parity", &[]);
+}
+
+#[test]
+fn the_middle_of_a_word_is_no_id() {
+    check("my-prod-nkqd9 preprod-nkqd9 prod-nkqd99 PROD-NKQD9 prod-nkqd", &[]);
+}
+
+#[test]
+fn an_id_that_the_cluster_is_known_to_have_had_counts_whatever_it_looks_like() {
+    check("bash scripts/prod-smoke.sh", &["1:14 prod-smoke"]);
+    check("old-name-bcdfg-node", &["1:1 old-name-bcdfg"]);
+    assert!(Search::new("prod", Some(LIVE), ["x", "", "prod"]).find("a", b"x x-y prod").is_empty());
+}
+
+#[test]
+fn placeholders_do_not_count() {
+    check("infraID: prod-xxxxx\ninfraID: <prod-nkqd9>\ninfraID: \"<REPLACE_WITH_INFRA_ID>\"", &[]);
+    check("infraID: {{ $infraID }}\nINFRA_ID=${INFRA_ID:-}\ninfraID: prod-XXXXX", &[]);
+}
+
+#[test]
+fn a_key_makes_any_five_characters_an_id_of_this_cluster() {
+    check("infraID: prod-abcde\nid: prod-abcde-node\n", &["1:10 prod-abcde", "2:5 prod-abcde"]);
+    check("name: prod-abcde\nid: prod-abcde-node\n", &[]);
+}
+
+#[test]
+fn another_clusters_id_is_reported_apart_with_all_its_places() {
+    check(
+        "machine.openshift.io/cluster-api-cluster: stage-7hjkl\nid: stage-7hjkl-node\nid: prod-nkqd9-node\n",
+        &["1:43 !stage-7hjkl", "2:5 !stage-7hjkl", "3:5 prod-nkqd9"],
+    );
+    check("kubernetes.io/cluster/prod-east-7hjkl: owned", &["1:23 !prod-east-7hjkl"]);
+    check("infraID: prod-bcdfg-7hjkl\nid: prod-bcdfg-node", &["1:10 !prod-bcdfg-7hjkl", "2:5 prod-bcdfg"]);
+    check("id: stage-7hjkl-node\ninfraID: test-infra\ninfraID: my-cluster\n", &[]);
+}
+
+#[test]
+fn tests_binary_and_huge_files_hold_none() {
+    let text = "infraID: prod-nkqd9\n";
+    check_in("charts/c/tests/a_test.yaml", text, &[]);
+    check_in("values.yaml", &format!("\0{text}"), &[]);
+    let huge = text.to_owned() + &"#".repeat(usize::try_from(LARGEST).unwrap());
+    check_in("values.yaml", &huge, &[]);
+    check_in("values.yaml", &huge[..huge.len() - text.len()], &["1:10 prod-nkqd9"]);
+}
+
+#[test]
+fn columns_count_characters() {
+    check("größe: 1 # über prod-nkqd9", &["1:17 prod-nkqd9"]);
+}
+
+#[test]
+fn a_long_name_is_cut_as_the_installer_does() {
+    let search = Search::new("a-cluster-with-a-very-long-name", None, []);
+    let found = search.find("a", b"infraID: a-cluster-with-a-very-nkqd9");
+    assert_eq!(found[0].id, "a-cluster-with-a-very-nkqd9");
+}
+
+#[test]
+fn where_the_live_id_is_not_known_all_of_this_cluster_are_found() {
+    let found = Search::new("prod", None, []).find("a", b"prod-nkqd9 prod-x7k2q");
+    assert_eq!(found.len(), 2);
+}
