@@ -5,6 +5,8 @@ mod lines;
 pub mod log;
 mod plan;
 mod progress;
+#[cfg_attr(not(test), expect(dead_code, reason = "check and verify show them"))]
+mod rows;
 mod style;
 mod trace;
 mod wrap;
@@ -12,6 +14,8 @@ mod wrap;
 pub use lines::{failure, problems, valid};
 pub use plan::plan;
 pub use progress::progress;
+#[expect(unused_imports, reason = "check and verify show them")]
+pub use rows::{rows, rows_as_json};
 pub use trace::{list, newer, timeline};
 pub use wrap::columns;
 

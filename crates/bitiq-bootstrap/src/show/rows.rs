@@ -1,0 +1,157 @@
+//! The rows of a report (`check`, `verify`), grouped by the system they are about.
+
+use anstyle::Style;
+use bootstrap_core::check_row::{Row, RowStatus, count};
+use serde_json::{Value, json};
+
+use super::style::{BAD, BOLD, DIM, GOOD, ODD, paint};
+use super::wrap::hang;
+
+/// People are shown so many details of one row.
+const SHOWN: usize = 8;
+/// The column where sentences begin: `  skipped  `.
+const INDENT: usize = 11;
+
+/// All rows, and their sum.
+pub fn rows(title: &str, rows: &[Row], columns: Option<usize>) -> String {
+    let mut text = format!("{}\n", hang(&paint(BOLD, title), columns, 2));
+    for group in groups(rows) {
+        text.push_str(&format!("{}\n", paint(BOLD, group)));
+        rows.iter().filter(|row| row.group == group).for_each(|it| row(it, columns, &mut text));
+    }
+    text.push_str(&format!("{}\n", sum(rows)));
+    text
+}
+
+/// The same as one document: every detail, and how many rows came to what.
+pub fn rows_as_json(command: &str, cluster: &str, rows: &[Row], exit_code: u8) -> Value {
+    let counts: serde_json::Map<String, Value> =
+        RowStatus::ALL.iter().map(|status| (status.as_str().into(), count(rows, *status).into())).collect();
+    json!({
+        "schema_version": 1,
+        "command": command,
+        "cluster": cluster,
+        "status": if count(rows, RowStatus::Failed) == 0 { "ok" } else { "failed" },
+        "exit_code": exit_code,
+        "counts": counts,
+        "rows": rows,
+    })
+}
+
+/// In the order they first appear.
+fn groups(rows: &[Row]) -> Vec<&'static str> {
+    let mut groups = Vec::new();
+    for row in rows {
+        if !groups.contains(&row.group) {
+            groups.push(row.group);
+        }
+    }
+    groups
+}
+
+fn row(row: &Row, columns: Option<usize>, text: &mut String) {
+    let mark = paint(colour(row.status), format!("{:<8}", row.status.as_str()));
+    let mut line = |line: &str| text.push_str(&format!("{}\n", hang(line, columns, INDENT)));
+    match (row.status, row.details.as_slice()) {
+        // The reason belongs to the sentence.
+        (RowStatus::Skipped, [reason]) => line(&format!("  {mark} {}: {reason}", row.sentence)),
+        _ => line(&format!("  {mark} {}", row.sentence)),
+    }
+    let details = if row.status == RowStatus::Skipped { &[] } else { row.details.as_slice() };
+    // Cutting off a single one saves nothing.
+    let shown = if details.len() <= SHOWN + 1 { details.len() } else { SHOWN };
+    details[..shown].iter().for_each(|detail| line(&indented(detail, INDENT)));
+    if details.len() > shown {
+        line(&indented(&format!("and {} more", details.len() - shown), INDENT));
+    }
+    if !row.calls_for_action() {
+        return;
+    }
+    if let Some(hint) = &row.hint {
+        let next = paint(GOOD, "next");
+        line(&format!("{}{next} {}", " ".repeat(INDENT), hint.replace('\n', "\n    ")));
+    }
+    if let Some(command) = &row.command {
+        // Not broken: it is to be copied.
+        text.push_str(&format!("{}\n", indented(command, INDENT + 2)));
+    }
+}
+
+fn indented(lines: &str, indent: usize) -> String {
+    let blanks = " ".repeat(indent);
+    lines.trim_end().lines().map(|line| format!("{blanks}{line}")).collect::<Vec<_>>().join("\n")
+}
+
+fn sum(rows: &[Row]) -> String {
+    let part = |status: &RowStatus| {
+        let count = count(rows, *status);
+        (count > 0).then(|| paint(colour(*status), format!("{count} {}", status.as_str())))
+    };
+    RowStatus::ALL.iter().filter_map(part).collect::<Vec<_>>().join(", ")
+}
+
+fn colour(status: RowStatus) -> Style {
+    match status {
+        RowStatus::Ok => GOOD,
+        RowStatus::Warning => ODD,
+        RowStatus::Failed => BAD,
+        RowStatus::Skipped => DIM,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(all: &[Row], columns: Option<usize>) -> String {
+        anstream::adapter::strip_str(&rows("verify demo", all, columns)).to_string()
+    }
+
+    #[test]
+    fn rows_stand_with_their_system_in_the_order_it_was_first_looked_at() {
+        let all = [
+            Row::ok("cluster", "nodes are Ready (3)"),
+            Row::skipped("vault", "the mount points here", "VAULT_TOKEN is not set"),
+            Row::failed("cluster", "operators are Available (2)", vec!["dns is not".into()])
+                .hint("see why")
+                .command("oc get clusteroperators"),
+            Row::warning("argocd", "Applications are Synced (2)", vec!["a is OutOfSync".into()]),
+        ];
+        let expect = "verify demo\n\
+            cluster\n  ok       nodes are Ready (3)\n  failed   operators are Available (2)\n           dns is not\n           \
+            next see why\n             oc get clusteroperators\n\
+            vault\n  skipped  the mount points here: VAULT_TOKEN is not set\n\
+            argocd\n  warning  Applications are Synced (2)\n           a is OutOfSync\n\
+            1 ok, 1 warning, 1 failed, 1 skipped\n";
+        assert_eq!(shown(&all, None), expect);
+    }
+
+    #[test]
+    fn a_long_list_is_cut_for_people_and_whole_in_json() {
+        let details: Vec<String> = (0..20).map(|n| format!("node-{n} is not")).collect();
+        let all = [Row::failed("cluster", "nodes are Ready (20)", details)];
+        let text = shown(&all, None);
+        assert!(text.contains("node-7 is not\n           and 12 more\n"), "{text}");
+        assert!(!text.contains("node-8"), "{text}");
+        let json = rows_as_json("verify", "demo", &all, 1);
+        assert_eq!(json["rows"][0]["details"].as_array().unwrap().len(), 20);
+        assert_eq!((&json["counts"]["failed"], &json["status"]), (&json!(1), &json!("failed")));
+    }
+
+    #[test]
+    fn a_list_with_one_too_many_is_shown_whole() {
+        let details: Vec<String> = (0..9).map(|n| format!("node-{n} is not")).collect();
+        let text = shown(&[Row::failed("cluster", "nodes are Ready (9)", details)], None);
+        assert!(text.contains("node-8 is not\n") && !text.contains("more"), "{text}");
+    }
+
+    #[test]
+    fn in_a_narrow_terminal_lines_hang_and_what_is_to_be_copied_stays_whole() {
+        let command = "oc get clusteroperators --output wide --sort-by .metadata.name";
+        let all =
+            [Row::failed("cluster", "operators are Available and not Degraded", vec![]).command(command)];
+        let text = shown(&all, Some(40));
+        assert!(text.contains("  failed   operators are Available and\n           not Degraded\n"), "{text}");
+        assert!(text.contains(command), "{text}");
+    }
+}
