@@ -2,6 +2,7 @@
 
 use schemars::JsonSchema;
 use serde::Serialize;
+use trace::RecreatedFrom;
 
 /// Everything is known: who we are where, and what is handed over.
 #[derive(Debug, Clone, Default, Serialize, JsonSchema)]
@@ -28,6 +29,8 @@ pub struct Facts {
     pub cluster_id: String,
     /// The installer's infraID.
     pub infra_id: Option<String>,
+    /// The cluster that bore this name before, where this one was made anew.
+    pub recreated_from: Option<RecreatedFrom>,
     /// Where the login came from, where one was looked for.
     pub credentials: Option<LoginFacts>,
     /// The Vault to be configured.

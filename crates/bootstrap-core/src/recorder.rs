@@ -185,6 +185,7 @@ fn know(trace: &mut Trace, facts: &Facts) {
         version: facts.version.clone(),
         cluster_id: facts.cluster_id.clone(),
         infra_id: facts.infra_id.clone(),
+        recreated_from: facts.recreated_from.clone(),
     });
     trace.credentials = facts
         .credentials

@@ -18,8 +18,8 @@ pub struct World {
     pub vault: Option<VaultWorld>,
     /// The repository, where the command has business with it.
     pub repository: Option<RepositoryWorld>,
-    /// The cluster that bore this name before, where this is another one.
-    pub earlier: Option<Earlier>,
+    /// What is known of the cluster that bore this name before.
+    pub earlier: Earlier,
 }
 
 /// The cluster as it stands.
@@ -30,6 +30,8 @@ pub struct ClusterWorld {
     pub access: Cluster,
     /// Who we are, and who it is.
     pub identity: Identity,
+    /// What of it differs from cluster.yaml, as was allowed.
+    pub identity_notes: Vec<String>,
     /// Whose the cluster is: the mark on our objects.
     pub owner: Owner,
     /// Whether Argo CD's namespace is there.
@@ -95,6 +97,7 @@ impl World {
             user: identity.user.clone(),
             cluster_id: identity.cluster_id.clone(),
             infra_id: identity.infra_id.clone(),
+            recreated_from: self.earlier.another().cloned(),
             credentials: self.repository.as_ref().map(|repository| LoginFacts {
                 source: repository.found.source.name().into(),
                 origin: repository.found.origin.clone(),
@@ -117,8 +120,8 @@ impl World {
 
     /// What is worth saying though nothing is wrong.
     fn notes(&self, request: &Request) -> Vec<String> {
-        let mut notes: Vec<String> =
-            self.earlier.iter().map(|earlier| earlier.said(&self.cluster.identity)).collect();
+        let mut notes: Vec<String> = self.earlier.said(&self.cluster.identity).into_iter().collect();
+        notes.extend(self.cluster.identity_notes.iter().cloned());
         if let Some(auth) = self.vault.as_ref().and_then(|vault| vault.auth.as_ref()) {
             notes.extend(auth.changes.notes().iter().cloned());
         }

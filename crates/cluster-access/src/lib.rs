@@ -8,6 +8,7 @@
 mod apply;
 mod classify;
 mod connect;
+mod domains;
 mod error;
 mod exec_plugin;
 mod identity;
@@ -23,6 +24,7 @@ mod wait;
 
 pub use apply::{apply_owned, create, delete, merge_patch, replace};
 pub use connect::{Cluster, connect};
+pub use domains::{Domain, Domains, domains, normal as normal_domain};
 pub use error::AccessError;
 pub use identity::{Identity, identify, identity_rights, whoami};
 pub use k8s_openapi;

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{LastSuccess, ReadError, RunStatus, Trace};
+use crate::{Kubernetes, LastSuccess, ReadError, RunStatus, Trace};
 
 /// No trace is longer; what is, is not read.
 const LONGEST: u64 = 16 * 1024 * 1024;
@@ -69,7 +69,18 @@ impl Record {
     /// The cluster id, where the trace has one.
     pub fn cluster_id(&self) -> Option<&str> {
         match self {
-            Self::New(trace) => trace.kubernetes.as_ref().map(|cluster| cluster.cluster_id.as_str()),
+            Self::New(trace) => {
+                let cluster = trace.kubernetes.as_ref()?;
+                Some(cluster.cluster_id.as_str()).filter(|id| !id.is_empty())
+            }
+            Self::Old(_) => None,
+        }
+    }
+
+    /// The cluster as it answered, where the trace says it.
+    pub fn kubernetes(&self) -> Option<&Kubernetes> {
+        match self {
+            Self::New(trace) => trace.kubernetes.as_ref(),
             Self::Old(_) => None,
         }
     }

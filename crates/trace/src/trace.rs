@@ -146,6 +146,23 @@ pub struct Kubernetes {
     /// The installer's `infraID`, where there is one.
     #[serde(default)]
     pub infra_id: Option<String>,
+    /// The cluster that bore this name before; only where this one was made anew since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recreated_from: Option<RecreatedFrom>,
+}
+
+/// The cluster that bore this name before.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct RecreatedFrom {
+    /// Its cluster id; null where nothing remembers it.
+    #[serde(default)]
+    pub cluster_id: Option<String>,
+    /// Its `infraID`; null where it had none, or nothing remembers it.
+    #[serde(default)]
+    pub infra_id: Option<String>,
+    /// What knew of it: `trace` (that of an earlier run), `infraID` (the file in `.work/`), or `mount` (Vault's auth
+    /// mount held this API server's address with another CA).
+    pub seen_in: String,
 }
 
 /// Where the repository login came from. Never the login.

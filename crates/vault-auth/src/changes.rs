@@ -14,6 +14,7 @@ pub struct Changes {
     pub(crate) mount: MountPlan,
     /// The mount's, for the fingerprint.
     pub(crate) accessor: Option<String>,
+    pub(crate) of_another_cluster: bool,
     pub(crate) described: Vec<Change>,
     pub(crate) warnings: Vec<String>,
     pub(crate) notes: Vec<String>,
@@ -69,6 +70,11 @@ impl Changes {
     /// What is worth saying though nothing is wrong: a recreate, a renewed authority.
     pub fn notes(&self) -> &[String] {
         &self.notes
+    }
+
+    /// Whether the mount held this API server's address with another authority: it was recreated, or its CA changed.
+    pub fn mount_is_of_another_cluster(&self) -> bool {
+        self.of_another_cluster
     }
 
     /// What has to be allowed in the cluster for these very changes, beyond what [`crate::required_rights`] always are.

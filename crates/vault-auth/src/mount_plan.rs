@@ -15,6 +15,8 @@ const OF_THE_CLUSTER: [&str; 2] = ["issuer", "pem_keys"];
 /// What is to become of the mount, and what is to be said about it.
 pub(crate) struct Verdict {
     pub plan: MountPlan,
+    /// Our host, another authority.
+    pub of_another_cluster: bool,
     pub warnings: Vec<String>,
     pub notes: Vec<String>,
 }
@@ -26,7 +28,8 @@ pub(crate) fn plan(desired: &Desired, state: &State) -> Result<Verdict, Refusal>
         ConfigLookup::Found(config) => Some(config),
         _ => None,
     };
-    let mut verdict = Verdict { plan: MountPlan::Keep, warnings: Vec::new(), notes: Vec::new() };
+    let mut verdict =
+        Verdict { plan: MountPlan::Keep, of_another_cluster: false, warnings: Vec::new(), notes: Vec::new() };
     if let Some(config) = current {
         check_owner(desired, state, config, &mut verdict)?;
     }
@@ -83,6 +86,7 @@ fn check_owner(
             .warnings
             .push(format!("auth/{mount} is taken over from the API server {}, as asked for", config.host));
     } else if has_another_authority(state, config) {
+        verdict.of_another_cluster = true;
         verdict.notes.push(match &state.authority {
             Some(ours) => format!(
                 "auth/{mount} points at this API server, but with another CA than that of {}: the cluster was \

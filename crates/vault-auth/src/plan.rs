@@ -47,6 +47,7 @@ pub fn plan(desired: &Desired, state: &State) -> Result<Changes, VaultAuthError>
         binding,
         mount: mount.plan,
         accessor: state.accessor().map(str::to_owned),
+        of_another_cluster: mount.of_another_cluster,
         described,
         warnings: mount.warnings,
         notes: mount.notes,

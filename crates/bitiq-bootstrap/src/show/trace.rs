@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bootstrap_core::duration;
-use trace::{Record, RunStatus, Trace};
+use trace::{Record, RecreatedFrom, RunStatus, Trace};
 
 use super::style::{self, BAD, BOLD, DIM, GOOD, NOTE, ODD, paint};
 use super::wrap::hang;
@@ -29,6 +29,7 @@ pub fn timeline(trace: &Trace, status: RunStatus, columns: Option<usize>) -> Str
     row("repository", &format!("{} {} {}", trace.repo_url, trace.repo_ref, short(&trace.git_sha)));
     if let Some(kubernetes) = &trace.kubernetes {
         row("cluster", &format!("{} {} {}", kubernetes.server, kubernetes.version, kubernetes.cluster_id));
+        row("recreated", &kubernetes.recreated_from.as_ref().map(recreated).unwrap_or_default());
     }
     if let Some(credentials) = &trace.credentials {
         row("login from", credentials.path.as_deref().unwrap_or(&credentials.source));
@@ -55,6 +56,14 @@ pub fn timeline(trace: &Trace, status: RunStatus, columns: Option<usize>) -> Str
         }
     }
     text
+}
+
+/// What is known of the cluster before.
+fn recreated(from: &RecreatedFrom) -> String {
+    let id = from.cluster_id.iter().map(|id| format!("its id was {id}"));
+    let infra_id = from.infra_id.iter().map(|id| format!("its infraID was {id}"));
+    let seen_in = format!("known from the {}", from.seen_in);
+    id.chain(infra_id).chain([seen_in]).collect::<Vec<_>>().join(", ")
 }
 
 fn steps(trace: &Trace, text: &mut String, columns: Option<usize>) {

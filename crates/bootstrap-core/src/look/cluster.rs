@@ -7,6 +7,7 @@ use cluster_access::{AccessError, Cluster, Identity, ObjectRef};
 use argocd::Owner;
 
 use super::Look;
+use super::identity;
 use super::rights;
 use crate::failure::{Failure, FailureKind};
 use crate::plan::step;
@@ -52,6 +53,7 @@ async fn connect_and_look(request: &Request, context: &Context) -> Result<Cluste
         identity = who(request, &access) => identity?,
         () = context.stop.token.cancelled() => return Err(vec![context.stop.failure("preflight")]),
     };
+    let identity_notes = identity::check(request, context, &access, &identity).await?;
     let namespace_exists = stoppable(context, exists(&access, &settings.argocd_namespace)).await?;
     // Before anything of ours is read: a user who may not is told all that is lacking, not the first of it.
     tokio::select! {
@@ -68,7 +70,16 @@ async fn connect_and_look(request: &Request, context: &Context) -> Result<Cluste
     record
         .check_owner(&settings.argocd_namespace, &owner)
         .map_err(|error| vec![Failure::of(FailureKind::Refused, "record", &error, error.hint())])?;
-    Ok(ClusterWorld { kubeconfig, access, identity, owner, namespace_exists, secrets, record })
+    Ok(ClusterWorld {
+        kubeconfig,
+        access,
+        identity,
+        identity_notes,
+        owner,
+        namespace_exists,
+        secrets,
+        record,
+    })
 }
 
 async fn who(request: &Request, cluster: &Cluster) -> Result<Identity, Vec<Failure>> {

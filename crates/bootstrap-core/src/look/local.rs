@@ -22,8 +22,8 @@ pub(crate) struct Local {
 }
 
 impl Local {
-    /// The cluster that bore this name before, where this is another one.
-    pub(crate) fn earlier(&self, now: &Identity) -> Option<Earlier> {
+    /// What is remembered here of the cluster that bore this name before.
+    pub(crate) fn earlier(&self, now: &Identity) -> Earlier {
         Earlier::find(self.newest.as_ref(), self.infra_id.as_deref(), now)
     }
 }
@@ -50,7 +50,7 @@ pub(crate) async fn look(request: &Request) -> Look<Local> {
     };
     let folder = &request.folder;
     let previous = trace::read_optional(&folder.trace()).ok().flatten();
-    let newest = newest(previous.clone(), &folder.runs());
+    let newest = newest(previous.clone(), &folder.runs(), &request.spec.name);
     let infra_id = fs_err::read_to_string(folder.infra_id_file()).ok();
     let local = Local { previous, newest, infra_id };
     Look::Fine(local, detail)
@@ -62,11 +62,12 @@ fn missing_tools(missing: &[&str]) -> Failure {
     Failure::refused("preflight", message).hint(hint)
 }
 
-/// One that can't be read is no reason not to run.
-fn newest(latest: Option<Record>, runs: &Path) -> Option<Record> {
+/// One that can't be read is no reason not to run. One of another name is of a cluster that was never this one.
+fn newest(latest: Option<Record>, runs: &Path, name: &str) -> Option<Record> {
     let runs = History::new(runs).list().unwrap_or_default();
     let runs = runs.into_iter().filter_map(|run| trace::read(&run.trace()).ok());
-    let known = latest.into_iter().chain(runs).filter(|record| record.cluster_id().is_some());
+    let ours = latest.into_iter().chain(runs).filter(|record| record.cluster() == name);
+    let known = ours.filter(|record| record.cluster_id().is_some());
     known.max_by_key(|record| match record {
         Record::New(trace) => Some(trace.timestamp),
         Record::Old(_) => None,

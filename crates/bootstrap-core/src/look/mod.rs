@@ -1,6 +1,7 @@
 //! Looks at every system before the first write, side by side, and reports all that stands in the way at once.
 
 mod cluster;
+mod identity;
 mod local;
 mod repository;
 mod rights;
@@ -54,7 +55,10 @@ pub async fn look(request: &Request, context: &Context) -> Result<World, Vec<Fai
             let vault: Option<VaultWorld> = vault.map(|vault| VaultWorld { vault, auth });
             let cluster: ClusterWorld = cluster;
             let repository: Option<RepositoryWorld> = repository;
-            let earlier = local.earlier(&cluster.identity);
+            let mount = vault.as_ref().and_then(|vault| vault.auth.as_ref());
+            let earlier = local
+                .earlier(&cluster.identity)
+                .or_by_mount(mount.is_some_and(|mount| mount.changes.mount_is_of_another_cluster()));
             let world = World { cluster, vault, repository, earlier };
             check_record(request, &world).map_err(|failure| vec![failure])?;
             Ok(world)

@@ -113,11 +113,11 @@ fn desired(
             })
         })
         .transpose()?;
-    let earlier = local.and_then(|local| local.earlier(&cluster.identity));
+    let earlier = local.map(|local| local.earlier(&cluster.identity));
     Ok(vault_auth::Desired {
         cluster: request.spec.name.clone(),
         cluster_id: cluster.identity.cluster_id.clone(),
-        previous_cluster_id: earlier.map(|earlier| earlier.id),
+        previous_cluster_id: earlier.and_then(|earlier| earlier.id().map(String::from)),
         mount: settings.mount.clone(),
         reviewer: settings.reviewer.clone(),
         make_namespace: settings.reviewer.namespace != request.settings.cluster.argocd_namespace,

@@ -1,7 +1,8 @@
 use std::time::Duration;
 
 use cluster_access::{
-    AccessError, Cluster, Kubeconfig, Network, ObjectRef, Right, connect, get, identify, list, may, may_bind,
+    AccessError, Cluster, Domain, Domains, Kubeconfig, Network, ObjectRef, Right, connect, domains, get,
+    identify, list, may, may_bind,
 };
 use sandbox::cluster::{self, Options, Rule, User};
 use serde_json::json;
@@ -43,7 +44,12 @@ async fn a_client_certificate_and_a_token_are_told_who_they_are() {
 
 /// One of the kinds by which OpenShift describes itself, and its one object.
 async fn describe(sandbox: &cluster::Cluster, kind: &str, object: serde_json::Value) {
-    let (singular, plural) = (kind.to_lowercase(), format!("{}s", kind.to_lowercase()));
+    describe_as(sandbox, kind, &format!("{}s", kind.to_lowercase()), object).await;
+}
+
+/// The same where the plural is not made by an `s`.
+async fn describe_as(sandbox: &cluster::Cluster, kind: &str, plural: &str, object: serde_json::Value) {
+    let singular = kind.to_lowercase();
     let approved = json!({"api-approved.kubernetes.io": "https://github.com/openshift/api/pull/470"});
     let schema = json!({"type": "object", "x-kubernetes-preserve-unknown-fields": true});
     let definition = json!({
@@ -73,6 +79,24 @@ async fn openshift_is_known_by_its_cluster_version() {
     assert!(identity.is_openshift);
     assert_eq!(identity.cluster_id, "4c1b6b7e-0000-4000-8000-5ad1f2a3b4c5");
     assert_eq!(identity.infra_id.as_deref(), Some("demo-x7k2p"));
+}
+
+#[tokio::test]
+async fn an_openshift_cluster_names_its_domains_where_it_has_them_and_we_may_read_them() {
+    let sandbox = start().await;
+    let admin = connected(&sandbox, &User::Admin).await;
+    assert_eq!(domains(&admin).await.unwrap(), both(Domain::Absent), "no such kinds");
+    let one = |kind: &str, spec: serde_json::Value| json!({"apiVersion": "config.openshift.io/v1", "kind": kind, "metadata": {"name": "cluster"}, "spec": spec});
+    describe_as(&sandbox, "DNS", "dnses", one("DNS", json!({"baseDomain": "Demo.Example.Test."}))).await;
+    describe_as(&sandbox, "Ingress", "ingresses", one("Ingress", json!({"domain": ""}))).await;
+    let known = Domain::Known("demo.example.test".into());
+    assert_eq!(domains(&admin).await.unwrap(), Domains { cluster: known, ingress: Domain::Absent });
+    let nobody = connected(&sandbox, &named("nobody")).await;
+    assert_eq!(domains(&nobody).await.unwrap(), both(Domain::Denied));
+}
+
+fn both(domain: Domain) -> Domains {
+    Domains { cluster: domain.clone(), ingress: domain }
 }
 
 #[tokio::test]

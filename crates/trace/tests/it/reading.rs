@@ -1,6 +1,6 @@
 //! Traces of every program that ever wrote one.
 
-use trace::{ReadError, Record, RunStatus, parse, read, read_optional};
+use trace::{Kubernetes, ReadError, Record, RecreatedFrom, RunStatus, parse, read, read_optional};
 
 use crate::{begun, ended};
 
@@ -96,4 +96,43 @@ fn a_file_too_long_to_be_a_trace_is_not_read() {
     let path = folder.path().join("trace.json");
     fs_err::File::create(&path).unwrap().set_len(1 << 40).unwrap();
     assert!(matches!(read(&path), Err(ReadError::TooLong { .. })));
+}
+
+/// The trace as the program knew it before there was `recreated_from`.
+#[test]
+fn a_reader_that_knows_no_recreated_cluster_reads_the_rest() {
+    #[derive(serde::Deserialize)]
+    struct Before {
+        kubernetes: Option<Ids>,
+    }
+    #[derive(serde::Deserialize, Debug, PartialEq)]
+    struct Ids {
+        cluster_id: String,
+        infra_id: Option<String>,
+    }
+    let mut trace = ended(RunStatus::Succeeded);
+    let from = RecreatedFrom { cluster_id: Some("old".into()), infra_id: None, seen_in: "trace".into() };
+    trace.kubernetes = Some(Kubernetes {
+        cluster_id: "new".into(),
+        infra_id: Some("demo-bbbbb".into()),
+        recreated_from: Some(from),
+        ..Kubernetes::default()
+    });
+    let text = serde_json::to_string(&trace).unwrap();
+    let before: Before = serde_json::from_str(&text).unwrap();
+    let expect = Ids { cluster_id: "new".into(), infra_id: Some("demo-bbbbb".into()) };
+    assert_eq!(before.kubernetes, Some(expect));
+    // and a new reader an old trace
+    let without =
+        text.replace(r#","recreated_from":{"cluster_id":"old","infra_id":null,"seen_in":"trace"}"#, "");
+    assert_ne!(without, text);
+    trace.kubernetes.as_mut().unwrap().recreated_from = None;
+    assert_eq!(parse(&without).unwrap(), Record::New(Box::new(trace)));
+}
+
+#[test]
+fn a_trace_whose_cluster_did_not_answer_knows_no_id() {
+    let mut trace = ended(RunStatus::Succeeded);
+    trace.kubernetes = Some(Kubernetes::default());
+    assert_eq!(Record::New(Box::new(trace)).cluster_id(), None);
 }

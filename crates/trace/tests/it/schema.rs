@@ -3,7 +3,9 @@
 use std::path::Path;
 
 use serde_json::Value;
-use trace::{Change, Credentials, ErrorRecord, Kubernetes, RunStatus, VaultRecord, json_schema};
+use trace::{
+    Change, Credentials, ErrorRecord, Kubernetes, RecreatedFrom, RunStatus, VaultRecord, json_schema,
+};
 
 use crate::{begun, ended};
 
@@ -21,7 +23,8 @@ fn the_published_file_is_the_schema() {
 #[test]
 fn every_state_of_a_trace_fits() {
     let mut full = ended(RunStatus::Failed);
-    full.kubernetes = Some(Kubernetes::default());
+    full.kubernetes =
+        Some(Kubernetes { recreated_from: Some(RecreatedFrom::default()), ..Kubernetes::default() });
     full.credentials = Some(Credentials::default());
     full.vault = Some(VaultRecord::default());
     full.error = Some(ErrorRecord { also: vec![ErrorRecord::default()], ..ErrorRecord::default() });
