@@ -8,6 +8,7 @@ mod cluster_name;
 mod entrypoint;
 mod evidence;
 mod handover;
+mod identity;
 mod interrupt;
 mod json;
 mod kubeconfig;

@@ -120,6 +120,13 @@ async fn the_old_trace_is_carried_as_the_last_success() {
     assert_eq!(trace["last_success"]["timestamp"], "2025-11-23T19:33:00Z");
 }
 
+/// Of whatever command: the names of runs sort as they began.
+fn newest_trace(world: &World) -> Value {
+    let runs = fs_err::read_dir(world.sandbox.work().join("runs")).unwrap();
+    let newest = runs.map(|run| run.unwrap().path()).max().unwrap();
+    serde_json::from_str(&fs_err::read_to_string(newest.join("trace.json")).unwrap()).unwrap()
+}
+
 async fn reviewer_jwt(world: &World) -> String {
     decoded(&live_secret(world, "vault-token-reviewer").await["data"]["token"])
 }
@@ -149,6 +156,8 @@ async fn check_recreated(world: &mut World, command: &str) {
     let new = (reviewer_jwt(world).await, record(world).await);
     assert_ne!(old.0, new.0, "the reviewer's token");
     assert_ne!(old.1["cluster_id"], new.1["cluster_id"]);
+    let recreated = newest_trace(world)["kubernetes"]["recreated_from"].clone();
+    assert_eq!(recreated, json!({"cluster_id": old.1["cluster_id"], "infra_id": null, "seen_in": "trace"}));
     assert_ne!(old.1["vault_fingerprint"], new.1["vault_fingerprint"]);
     let config = vault(world).api("GET", "auth/kubernetes/config", None).await.unwrap();
     assert_eq!(
@@ -157,6 +166,7 @@ async fn check_recreated(world: &mut World, command: &str) {
     );
     another_second().await;
     run.ran().await.exits(0).never_says(&["was recreated"]);
+    assert_eq!(newest_trace(world)["kubernetes"].get("recreated_from"), None);
     let work = world.sandbox.work();
     let read = |name: &str| fs_err::read_to_string(work.join(name)).unwrap();
     assert!(work.join("kubeconfig.bak").exists(), "the old kubeconfig is kept");
@@ -196,6 +206,21 @@ async fn a_single_step_after_a_recreate_is_the_newest_of_the_history() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_recognised_a_recreate_and_failed_leaves_it_to_the_next_one() {
+    let mut world = World::without_vault().await;
+    world.run(&["run", "demo"]).await.exits(0);
+    world.sandbox.recreate().await.unwrap();
+    let recreated = "the cluster was recreated: its id was";
+    another_second().await;
+    let run = world.command(&["run", "demo"]);
+    run.clone().env("SANDBOX_SCRIPT", "fail=7").ran().await.exits(1).says(&[recreated]);
+    another_second().await;
+    run.ran().await.exits(0).says(&[recreated]);
+    another_second().await;
+    run.ran().await.exits(0).never_says(&[recreated]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_recreated_cluster_is_recognised_by_the_mount_alone() {
     let test = "a_recreated_cluster_is_recognised_by_the_mount_alone";
     let Some(mut world) = World::with_vault(test).await else { return };
@@ -216,6 +241,8 @@ async fn a_recreated_cluster_is_recognised_by_the_mount_alone() {
         .exits(0)
         .says(&["with another CA than", "issuer (cleared: it was the old cluster's)"]);
     world.run(&["run", "demo"]).await.exits(0).says(&["the cluster was recreated, or its CA changed"]);
+    let recreated = world.trace()["kubernetes"]["recreated_from"].clone();
+    assert_eq!(recreated, json!({"cluster_id": null, "infra_id": null, "seen_in": "mount"}));
     let config = vault(&world).api("GET", "auth/kubernetes/config", None).await.unwrap()["data"].clone();
     assert_eq!((&config["issuer"], &config["disable_iss_validation"]), (&json!(""), &json!(true)));
 }
