@@ -145,15 +145,15 @@ impl Commit {
         &self.git_dir
     }
 
-    fn open(&self) -> Result<gix::Repository, GitError> {
+    pub(crate) fn open(&self) -> Result<gix::Repository, GitError> {
         gix::open_opts(&self.git_dir, options()).map_err(|error| self.damaged(&error))
     }
 
-    fn damaged(&self, error: &gix::Error) -> GitError {
+    pub(crate) fn damaged(&self, error: &gix::Error) -> GitError {
         GitError::Cache { path: self.git_dir.clone(), said: chain(error) }
     }
 
-    fn walk(&self, visit: &mut Visit<'_>) -> Result<(), GitError> {
+    pub(crate) fn walk(&self, visit: &mut Visit<'_>) -> Result<(), GitError> {
         let repository = self.open()?;
         let tree = root(&repository, self.id).and_then(|tree| visit_tree(&repository, &tree, "", visit));
         tree.map_err(|error| self.damaged(&error))
@@ -192,7 +192,8 @@ impl Commit {
     }
 }
 
-type Visit<'a> = dyn FnMut(&gix::Repository, EntryKind, gix::ObjectId, &str) -> gix::Result<()> + 'a;
+pub(crate) type Visit<'a> =
+    dyn FnMut(&gix::Repository, EntryKind, gix::ObjectId, &str) -> gix::Result<()> + 'a;
 
 fn visit_tree(
     repository: &gix::Repository,

@@ -87,3 +87,19 @@ async fn submodules_are_named() {
 async fn lfs_pointers_are_named() {
     assert_eq!(commit().await.1.lfs_pointers().unwrap(), ["big.bin"]);
 }
+
+#[tokio::test]
+async fn every_file_is_shown_with_its_size_and_read_when_asked_for() {
+    let (_place, commit) = commit().await;
+    let mut seen = Vec::new();
+    commit
+        .each_file(&mut |file| {
+            let content = file.content()?;
+            assert_eq!(content.len() as u64, file.size);
+            seen.push(format!("{} {} {}", file.path, file.size, file.mode.is_executable()));
+            Ok(())
+        })
+        .unwrap();
+    let lfs = format!("big.bin {} false", LFS.len());
+    assert_eq!(seen, ["README.md 5 false", &lfs, "scripts/bootstrap.sh 10 true"]);
+}
