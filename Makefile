@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 
-VERBS := run plan env repo-creds trace schema
+VERBS := run plan env infra-id repo-creds trace schema
 DEVELOPER := demo sandbox test tools ci
 
 .PHONY: help bootstrap-gitops vault-k8s-auth vault-auth validate $(VERBS) $(DEVELOPER)
@@ -19,6 +19,7 @@ help:
 ##   plan              Show what bootstrap-gitops would change; writes nothing
 ##   validate          Check clusters/<cluster>/cluster.yaml
 ##   env               Print the values derived from cluster.yaml
+##   infra-id          Show the infraID as each place knows it, and old ones in the repository
 ##   vault-auth        Make Vault trust the cluster: that step alone
 ##   vault-k8s-auth    The same, by its old name
 ##   repo-creds        Give Argo CD the repository login: that step alone

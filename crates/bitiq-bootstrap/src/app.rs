@@ -135,9 +135,18 @@ impl<'a> App<'a> {
 
     /// A context whose events are shown as this command shows them, and that signals end.
     pub fn context(&self) -> Context {
+        self.context_to(self.output)
+    }
+
+    /// The same for a command whose stdout is meant for a program.
+    pub fn context_beside_stdout(&self) -> Context {
+        self.context_to(Output::Json)
+    }
+
+    fn context_to(&self, output: Output) -> Context {
         let context = Context::default();
-        let terminal = std::io::stdout().is_terminal() && self.output == Output::Text;
-        context.events.add(show::progress(self.output, terminal, self.quiet, context.mask.clone()));
+        let terminal = std::io::stdout().is_terminal() && output == Output::Text;
+        context.events.add(show::progress(output, terminal, self.quiet, context.mask.clone()));
         let rust_log = self.environment.get(OsStr::new("RUST_LOG")).and_then(|value| value.to_str());
         if let Some(level) = rust_log.and_then(show::log::level) {
             context.events.add(Box::new(show::log::Log { level, mask: context.mask.clone() }));

@@ -3,6 +3,7 @@
 use cluster_access::{ObjectRef, Origin};
 use trace::Change;
 
+use crate::look::infra_ids;
 use crate::plan::{Intent, RunPlan, step};
 use crate::record::desired as desired_record;
 use crate::request::{Context, Request};
@@ -119,7 +120,7 @@ fn script(request: &Request) -> Intent {
 }
 
 /// What the user is to look at, of all that was found and planned.
-pub(crate) fn warn(world: &World, context: &Context) {
+pub(crate) fn warn(request: &Request, world: &World, context: &Context) {
     let mut warnings: Vec<String> = world.cluster.kubeconfig.warnings.clone();
     if let Some(auth) = world.vault.as_ref().and_then(|vault| vault.auth.as_ref()) {
         warnings.extend(auth.changes.warnings().iter().cloned());
@@ -127,6 +128,9 @@ pub(crate) fn warn(world: &World, context: &Context) {
     if let Some(repository) = &world.repository {
         warnings.extend(repository.source.iter().flat_map(|source| source.changes.warnings()));
         warnings.extend(repository.secret.warnings().iter().cloned());
+    }
+    if let (Some(searched), Some(live)) = (world.searched(), &world.cluster.identity.infra_id) {
+        warnings.extend(infra_ids::warnings(searched, live, request.folder.cluster()));
     }
     warnings.into_iter().for_each(|warning| context.events.warn(warning));
 }

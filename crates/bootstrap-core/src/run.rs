@@ -94,7 +94,7 @@ pub async fn plan(request: &Request, context: &Context) -> Result<Planned, Vec<F
         failures.into_iter().map(|failure| failure.masked(&context.mask)).collect::<Vec<_>>()
     };
     let world = look(request, context).await.map_err(masked)?;
-    planning::warn(&world, context);
+    planning::warn(request, &world, context);
     warnings.refuse_if_strict(request.settings.strict).map_err(one)?;
     Ok(Planned {
         facts: world.facts(request),
@@ -170,7 +170,7 @@ async fn tried(
     let world = look(request, context).await?;
     context.events.emit(Event::Known(Box::new(world.facts(request))));
     let plan = planning::plan(request, &world);
-    planning::warn(&world, context);
+    planning::warn(request, &world, context);
     warnings.refuse_if_strict(request.settings.strict).map_err(one)?;
     context.events.emit(Event::Planned(Arc::new(plan.clone())));
     context.stop.check(step::PREFLIGHT).map_err(one)?;
@@ -243,7 +243,7 @@ fn after_a_write(failure: Failure) -> Vec<Failure> {
     vec![failure.after_a_write()]
 }
 
-fn said_before(request: &Request, context: &Context) {
+pub(crate) fn said_before(request: &Request, context: &Context) {
     for (name, secret) in request.settings.secrets() {
         if context.mask.add(&secret) == secret::Added::TooShort {
             let text =

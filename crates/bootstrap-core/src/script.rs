@@ -60,8 +60,10 @@ impl Handover<'_> {
         set("BASE_DOMAIN", OsStr::new(&self.spec.apps_domain()));
         set("TARGET_REV", OsStr::new(self.spec.repo_ref.as_str()));
         set("GIT_REPO_URL", OsStr::new(self.spec.repo_url.as_str()));
-        if let Some(infra_id) = self.infra_id {
-            set("INFRA_ID", OsStr::new(infra_id));
+        match self.infra_id {
+            Some(infra_id) => drop(set("INFRA_ID", OsStr::new(infra_id))),
+            // Whatever the caller's is, it is not this cluster's.
+            None => drop(env.remove(OsStr::new("INFRA_ID"))),
         }
         env
     }

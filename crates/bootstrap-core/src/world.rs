@@ -8,6 +8,7 @@ use vault_access::Vault;
 
 use crate::earlier::Earlier;
 use crate::facts::{Facts, LoginFacts, VaultFacts};
+use crate::infra_ids::Searched;
 use crate::request::Request;
 
 /// Everything.
@@ -79,6 +80,8 @@ pub struct SourceWorld {
     pub commit: Commit,
     /// What will be done.
     pub changes: gitops_clone::Changes,
+    /// The infraIDs in it that are not this cluster's live one; `None` where this cluster has none.
+    pub infra_ids: Option<Searched>,
 }
 
 impl World {
@@ -118,6 +121,11 @@ impl World {
         self.repository.as_ref().map_or("", |repository| repository.tip.commit.as_str())
     }
 
+    /// What the wanted commit holds of infraIDs.
+    pub(crate) fn searched(&self) -> Option<&Searched> {
+        self.repository.as_ref()?.source.as_ref()?.infra_ids.as_ref()
+    }
+
     /// What is worth saying though nothing is wrong.
     fn notes(&self, request: &Request) -> Vec<String> {
         let mut notes: Vec<String> = self.earlier.said(&self.cluster.identity).into_iter().collect();
@@ -125,6 +133,7 @@ impl World {
         if let Some(auth) = self.vault.as_ref().and_then(|vault| vault.auth.as_ref()) {
             notes.extend(auth.changes.notes().iter().cloned());
         }
+        notes.extend(self.searched().and_then(crate::look::infra_ids::note));
         if self.repository.as_ref().is_some_and(|repository| repository.tip.also_tag) {
             let name = request.spec.repo_ref.as_str();
             notes.push(format!("{name} is a branch and a tag: the branch is taken"));

@@ -1,6 +1,7 @@
 //! The commands: one file each, with its arguments and its function.
 
 mod env;
+mod infra_id;
 mod plan;
 mod reference;
 mod repo_creds;
@@ -34,6 +35,7 @@ pub fn command() -> Command {
             env::define(),
             vault_auth::define(),
             repo_creds::define(),
+            infra_id::define(),
             trace::define(),
             schema::define(),
             reference::define(),
@@ -97,6 +99,7 @@ pub fn dispatch(matches: &ArgMatches, environment: BTreeMap<OsString, OsString>)
         "env" => env::run(&app),
         "vault-auth" => vault_auth::run(&app),
         "repo-creds" => repo_creds::run(&app),
+        "infra-id" => infra_id::run(&app),
         "trace" => trace::run(&app),
         "schema" => schema::run(&app),
         "reference" => reference::run(&app),

@@ -1,6 +1,6 @@
 //! The one JSON document of each command. Every one carries `schema_version`.
 
-use bootstrap_core::{Failure, Planned};
+use bootstrap_core::{Failure, InfraIds, Planned};
 use cluster_spec::{Loaded, SpecProblems};
 use serde_json::{Value, json};
 use trace::Trace;
@@ -55,6 +55,16 @@ pub fn valid(loaded: &Loaded) -> Value {
         "repo_ref": spec.repo_ref.as_str(),
         "warnings": loaded.warnings,
     })
+}
+
+/// Of `infra-id`; with the diff where it was asked for.
+pub fn infra_ids(found: &InfraIds, patch: bool) -> Value {
+    let mut document = serde_json::to_value(found).unwrap_or_default();
+    document["schema_version"] = VERSION.into();
+    if let (true, Some(searched)) = (patch, &found.commit) {
+        document["patch"] = String::from_utf8_lossy(&searched.patch).into();
+    }
+    document
 }
 
 /// Of `env`.

@@ -1,5 +1,6 @@
 //! What a person or a machine sees. Everything here takes data and gives text; nothing here decides.
 
+mod infra_id;
 pub mod json;
 mod lines;
 pub mod log;
@@ -11,6 +12,7 @@ mod style;
 mod trace;
 mod wrap;
 
+pub use infra_id::infra_ids;
 pub use lines::{failure, problems, valid};
 pub use plan::plan;
 pub use progress::progress;

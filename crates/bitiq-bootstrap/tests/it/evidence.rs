@@ -49,6 +49,31 @@ pub async fn make_namespace(world: &World, name: &str) {
     world.sandbox.cluster.put(&namespace).await.unwrap();
 }
 
+/// OpenShift's own configuration, as far as the infraID needs it.
+pub async fn infrastructure(world: &World, infra_id: &str) {
+    let cluster = &world.sandbox.cluster;
+    let schema = json!({"type": "object", "x-kubernetes-preserve-unknown-fields": true});
+    let names = json!({"plural": "infrastructures", "singular": "infrastructure", "kind": "Infrastructure"});
+    let version =
+        json!({"name": "v1", "served": true, "storage": true, "schema": {"openAPIV3Schema": schema}});
+    let spec =
+        json!({"group": "config.openshift.io", "scope": "Cluster", "names": names, "versions": [version]});
+    let approved = json!({"api-approved.kubernetes.io": "https://github.com/openshift/api/pull/470"});
+    let definition = json!({
+        "apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
+        "metadata": {"name": "infrastructures.config.openshift.io", "annotations": approved}, "spec": spec,
+    });
+    cluster.put(&definition).await.unwrap();
+    let infrastructure = json!({
+        "apiVersion": "config.openshift.io/v1", "kind": "Infrastructure", "metadata": {"name": "cluster"},
+        "status": {
+            "infrastructureName": infra_id,
+            "platformStatus": {"type": "AWS", "aws": {"region": "us-west-2"}},
+        },
+    });
+    cluster.put(&infrastructure).await.unwrap();
+}
+
 /// An object at its API path.
 pub async fn object(world: &World, path: &str) -> Option<Value> {
     world.sandbox.cluster.object(path).await.unwrap()

@@ -9,6 +9,7 @@ mod entrypoint;
 mod evidence;
 mod handover;
 mod identity;
+mod infra_id;
 mod interrupt;
 mod json;
 mod kubeconfig;

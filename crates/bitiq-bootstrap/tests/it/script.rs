@@ -6,6 +6,7 @@ use sandbox::git_host::{File, PRIVATE};
 use sandbox::gitops_repo::SCRIPT;
 use serde_json::json;
 
+use crate::evidence::infrastructure;
 use crate::running::{lives, until};
 use crate::world::{Ran, Run, World};
 
@@ -40,7 +41,7 @@ async fn check_switches(switches: &str, says: &[&str]) {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_script_is_handed_the_contracts_variables_and_no_login() {
     let world = World::without_vault().await;
-    infrastructure(&world).await;
+    infrastructure(&world, "demo-x7k2p").await;
     replace(
         &world,
         "#!/bin/sh\nenv\necho \"in $(pwd)\"\nif read -r line; then echo got; else echo end of input; fi\n",
@@ -73,25 +74,15 @@ async fn the_script_is_handed_the_contracts_variables_and_no_login() {
     }
 }
 
-/// OpenShift's own configuration, as far as the infraID needs it.
-async fn infrastructure(world: &World) {
-    let schema = json!({"type": "object", "x-kubernetes-preserve-unknown-fields": true});
-    let names = json!({"plural": "infrastructures", "singular": "infrastructure", "kind": "Infrastructure"});
-    let version =
-        json!({"name": "v1", "served": true, "storage": true, "schema": {"openAPIV3Schema": schema}});
-    let spec =
-        json!({"group": "config.openshift.io", "scope": "Cluster", "names": names, "versions": [version]});
-    let approved = json!({"api-approved.kubernetes.io": "https://github.com/openshift/api/pull/470"});
-    let definition = json!({
-        "apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
-        "metadata": {"name": "infrastructures.config.openshift.io", "annotations": approved}, "spec": spec,
-    });
-    world.sandbox.cluster.put(&definition).await.unwrap();
-    let infrastructure = json!({
-        "apiVersion": "config.openshift.io/v1", "kind": "Infrastructure", "metadata": {"name": "cluster"},
-        "status": {"infrastructureName": "demo-x7k2p"},
-    });
-    world.sandbox.cluster.put(&infrastructure).await.unwrap();
+#[tokio::test(flavor = "multi_thread")]
+async fn where_the_cluster_has_no_infra_id_the_callers_own_is_not_handed_on() {
+    let world = World::without_vault().await;
+    replace(&world, "#!/bin/sh\necho \"infraID: ${INFRA_ID-unset}\"\n").await;
+    let run = world.command(&["run", "demo", "--repo-access-timeout", "0"]);
+    run.env("INFRA_ID", "other-7hjkl").ran().await.exits(0).says(&["infraID: unset"]);
+    infrastructure(&world, "demo-x7k2q").await;
+    let run = world.command(&["run", "demo", "--repo-access-timeout", "0"]);
+    run.env("INFRA_ID", "other-7hjkl").ran().await.exits(0).says(&["infraID: demo-x7k2q"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use cluster_access::{AccessError, Cluster, Identity, ObjectRef};
+use cluster_access::{AccessError, Chosen, Cluster, Identity, ObjectRef};
 
 use argocd::Owner;
 
@@ -28,7 +28,8 @@ pub(crate) async fn look(request: &Request, context: &Context) -> Look<ClusterWo
     }
 }
 
-async fn connect_and_look(request: &Request, context: &Context) -> Result<ClusterWorld, Vec<Failure>> {
+/// The kubeconfig that counts, and the way there.
+pub(crate) async fn connect(request: &Request, context: &Context) -> Result<(Chosen, Cluster), Vec<Failure>> {
     let settings = &request.settings.cluster;
     let folder = &request.folder;
     let kubeconfig = cluster_access::choose(
@@ -49,6 +50,12 @@ async fn connect_and_look(request: &Request, context: &Context) -> Result<Cluste
     if let Some(token) = access.file_token() {
         context.mask.add(&token);
     }
+    Ok((kubeconfig, access))
+}
+
+async fn connect_and_look(request: &Request, context: &Context) -> Result<ClusterWorld, Vec<Failure>> {
+    let settings = &request.settings.cluster;
+    let (kubeconfig, access) = connect(request, context).await?;
     let identity = tokio::select! {
         identity = who(request, &access) => identity?,
         () = context.stop.token.cancelled() => return Err(vec![context.stop.failure("preflight")]),

@@ -9,6 +9,7 @@ use trace::{History, Record};
 use super::Look;
 use crate::earlier::Earlier;
 use crate::failure::Failure;
+use crate::infra_ids::on_disk;
 use crate::request::{Request, Scope};
 
 /// What this machine holds.
@@ -19,6 +20,8 @@ pub(crate) struct Local {
     newest: Option<Record>,
     /// What `.work/infraID` holds.
     pub infra_id: Option<String>,
+    /// All infraIDs that `.work/` knows of.
+    pub infra_ids: Vec<String>,
 }
 
 impl Local {
@@ -52,7 +55,8 @@ pub(crate) async fn look(request: &Request) -> Look<Local> {
     let previous = trace::read_optional(&folder.trace()).ok().flatten();
     let newest = newest(previous.clone(), &folder.runs(), &request.spec.name);
     let infra_id = fs_err::read_to_string(folder.infra_id_file()).ok();
-    let local = Local { previous, newest, infra_id };
+    let infra_ids = on_disk::places(folder).into_iter().filter_map(|place| place.id).collect();
+    let local = Local { previous, newest, infra_id, infra_ids };
     Look::Fine(local, detail)
 }
 

@@ -1,9 +1,10 @@
 //! Looks at every system before the first write, side by side, and reports all that stands in the way at once.
 
-mod cluster;
+pub(crate) mod cluster;
 mod identity;
+pub(crate) mod infra_ids;
 mod local;
-mod repository;
+pub(crate) mod repository;
 mod rights;
 mod source;
 mod vault;
@@ -16,6 +17,8 @@ use crate::failure::{Failure, FailureKind};
 use crate::planning;
 use crate::record::desired as desired_record;
 use crate::request::{Context, Request};
+use vault_access::Vault;
+
 use crate::world::{ClusterWorld, RepositoryWorld, VaultWorld, World};
 
 /// Looks at everything the command touches.
@@ -133,6 +136,17 @@ fn check_record(request: &Request, world: &World) -> Result<(), Failure> {
     planning::plan_record(request, world, &desired_record(request, world))
         .map(drop)
         .map_err(|error| Failure::of(FailureKind::Refused, "record", &error, error.hint()))
+}
+
+/// Vault, where it is to be asked for the login alone.
+pub(crate) async fn vault_for_login(request: &Request, context: &Context) -> Result<Option<Vault>, Failure> {
+    match vault::look(request, context).await {
+        Look::Fine(vault, _) | Look::Untouched(vault) => Ok(vault),
+        Look::Failed(failures) => {
+            let none = || Failure::refused("Vault", "it does not answer");
+            Err(failures.into_iter().next().unwrap_or_else(none))
+        }
+    }
 }
 
 pub(crate) use repository::desired_secret;

@@ -9,6 +9,7 @@ use child_process::find_on_path;
 use credentials::{ClusterSecrets, Found, GitHelper, Query, Source, VaultPath};
 use gitops_clone::{GitConfig, GitError, Remote, Tip};
 use secret::Added;
+use serde_json::Value;
 use vault_access::Vault;
 
 use super::Look;
@@ -22,7 +23,7 @@ use crate::world::{ClusterWorld, RepositoryWorld};
 
 /// Time limit of the git credential helper.
 const HELPER_LIMIT: Duration = Duration::from_secs(20);
-pub(super) const SYSTEM: &str = "repository";
+pub(crate) const SYSTEM: &str = "repository";
 
 pub(crate) async fn look(
     request: &Request,
@@ -59,7 +60,8 @@ async fn find(
     vault: Option<&Option<Vault>>,
     local: Option<&Local>,
 ) -> Result<Option<RepositoryWorld>, Vec<Failure>> {
-    let found = login(request, context, cluster, vault.and_then(Option::as_ref)).await.map_err(one)?;
+    let secrets = cluster.map(|cluster| cluster.secrets.secrets.as_deref().unwrap_or_default());
+    let found = login(request, context, secrets, vault.and_then(Option::as_ref)).await.map_err(one)?;
     let remote = remote(request, context, &found).map_err(one)?;
     let everyone_was_asked = cluster.is_some() && vault.is_some();
     let tip = match gitops_clone::look_up(&remote, &request.spec.repo_ref, &context.stop.token).await {
@@ -70,7 +72,7 @@ async fn find(
     tip.warnings.iter().for_each(|warning| context.events.warn(warning.clone()));
     at_commit(request, &tip).map_err(one)?;
     let source = match request.scope {
-        Scope::Run => source::look(request, context, &remote, &tip, local).await.map(Some),
+        Scope::Run => source::look(request, context, &remote, &tip, (cluster, local)).await.map(Some),
         Scope::VaultAuth | Scope::RepoCreds => Ok(None),
     };
     let secret = cluster.map(|cluster| plan_secret(request, cluster, &found)).transpose();
@@ -82,10 +84,11 @@ async fn find(
     }
 }
 
-async fn login(
+/// The login; `secrets` are those that Argo CD takes logins from, where the cluster is known.
+pub(crate) async fn login(
     request: &Request,
     context: &Context,
-    cluster: Option<&ClusterWorld>,
+    secrets: Option<&[Value]>,
     vault: Option<&Vault>,
 ) -> Result<Found, Failure> {
     let settings = &request.settings.repository;
@@ -95,10 +98,10 @@ async fn login(
         only: settings.from,
         env: settings.login.clone(),
         vault: vault.map(|vault| VaultPath { vault, path: &settings.vault_path, may_fail: skip_auth }),
-        cluster: cluster.map(|cluster| ClusterSecrets {
+        cluster: secrets.map(|secrets| ClusterSecrets {
             namespace: &request.settings.cluster.argocd_namespace,
             secret_name: &settings.secret_name,
-            secrets: cluster.secrets.secrets.as_deref().unwrap_or_default(),
+            secrets,
         }),
         git: find_on_path("git", request.settings.path()).map(|git| GitHelper {
             git,
@@ -132,7 +135,7 @@ fn helper_environment(
     environment
 }
 
-fn remote(request: &Request, context: &Context, found: &Found) -> Result<Remote, Failure> {
+pub(crate) fn remote(request: &Request, context: &Context, found: &Found) -> Result<Remote, Failure> {
     let config =
         GitConfig::read(&helper_environment(request), request.folder.dir()).map_err(|error| git(&error))?;
     config.warnings().into_iter().for_each(|warning| context.events.warn(warning));
@@ -143,6 +146,21 @@ fn remote(request: &Request, context: &Context, found: &Found) -> Result<Remote,
     remote.login.clone_from(&found.login);
     remote.allow_insecure_http = request.settings.repository.allow_insecure_http;
     Ok(remote)
+}
+
+/// Where the ref is.
+pub(crate) async fn tip(
+    request: &Request,
+    context: &Context,
+    found: &Found,
+    remote: &Remote,
+) -> Result<Tip, Failure> {
+    let tip = gitops_clone::look_up(remote, &request.spec.repo_ref, &context.stop.token)
+        .await
+        .map_err(|error| look_up_failed(request, found, &error))?;
+    tip.warnings.iter().for_each(|warning| context.events.warn(warning.clone()));
+    at_commit(request, &tip)?;
+    Ok(tip)
 }
 
 fn look_up_failed(request: &Request, found: &Found, error: &GitError) -> Failure {
@@ -204,7 +222,7 @@ pub(crate) fn desired_secret<'a>(
     }
 }
 
-pub(super) fn git(error: &GitError) -> Failure {
+pub(crate) fn git(error: &GitError) -> Failure {
     Failure::of(FailureKind::Refused, SYSTEM, error, error.hint())
 }
 

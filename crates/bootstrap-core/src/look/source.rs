@@ -5,9 +5,10 @@ use gitops_clone::{Changes, Commit, Remote, Tip};
 use super::local::Local;
 use super::repository::{SYSTEM, git};
 use crate::failure::Failure;
+use crate::infra_ids::Searched;
 use crate::request::{Context, Request};
 use crate::script;
-use crate::world::SourceWorld;
+use crate::world::{ClusterWorld, SourceWorld};
 
 /// Fetches the commit into the cache, and looks at it and at the working copy. All failures at once.
 pub(super) async fn look(
@@ -15,7 +16,7 @@ pub(super) async fn look(
     context: &Context,
     remote: &Remote,
     tip: &Tip,
-    local: Option<&Local>,
+    (cluster, local): (Option<&ClusterWorld>, Option<&Local>),
 ) -> Result<SourceWorld, Vec<Failure>> {
     let commit = gitops_clone::fetch(remote, tip, &request.folder.cache(), &context.stop.token)
         .await
@@ -23,9 +24,30 @@ pub(super) async fn look(
     let held = check_script(request, &commit).and_then(|()| contents(&commit, context));
     let changes = changes(request, context, remote, local, tip).await;
     match (held, changes) {
-        (Ok(()), Ok(changes)) => Ok(SourceWorld { commit, changes }),
+        (Ok(()), Ok(changes)) => {
+            let infra_ids =
+                infra_ids(request, &commit, cluster, local).await.map_err(|failure| vec![failure])?;
+            Ok(SourceWorld { commit, changes, infra_ids })
+        }
         (held, changes) => Err(held.err().into_iter().chain(changes.err()).collect()),
     }
+}
+
+/// The infraIDs of earlier clusters, where this one has one.
+async fn infra_ids(
+    request: &Request,
+    commit: &Commit,
+    cluster: Option<&ClusterWorld>,
+    local: Option<&Local>,
+) -> Result<Option<Searched>, Failure> {
+    let Some((cluster, live)) = cluster.and_then(|it| Some((it, it.identity.infra_id.as_deref()?))) else {
+        return Ok(None);
+    };
+    let recorded = cluster.record.record().and_then(|record| record.owner.infra_id);
+    let known = local.map(|local| local.infra_ids.as_slice()).unwrap_or_default();
+    let earlier = known.iter().chain(&recorded).map(String::as_str);
+    let search = infra_id::Search::new(&request.spec.name, Some(live), earlier);
+    super::infra_ids::search(commit, search).await.map(Some)
 }
 
 fn check_script(request: &Request, commit: &Commit) -> Result<(), Failure> {

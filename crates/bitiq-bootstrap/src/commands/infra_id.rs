@@ -1,0 +1,68 @@
+//! `infra-id CLUSTER`: the infraID as each place knows it, and those that an earlier cluster left in the repository.
+
+use std::io::Write as _;
+
+use bootstrap_core::vars::Group::{Cluster, Repository, Run, Vault};
+use bootstrap_core::{Failure, InfraIds, Scope};
+use clap::{Arg, ArgAction, Command};
+
+use crate::app::App;
+use crate::show::Output;
+use crate::{exit, flags, show, signals};
+
+pub fn define() -> Command {
+    Command::new("infra-id")
+        .about("Show the cluster's infraID as each place knows it, and old ones in the repository")
+        .arg(super::cluster())
+        .arg(flags::variable(
+            Arg::new("patch")
+                .long("patch")
+                .action(ArgAction::SetTrue)
+                .value_parser(clap::builder::FalseyValueParser::new())
+                .help("Print the diff that puts the live infraID in the place of old ones, for git apply"),
+            "BITIQ_BOOTSTRAP_PATCH",
+        ))
+        .args(flags::of(&[Cluster, Repository, Vault, Run]))
+}
+
+pub fn run(app: &App<'_>) -> u8 {
+    let request = match app.request(Scope::Run) {
+        Ok(request) => request,
+        Err(failures) => return app.fail(&failures),
+    };
+    let patch = app.matches.get_flag("patch");
+    let context = if patch { app.context_beside_stdout() } else { app.context() };
+    let work = async {
+        signals::listen(&context.stop).ok();
+        bootstrap_core::infra_ids(&request, &context).await
+    };
+    let outcome = app.block_on(work);
+    drop(context);
+    let found = match outcome {
+        Ok(Ok(found)) => found,
+        Ok(Err(failures)) => return app.fail(&failures),
+        Err(failure) => return app.fail(&[failure]),
+    };
+    if patch && let Err(failure) = diff(&found) {
+        return app.fail(&[failure]);
+    }
+    match (app.output, patch) {
+        (Output::Json, _) => app.print_json(&show::json::infra_ids(&found, patch)),
+        (Output::Text, true) => {
+            std::io::stdout().write_all(diff(&found).unwrap_or_default()).ok();
+        }
+        (Output::Text, false) => app.print(&show::infra_ids(&found, request.folder.cluster())),
+    }
+    exit::DONE
+}
+
+/// The diff, where enough is known for one: an empty one would say that all is well.
+fn diff(found: &InfraIds) -> Result<&[u8], Failure> {
+    match (&found.live, &found.commit) {
+        (None, _) => Err(Failure::refused("infra-id", "no diff can be made: the live infraID is not known")
+            .hint("it is read from Infrastructure/cluster: see what each place says without --patch")),
+        (_, None) => Err(Failure::refused("infra-id", "no diff can be made: the repository was not read")
+            .hint("the warning above says why")),
+        (Some(_), Some(searched)) => Ok(&searched.patch),
+    }
+}

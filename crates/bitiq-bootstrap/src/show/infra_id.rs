@@ -1,0 +1,60 @@
+//! What `infra-id` says to people.
+
+use bootstrap_core::{InfraIds, Place, Searched};
+
+use super::style::{BOLD, DIM, GOOD, ODD, paint};
+
+/// The places side by side, then what the commit holds. `cluster` is its name on the command line.
+pub fn infra_ids(found: &InfraIds, cluster: &str) -> String {
+    let mut text = format!("{} {}\n", paint(BOLD, "infraID of"), found.cluster);
+    let id = |place: &Place| place.id.as_deref().unwrap_or("-").len();
+    let widest = found.places.iter().map(id).max().unwrap_or_default();
+    text.extend(found.places.iter().map(|place| row(place, widest)));
+    if let Some(searched) = &found.commit {
+        text.push_str(&commit(searched, found.live.is_some(), cluster));
+    }
+    text
+}
+
+fn row(place: &Place, widest: usize) -> String {
+    let word = match place.agrees {
+        Some(true) => paint(GOOD, "agrees"),
+        Some(false) => paint(ODD, "differs"),
+        None => String::new(),
+    };
+    let detail = match (word.is_empty(), place.detail.is_empty()) {
+        (_, true) => word,
+        (true, false) => paint(DIM, &place.detail),
+        (false, false) => format!("{word} ({})", place.detail),
+    };
+    let id = place.id.as_deref().unwrap_or("-");
+    format!("  {:<26} {id:<widest$}  {detail}", place.place).trim_end().to_owned() + "\n"
+}
+
+fn commit(searched: &Searched, live: bool, cluster: &str) -> String {
+    let at = searched.git_sha.get(..10).unwrap_or_default();
+    let title = match (live, searched.stale.is_empty()) {
+        (true, true) => format!("no infraID of an earlier cluster in commit {at}\n"),
+        (false, true) => format!("no infraID of this cluster in commit {at}\n"),
+        (true, false) => format!("{} in commit {at}\n", paint(ODD, "infraIDs of an earlier cluster")),
+        (false, false) => {
+            format!("infraIDs of this cluster in commit {at} (which one is live is not known)\n")
+        }
+    };
+    let line = |found: &_| {
+        let infra_id::Finding { file, line, column, id, .. } = found;
+        format!("  {file}:{line}:{column} {id}\n")
+    };
+    let mut text = title;
+    text.extend(searched.stale.iter().map(line));
+    if !searched.others.is_empty() {
+        text.push_str(&format!("infraIDs of other clusters in commit {at}\n"));
+        text.extend(searched.others.iter().map(line));
+    }
+    if live && !searched.stale.is_empty() {
+        text.push_str(&format!(
+            "mend them in a clone of the repository: bitiq-bootstrap infra-id {cluster} --patch | git apply\n"
+        ));
+    }
+    text
+}

@@ -1,0 +1,68 @@
+//! The infraIDs that `.work/` knows: from the installer, and from earlier runs.
+
+use cluster_spec::ClusterFolder;
+use trace::{History, Record};
+
+use super::Place;
+
+/// What this machine knows of the cluster's infraID.
+pub(crate) fn places(folder: &ClusterFolder) -> Vec<Place> {
+    let mut places = vec![metadata(folder), file(folder)];
+    places.extend(traces(folder));
+    places
+}
+
+/// The installer's metadata.json.
+fn metadata(folder: &ClusterFolder) -> Place {
+    let name = "installer's metadata.json";
+    let text = match fs_err::read_to_string(folder.installer_metadata()) {
+        Ok(text) => text,
+        Err(error) => return missing(name, &error),
+    };
+    let parsed = serde_json::from_str::<serde_json::Value>(&text);
+    match parsed.as_ref().map(|metadata| metadata["infraID"].as_str()) {
+        Ok(Some(id)) if !id.trim().is_empty() => Place::knows(name, id.trim(), ""),
+        Ok(_) => Place::silent(name, "it names no infraID"),
+        Err(error) => Place::silent(name, format!("it is no JSON: {error}")),
+    }
+}
+
+/// `.work/infraID`, which the old tools wrote.
+fn file(folder: &ClusterFolder) -> Place {
+    let name = ".work/infraID";
+    match fs_err::read_to_string(folder.infra_id_file()) {
+        Ok(text) if text.trim().is_empty() => Place::silent(name, "it is empty"),
+        Ok(text) => Place::knows(name, text.trim(), ""),
+        Err(error) => missing(name, &error),
+    }
+}
+
+fn missing(name: &'static str, error: &std::io::Error) -> Place {
+    match error.kind() {
+        std::io::ErrorKind::NotFound => Place::silent(name, "not there"),
+        _ => Place::silent(name, error.to_string()),
+    }
+}
+
+/// One place for each infraID that the remembered runs met, the newest first.
+fn traces(folder: &ClusterFolder) -> Vec<Place> {
+    let runs = History::new(folder.runs()).list().unwrap_or_default();
+    let of_runs = runs.into_iter().filter_map(|run| trace::read(&run.trace()).ok());
+    let latest = trace::read_optional(&folder.trace()).ok().flatten();
+    let mut places: Vec<Place> = Vec::new();
+    for (id, at) in of_runs.chain(latest).filter_map(|record| met(&record)) {
+        if !places.iter().any(|place| place.id.as_deref() == Some(id.as_str())) {
+            places.push(Place::knows("traces", &id, format!("run of {at}")));
+        }
+    }
+    if places.is_empty() {
+        places.push(Place::silent("traces", "no run has met one"));
+    }
+    places
+}
+
+fn met(record: &Record) -> Option<(String, String)> {
+    let Record::New(trace) = record else { return None };
+    let id = trace.kubernetes.as_ref()?.infra_id.clone()?;
+    Some((id, trace.timestamp.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()))
+}

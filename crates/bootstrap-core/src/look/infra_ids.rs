@@ -1,0 +1,114 @@
+//! The infraIDs that an earlier cluster left in the commit: Argo CD would make machines of them that no cloud has.
+
+use gitops_clone::Commit;
+use infra_id::{Finding, LARGEST, Search, counts, patch};
+
+use super::repository::{SYSTEM, git};
+use crate::failure::Failure;
+use crate::infra_ids::Searched;
+
+/// So many are shown one by one.
+const SHOWN: usize = 20;
+
+/// All infraIDs in the files of the commit but the live one.
+pub(crate) async fn search(commit: &Commit, search: Search) -> Result<Searched, Failure> {
+    let commit = commit.clone();
+    let read = move || {
+        let (mut found, mut diff) = (Vec::new(), Vec::new());
+        commit.each_file(&mut |file| {
+            if file.size <= LARGEST && counts(file.path) {
+                let content = file.content()?;
+                found.extend(search.find(file.path, &content));
+                diff.extend(patch(&search, file.path, &content));
+            }
+            Ok(())
+        })?;
+        Ok(Searched::new(commit.id(), found, diff))
+    };
+    match tokio::task::spawn_blocking(read).await {
+        Ok(searched) => searched.map_err(|error| git(&error)),
+        Err(error) => Err(Failure::refused(SYSTEM, format!("the commit was not searched: {error}"))),
+    }
+}
+
+/// What to look at, of this cluster's.
+pub(crate) fn warnings(searched: &Searched, live: &str, cluster: &str) -> Vec<String> {
+    let stale = &searched.stale;
+    let at = |found: &Finding| {
+        format!(
+            "{}:{}:{}: infraID {} is an earlier cluster's, the live one is {live}",
+            found.file, found.line, found.column, found.id
+        )
+    };
+    let mut warnings: Vec<String> = stale.iter().take(SHOWN).map(at).collect();
+    if !stale.is_empty() {
+        let more = stale.len().saturating_sub(SHOWN);
+        let count = stale.len();
+        let sum = format!(
+            "commit {} holds {count} infraID{} of an earlier cluster{}; this prints the diff that mends the \
+             repository: bitiq-bootstrap infra-id {cluster} --patch",
+            searched.git_sha.get(..10).unwrap_or_default(),
+            if count == 1 { "" } else { "s" },
+            if more > 0 { format!(" ({more} of them not shown here)") } else { String::new() },
+        );
+        warnings.push(sum);
+    }
+    warnings
+}
+
+/// Worth saying, though nothing is wrong: a repository may serve several clusters.
+pub(crate) fn note(searched: &Searched) -> Option<String> {
+    let first = searched.others.first()?;
+    let mut ids: Vec<&str> = searched.others.iter().map(|found| found.id.as_str()).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    Some(format!(
+        "the repository holds infraIDs of other clusters too: {} (first in {}:{})",
+        ids.join(", "),
+        first.file,
+        first.line
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn searched(stale: usize, others: usize) -> Searched {
+        let search = Search::new("prod", Some("prod-x7k2q"), []);
+        let lines = "id: prod-nkqd9\n".repeat(stale) + &"infraID: stage-7hjkl\n".repeat(others);
+        Searched::new("0123456789abcdef".into(), search.find("values.yaml", lines.as_bytes()), Vec::new())
+    }
+
+    #[test]
+    fn each_is_told_with_its_place_and_the_last_line_tells_how_to_mend_them() {
+        let warnings = warnings(&searched(1, 1), "prod-x7k2q", "prod");
+        assert_eq!(
+            warnings,
+            [
+                "values.yaml:1:5: infraID prod-nkqd9 is an earlier cluster's, the live one is prod-x7k2q",
+                "commit 0123456789 holds 1 infraID of an earlier cluster; this prints the diff that mends the \
+                 repository: bitiq-bootstrap infra-id prod --patch"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_flood_is_cut_and_counted() {
+        let warnings = warnings(&searched(25, 0), "prod-x7k2q", "prod");
+        assert_eq!(warnings.len(), SHOWN + 1);
+        assert!(
+            warnings[SHOWN].contains("holds 25 infraIDs of an earlier cluster (5 of them not shown here)")
+        );
+    }
+
+    #[test]
+    fn another_clusters_is_a_note_and_no_warning() {
+        let searched = searched(0, 2);
+        assert!(warnings(&searched, "prod-x7k2q", "prod").is_empty());
+        assert_eq!(
+            note(&searched).unwrap(),
+            "the repository holds infraIDs of other clusters too: stage-7hjkl (first in values.yaml:1)"
+        );
+    }
+}
