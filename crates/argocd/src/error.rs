@@ -51,6 +51,70 @@ pub enum ArgoCdError {
         /// Who holds what.
         conflict: OwnershipConflict,
     },
+    /// The package is subscribed already, in another place than the chart's.
+    #[error("subscribe {package} as {wanted}: it is subscribed already as {namespace}/{name}")]
+    SubscribedElsewhere {
+        /// The package.
+        package: String,
+        /// Where the chart wants it, `ns/name`.
+        wanted: String,
+        /// Where it is.
+        namespace: String,
+        /// Under which name.
+        name: String,
+    },
+    /// OLM installs nothing into a namespace with several OperatorGroups.
+    #[error("subscribe in {namespace}: there are {} OperatorGroups in it ({}), and OLM takes one alone", groups.len(), groups.join(", "))]
+    ManyGroups {
+        /// The namespace.
+        namespace: String,
+        /// Their names.
+        groups: Vec<String>,
+    },
+    /// `disableDefaultInstance` would have the operator delete an ArgoCD.
+    #[error("disable the default instance: the operator then deletes ArgoCD openshift-gitops/openshift-gitops{}", what_is_deleted(*wanted, *lives))]
+    WouldDelete {
+        /// The chart makes it.
+        wanted: bool,
+        /// It is there.
+        lives: bool,
+    },
+    /// OLM has failed to install it.
+    #[error("install {object}: {message}")]
+    InstallFailed {
+        /// `ClusterServiceVersion ns/name`
+        object: String,
+        /// OLM's own words.
+        message: String,
+    },
+    /// OLM finds nothing to install, though its catalog answers.
+    #[error("install {object}: {message} (for 2 minutes, while {catalog} is READY)")]
+    Unresolvable {
+        /// `Subscription ns/name`
+        object: String,
+        /// OLM's own words.
+        message: String,
+        /// `CatalogSource ns/name`
+        catalog: String,
+    },
+    /// Kubernetes has given up on a Deployment.
+    #[error("roll out {object}: {message}")]
+    RolloutFailed {
+        /// `Deployment ns/name`
+        object: String,
+        /// Its own words.
+        message: String,
+    },
+    /// What was awaited did not come.
+    #[error("wait for {waiting_for}: it did not come within {} s (last: {last})", limit.as_secs())]
+    WaitedTooLong {
+        /// What for.
+        waiting_for: String,
+        /// How long.
+        limit: std::time::Duration,
+        /// The last condition seen.
+        last: String,
+    },
     /// Argo CD says that it can't read the repository.
     #[error("read {url} with Argo CD: Application {application} reports {condition}: {message}")]
     CannotRead {
@@ -75,15 +139,51 @@ impl ArgoCdError {
             }
             Self::Foreign { .. } => "choose another name with GITOPS_REPO_SECRET_NAME, or delete that object if nothing needs it".into(),
             Self::Immutable { object, .. } => {
-                let (namespace, name) = object.rsplit(' ').next().and_then(|it| it.split_once('/')).unwrap_or_default();
+                let (namespace, name) = place(object);
                 format!("delete it, it is made anew: oc -n {namespace} delete secret {name}")
             }
             Self::OtherHost { .. } => "give a login for the new host: GITOPS_REPO_USERNAME and GITOPS_REPO_PASSWORD, or Vault".into(),
             Self::HeldByOther { .. } => "change it where that manager takes it from, or take the fields over with --force-conflicts".into(),
+            Self::SubscribedElsewhere { namespace, name, .. } => format!(
+                "set operators.gitops.installNamespace to {namespace} in charts/bootstrap-operators/values.yaml (and GITOPS_SUBSCRIPTION_NAMESPACE for its script), or remove the other one: oc -n {namespace} delete subscription {name}"
+            ),
+            Self::ManyGroups { namespace, groups } => {
+                let one = groups.first().map(String::as_str).unwrap_or_default();
+                format!("keep one of them: oc -n {namespace} delete operatorgroup {one}")
+            }
+            Self::WouldDelete { .. } => {
+                "set operators.gitops.disableDefaultInstance to false, or name another argoInstance; --allow-argocd-delete lets the operator delete it".into()
+            }
+            Self::InstallFailed { object, .. } => {
+                let (namespace, name) = place(object);
+                format!("oc -n {namespace} describe csv {name}; once it is mended, run again")
+            }
+            Self::Unresolvable { object, .. } => {
+                let (namespace, name) = place(object);
+                format!("are name, channel and source in charts/bootstrap-operators/values.yaml right? oc get packagemanifest {name}; oc -n {namespace} describe subscription {name}")
+            }
+            Self::RolloutFailed { object, .. } => {
+                let (namespace, name) = place(object);
+                format!("oc -n {namespace} describe deployment {name}; oc -n {namespace} get pods")
+            }
+            Self::WaitedTooLong { .. } => "run again: it goes on from here; --operator-timeout DURATION waits longer".into(),
             Self::CannotRead { .. } => {
                 "mend the login (GITOPS_REPO_USERNAME and GITOPS_REPO_PASSWORD, or Vault), then run repo-creds".into()
             }
         };
         Some(hint)
+    }
+}
+
+/// Namespace and name of `Kind ns/name`.
+fn place(object: &str) -> (&str, &str) {
+    object.rsplit(' ').next().and_then(|it| it.split_once('/')).unwrap_or_default()
+}
+
+fn what_is_deleted(wanted: bool, lives: bool) -> &'static str {
+    match (wanted, lives) {
+        (true, true) => ", which is there, and which the chart makes",
+        (true, false) => ", which the chart makes",
+        (false, _) => ", which is there",
     }
 }

@@ -1,14 +1,23 @@
-//! Argo CD may read the repository: its repository Secret, our record beside it, and whether it really can.
+//! Argo CD is there and may read the repository: its operator and its own resource, its repository Secret, our record
+//! beside it, and whether it really can.
 //!
-//! Knows the keys Argo CD documents for repository Secrets and what its Applications report. Never finds a login
-//! (it is handed one), never changes an Application, and never prints.
+//! Knows the charts' values, what OLM and the operator make of them, what Helm takes over, the keys Argo CD documents for
+//! repository Secrets and what its Applications report. Never finds a login (it is handed one), never changes an
+//! Application, never reads the clock (it is handed one), and never prints.
 
 pub mod access;
 pub mod chart;
 mod error;
+pub mod helm;
+pub mod instance;
+mod merge;
+pub mod operator;
 mod owner;
 pub mod record;
+mod rollout;
 pub mod secret;
+mod wait;
 
 pub use error::ArgoCdError;
 pub use owner::Owner;
+pub use wait::{Limits, Patience, Waiting};

@@ -255,6 +255,19 @@ fn for_names(names: &[String]) -> String {
 }
 
 impl AccessError {
+    /// Whether asking again can't help.
+    pub fn is_lasting(&self) -> bool {
+        !matches!(
+            self,
+            Self::Refused { .. }
+                | Self::Timeout { .. }
+                | Self::Connection { .. }
+                | Self::Proxy { .. }
+                | Self::NotFound { .. }
+                | Self::Api { code: 410 | 429 | 500..=599, .. }
+        )
+    }
+
     /// What to do next, where there is something to do.
     pub fn hint(&self) -> Option<String> {
         let hint = match self {

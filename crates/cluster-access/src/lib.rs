@@ -34,9 +34,9 @@ pub use kubeconfig::{
 };
 pub use network::{Network, Proxy};
 pub use object::ObjectRef;
-pub use observe::{get, list};
+pub use observe::{get, list, list_metadata};
 pub use plan::{
     FIELD_MANAGER, LAST_APPLIED, OwnedAction, OwnedPlan, OwnershipConflict, applied_by_us, plan_owned,
 };
 pub use rights::{Answer, Right, may, may_bind};
-pub use wait::{Wait, await_object, await_objects};
+pub use wait::{Wait, await_change, await_object, await_objects};

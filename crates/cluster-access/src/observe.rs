@@ -1,6 +1,6 @@
 use kube::api::{GetParams, ListParams};
 use kube::core::Request;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::{AccessError, Cluster, ObjectRef};
 
@@ -29,6 +29,22 @@ pub async fn list(
     labels: Option<&str>,
 ) -> Result<Vec<Value>, AccessError> {
     Ok(list_with_version(cluster, kind, labels, None).await?.0)
+}
+
+/// [`list`], of which the server sends nothing but the metadata: what the objects hold is not read.
+///
+/// # Errors
+/// As [`list`].
+pub async fn list_metadata(
+    cluster: &Cluster,
+    kind: &ObjectRef,
+    labels: Option<&str>,
+) -> Result<Vec<Value>, AccessError> {
+    let params = ListParams { label_selector: labels.map(Into::into), ..ListParams::default() };
+    let request = Request::new(kind.collection_path()).list_metadata(&params);
+    let mut answer: Value = cluster.ask(&format!("list {kind}"), request).await?;
+    let items = answer["items"].as_array_mut().map(std::mem::take).unwrap_or_default();
+    Ok(items.into_iter().map(|mut item| json!({ "metadata": item["metadata"].take() })).collect())
 }
 
 /// [`list`], with the resourceVersion to watch from.

@@ -61,7 +61,7 @@ pub async fn await_objects<T>(
         loop {
             match watch(cluster, kind, &mut judge).await {
                 Ok(Some(found)) => return Ok(found),
-                Err(error) if is_lasting(&error) => return Err(error),
+                Err(error) if error.is_lasting() => return Err(error),
                 Ok(None) | Err(_) => tokio::time::sleep(PAUSE).await,
             }
         }
@@ -114,15 +114,34 @@ fn key(item: &Value) -> String {
     item["metadata"]["name"].as_str().unwrap_or_default().into()
 }
 
-/// Whether asking again can't help.
-fn is_lasting(error: &AccessError) -> bool {
-    !matches!(
-        error,
-        AccessError::Refused { .. }
-            | AccessError::Timeout { .. }
-            | AccessError::Connection { .. }
-            | AccessError::Proxy { .. }
-            | AccessError::NotFound { .. }
-            | AccessError::Api { code: 410 | 429 | 500..=599, .. }
-    )
+/// Waits until one of these objects is another than the one that was seen (None: not there). A kind that the cluster
+/// does not have brings no change.
+///
+/// # Errors
+/// Where we may not look.
+pub async fn await_change(
+    cluster: &Cluster,
+    seen: &[(ObjectRef, Option<String>)],
+    limit: Duration,
+    stop: &CancellationToken,
+) -> Result<(), AccessError> {
+    let watches = seen.iter().map(|(object, version)| {
+        Box::pin(async move {
+            let waiting_for = format!("{object} to change");
+            let wait = Wait { waiting_for: &waiting_for, limit, stop };
+            let moved = |all: &[Value]| {
+                let now = all.first().and_then(|item| item["metadata"]["resourceVersion"].as_str());
+                (now != version.as_deref()).then_some(())
+            };
+            match await_objects(cluster, object, moved, &wait).await {
+                Err(AccessError::NoSuchKind { .. }) => std::future::pending().await,
+                outcome => outcome,
+            }
+        })
+    });
+    let watches: Vec<_> = watches.collect();
+    if watches.is_empty() {
+        return std::future::pending().await;
+    }
+    futures::future::select_all(watches).await.0
 }

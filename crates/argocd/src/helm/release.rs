@@ -1,0 +1,132 @@
+use cluster_access::{AccessError, Cluster, ObjectRef, Right, list_metadata};
+use serde_json::Value;
+
+/// A Helm release.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Release {
+    /// Where its records lie.
+    pub namespace: &'static str,
+    /// Its name.
+    pub name: &'static str,
+}
+
+/// A release that a helm which was killed (or is at work just now) left half done. The next helm refuses it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PendingRelease {
+    /// Which.
+    pub release: Release,
+    /// `pending-install`, `pending-upgrade`, `pending-rollback`
+    pub status: String,
+    /// Its newest revision.
+    pub revision: u64,
+    /// The newest revision that once was whole.
+    pub last_whole: Option<u64>,
+}
+
+impl PendingRelease {
+    /// The command that mends it.
+    pub fn mended_by(&self) -> String {
+        let Release { namespace, name } = self.release;
+        match self.last_whole {
+            Some(revision) => format!("helm -n {namespace} rollback {name} {revision}"),
+            None => format!("helm -n {namespace} uninstall {name}"),
+        }
+    }
+}
+
+/// Those of `releases` that are pending. Helm keeps each revision in a Secret: only labels are read, no content.
+///
+/// # Errors
+/// We may not look.
+pub async fn pending_releases(
+    cluster: &Cluster,
+    releases: &[Release],
+) -> Result<Vec<PendingRelease>, AccessError> {
+    let mut pending = Vec::new();
+    for release in releases {
+        let labels = format!("owner=helm,name={}", release.name);
+        let records = list_metadata(cluster, &secrets(release), Some(&labels)).await?;
+        pending.extend(judge(*release, &records));
+    }
+    Ok(pending)
+}
+
+/// What must be allowed for that.
+pub fn required_rights(releases: &[Release]) -> Vec<Right> {
+    releases.iter().map(|release| Right::on("list", &secrets(release))).collect()
+}
+
+fn secrets(release: &Release) -> ObjectRef {
+    ObjectRef::secret(release.namespace, "")
+}
+
+/// The newest revision counts.
+fn judge(release: Release, records: &[Value]) -> Option<PendingRelease> {
+    let revisions: Vec<(u64, &str)> = records.iter().filter_map(revision).collect();
+    let (revision, status) = *revisions.iter().max_by_key(|(revision, _)| *revision)?;
+    let whole = |status: &str| matches!(status, "deployed" | "superseded");
+    let last_whole =
+        revisions.iter().filter(|(_, status)| whole(status)).map(|(revision, _)| *revision).max();
+    status.starts_with("pending-").then(|| PendingRelease {
+        release,
+        status: status.into(),
+        revision,
+        last_whole,
+    })
+}
+
+fn revision(record: &Value) -> Option<(u64, &str)> {
+    let labels = &record["metadata"]["labels"];
+    Some((labels["version"].as_str()?.parse().ok()?, labels["status"].as_str()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn found(revisions: &[(&str, &str)]) -> Option<PendingRelease> {
+        let records: Vec<Value> = revisions
+            .iter()
+            .map(|(version, status)| json!({"metadata": {"labels": {"version": version, "status": status}}}))
+            .collect();
+        judge(super::super::OPERATORS, &records)
+    }
+
+    fn check(revisions: &[(&str, &str)], expect: Option<&str>) {
+        assert_eq!(found(revisions).map(|pending| pending.mended_by()).as_deref(), expect, "{revisions:?}");
+    }
+
+    #[test]
+    fn a_release_that_is_not_there_or_whole_is_not_pending() {
+        check(&[], None);
+        check(&[("1", "deployed")], None);
+        check(&[("1", "failed")], None);
+        check(&[("1", "pending-install"), ("2", "deployed")], None);
+    }
+
+    #[test]
+    fn a_first_install_that_was_killed_is_uninstalled() {
+        check(&[("1", "pending-install")], Some("helm -n openshift-operators uninstall bootstrap-operators"));
+        check(
+            &[("1", "failed"), ("2", "pending-upgrade")],
+            Some("helm -n openshift-operators uninstall bootstrap-operators"),
+        );
+    }
+
+    #[test]
+    fn a_later_one_is_rolled_back_to_the_newest_that_was_whole() {
+        let back = |revision: u64| {
+            Some(format!("helm -n openshift-operators rollback bootstrap-operators {revision}"))
+        };
+        check(&[("1", "superseded"), ("2", "deployed"), ("3", "pending-upgrade")], back(2).as_deref());
+        check(&[("9", "deployed"), ("10", "pending-rollback")], back(9).as_deref());
+        check(&[("1", "deployed"), ("2", "failed"), ("3", "pending-upgrade")], back(1).as_deref());
+    }
+
+    #[test]
+    fn a_record_without_its_labels_counts_for_nothing() {
+        assert_eq!(judge(super::super::APPS, &[json!({"metadata": {"name": "x"}})]), None);
+    }
+}

@@ -1,0 +1,133 @@
+use cluster_access::{AccessError, Cluster, ObjectRef, merge_patch};
+use serde_json::{Value, json};
+use trace::Change;
+
+use super::install::{Judge, brings, needs_approval};
+use super::{deployment, objects};
+use crate::ArgoCdError;
+use crate::chart::GitOpsOperator;
+use crate::wait::{Patience, Seen, Verdict, until};
+
+/// What OLM brought.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Installed {
+    /// The ClusterServiceVersion.
+    pub csv: String,
+    /// InstallPlans that were approved on the way.
+    pub changes: Vec<Change>,
+}
+
+/// Waits until the operator is installed as wanted: its ClusterServiceVersion succeeded, the kind ArgoCD established,
+/// the Deployment with, or without, the variable, and rolled out. With `approve` the InstallPlan is approved.
+///
+/// # Errors
+/// What keeps it from coming, or the last condition seen at the end of a wait's time.
+pub async fn await_installed(
+    cluster: &Cluster,
+    wanted: &GitOpsOperator,
+    approve: bool,
+    patience: &mut Patience<'_>,
+) -> Result<Installed, ArgoCdError> {
+    let (csv, changes) = await_csv(cluster, wanted, approve, patience).await?;
+    await_kind(cluster, patience).await?;
+    let deployments: Vec<ObjectRef> = deployment::names(&csv)
+        .iter()
+        .map(|name| objects::deployment(&wanted.install_namespace, name))
+        .collect();
+    let name = deployments.first().map_or_else(|| "the operator's Deployment".into(), ToString::to_string);
+    let disable = wanted.disable_default_instance;
+    let look = || Seen::read(cluster, deployments.iter().cloned());
+    let limits = patience.limits;
+    let carried = if disable { "to carry" } else { "no longer to carry" };
+    let what = format!("{name} {carried} {}", super::DISABLE_DEFAULT);
+    until(cluster, patience, &what, limits.variable, look, |seen, _| deployment::variable(seen, disable))
+        .await?;
+    let what = format!("{name} to be rolled out");
+    until(cluster, patience, &what, limits.rollout, look, |seen, _| deployment::all_rolled_out(seen)).await?;
+    let csv = csv["metadata"]["name"].as_str().unwrap_or_default().to_owned();
+    Ok(Installed { csv, changes })
+}
+
+async fn await_csv(
+    cluster: &Cluster,
+    wanted: &GitOpsOperator,
+    approve: bool,
+    patience: &mut Patience<'_>,
+) -> Result<(Value, Vec<Change>), ArgoCdError> {
+    let place = objects::subscription(&wanted.install_namespace, &wanted.name);
+    let what = format!("the ClusterServiceVersion of {place} to succeed");
+    let mut approved = Vec::new();
+    let limit = patience.limits.csv;
+    let look = async || {
+        let seen = look(cluster, wanted, &place).await?;
+        let plan = seen.of("InstallPlan").filter(|plan| approve && needs_approval(plan));
+        if let Some(plan) = plan {
+            approved.extend(approve_plan(cluster, plan).await?);
+        }
+        Ok(seen)
+    };
+    let mut judge = Judge::default();
+    let csv =
+        until(cluster, patience, &what, limit, look, |seen, now| judge.judge(&place, seen, now)).await?;
+    Ok((csv, approved))
+}
+
+/// The Subscription, and what it names: while an upgrade is under way, `currentCSV` is what is being installed.
+async fn look(cluster: &Cluster, wanted: &GitOpsOperator, place: &ObjectRef) -> Result<Seen, AccessError> {
+    let namespace = wanted.install_namespace.as_str();
+    let mut seen = Seen::default();
+    let found = seen.look(cluster, place.clone()).await?.unwrap_or_default();
+    let status = &found["status"];
+    if let Some(csv) = status["currentCSV"].as_str().filter(|name| !name.is_empty()) {
+        seen.look(cluster, objects::csv(namespace, csv)).await?;
+    }
+    let plan = [&status["installPlanRef"]["name"], &status["installplan"]["name"]];
+    if let Some(plan) = plan.iter().find_map(|name| name.as_str()) {
+        seen.look(cluster, objects::install_plan(namespace, plan)).await?;
+    }
+    let spec = &found["spec"];
+    let text = |key: &str, other: &str| spec[key].as_str().unwrap_or(other).to_owned();
+    let (source, its_namespace) =
+        (text("source", &wanted.source), text("sourceNamespace", &wanted.source_namespace));
+    seen.look(cluster, objects::catalog(&its_namespace, &source)).await?;
+    Ok(seen)
+}
+
+/// Approves the one that was read; one that changed in between is looked at again.
+async fn approve_plan(cluster: &Cluster, plan: &Value) -> Result<Option<Change>, AccessError> {
+    let text = |key: &str| plan["metadata"][key].as_str().unwrap_or_default();
+    let object = objects::install_plan(text("namespace"), text("name"));
+    let patch = json!({
+        "metadata": { "resourceVersion": text("resourceVersion") }, "spec": { "approved": true },
+    });
+    match merge_patch(cluster, &object, &patch).await {
+        Ok(_) => {
+            let what = format!("spec.approved ({})", brings(plan).join(", "));
+            Ok(Some(Change::update(object.to_string()).fields([what])))
+        }
+        Err(AccessError::Conflict { .. } | AccessError::NotFound { .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+async fn await_kind(cluster: &Cluster, patience: &mut Patience<'_>) -> Result<(), ArgoCdError> {
+    let definition = objects::argocds_definition();
+    let what = format!("{definition} to be established");
+    let limit = patience.limits.crd;
+    let look = || Seen::read(cluster, [definition.clone()]);
+    until(cluster, patience, &what, limit, look, |seen, _| established(seen)).await
+}
+
+fn established(seen: &Seen) -> Verdict<()> {
+    let Some(found) = seen.of("CustomResourceDefinition") else {
+        return Verdict::Waiting("it is not there yet".into());
+    };
+    let mut conditions = found["status"]["conditions"].as_array().into_iter().flatten();
+    match conditions.find(|condition| condition["type"] == "Established") {
+        Some(condition) if condition["status"] == "True" => Verdict::Done(()),
+        Some(condition) => {
+            Verdict::Waiting(condition["message"].as_str().unwrap_or("it is not established yet").into())
+        }
+        None => Verdict::Waiting("it is not established yet".into()),
+    }
+}

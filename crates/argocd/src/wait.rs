@@ -1,0 +1,189 @@
+//! Waits for what others do: by watches on the very objects that the judgement is made of.
+
+use std::time::Duration;
+
+use cluster_access::{AccessError, Cluster, ObjectRef, await_change, get};
+use serde_json::Value;
+use tokio_util::sync::CancellationToken;
+
+use crate::ArgoCdError;
+
+/// How often the same is judged once more, since time itself may make a difference.
+const TICK: Duration = Duration::from_secs(1);
+
+/// Pause after a look that failed for the moment.
+const PAUSE: Duration = Duration::from_millis(500);
+
+/// The longest that one watch is kept.
+const ONE_WATCH: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// How long each wait may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Until the operator's ClusterServiceVersion has succeeded.
+    pub csv: Duration,
+    /// Until the kind ArgoCD is established.
+    pub crd: Duration,
+    /// Until the operator's Deployment carries, or no longer carries, the variable.
+    pub variable: Duration,
+    /// Until a Deployment is rolled out.
+    pub rollout: Duration,
+}
+
+impl Limits {
+    /// 20, 20, 15 and 10 minutes, or `instead` for each.
+    pub fn new(instead: Option<Duration>) -> Self {
+        let minutes = |minutes: u64| instead.unwrap_or(Duration::from_secs(60 * minutes));
+        Self { csv: minutes(20), crd: minutes(20), variable: minutes(15), rollout: minutes(10) }
+    }
+}
+
+/// How is waited.
+pub struct Patience<'a> {
+    /// How long.
+    pub limits: Limits,
+    /// Ends it from outside.
+    pub stop: &'a CancellationToken,
+    /// A clock that only goes forward.
+    pub clock: &'a (dyn Fn() -> Duration + Send + Sync),
+    /// Is told what is waited for, and again whenever what was last seen changes.
+    pub told: &'a mut (dyn FnMut(Waiting) + Send),
+}
+
+/// What the wait is at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Waiting {
+    /// What is waited for.
+    pub waiting_for: String,
+    /// The last condition seen.
+    pub last: String,
+}
+
+/// What is made of the objects seen.
+#[derive(Debug)]
+pub(crate) enum Verdict<T> {
+    /// It has come.
+    Done(T),
+    /// It will not come.
+    Failed(ArgoCdError),
+    /// Not yet, and why.
+    Waiting(String),
+}
+
+/// Objects that were looked at side by side, there or not.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Seen(Vec<(ObjectRef, Option<Value>)>);
+
+impl Seen {
+    /// Reads these.
+    pub(crate) async fn read(
+        cluster: &Cluster,
+        objects: impl IntoIterator<Item = ObjectRef>,
+    ) -> Result<Self, AccessError> {
+        let mut seen = Self::default();
+        for object in objects {
+            seen.look(cluster, object).await?;
+        }
+        Ok(seen)
+    }
+
+    /// Reads one more, and returns it.
+    pub(crate) async fn look(
+        &mut self,
+        cluster: &Cluster,
+        object: ObjectRef,
+    ) -> Result<Option<Value>, AccessError> {
+        let found = get(cluster, &object).await?;
+        self.0.push((object, found.clone()));
+        Ok(found)
+    }
+
+    /// The first object of a kind, where it is there.
+    pub(crate) fn of(&self, kind: &str) -> Option<&Value> {
+        self.all(kind).next()
+    }
+
+    /// Those of a kind that are there.
+    pub(crate) fn all(&self, kind: &str) -> impl Iterator<Item = &Value> {
+        self.0.iter().filter(move |(object, _)| object.kind == kind).filter_map(|(_, found)| found.as_ref())
+    }
+
+    /// The name of the first object of a kind that was looked at, there or not.
+    pub(crate) fn named(&self, kind: &str) -> Option<&ObjectRef> {
+        self.0.iter().map(|(object, _)| object).find(|object| object.kind == kind)
+    }
+
+    /// Those that are not there.
+    pub(crate) fn missing(&self) -> impl Iterator<Item = &ObjectRef> {
+        self.0.iter().filter(|(_, found)| found.is_none()).map(|(object, _)| object)
+    }
+
+    fn versions(&self) -> Vec<(ObjectRef, Option<String>)> {
+        let version = |found: &Value| found["metadata"]["resourceVersion"].as_str().map(str::to_owned);
+        self.0.iter().map(|(object, found)| (object.clone(), found.as_ref().and_then(version))).collect()
+    }
+
+    #[cfg(test)]
+    pub(crate) fn with(mut self, object: ObjectRef, found: Option<Value>) -> Self {
+        self.0.push((object, found));
+        self
+    }
+}
+
+/// Looks, and judges, until something is decided: again after each change of what was seen, and as time passes.
+///
+/// # Errors
+/// What `judge` says; [`ArgoCdError::WaitedTooLong`] with the last condition seen; at once where we may not look, and
+/// when stopped.
+pub(crate) async fn until<T>(
+    cluster: &Cluster,
+    patience: &mut Patience<'_>,
+    waiting_for: &str,
+    limit: Duration,
+    mut look: impl AsyncFnMut() -> Result<Seen, AccessError>,
+    mut judge: impl FnMut(&Seen, Duration) -> Verdict<T>,
+) -> Result<T, ArgoCdError> {
+    let (stop, clock) = (patience.stop, patience.clock);
+    let mut said = String::new();
+    let told = &mut *patience.told;
+    let mut tell = |last: String| {
+        if last != said {
+            told(Waiting { waiting_for: waiting_for.into(), last: last.clone() });
+            said = last;
+        }
+    };
+    let decided = async {
+        loop {
+            let seen = match look().await {
+                Ok(seen) => seen,
+                Err(error) if error.is_lasting() => return Err(error.into()),
+                Err(error) => {
+                    tell(error.to_string());
+                    tokio::time::sleep(PAUSE).await;
+                    continue;
+                }
+            };
+            let versions = seen.versions();
+            let mut change = std::pin::pin!(await_change(cluster, &versions, ONE_WATCH, stop));
+            loop {
+                match judge(&seen, clock()) {
+                    Verdict::Done(found) => return Ok(found),
+                    Verdict::Failed(error) => return Err(error),
+                    Verdict::Waiting(last) => tell(last),
+                }
+                tokio::select! {
+                    changed = &mut change => { changed?; break }
+                    () = tokio::time::sleep(TICK) => {}
+                }
+            }
+        }
+    };
+    let decided = tokio::select! {
+        biased;
+        () = stop.cancelled() => return Err(AccessError::Stopped { waiting_for: waiting_for.into() }.into()),
+        decided = tokio::time::timeout(limit, decided) => decided,
+    };
+    decided.unwrap_or_else(|_| {
+        Err(ArgoCdError::WaitedTooLong { waiting_for: waiting_for.into(), limit, last: said })
+    })
+}
