@@ -9,7 +9,7 @@ pub use apply::{adopt, await_made, enable};
 pub use controller::{await_controller, is_ready};
 pub use plan::{InstanceChanges, enabled, plan};
 
-use cluster_access::{AccessError, Cluster, ObjectRef, Right, get, list};
+use cluster_access::{AccessError, Cluster, ObjectRef, Right, get, has_kind, list};
 use serde_json::Value;
 
 use crate::ArgoCdError;
@@ -36,6 +36,14 @@ pub fn is_default(wanted: &ArgoInstance) -> bool {
     of_chart(wanted) == default()
 }
 
+/// Whether the cluster has the kind, asked in a way that needs no rights.
+///
+/// # Errors
+/// The cluster does not answer.
+pub async fn is_known(cluster: &Cluster) -> Result<bool, AccessError> {
+    has_kind(cluster, &object("", "")).await
+}
+
 /// The ArgoCD in question after the script, with what was found of it.
 #[derive(Debug, Clone, PartialEq)]
 pub enum InQuestion {
@@ -54,19 +62,15 @@ pub async fn find(
     wanted: Option<&ArgoInstance>,
     namespace: &str,
 ) -> Result<InQuestion, ArgoCdError> {
+    if !is_known(cluster).await? {
+        return Ok(InQuestion::None("the cluster has no kind ArgoCD: there is no operator for it".into()));
+    }
     if let Some(object) = wanted.filter(|wanted| wanted.create).map(of_chart)
         && let Some(found) = get(cluster, &object).await?
     {
         return Ok(InQuestion::One(object, Box::new(found)));
     }
-    let all = match list(cluster, &object(namespace, ""), None).await {
-        Err(AccessError::NoSuchKind { .. }) => {
-            return Ok(InQuestion::None(
-                "the cluster has no kind ArgoCD: no operator makes its controllers".into(),
-            ));
-        }
-        all => all?,
-    };
+    let all = list(cluster, &object(namespace, ""), None).await?;
     Ok(match all.as_slice() {
         [] => InQuestion::None(format!("there is no ArgoCD in {namespace}")),
         [one] => InQuestion::One(

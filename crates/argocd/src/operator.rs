@@ -11,7 +11,7 @@ mod wait;
 
 pub use apply::apply;
 pub use install::Standing;
-pub use observe::{State, observe};
+pub use observe::{State, has_olm, observe};
 pub use plan::{Changes, Desired, plan};
 pub use variable::DISABLE_DEFAULT;
 pub use wait::{Installed, await_installed};
@@ -28,6 +28,7 @@ pub fn required_rights(wanted: &GitOpsOperator, approve: bool) -> Vec<Right> {
     };
     let mut rights =
         all(&["get", "list", "watch", "create", "patch"], &objects::subscription(namespace, &wanted.name));
+    rights.extend(all(&["list"], &objects::all_subscriptions()));
     rights.extend(all(&["list"], &objects::groups(namespace)));
     rights.extend(all(&["get", "list", "watch"], &objects::csv(namespace, "")));
     rights.extend(all(&["get", "list", "watch"], &objects::install_plan(namespace, "")));

@@ -4,13 +4,14 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use trace::Change;
 
-/// The steps, in the order of the run. `operator` and `argocd` (what only OpenShift has) stand between `gitops-src`
-/// and `vault-auth`, and between `script` and `repo-access`.
+/// The steps, in the order of the run.
 pub mod step {
     /// Kubeconfig, Namespace, Lease.
     pub const PREFLIGHT: &str = "preflight";
     /// The working copy of the GitOps repository.
     pub const GITOPS_SRC: &str = "gitops-src";
+    /// The GitOps operator.
+    pub const OPERATOR: &str = "operator";
     /// Vault trusts this cluster.
     pub const VAULT_AUTH: &str = "vault-auth";
     /// Argo CD has the repository login.
@@ -19,11 +20,14 @@ pub mod step {
     pub const RECORD: &str = "record";
     /// The repository's own script.
     pub const SCRIPT: &str = "script";
+    /// The ApplicationSet controller of Argo CD.
+    pub const ARGOCD: &str = "argocd";
     /// Argo CD reads the repository.
     pub const REPO_ACCESS: &str = "repo-access";
 
     /// The steps of `run`.
-    pub const RUN: &[&str] = &[PREFLIGHT, GITOPS_SRC, VAULT_AUTH, REPO_CREDS, RECORD, SCRIPT, REPO_ACCESS];
+    pub const RUN: &[&str] =
+        &[PREFLIGHT, GITOPS_SRC, OPERATOR, VAULT_AUTH, REPO_CREDS, RECORD, SCRIPT, ARGOCD, REPO_ACCESS];
     /// The steps of `vault-auth`.
     pub const VAULT_AUTH_ALONE: &[&str] = &[PREFLIGHT, VAULT_AUTH, RECORD];
     /// The steps of `repo-creds`.

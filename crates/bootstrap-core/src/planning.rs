@@ -1,5 +1,6 @@
 //! From what was found to what will be done: pure.
 
+use argocd::instance::{self, InQuestion};
 use cluster_access::{ObjectRef, Origin};
 use trace::Change;
 
@@ -8,7 +9,7 @@ use crate::plan::{Intent, RunPlan, step};
 use crate::record::desired as desired_record;
 use crate::request::{Context, Request};
 use crate::settings::VaultChoice;
-use crate::world::{ClusterWorld, RepositoryWorld, World};
+use crate::world::{ClusterWorld, OperatorPart, OperatorWorld, RepositoryWorld, World};
 
 /// The plan of the request in this world.
 pub(crate) fn plan(request: &Request, world: &World) -> RunPlan {
@@ -17,10 +18,12 @@ pub(crate) fn plan(request: &Request, world: &World) -> RunPlan {
         let intent = match name {
             step::PREFLIGHT => Intent::of(preflight(request, &world.cluster)),
             step::GITOPS_SRC => of_repository(world, source),
+            step::OPERATOR => operator(world),
             step::VAULT_AUTH => vault_auth(request, world),
             step::REPO_CREDS => of_repository(world, repo_creds),
             step::RECORD => record(request, world),
             step::SCRIPT => script(request),
+            step::ARGOCD => argocd(world),
             step::REPO_ACCESS => Intent::Watch { what: "Applications of this repository".into() },
             other => Intent::Skip { reason: format!("there is no step {other}") },
         };
@@ -69,6 +72,43 @@ fn vault_auth(request: &Request, world: &World) -> Intent {
 fn source(repository: &RepositoryWorld) -> Intent {
     let changes = repository.source.iter().flat_map(|source| source.changes.describe());
     Intent::of(changes.collect())
+}
+
+fn operator(world: &World) -> Intent {
+    match world.operator.as_ref().map(|operator| &operator.part) {
+        Some(OperatorPart::Planned(changes)) => Intent::of(changes.describe()),
+        Some(OperatorPart::Skipped(reason)) => Intent::Skip { reason: reason.clone() },
+        None => Intent::Skip { reason: "not part of this command".into() },
+    }
+}
+
+/// The ArgoCD may be there, be made by the operator, or by the script.
+fn argocd(world: &World) -> Intent {
+    let Some(OperatorWorld { part, argocd }) = &world.operator else {
+        return Intent::Skip { reason: "not part of this command".into() };
+    };
+    let watch =
+        |argocd: &ObjectRef| Intent::Watch { what: format!("the ApplicationSet controller of {argocd}") };
+    match (&argocd.found, part, world.operators()) {
+        (InQuestion::None(reason), OperatorPart::Skipped(_), _) | (InQuestion::None(reason), _, None) => {
+            Intent::Skip { reason: reason.clone() }
+        }
+        (InQuestion::None(_), OperatorPart::Planned(_), Some(operators)) => {
+            watch(&instance::of_chart(&operators.instance))
+        }
+        (InQuestion::One(object, live), part, _) => {
+            let changes = instance::enabled(object.clone(), live).describe();
+            // The step before the script writes to it already.
+            let before = matches!(part, OperatorPart::Planned(planned) if planned.touches(object));
+            match (changes.is_empty() || before, argocd.ready) {
+                (true, true) => Intent::Unchanged,
+                (true, false) => watch(object),
+                (false, _) => {
+                    Intent::of(changes.into_iter().map(|change| change.after(step::SCRIPT)).collect())
+                }
+            }
+        }
+    }
 }
 
 fn repo_creds(repository: &RepositoryWorld) -> Intent {
@@ -124,6 +164,9 @@ pub(crate) fn warn(request: &Request, world: &World, context: &Context) {
     let mut warnings: Vec<String> = world.cluster.kubeconfig.warnings.clone();
     if let Some(auth) = world.vault.as_ref().and_then(|vault| vault.auth.as_ref()) {
         warnings.extend(auth.changes.warnings().iter().cloned());
+    }
+    if let Some(OperatorPart::Planned(changes)) = world.operator.as_ref().map(|operator| &operator.part) {
+        warnings.extend(changes.warnings().iter().cloned());
     }
     if let Some(repository) = &world.repository {
         warnings.extend(repository.source.iter().flat_map(|source| source.changes.warnings()));

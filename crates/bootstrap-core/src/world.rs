@@ -1,6 +1,8 @@
 //! What was found before the first write: every system as it stands.
 
 use argocd::Owner;
+use argocd::chart::Operators;
+use argocd::instance::InQuestion;
 use cluster_access::{Chosen, Cluster, Identity};
 use credentials::Found;
 use gitops_clone::{Commit, Tip};
@@ -19,6 +21,8 @@ pub struct World {
     pub vault: Option<VaultWorld>,
     /// The repository, where the command has business with it.
     pub repository: Option<RepositoryWorld>,
+    /// The GitOps operator and Argo CD's own resource, where the command has business with them.
+    pub operator: Option<OperatorWorld>,
     /// What is known of the cluster that bore this name before.
     pub earlier: Earlier,
 }
@@ -78,13 +82,51 @@ pub struct RepositoryWorld {
 pub struct SourceWorld {
     /// What the wanted commit holds.
     pub commit: Commit,
+    /// What its charts want.
+    pub charts: Charts,
     /// What will be done.
     pub changes: gitops_clone::Changes,
     /// The infraIDs in it that are not this cluster's live one; `None` where this cluster has none.
     pub infra_ids: Option<Searched>,
 }
 
+/// What the charts of a commit want.
+#[derive(Debug, Clone, Default)]
+pub struct Charts {
+    /// `charts/bootstrap-operators/values.yaml`, where the commit has it.
+    pub operators: Option<Operators>,
+}
+
+/// The GitOps operator and Argo CD's own resource as they stand.
+pub struct OperatorWorld {
+    /// The operator.
+    pub part: OperatorPart,
+    /// The ArgoCD in question.
+    pub argocd: ArgoCdWorld,
+}
+
+/// The operator as it stands.
+pub enum OperatorPart {
+    /// It is left alone, and why.
+    Skipped(String),
+    /// What will be done.
+    Planned(Box<argocd::operator::Changes>),
+}
+
+/// The ArgoCD in question as it stands.
+pub struct ArgoCdWorld {
+    /// Which it is.
+    pub found: InQuestion,
+    /// Whether its ApplicationSet controller is rolled out.
+    pub ready: bool,
+}
+
 impl World {
+    /// What the charts want of the operator and of Argo CD.
+    pub fn operators(&self) -> Option<&Operators> {
+        self.repository.as_ref()?.source.as_ref()?.charts.operators.as_ref()
+    }
+
     /// The same as plain data.
     pub fn facts(&self, request: &Request) -> Facts {
         let identity = &self.cluster.identity;

@@ -34,7 +34,7 @@ pub use kubeconfig::{
 };
 pub use network::{Network, Proxy};
 pub use object::ObjectRef;
-pub use observe::{get, list, list_metadata};
+pub use observe::{get, has_kind, list, list_metadata};
 pub use plan::{
     FIELD_MANAGER, LAST_APPLIED, OwnedAction, OwnedPlan, OwnershipConflict, applied_by_us, plan_owned,
 };

@@ -31,6 +31,24 @@ pub async fn list(
     Ok(list_with_version(cluster, kind, labels, None).await?.0)
 }
 
+/// Whether the cluster has the kind, as its discovery says: everyone may ask that, also who may not list it.
+///
+/// # Errors
+/// Anything but 404 that keeps the server from answering.
+pub async fn has_kind(cluster: &Cluster, kind: &ObjectRef) -> Result<bool, AccessError> {
+    let doing = format!("ask whether there is a kind {}", kind.kind);
+    let root = if kind.group().is_empty() { "api" } else { "apis" };
+    let request = http::Request::get(format!("/{root}/{}", kind.api_version))
+        .body(Vec::new())
+        .map_err(kube::core::request::Error::BuildRequest);
+    let found: Value = match cluster.ask(&doing, request).await {
+        Err(AccessError::NotFound { .. } | AccessError::NoSuchKind { .. }) => return Ok(false),
+        found => found?,
+    };
+    let mut resources = found["resources"].as_array().into_iter().flatten();
+    Ok(resources.any(|resource| resource["name"] == kind.plural.as_str()))
+}
+
 /// [`list`], of which the server sends nothing but the metadata: what the objects hold is not read.
 ///
 /// # Errors

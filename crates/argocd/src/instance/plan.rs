@@ -17,6 +17,11 @@ pub struct InstanceChanges {
 }
 
 impl InstanceChanges {
+    /// Which ArgoCD.
+    pub fn place(&self) -> &ObjectRef {
+        &self.place
+    }
+
     /// For plan and trace.
     pub fn describe(&self) -> Vec<Change> {
         let change = || Change::update(self.place.to_string()).fields(self.fields.clone());

@@ -142,11 +142,11 @@ fn name(object: &Value) -> String {
 /// The first condition that keeps OLM from going on.
 fn condition(subscription: &Value) -> Option<String> {
     let conditions = subscription["status"]["conditions"].as_array();
-    let found = |kind: &&str| {
+    let found = |kind: &str| {
         let mut all = conditions.into_iter().flatten();
-        all.find(|one| one["type"] == **kind && one["status"] == "True")
+        all.find(|one| one["type"] == kind && one["status"] == "True")
     };
-    let found = RESOLUTION_CONDITIONS.iter().find_map(|kind| found(&kind))?;
+    let found = RESOLUTION_CONDITIONS.iter().find_map(|kind| found(kind))?;
     let kind = found["type"].as_str().unwrap_or_default();
     Some(format!("{kind}: {}", words(found)))
 }
@@ -184,3 +184,6 @@ fn subscription(seen: &Seen) -> String {
         _ => "OLM has not taken up the Subscription yet".into(),
     }
 }
+
+#[cfg(test)]
+mod tests;

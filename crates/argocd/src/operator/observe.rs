@@ -1,4 +1,4 @@
-use cluster_access::{AccessError, Cluster, ObjectRef, get, list};
+use cluster_access::{AccessError, Cluster, ObjectRef, get, has_kind, list};
 use serde_json::Value;
 
 use super::objects;
@@ -28,10 +28,10 @@ pub struct State {
 /// The cluster does not answer, or we may not look.
 pub async fn observe(cluster: &Cluster, wanted: &Operators) -> Result<Option<State>, ArgoCdError> {
     let gitops = &wanted.gitops;
-    let all = match list(cluster, &objects::all_subscriptions(), None).await {
-        Err(AccessError::NoSuchKind { .. }) => return Ok(None),
-        all => all?,
-    };
+    if !has_olm(cluster).await? {
+        return Ok(None);
+    }
+    let all = list(cluster, &objects::all_subscriptions(), None).await?;
     let namespace = gitops.install_namespace.as_str();
     let is_named = |found: &Value| {
         found["metadata"]["namespace"] == namespace && found["metadata"]["name"] == gitops.name.as_str()
@@ -50,6 +50,14 @@ pub async fn observe(cluster: &Cluster, wanted: &Operators) -> Result<Option<Sta
         instance: get(cluster, &instance::of_chart(&wanted.instance)).await?,
         default_instance: get(cluster, &instance::default()).await?,
     }))
+}
+
+/// Whether the cluster has an OLM, asked in a way that needs no rights.
+///
+/// # Errors
+/// The cluster does not answer.
+pub async fn has_olm(cluster: &Cluster) -> Result<bool, AccessError> {
+    has_kind(cluster, &objects::all_subscriptions()).await
 }
 
 /// Who may work in a Namespace need not be allowed to read the Namespace itself.

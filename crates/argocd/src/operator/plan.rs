@@ -210,6 +210,12 @@ impl Changes {
         namespaces.chain(self.group.as_ref().map(|name| on(&objects::group(namespace, name)))).collect()
     }
 
+    /// Whether this ArgoCD is written to, now or once the operator has made it.
+    pub fn touches(&self, argocd: &ObjectRef) -> bool {
+        self.instance.as_ref().is_some_and(|changes| changes.place() == argocd)
+            || self.instance_after.as_ref() == Some(argocd)
+    }
+
     /// In order, for plan and trace.
     pub fn describe(&self) -> Vec<Change> {
         let mut changes = self.describe_own();

@@ -46,10 +46,12 @@ async fn a_plan_for_a_fresh_cluster() {
     plan for demo at https://127.0.0.1:PORT
       preflight    create Namespace openshift-gitops
       gitops-src   create working copy [root]/clusters/demo/.work/gitops-src
+      operator     skipped: the repository has no charts/bootstrap-operators/values.yaml
       vault-auth   skipped: VAULT_ADDR and VAULT_TOKEN are not both set
       repo-creds   create Secret openshift-gitops/gitops-repo: password (from environment GITOPS_REPO_USERNAME/GITOPS_REPO_PASSWORD), type, url, username (from environment GITOPS_REPO_USERNAME/GITOPS_REPO_PASSWORD), annotation bitiq.io/cluster, annotation bitiq.io/cluster-id, label argocd.argoproj.io/secret-type, Secret type
       record       create ConfigMap openshift-gitops/bitiq-bootstrap: base_domain, cluster, cluster_id, env, git_sha, repo_ref, repo_url, schema_version
       script       runs scripts/bootstrap.sh (ENV=sno BASE_DOMAIN=apps.demo.example.test)
+      argocd       skipped: the cluster has no kind ArgoCD: there is no operator for it
       repo-access  watches Applications of this repository
     changes are pending
     --- stderr
@@ -109,6 +111,11 @@ async fn a_plan_as_json() {
         },
         {
           "intent": "skip",
+          "name": "operator",
+          "reason": "the repository has no charts/bootstrap-operators/values.yaml"
+        },
+        {
+          "intent": "skip",
           "name": "vault-auth",
           "reason": "VAULT_ADDR and VAULT_TOKEN are not both set"
         },
@@ -158,6 +165,11 @@ async fn a_plan_as_json() {
           "what": "scripts/bootstrap.sh (ENV=sno BASE_DOMAIN=apps.demo.example.test)"
         },
         {
+          "intent": "skip",
+          "name": "argocd",
+          "reason": "the cluster has no kind ArgoCD: there is no operator for it"
+        },
+        {
           "intent": "watch",
           "name": "repo-access",
           "what": "Applications of this repository"
@@ -188,6 +200,7 @@ async fn the_trace_of_a_run_for_people_and_as_json() {
           create Namespace openshift-gitops
       ✓ gitops-src   changed [took]  at [commit]
           create working copy [root]/clusters/demo/.work/gitops-src
+      - operator     skipped [took]  the repository has no charts/bootstrap-operators/values.yaml
       - vault-auth   skipped [took]  VAULT_ADDR and VAULT_TOKEN are not both set
       ✓ repo-creds   changed [took]  login from environment GITOPS_REPO_USERNAME/GITOPS_REPO_PASSWORD
           create Secret openshift-gitops/gitops-repo: password (from environment GITOPS_REPO_USERNAME/GITOPS_REPO_PASSWORD), type, url, username (from environment GITOPS_REPO_USERNAME/GITOPS_REPO_PASSWORD), annotation bitiq.io/cluster, annotation bitiq.io/cluster-id, label argocd.argoproj.io/secret-type, Secret type
@@ -195,6 +208,7 @@ async fn the_trace_of_a_run_for_people_and_as_json() {
           create ConfigMap openshift-gitops/bitiq-bootstrap: base_domain, cluster, cluster_id, env, git_sha, repo_ref, repo_url, schema_version
       ✓ script       changed [took]  ended with exit code 0
           run scripts/bootstrap.sh
+      - argocd       skipped [took]  the cluster has no kind ArgoCD: there is no operator for it
       = repo-access  unchanged [took]  Argo CD reads the repository (bitiq-umbrella-sno)
     --- stderr
     ");
@@ -270,6 +284,16 @@ async fn the_trace_of_a_run_for_people_and_as_json() {
         {
           "changes": [],
           "detail": [
+            "the repository has no charts/bootstrap-operators/values.yaml"
+          ],
+          "duration_ms": 0,
+          "name": "operator",
+          "started_at": "[time]",
+          "status": "skipped"
+        },
+        {
+          "changes": [],
+          "detail": [
             "VAULT_ADDR and VAULT_TOKEN are not both set"
           ],
           "duration_ms": 0,
@@ -341,6 +365,16 @@ async fn the_trace_of_a_run_for_people_and_as_json() {
           "name": "script",
           "started_at": "[time]",
           "status": "changed"
+        },
+        {
+          "changes": [],
+          "detail": [
+            "the cluster has no kind ArgoCD: there is no operator for it"
+          ],
+          "duration_ms": 0,
+          "name": "argocd",
+          "started_at": "[time]",
+          "status": "skipped"
         },
         {
           "changes": [],

@@ -1,9 +1,11 @@
 //! Looks at every system before the first write, side by side, and reports all that stands in the way at once.
 
+mod charts;
 pub(crate) mod cluster;
 mod identity;
 pub(crate) mod infra_ids;
 mod local;
+pub(crate) mod operator;
 pub(crate) mod repository;
 mod rights;
 mod source;
@@ -53,8 +55,14 @@ pub async fn look(request: &Request, context: &Context) -> Result<World, Vec<Fai
     let auth = keep(auth, &mut failures);
     let repository = keep(repository, &mut failures);
     context.stop.check("preflight").map_err(|failure| vec![failure])?;
-    match (local, cluster, vault, auth, repository) {
-        (Some(local), Some(cluster), Some(vault), Some(auth), Some(repository)) if failures.is_empty() => {
+    // What needs the commit's charts and the cluster.
+    let operator = operator::look(request, context, cluster.as_ref(), repository.as_ref());
+    let operator = keep(told(context, "operator", operator).await, &mut failures);
+    context.stop.check("preflight").map_err(|failure| vec![failure])?;
+    match (local, cluster, vault, auth, repository, operator) {
+        (Some(local), Some(cluster), Some(vault), Some(auth), Some(repository), Some(operator))
+            if failures.is_empty() =>
+        {
             let vault: Option<VaultWorld> = vault.map(|vault| VaultWorld { vault, auth });
             let cluster: ClusterWorld = cluster;
             let repository: Option<RepositoryWorld> = repository;
@@ -62,7 +70,7 @@ pub async fn look(request: &Request, context: &Context) -> Result<World, Vec<Fai
             let earlier = local
                 .earlier(&cluster.identity)
                 .or_by_mount(mount.is_some_and(|mount| mount.changes.mount_is_of_another_cluster()));
-            let world = World { cluster, vault, repository, earlier };
+            let world = World { cluster, vault, repository, operator, earlier };
             check_record(request, &world).map_err(|failure| vec![failure])?;
             Ok(world)
         }

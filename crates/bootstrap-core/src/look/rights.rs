@@ -72,6 +72,14 @@ pub(crate) async fn check_reviewer(
     if answers.is_empty() { Ok(()) } else { Err(missing(&answers, &world.identity.user)) }
 }
 
+/// What a later wave of looks found to be needed.
+pub(crate) async fn check_further(world: &ClusterWorld, rights: &[Right]) -> Result<(), Failure> {
+    let mut answers =
+        cluster_access::may(&world.access, rights).await.map_err(|error| super::cluster::refused(&error))?;
+    answers.retain(|answer| !answer.allowed);
+    if answers.is_empty() { Ok(()) } else { Err(missing(&answers, &world.identity.user)) }
+}
+
 pub(crate) fn configures_vault(request: &Request) -> bool {
     request.scope.has(step::VAULT_AUTH)
         && matches!(&request.settings.vault, VaultChoice::Present(vault) if !vault.skip_auth || request.scope == crate::request::Scope::VaultAuth)

@@ -22,14 +22,18 @@ pub(super) async fn look(
         .await
         .map_err(|error| vec![git(&error)])?;
     let held = check_script(request, &commit).and_then(|()| contents(&commit, context));
+    let charts = super::charts::look(request, &commit);
     let changes = changes(request, context, remote, local, tip).await;
-    match (held, changes) {
-        (Ok(()), Ok(changes)) => {
+    match (held, charts, changes) {
+        (Ok(()), Ok(charts), Ok(changes)) => {
             let infra_ids =
                 infra_ids(request, &commit, cluster, local).await.map_err(|failure| vec![failure])?;
-            Ok(SourceWorld { commit, changes, infra_ids })
+            Ok(SourceWorld { commit, charts, changes, infra_ids })
         }
-        (held, changes) => Err(held.err().into_iter().chain(changes.err()).collect()),
+        (held, charts, changes) => {
+            let charts = charts.err().into_iter().flatten();
+            Err(held.err().into_iter().chain(charts).chain(changes.err()).collect())
+        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! The writes of a run: one file, one step of the trace. Each applies what the plan says and nothing else.
 
+mod argocd;
+mod operator;
 mod preflight;
 mod record;
 mod repo_access;
@@ -65,15 +67,18 @@ impl Steps<'_> {
         world: &mut World,
     ) -> Result<Done, Failure> {
         let intent = plan.intent(name).unwrap_or(&Intent::Unchanged);
-        if let Intent::Skip { reason } = intent {
+        // Whether there is an ArgoCD is seen after the script.
+        if let (Intent::Skip { reason }, false) = (intent, name == step::ARGOCD) {
             return Ok(Done::skipped(reason));
         }
         match name {
             step::GITOPS_SRC => self.source(world).await,
+            step::OPERATOR => self.unless_stopped(name, self.operator(world)).await,
             step::VAULT_AUTH => self.unless_stopped(name, self.vault_auth(world)).await,
             step::REPO_CREDS => self.unless_stopped(name, self.repo_creds(world)).await,
             step::RECORD => self.unless_stopped(name, self.record(world)).await,
             step::SCRIPT => self.script(world).await,
+            step::ARGOCD => self.unless_stopped(name, self.argocd(world)).await,
             step::REPO_ACCESS => self.repo_access(world).await,
             other => Err(Failure::new(FailureKind::Step, other, format!("there is no step {other}"))),
         }

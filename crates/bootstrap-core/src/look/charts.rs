@@ -1,0 +1,63 @@
+//! What the charts of the fetched commit want.
+
+use argocd::chart::{APPS_VALUES, ChartError, OPERATORS_VALUES, environments, operators};
+use gitops_clone::Commit;
+
+use super::repository::{SYSTEM, git};
+use crate::failure::{Failure, FailureKind};
+use crate::request::Request;
+use crate::world::Charts;
+
+/// Reads them. All that is wrong with them at once, and an environment that they do not list.
+pub(super) fn look(request: &Request, commit: &Commit) -> Result<Charts, Vec<Failure>> {
+    let wanted = read(commit, OPERATORS_VALUES, operators);
+    let listed = read(commit, APPS_VALUES, environments).map(Option::unwrap_or_default);
+    match (wanted, listed) {
+        (Ok(operators), Ok(environments)) => {
+            let names: Vec<&str> = environments.iter().map(argocd::chart::Environment::name).collect();
+            check_env(&request.spec.env, &names).map_err(|failure| vec![failure])?;
+            Ok(Charts { operators })
+        }
+        (wanted, listed) => Err(wanted.err().into_iter().chain(listed.err()).collect()),
+    }
+}
+
+fn read<T>(
+    commit: &Commit,
+    path: &str,
+    parse: impl Fn(&[u8]) -> Result<T, ChartError>,
+) -> Result<Option<T>, Failure> {
+    let Some(text) = commit.read(path).map_err(|error| git(&error))? else { return Ok(None) };
+    let wrong = |error: ChartError| Failure::of(FailureKind::Refused, SYSTEM, &error, Some(error.hint()));
+    parse(&text).map(Some).map_err(wrong)
+}
+
+/// The script would end after half of its work.
+fn check_env(env: &str, listed: &[&str]) -> Result<(), Failure> {
+    if listed.is_empty() || listed.contains(&env) {
+        return Ok(());
+    }
+    let message = format!("gitops.env is {env}, and {APPS_VALUES} lists {}", listed.join(", "));
+    Err(Failure::refused(SYSTEM, message)
+        .hint("set gitops.env in cluster.yaml to one of those, or add it to that file"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(env: &str, listed: &[&str], expect: Option<&str>) {
+        assert_eq!(check_env(env, listed).err().map(|failure| failure.message).as_deref(), expect);
+    }
+
+    #[test]
+    fn an_environment_has_to_be_listed_where_some_are() {
+        check("prod", &["local", "prod"], None);
+        check("prod", &[], None);
+        check(
+            "stage",
+            &["local", "prod"],
+            Some("gitops.env is stage, and charts/argocd-apps/values.yaml lists local, prod"),
+        );
+    }
+}

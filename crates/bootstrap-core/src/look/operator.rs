@@ -1,0 +1,173 @@
+//! The GitOps operator and Argo CD's own resource: what the charts want of them, held against the cluster.
+
+use argocd::chart::{OPERATORS_VALUES, Operators};
+use argocd::instance::{self, InQuestion};
+use argocd::{ArgoCdError, helm, operator};
+use cluster_access::{AccessError, Right};
+
+use super::{Look, rights};
+use crate::failure::{Failure, FailureKind};
+use crate::plan::step;
+use crate::request::{Context, Request};
+use crate::world::{ArgoCdWorld, Charts, ClusterWorld, OperatorPart, OperatorWorld, RepositoryWorld};
+
+const SYSTEM: &str = "operator";
+
+/// `None` where the command has no business with it.
+pub(crate) async fn look(
+    request: &Request,
+    context: &Context,
+    cluster: Option<&ClusterWorld>,
+    repository: Option<&Option<RepositoryWorld>>,
+) -> Look<Option<OperatorWorld>> {
+    if !request.scope.has(step::OPERATOR) {
+        return Look::Untouched(None);
+    }
+    // What failed before is told there.
+    let (Some(cluster), Some(Some(repository))) = (cluster, repository) else {
+        return Look::Failed(Vec::new());
+    };
+    let Some(source) = &repository.source else { return Look::Untouched(None) };
+    let found = tokio::select! {
+        found = find(request, cluster, &source.charts) => found,
+        () = context.stop.token.cancelled() => return Look::Failed(vec![context.stop.failure("preflight")]),
+    };
+    match found {
+        Ok(world) => match &world.part {
+            OperatorPart::Skipped(_) => Look::Untouched(Some(world)),
+            OperatorPart::Planned(_) => {
+                let detail = detail(&source.charts);
+                Look::Fine(Some(world), detail)
+            }
+        },
+        Err(failures) => Look::Failed(failures),
+    }
+}
+
+/// All that stands in the way.
+async fn find(
+    request: &Request,
+    cluster: &ClusterWorld,
+    charts: &Charts,
+) -> Result<OperatorWorld, Vec<Failure>> {
+    let wanted = wanted_rights(request, cluster, charts).await.map_err(|error| one(asked(&error)))?;
+    rights::check_further(cluster, &wanted).await.map_err(one)?;
+    let (part, argocd, pending) = tokio::join!(
+        part(request, cluster, charts),
+        argocd(request, cluster, charts),
+        check_releases(request, cluster, charts),
+    );
+    match (part, argocd, pending) {
+        (Ok(part), Ok(argocd), Ok(())) => Ok(OperatorWorld { part, argocd }),
+        (part, argocd, pending) => {
+            let pending = pending.err().into_iter().flatten();
+            Err(part.err().into_iter().chain(argocd.err()).chain(pending).collect())
+        }
+    }
+}
+
+/// Those for which there is a kind, or will be.
+async fn wanted_rights(
+    request: &Request,
+    cluster: &ClusterWorld,
+    charts: &Charts,
+) -> Result<Vec<Right>, AccessError> {
+    let (olm, known) =
+        tokio::try_join!(operator::has_olm(&cluster.access), instance::is_known(&cluster.access))?;
+    let operators = charts.operators.as_ref();
+    let mut wanted = Vec::new();
+    if known || (olm && operators.is_some()) {
+        let namespace = &request.settings.cluster.argocd_namespace;
+        wanted.extend(instance::required_rights(operators.map(|wanted| &wanted.instance), namespace));
+    }
+    if let Some(operators) = operators.filter(|_| olm) {
+        let approve = request.settings.operator.approve_install_plan;
+        wanted.extend(operator::required_rights(&operators.gitops, approve));
+    }
+    if operators.is_some() && !request.settings.script.skip {
+        wanted.extend(helm::required_rights(&RELEASES));
+    }
+    Ok(wanted)
+}
+
+const RELEASES: [helm::Release; 2] = [helm::OPERATORS, helm::APPS];
+
+async fn part(request: &Request, cluster: &ClusterWorld, charts: &Charts) -> Result<OperatorPart, Failure> {
+    let Some(operators) = &charts.operators else {
+        return Ok(OperatorPart::Skipped(format!("the repository has no {OPERATORS_VALUES}")));
+    };
+    let Some(state) = operator::observe(&cluster.access, operators).await.map_err(|error| refused(&error))?
+    else {
+        return Ok(OperatorPart::Skipped("the cluster has no OLM (no kind Subscription)".into()));
+    };
+    let changes = operator::plan(&desired(request, operators), &state).map_err(|error| refused(&error))?;
+    rights::check_further(cluster, &changes.further_rights()).await?;
+    Ok(OperatorPart::Planned(Box::new(changes)))
+}
+
+/// What is wanted of the operator.
+pub(crate) fn desired<'a>(request: &'a Request, operators: &'a Operators) -> operator::Desired<'a> {
+    operator::Desired {
+        chart: operators,
+        argocd_namespace: &request.settings.cluster.argocd_namespace,
+        allow_argocd_delete: request.settings.operator.allow_argocd_delete,
+    }
+}
+
+async fn argocd(request: &Request, cluster: &ClusterWorld, charts: &Charts) -> Result<ArgoCdWorld, Failure> {
+    let wanted = charts.operators.as_ref().map(|operators| &operators.instance);
+    let namespace = &request.settings.cluster.argocd_namespace;
+    let found = instance::find(&cluster.access, wanted, namespace).await.map_err(|error| refused(&error))?;
+    let ready = match &found {
+        InQuestion::One(object, _) => {
+            instance::is_ready(&cluster.access, object).await.map_err(|error| asked(&error))?
+        }
+        InQuestion::None(_) => false,
+    };
+    Ok(ArgoCdWorld { found, ready })
+}
+
+/// A helm that was killed leaves its release pending: the script's own would end there.
+async fn check_releases(
+    request: &Request,
+    cluster: &ClusterWorld,
+    charts: &Charts,
+) -> Result<(), Vec<Failure>> {
+    if request.settings.script.skip || charts.operators.is_none() {
+        return Ok(());
+    }
+    let pending = helm::pending_releases(&cluster.access, &RELEASES).await;
+    let failures: Vec<Failure> =
+        pending.map_err(|error| vec![asked(&error)])?.iter().map(pending_release).collect();
+    if failures.is_empty() { Ok(()) } else { Err(failures) }
+}
+
+fn pending_release(pending: &helm::PendingRelease) -> Failure {
+    let helm::Release { namespace, name } = pending.release;
+    let message = format!(
+        "Helm release {namespace}/{name} is {} (revision {}): a helm was killed there, or is at work just now",
+        pending.status, pending.revision
+    );
+    Failure::refused(SYSTEM, message)
+        .hint(format!("when no helm is at work any more: {}", pending.mended_by()))
+}
+
+fn detail(charts: &Charts) -> String {
+    let place = |operators: &Operators| {
+        let gitops = &operators.gitops;
+        format!("Subscription {}/{}, channel {}", gitops.install_namespace, gitops.name, gitops.channel)
+    };
+    charts.operators.as_ref().map(place).unwrap_or_default()
+}
+
+fn refused(error: &ArgoCdError) -> Failure {
+    Failure::of(FailureKind::Refused, SYSTEM, error, error.hint())
+}
+
+fn asked(error: &AccessError) -> Failure {
+    Failure::of(FailureKind::Refused, SYSTEM, error, error.hint())
+}
+
+fn one(failure: Failure) -> Vec<Failure> {
+    vec![failure]
+}

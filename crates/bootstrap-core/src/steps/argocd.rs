@@ -1,0 +1,29 @@
+//! `argocd`: after the script, the ApplicationSet controller of the ArgoCD in question is enabled and rolled out.
+
+use argocd::instance::{self, InQuestion};
+
+use super::operator::clock;
+use super::{Done, Steps};
+use crate::failure::Failure;
+use crate::plan::step;
+use crate::world::World;
+
+impl Steps<'_> {
+    /// What the script brought counts, not what was there before it.
+    pub(crate) async fn argocd(&self, world: &World) -> Result<Done, Failure> {
+        let failed = |error| self.argocd_failure(step::ARGOCD, &error);
+        let cluster = &world.cluster.access;
+        let wanted = world.operators().map(|operators| &operators.instance);
+        let namespace = &self.request.settings.cluster.argocd_namespace;
+        let object = match instance::find(cluster, wanted, namespace).await.map_err(failed)? {
+            InQuestion::One(object, _) => object,
+            InQuestion::None(reason) => return Ok(Done::skipped(reason)),
+        };
+        let changes = instance::enable(cluster, &object).await.map_err(failed)?;
+        let clock = clock();
+        let mut told = |waiting| self.tell_waiting(step::ARGOCD, &waiting);
+        let mut patience = self.patience(&clock, &mut told);
+        instance::await_controller(cluster, &object, &mut patience).await.map_err(failed)?;
+        Ok(Done::by(changes, format!("the ApplicationSet controller of {object} is rolled out")))
+    }
+}

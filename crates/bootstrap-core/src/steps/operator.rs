@@ -1,0 +1,83 @@
+//! `operator`: the GitOps operator is installed as the chart wants it, and its ArgoCD is Helm's to take over.
+
+use std::time::{Duration, Instant};
+
+use argocd::chart::Operators;
+use argocd::{ArgoCdError, Limits, Patience, Waiting, instance, operator};
+use trace::Change;
+
+use super::{Done, Steps};
+use crate::failure::{Failure, FailureKind};
+use crate::look::operator::desired;
+use crate::plan::step;
+use crate::world::World;
+
+impl Steps<'_> {
+    pub(crate) async fn operator(&self, world: &World) -> Result<Done, Failure> {
+        let Some(operators) = world.operators() else { return Ok(Done::skipped("not part of this command")) };
+        let failed = |error| self.argocd_failure(step::OPERATOR, &error);
+        let cluster = &world.cluster.access;
+        let desired = desired(self.request, operators);
+        // An earlier step of someone else's may have moved it: read and planned anew.
+        let Some(state) = operator::observe(cluster, operators).await.map_err(failed)? else {
+            return Ok(Done::skipped("the cluster has no OLM (no kind Subscription)"));
+        };
+        let changes = operator::plan(&desired, &state).map_err(failed)?;
+        let mut done = operator::apply(cluster, &desired, &changes).await.map_err(failed)?;
+        let (csv, more) = self.await_operator(world, operators).await.map_err(failed)?;
+        done.extend(more);
+        Ok(Done::by(done, format!("{csv} is installed")))
+    }
+
+    /// What OLM and the operator do now, and what is written as soon as they have.
+    async fn await_operator(
+        &self,
+        world: &World,
+        operators: &Operators,
+    ) -> Result<(String, Vec<Change>), ArgoCdError> {
+        let cluster = &world.cluster.access;
+        let approve = self.request.settings.operator.approve_install_plan;
+        let clock = clock();
+        let mut told = |waiting| self.tell_waiting(step::OPERATOR, &waiting);
+        let mut patience = self.patience(&clock, &mut told);
+        let installed = operator::await_installed(cluster, &operators.gitops, approve, &mut patience).await?;
+        let mut changes = installed.changes;
+        let argo = &operators.instance;
+        let is_made = argo.create && instance::is_default(argo) && !operators.gitops.disable_default_instance;
+        if is_made && !instance::await_made(cluster, &mut patience).await? {
+            self.context.events.warn(format!(
+                "the operator has not made {}: scripts/bootstrap.sh will, without what the operator puts into its own",
+                instance::default()
+            ));
+        }
+        changes.extend(instance::adopt(cluster, argo).await?);
+        Ok((installed.csv, changes))
+    }
+
+    pub(super) fn patience<'a>(
+        &'a self,
+        clock: &'a (dyn Fn() -> Duration + Send + Sync),
+        told: &'a mut (dyn FnMut(Waiting) + Send),
+    ) -> Patience<'a> {
+        let limits = Limits::new(self.request.settings.operator.timeout);
+        Patience { limits, stop: &self.context.stop.token, clock, told }
+    }
+
+    pub(super) fn tell_waiting(&self, step: &'static str, waiting: &Waiting) {
+        let Waiting { waiting_for, last } = waiting;
+        self.context.events.progress(step, format!("waiting for {waiting_for} (last: {last})"));
+    }
+
+    pub(super) fn argocd_failure(&self, step: &'static str, error: &ArgoCdError) -> Failure {
+        match self.context.stop.is_stopped() {
+            true => self.context.stop.failure(step),
+            false => Failure::of(FailureKind::Step, step, error, error.hint()),
+        }
+    }
+}
+
+/// The time since now.
+pub(super) fn clock() -> impl Fn() -> Duration + Send + Sync {
+    let began = Instant::now();
+    move || began.elapsed()
+}
