@@ -80,6 +80,44 @@ impl Api {
         answer(&what, self.request(Method::GET, path).timeout(LIMIT)).await
     }
 
+    /// An object, or nothing where there is none or nobody knows its kind.
+    pub(crate) async fn find(&self, path: &str) -> Result<Option<Value>, SandboxError> {
+        let what = format!("get {path}");
+        let response = send(&what, self.request(Method::GET, path).timeout(LIMIT)).await?;
+        if response.status() == StatusCode::NOT_FOUND {
+            Ok(None)
+        } else {
+            read(&what, response).await.map(Some)
+        }
+    }
+
+    /// The items of a list, or none where nobody knows their kind.
+    pub(crate) async fn list(&self, path: &str) -> Result<Vec<Value>, SandboxError> {
+        let list = self.find(path).await?.unwrap_or_default();
+        Ok(list["items"].as_array().cloned().unwrap_or_default())
+    }
+
+    /// Removes an object; one that is gone already is as good.
+    pub(crate) async fn delete(&self, path: &str) -> Result<(), SandboxError> {
+        let what = format!("delete {path}");
+        let response = send(&what, self.request(Method::DELETE, path).timeout(LIMIT)).await?;
+        if response.status() == StatusCode::NOT_FOUND {
+            Ok(())
+        } else {
+            read(&what, response).await.map(drop)
+        }
+    }
+
+    /// Makes an object with its status; one that is there already keeps what it has besides.
+    pub(crate) async fn create_with_status(&self, path: &str, object: &Value) -> Result<(), SandboxError> {
+        self.create(path, object).await?;
+        if object["status"].is_null() {
+            return Ok(());
+        }
+        let name = object["metadata"]["name"].as_str().unwrap_or_default();
+        self.merge(&format!("{path}/{name}/status"), &serde_json::json!({"status": object["status"]})).await
+    }
+
     /// Asks for what is no object of its own: a review, a token.
     pub(crate) async fn post(&self, path: &str, body: &Value) -> Result<Value, SandboxError> {
         let request = self.request(Method::POST, path).timeout(LIMIT).body(body.to_string());
@@ -98,6 +136,25 @@ impl Api {
         let what = format!("patch {path}");
         let request = self.request(Method::PATCH, path).timeout(LIMIT).body(patch.to_string());
         answer(&what, request.header("content-type", "application/merge-patch+json")).await.map(drop)
+    }
+
+    /// Calls `heard` for whatever changes since `version`, until the server ends the watch, `limit` later.
+    pub(crate) async fn listen(
+        &self,
+        path: &str,
+        version: &str,
+        limit: Duration,
+        mut heard: impl FnMut(),
+    ) -> Result<(), SandboxError> {
+        let seconds = limit.as_secs().max(1);
+        let path = format!("{path}?watch=true&resourceVersion={version}&timeoutSeconds={seconds}");
+        let what = format!("watch {path}");
+        let mut response = send(&what, self.request(Method::GET, &path).timeout(limit + LIMIT)).await?;
+        let broken = |why: reqwest::Error| SandboxError::failed(&what, chain(&why));
+        while response.chunk().await.map_err(broken)?.is_some() {
+            heard();
+        }
+        Ok(())
     }
 
     /// Returns when something changed since `version`, or when the server ends the watch, `limit` later.

@@ -4,7 +4,7 @@
 //! It deploys nothing: an Application whose revision can be read is Synced and Healthy.
 
 mod controller;
-mod definitions;
+pub(crate) mod definitions;
 mod login;
 mod refs;
 mod status;
@@ -30,13 +30,15 @@ pub const USER_AGENT: &str = "argocd-application-controller";
 pub struct Settings {
     /// The CA that its Git trusts, as a file.
     pub ca_file: Option<PathBuf>,
+    /// Installs its kinds itself; else it waits until somebody does.
+    pub kinds: bool,
     /// How often an Application is looked at again without being asked to (Argo CD: three minutes).
     pub resync: Duration,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { ca_file: None, resync: Duration::from_secs(3) }
+        Self { ca_file: None, kinds: true, resync: Duration::from_secs(3) }
     }
 }
 
@@ -48,7 +50,7 @@ pub struct ArgoCd {
 }
 
 impl ArgoCd {
-    /// Installs the kinds and starts the controller, as whom this kubeconfig (text) logs in.
+    /// Installs the kinds, where it is to, and starts the controller, as whom this kubeconfig (text) logs in.
     ///
     /// # Errors
     /// The kubeconfig can't be used, the cluster refuses the kinds, or there is no `git`.
@@ -58,7 +60,9 @@ impl ArgoCd {
         settings: Settings,
     ) -> Result<Self, SandboxError> {
         let api = Api::new(kubeconfig, USER_AGENT)?;
-        definitions::install(&api).await?;
+        if settings.kinds {
+            definitions::install(&api).await?;
+        }
         let problem = Arc::default();
         let reader = Reader::new(Git::find(programs)?, settings.ca_file);
         let controller = Controller::new(api, reader, settings.resync, Arc::clone(&problem));

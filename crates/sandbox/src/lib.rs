@@ -10,11 +10,13 @@ pub mod faults;
 pub mod git_host;
 pub mod gitops_repo;
 pub mod guarded;
+pub mod openshift;
 pub mod programs;
 pub mod vault;
 
 mod api;
 mod authority;
+mod definition;
 mod error;
 mod folder;
 mod git;

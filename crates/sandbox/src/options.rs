@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::cluster;
 use crate::git_host::{MAIN, PRIVATE};
+use crate::openshift;
 use crate::programs::{Programs, control_plane};
 
 /// Which parts a sandbox has, and what its cluster is called. The default: every part, and a cluster named `demo`.
@@ -13,6 +14,8 @@ pub struct Options {
     pub vault: bool,
     /// With Argo CD's kinds and its controller.
     pub argocd: bool,
+    /// Whether the cluster is an OpenShift, and how that behaves.
+    pub openshift: Option<openshift::Options>,
     /// The cluster's name, and that of its folder below `clusters/`.
     pub cluster_name: String,
     /// `dns.base_domain`.
@@ -36,6 +39,7 @@ impl Default for Options {
         Self {
             vault: true,
             argocd: true,
+            openshift: None,
             cluster_name: "demo".to_owned(),
             base_domain: "example.test".to_owned(),
             env: "sno".to_owned(),
@@ -52,6 +56,11 @@ impl Options {
     /// A cluster API and a Git host alone.
     pub fn bare() -> Self {
         Self { vault: false, argocd: false, ..Self::default() }
+    }
+
+    /// Every part, on an OpenShift.
+    pub fn openshift() -> Self {
+        Self { openshift: Some(openshift::Options::default()), ..Self::default() }
     }
 
     /// `BASE_DOMAIN`, as the script is handed it.

@@ -10,6 +10,7 @@ use crate::authority::Authority;
 use crate::cluster::{Cluster, User};
 use crate::git_host::{GitHost, MAIN, PRIVATE, PUBLIC};
 use crate::gitops_repo::{self, Expected};
+use crate::openshift::{Identity, OpenShift};
 use crate::vault::{Answer, Vault};
 use crate::workspace::Workspace;
 use crate::{Options, SandboxError};
@@ -31,6 +32,8 @@ pub struct Sandbox {
     pub git: GitHost,
     /// Argo CD's part, if there is one.
     pub argocd: Option<ArgoCd>,
+    /// What makes the cluster an OpenShift, if it is one.
+    pub openshift: Option<OpenShift>,
     workspace: Workspace,
     options: Options,
 }
@@ -55,7 +58,7 @@ impl Sandbox {
         let (cluster, vault, git) = futures::try_join!(cluster, vault, git)?;
         let workspace = Workspace::new(&options)?;
         workspace.write_trust(authority.pem())?;
-        let mut sandbox = Self { cluster, vault, git, argocd: None, workspace, options };
+        let mut sandbox = Self { cluster, vault, git, argocd: None, openshift: None, workspace, options };
         sandbox.fill().await?;
         Ok(sandbox)
     }
@@ -75,13 +78,30 @@ impl Sandbox {
             let service_account = ("openshift-gitops", "default");
             vault.kubernetes_role("kubernetes", &self.vault_role(), service_account, &["default"]).await?;
         }
+        let suffix = self.options.openshift.as_ref().and_then(|openshift| openshift.infra_suffix.clone());
+        self.start_openshift(suffix.as_deref()).await?;
         self.start_argocd().await
+    }
+
+    async fn start_openshift(&mut self, suffix: Option<&str>) -> Result<(), SandboxError> {
+        if let Some(openshift) = self.options.openshift.clone() {
+            let Options { cluster_name, base_domain, .. } = &self.options;
+            let identity = Identity::new(cluster_name, base_domain, suffix, &openshift);
+            let kubeconfig = self.cluster.kubeconfig(&User::Admin)?;
+            let started = OpenShift::start(&kubeconfig, self.cluster.is_real(), identity, openshift);
+            self.openshift = Some(started.await?);
+        }
+        Ok(())
     }
 
     async fn start_argocd(&mut self) -> Result<(), SandboxError> {
         if self.options.argocd {
             let ca_file = Some(self.workspace.ca_file());
-            let settings = argocd::Settings { ca_file, resync: self.options.resync };
+            let settings = argocd::Settings {
+                ca_file,
+                kinds: self.options.openshift.is_none(),
+                resync: self.options.resync,
+            };
             let kubeconfig = self.cluster.kubeconfig(&User::Admin)?;
             self.argocd = Some(ArgoCd::start(&kubeconfig, &self.options.programs, settings).await?);
         }
@@ -89,15 +109,16 @@ impl Sandbox {
     }
 
     /// Destroys the cluster and makes a new one under the same name and address, as an installer does: another CA,
-    /// nothing kept, and a new kubeconfig at `.work/installer/auth/kubeconfig`.
+    /// nothing kept, a new infraID where it is an OpenShift, and a new kubeconfig at `.work/installer/auth/kubeconfig`.
     ///
     /// # Errors
     /// A part does not come up again.
     pub async fn recreate(&mut self) -> Result<(), SandboxError> {
-        self.argocd = None;
+        (self.argocd, self.openshift) = (None, None);
         self.cluster.recreate().await?;
         let file = self.work().join("installer/auth/kubeconfig");
         self.workspace.write_kubeconfig(&file, &self.cluster.kubeconfig(&User::Admin)?)?;
+        self.start_openshift(None).await?;
         self.start_argocd().await
     }
 
@@ -214,7 +235,7 @@ impl Sandbox {
     /// # Errors
     /// A folder can't be removed.
     pub async fn stop(self) -> Result<(), SandboxError> {
-        drop(self.argocd);
+        drop((self.argocd, self.openshift));
         if let Some(vault) = self.vault {
             vault.stop().await;
         }

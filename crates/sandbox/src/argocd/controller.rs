@@ -17,6 +17,9 @@ use crate::api::Api;
 /// How long a controller that the cluster refused waits before it tries again.
 const PAUSE: Duration = Duration::from_millis(500);
 
+/// How long it waits before it looks again for a kind that nobody has defined yet.
+const UNKNOWN: Duration = Duration::from_millis(100);
+
 /// The Secrets that hold logins.
 const LOGINS: &str = "labelSelector=argocd.argoproj.io%2Fsecret-type%20in%20%28repository%2Crepo-creds%29";
 
@@ -58,7 +61,10 @@ impl Controller {
     /// Looks at all that are due, then waits for the next change.
     async fn round(&mut self) -> Result<(), SandboxError> {
         let path = format!("{GROUP}/applications");
-        let list = self.api.get(&path).await?;
+        let Some(list) = self.api.find(&path).await? else {
+            tokio::time::sleep(UNKNOWN).await;
+            return Ok(());
+        };
         let applications = list["items"].as_array().cloned().unwrap_or_default();
         for application in &applications {
             if !self.is_due(application) {

@@ -7,5 +7,6 @@ mod cluster;
 mod cluster_killed;
 mod git_host;
 mod killed;
+mod openshift;
 mod vault;
 mod whole;

@@ -40,6 +40,7 @@ const BUILT_IN: &[Row] = &[
     ("batch", "v1", "Job", "jobs", true, "", true),
     ("batch", "v1", "CronJob", "cronjobs", true, "cj", true),
     ("coordination.k8s.io", "v1", "Lease", "leases", true, "", false),
+    ("storage.k8s.io", "v1", "StorageClass", "storageclasses", false, "sc", false),
     (RBAC, "v1", "Role", "roles", true, "", false),
     (RBAC, "v1", "RoleBinding", "rolebindings", true, "", false),
     (RBAC, "v1", "ClusterRole", "clusterroles", false, "", false),

@@ -1,0 +1,34 @@
+//! The first objects of an OpenShift, as its installer leaves them.
+
+mod catalogs;
+mod config;
+mod machines;
+mod namespaces;
+mod operators;
+
+use serde_json::Value;
+
+pub(super) use catalogs::MARKETPLACE;
+
+use super::clusters::Identity;
+use super::options::Options;
+use crate::SandboxError;
+use crate::api::Api;
+
+/// An object, and where its kind is made.
+type Placed = (String, Value);
+
+/// Makes all of them.
+pub(super) async fn furnish(api: &Api, identity: &Identity, options: &Options) -> Result<(), SandboxError> {
+    make(api, namespaces::all()).await?;
+    let mut objects = config::all(identity);
+    objects.extend(machines::all(identity));
+    objects.extend(operators::all());
+    objects.extend(catalogs::all(options.catalogs.is_zero()));
+    make(api, objects).await
+}
+
+async fn make(api: &Api, objects: Vec<Placed>) -> Result<(), SandboxError> {
+    let made = objects.iter().map(|(path, object)| api.create_with_status(path, object));
+    futures::future::try_join_all(made).await.map(drop)
+}
