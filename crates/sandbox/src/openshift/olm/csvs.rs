@@ -40,6 +40,8 @@ pub(in crate::openshift) async fn round(context: &mut Context) -> Result<(), San
             settle(context, &csv, package).await?;
         }
         context.set_status(&path, &csv, &status(&csv, &next)).await?;
+        // From here on the next step is on its way.
+        context.step(&format!("csv {} {}", csv["metadata"]["uid"], next.name));
     }
     Ok(())
 }

@@ -11,6 +11,9 @@ use super::{OPERATORS, PACKAGE, csv_path, deployment_path, path, start, subscrip
 
 const OPERATOR: &str = "openshift-gitops-operator-controller-manager";
 
+/// Until the test changes it.
+const NEVER: Duration = Duration::from_secs(3600);
+
 fn succeeded(csv: &Value) -> bool {
     csv["status"]["phase"] == "Succeeded"
 }
@@ -67,7 +70,7 @@ async fn sandbox_has_csv(sandbox: &Sandbox) -> bool {
 
 #[tokio::test]
 async fn a_slow_catalog_is_a_passing_resolution_error() {
-    let sandbox = start(|options| options.catalogs = Duration::from_millis(600)).await;
+    let sandbox = start(|options| options.catalogs = NEVER).await;
     subscribe(&sandbox, "latest", "Automatic").await;
     let failed = |found: &Value| condition(found, "ResolutionFailed")["status"] == "True";
     let unresolved = object(&sandbox, &subscription_path(), failed).await;
@@ -75,6 +78,7 @@ async fn a_slow_catalog_is_a_passing_resolution_error() {
     assert_eq!(why["reason"], "ErrorPreventedResolution");
     assert!(why["message"].as_str().unwrap().contains("connect: connection refused"), "{why}");
     assert_eq!(condition(&unresolved, "CatalogSourcesUnhealthy")["status"], "True");
+    sandbox.openshift.as_ref().unwrap().change(|options| options.catalogs = Duration::ZERO);
     object(&sandbox, &csv_path(), succeeded).await;
     let healed = object(&sandbox, &subscription_path(), |found| !failed(found)).await;
     assert_eq!(condition(&healed, "CatalogSourcesUnhealthy")["status"], "False");
@@ -125,10 +129,11 @@ async fn a_failing_csv_says_why_and_heals() {
 
 #[tokio::test]
 async fn definitions_may_come_late() {
-    let sandbox = start(|options| options.definitions = Duration::from_millis(400)).await;
+    let sandbox = start(|options| options.definitions = NEVER).await;
     subscribe(&sandbox, "latest", "Automatic").await;
     let unmet = |csv: &Value| csv["status"]["reason"] == "RequirementsNotMet";
     object(&sandbox, &csv_path(), unmet).await;
+    sandbox.openshift.as_ref().unwrap().change(|options| options.definitions = Duration::ZERO);
     let definition = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/argocds.argoproj.io";
     object(&sandbox, &csv_path(), succeeded).await;
     there(&sandbox, definition).await;
