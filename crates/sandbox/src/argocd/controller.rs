@@ -93,6 +93,7 @@ impl Controller {
     }
 
     async fn reconcile(&self, application: &Value) -> Result<(), SandboxError> {
+        let began = Timestamp::now();
         let namespace = text(&application["metadata"]["namespace"]);
         let secrets = self.api.get(&format!("/api/v1/namespaces/{namespace}/secrets?{LOGINS}")).await?;
         let secrets = secrets["items"].as_array().cloned().unwrap_or_default();
@@ -104,7 +105,7 @@ impl Controller {
         let name = text(&application["metadata"]["name"]);
         let path = format!("{GROUP}/namespaces/{namespace}/applications/{name}");
         let path = format!("{path}?fieldManager=argocd-application-controller");
-        match self.api.merge(&path, &status::patch(application, &read, Timestamp::now())).await {
+        match self.api.merge(&path, &status::patch(application, &read, began)).await {
             // gone since it was listed
             Err(SandboxError::Failed { why, .. }) if why.starts_with("404") => Ok(()),
             done => done,

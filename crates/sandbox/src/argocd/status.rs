@@ -15,9 +15,10 @@ pub(super) fn sources(application: &Value) -> Vec<(String, String)> {
     all.iter().map(|source| (text(&source["repoURL"]), text(&source["targetRevision"]))).collect()
 }
 
-/// The patch that reports what reading the sources gave, and takes a refresh as done.
-pub(super) fn patch(application: &Value, read: &[Result<String, String>], now: Timestamp) -> Value {
-    let now = format!("{now:.0}");
+/// The patch that reports what reading the sources gave. `began` is when the reading began, and is what `reconciledAt`
+/// says; a refresh that had been asked for by then is done with it, a later one is not.
+pub(super) fn patch(application: &Value, read: &[Result<String, String>], began: Timestamp) -> Value {
+    let now = format!("{began:.0}");
     let failed = read.iter().enumerate().find_map(|(number, one)| Some((number + 1, one.as_ref().err()?)));
     let compared = json!({
         "source": application["spec"]["source"],
@@ -44,14 +45,19 @@ pub(super) fn patch(application: &Value, read: &[Result<String, String>], now: T
         }
         Some((number, why)) => {
             status["sync"]["status"] = json!("Unknown");
+            let message = message(number, read.len(), why);
             status["conditions"] = json!([{
                 "type": "ComparisonError",
-                "lastTransitionTime": since(application, &now),
-                "message": message(number, read.len(), why),
+                "lastTransitionTime": since(application, &message, &now),
+                "message": message,
             }]);
         }
     }
-    json!({"metadata": {"annotations": {REFRESH: null}}, "status": status})
+    let mut patch = json!({"status": status});
+    if !application["metadata"]["annotations"][REFRESH].is_null() {
+        patch["metadata"] = json!({"annotations": {REFRESH: null}});
+    }
+    patch
 }
 
 fn message(number: usize, of: usize, why: &str) -> String {
@@ -61,11 +67,11 @@ fn message(number: usize, of: usize, why: &str) -> String {
     )
 }
 
-/// A condition that lasts keeps the time it began.
-fn since(application: &Value, now: &str) -> String {
+/// A condition that lasts with the same words keeps the time it began.
+fn since(application: &Value, message: &str, now: &str) -> String {
     let before = &application["status"]["conditions"][0];
-    let began = before["lastTransitionTime"].as_str().filter(|_| before["type"] == "ComparisonError");
-    began.unwrap_or(now).to_owned()
+    let same = before["type"] == "ComparisonError" && before["message"] == message;
+    before["lastTransitionTime"].as_str().filter(|_| same).unwrap_or(now).to_owned()
 }
 
 #[cfg(test)]
@@ -96,6 +102,17 @@ mod tests {
         insta::assert_snapshot!(status["conditions"][0]["message"].as_str().unwrap_or_default(), @"Failed to load target state: failed to generate manifest for source 1 of 1: rpc error: code = Unknown desc = failed to list refs: authentication required: Repository not found.");
         assert_eq!(status["sync"]["status"], "Unknown");
         assert_eq!(status["reconciledAt"], "1970-01-01T00:00:00Z");
+    }
+
+    #[test]
+    fn a_refresh_that_was_asked_for_is_done_and_a_later_one_is_not() {
+        let mut application =
+            json!({"metadata": {"namespace": "argo"}, "spec": {"source": {"repoURL": "u"}}});
+        let done =
+            |it: &Value| patch(it, &[Ok("aa".to_owned())], jiff::Timestamp::UNIX_EPOCH)["metadata"].clone();
+        assert_eq!(done(&application), Value::Null);
+        application["metadata"]["annotations"] = json!({super::REFRESH: "hard"});
+        assert_eq!(done(&application), json!({"annotations": {super::REFRESH: null}}));
     }
 
     #[test]
