@@ -1,20 +1,41 @@
-//! Whether Argo CD can read the repository, as its Applications report it.
+//! Whether Argo CD can read the repository, as its Applications and ApplicationSets report it once they were asked to
+//! look anew.
 
+mod applications;
+mod apply;
+mod asked;
+mod cause;
 mod judge;
+mod sets;
 
 use std::time::Duration;
 
-use cluster_access::{AccessError, Cluster, ObjectRef, Right, Wait, await_objects, list};
-use serde_json::Value;
+use cluster_access::{AccessError, Cluster, Right, list};
 use tokio_util::sync::CancellationToken;
 
 use crate::ArgoCdError;
-use judge::{Verdict, judge};
+use applications::{Applications, Decided};
+pub use cause::{Cause, usual_cause};
+use judge::{Undecided, Verdict, judge_unasked};
+use sets::Sets;
+
+/// What is asked.
+#[derive(Debug, Clone, Copy)]
+pub struct Question<'a> {
+    /// Where Argo CD and its Applications live.
+    pub namespace: &'a str,
+    /// The repository.
+    pub url: &'a str,
+    /// How long an answer is waited for; 0: nothing is asked, only looked.
+    pub limit: Duration,
+    /// Ends it from outside.
+    pub stop: &'a CancellationToken,
+}
 
 /// What Argo CD's Applications say about the repository.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Access {
-    /// These have compared it with the cluster: it is readable.
+    /// These have compared it with the cluster since they were asked: it is readable.
     Readable {
         /// Their names.
         applications: Vec<String>,
@@ -30,6 +51,15 @@ pub enum Access {
     NoCrd,
 }
 
+/// What was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// Whether it is readable.
+    pub access: Access,
+    /// What else a person should look at: what was said that is not about access, and that we may not ask.
+    pub warnings: Vec<String>,
+}
+
 /// What the wait is at.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Progress {
@@ -39,82 +69,117 @@ pub struct Progress {
     pub last: Option<String>,
 }
 
-/// Watches the Applications in `namespace` that read from `url`, up to `limit` (0: looks once). `on_progress` is
-/// told what is waited for, and again whenever that changes.
+/// That the repository can't be read, in Argo CD's own words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trouble {
+    /// What usually stands behind those words.
+    pub cause: Cause,
+    /// `Application umbrella`
+    pub reporter: String,
+    /// The type of its condition.
+    pub condition: String,
+    /// Its words.
+    pub message: String,
+}
+
+/// Asks the Applications that read from the URL to compare anew, and waits for the first answer that says whether they
+/// could read it. `on_progress` is told what is waited for, and again whenever that changes.
 ///
 /// # Errors
-/// [`ArgoCdError::CannotRead`] as soon as one of them says that it can't read the repository.
+/// [`ArgoCdError::CannotRead`] as soon as one says since then that it can't read the repository, and at the limit where
+/// what may pass (no connection, no answer) did not.
 pub async fn watch_access(
     cluster: &Cluster,
-    namespace: &str,
-    url: &str,
-    limit: Duration,
-    stop: &CancellationToken,
+    question: &Question<'_>,
     on_progress: &mut (dyn FnMut(Progress) + Send),
-) -> Result<Access, ArgoCdError> {
-    let kind = applications(namespace);
-    let mut seen = Seen { url, on_progress, told: None, applications: Vec::new(), last: None };
-    let found = if limit.is_zero() {
-        list(cluster, &kind, None).await.map(|all| seen.judge(&all))
-    } else {
-        let waiting_for = format!("an Application of {url} to be compared");
-        let wait = Wait { waiting_for: &waiting_for, limit, stop };
-        await_objects(cluster, &kind, |all| seen.judge(all), &wait).await.map(Some)
+) -> Result<Found, ArgoCdError> {
+    if question.limit.is_zero() {
+        return look_once(cluster, question).await;
+    }
+    let mut applications = Applications::new(question, on_progress);
+    let mut sets = Sets::default();
+    let decided = tokio::select! {
+        biased;
+        () = question.stop.cancelled() => return Err(stopped(question).into()),
+        decided = applications.watch(cluster) => Some(decided?),
+        trouble = sets.watch(cluster, question) => Some(Decided::CannotRead(trouble)),
+        () = tokio::time::sleep(question.limit) => None,
     };
-    match found {
-        Ok(Some(found)) => found,
-        Ok(None) | Err(AccessError::WaitedTooLong { .. }) => {
-            Ok(Access::Silent { applications: seen.applications, last: seen.last })
+    let Undecided { applications: names, last, standing, .. } = applications.known;
+    let access = match decided {
+        Some(Decided::CannotRead(trouble)) => return Err(cannot_read(question, trouble)),
+        Some(Decided::Access(access)) => access,
+        None => match standing.or(sets.standing) {
+            Some(trouble) => return Err(cannot_read(question, trouble)),
+            None => Access::Silent { applications: names, last },
+        },
+    };
+    let mut warnings: Vec<String> =
+        applications.may_not_ask.iter().map(|why| not_asked(question, why)).collect();
+    warnings.append(&mut applications.notes);
+    warnings.extend(sets_say(cluster, question).await);
+    Ok(Found { access, warnings })
+}
+
+/// Without a question: an error counts, however old, but no comparison is known to be newer than the run.
+async fn look_once(cluster: &Cluster, question: &Question<'_>) -> Result<Found, ArgoCdError> {
+    let all = match list(cluster, &apply::applications(question.namespace), None).await {
+        Err(AccessError::NoSuchKind { .. }) => {
+            return Ok(Found { access: Access::NoCrd, warnings: Vec::new() });
         }
-        Err(AccessError::NoSuchKind { .. }) => Ok(Access::NoCrd),
-        Err(error) => Err(error.into()),
+        all => all?,
+    };
+    let (warnings, trouble) = match sets::look(cluster, question).await {
+        Err(error) => (vec![unseen_sets(&error)], None),
+        Ok(found) => found,
+    };
+    match (judge_unasked(&all, question.url), trouble) {
+        (Verdict::CannotRead(trouble), _) => Err(cannot_read(question, trouble)),
+        (_, Some(trouble)) if !trouble.cause.may_pass() => Err(cannot_read(question, trouble)),
+        (Verdict::Readable { applications, .. }, _) => {
+            Ok(Found { access: Access::Silent { applications, last: None }, warnings })
+        }
+        (Verdict::Undecided(Undecided { applications, last, .. }), _) => {
+            Ok(Found { access: Access::Silent { applications, last }, warnings })
+        }
     }
 }
 
-/// What must be allowed for this part.
+async fn sets_say(cluster: &Cluster, question: &Question<'_>) -> Vec<String> {
+    tokio::select! {
+        found = sets::look(cluster, question) => match found {
+            Ok((said, _)) => said,
+            Err(error) => vec![unseen_sets(&error)],
+        },
+        () = question.stop.cancelled() => Vec::new(),
+    }
+}
+
+fn unseen_sets(error: &AccessError) -> String {
+    format!("the ApplicationSets were not looked at: failed to {error}")
+}
+
+fn not_asked(question: &Question<'_>, why: &str) -> String {
+    format!(
+        "the Applications in {} could not be asked to look anew (failed to {why}): only what they say by themselves \
+         was waited for; allow `patch` on applications.argoproj.io there",
+        question.namespace
+    )
+}
+
+fn cannot_read(question: &Question<'_>, trouble: Trouble) -> ArgoCdError {
+    ArgoCdError::CannotRead {
+        url: question.url.into(),
+        namespace: question.namespace.into(),
+        trouble: Box::new(trouble),
+    }
+}
+
+fn stopped(question: &Question<'_>) -> AccessError {
+    AccessError::Stopped { waiting_for: format!("an Application of {} to be compared", question.url) }
+}
+
+/// What must be allowed for this part. That it may also ask (`patch`), and see ApplicationSets, makes it surer.
 pub fn required_rights(namespace: &str) -> Vec<Right> {
-    ["list", "watch"].map(|verb| Right::on(verb, &applications(namespace))).into()
-}
-
-fn applications(namespace: &str) -> ObjectRef {
-    ObjectRef::namespaced("argoproj.io/v1alpha1", "Application", "applications", namespace, "")
-}
-
-struct Seen<'a> {
-    url: &'a str,
-    on_progress: &'a mut (dyn FnMut(Progress) + Send),
-    told: Option<Progress>,
-    applications: Vec<String>,
-    last: Option<String>,
-}
-
-impl Seen<'_> {
-    fn judge(&mut self, all: &[Value]) -> Option<Result<Access, ArgoCdError>> {
-        match judge(all, self.url) {
-            Verdict::CannotRead { application, condition, message } => {
-                let url = self.url.to_owned();
-                Some(Err(ArgoCdError::CannotRead { url, application, condition, message }))
-            }
-            Verdict::Readable { applications } => Some(Ok(Access::Readable { applications })),
-            Verdict::Undecided { applications, last } => {
-                self.tell(&applications, last.as_deref());
-                self.applications = applications;
-                self.last = last.or(self.last.take());
-                None
-            }
-        }
-    }
-
-    fn tell(&mut self, applications: &[String], last: Option<&str>) {
-        let waiting_for = match applications {
-            [] => format!("an Application of {}", self.url),
-            [one] => format!("Application {one} to be compared"),
-            [one, rest @ ..] => format!("Application {one} or {} more to be compared", rest.len()),
-        };
-        let progress = Progress { waiting_for, last: last.map(Into::into) };
-        if self.told.as_ref() != Some(&progress) {
-            (self.on_progress)(progress.clone());
-            self.told = Some(progress);
-        }
-    }
+    ["list", "watch"].map(|verb| Right::on(verb, &apply::applications(namespace))).into()
 }

@@ -1,6 +1,8 @@
 use cluster_access::{AccessError, OwnershipConflict};
 use thiserror::Error;
 
+use crate::access::Trouble;
+
 /// Why Argo CD's part can't be done.
 #[derive(Debug, Error)]
 pub enum ArgoCdError {
@@ -116,16 +118,17 @@ pub enum ArgoCdError {
         last: String,
     },
     /// Argo CD says that it can't read the repository.
-    #[error("read {url} with Argo CD: Application {application} reports {condition}: {message}")]
+    #[error(
+        "read {url} with Argo CD: {} reports {}: {}",
+        trouble.reporter, trouble.condition, trouble.message
+    )]
     CannotRead {
         /// The repository.
         url: String,
-        /// The Application that says so.
-        application: String,
-        /// The type of its condition.
-        condition: String,
-        /// Argo CD's own words.
-        message: String,
+        /// Where Argo CD lives.
+        namespace: String,
+        /// Who says so, in which words, and what usually is behind them.
+        trouble: Box<Trouble>,
     },
 }
 
@@ -167,9 +170,7 @@ impl ArgoCdError {
                 format!("oc -n {namespace} describe deployment {name}; oc -n {namespace} get pods")
             }
             Self::WaitedTooLong { .. } => "run again: it goes on from here; --operator-timeout DURATION waits longer".into(),
-            Self::CannotRead { .. } => {
-                "mend the login (GITOPS_REPO_USERNAME and GITOPS_REPO_PASSWORD, or Vault), then run repo-creds".into()
-            }
+            Self::CannotRead { url, namespace, trouble } => trouble.cause.hint(url, namespace),
         };
         Some(hint)
     }

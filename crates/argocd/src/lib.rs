@@ -2,11 +2,12 @@
 //! beside it, and whether it really can.
 //!
 //! Knows the charts' values, what OLM and the operator make of them, what Helm takes over, the keys Argo CD documents for
-//! repository Secrets and what its Applications report. Never finds a login (it is handed one), never changes an
-//! Application, never reads the clock (it is handed one), and never prints.
+//! repository Secrets and what its Applications report. Never finds a login (it is handed one), changes an
+//! Application only by asking for a refresh, never reads the clock (it is handed one), and never prints.
 
 pub mod access;
 pub mod chart;
+pub mod egress;
 mod error;
 pub mod helm;
 pub mod instance;

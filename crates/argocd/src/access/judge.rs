@@ -1,65 +1,162 @@
+//! What the Applications of a URL say, once it is known what of it is an answer.
+
+use std::collections::BTreeMap;
+
 use cluster_spec::same_repository;
 use serde_json::Value;
+
+use super::Trouble;
+use super::asked::Asked;
+use super::cause::usual_cause;
 
 /// What the Applications of a URL say together.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
-    CannotRead { application: String, condition: String, message: String },
-    Readable { applications: Vec<String> },
-    Undecided { applications: Vec<String>, last: Option<String> },
+    /// One of them can't read it, and that does not pass by itself.
+    CannotRead(Trouble),
+    /// These have read it, and these other things were said.
+    Readable { applications: Vec<String>, notes: Vec<String> },
+    /// Nothing that decides.
+    Undecided(Undecided),
 }
 
-/// Types of conditions that mean it, in lower case.
-const ERRORS: [&str; 3] = ["comparisonerror", "invalidspecerror", "repoerror"];
-
-/// Words in a message that mean it, in lower case. (What the script before us looked for.)
-const SAID: [&str; 8] = [
-    "repository not found",
-    "authentication required",
-    "permission denied",
-    "unable to connect",
-    "unable to list",
-    "no basic auth credentials",
-    "status code: 401",
-    "status code: 403",
-];
+/// What is known so far.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub(super) struct Undecided {
+    /// The Applications of the URL.
+    pub(super) applications: Vec<String>,
+    /// The last thing one of them said, new or not.
+    pub(super) last: Option<String>,
+    /// What would be an error if it lasts.
+    pub(super) standing: Option<Trouble>,
+    /// Those that answered without deciding anything: to be asked again.
+    pub(super) answered: Vec<String>,
+}
 
 /// An error of any one counts first; then one that has been compared shows that the repository is readable.
-pub(super) fn judge(all: &[Value], url: &str) -> Verdict {
+pub(super) fn judge(all: &[Value], url: &str, asked: &BTreeMap<String, Asked>) -> Verdict {
     let ours: Vec<&Value> = all.iter().filter(|it| reads_from(it, url)).collect();
+    let answer =
+        |it: &&Value| asked.get(&key(it)).map(|asked| (asked.is_answered(it), asked.is_compared(it)));
+    let mut known =
+        Undecided { applications: ours.iter().map(|it| name(it)).collect(), ..Undecided::default() };
+    let (mut readable, mut notes) = (Vec::new(), Vec::new());
     for application in &ours {
-        if let Some(condition) = conditions(application).find(|condition| is_definite(condition)) {
-            return Verdict::CannotRead {
-                application: name(application),
-                condition: text(condition, "type"),
-                message: text(condition, "message"),
-            };
+        let (answered, compared) = answer(application).unwrap_or_default();
+        for condition in conditions(application) {
+            known.last = Some(said(condition));
+            let counts = if is_of_spec(condition) { answered } else { compared };
+            match trouble(application, condition, url) {
+                Some(trouble) if counts && !trouble.cause.may_pass() => return Verdict::CannotRead(trouble),
+                Some(trouble) if counts => known.standing = Some(trouble),
+                Some(_) => {}
+                None if counts && is_error(condition) => {
+                    notes.push(format!("Application {} reports {}", name(application), said(condition)));
+                }
+                None => {}
+            }
+        }
+        if compared && is_compared(application) {
+            readable.push(name(application));
+        }
+        if answered {
+            known.answered.push(key(application));
         }
     }
-    let compared: Vec<String> = ours.iter().filter(|it| is_compared(it)).map(|it| name(it)).collect();
-    if !compared.is_empty() {
-        return Verdict::Readable { applications: compared };
+    if readable.is_empty() {
+        Verdict::Undecided(known)
+    } else {
+        Verdict::Readable { applications: readable, notes }
     }
-    let last = ours.iter().flat_map(|it| conditions(it)).last();
-    Verdict::Undecided {
-        applications: ours.iter().map(|it| name(it)).collect(),
-        last: last.map(|condition| format!("{}: {}", text(condition, "type"), text(condition, "message"))),
+}
+
+/// What one look tells, without a question: an error is one, however old; a comparison may be older than the run.
+pub(super) fn judge_unasked(all: &[Value], url: &str) -> Verdict {
+    let mut known = Undecided::default();
+    for application in all.iter().filter(|it| reads_from(it, url)) {
+        known.applications.push(name(application));
+        for condition in conditions(application) {
+            known.last = Some(said(condition));
+            if let Some(trouble) = trouble(application, condition, url).filter(|it| !it.cause.may_pass()) {
+                return Verdict::CannotRead(trouble);
+            }
+        }
+        if let (true, None) = (is_compared(application), &known.last) {
+            let when = application["status"]["reconciledAt"].as_str().unwrap_or("a time it does not say");
+            known.last =
+                Some(format!("{} was last compared at {when}, maybe before this run", name(application)));
+        }
     }
+    Verdict::Undecided(known)
+}
+
+/// Those that read from `url`.
+pub(super) fn of_url<'a>(all: &'a [Value], url: &'a str) -> impl Iterator<Item = &'a Value> {
+    all.iter().filter(move |it| reads_from(it, url))
+}
+
+/// An Application as itself: one of the same name made anew is another one.
+pub(super) fn key(application: &Value) -> String {
+    format!("{} {}", name(application), text(&application["metadata"], "uid"))
+}
+
+pub(super) fn name(object: &Value) -> String {
+    text(&object["metadata"], "name")
 }
 
 fn reads_from(application: &Value, url: &str) -> bool {
-    let spec = &application["spec"];
-    let several = spec["sources"].as_array().into_iter().flatten();
-    std::iter::once(&spec["source"])
-        .chain(several)
-        .filter_map(|source| source["repoURL"].as_str())
-        .any(|theirs| same_repository(theirs, url))
+    sources(application).any(|source| is_at(source, url))
 }
 
-fn is_definite(condition: &Value) -> bool {
+fn is_at(source: &Value, url: &str) -> bool {
+    source["repoURL"].as_str().is_some_and(|theirs| same_repository(theirs, url))
+}
+
+/// `sources` where there are any: Argo CD then ignores `source`.
+fn sources(application: &Value) -> impl Iterator<Item = &Value> {
+    let spec = &application["spec"];
+    let several = spec["sources"].as_array().filter(|several| !several.is_empty());
+    let one = several.is_none().then_some(&spec["source"]);
+    several.into_iter().flatten().chain(one)
+}
+
+/// That this condition says that `url` can't be read.
+fn trouble(application: &Value, condition: &Value, url: &str) -> Option<Trouble> {
+    if !is_error(condition) || is_of_another_source(application, condition, url) {
+        return None;
+    }
+    let message = text(condition, "message");
+    Some(Trouble {
+        cause: usual_cause(&message, url)?,
+        reporter: format!("Application {}", name(application)),
+        condition: text(condition, "type"),
+        message,
+    })
+}
+
+/// `… for source 2 of 3: …` names the source it is about, counted from 1.
+fn is_of_another_source(application: &Value, condition: &Value, url: &str) -> bool {
+    let message = text(condition, "message");
+    let number = || {
+        let (_, rest) = message.split_once("for source ")?;
+        let (number, _) = rest.split_once(" of ")?;
+        number.parse::<usize>().ok()?.checked_sub(1)
+    };
+    let source = number().and_then(|number| sources(application).nth(number));
+    source.is_some_and(|source| !is_at(source, url))
+}
+
+/// Types of conditions that are about what Argo CD reads, in lower case. `SyncError` is about what it writes.
+fn is_error(condition: &Value) -> bool {
     let kind = text(condition, "type").to_lowercase();
-    let message = text(condition, "message").to_lowercase();
-    ERRORS.iter().any(|error| kind.contains(error)) || SAID.iter().any(|words| message.contains(words))
+    ["comparisonerror", "invalidspecerror", "repoerror", "unknownerror"]
+        .iter()
+        .any(|error| kind.contains(error))
+}
+
+/// These are evaluated before anything is compared.
+fn is_of_spec(condition: &Value) -> bool {
+    matches!(condition["type"].as_str(), Some("InvalidSpecError" | "UnknownError"))
 }
 
 /// `Unknown` is what Argo CD writes when it could not compare.
@@ -71,8 +168,8 @@ fn conditions(application: &Value) -> impl Iterator<Item = &Value> {
     application["status"]["conditions"].as_array().into_iter().flatten()
 }
 
-fn name(application: &Value) -> String {
-    text(&application["metadata"], "name")
+fn said(condition: &Value) -> String {
+    format!("{}: {}", text(condition, "type"), text(condition, "message"))
 }
 
 fn text(value: &Value, key: &str) -> String {
@@ -80,90 +177,4 @@ fn text(value: &Value, key: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::json;
-
-    const URL: &str = "https://git.example.com/org/gitops.git";
-
-    fn application(name: &str, url: &str, status: Value) -> Value {
-        json!({"metadata": {"name": name}, "spec": {"source": {"repoURL": url}}, "status": status})
-    }
-
-    fn condition(kind: &str, message: &str) -> Value {
-        json!({"conditions": [{"type": kind, "message": message}]})
-    }
-
-    fn check(all: &[Value], expect: &str) {
-        let said = match judge(all, URL) {
-            Verdict::CannotRead { application, condition, message } => {
-                format!("{application} fails: {condition}: {message}")
-            }
-            Verdict::Readable { applications } => format!("readable by {applications:?}"),
-            Verdict::Undecided { applications, last } => format!("undecided {applications:?} {last:?}"),
-        };
-        assert_eq!(said, expect);
-    }
-
-    #[test]
-    fn no_application_decides_nothing() {
-        check(&[], "undecided [] None");
-        check(
-            &[application("a", "https://elsewhere", json!({"sync": {"status": "Synced"}}))],
-            "undecided [] None",
-        );
-    }
-
-    #[test]
-    fn an_application_that_was_compared_shows_that_it_is_readable() {
-        check(&[application("a", URL, json!({"sync": {"status": "Synced"}}))], r#"readable by ["a"]"#);
-        check(&[application("a", URL, json!({"sync": {"status": "OutOfSync"}}))], r#"readable by ["a"]"#);
-    }
-
-    #[test]
-    fn the_url_is_compared_as_argo_cd_compares_it() {
-        let url = "https://GIT.example.com/org/gitops";
-        check(&[application("a", url, json!({"sync": {"status": "Synced"}}))], r#"readable by ["a"]"#);
-    }
-
-    #[test]
-    fn one_of_several_sources_is_enough() {
-        let several = json!({"metadata": {"name": "a"}, "status": {"sync": {"status": "Synced"}},
-            "spec": {"sources": [{"repoURL": "https://charts"}, {"repoURL": URL}, {"chart": "x"}]}});
-        check(&[several], r#"readable by ["a"]"#);
-    }
-
-    #[test]
-    fn one_not_yet_looked_at_or_not_compared_decides_nothing() {
-        check(&[application("a", URL, Value::Null)], r#"undecided ["a"] None"#);
-        check(&[application("a", URL, json!({"sync": {"status": "Unknown"}}))], r#"undecided ["a"] None"#);
-    }
-
-    #[test]
-    fn an_error_of_one_counts_more_than_the_health_of_another() {
-        let all = [
-            application("a", URL, json!({"sync": {"status": "Synced"}})),
-            application("b", URL, condition("ComparisonError", "no such file")),
-        ];
-        check(&all, "b fails: ComparisonError: no such file");
-    }
-
-    #[test]
-    fn an_error_is_known_by_its_type_or_by_its_words() {
-        check(&[application("a", URL, condition("InvalidSpecError", "x"))], "a fails: InvalidSpecError: x");
-        check(
-            &[application("a", URL, condition("SyncError", "rpc: Authentication Required"))],
-            "a fails: SyncError: rpc: Authentication Required",
-        );
-        check(
-            &[application("a", URL, condition("Unknown", "status code: 403"))],
-            "a fails: Unknown: status code: 403",
-        );
-    }
-
-    #[test]
-    fn another_condition_decides_nothing_and_is_kept_for_the_user() {
-        let all = [application("a", URL, condition("OrphanedResourceWarning", "3 of them"))];
-        check(&all, r#"undecided ["a"] Some("OrphanedResourceWarning: 3 of them")"#);
-    }
-}
+mod tests;

@@ -1,6 +1,8 @@
 //! `repo-access`: whether Argo CD itself can read the repository.
 
-use argocd::access::Access;
+use std::time::Duration;
+
+use argocd::access::{Access, Found, Progress, Question, watch_access};
 
 use super::{Done, Steps};
 use crate::failure::{Failure, FailureKind};
@@ -9,24 +11,52 @@ use crate::world::World;
 
 impl Steps<'_> {
     pub(crate) async fn repo_access(&self, world: &World) -> Result<Done, Failure> {
-        let namespace = &self.request.settings.cluster.argocd_namespace;
-        let limit = self.request.settings.repository.access_timeout;
-        let url = self.request.spec.repo_url.as_str();
-        let mut progress = |progress: argocd::access::Progress| {
+        let question = Question {
+            namespace: &self.request.settings.cluster.argocd_namespace,
+            url: self.request.spec.repo_url.as_str(),
+            limit: self.request.settings.repository.access_timeout,
+            stop: &self.context.stop.token,
+        };
+        let mut progress = |progress: Progress| {
             let last = progress.last.map(|last| format!(" (last: {last})")).unwrap_or_default();
             self.context
                 .events
                 .progress(step::REPO_ACCESS, format!("waiting for {}{last}", progress.waiting_for));
         };
-        let stop = &self.context.stop.token;
-        let access =
-            argocd::access::watch_access(&world.cluster.access, namespace, url, limit, stop, &mut progress)
-                .await
-                .map_err(|error| match self.context.stop.is_stopped() {
-                    true => self.context.stop.failure(step::REPO_ACCESS),
-                    false => Failure::of(FailureKind::Step, step::REPO_ACCESS, &error, error.hint()),
-                })?;
-        Ok(match access {
+        let found = watch_access(&world.cluster.access, &question, &mut progress).await;
+        // One that reads it lacks nothing.
+        if !matches!(&found, Ok(Found { access: Access::Readable { .. } | Access::NoCrd, .. })) {
+            self.point_out_what_argo_cd_lacks(world).await;
+        }
+        let found = found.map_err(|error| match self.context.stop.is_stopped() {
+            true => self.context.stop.failure(step::REPO_ACCESS),
+            false => Failure::of(FailureKind::Step, step::REPO_ACCESS, &error, error.hint()),
+        })?;
+        Ok(self.told(found, question.url, question.limit))
+    }
+
+    /// A proxy or an authority that the cluster has.
+    async fn point_out_what_argo_cd_lacks(&self, world: &World) {
+        let namespace = &self.request.settings.cluster.argocd_namespace;
+        let state = tokio::select! {
+            state = argocd::egress::observe(&world.cluster.access, namespace) => state,
+            () = self.context.stop.token.cancelled() => return,
+        };
+        let secrets = world.cluster.secrets.secrets.as_deref().unwrap_or_default();
+        match state {
+            Ok(state) => argocd::egress::lacks(&state, namespace, &self.request.spec.repo_url, secrets)
+                .into_iter()
+                .for_each(|lack| self.context.events.warn(lack)),
+            Err(error) => {
+                let text = format!("proxy and CA of Argo CD were not compared: failed to {error}");
+                self.context.events.warn(text);
+            }
+        }
+    }
+
+    fn told(&self, found: Found, url: &str, limit: Duration) -> Done {
+        found.warnings.into_iter().for_each(|warning| self.context.events.warn(warning));
+        match found.access {
             Access::Readable { applications } => {
                 Done::unchanged(format!("Argo CD reads the repository ({})", applications.join(", ")))
             }
@@ -37,7 +67,9 @@ impl Steps<'_> {
                     (applications, None) => format!("{} said nothing yet", applications.join(", ")),
                 };
                 let silent = match limit.is_zero() {
-                    true => "has not said yet".into(),
+                    true => {
+                        "was not asked (GITOPS_REPO_ACCESS_TIMEOUT=0) and has not said in this run".into()
+                    }
                     false => format!("did not say within {}", crate::duration::show(limit)),
                 };
                 let text = format!("Argo CD {silent} whether it can read {url}: {seen}");
@@ -47,6 +79,6 @@ impl Steps<'_> {
             Access::NoCrd => {
                 Done::skipped("the cluster has no applications.argoproj.io: there is no Argo CD yet")
             }
-        })
+        }
     }
 }

@@ -1,0 +1,139 @@
+//! The Applications of a URL, each asked once, and again where its answer decided nothing.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use cluster_access::{AccessError, Cluster, FIELD_MANAGER, Wait, await_objects};
+use serde_json::Value;
+
+use super::asked::Asked;
+use super::judge::{Undecided, Verdict, judge, key, name, of_url};
+use super::{Access, Progress, Question, Trouble, apply};
+
+/// After which an Application that answered nothing definite is asked once more.
+const AGAIN: Duration = Duration::from_secs(20);
+
+/// The Applications, watched.
+pub(super) struct Applications<'a> {
+    question: &'a Question<'a>,
+    on_progress: &'a mut (dyn FnMut(Progress) + Send),
+    told: Option<Progress>,
+    asked: BTreeMap<String, Asked>,
+    /// Those of the first look.
+    first: Option<BTreeSet<String>>,
+    /// Why they can't be asked.
+    pub(super) may_not_ask: Option<String>,
+    pub(super) known: Undecided,
+    /// What else was said by them.
+    pub(super) notes: Vec<String>,
+}
+
+enum Next {
+    Ask(Vec<Value>),
+    CannotRead(Trouble),
+    Readable(Vec<String>),
+}
+
+/// How a watch ended that was not cut off.
+pub(super) enum Decided {
+    Access(Access),
+    CannotRead(Trouble),
+}
+
+impl<'a> Applications<'a> {
+    pub(super) fn new(question: &'a Question<'a>, on_progress: &'a mut (dyn FnMut(Progress) + Send)) -> Self {
+        Self {
+            question,
+            on_progress,
+            told: None,
+            asked: BTreeMap::new(),
+            first: None,
+            may_not_ask: None,
+            known: Undecided::default(),
+            notes: Vec::new(),
+        }
+    }
+
+    /// Until something is decided.
+    pub(super) async fn watch(&mut self, cluster: &Cluster) -> Result<Decided, AccessError> {
+        let kind = apply::applications(self.question.namespace);
+        loop {
+            let waiting_for = format!("an Application of {} to be compared", self.question.url);
+            let wait = Wait { waiting_for: &waiting_for, limit: AGAIN, stop: self.question.stop };
+            match await_objects(cluster, &kind, |all| self.next(all), &wait).await {
+                Ok(Next::Ask(applications)) => {
+                    for application in &applications {
+                        self.ask(cluster, application).await;
+                    }
+                }
+                Ok(Next::CannotRead(trouble)) => return Ok(Decided::CannotRead(trouble)),
+                Ok(Next::Readable(applications)) => {
+                    return Ok(Decided::Access(Access::Readable { applications }));
+                }
+                Err(AccessError::WaitedTooLong { .. }) => self.ask_again(),
+                Err(AccessError::NoSuchKind { .. }) => return Ok(Decided::Access(Access::NoCrd)),
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    fn next(&mut self, all: &[Value]) -> Option<Next> {
+        let ours: Vec<&Value> = of_url(all, self.question.url).collect();
+        self.first.get_or_insert_with(|| ours.iter().map(|it| key(it)).collect());
+        let unasked: Vec<Value> =
+            ours.into_iter().filter(|it| !self.asked.contains_key(&key(it))).cloned().collect();
+        if !unasked.is_empty() {
+            return Some(Next::Ask(unasked));
+        }
+        match judge(all, self.question.url, &self.asked) {
+            Verdict::CannotRead(trouble) => Some(Next::CannotRead(trouble)),
+            Verdict::Readable { applications, notes } => {
+                self.notes = notes;
+                Some(Next::Readable(applications))
+            }
+            Verdict::Undecided(known) => {
+                self.tell(&known);
+                self.known = Undecided { last: known.last.clone().or(self.known.last.take()), ..known };
+                None
+            }
+        }
+    }
+
+    async fn ask(&mut self, cluster: &Cluster, application: &Value) {
+        if self.may_not_ask.is_none() {
+            match apply::refresh(cluster, self.question.namespace, &name(application)).await {
+                Ok(answer) => {
+                    self.asked.insert(key(&answer), Asked::anew(&answer, FIELD_MANAGER));
+                    return;
+                }
+                // Gone since: it is not in the next look.
+                Err(AccessError::NotFound { .. }) => return,
+                Err(error) => self.may_not_ask = Some(error.to_string()),
+            }
+        }
+        let was_there = self.first.as_ref().is_some_and(|first| first.contains(&key(application)));
+        let asked = if was_there { Asked::seen(application) } else { Asked::born() };
+        self.asked.insert(key(application), asked);
+    }
+
+    fn ask_again(&mut self) {
+        if self.may_not_ask.is_none() {
+            for answered in &self.known.answered {
+                self.asked.remove(answered);
+            }
+        }
+    }
+
+    fn tell(&mut self, known: &Undecided) {
+        let waiting_for = match known.applications.as_slice() {
+            [] => format!("an Application of {}", self.question.url),
+            [one] => format!("Application {one} to be compared anew"),
+            [one, rest @ ..] => format!("Application {one} or {} more to be compared anew", rest.len()),
+        };
+        let progress = Progress { waiting_for, last: known.last.clone() };
+        if self.told.as_ref() != Some(&progress) {
+            (self.on_progress)(progress.clone());
+            self.told = Some(progress);
+        }
+    }
+}
