@@ -18,6 +18,8 @@ pub struct KubernetesConfig {
     pub host: String,
     /// `kubernetes_ca_cert`, as written.
     pub ca_cert: String,
+    /// Whether a reviewer's JWT is set; none where the server is too old to say.
+    pub reviewer_set: Option<bool>,
     /// Every other field, also those this program has never heard of.
     pub fields: Map<String, Value>,
 }
@@ -161,6 +163,7 @@ fn config(mut data: Map<String, Value>) -> KubernetesConfig {
         _ => String::new(),
     };
     let (host, ca_cert) = (text("kubernetes_host"), text("kubernetes_ca_cert"));
+    let reviewer_set = data.get("token_reviewer_jwt_set").and_then(Value::as_bool);
     data.retain(|key, value| !ANSWER_ONLY.contains(&key.as_str()) && !value.is_null());
-    KubernetesConfig { host, ca_cert, fields: data }
+    KubernetesConfig { host, ca_cert, reviewer_set, fields: data }
 }

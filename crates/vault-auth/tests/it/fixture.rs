@@ -77,7 +77,8 @@ pub fn settled() -> State {
 
 pub fn config(host: &str, ca: &str, others: Value) -> ConfigLookup {
     let fields = others.as_object().unwrap().clone();
-    ConfigLookup::Found(KubernetesConfig { host: host.to_owned(), ca_cert: ca.to_owned(), fields })
+    let (host, ca_cert) = (host.to_owned(), ca.to_owned());
+    ConfigLookup::Found(KubernetesConfig { host, ca_cert, reviewer_set: None, fields })
 }
 
 pub fn account(uid: &str) -> Value {

@@ -42,6 +42,17 @@ fn another_fingerprint_in_the_record_writes_again() {
 }
 
 #[test]
+fn a_reviewer_that_was_taken_out_is_written_again_whatever_is_remembered() {
+    let ConfigLookup::Found(found) = config(HOST, CA, json!({})) else { unreachable!() };
+    let said = |reviewer_set| {
+        let config = ConfigLookup::Found(vault_access::KubernetesConfig { reviewer_set, ..found.clone() });
+        told(&desired(), &State { config, ..settled() })
+    };
+    assert_snapshot!(said(Some(false)), @"write Vault auth/kubernetes/config: token_reviewer_jwt (from Secret openshift-gitops/vault-token-reviewer)");
+    assert_snapshot!(said(Some(true)), @"unchanged");
+}
+
+#[test]
 fn a_mount_made_anew_is_written_again() {
     let mount = MountLookup::Found { kind: "kubernetes".to_owned(), accessor: Some("auth_2".to_owned()) };
     assert_snapshot!(told(&desired(), &State { mount, ..settled() }), @"write Vault auth/kubernetes/config: token_reviewer_jwt (from Secret openshift-gitops/vault-token-reviewer)");
