@@ -30,6 +30,26 @@ async fn application(world: &World, name: &str, url: &str, status: Value) {
     world.sandbox.cluster.put(&application).await.unwrap();
 }
 
+/// Compared later than anything before.
+fn compared(sync: &str, conditions: Value) -> Value {
+    json!({"sync": {"status": sync}, "reconciledAt": "2999-01-01T00:00:00Z", "conditions": conditions})
+}
+
+/// Once the Application was asked for a hard refresh: writes this status and takes the question away, as Argo CD does.
+async fn answers(world: &World, name: &str, status: Value) {
+    let path = format!("/apis/argoproj.io/v1alpha1/namespaces/{NAMESPACE}/applications/{name}");
+    let mut live = loop {
+        match world.sandbox.cluster.object(&path).await.unwrap() {
+            Some(live) if live["metadata"]["annotations"][REFRESH] == "hard" => break live,
+            _ => tokio::time::sleep(std::time::Duration::from_millis(50)).await,
+        }
+    };
+    live["status"] = status;
+    live["metadata"]["annotations"].as_object_mut().unwrap().remove(REFRESH);
+    live["metadata"].as_object_mut().unwrap().remove("managedFields");
+    world.sandbox.cluster.put(&live).await.unwrap();
+}
+
 /// The rest of a run, without the script, with this patience.
 async fn check(world: &World, timeout: &str, code: i32, says: &[&str]) {
     let run = world.command(&["run", "demo", "--skip-script"]);
@@ -42,15 +62,17 @@ fn step(world: &World) -> Value {
     steps.iter().find(|step| step["name"] == "repo-access").unwrap().clone()
 }
 
+const REFRESH: &str = "argocd.argoproj.io/refresh";
 const ERROR: &str = "Failed to load target state: rpc error: code = Unknown desc = authentication required";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_definite_error_is_told_in_argo_cds_words() {
     let world = nobody_looks().await;
-    let conditions = json!({"conditions": [{"type": "ComparisonError", "message": ERROR}]});
-    application(&world, "umbrella", &world.sandbox.repo_url(), conditions).await;
-    let says = ["failed to", "umbrella", "ComparisonError", ERROR, &world.sandbox.repo_url()];
-    check(&world, "180", 1, &says).await;
+    application(&world, "umbrella", &world.sandbox.repo_url(), json!({})).await;
+    let url = world.sandbox.repo_url();
+    let says = ["failed to", "umbrella", "ComparisonError", ERROR, &url, "usually the login"];
+    let status = compared("Unknown", json!([{"type": "ComparisonError", "message": ERROR}]));
+    tokio::join!(check(&world, "180", 1, &says), answers(&world, "umbrella", status));
     let trace = world.trace();
     assert_eq!((&trace["status"], &trace["error"]["step"]), (&json!("failed"), &json!("repo-access")));
     assert_eq!(step(&world)["status"], "failed");
@@ -113,12 +135,52 @@ async fn silence_is_a_failure_where_every_warning_is_one() {
 #[tokio::test(flavor = "multi_thread")]
 async fn without_patience_it_looks_once() {
     let world = nobody_looks().await;
-    check(&world, "0", 0, &["warning:", "Argo CD has not said yet", "no Application is of this repository"])
-        .await;
-    let synced = json!({"sync": {"status": "Synced"}});
-    application(&world, "umbrella", &world.sandbox.repo_url(), synced).await;
-    check(&world, "0", 0, &["Argo CD reads the repository (umbrella)"]).await;
+    let says =
+        ["warning:", "was not asked (GITOPS_REPO_ACCESS_TIMEOUT=0)", "no Application is of this repository"];
+    check(&world, "0", 0, &says).await;
+    let conditions = json!([]);
+    application(&world, "umbrella", &world.sandbox.repo_url(), compared("Synced", conditions)).await;
+    check(
+        &world,
+        "0",
+        0,
+        &["warning:", "umbrella was last compared at 2999-01-01T00:00:00Z, maybe before this run"],
+    )
+    .await;
+    let conditions = json!([{"type": "ComparisonError", "message": ERROR}]);
+    application(&world, "umbrella", &world.sandbox.repo_url(), compared("Unknown", conditions)).await;
+    check(&world, "0", 1, &[ERROR, "usually the login"]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_status_of_before_the_run_is_no_proof_and_a_new_one_is() {
+    let world = nobody_looks().await;
+    let old = json!({"sync": {"status": "Synced"}, "reconciledAt": "2026-01-01T00:00:00Z"});
+    application(&world, "umbrella", &world.sandbox.repo_url(), old).await;
+    check(&world, "1", 0, &["warning:", "Argo CD did not say within 1.0s"]).await;
+    let world = nobody_looks().await;
+    application(&world, "umbrella", &world.sandbox.repo_url(), compared("Unknown", json!([]))).await;
+    let mut new = compared("Synced", json!([]));
+    new["reconciledAt"] = json!("2999-01-01T00:00:01Z");
+    let says = ["Argo CD reads the repository (umbrella)"];
+    tokio::join!(check(&world, "180", 0, &says), answers(&world, "umbrella", new));
     assert_eq!(world.trace()["warnings"], json!([]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn argo_cd_is_asked_on_every_run_and_that_is_no_change() {
+    let world = World::without_vault().await;
+    world.run(&["run", "demo"]).await.exits(0).says(&["Argo CD reads the repository (bitiq-umbrella-sno)"]);
+    let before = world.sandbox.cluster.requests().len();
+    world.run(&["run", "demo"]).await.exits(0).says(&["Argo CD reads the repository (bitiq-umbrella-sno)"]);
+    let asked = |request: &sandbox::cluster::Request| {
+        request.method == "PATCH"
+            && request.user_agent.starts_with("bitiq")
+            && request.path.contains("/applications/")
+    };
+    let requests = world.sandbox.cluster.requests();
+    assert!(requests[before..].iter().any(asked), "{requests:#?}");
+    assert_eq!(world.steps()["repo-access"], "unchanged");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -126,4 +188,31 @@ async fn where_there_is_no_argo_cd_that_is_said() {
     let world = World::of(Options { vault: false, argocd: false, ..options() }).await;
     check(&world, "180", 0, &["applications.argoproj.io", "there is no Argo CD yet"]).await;
     assert_eq!(step(&world)["status"], "skipped");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_proxy_and_an_authority_that_the_cluster_has_are_pointed_out() {
+    let world = nobody_looks().await;
+    let schema = json!({"openAPIV3Schema": {"type": "object", "x-kubernetes-preserve-unknown-fields": true}});
+    let definition = |group: &str, version: &str, kind: &str, plural: &str, scope: &str| {
+        json!({"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
+            "metadata": {"name": format!("{plural}.{group}"),
+                "annotations": {"api-approved.kubernetes.io": "unapproved, of the sandbox"}},
+            "spec": {"group": group, "scope": scope,
+                "names": {"kind": kind, "listKind": format!("{kind}List"), "plural": plural, "singular": kind.to_lowercase()},
+                "versions": [{"name": version, "served": true, "storage": true, "schema": schema}]}})
+    };
+    let cluster = &world.sandbox.cluster;
+    cluster.put(&definition("config.openshift.io", "v1", "Proxy", "proxies", "Cluster")).await.unwrap();
+    cluster.put(&definition("argoproj.io", "v1beta1", "ArgoCD", "argocds", "Namespaced")).await.unwrap();
+    let proxy = json!({"apiVersion": "config.openshift.io/v1", "kind": "Proxy", "metadata": {"name": "cluster"},
+        "spec": {"trustedCA": {"name": "user-ca-bundle"}}, "status": {"httpsProxy": "http://proxy.corp:3128"}});
+    let instance = json!({"apiVersion": "argoproj.io/v1beta1", "kind": "ArgoCD",
+        "metadata": {"name": "openshift-gitops", "namespace": NAMESPACE}, "spec": {"repo": {}}});
+    for object in [&proxy, &instance] {
+        while cluster.put(object).await.is_err() {
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+    }
+    check(&world, "0", 0, &["ConfigMap openshift-config/user-ca-bundle", "argocd-tls-certs-cm"]).await;
 }

@@ -18,6 +18,7 @@ mod leak;
 mod lock;
 mod login;
 mod login_refused;
+mod owners;
 mod proxy;
 mod reference;
 mod repository;

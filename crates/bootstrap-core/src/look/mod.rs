@@ -6,6 +6,7 @@ mod identity;
 pub(crate) mod infra_ids;
 mod local;
 pub(crate) mod operator;
+pub(crate) mod owners;
 pub(crate) mod repository;
 mod rights;
 mod source;
@@ -19,9 +20,9 @@ use crate::failure::{Failure, FailureKind};
 use crate::planning;
 use crate::record::desired as desired_record;
 use crate::request::{Context, Request};
-use vault_access::Vault;
-
+use crate::settings::VaultChoice;
 use crate::world::{ClusterWorld, RepositoryWorld, VaultWorld, World};
+use vault_access::Vault;
 
 /// Looks at everything the command touches.
 ///
@@ -54,6 +55,13 @@ pub async fn look(request: &Request, context: &Context) -> Result<World, Vec<Fai
     );
     let auth = keep(auth, &mut failures);
     let repository = keep(repository, &mut failures);
+    // Told even where the look failed: another owner may be why.
+    if let (Some(cluster), Some(Some(vault)), VaultChoice::Present(settings), true) =
+        (&cluster, &vault, &request.settings.vault, rights::configures_vault(request))
+    {
+        let ours = owners::OurMount::new(request, vault, &settings.mount);
+        owners::look(request, context, cluster, repository.as_ref().and_then(Option::as_ref), &ours).await;
+    }
     context.stop.check("preflight").map_err(|failure| vec![failure])?;
     // What needs the commit's charts and the cluster.
     let operator = operator::look(request, context, cluster.as_ref(), repository.as_ref());

@@ -1,6 +1,7 @@
 //! The writes of a run: one file, one step of the trace. Each applies what the plan says and nothing else.
 
 mod argocd;
+mod mount_after;
 mod operator;
 mod preflight;
 mod record;
@@ -79,7 +80,12 @@ impl Steps<'_> {
             step::RECORD => self.unless_stopped(name, self.record(world)).await,
             step::SCRIPT => self.script(world).await,
             step::ARGOCD => self.unless_stopped(name, self.argocd(world)).await,
-            step::REPO_ACCESS => self.repo_access(world).await,
+            step::REPO_ACCESS => {
+                // Whatever Argo CD says: this is the last that is looked at.
+                let access = self.repo_access(world).await;
+                self.mount_after(world).await;
+                access
+            }
             other => Err(Failure::new(FailureKind::Step, other, format!("there is no step {other}"))),
         }
     }

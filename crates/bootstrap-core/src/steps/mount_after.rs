@@ -1,0 +1,133 @@
+//! The auth mount once more, last of all: whether it still is as `vault-auth` left it, and the reviewer still accepted.
+//! The script starts others that may write it too (vault-config-operator).
+
+use vault_auth::{Desired, Outcome, VaultAuthError};
+
+use super::Steps;
+use crate::look::owners::{OurMount, live, way_out};
+use crate::plan::step;
+use crate::request::Scope;
+use crate::world::{VaultAuthWorld, VaultWorld, World};
+
+/// What the mount came to since.
+enum After {
+    AsWritten,
+    /// In the words of the changes that would mend it.
+    Changed(Vec<String>),
+}
+
+impl Steps<'_> {
+    /// Tells a warning where it is not: the other owner may have made it fit for its own use, and a failure would say
+    /// that the hand-over did not happen.
+    pub(crate) async fn mount_after(&self, world: &mut World) {
+        let Some(VaultWorld { vault, auth: Some(auth) }) = &world.vault else { return };
+        if self.request.scope != Scope::Run {
+            return;
+        }
+        self.context
+            .events
+            .progress(step::REPO_ACCESS, format!("looking at auth/{} again", auth.desired.mount));
+        let ours = OurMount::new(self.request, vault, &auth.desired.mount);
+        let found = tokio::select! {
+            found = self.look_at_mount_again(world, auth) => found,
+            () = self.context.stop.token.cancelled() => return,
+        };
+        match found {
+            Ok(After::AsWritten) => {}
+            Ok(After::Changed(what)) => {
+                let others = live(&world.cluster.access, &ours).await;
+                self.context.events.warn(changed(&ours, &what, &others, &self.request.spec.env));
+                self.forget_what_was_written(world).await;
+            }
+            Err(error) => {
+                let text =
+                    format!("auth/{}: it could not be seen to work after the script: {error}", ours.mount);
+                self.context.events.warn(text);
+            }
+        }
+    }
+
+    async fn look_at_mount_again(
+        &self,
+        world: &World,
+        auth: &VaultAuthWorld,
+    ) -> Result<After, VaultAuthError> {
+        let Some(VaultWorld { vault, .. }) = &world.vault else { return Ok(After::AsWritten) };
+        let access = &world.cluster.access;
+        // What this run wrote is what should be there; whatever else is, is told, not refused.
+        let desired = Desired {
+            previous_fingerprint: auth.fingerprint.clone(),
+            previous_cluster_id: None,
+            force: false,
+            replace_host: true,
+            ..auth.desired.clone()
+        };
+        let state = vault_auth::observe(access, vault, &desired).await?;
+        let changes = vault_auth::plan(&desired, &state)?;
+        if !changes.is_empty() {
+            return Ok(After::Changed(changes.describe().iter().map(ToString::to_string).collect()));
+        }
+        if let Some(outcome) = Outcome::of(&desired, &state) {
+            vault_auth::prove(access, vault, &desired, &outcome, None).await?;
+        }
+        Ok(After::AsWritten)
+    }
+
+    /// The next run must write the mount again, also where it can't see what is missing.
+    async fn forget_what_was_written(&self, world: &mut World) {
+        let namespace = &self.request.settings.cluster.argocd_namespace;
+        if let Ok(record) = argocd::record::observe(&world.cluster.access, namespace).await {
+            world.cluster.record = record;
+            self.forget_fingerprint(world).await;
+        }
+    }
+}
+
+fn changed(ours: &OurMount, what: &[String], others: &[String], env: &str) -> String {
+    let who = match others {
+        [] => "somebody".to_owned(),
+        others => format!("{} (vault-config-operator), or somebody else,", others.join(" and ")),
+    };
+    format!(
+        "auth/{} is no longer as this run left it: {who} wrote it since; to mend it would be: {}; {}",
+        ours.mount,
+        what.join("; "),
+        way_out(env, ours)
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(others: &[&str], expect: &str) {
+        let ours = OurMount {
+            address: "https://vault.example.com".into(),
+            namespace: None,
+            mount: "kubernetes".into(),
+            cluster: "prod-1".into(),
+        };
+        let others: Vec<String> = others.iter().map(|other| (*other).into()).collect();
+        let said =
+            changed(&ours, &["write Vault auth/kubernetes/config: kubernetes_host".into()], &others, "prod");
+        assert!(said.starts_with(expect), "{said}");
+        assert!(
+            said.contains("kubernetes_host") && said.contains("VAULT_K8S_AUTH_MOUNT=kubernetes-prod-1"),
+            "{said}"
+        );
+    }
+
+    #[test]
+    fn who_wrote_it_is_named_where_there_is_an_object_that_would() {
+        check(
+            &["KubernetesAuthEngineConfig openshift-gitops/kubernetes"],
+            "auth/kubernetes is no longer as this run left it: KubernetesAuthEngineConfig openshift-gitops/kubernetes \
+             (vault-config-operator), or somebody else, wrote it since",
+        );
+    }
+
+    #[test]
+    fn where_nobody_is_known_nobody_is_named() {
+        check(&[], "auth/kubernetes is no longer as this run left it: somebody wrote it since");
+    }
+}
