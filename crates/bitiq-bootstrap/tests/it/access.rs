@@ -194,25 +194,26 @@ async fn where_there_is_no_argo_cd_that_is_said() {
 async fn a_proxy_and_an_authority_that_the_cluster_has_are_pointed_out() {
     let world = nobody_looks().await;
     let schema = json!({"openAPIV3Schema": {"type": "object", "x-kubernetes-preserve-unknown-fields": true}});
-    let definition = |group: &str, version: &str, kind: &str, plural: &str, scope: &str| {
-        json!({"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
-            "metadata": {"name": format!("{plural}.{group}"),
-                "annotations": {"api-approved.kubernetes.io": "unapproved, of the sandbox"}},
-            "spec": {"group": group, "scope": scope,
-                "names": {"kind": kind, "listKind": format!("{kind}List"), "plural": plural, "singular": kind.to_lowercase()},
-                "versions": [{"name": version, "served": true, "storage": true, "schema": schema}]}})
-    };
+    let definition = json!({"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
+        "metadata": {"name": "proxies.config.openshift.io"},
+        "spec": {"group": "config.openshift.io", "scope": "Cluster",
+            "names": {"kind": "Proxy", "listKind": "ProxyList", "plural": "proxies", "singular": "proxy"},
+            "versions": [{"name": "v1", "served": true, "storage": true, "schema": schema}]}});
     let cluster = &world.sandbox.cluster;
-    cluster.put(&definition("config.openshift.io", "v1", "Proxy", "proxies", "Cluster")).await.unwrap();
-    cluster.put(&definition("argoproj.io", "v1beta1", "ArgoCD", "argocds", "Namespaced")).await.unwrap();
+    cluster.put(&definition).await.unwrap();
     let proxy = json!({"apiVersion": "config.openshift.io/v1", "kind": "Proxy", "metadata": {"name": "cluster"},
         "spec": {"trustedCA": {"name": "user-ca-bundle"}}, "status": {"httpsProxy": "http://proxy.corp:3128"}});
-    let instance = json!({"apiVersion": "argoproj.io/v1beta1", "kind": "ArgoCD",
-        "metadata": {"name": "openshift-gitops", "namespace": NAMESPACE}, "spec": {"repo": {}}});
-    for object in [&proxy, &instance] {
-        while cluster.put(object).await.is_err() {
-            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-        }
+    while cluster.put(&proxy).await.is_err() {
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     }
+    check(&world, "0", 0, &["no Application is of this repository"]).await;
+    assert!(!world.trace()["warnings"].to_string().contains("user-ca-bundle"), "there is no Argo CD yet");
+    let labels = json!({"app.kubernetes.io/component": "repo-server"});
+    let template =
+        json!({"metadata": {"labels": labels}, "spec": {"containers": [{"name": "server", "image": "x"}]}});
+    let repo_server = json!({"apiVersion": "apps/v1", "kind": "Deployment",
+        "metadata": {"name": "openshift-gitops-repo-server", "namespace": NAMESPACE, "labels": labels},
+        "spec": {"selector": {"matchLabels": labels}, "template": template}});
+    cluster.put(&repo_server).await.unwrap();
     check(&world, "0", 0, &["ConfigMap openshift-config/user-ca-bundle", "argocd-tls-certs-cm"]).await;
 }
