@@ -4,6 +4,7 @@
 mod access;
 mod chart;
 mod cluster;
+mod operator;
 mod operator_plan;
 mod record;
 mod secret_plan;

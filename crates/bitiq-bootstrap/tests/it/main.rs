@@ -3,6 +3,7 @@
 
 mod access;
 mod argocd_secret;
+mod argocd_step;
 mod between;
 mod cluster_name;
 mod entrypoint;
@@ -18,6 +19,7 @@ mod leak;
 mod lock;
 mod login;
 mod login_refused;
+mod operator;
 mod owners;
 mod proxy;
 mod reference;

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use cluster_access::{AccessError, ObjectRef, await_object};
+use cluster_access::{AccessError, ObjectRef, await_change, await_object};
 use sandbox::cluster::User;
 use sandbox::faults::Fault;
 use serde_json::{Value, json};
@@ -95,4 +95,36 @@ async fn dropped_connections_and_a_busy_server_are_waited_out() {
     faults.add(Fault::status(500, status.to_string()).contains("configmaps").times(1));
     let found = await_object(&cluster, &it(), is_ready, LONG, &CancellationToken::new(), "it").await.unwrap();
     assert!(is_ready(&found));
+}
+
+#[tokio::test]
+async fn a_change_of_any_of_the_objects_seen_is_noticed() {
+    let sandbox = start().await;
+    let there = sandbox.put(&config_map("no")).await.unwrap();
+    let version = there["metadata"]["resourceVersion"].as_str().map(str::to_owned);
+    let cluster = connected(&sandbox, &User::Admin).await;
+    let stop = CancellationToken::new();
+    let other = ObjectRef::config_map("default", "other");
+    let unknown = ObjectRef::namespaced("no.such/v1", "Kind", "kinds", "default", "it");
+    let seen = [(it(), version), (other, None), (unknown, None)];
+    let soon = Duration::from_millis(300);
+    let nothing = await_change(&cluster, &seen, soon, &stop).await;
+    assert!(matches!(nothing, Err(AccessError::WaitedTooLong { .. })), "{nothing:?}");
+    let changing = async {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        let mut other = config_map("yes");
+        other["metadata"]["name"] = "other".into();
+        sandbox.put(&other).await.unwrap();
+    };
+    let (changed, ()) = tokio::join!(await_change(&cluster, &seen, LONG, &stop), changing);
+    changed.unwrap();
+}
+
+#[tokio::test]
+async fn a_change_before_the_watch_began_is_noticed_too() {
+    let sandbox = start().await;
+    sandbox.put(&config_map("no")).await.unwrap();
+    let cluster = connected(&sandbox, &User::Admin).await;
+    let seen = [(it(), Some("1".to_owned()))];
+    await_change(&cluster, &seen, LONG, &CancellationToken::new()).await.unwrap();
 }

@@ -1,0 +1,208 @@
+//! The operator's Subscription and what is awaited after it, against an OpenShift that is played.
+
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+use argocd::chart::Operators;
+use argocd::operator::{DISABLE_DEFAULT, Desired, apply, await_installed, observe, plan};
+use argocd::{ArgoCdError, Limits, Patience, Waiting, helm, instance};
+use cluster_access::Cluster;
+use sandbox::cluster::{Rule, User};
+use sandbox::openshift::Options as OpenShift;
+use sandbox::{Options, Sandbox};
+use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
+
+use crate::cluster::connected;
+use crate::operator_plan::chart;
+
+const SUBSCRIPTION: &str = "/apis/operators.coreos.com/v1alpha1/namespaces/openshift-operators/subscriptions/openshift-gitops-operator";
+
+async fn openshift(change: impl FnOnce(&mut OpenShift)) -> Sandbox {
+    rustls::crypto::ring::default_provider().install_default().ok();
+    let mut options = Options { vault: false, argocd: false, ..Options::openshift() };
+    change(options.openshift.as_mut().unwrap());
+    Sandbox::start(options).await.unwrap()
+}
+
+fn desired(chart: &Operators) -> Desired<'_> {
+    Desired { chart, argocd_namespace: "openshift-gitops", allow_argocd_delete: false }
+}
+
+async fn bring(cluster: &Cluster, chart: &Operators) -> usize {
+    let state = observe(cluster, chart).await.unwrap().unwrap();
+    let changes = plan(&desired(chart), &state).unwrap();
+    apply(cluster, &desired(chart), &changes).await.unwrap().len()
+}
+
+/// What came of the wait, and all that it told.
+async fn installed(
+    cluster: &Cluster,
+    chart: &Operators,
+    limit: Duration,
+    clock: &(dyn Fn() -> Duration + Send + Sync),
+) -> (Result<String, ArgoCdError>, Vec<Waiting>) {
+    let (stop, mut heard) = (CancellationToken::new(), Vec::new());
+    let mut told = |waiting| heard.push(waiting);
+    let mut patience = Patience { limits: Limits::new(Some(limit)), stop: &stop, clock, told: &mut told };
+    let outcome = await_installed(cluster, &chart.gitops, false, &mut patience).await;
+    (outcome.map(|installed| installed.csv), heard)
+}
+
+async fn env(sandbox: &Sandbox) -> Value {
+    sandbox.cluster.object(SUBSCRIPTION).await.unwrap().unwrap()["spec"]["config"]["env"].clone()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_someone_else_writes_between_plan_and_apply_is_kept() {
+    let sandbox = openshift(|_| ()).await;
+    let cluster = connected(&sandbox.cluster, &User::Admin).await;
+    let chart = chart(|_| ());
+    bring(&cluster, &chart).await;
+    let mut found = sandbox.cluster.object(SUBSCRIPTION).await.unwrap().unwrap();
+    found["spec"]["config"] = json!({"env": [{"name": DISABLE_DEFAULT, "value": "true"}]});
+    sandbox.cluster.put(&found).await.unwrap();
+    let state = observe(&cluster, &chart).await.unwrap().unwrap();
+    let changes = plan(&desired(&chart), &state).unwrap();
+    // Now another one adds its own, with the whole list, as everyone has to.
+    let theirs = json!({"name": "THEIRS", "valueFrom": {"fieldRef": {"fieldPath": "metadata.name"}}});
+    found["spec"]["config"]["env"].as_array_mut().unwrap().push(theirs.clone());
+    sandbox.cluster.put(&found).await.unwrap();
+    let done = apply(&cluster, &desired(&chart), &changes).await.unwrap();
+    assert_eq!(done.len(), 1);
+    assert_eq!(env(&sandbox).await, json!([theirs]));
+    assert_eq!(bring(&cluster, &chart).await, 0, "nothing is left to do");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_subscription_that_comes_between_plan_and_apply_is_adopted() {
+    let sandbox = openshift(|_| ()).await;
+    let cluster = connected(&sandbox.cluster, &User::Admin).await;
+    let chart = chart(|_| ());
+    let state = observe(&cluster, &chart).await.unwrap().unwrap();
+    let changes = plan(&desired(&chart), &state).unwrap();
+    sandbox
+        .cluster
+        .put(&json!({
+            "apiVersion": "operators.coreos.com/v1alpha1", "kind": "Subscription",
+            "metadata": {"name": "openshift-gitops-operator", "namespace": "openshift-operators"},
+            "spec": {
+                "name": "openshift-gitops-operator", "channel": "latest", "source": "redhat-operators",
+                "sourceNamespace": "openshift-marketplace",
+            },
+        }))
+        .await
+        .unwrap();
+    apply(&cluster, &desired(&chart), &changes).await.unwrap();
+    let found = sandbox.cluster.object(SUBSCRIPTION).await.unwrap().unwrap();
+    assert_eq!(found["metadata"]["labels"]["app.kubernetes.io/managed-by"], "Helm");
+    assert_eq!(found["spec"]["channel"], "latest");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_resolution_error_that_stands_for_two_minutes_ends_the_wait_by_the_clock_that_is_handed_in() {
+    let sandbox = openshift(|_| ()).await;
+    let cluster = connected(&sandbox.cluster, &User::Admin).await;
+    let chart = chart(|chart| chart.gitops.channel = "gitops-9.99".into());
+    bring(&cluster, &chart).await;
+    // Each look at this clock is half a minute later.
+    let now = Mutex::new(Duration::ZERO);
+    let clock = || {
+        let mut now = now.lock().unwrap();
+        *now += Duration::from_secs(30);
+        *now
+    };
+    let (outcome, heard) = installed(&cluster, &chart, Duration::from_secs(60), &clock).await;
+    let error = outcome.unwrap_err();
+    assert!(matches!(error, ArgoCdError::Unresolvable { .. }), "{error}");
+    assert!(error.to_string().contains("gitops-9.99"), "{error}");
+    assert!(
+        heard.iter().any(|waiting| waiting.last.contains("gitops-9.99")),
+        "it was the reason for waiting"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_variable_is_awaited_in_the_operators_deployment() {
+    let sandbox = openshift(|_| ()).await;
+    let cluster = connected(&sandbox.cluster, &User::Admin).await;
+    let began = Instant::now();
+    let clock = move || began.elapsed();
+    let own = |disable: bool| {
+        chart(move |chart| {
+            chart.gitops.disable_default_instance = disable;
+            chart.instance.create = false;
+        })
+    };
+    let limit = Duration::from_secs(60);
+    for disable in [true, false] {
+        // The default instance that is made without the variable may go.
+        let chart = own(disable);
+        let desired = Desired { allow_argocd_delete: true, ..desired(&chart) };
+        let state = observe(&cluster, &chart).await.unwrap().unwrap();
+        let changes = plan(&desired, &state).unwrap();
+        apply(&cluster, &desired, &changes).await.unwrap();
+        let (outcome, _) = installed(&cluster, &chart, limit, &clock).await;
+        assert_eq!(outcome.unwrap(), "openshift-gitops-operator.v1.18.1");
+        let path = "/apis/apps/v1/namespaces/openshift-operators/deployments/openshift-gitops-operator-controller-manager";
+        let deployment = sandbox.cluster.object(path).await.unwrap().unwrap();
+        assert_eq!(deployment.to_string().contains(DISABLE_DEFAULT), disable);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_argo_cd_that_others_write_to_keeps_what_they_wrote() {
+    let sandbox = openshift(|_| ()).await;
+    let cluster = connected(&sandbox.cluster, &User::Admin).await;
+    let chart = chart(|_| ());
+    bring(&cluster, &chart).await;
+    let began = Instant::now();
+    let clock = move || began.elapsed();
+    installed(&cluster, &chart, Duration::from_secs(60), &clock).await.0.unwrap();
+    let stop = CancellationToken::new();
+    let mut told = |_| ();
+    let mut patience = Patience { limits: Limits::new(None), stop: &stop, clock: &clock, told: &mut told };
+    assert!(instance::await_made(&cluster, &mut patience).await.unwrap());
+    let adopted = instance::adopt(&cluster, &chart.instance).await.unwrap();
+    assert_eq!(adopted.len(), 1);
+    assert!(instance::adopt(&cluster, &chart.instance).await.unwrap().is_empty(), "nothing is left to do");
+    let path = "/apis/argoproj.io/v1beta1/namespaces/openshift-gitops/argocds/openshift-gitops";
+    let found = sandbox.cluster.object(path).await.unwrap().unwrap();
+    assert_eq!(found["spec"]["sso"]["provider"], "dex");
+    assert_eq!(found["spec"]["applicationSet"]["enabled"], true);
+    assert!(found["spec"]["applicationSet"]["resources"].is_object(), "{found}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cluster_without_olm_has_none_of_it_and_needs_no_rights_to_be_asked() {
+    let cluster = crate::cluster::start().await;
+    let rules = [Rule::new("get", "", "configmaps")];
+    cluster.allow("nobody", &rules).await.unwrap();
+    let connected = connected(&cluster, &User::Named("nobody".into())).await;
+    assert!(observe(&connected, &chart(|_| ())).await.unwrap().is_none());
+    let found = instance::find(&connected, None, "openshift-gitops").await.unwrap();
+    assert!(matches!(found, instance::InQuestion::None(_)), "{found:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_helms_records_nothing_but_the_metadata_is_taken() {
+    let cluster = crate::cluster::start().await;
+    cluster
+        .put(&json!({
+            "apiVersion": "v1", "kind": "Secret", "type": "helm.sh/release.v1",
+            "metadata": {
+                "name": "sh.helm.release.v1.argocd-apps.v2", "namespace": "openshift-gitops",
+                "labels": {"owner": "helm", "name": "argocd-apps", "status": "pending-upgrade", "version": "2"},
+            },
+            "stringData": {"release": "H4sI-secret"},
+        }))
+        .await
+        .unwrap();
+    let connected = connected(&cluster, &User::Admin).await;
+    let pending = helm::pending_releases(&connected, &[helm::OPERATORS, helm::APPS]).await.unwrap();
+    assert_eq!(pending.len(), 1);
+    assert_eq!((pending[0].revision, pending[0].status.as_str()), (2, "pending-upgrade"));
+    let kind = cluster_access::ObjectRef::secret("openshift-gitops", "");
+    let records = cluster_access::list_metadata(&connected, &kind, None).await.unwrap();
+    assert!(!records.is_empty() && records.iter().all(|record| record["data"].is_null()), "{records:?}");
+}
