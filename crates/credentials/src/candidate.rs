@@ -15,6 +15,8 @@ pub struct Candidate {
     pub answer: Result<RepoLogin, String>,
     /// What is odd there, for the user.
     pub warnings: Vec<String>,
+    /// Paths in Vault that a policy of the token would have to let it read.
+    pub denied: Vec<String>,
 }
 
 /// A source that was asked, and what came of it.
@@ -24,6 +26,8 @@ pub struct Tried {
     pub source: Source,
     /// A fragment for people, without a secret: `GITOPS_REPO_PAT: user name "git" and a password`.
     pub outcome: String,
+    /// Paths in Vault that a policy of the token would have to let it read.
+    pub denied: Vec<String>,
 }
 
 /// The login that was chosen, and how.
@@ -45,7 +49,13 @@ pub struct Found {
 impl Candidate {
     /// A source that gives none.
     pub fn nothing(source: Source, origin: impl Into<String>, why: impl Into<String>) -> Self {
-        Self { source, origin: origin.into(), answer: Err(why.into()), warnings: Vec::new() }
+        Self {
+            source,
+            origin: origin.into(),
+            answer: Err(why.into()),
+            warnings: Vec::new(),
+            denied: Vec::new(),
+        }
     }
 
     /// A source that holds `parts`, which may or may not make a login for `url`.
@@ -58,7 +68,7 @@ impl Candidate {
             }
             Err(unfit) => (Err(unfit.to_string()), Vec::new()),
         };
-        Self { source, origin, answer, warnings }
+        Self { source, origin, answer, warnings, denied: Vec::new() }
     }
 }
 
@@ -84,13 +94,13 @@ pub(crate) struct Search {
 impl Search {
     /// Takes the next answer; whether it ends the search.
     pub(crate) fn hear(&mut self, candidate: Candidate) -> bool {
-        let Candidate { source, origin, answer, warnings } = candidate;
+        let Candidate { source, origin, answer, warnings, denied } = candidate;
         self.warnings.extend(warnings);
         let said = match &answer {
             Ok(login) => describe(login),
             Err(why) => why.clone(),
         };
-        self.tried.push(Tried { source, outcome: format!("{origin}: {said}") });
+        self.tried.push(Tried { source, outcome: format!("{origin}: {said}"), denied });
         self.won = answer.ok().map(|login| (login, source, origin));
         self.won.is_some()
     }

@@ -20,6 +20,8 @@ pub enum CredentialsError {
     VaultGivesNone {
         /// The path, and what is wrong with it.
         outcome: String,
+        /// Paths that a policy of the token would have to let it read.
+        denied: Vec<String>,
     },
     /// No source gave a login, and the repository can't be read without one.
     #[error("find a login for {url}, which can't be read without one; tried: {}", listed(.tried))]
@@ -46,6 +48,15 @@ pub fn none_found(found: &Found, url: &RepoUrl) -> CredentialsError {
 }
 
 impl CredentialsError {
+    /// Paths in Vault that a policy of the token would have to let it read.
+    pub fn denied(&self) -> Vec<String> {
+        match self {
+            Self::VaultGivesNone { denied, .. } => denied.clone(),
+            Self::NoneFound { tried, .. } => tried.iter().flat_map(|tried| tried.denied.clone()).collect(),
+            Self::Vault { .. } | Self::Stopped => Vec::new(),
+        }
+    }
+
     /// What to do next.
     pub fn hint(&self) -> Option<String> {
         match self {

@@ -113,9 +113,7 @@ async fn ask_vault(
         Ok(KvLookup::Found { version, data, .. }) => Ok(from_kv(at.path, version, &data, url)),
         Ok(KvLookup::Absent { .. }) => Ok(nothing_at(at.path, "nothing there (404)")),
         Ok(KvLookup::Deleted { .. }) => Ok(nothing_at(at.path, "its newest version is deleted (404)")),
-        Ok(KvLookup::Denied { path }) => {
-            Ok(nothing_at(at.path, &format!("no such mount, or the token has no `read` on {path} (403)")))
-        }
+        Ok(KvLookup::Denied { paths }) => Ok(denied(at.path, paths)),
         Err(error) if at.may_fail && only.is_none() => Ok(unanswered(at.path, &error)),
         Err(error) => Err(CredentialsError::Vault { path: at.path.to_owned(), source: error }),
     }
@@ -123,6 +121,16 @@ async fn ask_vault(
 
 fn nothing_at(path: &str, why: &str) -> Candidate {
     Candidate::nothing(Source::Vault, format!("Vault KV {path}"), why)
+}
+
+/// Where not even the version could be asked for there are two paths.
+fn denied(path: &str, paths: Vec<String>) -> Candidate {
+    let said = match paths.as_slice() {
+        [two, one] => format!("{two} (on KV version 1: {one})"),
+        paths => paths.join(", "),
+    };
+    let why = format!("no such mount, or the token has no `read` on {said} (403)");
+    Candidate { denied: paths, ..nothing_at(path, &why) }
 }
 
 fn unanswered(path: &str, error: &VaultError) -> Candidate {
@@ -136,9 +144,9 @@ fn picked(only: Option<Source>, mut found: Found) -> Result<Found, CredentialsEr
     let (Some(only), Some(tried), None) = (only, found.tried.last(), &found.login) else {
         return Ok(found);
     };
-    let outcome = tried.outcome.clone();
+    let (outcome, denied) = (tried.outcome.clone(), tried.denied.clone());
     if only == Source::Vault {
-        return Err(CredentialsError::VaultGivesNone { outcome });
+        return Err(CredentialsError::VaultGivesNone { outcome, denied });
     }
     found
         .warnings

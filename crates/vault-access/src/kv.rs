@@ -27,8 +27,9 @@ pub enum KvLookup {
     },
     /// The token may not read it. Vault gives the same answer where there is no such mount.
     Denied {
-        /// The path in the API that a policy has to allow.
-        path: String,
+        /// The path in the API that a policy has to allow; where the version could not be asked for, that of version 2
+        /// and then that of version 1.
+        paths: Vec<String>,
     },
     /// Its latest version was deleted or destroyed.
     Deleted {
@@ -46,7 +47,7 @@ impl Vault {
     pub async fn kv_read(&self, path: &str) -> Result<KvLookup, VaultError> {
         let path = path::clean("the KV path", path)?;
         let Some(engine) = self.engine_of(&path).await? else {
-            return Ok(KvLookup::Denied { path: of_either_version(&path) });
+            return Ok(KvLookup::Denied { paths: of_either_version(&path) });
         };
         if engine.version == 1 {
             return self.read_one(&path, engine, |answer| answer.into_data()).await;
@@ -100,7 +101,7 @@ impl Vault {
         let path = path.to_owned();
         match answer.status {
             200..300 => Ok(KvLookup::Found { version, mount, data: texts(keys(answer)) }),
-            403 => Ok(KvLookup::Denied { path }),
+            403 => Ok(KvLookup::Denied { paths: vec![path] }),
             404 if answer.says("namespace not found") || answer.foreign => {
                 Err(self.error(answer, &path, "read"))
             }
@@ -147,11 +148,9 @@ fn first_part(path: &str) -> String {
 }
 
 /// What a policy has to allow where the token may not even ask for the version: any right below the mount shows it.
-fn of_either_version(path: &str) -> String {
-    match path.split_once('/') {
-        Some((mount, rest)) => format!("{mount}/data/{rest} (on KV version 1: {path})"),
-        None => path.to_owned(),
-    }
+fn of_either_version(path: &str) -> Vec<String> {
+    let two = path.split_once('/').map(|(mount, rest)| format!("{mount}/data/{rest}"));
+    two.into_iter().chain([path.to_owned()]).collect()
 }
 
 /// A deleted version 2 secret is a 404 that has a body.
@@ -190,7 +189,7 @@ impl fmt::Debug for KvLookup {
                 .field("keys", &data.keys().collect::<Vec<_>>())
                 .finish_non_exhaustive(),
             Self::Absent { path } => write!(f, "Absent({path})"),
-            Self::Denied { path } => write!(f, "Denied({path})"),
+            Self::Denied { paths } => write!(f, "Denied({})", paths.join(", ")),
             Self::Deleted { path } => write!(f, "Deleted({path})"),
         }
     }
