@@ -37,7 +37,7 @@ pub async fn identify(cluster: &Cluster) -> Result<Identity, AccessError> {
         });
     };
     let (user, groups) = whoami(cluster).await?;
-    let is_openshift = has_group(cluster, "config.openshift.io/v1").await?;
+    let is_openshift = serves(cluster, "config.openshift.io/v1").await?;
     let (cluster_id, infra_id) =
         tokio::try_join!(cluster_id(cluster, is_openshift), infra_id(cluster, is_openshift))?;
     Ok(Identity { version: version.into(), user, groups, cluster_id, infra_id, is_openshift })
@@ -48,7 +48,7 @@ pub async fn identify(cluster: &Cluster) -> Result<Identity, AccessError> {
 /// # Errors
 /// Where the cluster does not answer.
 pub async fn identity_rights(cluster: &Cluster) -> Result<Vec<Right>, AccessError> {
-    let objects = match has_group(cluster, "config.openshift.io/v1").await? {
+    let objects = match serves(cluster, "config.openshift.io/v1").await? {
         true => vec![cluster_version(), infrastructure()],
         false => vec![ObjectRef::namespace("kube-system")],
     };
@@ -82,9 +82,12 @@ pub async fn whoami(cluster: &Cluster) -> Result<(String, Vec<String>), AccessEr
     ))
 }
 
-/// Asked of the discovery API, which everyone may read: a 403 for an object of a group would not say whether the
-/// group exists.
-async fn has_group(cluster: &Cluster, group_version: &str) -> Result<bool, AccessError> {
+/// Whether the cluster has an API (`operators.coreos.com/v1alpha1`). Asked of the discovery API, which everyone may read:
+/// a 403 for an object of a group would not say whether the group exists.
+///
+/// # Errors
+/// Where the cluster does not answer.
+pub async fn serves(cluster: &Cluster, group_version: &str) -> Result<bool, AccessError> {
     let doing = format!("ask whether the cluster has {group_version}");
     match read::<Value>(cluster, &doing, &format!("/apis/{group_version}")).await {
         Ok(_) => Ok(true),

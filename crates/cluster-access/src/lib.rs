@@ -11,6 +11,7 @@ mod connect;
 mod domains;
 mod error;
 mod exec_plugin;
+mod grant;
 mod identity;
 mod kubeconfig;
 mod managed_fields;
@@ -26,7 +27,8 @@ pub use apply::{apply_owned, create, delete, merge_patch, replace};
 pub use connect::{Cluster, connect};
 pub use domains::{Domain, Domains, domains, normal as normal_domain};
 pub use error::AccessError;
-pub use identity::{Identity, identify, identity_rights, whoami};
+pub use grant::{Grantee, grant};
+pub use identity::{Identity, identify, identity_rights, serves, whoami};
 pub use k8s_openapi;
 pub use kube;
 pub use kubeconfig::{
