@@ -1,10 +1,12 @@
 //! What the repository's charts want: pure. Read from the `values.yaml` files of one commit, before anything is
 //! written, and by the same rules by which the charts' templates take them.
 
+mod catalogs;
 mod environment;
 mod operators;
 mod values;
 
+pub use catalogs::{Catalog, MARKETPLACE, catalogs};
 pub use environment::{Environment, environments};
 pub use operators::{Approval, ArgoInstance, GitOpsOperator, Operators, operators};
 
