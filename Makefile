@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 
-VERBS := run plan env infra-id repo-creds trace schema
+VERBS := run plan check env infra-id repo-creds trace schema
 DEVELOPER := demo sandbox test tools ci
 
 .PHONY: help bootstrap-gitops vault-k8s-auth vault-auth validate $(VERBS) $(DEVELOPER)
@@ -17,6 +17,7 @@ help:
 ##   bootstrap-gitops  Hand the cluster over to GitOps (the canonical entrypoint)
 ##   run               The same
 ##   plan              Show what bootstrap-gitops would change; writes nothing
+##   check             Try everything that bootstrap-gitops tries first, and say what of it is well
 ##   validate          Check clusters/<cluster>/cluster.yaml
 ##   env               Print the values derived from cluster.yaml
 ##   infra-id          Show the infraID as each place knows it, and old ones in the repository

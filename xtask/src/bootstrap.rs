@@ -90,6 +90,7 @@ impl Listener for Lines {
             Event::Ended { status, .. } => status.to_string(),
             Event::Checking { .. }
             | Event::Known(_)
+            | Event::Row(_)
             | Event::Planned(_)
             | Event::WritesBegin
             | Event::StepStarted { .. } => return,

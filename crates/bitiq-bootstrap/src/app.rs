@@ -147,11 +147,25 @@ impl<'a> App<'a> {
         let context = Context::default();
         let terminal = std::io::stdout().is_terminal() && output == Output::Text;
         context.events.add(show::progress(output, terminal, self.quiet, context.mask.clone()));
+        self.log(&context);
+        context
+    }
+
+    /// A context for a command that says everything at its end.
+    pub fn context_of_a_report(&self) -> Context {
+        let context = Context::default();
+        let terminal = std::io::stdout().is_terminal() && self.output == Output::Text;
+        show::waiting(terminal).into_iter().for_each(|listener| context.events.add(listener));
+        self.log(&context);
+        context
+    }
+
+    /// `RUST_LOG`.
+    fn log(&self, context: &Context) {
         let rust_log = self.environment.get(OsStr::new("RUST_LOG")).and_then(|value| value.to_str());
         if let Some(level) = rust_log.and_then(show::log::level) {
             context.events.add(Box::new(show::log::Log { level, mask: context.mask.clone() }));
         }
-        context
     }
 
     /// Runs a command that waits on the world.

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use trace::{Change, RunStatus, StepStatus};
 
+use crate::check_row::Row;
 use crate::facts::Facts;
 use crate::failure::Failure;
 use crate::plan::RunPlan;
@@ -30,6 +31,8 @@ pub enum Event {
         /// How long the look took.
         took: Duration,
     },
+    /// One thing that was looked at, before anything is written: what `check` is made of.
+    Row(Box<Row>),
     /// Everything is known: who we are where, and what is handed over.
     Known(Box<Facts>),
     /// What will be done.

@@ -35,12 +35,21 @@ pub struct Failure {
     pub causes: Vec<String>,
     /// What to do next.
     pub hint: Option<String>,
+    /// What to do next, to be pasted: a manifest, a policy. `check` shows it.
+    pub command: Option<Box<str>>,
 }
 
 impl Failure {
     /// A failure without further causes.
     pub fn new(kind: FailureKind, step: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { kind, step: step.into(), message: message.into(), causes: Vec::new(), hint: None }
+        Self {
+            kind,
+            step: step.into(),
+            message: message.into(),
+            causes: Vec::new(),
+            hint: None,
+            command: None,
+        }
     }
 
     /// A text that stands for itself, with its hint.
@@ -64,7 +73,7 @@ impl Failure {
         // What the file system says begins so already.
         let message = if said.starts_with("failed to ") { said } else { format!("failed to {said}") };
         let causes = causes(&message, error);
-        Self { kind, step: step.into(), message, causes, hint }
+        Self { causes, hint, ..Self::new(kind, step, message) }
     }
 
     /// From an error whose text says what is wrong, and leaves out what was being done: `doing`, as in "ask Vault".
@@ -77,7 +86,7 @@ impl Failure {
     ) -> Self {
         let message = format!("failed to {doing}: {error}");
         let causes = causes(&message, error);
-        Self { kind, step: step.into(), message, causes, hint }
+        Self { causes, hint, ..Self::new(kind, step, message) }
     }
 
     /// Missing or refused, nothing written.
@@ -90,6 +99,18 @@ impl Failure {
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
+    }
+
+    /// What to do next, to be pasted.
+    #[must_use]
+    pub fn command(mut self, command: impl Into<Box<str>>) -> Self {
+        self.command = Some(command.into());
+        self
+    }
+
+    /// Whether a signal ended it.
+    pub fn is_of_signal(&self) -> bool {
+        matches!(self.kind, FailureKind::Interrupted | FailureKind::Terminated)
     }
 
     /// The same after the first write.
@@ -110,6 +131,7 @@ impl Failure {
             message: mask.text(&self.message),
             causes: self.causes.iter().map(|cause| mask.text(cause)).collect(),
             hint: self.hint.map(|hint| mask.text(&hint)),
+            command: self.command.map(|command| mask.text(&command).into()),
         }
     }
 

@@ -3,6 +3,7 @@
 //! do no harm (the way of client-go's leader election).
 
 mod claim;
+mod glance;
 mod held;
 mod place;
 

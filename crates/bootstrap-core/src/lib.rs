@@ -4,6 +4,7 @@
 //! never exits, never reads the environment by itself: it is handed settings, and tells events.
 
 mod begin;
+mod check;
 pub mod check_row;
 pub mod duration;
 mod earlier;
@@ -16,6 +17,7 @@ mod lock_file;
 mod look;
 mod plan;
 mod planning;
+mod ready;
 mod record;
 mod recorder;
 mod request;
@@ -29,6 +31,7 @@ mod warnings;
 mod workdir;
 mod world;
 
+pub use check::check;
 pub use event::{Event, Events, Listener};
 pub use facts::{Facts, LoginFacts, VaultFacts};
 pub use failure::{Failure, FailureKind};

@@ -76,6 +76,17 @@ impl FileLock {
         Ok(Self { _file: file })
     }
 
+    /// Whether nobody holds the lock at `path` now.
+    ///
+    /// # Errors
+    /// [`FailureKind::Locked`] with the holder.
+    pub fn check(path: &Path) -> Result<(), Failure> {
+        match Self::holder(path) {
+            None => Ok(()),
+            holder => Err(held(&holder, path)),
+        }
+    }
+
     /// Who holds the lock at `path` now.
     pub fn holder(path: &Path) -> Option<Holder> {
         let mut file = File::open(path).ok()?;

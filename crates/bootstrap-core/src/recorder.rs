@@ -155,6 +155,7 @@ impl State {
             Event::Ended { .. } => return false,
             Event::Checking { .. }
             | Event::Checked { .. }
+            | Event::Row(_)
             | Event::Planned(_)
             | Event::StepProgress { .. }
             | Event::ScriptOutput { .. } => return false,

@@ -13,11 +13,11 @@ use crate::lock_file::{FileLock, Holder};
 use crate::look::look;
 use crate::plan::{Intent, RunPlan, step};
 use crate::recorder::Recorded;
-use crate::request::{Context, Request};
+use crate::request::{Context, Request, Scope};
 use crate::steps::{Done, Steps};
 use crate::warnings::Warnings;
 use crate::world::World;
-use crate::{begin, planning, workdir};
+use crate::{begin, planning, ready, workdir};
 
 /// How a run ended.
 pub struct Outcome {
@@ -167,7 +167,11 @@ async fn tried(
     warnings: &Warnings,
 ) -> Result<(World, RunPlan), Vec<Failure>> {
     context.events.emit(Event::StepStarted { step: step::PREFLIGHT });
-    let world = look(request, context).await?;
+    let mut world = look(request, context).await?;
+    if waited(request, context, &world, warnings).await.map_err(one)? {
+        // What was seen may have moved meanwhile.
+        world = look(request, &warnings.told_once(context)).await?;
+    }
     context.events.emit(Event::Known(Box::new(world.facts(request))));
     let plan = planning::plan(request, &world);
     planning::warn(request, &world, context);
@@ -175,6 +179,24 @@ async fn tried(
     context.events.emit(Event::Planned(Arc::new(plan.clone())));
     context.stop.check(step::PREFLIGHT).map_err(one)?;
     Ok((world, plan))
+}
+
+/// `--wait-ready`: whether the cluster had to be waited for.
+async fn waited(
+    request: &Request,
+    context: &Context,
+    world: &World,
+    warnings: &Warnings,
+) -> Result<bool, Failure> {
+    let limit = request.settings.wait_ready;
+    if limit.is_zero() || request.scope != Scope::Run {
+        return Ok(false);
+    }
+    // What refuses the run anyway is not waited for.
+    warnings.refuse_if_strict(request.settings.strict)?;
+    let wanted = ready::Wanted::of(request, world.repository.as_ref());
+    let told = |text| context.events.progress(step::PREFLIGHT, text);
+    ready::wait(&world.cluster.access, &wanted, ready::system, limit, &context.stop, told).await
 }
 
 /// The first writes: kubeconfig, Namespace, the Lease in it. Then all others.
@@ -243,6 +265,7 @@ fn after_a_write(failure: Failure) -> Vec<Failure> {
     vec![failure.after_a_write()]
 }
 
+/// What is known before anything was looked at.
 pub(crate) fn said_before(request: &Request, context: &Context) {
     for (name, secret) in request.settings.secrets() {
         if context.mask.add(&secret) == secret::Added::TooShort {

@@ -2,8 +2,9 @@
 
 use std::sync::{Arc, Mutex};
 
-use crate::event::{Event, Listener};
+use crate::event::{Event, Events, Listener};
 use crate::failure::{Failure, FailureKind};
+use crate::request::Context;
 use secret::Mask;
 
 /// The warnings so far. What is told of them went through the mask.
@@ -41,6 +42,14 @@ impl Warnings {
         heard.iter().map(|text| self.mask.text(text)).collect()
     }
 
+    /// The same context, in which no warning that was told so far is told again.
+    pub fn told_once(&self, context: &Context) -> Context {
+        let heard = self.heard.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).clone();
+        let events = Events::new();
+        events.add(Box::new(Unheard { heard, to: context.events.clone() }));
+        Context { events, ..context.clone() }
+    }
+
     fn check(&self, strict: bool, kind: FailureKind) -> Result<(), Failure> {
         let heard = self.heard();
         if !strict || heard.is_empty() {
@@ -65,9 +74,36 @@ impl Listener for Warnings {
     }
 }
 
+/// Passes on what is new.
+struct Unheard {
+    heard: Vec<String>,
+    to: Events,
+}
+
+impl Listener for Unheard {
+    fn hear(&mut self, event: &Event) {
+        match event {
+            Event::Warning { text } if self.heard.contains(text) => {}
+            event => self.to.emit(event.clone()),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_looked_at_twice_is_warned_of_once() {
+        let warnings = Warnings::default();
+        let context = Context::default();
+        context.events.add(Box::new(warnings.clone()));
+        context.events.warn("old");
+        let again = warnings.told_once(&context);
+        again.events.warn("old");
+        again.events.warn("new");
+        assert_eq!(warnings.heard(), ["old", "new"]);
+    }
 
     /// `plan` prints them at its end, past the listeners that mask.
     #[test]

@@ -44,7 +44,7 @@ fn make(work: &Path) -> std::io::Result<()> {
     fs_err::set_permissions(work, std::fs::Permissions::from_mode(0o700))
 }
 
-fn unwritable(work: &Path, error: &std::io::Error) -> Failure {
+pub(crate) fn unwritable(work: &Path, error: &std::io::Error) -> Failure {
     let message = format!("failed to write into {}", work.display());
     let failure = Failure::verbatim(FailureKind::Refused, "preflight", message, hint(error));
     Failure { causes: vec![error.to_string()], ..failure }

@@ -134,6 +134,31 @@ impl fmt::Display for Refusal {
 }
 
 impl Refusal {
+    /// What would be so if nothing stood in the way.
+    pub fn wanted(&self) -> String {
+        match self {
+            Self::NoMount { mount } | Self::MountNotVisible { mount } | Self::WrongType { mount, .. } => {
+                format!("auth/{mount} is there, of type kubernetes")
+            }
+            Self::OtherCluster { mount, .. } => format!("auth/{mount} is this cluster's"),
+            Self::MayNotWrite { path, .. } => format!("the token may write {path}"),
+            Self::OtherRole { binding, .. } => {
+                format!("ClusterRoleBinding {binding} binds to system:auth-delegator, or is not there")
+            }
+            Self::OtherSecretType { namespace, name, .. } | Self::OtherAccount { namespace, name, .. } => {
+                format!("Secret {namespace}/{name} is the reviewer's, or is not there")
+            }
+            Self::Managed { object, .. } => format!("nobody else manages {object}"),
+            Self::NoCertificate => "VAULT_KUBERNETES_CA_CERT holds a certificate".into(),
+            Self::NoHost { .. } => "VAULT_KUBERNETES_HOST is an https:// address".into(),
+        }
+    }
+
+    /// Whether a policy would mend it.
+    pub fn is_of_policy(&self) -> bool {
+        matches!(self, Self::MayNotWrite { .. } | Self::MountNotVisible { .. })
+    }
+
     /// The command or setting that mends it.
     pub fn hint(&self) -> Option<String> {
         Some(match self {

@@ -1,5 +1,6 @@
 //! The commands: one file each, with its arguments and its function.
 
+mod check;
 mod env;
 mod infra_id;
 mod plan;
@@ -31,6 +32,7 @@ pub fn command() -> Command {
         .subcommands([
             run::define(),
             plan::define(),
+            check::define(),
             validate::define(),
             env::define(),
             vault_auth::define(),
@@ -95,6 +97,7 @@ pub fn dispatch(matches: &ArgMatches, environment: BTreeMap<OsString, OsString>)
     match name {
         "run" => run::run(&app),
         "plan" => plan::run(&app),
+        "check" => check::run(&app),
         "validate" => validate::run(&app),
         "env" => env::run(&app),
         "vault-auth" => vault_auth::run(&app),

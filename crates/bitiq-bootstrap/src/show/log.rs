@@ -66,6 +66,7 @@ fn of(event: &Event) -> Level {
             Level::Info
         }
         Event::Checking { .. }
+        | Event::Row(_)
         | Event::Known(_)
         | Event::Planned(_)
         | Event::WritesBegin

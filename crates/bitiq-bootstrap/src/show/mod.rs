@@ -6,19 +6,19 @@ mod lines;
 pub mod log;
 mod plan;
 mod progress;
-#[cfg_attr(not(test), expect(dead_code, reason = "check and verify show them"))]
 mod rows;
 mod style;
 mod trace;
+mod waiting;
 mod wrap;
 
 pub use infra_id::infra_ids;
 pub use lines::{failure, problems, valid};
 pub use plan::plan;
 pub use progress::progress;
-#[expect(unused_imports, reason = "check and verify show them")]
 pub use rows::{rows, rows_as_json};
 pub use trace::{list, newer, timeline};
+pub use waiting::waiting;
 pub use wrap::columns;
 
 /// Prints the one JSON document of a command.

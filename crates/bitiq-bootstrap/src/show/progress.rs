@@ -5,12 +5,13 @@ use std::path::Path;
 use std::time::Duration;
 
 use bootstrap_core::{Event, Facts, Listener, duration};
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::ProgressBar;
 use secret::Mask;
 use trace::RunStatus;
 
 use super::Output;
 use super::style::{self, BOLD, DIM, GOOD, NOTE, ODD, paint};
+use super::waiting::spinner;
 use super::wrap::{columns, hang};
 use crate::exit;
 
@@ -27,16 +28,6 @@ struct Progress {
     mask: Mask,
     /// The step at work.
     step: &'static str,
-}
-
-fn spinner() -> ProgressBar {
-    let bar = ProgressBar::new_spinner();
-    bar.set_style(
-        ProgressStyle::with_template("{spinner} {wide_msg} {elapsed}")
-            .unwrap_or_else(|_| ProgressStyle::default_spinner()),
-    );
-    bar.enable_steady_tick(Duration::from_millis(100));
-    bar
 }
 
 impl Progress {
@@ -148,7 +139,7 @@ impl Listener for Progress {
                 self.line(&format!("{} {system}", paint(style::BAD, "✗")))
             }
             Event::Known(facts) => self.banner(facts),
-            Event::Planned(_) | Event::WritesBegin => {}
+            Event::Row(_) | Event::Planned(_) | Event::WritesBegin => {}
             Event::StepStarted { step } => {
                 self.step = step;
                 self.waiting(step);

@@ -5,6 +5,7 @@ mod access;
 mod argocd_secret;
 mod argocd_step;
 mod between;
+mod check;
 mod cluster_name;
 mod entrypoint;
 mod evidence;

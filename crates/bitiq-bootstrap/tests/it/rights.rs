@@ -9,7 +9,7 @@ const NS: &str = "openshift-gitops";
 const RBAC: &str = "rbac.authorization.k8s.io";
 
 /// All that a run with Vault needs, but for what is left out by `without`.
-fn rights(without: &str) -> Vec<Rule> {
+pub fn rights(without: &str) -> Vec<Rule> {
     [
         ("get", "", "namespaces"),
         ("create", "", "namespaces"),
@@ -28,7 +28,7 @@ fn rights(without: &str) -> Vec<Rule> {
 }
 
 /// A world in which the kubeconfig is that of `dev`, who has these rights.
-async fn world_of(mut world: World, rules: &[Rule]) -> World {
+pub async fn world_of(mut world: World, rules: &[Rule]) -> World {
     world.sandbox.cluster.allow("dev", rules).await.unwrap();
     let text = world.sandbox.cluster.kubeconfig(&User::Named("dev".to_owned())).unwrap();
     fs_err::write(world.sandbox.kubeconfig(), text).unwrap();

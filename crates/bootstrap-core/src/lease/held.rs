@@ -200,13 +200,13 @@ fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
     state.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn held(by: &str) -> Failure {
+pub(super) fn held(by: &str) -> Failure {
     let hint =
         "wait for it to end, or let this run wait (a dead one is taken over after 60 s): --wait-lock 30m";
     Failure::new(FailureKind::Locked, "lock", format!("another run holds this cluster: {by}")).hint(hint)
 }
 
-fn refused(error: &AccessError) -> Failure {
+pub(super) fn refused(error: &AccessError) -> Failure {
     Failure::of(FailureKind::Refused, "lock", error, error.hint())
 }
 

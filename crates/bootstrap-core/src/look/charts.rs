@@ -4,22 +4,35 @@ use argocd::chart::{APPS_VALUES, ChartError, OPERATORS_VALUES, environments, ope
 use gitops_clone::Commit;
 
 use super::repository::{SYSTEM, git};
+use super::rows::Rows;
 use crate::failure::{Failure, FailureKind};
 use crate::request::Request;
 use crate::world::Charts;
 
 /// Reads them. All that is wrong with them at once, and an environment that they do not list.
-pub(super) fn look(request: &Request, commit: &Commit) -> Result<Charts, Vec<Failure>> {
+pub(super) fn look(request: &Request, commit: &Commit, rows: Rows<'_>) -> Result<Charts, Vec<Failure>> {
     let wanted = read(commit, OPERATORS_VALUES, operators);
     let listed = read(commit, APPS_VALUES, environments).map(Option::unwrap_or_default);
     match (wanted, listed) {
         (Ok(operators), Ok(environments)) => {
             let names: Vec<&str> = environments.iter().map(argocd::chart::Environment::name).collect();
-            check_env(&request.spec.env, &names).map_err(|failure| vec![failure])?;
+            let sentence = format!("gitops.env ({}) is one that the charts know", request.spec.env);
+            rows.told(check_env(&request.spec.env, &names), &sentence, &see(APPS_VALUES))
+                .map_err(|failure| vec![failure])?;
             Ok(Charts { operators })
         }
-        (wanted, listed) => Err(wanted.err().into_iter().chain(listed.err()).collect()),
+        (wanted, listed) => {
+            let failures: Vec<Failure> = wanted.err().into_iter().chain(listed.err()).collect();
+            let sentence = "the values of its charts can be read";
+            failures.iter().for_each(|failure| rows.failed(sentence, &see(OPERATORS_VALUES), failure));
+            Err(failures)
+        }
     }
+}
+
+/// In a clone of the repository.
+fn see(file: &str) -> String {
+    format!("git log -1 --stat -- {file}")
 }
 
 fn read<T>(

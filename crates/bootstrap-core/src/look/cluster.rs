@@ -9,16 +9,23 @@ use argocd::Owner;
 use super::Look;
 use super::identity;
 use super::rights;
+use super::rows::Rows;
 use crate::failure::{Failure, FailureKind};
 use crate::plan::step;
 use crate::request::{Context, Request};
 use crate::world::ClusterWorld;
 
+pub(super) const SYSTEM: &str = "cluster";
 /// Time limit of one request to the API.
 const LIMIT: Duration = Duration::from_secs(20);
 
-pub(crate) async fn look(request: &Request, context: &Context) -> Look<ClusterWorld> {
-    match connect_and_look(request, context).await {
+/// `reached` is filled once the cluster answered and knew us, also where something stands in the way after that.
+pub(crate) async fn look(
+    request: &Request,
+    context: &Context,
+    reached: &mut Option<Cluster>,
+) -> Look<ClusterWorld> {
+    match connect_and_look(request, context, reached).await {
         Ok(world) => {
             let detail =
                 format!("{} ({}) as {}", world.access.server, world.identity.version, world.identity.user);
@@ -28,55 +35,43 @@ pub(crate) async fn look(request: &Request, context: &Context) -> Look<ClusterWo
     }
 }
 
-/// The kubeconfig that counts, and the way there.
-pub(crate) async fn connect(request: &Request, context: &Context) -> Result<(Chosen, Cluster), Vec<Failure>> {
+async fn connect_and_look(
+    request: &Request,
+    context: &Context,
+    reached: &mut Option<Cluster>,
+) -> Result<ClusterWorld, Vec<Failure>> {
+    let rows = Rows::of(context, SYSTEM);
     let settings = &request.settings.cluster;
-    let folder = &request.folder;
-    let kubeconfig = cluster_access::choose(
-        settings.kubeconfig.as_deref(),
-        &folder.kubeconfig(),
-        &folder.installer_kubeconfig(),
-    )
-    .map_err(|error| vec![Failure::of(FailureKind::Refused, "preflight", &error, error.hint())])?;
-    kubeconfig
-        .kubeconfig
-        .check_validity(jiff::Timestamp::now())
-        .map_err(|error| vec![Failure::of(FailureKind::Refused, "cluster", &error, error.hint())])?;
-    for secret in kubeconfig.kubeconfig.secrets() {
-        context.mask.add(&secret);
-    }
-    let access =
-        stoppable(context, cluster_access::connect(&kubeconfig.kubeconfig, &settings.network, LIMIT)).await?;
-    if let Some(token) = access.file_token() {
-        context.mask.add(&token);
-    }
-    Ok((kubeconfig, access))
-}
-
-async fn connect_and_look(request: &Request, context: &Context) -> Result<ClusterWorld, Vec<Failure>> {
-    let settings = &request.settings.cluster;
-    let (kubeconfig, access) = connect(request, context).await?;
-    let identity = tokio::select! {
-        identity = who(request, &access) => identity?,
-        () = context.stop.token.cancelled() => return Err(vec![context.stop.failure("preflight")]),
-    };
-    let identity_notes = identity::check(request, context, &access, &identity).await?;
+    let kubeconfig = kubeconfig(request, context, rows).map_err(|failure| vec![failure])?;
+    let (access, identity) = connect_as(request, context, &kubeconfig, rows).await?;
+    *reached = Some(access.clone());
+    let identity_notes = identity::check(request, context, &access, &identity, rows).await?;
     let namespace_exists = stoppable(context, exists(&access, &settings.argocd_namespace)).await?;
     // Before anything of ours is read: a user who may not is told all that is lacking, not the first of it.
     tokio::select! {
-        allowed = rights::check(request, &access, &identity.user, namespace_exists) => allowed?,
+        allowed = rights::check(request, &access, &identity.user, namespace_exists, rows) => allowed?,
         () = context.stop.token.cancelled() => return Err(vec![context.stop.failure("preflight")]),
     }
-    let (secrets, record) = ours(request, context, &access).await.map_err(|failure| vec![failure])?;
+    rows.ok(match namespace_exists {
+        true => format!("Namespace {} is there", settings.argocd_namespace),
+        false => format!("Namespace {} can be made", settings.argocd_namespace),
+    });
+    let sentence = "what an earlier run left there can be read";
+    let see = format!("oc -n {} get configmap,secret", settings.argocd_namespace);
+    let (secrets, record) =
+        rows.told(ours(request, context, &access).await, sentence, &see).map_err(|failure| vec![failure])?;
     let owner = Owner {
         cluster: request.spec.name.clone(),
         cluster_id: identity.cluster_id.clone(),
         infra_id: identity.infra_id.clone(),
     };
     // The wrong kubeconfig is told before anything else is asked there.
-    record
+    let whose = record
         .check_owner(&settings.argocd_namespace, &owner)
-        .map_err(|error| vec![Failure::of(FailureKind::Refused, "record", &error, error.hint())])?;
+        .map_err(|error| Failure::of(FailureKind::Refused, "record", &error, error.hint()));
+    let see = format!("oc -n {} get configmap {} -o yaml", settings.argocd_namespace, argocd::record::NAME);
+    let sentence = format!("no record there says that it is another cluster than {}", owner.cluster);
+    rows.told(whose, &sentence, &see).map_err(|failure| vec![failure])?;
     Ok(ClusterWorld {
         kubeconfig,
         access,
@@ -87,6 +82,81 @@ async fn connect_and_look(request: &Request, context: &Context) -> Result<Cluste
         secrets,
         record,
     })
+}
+
+/// The kubeconfig that counts, normalized in memory.
+fn kubeconfig(request: &Request, context: &Context, rows: Rows<'_>) -> Result<Chosen, Failure> {
+    let folder = &request.folder;
+    let explicit = request.settings.cluster.kubeconfig.as_deref();
+    let see = format!("ls -l {}", explicit.unwrap_or(&folder.kubeconfig()).display());
+    let chosen = cluster_access::choose(explicit, &folder.kubeconfig(), &folder.installer_kubeconfig())
+        .map_err(|error| Failure::of(FailureKind::Refused, "preflight", &error, error.hint()));
+    if let Err(failure) = &chosen {
+        rows.failed("there is a kubeconfig", &see, failure);
+    }
+    let chosen = chosen?;
+    rows.ok(format!("there is a kubeconfig ({})", chosen.file.display()));
+    rows.odd("the kubeconfig holds nothing odd", &chosen.warnings);
+    let valid = chosen
+        .kubeconfig
+        .check_validity(jiff::Timestamp::now())
+        .map_err(|error| Failure::of(FailureKind::Refused, "cluster", &error, error.hint()));
+    if let Err(failure) = &valid {
+        rows.failed("the kubeconfig's certificate has not expired", "", failure);
+    }
+    valid?;
+    for secret in chosen.kubeconfig.secrets() {
+        context.mask.add(&secret);
+    }
+    Ok(chosen)
+}
+
+/// The kubeconfig that counts, and the way there.
+pub(crate) async fn connect(request: &Request, context: &Context) -> Result<(Chosen, Cluster), Vec<Failure>> {
+    let chosen = kubeconfig(request, context, Rows::of(context, SYSTEM)).map_err(|failure| vec![failure])?;
+    let access = client(request, context, &chosen).await?;
+    Ok((chosen, access))
+}
+
+async fn client(request: &Request, context: &Context, chosen: &Chosen) -> Result<Cluster, Vec<Failure>> {
+    let network = &request.settings.cluster.network;
+    let access = stoppable(context, cluster_access::connect(&chosen.kubeconfig, network, LIMIT)).await?;
+    if let Some(token) = access.file_token() {
+        context.mask.add(&token);
+    }
+    Ok(access)
+}
+
+async fn connect_as(
+    request: &Request,
+    context: &Context,
+    chosen: &Chosen,
+    rows: Rows<'_>,
+) -> Result<(Cluster, Identity), Vec<Failure>> {
+    let asked = async {
+        let access = client(request, context, chosen).await?;
+        tokio::select! {
+            identity = who(request, &access) => Ok((access.clone(), identity?)),
+            () = context.stop.token.cancelled() => Err(vec![context.stop.failure("preflight")]),
+        }
+    };
+    let server = chosen.kubeconfig.server();
+    let asked = asked.await;
+    match &asked {
+        Ok((_, identity)) => {
+            rows.ok(format!("API server {server} answers ({})", identity.version));
+            rows.ok(match identity.user.as_str() {
+                "" => "it accepts the kubeconfig's login".into(),
+                user => format!("it accepts the kubeconfig's login, as {user}"),
+            });
+        }
+        Err(failures) => {
+            let see = format!("oc --kubeconfig {} whoami", chosen.file.display());
+            let sentence = format!("API server {server} answers, and we may ask it which cluster it is");
+            failures.iter().for_each(|failure| rows.failed(&sentence, &see, failure));
+        }
+    }
+    asked
 }
 
 async fn who(request: &Request, cluster: &Cluster) -> Result<Identity, Vec<Failure>> {

@@ -4,6 +4,7 @@ use cluster_access::{Cluster, Domain, Domains, Identity, normal_domain};
 use cluster_spec::ClusterSpec;
 
 use super::cluster::stoppable;
+use super::rows::Rows;
 use crate::failure::Failure;
 use crate::request::{Context, Request};
 
@@ -20,13 +21,25 @@ pub(crate) async fn check(
     context: &Context,
     access: &Cluster,
     identity: &Identity,
+    rows: Rows<'_>,
 ) -> Result<Vec<String>, Vec<Failure>> {
     if !identity.is_openshift {
         return Ok(Vec::new());
     }
     let domains = stoppable(context, cluster_access::domains(access)).await?;
     let allowed = request.settings.cluster.allow_identity_mismatch;
-    let verdict = judge(&request.spec, &domains, &access.server, allowed).map_err(|failure| vec![failure])?;
+    let ours = normal_domain(&format!("{}.{}", request.spec.name, request.spec.base_domain));
+    let sentence = format!("it is the cluster {ours}");
+    let see = "oc get dnses.config.openshift.io cluster -o jsonpath={.spec.baseDomain}";
+    let verdict = judge(&request.spec, &domains, &access.server, allowed)
+        .inspect_err(|failure| rows.failed(&sentence, see, failure))
+        .map_err(|failure| vec![failure])?;
+    match &domains.cluster {
+        Domain::Known(theirs) if *theirs == ours => rows.ok(sentence),
+        Domain::Known(_) => rows.skipped(sentence, "--allow-identity-mismatch"),
+        Domain::Absent | Domain::Denied => rows.skipped(sentence, "the cluster does not say, or not to us"),
+    }
+    rows.odd("nothing looks odd about its domains", &verdict.warnings);
     verdict.warnings.into_iter().for_each(|warning| context.events.warn(warning));
     Ok(verdict.notes)
 }

@@ -7,10 +7,13 @@ use cluster_access::Identity;
 use trace::{History, Record};
 
 use super::Look;
+use super::rows::Rows;
 use crate::earlier::Earlier;
 use crate::failure::Failure;
 use crate::infra_ids::on_disk;
-use crate::request::{Request, Scope};
+use crate::request::{Context, Request, Scope};
+
+pub(super) const SYSTEM: &str = "this machine";
 
 /// What this machine holds.
 pub(crate) struct Local {
@@ -31,8 +34,8 @@ impl Local {
     }
 }
 
-pub(crate) async fn look(request: &Request) -> Look<Local> {
-    let mut failures = Vec::new();
+pub(crate) async fn look(request: &Request, context: &Context) -> Look<Local> {
+    let rows = Rows::of(context, SYSTEM);
     let script_runs = request.scope == Scope::Run && !request.settings.script.skip;
     let tools = if script_runs { request.settings.script.tools.as_slice() } else { &[] };
     let missing: Vec<&str> = tools
@@ -40,11 +43,13 @@ pub(crate) async fn look(request: &Request) -> Look<Local> {
         .filter(|tool| find_on_path(tool, request.settings.path()).is_none())
         .map(String::as_str)
         .collect();
-    if !missing.is_empty() {
-        failures.push(missing_tools(&missing));
-    }
-    if !failures.is_empty() {
-        return Look::Failed(failures);
+    let outcome = if missing.is_empty() { Ok(()) } else { Err(missing_tools(&missing)) };
+    let outcome = match tools {
+        [] => outcome,
+        tools => rows.told(outcome, &on_path(tools), &format!("command -v {}", tools.join(" "))),
+    };
+    if let Err(failure) = outcome {
+        return Look::Failed(vec![failure]);
     }
     let detail = if tools.is_empty() {
         "work folder writable".into()
@@ -58,6 +63,14 @@ pub(crate) async fn look(request: &Request) -> Look<Local> {
     let infra_ids = on_disk::places(folder).into_iter().filter_map(|place| place.id).collect();
     let local = Local { previous, newest, infra_id, infra_ids };
     Look::Fine(local, detail)
+}
+
+/// `oc and helm are on PATH`
+fn on_path(tools: &[String]) -> String {
+    match tools {
+        [one] => format!("{one} is on PATH"),
+        tools => format!("{} are on PATH", tools.join(" and ")),
+    }
 }
 
 fn missing_tools(missing: &[&str]) -> Failure {

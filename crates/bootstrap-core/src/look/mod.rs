@@ -5,10 +5,14 @@ pub(crate) mod cluster;
 mod identity;
 pub(crate) mod infra_ids;
 mod local;
+mod mount_rows;
 pub(crate) mod operator;
 pub(crate) mod owners;
+mod parts;
 pub(crate) mod repository;
+mod repository_rows;
 mod rights;
+mod rows;
 mod source;
 mod vault;
 
@@ -21,7 +25,7 @@ use crate::planning;
 use crate::record::desired as desired_record;
 use crate::request::{Context, Request};
 use crate::settings::VaultChoice;
-use crate::world::{ClusterWorld, RepositoryWorld, VaultWorld, World};
+use crate::world::{VaultWorld, World};
 use vault_access::Vault;
 
 /// Looks at everything the command touches.
@@ -29,12 +33,23 @@ use vault_access::Vault;
 /// # Errors
 /// Every failure of every system.
 pub async fn look(request: &Request, context: &Context) -> Result<World, Vec<Failure>> {
+    let world = look_at_parts(request, context).await?.into_world()?;
+    check_record(request, &world).map_err(|failure| vec![failure])?;
+    Ok(world)
+}
+
+/// The same, with what was found kept apart from what stands in the way.
+///
+/// # Errors
+/// A signal.
+pub(crate) async fn look_at_parts(request: &Request, context: &Context) -> Result<Parts, Vec<Failure>> {
     let mut failures = Vec::new();
+    let mut reached = None;
     // What stands by itself.
     let (local, cluster, vault) = tokio::join!(
-        told(context, "this machine", local::look(request)),
-        told(context, "cluster", cluster::look(request, context)),
-        told(context, "Vault", vault::look(request, context)),
+        told(context, local::SYSTEM, local::look(request, context)),
+        told(context, cluster::SYSTEM, cluster::look(request, context, &mut reached)),
+        told(context, vault::SYSTEM, vault::look(request, context)),
     );
     let local = keep(local, &mut failures);
     let cluster = keep(cluster, &mut failures);
@@ -44,12 +59,12 @@ pub async fn look(request: &Request, context: &Context) -> Result<World, Vec<Fai
     let (auth, repository) = tokio::join!(
         told(
             context,
-            "Vault auth mount",
+            vault::MOUNT,
             vault::look_at_mount(request, context, cluster.as_ref(), vault.as_ref(), local.as_ref())
         ),
         told(
             context,
-            "repository",
+            repository::SYSTEM,
             repository::look(request, context, cluster.as_ref(), vault.as_ref(), local.as_ref())
         ),
     );
@@ -65,25 +80,9 @@ pub async fn look(request: &Request, context: &Context) -> Result<World, Vec<Fai
     context.stop.check("preflight").map_err(|failure| vec![failure])?;
     // What needs the commit's charts and the cluster.
     let operator = operator::look(request, context, cluster.as_ref(), repository.as_ref());
-    let operator = keep(told(context, "operator", operator).await, &mut failures);
+    let operator = keep(told(context, operator::SYSTEM, operator).await, &mut failures);
     context.stop.check("preflight").map_err(|failure| vec![failure])?;
-    match (local, cluster, vault, auth, repository, operator) {
-        (Some(local), Some(cluster), Some(vault), Some(auth), Some(repository), Some(operator))
-            if failures.is_empty() =>
-        {
-            let vault: Option<VaultWorld> = vault.map(|vault| VaultWorld { vault, auth });
-            let cluster: ClusterWorld = cluster;
-            let repository: Option<RepositoryWorld> = repository;
-            let mount = vault.as_ref().and_then(|vault| vault.auth.as_ref());
-            let earlier = local
-                .earlier(&cluster.identity)
-                .or_by_mount(mount.is_some_and(|mount| mount.changes.mount_is_of_another_cluster()));
-            let world = World { cluster, vault, repository, operator, earlier };
-            check_record(request, &world).map_err(|failure| vec![failure])?;
-            Ok(world)
-        }
-        _ => Err(failures),
-    }
+    Ok(Parts { reached, local, cluster, vault, auth, repository, operator, failures })
 }
 
 /// Tells the beginning and the end of one look. A system that the command does not touch tells nothing.
@@ -138,7 +137,7 @@ pub(crate) async fn look_again(
         cluster::ours(request, context, &world.cluster.access).await?;
     if let Some(VaultWorld { vault, auth: Some(auth) }) = &mut world.vault {
         auth.desired.previous_fingerprint = vault::last_written(&world.cluster);
-        *auth = vault::observe(context, &world.cluster, vault, auth.desired.clone()).await?;
+        *auth = vault::observe(request, context, &world.cluster, vault, auth.desired.clone()).await?;
     }
     if let Some(repository) = &mut world.repository {
         repository.secret = repository::plan_secret(request, &world.cluster, &repository.found)?;
@@ -148,7 +147,7 @@ pub(crate) async fn look_again(
 }
 
 /// A record that is another cluster's, or that another manager holds.
-fn check_record(request: &Request, world: &World) -> Result<(), Failure> {
+pub(crate) fn check_record(request: &Request, world: &World) -> Result<(), Failure> {
     planning::plan_record(request, world, &desired_record(request, world))
         .map(drop)
         .map_err(|error| Failure::of(FailureKind::Refused, "record", &error, error.hint()))
@@ -165,4 +164,6 @@ pub(crate) async fn vault_for_login(request: &Request, context: &Context) -> Res
     }
 }
 
+pub(crate) use parts::Parts;
 pub(crate) use repository::desired_secret;
+pub(crate) use rows::Rows;

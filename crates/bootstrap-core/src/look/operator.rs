@@ -5,13 +5,15 @@ use argocd::instance::{self, InQuestion};
 use argocd::{ArgoCdError, helm, operator};
 use cluster_access::{AccessError, Right};
 
+use super::rows::Rows;
 use super::{Look, rights};
 use crate::failure::{Failure, FailureKind};
 use crate::plan::step;
 use crate::request::{Context, Request};
 use crate::world::{ArgoCdWorld, Charts, ClusterWorld, OperatorPart, OperatorWorld, RepositoryWorld};
 
-const SYSTEM: &str = "operator";
+pub(super) const SYSTEM: &str = "operator";
+const SEE: &str = "oc get subscriptions.operators.coreos.com,argocds.argoproj.io -A";
 
 /// `None` where the command has no business with it.
 pub(crate) async fn look(
@@ -24,12 +26,14 @@ pub(crate) async fn look(
         return Look::Untouched(None);
     }
     // What failed before is told there.
+    let rows = Rows::of(context, SYSTEM);
     let (Some(cluster), Some(Some(repository))) = (cluster, repository) else {
+        rows.skipped("the GitOps operator can be had as the charts want it", "what it needs failed above");
         return Look::Failed(Vec::new());
     };
     let Some(source) = &repository.source else { return Look::Untouched(None) };
     let found = tokio::select! {
-        found = find(request, cluster, &source.charts) => found,
+        found = find(request, cluster, &source.charts, rows) => found,
         () = context.stop.token.cancelled() => return Look::Failed(vec![context.stop.failure("preflight")]),
     };
     match found {
@@ -49,19 +53,55 @@ async fn find(
     request: &Request,
     cluster: &ClusterWorld,
     charts: &Charts,
+    rows: Rows<'_>,
 ) -> Result<OperatorWorld, Vec<Failure>> {
-    let wanted = wanted_rights(request, cluster, charts).await.map_err(|error| one(asked(&error)))?;
-    rights::check_further(cluster, &wanted).await.map_err(one)?;
+    let wanted = wanted_rights(request, cluster, charts).await.map_err(|error| asked(&error));
+    let wanted =
+        wanted.inspect_err(|failure| rows.failed("its kinds can be asked for", "oc api-resources", failure));
+    let wanted = wanted.map_err(one)?;
+    let allowed = rights::check_further(request, cluster, &[], &wanted).await;
+    rows.told(allowed, "we may do all that its installation needs", "oc auth can-i --list").map_err(one)?;
     let (part, argocd, pending) = tokio::join!(
-        part(request, cluster, charts),
+        part(request, cluster, charts, &wanted),
         argocd(request, cluster, charts),
         check_releases(request, cluster, charts),
     );
+    tell(rows, charts, &part, &argocd, &pending);
     match (part, argocd, pending) {
         (Ok(part), Ok(argocd), Ok(())) => Ok(OperatorWorld { part, argocd }),
         (part, argocd, pending) => {
             let pending = pending.err().into_iter().flatten();
             Err(part.err().into_iter().chain(argocd.err()).chain(pending).collect())
+        }
+    }
+}
+
+/// A row for the Subscription, one for the ArgoCD, one for the releases.
+fn tell(
+    rows: Rows<'_>,
+    charts: &Charts,
+    part: &Result<OperatorPart, Failure>,
+    argocd: &Result<ArgoCdWorld, Failure>,
+    pending: &Result<(), Vec<Failure>>,
+) {
+    let sentence = "the GitOps operator can be had as the charts want it";
+    match part {
+        Ok(OperatorPart::Skipped(reason)) => rows.skipped(sentence, reason.clone()),
+        Ok(OperatorPart::Planned(changes)) => {
+            rows.ok(format!("{sentence} ({})", detail(charts)));
+            rows.odd("nothing looks odd about it", changes.warnings());
+        }
+        Err(failure) => rows.failed(sentence, SEE, failure),
+    }
+    if let Err(failure) = argocd {
+        rows.failed("there is at most one ArgoCD in question", SEE, failure);
+    }
+    let sentence = "no Helm release of the script's is left pending";
+    match pending {
+        Ok(()) if charts.operators.is_some() => rows.ok(sentence),
+        Ok(()) => {}
+        Err(failures) => {
+            failures.iter().for_each(|failure| rows.failed(sentence, "helm list -A --pending", failure));
         }
     }
 }
@@ -92,7 +132,12 @@ async fn wanted_rights(
 
 const RELEASES: [helm::Release; 2] = [helm::OPERATORS, helm::APPS];
 
-async fn part(request: &Request, cluster: &ClusterWorld, charts: &Charts) -> Result<OperatorPart, Failure> {
+async fn part(
+    request: &Request,
+    cluster: &ClusterWorld,
+    charts: &Charts,
+    known: &[Right],
+) -> Result<OperatorPart, Failure> {
     let Some(operators) = &charts.operators else {
         return Ok(OperatorPart::Skipped(format!("the repository has no {OPERATORS_VALUES}")));
     };
@@ -101,7 +146,7 @@ async fn part(request: &Request, cluster: &ClusterWorld, charts: &Charts) -> Res
         return Ok(OperatorPart::Skipped("the cluster has no OLM (no kind Subscription)".into()));
     };
     let changes = operator::plan(&desired(request, operators), &state).map_err(|error| refused(&error))?;
-    rights::check_further(cluster, &changes.further_rights()).await?;
+    rights::check_further(request, cluster, known, &changes.further_rights()).await?;
     Ok(OperatorPart::Planned(Box::new(changes)))
 }
 

@@ -14,6 +14,8 @@ use vault_access::Vault;
 
 use super::Look;
 use super::local::Local;
+use super::repository_rows;
+use super::rows::Rows;
 use super::source;
 use crate::failure::{Failure, FailureKind};
 use crate::plan::step;
@@ -60,22 +62,48 @@ async fn find(
     vault: Option<&Option<Vault>>,
     local: Option<&Local>,
 ) -> Result<Option<RepositoryWorld>, Vec<Failure>> {
+    let rows = Rows::of(context, SYSTEM);
     let secrets = cluster.map(|cluster| cluster.secrets.secrets.as_deref().unwrap_or_default());
-    let found = login(request, context, secrets, vault.and_then(Option::as_ref)).await.map_err(one)?;
-    let remote = remote(request, context, &found).map_err(one)?;
+    let found = login(request, context, secrets, vault.and_then(Option::as_ref)).await;
+    let found = found.inspect_err(|failure| rows.failed("a repository login can be looked for", "", failure));
+    let found = found.map_err(one)?;
+    let remote = remote(request, context, &found)
+        .inspect_err(|failure| {
+            rows.failed("Git's own configuration can be used", "git config --list", failure)
+        })
+        .map_err(one)?;
     let everyone_was_asked = cluster.is_some() && vault.is_some();
     let tip = match gitops_clone::look_up(&remote, &request.spec.repo_ref, &context.stop.token).await {
         Ok(tip) => tip,
-        Err(GitError::NoLogin { .. }) if !everyone_was_asked => return Ok(None),
-        Err(error) => return Err(vec![look_up_failed(request, &found, &error)]),
+        Err(GitError::NoLogin { .. }) if !everyone_was_asked => {
+            rows.skipped("the Git host accepts the login", "where it comes from failed above");
+            return Ok(None);
+        }
+        Err(error) => {
+            let failure = look_up_failed(request, &found, &error);
+            repository_rows::not_found(rows, request, &found, &error, &failure);
+            return Err(vec![failure]);
+        }
     };
+    repository_rows::found(rows, request, &found, &tip);
     tip.warnings.iter().for_each(|warning| context.events.warn(warning.clone()));
-    at_commit(request, &tip).map_err(one)?;
+    if request.settings.repository.commit.is_some() {
+        let sentence = format!("{} is at the commit that --commit names", request.spec.repo_ref.as_str());
+        rows.told(at_commit(request, &tip), &sentence, &repository_rows::see(request)).map_err(one)?;
+    }
     let source = match request.scope {
         Scope::Run => source::look(request, context, &remote, &tip, (cluster, local)).await.map(Some),
         Scope::VaultAuth | Scope::RepoCreds => Ok(None),
     };
-    let secret = cluster.map(|cluster| plan_secret(request, cluster, &found)).transpose();
+    let secret = cluster.map(|cluster| {
+        let name = &request.settings.repository.secret_name;
+        let namespace = &request.settings.cluster.argocd_namespace;
+        let sentence = format!("Secret {namespace}/{name} can hold the login");
+        let see = format!("oc -n {namespace} describe secret {name}");
+        let plan = rows.told(plan_secret(request, cluster, &found), &sentence, &see);
+        plan.inspect(|plan| rows.odd("nothing looks odd about Argo CD's repository Secrets", plan.warnings()))
+    });
+    let secret = secret.transpose();
     match (source, secret) {
         (Ok(source), Ok(Some(secret))) => Ok(Some(RepositoryWorld { found, tip, source, secret })),
         // The cluster is not known: that is told there.
@@ -109,9 +137,7 @@ pub(crate) async fn login(
             limit: HELPER_LIMIT,
         }),
     };
-    let found = credentials::find(query, &context.stop.token)
-        .await
-        .map_err(|error| Failure::of(FailureKind::Refused, "repository login", &error, error.hint()))?;
+    let found = credentials::find(query, &context.stop.token).await.map_err(|error| login_failed(&error))?;
     found.warnings.iter().for_each(|warning| context.events.warn(warning.clone()));
     if let Some(login) = &found.login
         && context.mask.add(login.secret()) == Added::TooShort
@@ -167,7 +193,7 @@ fn look_up_failed(request: &Request, found: &Found, error: &GitError) -> Failure
     match error {
         GitError::NoLogin { .. } => {
             let none = credentials::none_found(found, &request.spec.repo_url);
-            Failure::of(FailureKind::Refused, "repository login", &none, none.hint())
+            login_failed(&none)
         }
         GitError::LoginRefused { .. } => {
             let mut failure = git(error);
@@ -175,6 +201,15 @@ fn look_up_failed(request: &Request, found: &Found, error: &GitError) -> Failure
             failure
         }
         other => git(other),
+    }
+}
+
+/// With the policy to paste, where Vault did not let the token read.
+fn login_failed(error: &credentials::CredentialsError) -> Failure {
+    let failure = Failure::of(FailureKind::Refused, "repository login", error, error.hint());
+    match error.denied() {
+        denied if denied.is_empty() => failure,
+        denied => failure.command(repository_rows::policy_to_read(denied)),
     }
 }
 

@@ -1,22 +1,68 @@
 //! Whether each write of the run is allowed, asked before the first of them.
 
-use cluster_access::{AccessError, Answer, Cluster, ObjectRef, Right};
+use std::collections::BTreeMap;
 
+use cluster_access::{AccessError, Answer, Cluster, Grantee, ObjectRef, Right};
+
+use super::rows::Rows;
+use crate::check_row::Row;
 use crate::failure::Failure;
 use crate::plan::step;
-use crate::request::Request;
+use crate::request::{Request, Scope};
 use crate::settings::VaultChoice;
 use crate::world::ClusterWorld;
+
+/// What is so where every right is had.
+const ALLOWED: &str = "we may do all that a run does there";
+const SEE: &str = "oc auth can-i --list";
 
 pub(crate) async fn check(
     request: &Request,
     cluster: &Cluster,
     user: &str,
     namespace_exists: bool,
+    rows: Rows<'_>,
 ) -> Result<(), Vec<Failure>> {
     let wanted = wanted(request, namespace_exists);
-    let denied = denied(request, cluster, &wanted).await.map_err(|error| refused(&error))?;
-    if denied.is_empty() { Ok(()) } else { Err(vec![missing(&denied, user)]) }
+    let asked = denied(request, cluster, &wanted).await.map_err(|error| refused(&error));
+    let denied = match asked {
+        Ok(denied) => denied,
+        Err(failures) => {
+            failures.iter().for_each(|failure| rows.failed(ALLOWED, SEE, failure));
+            return Err(failures);
+        }
+    };
+    allowed(&wanted, &denied).into_iter().for_each(|sentence| rows.ok(sentence));
+    if denied.is_empty() {
+        return Ok(());
+    }
+    let absent = (!namespace_exists).then_some(request.settings.cluster.argocd_namespace.as_str());
+    let failure = missing(request, &denied, &wanted, user, absent);
+    rows.tell(Row {
+        details: denied.iter().map(|answer| answer.right.to_string()).collect(),
+        ..Row::of_failure(super::cluster::SYSTEM, ALLOWED, &failure)
+            .command(failure.command.as_deref().unwrap_or_default())
+    });
+    Err(vec![failure])
+}
+
+/// `we may get, create and patch secrets in openshift-gitops`: one sentence for each kind of object whose rights we all
+/// have.
+fn allowed(wanted: &[Right], denied: &[Answer]) -> Vec<String> {
+    let kind = |right: &Right| (right.resource.clone(), right.group.clone(), right.namespace.clone());
+    let mut verbs: BTreeMap<_, Vec<&str>> = BTreeMap::new();
+    for right in wanted {
+        let of_kind = verbs.entry(kind(right)).or_default();
+        if !of_kind.contains(&right.verb.as_str()) {
+            of_kind.push(&right.verb);
+        }
+    }
+    denied.iter().for_each(|answer| drop(verbs.remove(&kind(&answer.right))));
+    let sentence = |((resource, _, namespace), verbs): ((String, String, Option<String>), Vec<&str>)| {
+        let place = namespace.map(|name| format!(" in {name}")).unwrap_or_default();
+        format!("we may {} {resource}{place}", verbs.join(", "))
+    };
+    verbs.into_iter().map(sentence).collect()
 }
 
 /// A look was refused (403): all that is not allowed, at once.
@@ -26,10 +72,13 @@ pub(crate) async fn all_missing(request: &Request, cluster: &Cluster, error: Acc
         let namespace = &request.settings.cluster.argocd_namespace;
         let mut rights = cluster_access::identity_rights(cluster).await?;
         rights.extend(wanted(request, super::cluster::exists(cluster, namespace).await?));
-        Ok::<_, AccessError>((user, denied(request, cluster, &rights).await?))
+        let denied = denied(request, cluster, &rights).await?;
+        Ok::<_, AccessError>((user, denied, rights))
     };
     match asked.await {
-        Ok((user, denied)) if !denied.is_empty() && !user.is_empty() => vec![missing(&denied, &user)],
+        Ok((user, denied, rights)) if !denied.is_empty() && !user.is_empty() => {
+            vec![missing(request, &denied, &rights, &user, None)]
+        }
         // What is asked for here is allowed: the refused look itself says what is not.
         Ok(_) | Err(_) => refused(&error),
     }
@@ -57,11 +106,14 @@ async fn denied(request: &Request, cluster: &Cluster, rights: &[Right]) -> Resul
 
 /// What the changes to the reviewer need beyond that: the binding to its role, and what only a recreate asks for.
 pub(crate) async fn check_reviewer(
+    request: &Request,
     world: &ClusterWorld,
     desired: &vault_auth::Desired,
     changes: &vault_auth::Changes,
 ) -> Result<(), Failure> {
     let failed = |error: AccessError| super::cluster::refused(&error);
+    let mut all = wanted(request, world.namespace_exists);
+    all.extend(changes.further_rights(desired));
     let mut answers =
         cluster_access::may(&world.access, &changes.further_rights(desired)).await.map_err(failed)?;
     if changes.writes_binding() {
@@ -69,20 +121,33 @@ pub(crate) async fn check_reviewer(
             .push(cluster_access::may_bind(&world.access, vault_auth::AUTH_DELEGATOR).await.map_err(failed)?);
     }
     answers.retain(|answer| !answer.allowed);
-    if answers.is_empty() { Ok(()) } else { Err(missing(&answers, &world.identity.user)) }
+    if answers.is_empty() {
+        return Ok(());
+    }
+    Err(missing(request, &answers, &all, &world.identity.user, absent_namespace(request, world)))
 }
 
-/// What a later wave of looks found to be needed.
-pub(crate) async fn check_further(world: &ClusterWorld, rights: &[Right]) -> Result<(), Failure> {
+/// What a later wave of looks found to be needed; `known` is what it found before, and had.
+pub(crate) async fn check_further(
+    request: &Request,
+    world: &ClusterWorld,
+    known: &[Right],
+    rights: &[Right],
+) -> Result<(), Failure> {
     let mut answers =
         cluster_access::may(&world.access, rights).await.map_err(|error| super::cluster::refused(&error))?;
     answers.retain(|answer| !answer.allowed);
-    if answers.is_empty() { Ok(()) } else { Err(missing(&answers, &world.identity.user)) }
+    if answers.is_empty() {
+        return Ok(());
+    }
+    let mut all = wanted(request, world.namespace_exists);
+    all.extend(known.iter().chain(rights).cloned());
+    Err(missing(request, &answers, &all, &world.identity.user, absent_namespace(request, world)))
 }
 
 pub(crate) fn configures_vault(request: &Request) -> bool {
     request.scope.has(step::VAULT_AUTH)
-        && matches!(&request.settings.vault, VaultChoice::Present(vault) if !vault.skip_auth || request.scope == crate::request::Scope::VaultAuth)
+        && matches!(&request.settings.vault, VaultChoice::Present(vault) if !vault.skip_auth || request.scope == Scope::VaultAuth)
 }
 
 /// Only what this command may come to do, and of Namespaces only those that are not there.
@@ -98,6 +163,9 @@ fn wanted(request: &Request, namespace_exists: bool) -> Vec<Right> {
     if request.scope.has(step::RECORD) {
         wanted.extend(argocd::record::required_rights(namespace));
     }
+    if !request.settings.wait_ready.is_zero() && request.scope == Scope::Run {
+        wanted.extend(crate::ready::required_rights());
+    }
     if request.scope.has(step::REPO_ACCESS) {
         wanted.extend(argocd::access::required_rights(namespace));
     }
@@ -111,11 +179,56 @@ fn all(verbs: &[&str], object: &ObjectRef) -> Vec<Right> {
     verbs.iter().map(|verb| Right::on(verb, object)).collect()
 }
 
-fn missing(denied: &[Answer], user: &str) -> Failure {
+fn absent_namespace<'a>(request: &'a Request, world: &ClusterWorld) -> Option<&'a str> {
+    (!world.namespace_exists).then_some(request.settings.cluster.argocd_namespace.as_str())
+}
+
+/// `all` is what this command needs: the roles to paste hold the whole of it, so that pasting them twice takes nothing
+/// away. `absent` is the namespace that is not there yet.
+fn missing(request: &Request, denied: &[Answer], all: &[Right], user: &str, absent: Option<&str>) -> Failure {
     let rights: Vec<String> = denied.iter().map(|answer| answer.right.to_string()).collect();
     let mut failure = Failure::refused("cluster", format!("{user} may not {}", rights.join(", nor ")))
-        .hint("use a kubeconfig of a cluster administrator, or have these rights granted to that user");
+        .hint(format!(
+            "use a kubeconfig of a cluster administrator, or have one apply the ClusterRole that \
+             `bitiq-bootstrap check {}` prints",
+            request.folder.cluster()
+        ))
+        .command(manifest(denied, all, user, absent));
     failure.causes = denied.iter().filter_map(|answer| answer.reason.clone()).collect();
     failure.causes.dedup();
     failure
+}
+
+fn manifest(denied: &[Answer], all: &[Right], user: &str, absent: Option<&str>) -> String {
+    let rights: Vec<Right> = all.iter().chain(denied.iter().map(|answer| &answer.right)).cloned().collect();
+    let absent: Vec<&str> = absent.into_iter().collect();
+    let to = Grantee { user, role: "bitiq-bootstrap", absent: &absent };
+    format!("# kubectl apply -f -, as a cluster administrator\n{}", cluster_access::grant(&rights, &to))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(right: &Right) -> Answer {
+        Answer { right: right.clone(), allowed: false, reason: None }
+    }
+
+    #[test]
+    fn a_kind_of_object_is_said_to_be_allowed_only_where_every_right_on_it_is_had() {
+        let secrets = all(&["get", "patch"], &ObjectRef::secret("ns", "it"));
+        let leases = all(&["get", "get"], &ObjectRef::lease("ns", "it"));
+        let wanted = [secrets.clone(), leases].concat();
+        assert_eq!(allowed(&wanted, &[]), ["we may get leases in ns", "we may get, patch secrets in ns"]);
+        assert_eq!(allowed(&wanted, &[answer(&secrets[1])]), ["we may get leases in ns"]);
+    }
+
+    #[test]
+    fn what_is_pasted_holds_all_that_the_command_needs_not_the_missing_alone() {
+        let secrets = all(&["get", "patch"], &ObjectRef::secret("ns", "it"));
+        let text = manifest(&[answer(&secrets[1])], &secrets, "dev", None);
+        assert!(text.contains("  verbs:\n  - get\n  - patch\n"), "{text}");
+        assert!(!text.contains("kind: Namespace"), "{text}");
+        assert!(manifest(&[], &secrets, "dev", Some("ns")).contains("kind: Namespace"));
+    }
 }

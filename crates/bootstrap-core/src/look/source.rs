@@ -4,6 +4,8 @@ use gitops_clone::{Changes, Commit, Remote, Tip};
 
 use super::local::Local;
 use super::repository::{SYSTEM, git};
+use super::rows::Rows;
+use crate::check_row::Row;
 use crate::failure::Failure;
 use crate::infra_ids::Searched;
 use crate::request::{Context, Request};
@@ -18,17 +20,34 @@ pub(super) async fn look(
     tip: &Tip,
     (cluster, local): (Option<&ClusterWorld>, Option<&Local>),
 ) -> Result<SourceWorld, Vec<Failure>> {
+    let rows = Rows::of(context, SYSTEM);
+    // Also where others went on after it: what is fetched must not be written elsewhere.
+    crate::workdir::check(&request.folder)
+        .inspect_err(|failure| rows.failed("its commit can be fetched", "", failure))
+        .map_err(|failure| vec![failure])?;
     let commit = gitops_clone::fetch(remote, tip, &request.folder.cache(), &context.stop.token)
         .await
-        .map_err(|error| vec![git(&error)])?;
-    let held = check_script(request, &commit).and_then(|()| contents(&commit, context));
-    let charts = super::charts::look(request, &commit);
+        .map_err(|error| git(&error));
+    let see = super::repository_rows::see(request);
+    let commit = commit
+        .inspect_err(|failure| rows.failed("its commit can be fetched", &see, failure))
+        .map_err(|failure| vec![failure])?;
+    let held = script(request, &commit, rows).and_then(|()| contents(&commit, context, rows));
+    let charts = super::charts::look(request, &commit, rows);
     let changes = changes(request, context, remote, local, tip).await;
+    let dir = request.folder.gitops_src();
+    let changes =
+        rows.told(changes, "gitops-src is clean, or not there", &format!("git -C {} status", dir.display()));
+    let changes = changes.inspect(|changes| rows.odd("nothing looks odd in gitops-src", &changes.warnings()));
     match (held, charts, changes) {
         (Ok(()), Ok(charts), Ok(changes)) => {
-            let infra_ids =
-                infra_ids(request, &commit, cluster, local).await.map_err(|failure| vec![failure])?;
-            Ok(SourceWorld { commit, charts, changes, infra_ids })
+            let infra_ids = infra_ids(request, &commit, cluster, local, rows).await;
+            Ok(SourceWorld {
+                commit,
+                charts,
+                changes,
+                infra_ids: infra_ids.map_err(|failure| vec![failure])?,
+            })
         }
         (held, charts, changes) => {
             let charts = charts.err().into_iter().flatten();
@@ -43,6 +62,7 @@ async fn infra_ids(
     commit: &Commit,
     cluster: Option<&ClusterWorld>,
     local: Option<&Local>,
+    rows: Rows<'_>,
 ) -> Result<Option<Searched>, Failure> {
     let Some((cluster, live)) = cluster.and_then(|it| Some((it, it.identity.infra_id.as_deref()?))) else {
         return Ok(None);
@@ -51,13 +71,26 @@ async fn infra_ids(
     let known = local.map(|local| local.infra_ids.as_slice()).unwrap_or_default();
     let earlier = known.iter().chain(&recorded).map(String::as_str);
     let search = infra_id::Search::new(&request.spec.name, Some(live), earlier);
-    super::infra_ids::search(commit, search).await.map(Some)
+    let sentence = format!("no infraID but {live} is in that commit");
+    let see = format!("bitiq-bootstrap infra-id {}", request.folder.cluster());
+    let searched = super::infra_ids::search(commit, search).await;
+    let searched = searched.inspect_err(|failure| rows.failed(&sentence, &see, failure))?;
+    let warnings = super::infra_ids::warnings(&searched, live, request.folder.cluster());
+    rows.tell(Row::warned_by(SYSTEM, sentence, warnings).command(see));
+    Ok(Some(searched))
 }
 
-fn check_script(request: &Request, commit: &Commit) -> Result<(), Failure> {
+fn script(request: &Request, commit: &Commit, rows: Rows<'_>) -> Result<(), Failure> {
     if request.settings.script.skip {
+        rows.skipped(format!("{} is in that commit and executable", script::PATH), "--skip-script");
         return Ok(());
     }
+    let sentence = format!("{} is in that commit and executable", script::PATH);
+    let see = format!("git ls-tree {} {}", request.spec.repo_ref.as_str(), script::PATH);
+    rows.told(check_script(commit), &sentence, &see)
+}
+
+fn check_script(commit: &Commit) -> Result<(), Failure> {
     let id = commit.id();
     let at = id.get(..10).unwrap_or_default();
     match commit.mode(script::PATH).map_err(|error| git(&error))? {
@@ -72,17 +105,19 @@ fn check_script(request: &Request, commit: &Commit) -> Result<(), Failure> {
 }
 
 /// What a clone of ours leaves out.
-fn contents(commit: &Commit, context: &Context) -> Result<(), Failure> {
+fn contents(commit: &Commit, context: &Context, rows: Rows<'_>) -> Result<(), Failure> {
+    let mut left_out = Vec::new();
     let submodules = commit.submodules().map_err(|error| git(&error))?;
     if !submodules.is_empty() {
-        context.events.warn(format!("submodules are not cloned: {}", submodules.join(", ")));
+        left_out.push(format!("submodules are not cloned: {}", submodules.join(", ")));
     }
     let pointers = commit.lfs_pointers().map_err(|error| git(&error))?;
     if !pointers.is_empty() {
-        context
-            .events
-            .warn(format!("Git LFS content is not fetched, these stay pointers: {}", pointers.join(", ")));
+        left_out
+            .push(format!("Git LFS content is not fetched, these stay pointers: {}", pointers.join(", ")));
     }
+    rows.odd("a clone of that commit holds all of it", &left_out);
+    left_out.into_iter().for_each(|warning| context.events.warn(warning));
     Ok(())
 }
 

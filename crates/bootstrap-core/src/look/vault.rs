@@ -1,30 +1,31 @@
 //! Vault: it answers, is unsealed, the token counts; then its auth mount against this cluster.
 
-use vault_access::{Vault, VaultError};
+use vault_access::{Health, TokenInfo, Vault, VaultError};
 
 use super::Look;
 use super::local::Local;
+use super::mount_rows;
+use super::rows::Rows;
 use crate::failure::{Failure, FailureKind};
 use crate::request::{Context, Request, Scope};
 use crate::settings::{VaultChoice, VaultSettings};
 use crate::world::{ClusterWorld, VaultAuthWorld};
 
+pub(super) const SYSTEM: &str = "Vault";
+pub(super) const MOUNT: &str = "Vault auth mount";
+const UNSET: &str = "VAULT_ADDR and VAULT_TOKEN are not both set";
+
 /// Vault itself. `None` where there is none to be asked.
 pub(crate) async fn look(request: &Request, context: &Context) -> Look<Option<Vault>> {
+    let rows = Rows::of(context, SYSTEM);
     let VaultChoice::Present(settings) = &request.settings.vault else {
+        rows.skipped("Vault answers and is unsealed", UNSET);
         return match request.scope {
-            Scope::VaultAuth => Look::Failed(vec![
-                Failure::refused("Vault", "VAULT_ADDR and VAULT_TOKEN are not both set").hint("export both"),
-            ]),
+            Scope::VaultAuth => Look::Failed(vec![Failure::refused("Vault", UNSET).hint("export both")]),
             Scope::Run | Scope::RepoCreds => Look::Untouched(None),
         };
     };
-    let ready = async {
-        let vault = Vault::new(settings.access.clone())?;
-        let health = vault.ready().await?;
-        let token = vault.token().await?;
-        Ok::<_, VaultError>((vault, health, token))
-    };
+    let ready = ask(settings, rows);
     let answer = tokio::select! {
         answer = ready => answer,
         () = context.stop.token.cancelled() => return Look::Failed(vec![context.stop.failure("preflight")]),
@@ -43,6 +44,25 @@ pub(crate) async fn look(request: &Request, context: &Context) -> Look<Option<Va
     }
 }
 
+/// Each question is a row of its own: a sealed Vault and a token that is none are mended differently.
+async fn ask(settings: &VaultSettings, rows: Rows<'_>) -> Result<(Vault, Health, TokenInfo), VaultError> {
+    let usable = "Vault's address, token and certificates can be used";
+    let vault = Vault::new(settings.access.clone())
+        .inspect_err(|error| rows.failed(usable, "env | grep -o ^VAULT_[A-Z_]*", &refused(error)))?;
+    let see = format!("vault status -address={}", vault.address());
+    let answers = format!("Vault {} answers and is unsealed", vault.address());
+    let health = vault.ready().await.inspect_err(|error| rows.failed(&answers, &see, &refused(error)))?;
+    rows.ok(format!("{answers} ({})", health.version));
+    let counts = "Vault accepts the token";
+    let see = format!("vault token lookup -address={}", vault.address());
+    let token = vault.token().await.inspect_err(|error| rows.failed(counts, &see, &refused(error)))?;
+    rows.ok(match token.display_name.as_str() {
+        "" => counts.to_owned(),
+        name => format!("{counts}, as {name}"),
+    });
+    Ok((vault, health, token))
+}
+
 fn refused(error: &VaultError) -> Failure {
     Failure::during(FailureKind::Refused, "Vault", "ask Vault", error, error.hint())
 }
@@ -55,18 +75,25 @@ pub(crate) async fn look_at_mount(
     vault: Option<&Option<Vault>>,
     local: Option<&Local>,
 ) -> Look<Option<VaultAuthWorld>> {
+    let rows = Rows::of(context, MOUNT);
     let (VaultChoice::Present(settings), true) =
         (&request.settings.vault, super::rights::configures_vault(request))
     else {
+        if let VaultChoice::Present(_) = &request.settings.vault {
+            rows.skipped("Vault's mount is this cluster's", "SKIP_VAULT_K8S_AUTH_CONFIG is set");
+        }
         return Look::Untouched(None);
     };
     // What failed before is told there.
-    let (Some(cluster), Some(Some(vault))) = (cluster, vault) else { return Look::Failed(Vec::new()) };
+    let (Some(cluster), Some(Some(vault))) = (cluster, vault) else {
+        rows.skipped(format!("auth/{} is this cluster's", settings.mount), "what it needs failed above");
+        return Look::Failed(Vec::new());
+    };
     let desired = match desired(request, settings, cluster, local) {
         Ok(desired) => desired,
         Err(failure) => return Look::Failed(vec![failure]),
     };
-    match observe(context, cluster, vault, desired).await {
+    match observe_and_tell(request, context, cluster, vault, desired, Some(rows)).await {
         Ok(world) => {
             let detail = format!("auth/{} for {}", world.desired.mount, world.desired.host);
             Look::Fine(Some(world), detail)
@@ -77,23 +104,62 @@ pub(crate) async fn look_at_mount(
 
 /// Reads the mount and the reviewer, and decides what has to be done.
 pub(crate) async fn observe(
+    request: &Request,
     context: &Context,
     cluster: &ClusterWorld,
     vault: &Vault,
     desired: vault_auth::Desired,
 ) -> Result<VaultAuthWorld, Failure> {
+    observe_and_tell(request, context, cluster, vault, desired, None).await
+}
+
+async fn observe_and_tell(
+    request: &Request,
+    context: &Context,
+    cluster: &ClusterWorld,
+    vault: &Vault,
+    desired: vault_auth::Desired,
+    rows: Option<Rows<'_>>,
+) -> Result<VaultAuthWorld, Failure> {
     let refused = |error: vault_auth::VaultAuthError| {
-        let doing = "have Vault trust the cluster";
-        Failure::during(FailureKind::Refused, "Vault auth mount", doing, &error, error.hint())
+        let failure = mount_refused(&error, &desired.mount);
+        rows.inspect(|rows| mount_rows::refused(*rows, &error, &failure, &desired));
+        failure
     };
     let state = tokio::select! {
         state = vault_auth::observe(&cluster.access, vault, &desired) => state.map_err(refused)?,
         () = context.stop.token.cancelled() => return Err(context.stop.failure("preflight")),
     };
     let changes = vault_auth::plan(&desired, &state).map_err(refused)?;
-    super::rights::check_reviewer(cluster, &desired, &changes).await?;
+    let allowed = super::rights::check_reviewer(request, cluster, &desired, &changes).await;
+    if let Some(rows) = rows {
+        mount_rows::fine(rows, &state, &changes, &desired);
+        let sentence = "we may write the reviewer's objects in the cluster";
+        rows.told(allowed.as_ref().map_err(Clone::clone).copied(), sentence, "oc auth can-i --list").ok();
+    }
+    allowed?;
     let fingerprint = state.fingerprint(&desired);
     Ok(VaultAuthWorld { desired, changes, fingerprint })
+}
+
+/// With the policy to paste, where one would mend it.
+fn mount_refused(error: &vault_auth::VaultAuthError, mount: &str) -> Failure {
+    let doing = "have Vault trust the cluster";
+    let failure = Failure::during(FailureKind::Refused, MOUNT, doing, error, error.hint());
+    let of_policy = match error {
+        vault_auth::VaultAuthError::Refused(all) => all.iter().any(vault_auth::Refusal::is_of_policy),
+        vault_auth::VaultAuthError::Vault(VaultError::Denied { .. }) => true,
+        _ => false,
+    };
+    if of_policy { failure.command(policy(vault_auth::required_capabilities(mount))) } else { failure }
+}
+
+/// A policy to paste.
+pub(super) fn policy(wanted: std::collections::BTreeMap<String, Vec<&'static str>>) -> String {
+    format!(
+        "# vault policy write bitiq-bootstrap -, then a token that has it\n{}",
+        vault_access::policy(&wanted)
+    )
 }
 
 /// What is wanted of the mount.

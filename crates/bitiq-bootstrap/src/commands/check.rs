@@ -1,0 +1,49 @@
+//! `check CLUSTER`: everything that `run` would try before its first write.
+
+use bootstrap_core::Scope;
+use bootstrap_core::check_row::{RowStatus, count};
+use bootstrap_core::vars::Group::{Cluster, Operator, Repository, Run, Script, Vault};
+use clap::Command;
+
+use crate::app::App;
+use crate::show::Output;
+use crate::{exit, flags, show, signals};
+
+pub fn define() -> Command {
+    Command::new("check")
+        .about("Try everything that `run` tries before its first write, and say what of it is well")
+        .long_about(
+            "Try everything that `run` tries before its first write, and say what of it is well, system by system, with \
+             what to do where it is not. Also look at what makes Day-1 fail later: nodes, storage, catalogs, DNS. Nothing \
+             is written but fetched Git objects.",
+        )
+        .arg(super::cluster())
+        .args(flags::of(&[Cluster, Repository, Vault, Operator, Script, Run]))
+}
+
+pub fn run(app: &App<'_>) -> u8 {
+    let request = match app.request(Scope::Run) {
+        Ok(request) => request,
+        Err(failures) => return app.fail(&failures),
+    };
+    let context = app.context_of_a_report();
+    let work = async {
+        signals::listen(&context.stop).ok();
+        bootstrap_core::check(&request, &context).await
+    };
+    let outcome = app.block_on(work);
+    // Its spinner ends here: the report is printed in its place.
+    drop(context);
+    let rows = match outcome {
+        Ok(Ok(rows)) => rows,
+        Ok(Err(failures)) => return app.fail(&failures),
+        Err(failure) => return app.fail(&[failure]),
+    };
+    let code = if count(&rows, RowStatus::Failed) == 0 { exit::DONE } else { exit::REFUSED };
+    let cluster = request.folder.cluster();
+    match app.output {
+        Output::Json => app.print_json(&show::rows_as_json("check", cluster, &rows, code)),
+        Output::Text => app.print(&show::rows(&format!("check {cluster}"), &rows, show::columns())),
+    }
+    code
+}

@@ -1,0 +1,145 @@
+//! From what was heard while it was looked to the rows of the report: pure.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::check_row::{Row, RowStatus};
+use crate::event::{Event, Listener};
+use crate::failure::Failure;
+
+/// The order of the systems; one that is not named here stands before the locks.
+const BEGIN: [&str; 7] =
+    ["cluster.yaml", "this machine", "cluster", "Vault", "Vault auth mount", "repository", "operator"];
+const END: [&str; 2] = ["lock", "readiness"];
+const MORE: &str = "more";
+
+/// What the looks told.
+#[derive(Clone, Default)]
+pub(super) struct Heard {
+    told: Arc<Mutex<Told>>,
+}
+
+#[derive(Default)]
+struct Told {
+    rows: Vec<Row>,
+    warnings: Vec<String>,
+    /// Systems where nothing stands in the way, in a few words.
+    fine: Vec<(&'static str, String)>,
+}
+
+impl Listener for Heard {
+    fn hear(&mut self, event: &Event) {
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        match event {
+            Event::Row(row) => told.rows.push(Row::clone(row)),
+            Event::Warning { text } => told.warnings.push(text.clone()),
+            Event::Checked { system, ok: true, detail, .. } => told.fine.push((system, detail.clone())),
+            _ => {}
+        }
+    }
+}
+
+impl Heard {
+    /// All rows, system by system. Nothing that was heard is lost: a failure, a warning or a whole system that has no
+    /// row gets one. Under `strict` what looks odd has failed.
+    pub(super) fn report(&self, failures: &[Failure], strict: bool) -> Vec<Row> {
+        let told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut rows = told.rows.clone();
+        for (system, detail) in &told.fine {
+            if rows.iter().all(|row| row.group != *system) {
+                rows.push(Row::ok(system, detail.clone()));
+            }
+        }
+        for failure in failures.iter().filter(|failure| !told.rows.iter().any(|row| tells(row, failure))) {
+            let row = Row::of_failure(MORE, format!("{} is as a run needs it", failure.step), failure);
+            rows.push(Row { command: failure.command.as_deref().map(str::to_owned), ..row });
+        }
+        let is_new = |text: &&String| !told.rows.iter().any(|row| row.details.contains(text));
+        let mut warnings: Vec<String> = told.warnings.iter().filter(is_new).cloned().collect();
+        warnings.dedup();
+        if !warnings.is_empty() {
+            rows.push(Row::warning(MORE, "nothing else looks odd", warnings));
+        }
+        rows.sort_by_key(|row| place(row.group));
+        if strict {
+            let odd = rows.iter_mut().filter(|row| row.status == RowStatus::Warning);
+            odd.for_each(|row| row.status = RowStatus::Failed);
+        }
+        rows
+    }
+}
+
+/// Whether the row is of this failure: one failure may have several rows, each with a part of what it says.
+fn tells(row: &Row, failure: &Failure) -> bool {
+    let says = |detail: &String| !detail.is_empty() && failure.message.contains(detail.as_str());
+    row.status == RowStatus::Failed && row.details.iter().any(says)
+}
+
+fn place(group: &str) -> usize {
+    let of = |list: &[&str]| list.iter().position(|name| *name == group);
+    match (of(&BEGIN), of(&END)) {
+        (Some(place), _) => place,
+        (None, Some(place)) => BEGIN.len() + 1 + place,
+        (None, None) => BEGIN.len(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    fn heard(events: &[Event]) -> Heard {
+        let mut heard = Heard::default();
+        events.iter().for_each(|event| heard.hear(event));
+        heard
+    }
+
+    fn row(row: Row) -> Event {
+        Event::Row(Box::new(row))
+    }
+
+    fn warning(text: &str) -> Event {
+        Event::Warning { text: text.into() }
+    }
+
+    fn shown(rows: &[Row]) -> Vec<(&str, &str, &str)> {
+        rows.iter().map(|row| (row.group, row.sentence.as_str(), row.status.as_str())).collect()
+    }
+
+    #[test]
+    fn systems_stand_in_one_order_whichever_answered_first() {
+        let events = ["readiness", "new", "repository", "cluster.yaml", "lock", "cluster"]
+            .map(|group| row(Row::ok(group, "well")));
+        let rows = heard(&events).report(&[], false);
+        let groups: Vec<&str> = rows.iter().map(|row| row.group).collect();
+        assert_eq!(groups, ["cluster.yaml", "cluster", "repository", "new", "lock", "readiness"]);
+    }
+
+    #[test]
+    fn what_has_no_row_of_its_own_gets_one_and_the_rest_none_twice() {
+        let told = Failure::refused("cluster", "dev may not get secrets, nor patch secrets");
+        let events = [
+            row(Row::failed("cluster", "we may", vec!["patch secrets".into()])),
+            row(Row::warning("Vault", "fine", vec!["odd".into()])),
+            warning("odd"),
+            warning("odder"),
+            Event::Checked { system: "another", ok: true, detail: "there".into(), took: Duration::ZERO },
+        ];
+        let rows = heard(&events).report(&[told, Failure::refused("infra-id", "stale")], false);
+        let expect = [
+            ("cluster", "we may", "failed"),
+            ("Vault", "fine", "warning"),
+            ("another", "there", "ok"),
+            (MORE, "infra-id is as a run needs it", "failed"),
+            (MORE, "nothing else looks odd", "warning"),
+        ];
+        assert_eq!(shown(&rows), expect);
+    }
+
+    #[test]
+    fn under_strict_what_looks_odd_has_failed() {
+        let rows = heard(&[warning("odd")]).report(&[], true);
+        assert_eq!(shown(&rows), [(MORE, "nothing else looks odd", "failed")]);
+    }
+}

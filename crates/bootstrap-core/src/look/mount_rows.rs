@@ -1,0 +1,70 @@
+//! What is told of the auth mount: pure, but for the telling.
+
+use vault_auth::{Changes, Desired, MountPlan, Refusal, State, VaultAuthError};
+
+use super::rows::Rows;
+use crate::check_row::Row;
+use crate::failure::Failure;
+
+/// Nothing stands in the way.
+pub(super) fn fine(rows: Rows<'_>, state: &State, changes: &Changes, desired: &Desired) {
+    let mount = &desired.mount;
+    rows.ok(format!("auth/{mount} is there, of type kubernetes"));
+    rows.ok(match changes.mount() {
+        MountPlan::Keep => format!("auth/{mount} points at this cluster"),
+        MountPlan::Write(_) => format!("auth/{mount} may be pointed at this cluster ({})", desired.host),
+    });
+    let path = format!("auth/{mount}/config");
+    match &state.capabilities {
+        Some(has) if has.iter().any(|word| word == "update" || word == "root") => {
+            rows.ok(format!("the token may write {path}"));
+        }
+        Some(_) => rows.skipped(format!("the token may write {path}"), "nothing is to be written there"),
+        None => rows.skipped(
+            format!("the token may write {path}"),
+            "it may not ask what it may do (sys/capabilities-self)",
+        ),
+    }
+    // Warnings of the plan are told where the plan is told; here they count once more.
+    if !changes.warnings().is_empty() {
+        let row = Row::warning(
+            super::vault::MOUNT,
+            format!("nothing looks odd at auth/{mount}"),
+            changes.warnings().to_vec(),
+        );
+        rows.tell(row.command(super::vault::policy(vault_auth::required_capabilities(mount))));
+    }
+}
+
+/// A row for each thing that stands in the way.
+pub(super) fn refused(rows: Rows<'_>, error: &VaultAuthError, failure: &Failure, desired: &Desired) {
+    let see = format!("vault read auth/{}/config", desired.mount);
+    let VaultAuthError::Refused(refusals) = error else {
+        return rows.failed(format!("auth/{} can be looked at", desired.mount), &see, failure);
+    };
+    for refusal in refusals {
+        let failure = Failure {
+            message: refusal.to_string(),
+            hint: refusal.hint(),
+            command: failure.command.clone().filter(|_| refusal.is_of_policy()),
+            ..failure.clone()
+        };
+        rows.failed(refusal.wanted(), &command(refusal, &see), &failure);
+    }
+}
+
+/// What shows it.
+fn command(refusal: &Refusal, see: &str) -> String {
+    match refusal {
+        Refusal::NoMount { mount } => format!("vault auth enable -path={mount} kubernetes"),
+        Refusal::OtherRole { binding, .. } => format!("oc get clusterrolebinding {binding} -o yaml"),
+        Refusal::OtherSecretType { namespace, name, .. } | Refusal::OtherAccount { namespace, name, .. } => {
+            format!("oc -n {namespace} describe secret {name}")
+        }
+        Refusal::Managed { .. } | Refusal::NoCertificate | Refusal::NoHost { .. } => String::new(),
+        Refusal::MountNotVisible { .. }
+        | Refusal::WrongType { .. }
+        | Refusal::OtherCluster { .. }
+        | Refusal::MayNotWrite { .. } => see.to_owned(),
+    }
+}

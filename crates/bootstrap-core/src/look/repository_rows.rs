@@ -1,0 +1,72 @@
+//! What is told of the repository: pure, but for the telling.
+
+use credentials::{Found, Source};
+use gitops_clone::{GitError, Tip};
+
+use super::repository::SYSTEM;
+use super::rows::Rows;
+use crate::check_row::Row;
+use crate::failure::Failure;
+use crate::request::Request;
+
+/// The Git host answered with the ref's commit.
+pub(super) fn found(rows: Rows<'_>, request: &Request, found: &Found, tip: &Tip) {
+    rows.ok(accepts(found));
+    let name = request.spec.repo_ref.as_str();
+    rows.ok(format!("{} {name} is at {}", tip.kind, tip.commit.get(..10).unwrap_or(&tip.commit)));
+    rows.odd(format!("nothing looks odd about {name}"), &tip.warnings);
+    login(rows, found);
+}
+
+/// It did not.
+pub(super) fn not_found(
+    rows: Rows<'_>,
+    request: &Request,
+    found: &Found,
+    error: &GitError,
+    failure: &Failure,
+) {
+    let name = request.spec.repo_ref.as_str();
+    let sentence = match error {
+        GitError::NoSuchRef { .. } | GitError::NoSuchCommit { .. } | GitError::NotACommit { .. } => {
+            rows.ok(accepts(found));
+            format!("{name} is in {}", request.spec.repo_url)
+        }
+        GitError::LoginRefused { .. } | GitError::SshRefused { .. } => accepts(found),
+        GitError::NoLogin { .. } => format!("there is a login for {}", request.spec.repo_url),
+        _ => format!("{} answers", request.spec.repo_url),
+    };
+    rows.failed(sentence, &see(request), failure);
+    login(rows, found);
+}
+
+/// The command that asks the same of the host.
+pub(super) fn see(request: &Request) -> String {
+    format!("git ls-remote {} {}", request.spec.repo_url, request.spec.repo_ref.as_str())
+}
+
+/// The policy that lets the token read the login.
+pub(super) fn policy_to_read(paths: Vec<String>) -> String {
+    super::vault::policy(paths.into_iter().map(|path| (path, vec!["read"])).collect())
+}
+
+fn accepts(found: &Found) -> String {
+    match found.source {
+        Source::None => "the Git host wants no login".into(),
+        Source::Env | Source::Vault | Source::Cluster | Source::Git => {
+            format!("the Git host accepts the login (from {})", found.origin)
+        }
+    }
+}
+
+/// What was odd on the way to the login, and where Vault did not let the token read one.
+fn login(rows: Rows<'_>, found: &Found) {
+    rows.odd("nothing looks odd on the way to the login", &found.warnings);
+    let tried = found.tried.iter().filter(|tried| !tried.denied.is_empty());
+    for tried in tried.filter(|_| found.login.is_some()) {
+        let row = Row::warning(SYSTEM, "Vault gives the repository login", vec![tried.outcome.clone()]);
+        let hint =
+            format!("the login is taken from {}; to have it from Vault, let the token read it", found.origin);
+        rows.tell(row.hint(hint).command(policy_to_read(tried.denied.clone())));
+    }
+}
