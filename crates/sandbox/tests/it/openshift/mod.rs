@@ -1,5 +1,6 @@
 //! The sandbox as an OpenShift.
 
+mod applicationset;
 mod await_for;
 mod gitops_operator;
 mod olm;
