@@ -1,5 +1,7 @@
 //! The helpers' own way to the real server: as an administrator, over HTTPS.
 
+use std::collections::BTreeSet;
+
 use reqwest::{Certificate, Client, Method, StatusCode};
 use serde_json::{Value, json};
 
@@ -79,13 +81,18 @@ impl Api {
         true
     }
 
-    /// Every object of every kind that can be listed.
+    /// Every object of every kind that can be listed, once.
     pub(super) async fn everything(&self) -> Result<Vec<Value>, ClusterError> {
-        let mut objects = Vec::new();
+        let (mut objects, mut seen) = (Vec::new(), BTreeSet::new());
         for root in self.roots().await? {
             let kinds = self.get(&root).await?.unwrap_or_default();
+            let version = text(&kinds["groupVersion"]);
+            let group = version.split_once('/').map_or("", |(group, _)| group).to_owned();
             let listable = |kind: &&Value| items(&kind["verbs"]).any(|verb| verb == "list");
             for kind in items(&kinds["resources"]).filter(listable) {
+                if !seen.insert((group.clone(), text(&kind["name"]))) {
+                    continue;
+                }
                 let list = self.get(&format!("{root}/{}", text(&kind["name"]))).await?.unwrap_or_default();
                 for item in items(&list["items"]) {
                     let mut object = item.clone();
@@ -98,15 +105,15 @@ impl Api {
         Ok(objects)
     }
 
-    /// The paths of all groups in their preferred version.
+    /// The paths of all groups in all their versions, the preferred ones first.
     async fn roots(&self) -> Result<Vec<String>, ClusterError> {
         let groups = self.get("/apis").await?.unwrap_or_default();
-        let preferred =
-            items(&groups["groups"]).map(|group| text(&group["preferredVersion"]["groupVersion"]));
-        Ok(["/api/v1".to_owned()]
-            .into_iter()
-            .chain(preferred.map(|version| format!("/apis/{version}")))
-            .collect())
+        let mut roots = vec!["/api/v1".to_owned()];
+        for group in items(&groups["groups"]) {
+            let all = [&group["preferredVersion"]].into_iter().chain(items(&group["versions"]));
+            roots.extend(all.map(|version| format!("/apis/{}", text(&version["groupVersion"]))));
+        }
+        Ok(roots)
     }
 
     /// Where objects like this one live, and whether they have a `/status`.
