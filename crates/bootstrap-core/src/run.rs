@@ -246,7 +246,7 @@ async fn locked(
         lease.still_ours().await?;
         let began = Instant::now();
         steps.context.events.emit(Event::StepStarted { step: name });
-        let done = steps.apply(name, &plan, &mut world).await?;
+        let done = steps.apply(name, &plan, &mut world, lease).await?;
         end(steps, name, &done, began.elapsed());
     }
     Ok(())

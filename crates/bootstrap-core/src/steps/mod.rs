@@ -13,6 +13,7 @@ mod vault_auth;
 use trace::{Change, RunId, StepStatus};
 
 use crate::failure::{Failure, FailureKind};
+use crate::lease::HeldLease;
 use crate::plan::{Intent, RunPlan, step};
 use crate::recorder::Recorded;
 use crate::request::{Context, Request};
@@ -66,6 +67,7 @@ impl Steps<'_> {
         name: &'static str,
         plan: &RunPlan,
         world: &mut World,
+        lease: &HeldLease,
     ) -> Result<Done, Failure> {
         let intent = plan.intent(name).unwrap_or(&Intent::Unchanged);
         // Whether there is an ArgoCD is seen after the script.
@@ -74,7 +76,7 @@ impl Steps<'_> {
         }
         match name {
             step::GITOPS_SRC => self.source(world).await,
-            step::OPERATOR => self.unless_stopped(name, self.operator(world)).await,
+            step::OPERATOR => self.unless_stopped(name, self.operator(world, lease)).await,
             step::VAULT_AUTH => self.unless_stopped(name, self.vault_auth(world)).await,
             step::REPO_CREDS => self.unless_stopped(name, self.repo_creds(world)).await,
             step::RECORD => self.unless_stopped(name, self.record(world)).await,

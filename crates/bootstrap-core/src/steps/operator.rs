@@ -3,17 +3,18 @@
 use std::time::{Duration, Instant};
 
 use argocd::chart::Operators;
+use argocd::operator::Installed;
 use argocd::{ArgoCdError, Limits, Patience, Waiting, instance, operator};
-use trace::Change;
 
 use super::{Done, Steps};
 use crate::failure::{Failure, FailureKind};
+use crate::lease::HeldLease;
 use crate::look::operator::desired;
 use crate::plan::step;
 use crate::world::World;
 
 impl Steps<'_> {
-    pub(crate) async fn operator(&self, world: &World) -> Result<Done, Failure> {
+    pub(crate) async fn operator(&self, world: &World, lease: &HeldLease) -> Result<Done, Failure> {
         let Some(operators) = world.operators() else { return Ok(Done::skipped("not part of this command")) };
         let failed = |error| self.argocd_failure(step::OPERATOR, &error);
         let cluster = &world.cluster.access;
@@ -24,24 +25,22 @@ impl Steps<'_> {
         };
         let changes = operator::plan(&desired, &state).map_err(failed)?;
         let mut done = operator::apply(cluster, &desired, &changes).await.map_err(failed)?;
-        let (csv, more) = self.await_operator(world, operators).await.map_err(failed)?;
-        done.extend(more);
+        let Installed { csv, changes } = self.await_operator(world, operators).await.map_err(failed)?;
+        done.extend(changes);
+        // The wait may have been long.
+        lease.still_ours().await?;
+        done.extend(instance::adopt(cluster, &operators.instance).await.map_err(failed)?);
         Ok(Done::by(done, format!("{csv} is installed")))
     }
 
-    /// What OLM and the operator do now, and what is written as soon as they have.
-    async fn await_operator(
-        &self,
-        world: &World,
-        operators: &Operators,
-    ) -> Result<(String, Vec<Change>), ArgoCdError> {
+    /// What OLM and the operator do now.
+    async fn await_operator(&self, world: &World, operators: &Operators) -> Result<Installed, ArgoCdError> {
         let cluster = &world.cluster.access;
         let approve = self.request.settings.operator.approve_install_plan;
         let clock = clock();
         let mut told = |waiting| self.tell_waiting(step::OPERATOR, &waiting);
         let mut patience = self.patience(&clock, &mut told);
         let installed = operator::await_installed(cluster, &operators.gitops, approve, &mut patience).await?;
-        let mut changes = installed.changes;
         let argo = &operators.instance;
         let is_made = argo.create && instance::is_default(argo) && !operators.gitops.disable_default_instance;
         if is_made && !instance::await_made(cluster, &mut patience).await? {
@@ -50,8 +49,7 @@ impl Steps<'_> {
                 instance::default()
             ));
         }
-        changes.extend(instance::adopt(cluster, argo).await?);
-        Ok((installed.csv, changes))
+        Ok(installed)
     }
 
     pub(super) fn patience<'a>(
