@@ -137,3 +137,55 @@ impl<'a> Applications<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+    use tokio_util::sync::CancellationToken;
+
+    const URL: &str = "https://git.example.com/org/gitops.git";
+
+    fn application(status: &Value) -> Value {
+        json!({"metadata": {"name": "apps", "uid": "1"}, "spec": {"source": {"repoURL": URL}}, "status": status})
+    }
+
+    /// What becomes of one that was asked and says this, and of the next look after the pause.
+    fn check(status: &Value, at_once: &str, after_the_pause: &str) {
+        let stop = CancellationToken::new();
+        let question = Question { namespace: "argo", url: URL, limit: AGAIN, stop: &stop };
+        let mut told = |_: Progress| ();
+        let mut applications = Applications::new(&question, &mut told);
+        let all = [application(status)];
+        assert_eq!(show(applications.next(&all)), "asks");
+        applications.asked.insert(key(&all[0]), Asked::anew(&json!({}), FIELD_MANAGER));
+        assert_eq!(show(applications.next(&all)), at_once);
+        applications.ask_again();
+        assert_eq!(show(applications.next(&all)), after_the_pause);
+    }
+
+    fn show(next: Option<Next>) -> &'static str {
+        match next {
+            Some(Next::Ask(_)) => "asks",
+            Some(Next::CannotRead(_)) => "can't read",
+            Some(Next::Readable(_)) => "readable",
+            None => "waits",
+        }
+    }
+
+    fn answered(message: &str) -> Value {
+        json!({"sync": {"status": "Unknown"}, "reconciledAt": "2026-01-01T10:00:00Z",
+            "conditions": [{"type": "ComparisonError", "message": message}]})
+    }
+
+    #[test]
+    fn one_that_answered_nothing_definite_is_asked_again_after_a_pause() {
+        check(&answered("context deadline exceeded"), "waits", "asks");
+        check(&answered("app path does not exist"), "waits", "asks");
+    }
+
+    #[test]
+    fn a_definite_answer_needs_no_second_question() {
+        check(&answered("authentication required"), "can't read", "can't read");
+    }
+}

@@ -191,6 +191,21 @@ async fn where_there_is_no_argo_cd_that_is_said() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_authority_that_argo_cd_does_not_know_is_told_as_the_cause() {
+    let world = World::of(Options { vault: false, argocd: false, ..options() }).await;
+    let kubeconfig = world.sandbox.cluster.kubeconfig(&User::Admin).unwrap();
+    let without_it = sandbox::argocd::Settings { ca_file: None, ..Default::default() };
+    let _argo_cd =
+        sandbox::argocd::ArgoCd::start(&kubeconfig, &options().programs, without_it).await.unwrap();
+    let ran = world.run(&["run", "demo"]).await.exits(1);
+    ran.says(&[
+        "x509: certificate signed by unknown authority",
+        "usually the CA",
+        "configmap/argocd-tls-certs-cm --from-file=",
+    ]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_proxy_and_an_authority_that_the_cluster_has_are_pointed_out() {
     let world = nobody_looks().await;
     let schema = json!({"openAPIV3Schema": {"type": "object", "x-kubernetes-preserve-unknown-fields": true}});

@@ -103,6 +103,12 @@ async fn a_mount_that_was_overwritten_meanwhile_is_told_with_who_and_the_next_ru
     let record = format!("/api/v1/namespaces/{NAMESPACE}/configmaps/bitiq-bootstrap");
     let record = object(&world, &record).await.unwrap();
     assert_eq!(record["data"]["vault_fingerprint"], Value::Null, "{record}");
+    // Their host is no address of ours: the next run is told who put it there, and needs to be asked to take it over.
+    let refused = world.run(&["run", "demo"]).await.exits(3);
+    refused.says(&[
+        "VAULT_REPLACE_HOST",
+        "KubernetesAuthEngineConfig openshift-gitops/kubernetes writes auth/kubernetes too",
+    ]);
     let again = world.command(&["run", "demo"]).env("VAULT_REPLACE_HOST", "1").ran().await.exits(0);
     again.never_says(&["is no longer as this run left it"]);
     assert_eq!(world.steps()["vault-auth"], "changed");
