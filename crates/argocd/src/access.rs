@@ -121,6 +121,17 @@ pub async fn watch_access(
     Ok(Found { access, warnings })
 }
 
+/// Whether an Application of the URL was compared the last time that Argo CD looked at it: no proof, but a sign.
+///
+/// # Errors
+/// What keeps the cluster from answering; no such kind is no such sign.
+pub async fn seems_readable(cluster: &Cluster, namespace: &str, url: &str) -> Result<bool, AccessError> {
+    match list(cluster, &apply::applications(namespace), None).await {
+        Err(AccessError::NoSuchKind { .. }) => Ok(false),
+        all => Ok(judge::of_url(&all?, url).any(judge::is_compared)),
+    }
+}
+
 /// Without a question: an error counts, however old, but no comparison is known to be newer than the run.
 async fn look_once(cluster: &Cluster, question: &Question<'_>) -> Result<Found, ArgoCdError> {
     let all = match list(cluster, &apply::applications(question.namespace), None).await {

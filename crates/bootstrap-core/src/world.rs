@@ -25,6 +25,8 @@ pub struct World {
     pub operator: Option<OperatorWorld>,
     /// What is known of the cluster that bore this name before.
     pub earlier: Earlier,
+    /// What Argo CD lacks of the cluster's way to the outside, as it was told.
+    pub lacking: Vec<String>,
 }
 
 /// The cluster as it stands.

@@ -160,7 +160,7 @@ fn is_of_spec(condition: &Value) -> bool {
 }
 
 /// `Unknown` is what Argo CD writes when it could not compare.
-fn is_compared(application: &Value) -> bool {
+pub(super) fn is_compared(application: &Value) -> bool {
     matches!(application["status"]["sync"]["status"].as_str(), Some("Synced" | "OutOfSync"))
 }
 

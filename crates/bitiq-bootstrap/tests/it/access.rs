@@ -230,5 +230,11 @@ async fn a_proxy_and_an_authority_that_the_cluster_has_are_pointed_out() {
         "metadata": {"name": "openshift-gitops-repo-server", "namespace": NAMESPACE, "labels": labels},
         "spec": {"selector": {"matchLabels": labels}, "template": template}});
     cluster.put(&repo_server).await.unwrap();
-    check(&world, "0", 0, &["ConfigMap openshift-config/user-ca-bundle", "argocd-tls-certs-cm"]).await;
+    let says = ["ConfigMap openshift-config/user-ca-bundle", "argocd-tls-certs-cm"];
+    world.run(&["plan", "demo"]).await.exits(0).says(&says);
+    check(&world, "0", 0, &says).await;
+    let warnings = world.trace()["warnings"].to_string();
+    assert_eq!(warnings.matches("argocd-tls-certs-cm has no key").count(), 1, "told once: {warnings}");
+    application(&world, "umbrella", &world.sandbox.repo_url(), compared("Synced", json!([]))).await;
+    world.run(&["plan", "demo"]).await.exits(0).never_says(&says);
 }

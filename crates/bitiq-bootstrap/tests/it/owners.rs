@@ -63,6 +63,8 @@ async fn another_owner_of_the_mount_is_told_before_anything_is_written() {
         "VAULT_K8S_AUTH_MOUNT=kubernetes-demo",
     ];
     world.run(&["plan", "demo"]).await.exits(0).says(&says);
+    let row = ["auth/kubernetes is written by this program alone, and used", says[1]];
+    world.run(&["check", "demo"]).await.exits(0).says(&row);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -2,6 +2,7 @@
 
 mod charts;
 pub(crate) mod cluster;
+mod egress;
 mod identity;
 pub(crate) mod infra_ids;
 mod local;
@@ -77,12 +78,16 @@ pub(crate) async fn look_at_parts(request: &Request, context: &Context) -> Resul
         let ours = owners::OurMount::new(request, vault, &settings.mount);
         owners::look(request, context, cluster, repository.as_ref().and_then(Option::as_ref), &ours).await;
     }
+    let lacking = match &cluster {
+        Some(cluster) => egress::look(request, context, cluster).await,
+        None => Vec::new(),
+    };
     context.stop.check("preflight").map_err(|failure| vec![failure])?;
     // What needs the commit's charts and the cluster.
     let operator = operator::look(request, context, cluster.as_ref(), repository.as_ref());
     let operator = keep(told(context, operator::SYSTEM, operator).await, &mut failures);
     context.stop.check("preflight").map_err(|failure| vec![failure])?;
-    Ok(Parts { reached, local, cluster, vault, auth, repository, operator, failures })
+    Ok(Parts { reached, local, cluster, vault, auth, repository, operator, lacking, failures })
 }
 
 /// Tells the beginning and the end of one look. A system that the command does not touch tells nothing.

@@ -8,6 +8,8 @@ use cluster_access::{AccessError, Cluster, ObjectRef, list};
 use serde_json::Value;
 use vault_access::Vault;
 
+use super::Rows;
+use super::vault::MOUNT;
 use crate::request::{Context, Request};
 use crate::world::{ClusterWorld, RepositoryWorld};
 
@@ -59,17 +61,20 @@ pub(crate) async fn look(
         others = live(&cluster.access, ours) => others,
         () = context.stop.token.cancelled() => return,
     };
-    for other in &others {
-        context.events.warn(format!(
-            "{other} writes auth/{} too (vault-config-operator): it will erase the reviewer that this run puts there; {}",
-            ours.mount,
-            way_out(&request.spec.env, ours)
-        ));
-    }
+    let mut warnings: Vec<String> = others.iter().map(|other| writes_too(other, request, ours)).collect();
     let chart = repository.and_then(|repository| environment(request, repository));
-    for warning in chart.iter().flat_map(|chart| of_chart(chart, ours, others.is_empty())) {
-        context.events.warn(warning);
-    }
+    warnings.extend(chart.iter().flat_map(|chart| of_chart(chart, ours, others.is_empty())));
+    let sentence = format!("auth/{} is written by this program alone, and used", ours.mount);
+    Rows::of(context, MOUNT).odd(sentence, &warnings);
+    warnings.into_iter().for_each(|warning| context.events.warn(warning));
+}
+
+fn writes_too(other: &str, request: &Request, ours: &OurMount) -> String {
+    format!(
+        "{other} writes auth/{} too (vault-config-operator): it will erase the reviewer that this run puts there; {}",
+        ours.mount,
+        way_out(&request.spec.env, ours)
+    )
 }
 
 /// The objects in the cluster that have the operator write our mount. Who may not see them is told of none.

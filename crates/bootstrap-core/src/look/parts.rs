@@ -17,6 +17,8 @@ pub(crate) struct Parts {
     pub auth: Option<Option<VaultAuthWorld>>,
     pub repository: Option<Option<RepositoryWorld>>,
     pub operator: Option<Option<OperatorWorld>>,
+    /// What Argo CD lacks, as it was told.
+    pub lacking: Vec<String>,
     pub failures: Vec<Failure>,
 }
 
@@ -35,7 +37,7 @@ impl Parts {
                 let earlier = local
                     .earlier(&cluster.identity)
                     .or_by_mount(mount.is_some_and(|mount| mount.changes.mount_is_of_another_cluster()));
-                Ok(World { cluster, vault, repository, operator, earlier })
+                Ok(World { cluster, vault, repository, operator, earlier, lacking: self.lacking })
             }
             _ => Err(self.failures),
         }

@@ -35,7 +35,7 @@ impl Steps<'_> {
         Ok(self.told(found, question.url, question.limit))
     }
 
-    /// A proxy or an authority that the cluster has.
+    /// A proxy or an authority that the cluster has, where that was not told before the script.
     async fn point_out_what_argo_cd_lacks(&self, world: &World) {
         let namespace = &self.request.settings.cluster.argocd_namespace;
         let state = tokio::select! {
@@ -46,6 +46,7 @@ impl Steps<'_> {
         match state {
             Ok(state) => argocd::egress::lacks(&state, namespace, &self.request.spec.repo_url, secrets)
                 .into_iter()
+                .filter(|lack| !world.lacking.contains(lack))
                 .for_each(|lack| self.context.events.warn(lack)),
             Err(error) => {
                 let text = format!("proxy and CA of Argo CD were not compared: failed to {error}");
