@@ -3,10 +3,10 @@
 
 .DEFAULT_GOAL := help
 
-VERBS := run plan check env infra-id repo-creds trace schema
+VERBS := run plan check status env infra-id repo-creds trace schema
 DEVELOPER := demo sandbox test tools ci
 
-.PHONY: help bootstrap-gitops vault-k8s-auth vault-auth validate $(VERBS) $(DEVELOPER)
+.PHONY: help bootstrap-gitops vault-k8s-auth vault-auth validate verify $(VERBS) $(DEVELOPER)
 
 # The lines that begin with "##" are what `make help` prints.
 help:
@@ -18,6 +18,8 @@ help:
 ##   run               The same
 ##   plan              Show what bootstrap-gitops would change; writes nothing
 ##   check             Try everything that bootstrap-gitops tries first, and say what of it is well
+##   verify            Check that the cluster is healthy and the hand-over works
+##   status            Show where each cluster stands (all without CLUSTER)
 ##   validate          Check clusters/<cluster>/cluster.yaml
 ##   env               Print the values derived from cluster.yaml
 ##   infra-id          Show the infraID as each place knows it, and old ones in the repository
@@ -35,6 +37,9 @@ vault-k8s-auth vault-auth:
 
 validate:
 	@scripts/validate.sh $(ARGS)
+
+verify:
+	@scripts/verify.sh $(ARGS)
 
 $(VERBS):
 	@scripts/bitiq-bootstrap.sh $@ $(ARGS)

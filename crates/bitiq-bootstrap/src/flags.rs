@@ -21,6 +21,12 @@ pub fn of(groups: &[Group]) -> Vec<Arg> {
     VARS.iter().filter(|var| groups.contains(&var.group)).filter_map(flag).collect()
 }
 
+/// These flags alone, whatever their group.
+pub fn named(names: &[&str]) -> Vec<Arg> {
+    let is_named = |var: &&Var| var.flag.is_some_and(|flag| names.contains(&flag));
+    VARS.iter().filter(is_named).filter_map(flag).collect()
+}
+
 fn flag(var: &'static Var) -> Option<Arg> {
     let name = var.flag?;
     let heading = GROUPS.iter().find(|(group, _)| *group == var.group).map(|(_, heading)| *heading);

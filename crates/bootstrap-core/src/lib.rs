@@ -9,6 +9,7 @@ pub mod check_row;
 pub mod duration;
 mod earlier;
 mod event;
+mod expiry;
 mod facts;
 mod failure;
 mod infra_ids;
@@ -24,9 +25,11 @@ mod request;
 mod run;
 mod script;
 mod settings;
+pub mod status;
 mod steps;
 mod stop;
 pub mod vars;
+mod verify;
 mod warnings;
 mod workdir;
 mod world;
@@ -42,6 +45,7 @@ pub use run::{Outcome, Planned, gravest, plan, run};
 pub use script::PATH as SCRIPT;
 pub use settings::Settings;
 pub use stop::Stop;
+pub use verify::{Verified, verify};
 
 /// The run that is at work on the cluster whose lock file this is, on this machine.
 pub fn run_at_work(lock: &std::path::Path) -> Option<String> {

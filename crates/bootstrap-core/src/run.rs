@@ -17,7 +17,7 @@ use crate::request::{Context, Request, Scope};
 use crate::steps::{Done, Steps};
 use crate::warnings::Warnings;
 use crate::world::World;
-use crate::{begin, planning, ready, workdir};
+use crate::{begin, expiry, planning, ready, workdir};
 
 /// How a run ended.
 pub struct Outcome {
@@ -95,6 +95,7 @@ pub async fn plan(request: &Request, context: &Context) -> Result<Planned, Vec<F
     };
     let world = look(request, context).await.map_err(masked)?;
     planning::warn(request, &world, context);
+    expiry::warn(request, context, &world).await;
     warnings.refuse_if_strict(request.settings.strict).map_err(one)?;
     Ok(Planned {
         facts: world.facts(request),
@@ -175,6 +176,7 @@ async fn tried(
     context.events.emit(Event::Known(Box::new(world.facts(request))));
     let plan = planning::plan(request, &world);
     planning::warn(request, &world, context);
+    expiry::warn(request, context, &world).await;
     warnings.refuse_if_strict(request.settings.strict).map_err(one)?;
     context.events.emit(Event::Planned(Arc::new(plan.clone())));
     context.stop.check(step::PREFLIGHT).map_err(one)?;

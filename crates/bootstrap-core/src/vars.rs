@@ -319,6 +319,8 @@ pub const OTHER_VARS: &[(&str, &str)] = &[
     ("BITIQ_BOOTSTRAP_EXIT_CODE", "`plan` ends with 10 when changes are pending (--exit-code)"),
     ("BITIQ_BOOTSTRAP_EXPORT", "`env` prints export lines (--export)"),
     ("BITIQ_BOOTSTRAP_LIST", "`trace` lists the remembered runs (--list)"),
+    ("BITIQ_BOOTSTRAP_WAIT", "`verify` looks again until nothing fails, this long at most (--wait)"),
+    ("BITIQ_BOOTSTRAP_ALL", "`status` shows all clusters (--all)"),
     ("NO_COLOR", "no colours in the terminal"),
     ("RUST_LOG", "error, warn, info or debug: what our own crates do, on stderr, through the mask"),
 ];

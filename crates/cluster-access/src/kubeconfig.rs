@@ -20,6 +20,7 @@ pub use error::KubeconfigError;
 pub use validity::Expired;
 pub use write::{WriteError, Written, write};
 
+use crate::certificate::Certificate;
 pub(crate) use file::Plugin;
 use file::{ClusterEntry, ContextEntry, File, Named, NamedCluster, NamedContext, NamedUser, UserEntry};
 
@@ -151,7 +152,8 @@ impl Kubeconfig {
     pub fn client_certificate_valid_until(&self) -> Option<jiff::Timestamp> {
         let pem = STANDARD.decode(self.user.client_certificate_data.as_ref()?).ok()?;
         let pem = pem::parse_many(pem).ok()?;
-        validity::not_after(pem.iter().find(|it| it.tag() == "CERTIFICATE")?.contents())
+        let first = pem.iter().find(|it| it.tag() == "CERTIFICATE")?;
+        Certificate::of_der(first.contents()).map(|it| it.valid_until)
     }
 
     pub(crate) fn ca_certificates(&self) -> Option<Vec<Vec<u8>>> {

@@ -6,6 +6,7 @@
 //! It is the only crate that builds a Kubernetes client; `kube` and `k8s_openapi` come from here.
 
 mod apply;
+mod certificate;
 mod classify;
 mod connect;
 mod domains;
@@ -21,9 +22,11 @@ mod observe;
 mod patience;
 mod plan;
 mod rights;
+mod served;
 mod wait;
 
 pub use apply::{apply_owned, create, delete, merge_patch, replace};
+pub use certificate::Certificate;
 pub use connect::{Cluster, connect};
 pub use domains::{Domain, Domains, domains, normal as normal_domain};
 pub use error::AccessError;
@@ -41,4 +44,5 @@ pub use plan::{
     FIELD_MANAGER, LAST_APPLIED, OwnedAction, OwnedPlan, OwnershipConflict, applied_by_us, plan_owned,
 };
 pub use rights::{Answer, Right, may, may_bind};
+pub use served::{Served, served_certificate};
 pub use wait::{Wait, await_change, await_object, await_objects};

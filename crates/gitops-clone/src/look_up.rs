@@ -23,6 +23,8 @@ pub async fn look_up(remote: &Remote, wanted: &RepoRef, stop: &CancellationToken
         let written = ask(&remote, &Endpoint::as_written(&remote), &wanted, leash)?;
         let Some(rewritten) = Endpoint::rewritten(&remote)? else { return Ok(written) };
         let mut tip = ask(&remote, &rewritten, &wanted, leash)?;
+        // What Argo CD uses is the URL as written.
+        tip.login_ends = written.login_ends;
         if tip.commit != written.commit {
             tip.warnings.push(format!(
                 "`{wanted}` is {} in {}, and {} in {} (url.<base>.insteadOf), which is used",
@@ -42,8 +44,9 @@ fn ask(remote: &Remote, endpoint: &Endpoint, wanted: &RepoRef, leash: &Leash) ->
     let listing = |error: gix::Error| talk.explain(&error);
     let mut lister = Lister::begin(&mut transport).map_err(listing)?;
     let listed = lister.list(&prefixes(wanted)).map_err(listing)?;
-    if let Some(tip) = choose(wanted, &listed) {
+    if let Some(mut tip) = choose(wanted, &listed) {
         lister.end();
+        tip.login_ends = talk.login_ends();
         return Ok(tip);
     }
     let all = lister.list(&["refs/heads/".to_owned(), "refs/tags/".to_owned()]).map_err(listing)?;

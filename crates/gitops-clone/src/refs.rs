@@ -38,6 +38,7 @@ pub(crate) fn choose(wanted: &RepoRef, listed: &[Listed]) -> Option<Tip> {
         also_tag,
         full_name: Some(listed.name.clone()),
         warnings: Vec::new(),
+        login_ends: None,
     };
     match wanted {
         RepoRef::Commit(id) => Some(Tip {
@@ -46,6 +47,7 @@ pub(crate) fn choose(wanted: &RepoRef, listed: &[Listed]) -> Option<Tip> {
             also_tag: false,
             full_name: None,
             warnings: Vec::new(),
+            login_ends: None,
         }),
         RepoRef::Full(name) => find(name.clone()).map(|listed| tip(listed, RefKind::Full, false)),
         RepoRef::Name(name) if name == "HEAD" => {

@@ -37,4 +37,6 @@ pub struct Tip {
     pub full_name: Option<String>,
     /// What the user should know: an `insteadOf` whose target has another commit.
     pub warnings: Vec<String>,
+    /// When the login ends, where the host says so.
+    pub login_ends: Option<jiff::Timestamp>,
 }

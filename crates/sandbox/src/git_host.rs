@@ -96,6 +96,17 @@ impl GitHost {
         self.login()
     }
 
+    /// From now on whoever logs in is told when the login ends: `2031-02-03 04:05:06 UTC`, in GitHub's header.
+    ///
+    /// # Errors
+    /// No header can hold the text.
+    pub fn tell_login_end(&self, end: &str) -> Result<(), SandboxError> {
+        let value = axum::http::HeaderValue::from_str(end);
+        let value = value.map_err(|why| SandboxError::failed("make a header of the login's end", why))?;
+        self.host.tell_login_end(value);
+        Ok(())
+    }
+
     /// The CA that vouches for this host, as PEM.
     pub fn ca_pem(&self) -> &str {
         &self.ca_pem

@@ -4,7 +4,7 @@ const BEGIN: &str = "-----BEGIN CERTIFICATE-----";
 const END: &str = "-----END CERTIFICATE-----";
 
 /// Whether two PEM texts hold the same certificates: order, line breaks and comments make no difference.
-pub(crate) fn same(one: &str, other: &str) -> bool {
+pub fn same(one: &str, other: &str) -> bool {
     let (first, second) = (certificates(one), certificates(other));
     if first.is_empty() || second.is_empty() { one.trim() == other.trim() } else { first == second }
 }

@@ -21,6 +21,7 @@ mod rights;
 mod state;
 
 pub use apply::{Outcome, apply};
+pub use ca::same as same_authority;
 pub use changes::{Changes, MountPlan, MountWrite, SecretPlan};
 pub use desired::{Desired, LoginProof, Reviewer};
 pub use error::{ProofProblem, VaultAuthError};

@@ -71,6 +71,11 @@ fn validate_is_validate() {
 }
 
 #[test]
+fn verify_is_verify() {
+    check_script("verify.sh", &["prod", "--wait", "5m"], "called: verify prod --wait 5m");
+}
+
+#[test]
 fn an_argument_with_a_space_stays_one() {
     let folder = tempfile::tempdir().unwrap();
     let program = folder.path().join("count");
@@ -112,7 +117,9 @@ fn make_knows_the_old_name_of_vault_auth() {
 
 #[test]
 fn make_knows_every_other_verb() {
-    for verb in ["run", "plan", "validate", "env", "vault-auth", "repo-creds", "trace", "schema"] {
+    for verb in
+        ["run", "plan", "verify", "status", "validate", "env", "vault-auth", "repo-creds", "trace", "schema"]
+    {
         check_make(&[verb, "CLUSTER=prod"], &format!("called: {verb}\nCLUSTER=prod\n"));
     }
 }

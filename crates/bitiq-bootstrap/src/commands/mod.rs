@@ -8,9 +8,11 @@ mod reference;
 mod repo_creds;
 mod run;
 mod schema;
+mod status;
 mod trace;
 mod validate;
 mod vault_auth;
+mod verify;
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
@@ -33,6 +35,8 @@ pub fn command() -> Command {
             run::define(),
             plan::define(),
             check::define(),
+            verify::define(),
+            status::define(),
             validate::define(),
             env::define(),
             vault_auth::define(),
@@ -98,6 +102,8 @@ pub fn dispatch(matches: &ArgMatches, environment: BTreeMap<OsString, OsString>)
         "run" => run::run(&app),
         "plan" => plan::run(&app),
         "check" => check::run(&app),
+        "verify" => verify::run(&app),
+        "status" => status::run(&app),
         "validate" => validate::run(&app),
         "env" => env::run(&app),
         "vault-auth" => vault_auth::run(&app),

@@ -6,6 +6,7 @@ use super::Look;
 use super::local::Local;
 use super::mount_rows;
 use super::rows::Rows;
+use crate::expiry::{self, TokenLife};
 use crate::failure::{Failure, FailureKind};
 use crate::request::{Context, Request, Scope};
 use crate::settings::{VaultChoice, VaultSettings};
@@ -93,12 +94,40 @@ pub(crate) async fn look_at_mount(
         Ok(desired) => desired,
         Err(failure) => return Look::Failed(vec![failure]),
     };
+    let sentence = "the Vault token outlives the writes to Vault";
+    let lives = check_token(request, context, cluster, vault).await;
+    if let Err(failure) = rows.told(lives, sentence, "vault token lookup") {
+        return Look::Failed(vec![failure]);
+    }
     match observe_and_tell(request, context, cluster, vault, desired, Some(rows)).await {
         Ok(world) => {
             let detail = format!("auth/{} for {}", world.desired.mount, world.desired.host);
             Look::Fine(Some(world), detail)
         }
         Err(failure) => Look::Failed(vec![failure]),
+    }
+}
+
+/// The token has to outlive what is written with it; nobody renews it meanwhile.
+async fn check_token(
+    request: &Request,
+    context: &Context,
+    cluster: &ClusterWorld,
+    vault: &Vault,
+) -> Result<(), Failure> {
+    let token = tokio::select! {
+        token = vault.token() => token.map_err(|error| refused(&error))?,
+        () = context.stop.token.cancelled() => return Err(context.stop.failure("preflight")),
+    };
+    let operators_awaited = request.scope == Scope::Run && cluster.identity.is_openshift;
+    let renew = expiry::renew_token(token.renewable);
+    match expiry::token_life(token.ttl_seconds, operators_awaited) {
+        TokenLife::Enough => Ok(()),
+        TokenLife::MayEnd(told) => {
+            context.events.warn(format!("{told}: {renew}"));
+            Ok(())
+        }
+        TokenLife::TooShort(why) => Err(Failure::refused("Vault", why).hint(renew)),
     }
 }
 

@@ -8,5 +8,6 @@ mod exec_plugin;
 mod kubeconfig;
 mod owned;
 mod plan;
+mod served;
 mod server;
 mod waiting;

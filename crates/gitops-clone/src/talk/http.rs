@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use super::endpoint::Endpoint;
 use super::http_client::{client, headers};
 use super::http_error::{Answer, of_answer, of_failure};
-use super::{BoxedTransport, Failure};
+use super::{BoxedTransport, Failure, LoginEnd, login_end};
 use crate::blocking::Leash;
 use crate::{GitError, Remote};
 
@@ -24,7 +24,7 @@ pub(super) fn transport(
     remote: &Remote,
     endpoint: &Endpoint,
     leash: &Leash,
-    failure: Failure,
+    (failure, login_end): (Failure, LoginEnd),
 ) -> Result<BoxedTransport, GitError> {
     let headers = headers(remote, endpoint)?;
     let wire = Wire {
@@ -36,6 +36,7 @@ pub(super) fn transport(
         runtime: leash.runtime.clone(),
         stop: leash.stop.clone(),
         failure,
+        login_end,
     };
     let url = gix::url::parse(endpoint.shown()).map_err(|_| GitError::BadUrl {
         what: endpoint.shown().to_owned(),
@@ -54,6 +55,7 @@ struct Wire {
     runtime: Handle,
     stop: CancellationToken,
     failure: Failure,
+    login_end: LoginEnd,
 }
 
 impl Wire {
@@ -65,6 +67,7 @@ impl Wire {
         let response =
             sent.map_err(|error| self.fail(of_failure(&self.endpoint, self.proxy.clone(), &error)))?;
         if response.status().is_success() {
+            self.login_end.hear(login_end::of(response.headers()));
             return Ok(response);
         }
         let answer = self.wait(read_answer(response))?;

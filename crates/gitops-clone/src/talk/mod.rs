@@ -6,6 +6,7 @@ mod endpoint;
 mod http;
 mod http_client;
 mod http_error;
+mod login_end;
 mod ssh_error;
 
 use std::sync::{Arc, Mutex};
@@ -36,10 +37,27 @@ impl Failure {
     }
 }
 
+/// When the login ends, as far as the host has said it.
+#[derive(Clone, Default)]
+struct LoginEnd(Arc<Mutex<Option<jiff::Timestamp>>>);
+
+impl LoginEnd {
+    fn hear(&self, end: Option<jiff::Timestamp>) {
+        if let Some(end) = end {
+            *self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner()) = Some(end);
+        }
+    }
+
+    fn heard(&self) -> Option<jiff::Timestamp> {
+        *self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+}
+
 /// One talk with a host. The programs and files it needs are gone when this goes out of scope.
 pub(crate) struct Talk {
     shown: String,
     failure: Failure,
+    login_end: LoginEnd,
     program: Option<command::Started>,
 }
 
@@ -50,18 +68,24 @@ impl Talk {
         endpoint: &Endpoint,
         leash: &Leash,
     ) -> Result<(Self, BoxedTransport), GitError> {
-        let failure = Failure::default();
+        let (failure, login_end) = (Failure::default(), LoginEnd::default());
         let shown = endpoint.shown().to_owned();
         match endpoint.kind() {
             UrlKind::Http | UrlKind::Https => {
-                let transport = http::transport(remote, endpoint, leash, failure.clone())?;
-                Ok((Self { shown, failure, program: None }, transport))
+                let transport =
+                    http::transport(remote, endpoint, leash, (failure.clone(), login_end.clone()))?;
+                Ok((Self { shown, failure, login_end, program: None }, transport))
             }
             UrlKind::Ssh | UrlKind::File => {
                 let (program, transport) = command::transport(remote, endpoint, leash)?;
-                Ok((Self { shown, failure, program: Some(program) }, transport))
+                Ok((Self { shown, failure, login_end, program: Some(program) }, transport))
             }
         }
+    }
+
+    /// When the login ends, as far as the host has said it.
+    pub(crate) fn login_ends(&self) -> Option<jiff::Timestamp> {
+        self.login_end.heard()
     }
 
     /// What went wrong: the host's own words where there are any, else what gix says.

@@ -22,6 +22,9 @@ const NOT_FOUND: &str = "Repository not found.";
 const REFUSED: &str =
     "Invalid username or token. Password authentication is not supported for Git operations.";
 
+/// The header by which GitHub tells when a token ends.
+const LOGIN_END: &str = "github-authentication-token-expiration";
+
 /// One request that came to the Git host, without its body and its password.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GitRequest {
@@ -64,6 +67,7 @@ pub(super) struct Host {
     login: Mutex<Login>,
     private: Mutex<BTreeMap<String, bool>>,
     log: Mutex<Vec<GitRequest>>,
+    login_ends: Mutex<Option<header::HeaderValue>>,
 }
 
 impl std::fmt::Debug for Host {
@@ -81,8 +85,8 @@ enum Visitor {
 
 impl Host {
     pub(super) fn new(backend: Backend, login: Login) -> Self {
-        let (private, log) = (Mutex::default(), Mutex::default());
-        Self { backend, faults: Faults::default(), login: Mutex::new(login), private, log }
+        let (private, log, login_ends) = (Mutex::default(), Mutex::default(), Mutex::default());
+        Self { backend, faults: Faults::default(), login: Mutex::new(login), private, log, login_ends }
     }
 
     pub(super) fn login(&self) -> Login {
@@ -91,6 +95,11 @@ impl Host {
 
     pub(super) fn change_login(&self, login: Login) {
         *lock(&self.login) = login;
+    }
+
+    /// From now on whoever logs in is told this end of the login, as GitHub tells it.
+    pub(super) fn tell_login_end(&self, end: header::HeaderValue) {
+        *lock(&self.login_ends) = Some(end);
     }
 
     pub(super) fn set_private(&self, repository: &str, private: bool) {
@@ -129,7 +138,8 @@ impl Host {
 
     async fn handle(&self, request: Request<Incoming>) -> Response<Body> {
         let mut noted = note(&request);
-        let response = if let Some(refusal) = self.refusal(&request) {
+        let known = matches!(self.visitor(&request), Visitor::Known);
+        let mut response = if let Some(refusal) = self.refusal(&request) {
             refusal
         } else {
             let (head, body) = request.into_parts();
@@ -137,6 +147,9 @@ impl Host {
             noted.sent = body.len();
             self.backend.answer(&head, body).await
         };
+        if let (true, Some(end)) = (known, lock(&self.login_ends).clone()) {
+            response.headers_mut().insert(LOGIN_END, end);
+        }
         noted.status = Some(response.status().as_u16());
         lock(&self.log).push(noted);
         response

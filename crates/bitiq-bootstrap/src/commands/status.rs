@@ -1,0 +1,94 @@
+//! `status [CLUSTER…|--all]`: where each cluster stands, a row each.
+
+use std::ffi::OsStr;
+use std::time::Duration;
+
+use bootstrap_core::status::{ClusterStatus, observe};
+use bootstrap_core::vars::Group::Cluster;
+use bootstrap_core::{Failure, Settings, Stop};
+use clap::{Arg, ArgAction, Command};
+use cluster_spec::Repository;
+use futures::StreamExt as _;
+
+use crate::app::App;
+use crate::show::Output;
+use crate::{exit, flags, show, signals};
+
+/// How long a cluster may take to say what its record holds.
+const LIMIT: Duration = Duration::from_secs(3);
+/// So many clusters are asked side by side.
+const SIDE_BY_SIDE: usize = 32;
+/// Examples are no clusters.
+const EXAMPLES: &str = "_example";
+
+pub fn define() -> Command {
+    Command::new("status")
+        .about("Show where each cluster stands: its latest run, and what its record says")
+        .arg(
+            Arg::new("clusters")
+                .value_name("CLUSTER")
+                .action(ArgAction::Append)
+                .num_args(0..)
+                .help("The clusters [CLUSTER] [default: all]"),
+        )
+        .arg(flags::variable(
+            Arg::new("all")
+                .long("all")
+                .action(ArgAction::SetTrue)
+                .value_parser(clap::builder::FalseyValueParser::new())
+                .help("All clusters of this repository but the examples"),
+            "BITIQ_BOOTSTRAP_ALL",
+        ))
+        .args(flags::of(&[Cluster]))
+}
+
+pub fn run(app: &App<'_>) -> u8 {
+    match answer(app) {
+        Ok(rows) => {
+            let lost = rows.iter().any(|row| row.status == "unknown" && row.answers.is_none());
+            let code = if lost { exit::USAGE } else { exit::DONE };
+            match app.output {
+                Output::Json => app.print_json(&show::status_as_json(&rows)),
+                Output::Text => app.print(&show::status(&rows, show::columns())),
+            }
+            code
+        }
+        Err(failures) => app.fail(&failures),
+    }
+}
+
+fn answer(app: &App<'_>) -> Result<Vec<ClusterStatus>, Vec<Failure>> {
+    let repository = app.repository().map_err(|failure| vec![failure])?;
+    let settings = Settings::from_vars(&|name| app.lookup(name), app.environment.clone())?;
+    let clusters = clusters(app, &repository);
+    let stop = Stop::default();
+    let work = async {
+        signals::listen(&stop).ok();
+        let each = clusters.iter().map(|cluster| observe(&repository, cluster, &settings.cluster, LIMIT));
+        let all = futures::stream::iter(each).buffered(SIDE_BY_SIDE).collect::<Vec<_>>();
+        tokio::select! {
+            biased;
+            () = stop.token.cancelled() => Err(vec![stop.failure("status")]),
+            rows = all => Ok(rows),
+        }
+    };
+    app.block_on(work).map_err(|failure| vec![failure])?
+}
+
+/// Those named, else the one of the environment, else all.
+fn clusters(app: &App<'_>, repository: &Repository) -> Vec<String> {
+    let named: Vec<String> =
+        app.matches.get_many::<String>("clusters").into_iter().flatten().cloned().collect();
+    let exported = app.environment.get(OsStr::new("CLUSTER")).and_then(|name| name.to_str());
+    match exported.filter(|name| !name.is_empty()) {
+        _ if app.matches.get_flag("all") => all(repository),
+        _ if !named.is_empty() => named,
+        Some(cluster) => vec![cluster.to_owned()],
+        None => all(repository),
+    }
+}
+
+fn all(repository: &Repository) -> Vec<String> {
+    let is_example = |name: &String| name.split('/').next() == Some(EXAMPLES);
+    repository.clusters().into_iter().filter(|name| !is_example(name)).collect()
+}

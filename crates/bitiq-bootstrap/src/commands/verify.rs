@@ -1,0 +1,70 @@
+//! `verify CLUSTER`: whether the cluster, and what was handed over to it, are as they should be.
+
+use std::time::Duration;
+
+use bootstrap_core::check_row::{RowStatus, count};
+use bootstrap_core::vars::Group::{Cluster, Repository, Vault};
+use bootstrap_core::{Failure, FailureKind, Scope, duration};
+use clap::{Arg, Command};
+
+use crate::app::App;
+use crate::show::Output;
+use crate::{exit, flags, show, signals};
+
+pub fn define() -> Command {
+    Command::new("verify")
+        .about("Check that the cluster is healthy, and that what was handed over works; change nothing")
+        .arg(super::cluster())
+        .arg(flags::variable(
+            Arg::new("wait")
+                .long("wait")
+                .value_name("DURATION")
+                .help("Look again until nothing fails any more, this long at most [default: 0]"),
+            "BITIQ_BOOTSTRAP_WAIT",
+        ))
+        .args(flags::of(&[Cluster, Repository, Vault]))
+        .args(flags::named(&["strict"]))
+}
+
+pub fn run(app: &App<'_>) -> u8 {
+    let wait = match wait(app) {
+        Ok(wait) => wait,
+        Err(failure) => return app.fail(&[failure]),
+    };
+    let request = match app.request(Scope::Run) {
+        Ok(request) => request,
+        Err(failures) => return app.fail(&failures),
+    };
+    let (cluster, strict) = (request.folder.cluster().to_owned(), request.settings.strict);
+    let context = app.context();
+    let work = async {
+        signals::listen(&context.stop).ok();
+        bootstrap_core::verify(request, &context, wait).await
+    };
+    let outcome = app.block_on(work);
+    // Its spinner ends here: the rows are printed below it.
+    drop(context);
+    let verified = match outcome {
+        Ok(Ok(verified)) => verified,
+        Ok(Err(failures)) => return app.fail(&failures),
+        Err(failure) => return app.fail(&[failure]),
+    };
+    let odd = strict && count(&verified.rows, RowStatus::Warning) > 0;
+    let code = if verified.is_healthy() && !odd { exit::DONE } else { exit::STEP };
+    match app.output {
+        Output::Json => app.print_json(&show::rows_as_json("verify", &cluster, &verified.rows, code)),
+        Output::Text => {
+            let title = format!("verify {cluster} at {}", verified.server);
+            app.print(&show::rows(&title, &verified.rows, show::columns()));
+        }
+    }
+    code
+}
+
+fn wait(app: &App<'_>) -> Result<Duration, Failure> {
+    let Some(text) = app.matches.get_one::<String>("wait") else { return Ok(Duration::ZERO) };
+    duration::parse(text).ok_or_else(|| {
+        let message = format!("--wait is `{text}`: expected seconds or a duration such as 90s, 5m, 1h30m");
+        Failure::new(FailureKind::Usage, "arguments", message)
+    })
+}

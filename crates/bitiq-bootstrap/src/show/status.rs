@@ -1,0 +1,165 @@
+//! Where each cluster stands: a table, or in a narrow terminal a few lines each.
+
+use bootstrap_core::status::ClusterStatus;
+use serde_json::{Value, json};
+
+use super::style::{BAD, BOLD, DIM, GOOD, NOTE, ODD, paint};
+use super::wrap::hang;
+
+const HEADS: [&str; 9] =
+    ["CLUSTER", "ENV", "STATUS", "COMMIT", "REF", "WHEN", "LAST SUCCESS", "INFRAID", "WARNINGS"];
+const STATUS: usize = 2;
+const NOTHING: &str = "-";
+
+/// A row for each cluster.
+pub fn status(rows: &[ClusterStatus], columns: Option<usize>) -> String {
+    if rows.is_empty() {
+        return "there is no cluster below clusters/\n".into();
+    }
+    let cells: Vec<[String; 9]> = rows.iter().map(cells).collect();
+    let widths: Vec<usize> = (0..HEADS.len())
+        .map(|at| cells.iter().map(|row| width(&row[at])).fold(HEADS[at].len(), usize::max))
+        .collect();
+    let needed = widths.iter().sum::<usize>() + 2 * (HEADS.len() - 1);
+    if columns.is_some_and(|columns| columns < needed) {
+        return rows.iter().zip(&cells).map(|(row, cells)| block(row, cells, columns)).collect();
+    }
+    let mut text = format!("{}\n", paint(BOLD, line(&HEADS.map(String::from), &widths, |_, cell| cell)));
+    for (row, cells) in rows.iter().zip(&cells) {
+        let coloured = |at, cell| if at == STATUS { paint(colour(&row.status), cell) } else { cell };
+        text.push_str(&format!("{}\n", line(cells, &widths, coloured)));
+        text.push_str(&notes(row, columns));
+    }
+    text
+}
+
+/// The same as one document.
+pub fn status_as_json(rows: &[ClusterStatus]) -> Value {
+    json!({ "schema_version": 1, "clusters": rows })
+}
+
+fn cells(row: &ClusterStatus) -> [String; 9] {
+    let or_nothing = |text: &str| if text.is_empty() { NOTHING.to_owned() } else { text.to_owned() };
+    [
+        or_nothing(&row.cluster),
+        or_nothing(&row.env),
+        or_nothing(&row.status),
+        or_nothing(row.git_sha.get(..10).unwrap_or(&row.git_sha)),
+        or_nothing(&row.repo_ref),
+        or_nothing(&row.timestamp),
+        or_nothing(row.last_success.as_deref().unwrap_or_default()),
+        or_nothing(row.infra_id.as_deref().unwrap_or_default()),
+        row.warnings.map_or_else(|| NOTHING.to_owned(), |count| count.to_string()),
+    ]
+}
+
+fn line(cells: &[String; 9], widths: &[usize], show: impl Fn(usize, String) -> String) -> String {
+    let padded = |(at, cell): (usize, &String)| {
+        // The last one is not padded: nothing follows.
+        let blanks = if at + 1 == HEADS.len() { 0 } else { widths[at].saturating_sub(width(cell)) };
+        format!("{}{}", show(at, cell.clone()), " ".repeat(blanks))
+    };
+    cells.iter().enumerate().map(padded).collect::<Vec<_>>().join("  ")
+}
+
+/// The cluster, and below it what there is to say.
+fn block(row: &ClusterStatus, cells: &[String; 9], columns: Option<usize>) -> String {
+    let mut text = format!("{} {}\n", paint(BOLD, &row.cluster), paint(colour(&row.status), &row.status));
+    for (at, head) in HEADS.iter().enumerate().filter(|(at, _)| *at != 0 && *at != STATUS) {
+        if cells[at] != NOTHING {
+            let line = format!("  {:<12} {}", head.to_lowercase(), cells[at]);
+            text.push_str(&format!("{}\n", hang(&line, columns, 15)));
+        }
+    }
+    text.push_str(&notes(row, columns));
+    text
+}
+
+fn notes(row: &ClusterStatus, columns: Option<usize>) -> String {
+    let note =
+        |note: &String| format!("{}\n", hang(&format!("  {} {note}", paint(NOTE, "note:")), columns, 4));
+    row.notes.iter().map(note).collect()
+}
+
+fn width(text: &str) -> usize {
+    text.chars().count()
+}
+
+fn colour(status: &str) -> anstyle::Style {
+    match status {
+        "succeeded" => GOOD,
+        "failed" => BAD,
+        "running" | "elsewhere" => NOTE,
+        "interrupted" | "unknown" => ODD,
+        _ => DIM,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn prod() -> ClusterStatus {
+        ClusterStatus {
+            cluster: "prod".into(),
+            env: "prod".into(),
+            status: "succeeded".into(),
+            git_sha: "0123456789abcdef".into(),
+            repo_ref: "main".into(),
+            timestamp: "2026-11-25T12:00:00Z".into(),
+            last_success: Some("2026-11-25T12:00:00Z".into()),
+            infra_id: Some("prod-nkqd9".into()),
+            warnings: Some(2),
+            ..ClusterStatus::default()
+        }
+    }
+
+    fn fresh() -> ClusterStatus {
+        let notes = vec!["the cluster did not answer within 3 s".into()];
+        ClusterStatus {
+            cluster: "a-fresh-one".into(),
+            status: "never".into(),
+            notes,
+            ..ClusterStatus::default()
+        }
+    }
+
+    fn shown(columns: Option<usize>) -> String {
+        anstream::adapter::strip_str(&status(&[prod(), fresh()], columns)).to_string()
+    }
+
+    #[test]
+    fn a_wide_terminal_gets_a_table() {
+        let expect = "\
+CLUSTER      ENV   STATUS     COMMIT      REF   WHEN                  LAST SUCCESS          INFRAID     WARNINGS
+prod         prod  succeeded  0123456789  main  2026-11-25T12:00:00Z  2026-11-25T12:00:00Z  prod-nkqd9  2
+a-fresh-one  -     never      -           -     -                     -                     -           -
+  note: the cluster did not answer within 3 s
+";
+        assert_eq!(shown(Some(120)), expect);
+        assert_eq!(shown(None), expect);
+    }
+
+    #[test]
+    fn a_narrow_one_gets_lines() {
+        let expect = "\
+prod succeeded
+  env          prod
+  commit       0123456789
+  ref          main
+  when         2026-11-25T12:00:00Z
+  last success 2026-11-25T12:00:00Z
+  infraid      prod-nkqd9
+  warnings     2
+a-fresh-one never
+  note: the cluster did not answer
+    within 3 s
+";
+        assert_eq!(shown(Some(36)), expect);
+    }
+
+    #[test]
+    fn no_cluster_is_said() {
+        assert_eq!(status(&[], None), "there is no cluster below clusters/\n");
+    }
+}

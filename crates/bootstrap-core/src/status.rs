@@ -1,0 +1,231 @@
+//! Where each cluster stands: from the trace on this machine, and from the record in the cluster where it answers
+//! quickly. Reads only; what goes wrong with one cluster is told in its row.
+
+mod observe;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use argocd::record::Record as ClusterRecord;
+use trace::{Record, RunStatus};
+
+pub use observe::{Asked, observe};
+
+/// One cluster.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct ClusterStatus {
+    /// The cluster, as its folder is named below `clusters/`.
+    pub cluster: String,
+    /// `gitops.env`.
+    pub env: String,
+    /// How the latest run ended, `never` where there was none, `elsewhere` where only the record tells of one, `unknown`
+    /// where it can't be said.
+    pub status: String,
+    /// The commit it stood at.
+    pub git_sha: String,
+    /// `gitops.repo_ref`.
+    pub repo_ref: String,
+    /// When it began, RFC 3339.
+    pub timestamp: String,
+    /// When the newest success began, RFC 3339.
+    pub last_success: Option<String>,
+    /// The installer's infraID.
+    pub infra_id: Option<String>,
+    /// How many warnings the latest run had; none where its trace does not say.
+    pub warnings: Option<usize>,
+    /// Whether the cluster answered; none where it was not asked.
+    pub answers: Option<bool>,
+    /// What is odd, or went wrong.
+    pub notes: Vec<String>,
+}
+
+/// What is known of one cluster.
+#[derive(Debug, Default)]
+pub struct Known {
+    /// As its folder is named.
+    pub cluster: String,
+    /// `gitops.env` of cluster.yaml, where that can be read.
+    pub env: Option<String>,
+    /// The trace of the latest run.
+    pub trace: Option<Record>,
+    /// The run at work on this machine.
+    pub at_work: Option<String>,
+    /// What the cluster said; none where it was not asked.
+    pub record: Option<Asked>,
+    /// What went wrong on this machine.
+    pub notes: Vec<String>,
+}
+
+impl ClusterStatus {
+    /// From what is known. Pure.
+    pub fn of(known: Known) -> Self {
+        let Known { cluster, env, trace, at_work, record, notes } = known;
+        let (record, answers, said) = match record {
+            None => (None, None, None),
+            Some(Asked::Answered(record)) => (record, Some(true), None),
+            Some(Asked::Silent(why)) => (None, Some(false), Some(why)),
+        };
+        let mut status = Self { cluster, answers, notes, ..Self::default() };
+        status.notes.extend(said);
+        match &trace {
+            Some(trace) => status.tell_trace(trace, at_work.as_deref()),
+            None if record.is_some() => status.status = "elsewhere".into(),
+            None if status.notes.is_empty() || answers == Some(false) => status.status = "never".into(),
+            None => status.status = "unknown".into(),
+        }
+        if let Some(record) = record {
+            status.tell_record(record, trace.is_some());
+        }
+        if let Some(env) = env {
+            status.env = env;
+        }
+        status
+    }
+
+    fn tell_trace(&mut self, trace: &Record, at_work: Option<&str>) {
+        self.last_success = trace.last_success().map(|success| success.timestamp);
+        self.git_sha = trace.git_sha().into();
+        match trace {
+            Record::New(trace) => {
+                self.status = trace.shown_status(at_work != Some(trace.run_id.as_str())).to_string();
+                (self.env, self.repo_ref) = (trace.env.clone(), trace.repo_ref.clone());
+                self.timestamp = trace.timestamp.to_string();
+                self.infra_id = trace.kubernetes.as_ref().and_then(|cluster| cluster.infra_id.clone());
+                self.warnings = Some(trace.warnings.len());
+            }
+            Record::Old(old) => {
+                // The old script wrote its trace only after a success.
+                let succeeded = || RunStatus::Succeeded.as_str().to_owned();
+                self.status = old.status.clone().unwrap_or_else(succeeded);
+                (self.env, self.repo_ref) = (old.env.clone(), old.repo_ref.clone());
+                self.timestamp = old.timestamp.clone();
+            }
+        }
+    }
+
+    /// What the cluster itself says fills what the trace leaves open; where they differ, it was handed over elsewhere.
+    fn tell_record(&mut self, record: ClusterRecord, has_trace: bool) {
+        if has_trace && !record.git_sha.is_empty() && record.git_sha != self.git_sha {
+            let short = record.git_sha.get(..10).unwrap_or(&record.git_sha);
+            self.notes.push(format!("its record names commit {short}: it was handed over from another machine, or a run did not get there"));
+        }
+        if !has_trace {
+            (self.env, self.repo_ref, self.git_sha) = (record.env, record.repo_ref, record.git_sha);
+        }
+        self.infra_id = record.owner.infra_id.or(self.infra_id.take());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use argocd::Owner;
+    use trace::{OldTrace, RunId, Timestamp, Trace};
+
+    use super::*;
+
+    const RUN: &str = "19700101T000000Z-000001";
+
+    fn trace(status: RunStatus) -> Record {
+        let now = Timestamp::UNIX_EPOCH;
+        let mut trace = Trace::begin(RunId::parse(RUN).unwrap(), now, &[], None);
+        (trace.env, trace.git_sha, trace.repo_ref) = ("prod".into(), "a".repeat(40), "main".into());
+        trace.warnings = vec!["odd".into()];
+        trace.status = status;
+        Record::New(Box::new(trace))
+    }
+
+    fn record(git_sha: &str) -> ClusterRecord {
+        ClusterRecord {
+            owner: Owner {
+                cluster: "demo".into(),
+                cluster_id: "id".into(),
+                infra_id: Some("demo-x7k2p".into()),
+            },
+            env: "prod".into(),
+            base_domain: "apps.demo.example.com".into(),
+            repo_url: "https://git.example.com/x".into(),
+            repo_ref: "main".into(),
+            git_sha: git_sha.into(),
+            vault: None,
+        }
+    }
+
+    #[track_caller]
+    fn check(known: Known, expect: &str) -> ClusterStatus {
+        let status = ClusterStatus::of(known);
+        assert_eq!(status.status, expect);
+        status
+    }
+
+    #[test]
+    fn the_trace_tells_how_the_latest_run_ended() {
+        let known = Known { trace: Some(trace(RunStatus::Succeeded)), ..Known::default() };
+        let status = check(known, "succeeded");
+        assert_eq!(
+            (status.env.as_str(), status.repo_ref.as_str(), status.warnings),
+            ("prod", "main", Some(1))
+        );
+        assert_eq!(status.last_success.as_deref(), Some("1970-01-01T00:00:00Z"));
+        check(Known { trace: Some(trace(RunStatus::Failed)), ..Known::default() }, "failed");
+    }
+
+    #[test]
+    fn a_running_trace_whose_run_is_not_at_work_was_interrupted() {
+        let running = || Known { trace: Some(trace(RunStatus::Running)), ..Known::default() };
+        check(running(), "interrupted");
+        check(Known { at_work: Some(RUN.into()), ..running() }, "running");
+        check(Known { at_work: Some("another".into()), ..running() }, "interrupted");
+    }
+
+    #[test]
+    fn a_trace_of_the_old_script_is_a_success() {
+        let old = OldTrace {
+            cluster: "demo".into(),
+            env: "prod".into(),
+            base_domain: String::new(),
+            repo_url: String::new(),
+            repo_ref: "main".into(),
+            git_sha: "b".repeat(40),
+            timestamp: "2024-01-02T03:04:05Z".into(),
+            status: None,
+        };
+        let status = check(Known { trace: Some(Record::Old(old)), ..Known::default() }, "succeeded");
+        assert_eq!(status.last_success.as_deref(), Some("2024-01-02T03:04:05Z"));
+        assert_eq!(status.warnings, None);
+    }
+
+    #[test]
+    fn a_cluster_that_was_handed_over_from_another_machine_tells_so_itself() {
+        let known = Known { record: Some(Asked::Answered(Some(record("c0ffee")))), ..Known::default() };
+        let status = check(known, "elsewhere");
+        assert_eq!((status.git_sha.as_str(), status.infra_id.as_deref()), ("c0ffee", Some("demo-x7k2p")));
+        let known = Known {
+            trace: Some(trace(RunStatus::Succeeded)),
+            record: Some(Asked::Answered(Some(record("c0ffee")))),
+            ..Known::default()
+        };
+        let status = check(known, "succeeded");
+        assert!(status.notes[0].starts_with("its record names commit c0ffee"), "{:?}", status.notes);
+    }
+
+    #[test]
+    fn without_trace_and_record_it_was_never_handed_over() {
+        check(Known::default(), "never");
+        check(Known { record: Some(Asked::Answered(None)), ..Known::default() }, "never");
+        let silent = Known { record: Some(Asked::Silent("no answer".into())), ..Known::default() };
+        let status = check(silent, "never");
+        assert_eq!((status.answers, status.notes), (Some(false), vec!["no answer".to_owned()]));
+    }
+
+    #[test]
+    fn a_trace_that_can_t_be_read_leaves_it_unknown() {
+        check(Known { notes: vec!["the trace is no JSON".into()], ..Known::default() }, "unknown");
+    }
+
+    #[test]
+    fn cluster_yaml_says_the_env_of_now() {
+        let known =
+            Known { env: Some("staging".into()), trace: Some(trace(RunStatus::Failed)), ..Known::default() };
+        assert_eq!(check(known, "failed").env, "staging");
+    }
+}

@@ -1,0 +1,73 @@
+//! Argo CD's Applications: Synced and Healthy. Those that are not yet, or not any more, are pointed out; whether that
+//! is a failure only their owner knows.
+
+use serde_json::Value;
+
+use super::objects::{name, said, with_words};
+use crate::check_row::Row;
+
+pub(super) const SENTENCE: &str = "Applications are Synced and Healthy";
+
+pub(super) fn judge(group: &'static str, applications: &[Value]) -> Row {
+    if applications.is_empty() {
+        return Row::warning(group, SENTENCE, vec!["there is no Application".into()]);
+    }
+    let against = applications.iter().flat_map(against).collect();
+    Row::warned_by(group, format!("{SENTENCE} ({})", applications.len()), against)
+}
+
+fn against(application: &Value) -> Vec<String> {
+    let (name, status) = (name(application), &application["status"]);
+    let mut against = Vec::new();
+    match status["sync"]["status"].as_str() {
+        Some("Synced") => {}
+        Some(sync) => against.push(format!("{name} is {sync}")),
+        None => against.push(format!("{name} was not compared yet")),
+    }
+    match status["health"]["status"].as_str() {
+        // Suspended is what its owner wanted.
+        Some("Healthy" | "Suspended") | None => {}
+        Some(health) => against.push(with_words(format!("{name} is {health}"), &said(&status["health"]))),
+    }
+    against
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::check_row::RowStatus;
+
+    fn application(name: &str, sync: &str, health: &str) -> Value {
+        json!({"metadata": {"name": name}, "status": {
+            "sync": {"status": sync}, "health": {"status": health, "message": "1 of 3 pods"}}})
+    }
+
+    #[track_caller]
+    fn check(applications: &[Value], status: RowStatus, details: &[&str]) {
+        let row = judge("GitOps", applications);
+        assert_eq!(
+            (row.status, row.details.iter().map(String::as_str).collect::<Vec<_>>()),
+            (status, details.into())
+        );
+    }
+
+    #[test]
+    fn synced_and_healthy_or_suspended_is_well() {
+        let all = [application("a", "Synced", "Healthy"), application("b", "Synced", "Suspended")];
+        check(&all, RowStatus::Ok, &[]);
+    }
+
+    #[test]
+    fn what_is_not_is_a_warning_with_argo_cds_own_words() {
+        let all = [application("a", "OutOfSync", "Healthy"), application("b", "Unknown", "Degraded")];
+        check(&all, RowStatus::Warning, &["a is OutOfSync", "b is Unknown", "b is Degraded: 1 of 3 pods"]);
+    }
+
+    #[test]
+    fn one_without_a_status_was_not_compared_yet() {
+        check(&[json!({"metadata": {"name": "a"}})], RowStatus::Warning, &["a was not compared yet"]);
+        check(&[], RowStatus::Warning, &["there is no Application"]);
+    }
+}

@@ -1,0 +1,157 @@
+//! What was handed over, as far as the kubeconfig alone shows it.
+
+use std::time::Duration;
+
+use argocd::access::Access;
+use argocd::{Owner, record};
+use cluster_access::{AccessError, ObjectRef, get, list};
+use trace::Record;
+
+use super::asking::{Asking, unlisted, unlisted_secrets};
+use super::{annotations, applications, deeper, vault_static_secrets};
+use crate::check_row::Row;
+use crate::failure::{Failure, FailureKind};
+
+pub(super) const GROUP: &str = "GitOps";
+pub(super) const VAULT: &str = "Vault";
+const RECORD: &str = "the record in the cluster is of this cluster";
+
+pub(super) async fn rows(asking: &Asking<'_>) -> Vec<Row> {
+    let found = record::observe(asking.access(), asking.namespace()).await;
+    let trace = trace::read_optional(&asking.request.folder.trace());
+    let never = matches!(trace, Ok(None)) && !matches!(&found, Ok(state) if state.record().is_some());
+    if never {
+        return skipped(asking, "never bootstrapped: no trace in .work, no record in the cluster");
+    }
+    let (namespace, access, applications, annotations, static_secrets, deeper) = tokio::join!(
+        namespace(asking, trace.ok().flatten()),
+        access(asking),
+        applications(asking),
+        annotations(asking),
+        static_secrets(asking),
+        deeper::rows(asking),
+    );
+    let mut rows = vec![namespace, record_row(asking, found), access, applications, annotations];
+    rows.push(static_secrets);
+    rows.extend(deeper);
+    // Rows of one system stand together.
+    rows.sort_by_key(|row| [GROUP, VAULT].iter().position(|group| *group == row.group).unwrap_or(2));
+    rows
+}
+
+fn skipped(asking: &Asking<'_>, reason: &str) -> Vec<Row> {
+    let namespace = format!("Namespace {} is there", asking.namespace());
+    let gitops = [&namespace, RECORD, &no_errors(asking), applications::SENTENCE, annotations::SENTENCE];
+    let rows = gitops.map(|sentence| Row::skipped(GROUP, sentence, reason)).into_iter();
+    let vault = Row::skipped(VAULT, vault_static_secrets::SENTENCE, reason);
+    rows.chain([vault]).chain(deeper::skipped(asking, reason)).collect()
+}
+
+/// A trace of another cluster tells that this one was made anew since.
+async fn namespace(asking: &Asking<'_>, trace: Option<Record>) -> Row {
+    let (name, cluster) = (asking.namespace(), asking.cluster());
+    let sentence = format!("Namespace {name} is there");
+    let missing = |why: String| {
+        Row::failed(GROUP, &sentence, vec![why])
+            .hint("hand the cluster over")
+            .command(format!("bitiq-bootstrap run {cluster}"))
+    };
+    match get(asking.access(), &ObjectRef::namespace(name)).await {
+        Ok(Some(_)) => Row::ok(GROUP, sentence),
+        Ok(None) => {
+            let id =
+                trace.as_ref().and_then(Record::cluster_id).filter(|id| *id != asking.identity().cluster_id);
+            missing(match id {
+                Some(id) => {
+                    format!("it is not: the cluster was made anew since the trace in .work (of {id})")
+                }
+                None => "it is not".into(),
+            })
+        }
+        // Who may work in the Namespace need not be allowed to read the Namespace itself.
+        Err(AccessError::Forbidden { message, .. }) => Row::skipped(GROUP, sentence, message),
+        Err(error) => unlisted(GROUP, &sentence, &error),
+    }
+}
+
+fn record_row(asking: &Asking<'_>, found: Result<record::State, argocd::ArgoCdError>) -> Row {
+    let state = match found {
+        Ok(state) => state,
+        Err(error) => {
+            let failure = Failure::of(FailureKind::Refused, GROUP, &error, error.hint());
+            return Row::of_failure(GROUP, RECORD, &failure);
+        }
+    };
+    let run = format!("bitiq-bootstrap run {}", asking.cluster());
+    let identity = asking.identity();
+    let owner = Owner {
+        cluster: asking.request.spec.name.clone(),
+        cluster_id: identity.cluster_id.clone(),
+        infra_id: identity.infra_id.clone(),
+    };
+    match (state.check_owner(asking.namespace(), &owner), state.record()) {
+        (Err(error), _) => {
+            let failure = Failure::of(FailureKind::Refused, GROUP, &error, error.hint());
+            Row::of_failure(GROUP, RECORD, &failure)
+        }
+        (Ok(()), None) => {
+            Row::warning(GROUP, RECORD, vec!["there is none".into()]).hint("a run makes it").command(run)
+        }
+        (Ok(()), Some(record)) if record.owner.cluster_id != owner.cluster_id => {
+            let (theirs, ours) = (record.owner.cluster_id, owner.cluster_id);
+            Row::failed(GROUP, RECORD, vec![format!("it is of cluster id {theirs}, and this is {ours}")])
+                .command(run)
+        }
+        (Ok(()), Some(_)) => Row::ok(GROUP, RECORD),
+    }
+}
+
+fn no_errors(asking: &Asking<'_>) -> String {
+    format!("Argo CD reports no error of reading {}", asking.request.spec.repo_url.as_str())
+}
+
+async fn access(asking: &Asking<'_>) -> Row {
+    let sentence = no_errors(asking);
+    let (url, stop) = (asking.request.spec.repo_url.as_str(), &asking.context.stop.token);
+    let mut heard = |_progress| {};
+    let looked = argocd::access::watch_access(
+        asking.access(),
+        asking.namespace(),
+        url,
+        Duration::ZERO,
+        stop,
+        &mut heard,
+    );
+    match looked.await {
+        Ok(Access::Readable { .. } | Access::Silent { .. }) => Row::ok(GROUP, sentence),
+        Ok(Access::NoCrd) => Row::skipped(GROUP, sentence, "the cluster has no applications.argoproj.io"),
+        Err(error) => {
+            let failure = Failure::of(FailureKind::Refused, GROUP, &error, error.hint());
+            Row::of_failure(GROUP, sentence, &failure)
+        }
+    }
+}
+
+async fn applications(asking: &Asking<'_>) -> Row {
+    let (version, namespace) = ("argoproj.io/v1alpha1", asking.namespace());
+    let kind = ObjectRef::namespaced(version, "Application", "applications", namespace, "");
+    let row = asking.all(GROUP, applications::SENTENCE, &kind, |all| applications::judge(GROUP, all)).await;
+    row.command(asking.oc(&format!("-n {namespace} get applications.argoproj.io")))
+}
+
+async fn annotations(asking: &Asking<'_>) -> Row {
+    match list(asking.access(), &ObjectRef::secret(asking.namespace(), ""), None).await {
+        Ok(all) => annotations::judge(GROUP, &all),
+        Err(error) => unlisted_secrets(GROUP, annotations::SENTENCE, &error),
+    }
+}
+
+/// In all namespaces.
+async fn static_secrets(asking: &Asking<'_>) -> Row {
+    let version = "secrets.hashicorp.com/v1beta1";
+    let kind = ObjectRef::cluster(version, "VaultStaticSecret", "vaultstaticsecrets", "");
+    let sentence = vault_static_secrets::SENTENCE;
+    let row = asking.all(VAULT, sentence, &kind, |all| vault_static_secrets::judge(VAULT, all)).await;
+    row.hint("where the login at Vault is refused (403 at auth/…/login), have Vault trust the cluster anew")
+        .command(format!("bitiq-bootstrap vault-auth {}", asking.cluster()))
+}

@@ -1,0 +1,129 @@
+//! Vault's auth mount: it points at this cluster, and believes this cluster's authority.
+
+use vault_access::ConfigLookup;
+use vault_auth::{Desired, State, same_authority, same_server};
+
+use crate::check_row::Row;
+
+pub(super) fn judge(group: &'static str, desired: &Desired, state: &State) -> Row {
+    let mount = &desired.mount;
+    let sentence = format!("auth/{mount} points at this cluster ({})", desired.host);
+    let config = match &state.config {
+        ConfigLookup::Found(config) => config,
+        ConfigLookup::Denied => {
+            return Row::skipped(
+                group,
+                sentence,
+                format!("the Vault token may not read auth/{mount}/config"),
+            );
+        }
+        ConfigLookup::Unset => {
+            return Row::failed(group, sentence, vec![format!("auth/{mount}/config is not set")]);
+        }
+        ConfigLookup::NoMount => return Row::failed(group, sentence, vec!["there is no such mount".into()]),
+        ConfigLookup::OtherType => {
+            return Row::failed(group, sentence, vec!["the mount is not of type kubernetes".into()]);
+        }
+    };
+    let mut against = Vec::new();
+    if !same_server(&config.host, &desired.host) {
+        against.push(format!("kubernetes_host is {}", config.host));
+    }
+    if let Some(authority) = &state.authority
+        && !same_authority(&config.ca_cert, &authority.pem)
+    {
+        against.push(format!("kubernetes_ca_cert is not that of {}", authority.origin));
+    }
+    Row::failed_by(group, sentence, against)
+}
+
+#[cfg(test)]
+mod tests {
+    use vault_access::{KubernetesConfig, MountLookup};
+    use vault_auth::{Authority, Reviewer};
+
+    use super::*;
+    use crate::check_row::RowStatus;
+
+    const OURS: &str = "-----BEGIN CERTIFICATE-----\nb3Vycw==\n-----END CERTIFICATE-----\n";
+    const THEIRS: &str = "-----BEGIN CERTIFICATE-----\ndGhlaXJz\n-----END CERTIFICATE-----\n";
+
+    fn desired() -> Desired {
+        Desired {
+            cluster: "demo".into(),
+            cluster_id: "id".into(),
+            previous_cluster_id: None,
+            mount: "kubernetes".into(),
+            reviewer: Reviewer::default(),
+            make_namespace: false,
+            host: "https://api.demo:6443".into(),
+            ca_override: None,
+            replace_host: false,
+            force: false,
+            force_conflicts: false,
+            labels: Default::default(),
+            previous_fingerprint: None,
+            network: Default::default(),
+        }
+    }
+
+    fn state(config: ConfigLookup) -> State {
+        State {
+            namespace_exists: true,
+            service_account: None,
+            secret: None,
+            binding: None,
+            authority: Some(Authority { pem: OURS.into(), origin: "ConfigMap a/kube-root-ca.crt".into() }),
+            mount: MountLookup::Unknown,
+            config,
+            capabilities: None,
+            other_host_answers: None,
+            vault_address: "https://vault".into(),
+            vault_namespace: None,
+        }
+    }
+
+    fn holding(host: &str, ca: &str) -> ConfigLookup {
+        let fields = serde_json::Map::new();
+        ConfigLookup::Found(KubernetesConfig { host: host.into(), ca_cert: ca.into(), fields })
+    }
+
+    #[track_caller]
+    fn check(config: ConfigLookup, status: RowStatus, details: &[&str]) {
+        let row = judge("Vault", &desired(), &state(config));
+        assert_eq!(
+            (row.status, row.details.iter().map(String::as_str).collect::<Vec<_>>()),
+            (status, details.into())
+        );
+    }
+
+    #[test]
+    fn this_cluster_is_well_however_its_address_is_written() {
+        check(holding("https://API.demo:6443/", OURS), RowStatus::Ok, &[]);
+    }
+
+    #[test]
+    fn another_host_and_another_authority_are_named() {
+        let why = [
+            "kubernetes_host is https://api.other:6443",
+            "kubernetes_ca_cert is not that of ConfigMap a/kube-root-ca.crt",
+        ];
+        check(holding("https://api.other:6443", THEIRS), RowStatus::Failed, &why);
+    }
+
+    #[test]
+    fn a_mount_that_is_not_there_or_not_set_is_a_failure() {
+        check(ConfigLookup::NoMount, RowStatus::Failed, &["there is no such mount"]);
+        check(ConfigLookup::Unset, RowStatus::Failed, &["auth/kubernetes/config is not set"]);
+        check(ConfigLookup::OtherType, RowStatus::Failed, &["the mount is not of type kubernetes"]);
+    }
+
+    #[test]
+    fn one_that_may_not_be_read_is_skipped_with_the_reason() {
+        check(
+            ConfigLookup::Denied,
+            RowStatus::Skipped,
+            &["the Vault token may not read auth/kubernetes/config"],
+        );
+    }
+}

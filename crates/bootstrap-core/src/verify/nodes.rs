@@ -1,0 +1,68 @@
+//! Nodes: each is Ready, and there is one.
+
+use serde_json::Value;
+
+use super::objects::{condition, is_true, name, said, with_words};
+use crate::check_row::Row;
+
+pub(super) const SENTENCE: &str = "nodes are Ready";
+
+pub(super) fn judge(group: &'static str, nodes: &[Value]) -> Row {
+    if nodes.is_empty() {
+        return Row::failed(group, SENTENCE, vec!["there is no node".into()]);
+    }
+    let against = nodes.iter().filter(|node| !is_true(node, "Ready")).map(why).collect();
+    Row::failed_by(group, format!("{SENTENCE} ({})", nodes.len()), against)
+}
+
+fn why(node: &Value) -> String {
+    let (name, ready) = (name(node), condition(node, "Ready"));
+    match ready {
+        Some(ready) => with_words(format!("{name} is not Ready"), &said(ready)),
+        None => format!("{name} says nothing of being Ready"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::check_row::RowStatus;
+
+    fn node(name: &str, status: &str) -> Value {
+        json!({"metadata": {"name": name}, "status": {"conditions": [
+            {"type": "MemoryPressure", "status": "False"},
+            {"type": "Ready", "status": status, "message": "kubelet\n stopped"}]}})
+    }
+
+    #[track_caller]
+    fn check(nodes: &[Value], status: RowStatus, sentence: &str, details: &[&str]) {
+        let row = judge("cluster", nodes);
+        assert_eq!((row.status, row.sentence.as_str()), (status, sentence));
+        assert_eq!(row.details, details);
+    }
+
+    #[test]
+    fn all_ready_is_well() {
+        check(&[node("a", "True"), node("b", "True")], RowStatus::Ok, "nodes are Ready (2)", &[]);
+    }
+
+    #[test]
+    fn one_that_is_not_is_named_with_what_it_says() {
+        let nodes = [node("a", "True"), node("b", "False"), node("c", "Unknown")];
+        let why = ["b is not Ready: kubelet stopped", "c is not Ready: kubelet stopped"];
+        check(&nodes, RowStatus::Failed, "nodes are Ready (3)", &why);
+    }
+
+    #[test]
+    fn one_that_never_spoke_is_not_ready() {
+        let fresh = json!({"metadata": {"name": "a"}});
+        check(&[fresh], RowStatus::Failed, "nodes are Ready (1)", &["a says nothing of being Ready"]);
+    }
+
+    #[test]
+    fn a_cluster_has_at_least_one() {
+        check(&[], RowStatus::Failed, "nodes are Ready", &["there is no node"]);
+    }
+}

@@ -1,0 +1,81 @@
+//! ClusterOperators: each is Available, and none is Degraded.
+
+use serde_json::Value;
+
+use super::objects::{condition, is_true, name, said, with_words};
+use crate::check_row::Row;
+
+pub(super) const SENTENCE: &str = "ClusterOperators are Available and not Degraded";
+
+pub(super) fn judge(group: &'static str, operators: &[Value]) -> Row {
+    if operators.is_empty() {
+        return Row::failed(group, SENTENCE, vec!["there is no ClusterOperator".into()]);
+    }
+    let against = operators.iter().flat_map(against).collect();
+    Row::failed_by(group, format!("{SENTENCE} ({})", operators.len()), against)
+}
+
+fn against(operator: &Value) -> Vec<String> {
+    let mut against = Vec::new();
+    if !is_true(operator, "Available") {
+        against.push(match condition(operator, "Available") {
+            Some(available) => with_words(format!("{} is not Available", name(operator)), &said(available)),
+            None => format!("{} says nothing of being Available", name(operator)),
+        });
+    }
+    if let Some(degraded) = condition(operator, "Degraded").filter(|it| it["status"] == "True") {
+        against.push(with_words(format!("{} is Degraded", name(operator)), &said(degraded)));
+    }
+    against
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::check_row::RowStatus;
+
+    fn operator(name: &str, available: &str, degraded: &str) -> Value {
+        json!({"metadata": {"name": name}, "status": {"conditions": [
+            {"type": "Available", "status": available, "message": "no endpoints"},
+            {"type": "Degraded", "status": degraded, "reason": "SyncFailed"}]}})
+    }
+
+    #[track_caller]
+    fn check(operators: &[Value], status: RowStatus, details: &[&str]) {
+        let row = judge("cluster", operators);
+        assert_eq!(
+            (row.status, row.details.iter().map(String::as_str).collect::<Vec<_>>()),
+            (status, details.into())
+        );
+    }
+
+    #[test]
+    fn available_and_not_degraded_is_well() {
+        check(&[operator("dns", "True", "False")], RowStatus::Ok, &[]);
+    }
+
+    #[test]
+    fn what_an_operator_lacks_is_told_with_its_own_words() {
+        let operators = [operator("dns", "False", "True"), operator("etcd", "True", "True")];
+        let why = [
+            "dns is not Available: no endpoints",
+            "dns is Degraded: SyncFailed",
+            "etcd is Degraded: SyncFailed",
+        ];
+        check(&operators, RowStatus::Failed, &why);
+    }
+
+    #[test]
+    fn degraded_unknown_is_not_degraded() {
+        check(&[operator("dns", "True", "Unknown")], RowStatus::Ok, &[]);
+    }
+
+    #[test]
+    fn one_that_never_spoke_is_not_available() {
+        let fresh = json!({"metadata": {"name": "dns"}});
+        check(&[fresh], RowStatus::Failed, &["dns says nothing of being Available"]);
+        check(&[], RowStatus::Failed, &["there is no ClusterOperator"]);
+    }
+}

@@ -1,0 +1,59 @@
+//! Certificates that operators of the cluster renew by themselves: each notes in its Secret when it ends.
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::objects::path;
+use crate::check_row::Row;
+use crate::expiry::{Expiry, Keeper};
+
+pub(super) const SENTENCE: &str = "certificates that operators renew are good for 48 hours";
+/// The Secrets that OpenShift's operators keep certificates in.
+pub(super) const LABELS: &str = "auth.openshift.io/managed-certificate-type in (signer,target)";
+const END: &str = "auth.openshift.io/certificate-not-after";
+
+/// `secrets`: nothing but their metadata is looked at.
+pub(super) fn judge(group: &'static str, secrets: &[Value], now: Timestamp) -> Row {
+    let dated: Vec<Expiry> = secrets.iter().filter_map(expiry).collect();
+    let against = dated.iter().filter_map(|expiry| expiry.told(now)).collect();
+    Row::warned_by(group, format!("{SENTENCE} ({})", dated.len()), against)
+}
+
+fn expiry(secret: &Value) -> Option<Expiry> {
+    let end = secret["metadata"]["annotations"][END].as_str()?.parse().ok()?;
+    let what = format!("Secret {}", path(secret));
+    Some(Expiry { what, end, keeper: Keeper::Operators, renew: String::new() })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::check_row::RowStatus;
+
+    fn secret(end: &str) -> Value {
+        json!({"metadata": {"namespace": "openshift-etcd", "name": "peer", "annotations": {END: end}}})
+    }
+
+    #[track_caller]
+    fn check(end: &str, sentence: &str, details: &[&str]) {
+        let row = judge("cluster", &[secret(end)], "2026-11-25T12:00:00Z".parse().unwrap());
+        assert_eq!(row.status == RowStatus::Warning, !details.is_empty());
+        assert_eq!((row.sentence.as_str(), row.details.len()), (sentence, details.len()));
+        assert_eq!(row.details, details);
+    }
+
+    #[test]
+    fn one_that_should_have_been_renewed_is_a_warning() {
+        let sentence = "certificates that operators renew are good for 48 hours (1)";
+        check("2026-11-27T13:00:00Z", sentence, &[]);
+        let why = "Secret openshift-etcd/peer expires in 47 hours (2026-11-27T11:00:00Z)";
+        check("2026-11-27T11:00:00Z", sentence, &[why]);
+    }
+
+    #[test]
+    fn one_that_notes_no_end_does_not_count() {
+        check("soon", "certificates that operators renew are good for 48 hours (0)", &[]);
+    }
+}

@@ -1,0 +1,66 @@
+//! Argo CD's repository Secret: it holds the login in force.
+
+use credentials::Source;
+use trace::Change;
+
+use crate::check_row::Row;
+
+/// Keys by which the Secret logs in, as the plan names them.
+const LOGIN: [&str; 3] = ["username", "password", "sshPrivateKey"];
+
+/// `changes`: what a run would do to the Secret.
+pub(super) fn judge(
+    group: &'static str,
+    name: &str,
+    source: Source,
+    origin: &str,
+    changes: &[Change],
+) -> Row {
+    let sentence = format!("Secret {name} holds the login in force");
+    if !source.replaces_existing() {
+        let reason = "neither the environment nor Vault gives one: its own is in force";
+        return Row::skipped(group, sentence, reason);
+    }
+    let touched = changes.iter().flat_map(|change| &change.fields).filter(|field| is_login(field));
+    let against = touched.map(|field| format!("differs: {field}")).collect();
+    Row::failed_by(group, format!("{sentence} (from {origin})"), against)
+}
+
+fn is_login(field: &str) -> bool {
+    LOGIN.contains(&field.split(' ').next().unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check_row::RowStatus;
+
+    #[track_caller]
+    fn check(source: Source, fields: &[&str], status: RowStatus, details: &[&str]) {
+        let changes = [Change::update("Secret argo/gitops-repo").fields(fields.iter().copied())];
+        let row = judge("GitOps", "argo/gitops-repo", source, "environment", &changes);
+        assert_eq!(
+            (row.status, row.details.iter().map(String::as_str).collect::<Vec<_>>()),
+            (status, details.into())
+        );
+    }
+
+    #[test]
+    fn the_same_login_is_well_whatever_else_a_run_would_write() {
+        check(Source::Env, &["label argocd.argoproj.io/secret-type", "url"], RowStatus::Ok, &[]);
+    }
+
+    #[test]
+    fn another_login_is_a_failure() {
+        let field = "password (from environment)";
+        check(Source::Vault, &[field], RowStatus::Failed, &["differs: password (from environment)"]);
+        check(Source::Env, &["sshPrivateKey"], RowStatus::Failed, &["differs: sshPrivateKey"]);
+    }
+
+    #[test]
+    fn where_nobody_gives_one_it_is_skipped() {
+        let why = ["neither the environment nor Vault gives one: its own is in force"];
+        check(Source::Cluster, &["password"], RowStatus::Skipped, &why);
+        check(Source::None, &[], RowStatus::Skipped, &why);
+    }
+}

@@ -1,0 +1,136 @@
+//! Vault and its auth mount against this cluster, where a token is at hand.
+
+use vault_access::Vault;
+use vault_auth::{LoginProof, Outcome, VaultAuthError};
+
+use super::asking::Asking;
+use super::deeper::not_reached;
+use super::gitops::VAULT as GROUP;
+use super::mount;
+use crate::check_row::Row;
+use crate::expiry::{self, TokenLife};
+use crate::failure::{Failure, FailureKind};
+use crate::settings::VaultChoice;
+use crate::world::{VaultAuthWorld, VaultWorld};
+
+const TOKEN: &str = "the Vault token outlives a run";
+const MOUNT: &str = "the auth mount points at this cluster";
+const REVIEWER: &str = "the reviewer is accepted";
+
+pub(super) async fn rows(
+    asking: &Asking<'_>,
+    looked: Result<Option<&VaultWorld>, &Vec<Failure>>,
+) -> Vec<Row> {
+    let settings = match &asking.request.settings.vault {
+        VaultChoice::Present(settings) => settings,
+        VaultChoice::Absent => return skipped(asking, "VAULT_ADDR and VAULT_TOKEN are not both set"),
+    };
+    match looked {
+        Ok(Some(VaultWorld { vault, auth: Some(auth) })) => {
+            let mut rows = vec![token(asking, vault).await];
+            rows.extend(of_mount(asking, vault, auth, settings.login_proof.as_ref()).await);
+            rows
+        }
+        Ok(_) => skipped(asking, "SKIP_VAULT_K8S_AUTH_CONFIG is set"),
+        Err(failures) => failed(asking, failures),
+    }
+}
+
+/// None of it was looked at.
+pub(super) fn skipped(asking: &Asking<'_>, reason: &str) -> Vec<Row> {
+    let role = login_proof(asking).map(login_sentence);
+    let sentences = [TOKEN, MOUNT, REVIEWER].map(String::from).into_iter().chain(role);
+    sentences.map(|sentence| Row::skipped(GROUP, sentence, reason)).collect()
+}
+
+fn login_proof<'a>(asking: &'a Asking<'_>) -> Option<&'a LoginProof> {
+    match &asking.request.settings.vault {
+        VaultChoice::Present(settings) => settings.login_proof.as_ref(),
+        VaultChoice::Absent => None,
+    }
+}
+
+fn login_sentence(login: &LoginProof) -> String {
+    format!("{}/{} can log in with role {}", login.namespace, login.service_account, login.role)
+}
+
+/// Each failure is told where it belongs, the other rows say that they had to be left out.
+fn failed(asking: &Asking<'_>, failures: &[Failure]) -> Vec<Row> {
+    let of = |step: &str| failures.iter().find(|failure| failure.step == step);
+    let left_out = |sentence: &str| Row::skipped(GROUP, sentence, not_reached(failures));
+    let row = |step: &str, sentence: &str| match of(step) {
+        Some(failure) => Row::of_failure(GROUP, sentence, failure),
+        None => left_out(sentence),
+    };
+    let role = login_proof(asking).map(login_sentence);
+    let mut rows = vec![
+        row("Vault", "Vault answers, and its token counts"),
+        row("Vault auth mount", MOUNT),
+        left_out(REVIEWER),
+    ];
+    rows.extend(role.map(|sentence| left_out(&sentence)));
+    rows
+}
+
+async fn token(asking: &Asking<'_>, vault: &Vault) -> Row {
+    let token = match vault.token().await {
+        Ok(token) => token,
+        Err(error) => {
+            let failure = Failure::during(FailureKind::Refused, GROUP, "ask Vault", &error, error.hint());
+            return Row::of_failure(GROUP, TOKEN, &failure);
+        }
+    };
+    if !token.visible {
+        return Row::skipped(GROUP, TOKEN, "the token may not look itself up");
+    }
+    match expiry::token_life(token.ttl_seconds, asking.identity().is_openshift) {
+        TokenLife::Enough => Row::ok(GROUP, TOKEN),
+        TokenLife::MayEnd(told) | TokenLife::TooShort(told) => {
+            Row::warning(GROUP, TOKEN, vec![told]).command(expiry::renew_token(token.renewable))
+        }
+    }
+}
+
+async fn of_mount(
+    asking: &Asking<'_>,
+    vault: &Vault,
+    auth: &VaultAuthWorld,
+    login: Option<&LoginProof>,
+) -> Vec<Row> {
+    let mend = format!("bitiq-bootstrap vault-auth {} --force", asking.cluster());
+    let state = match vault_auth::observe(asking.access(), vault, &auth.desired).await {
+        Ok(state) => state,
+        Err(error) => return vec![refused(MOUNT, &error)],
+    };
+    let mut rows = vec![mount::judge(GROUP, &auth.desired, &state).command(mend.as_str())];
+    let Some(outcome) = Outcome::of(&auth.desired, &state) else {
+        let reviewer = &auth.desired.reviewer;
+        let why = format!("Secret {}/{} holds no token of it", reviewer.namespace, reviewer.secret);
+        rows.push(Row::failed(GROUP, REVIEWER, vec![why]).command(mend));
+        return rows;
+    };
+    asking.context.mask.add(&outcome.jwt);
+    rows.push(match vault_auth::prove(asking.access(), vault, &auth.desired, &outcome, None).await {
+        Ok(proof) => Row::ok(GROUP, format!("{REVIEWER} (seen from this machine), as {}", proof.reviewer)),
+        Err(error) => refused(REVIEWER, &error).command(mend),
+    });
+    if let Some(login) = login {
+        let sentence = login_sentence(login);
+        let proof = vault_auth::prove(asking.access(), vault, &auth.desired, &outcome, Some(login)).await;
+        rows.push(match proof.map(|proof| proof.login) {
+            Ok(Some(done)) => {
+                let odd = done.not_revoked.map(|why| format!("its token could not be revoked: {why}"));
+                Row::warned_by(GROUP, sentence, odd.into_iter().collect())
+            }
+            Ok(None) => Row::skipped(GROUP, sentence, "Vault was not asked"),
+            Err(error) => refused(&sentence, &error),
+        });
+    }
+    rows
+}
+
+fn refused(sentence: &str, error: &VaultAuthError) -> Row {
+    let doing = "have Vault trust the cluster";
+    let failure = Failure::during(FailureKind::Refused, GROUP, doing, error, error.hint());
+    Row::of_failure(GROUP, sentence, &failure)
+}

@@ -1,0 +1,95 @@
+//! VaultStaticSecrets: what the cluster takes from Vault arrives. The operator leaves `SecretSynced` and `Ready` as
+//! they were when it could not log in for a moment, and mends `Healthy` first: where that is True, the others are stale.
+
+use serde_json::Value;
+
+use super::objects::{conditions, is_true, path, said, with_words};
+use crate::check_row::Row;
+
+pub(super) const SENTENCE: &str = "VaultStaticSecrets are synced";
+
+pub(super) fn judge(group: &'static str, secrets: &[Value]) -> Row {
+    let sentence = format!("{SENTENCE} ({})", secrets.len());
+    let against: Vec<String> = secrets.iter().flat_map(against).collect();
+    let silent: Vec<String> = secrets.iter().filter_map(silent).collect();
+    if against.is_empty() {
+        return Row::warned_by(group, sentence, silent);
+    }
+    Row::failed(group, sentence, against.into_iter().chain(silent).collect())
+}
+
+fn against(secret: &Value) -> Vec<String> {
+    if is_true(secret, "Healthy") {
+        return Vec::new();
+    }
+    let counts = |condition: &&Value| {
+        matches!(condition["type"].as_str(), Some("SecretSynced" | "Ready")) && condition["status"] != "True"
+    };
+    let text = |condition: &Value, key: &str| condition[key].as_str().unwrap_or("?").to_owned();
+    let told = |condition: &Value| {
+        let (kind, status) = (text(condition, "type"), text(condition, "status"));
+        with_words(format!("{}: {kind} is {status}", path(secret)), &said(condition))
+    };
+    conditions(secret).filter(counts).map(told).collect()
+}
+
+fn silent(secret: &Value) -> Option<String> {
+    let none = conditions(secret).next().is_none();
+    none.then(|| format!("{} says nothing yet: does the Vault Secrets Operator run?", path(secret)))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::check_row::RowStatus;
+
+    fn secret(conditions: &[(&str, &str)]) -> Value {
+        let conditions: Vec<Value> = conditions
+            .iter()
+            .map(|(kind, status)| json!({"type": kind, "status": status, "message": "403 at login"}))
+            .collect();
+        json!({"metadata": {"namespace": "apps", "name": "db"}, "status": {"conditions": conditions}})
+    }
+
+    #[track_caller]
+    fn check(conditions: &[(&str, &str)], status: RowStatus, details: &[&str]) {
+        let row = judge("Vault", &[secret(conditions)]);
+        assert_eq!(
+            (row.status, row.details.iter().map(String::as_str).collect::<Vec<_>>()),
+            (status, details.into())
+        );
+    }
+
+    #[test]
+    fn synced_is_well() {
+        check(&[("SecretSynced", "True"), ("Ready", "True"), ("Healthy", "True")], RowStatus::Ok, &[]);
+        check(&[("SecretSynced", "True")], RowStatus::Ok, &[]);
+    }
+
+    #[test]
+    fn a_stale_condition_counts_for_nothing_where_healthy_is_true() {
+        check(&[("SecretSynced", "False"), ("Ready", "False"), ("Healthy", "True")], RowStatus::Ok, &[]);
+    }
+
+    #[test]
+    fn it_counts_where_healthy_is_not_true_either() {
+        let why = ["apps/db: SecretSynced is False: 403 at login"];
+        check(&[("SecretSynced", "False"), ("Healthy", "False")], RowStatus::Failed, &why);
+        check(&[("SecretSynced", "False"), ("Healthy", "Unknown")], RowStatus::Failed, &why);
+        check(&[("SecretSynced", "False")], RowStatus::Failed, &why);
+        check(&[("Ready", "Unknown")], RowStatus::Failed, &["apps/db: Ready is Unknown: 403 at login"]);
+    }
+
+    #[test]
+    fn another_condition_alone_is_no_failure() {
+        check(&[("Healthy", "False"), ("RolloutRestart", "False")], RowStatus::Ok, &[]);
+    }
+
+    #[test]
+    fn one_that_says_nothing_is_pointed_out() {
+        check(&[], RowStatus::Warning, &["apps/db says nothing yet: does the Vault Secrets Operator run?"]);
+        assert_eq!(judge("Vault", &[]).status, RowStatus::Ok);
+    }
+}
