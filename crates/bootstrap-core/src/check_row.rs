@@ -90,17 +90,17 @@ impl Row {
         Self { hint: failure.hint.clone(), ..Self::failed(group, sentence, details) }
     }
 
-    /// What to do next, in words.
+    /// What to do next, in words, where there is something to do.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.hint = Some(hint.into());
+        self.hint = self.calls_for_action().then(|| hint.into());
         self
     }
 
-    /// What to do next, to be pasted.
+    /// What to do next, to be pasted, where there is something to do.
     #[must_use]
     pub fn command(mut self, command: impl Into<String>) -> Self {
-        self.command = Some(command.into());
+        self.command = self.calls_for_action().then(|| command.into());
         self
     }
 
@@ -140,6 +140,12 @@ mod tests {
         let row = Row::warned_by("cluster", "nodes are Ready", vec!["a is old".into()]);
         assert_eq!((row.status, row.calls_for_action()), (RowStatus::Warning, true));
         assert!(!Row::skipped("cluster", "nodes are Ready", "no nodes").calls_for_action());
+    }
+
+    #[test]
+    fn what_is_well_has_no_advice() {
+        let row = Row::ok("cluster", "nodes are Ready").hint("look at them").command("oc get nodes");
+        assert_eq!((row.hint, row.command), (None, None));
     }
 
     #[test]

@@ -62,7 +62,7 @@ impl ClusterStatus {
         let Known { cluster, env, trace, at_work, record, notes } = known;
         let (record, answers, said) = match record {
             None => (None, None, None),
-            Some(Asked::Answered(record)) => (record, Some(true), None),
+            Some(Asked::Answered(record)) => (record.map(|record| *record), Some(true), None),
             Some(Asked::Silent(why)) => (None, Some(false), Some(why)),
         };
         let mut status = Self { cluster, answers, notes, ..Self::default() };
@@ -196,12 +196,13 @@ mod tests {
 
     #[test]
     fn a_cluster_that_was_handed_over_from_another_machine_tells_so_itself() {
-        let known = Known { record: Some(Asked::Answered(Some(record("c0ffee")))), ..Known::default() };
+        let known =
+            Known { record: Some(Asked::Answered(Some(Box::new(record("c0ffee"))))), ..Known::default() };
         let status = check(known, "elsewhere");
         assert_eq!((status.git_sha.as_str(), status.infra_id.as_deref()), ("c0ffee", Some("demo-x7k2p")));
         let known = Known {
             trace: Some(trace(RunStatus::Succeeded)),
-            record: Some(Asked::Answered(Some(record("c0ffee")))),
+            record: Some(Asked::Answered(Some(Box::new(record("c0ffee"))))),
             ..Known::default()
         };
         let status = check(known, "succeeded");

@@ -12,7 +12,7 @@ use crate::settings::ClusterSettings;
 #[derive(Debug)]
 pub enum Asked {
     /// It answered: the record, where there is one.
-    Answered(Option<Record>),
+    Answered(Option<Box<Record>>),
     /// It did not, for this reason.
     Silent(String),
 }
@@ -72,7 +72,7 @@ async fn ask(folder: &ClusterFolder, settings: &ClusterSettings, limit: Duration
         state.map(|state| state.record()).map_err(|error| error.to_string())
     };
     Some(match tokio::time::timeout(limit, asked).await {
-        Ok(Ok(record)) => Asked::Answered(record),
+        Ok(Ok(record)) => Asked::Answered(record.map(Box::new)),
         Ok(Err(why)) => Asked::Silent(format!("failed to {why}")),
         Err(_) => Asked::Silent(format!("the cluster did not answer within {} s", limit.as_secs())),
     })

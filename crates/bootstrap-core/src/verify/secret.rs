@@ -1,7 +1,7 @@
 //! Argo CD's repository Secret: it holds the login in force.
 
 use credentials::Source;
-use trace::Change;
+use trace::{Action, Change};
 
 use crate::check_row::Row;
 
@@ -20,6 +20,9 @@ pub(super) fn judge(
     if !source.replaces_existing() {
         let reason = "neither the environment nor Vault gives one: its own is in force";
         return Row::skipped(group, sentence, reason);
+    }
+    if changes.iter().any(|change| change.action == Action::Create) {
+        return Row::failed(group, sentence, vec!["it is not there".into()]);
     }
     let touched = changes.iter().flat_map(|change| &change.fields).filter(|field| is_login(field));
     let against = touched.map(|field| format!("differs: {field}")).collect();
@@ -55,6 +58,13 @@ mod tests {
         let field = "password (from environment)";
         check(Source::Vault, &[field], RowStatus::Failed, &["differs: password (from environment)"]);
         check(Source::Env, &["sshPrivateKey"], RowStatus::Failed, &["differs: sshPrivateKey"]);
+    }
+
+    #[test]
+    fn a_secret_that_is_not_there_is_a_failure() {
+        let changes = [Change::create("Secret argo/gitops-repo").fields(["password"])];
+        let row = judge("GitOps", "argo/gitops-repo", Source::Env, "environment", &changes);
+        assert_eq!((row.status, row.details), (RowStatus::Failed, vec!["it is not there".to_owned()]));
     }
 
     #[test]

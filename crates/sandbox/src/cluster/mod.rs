@@ -91,6 +91,10 @@ impl Cluster {
                 let identity = self.backing.client("kubernetes-admin", masters, &Validity::Years)?;
                 ("kubernetes-admin", Login::Certificate(identity))
             }
+            User::Expiring => {
+                let identity = self.backing.client("kubernetes-admin", masters, &Validity::TenDays)?;
+                ("kubernetes-admin", Login::Certificate(identity))
+            }
             User::Expired => {
                 let identity =
                     self.backing.client("kubernetes-admin", masters, &Validity::OverSinceYesterday)?;

@@ -19,6 +19,8 @@ pub enum User {
     AdminToken,
     /// As [`User::Admin`], but the client certificate ran out yesterday.
     Expired,
+    /// As [`User::Admin`], but the client certificate runs out in ten days.
+    Expiring,
     /// Somebody by client certificate, with the rights that [`super::Cluster::allow`] gave them.
     Named(String),
     /// Whoever holds this bearer token: a service account's, or a wrong one.

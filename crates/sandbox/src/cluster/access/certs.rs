@@ -35,6 +35,8 @@ pub(crate) struct Identity {
 pub(crate) enum Validity {
     /// For the next years.
     Years,
+    /// For ten more days.
+    TenDays,
     /// It ran out yesterday.
     OverSinceYesterday,
 }
@@ -123,6 +125,7 @@ fn set_validity(params: &mut CertificateParams, validity: &Validity) {
     let now = SystemTime::now();
     let (from, until) = match validity {
         Validity::Years => (now - DAY, now + YEARS),
+        Validity::TenDays => (now - DAY, now + DAY * 10),
         Validity::OverSinceYesterday => (now - DAY * 30, now - DAY),
     };
     params.not_before = from.into();
