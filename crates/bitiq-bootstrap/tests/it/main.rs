@@ -22,7 +22,6 @@ mod login;
 mod login_refused;
 mod operator;
 mod owners;
-mod openshift;
 mod proxy;
 mod reference;
 mod repository;

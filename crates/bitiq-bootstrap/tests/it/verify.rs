@@ -1,14 +1,15 @@
 //! `verify`: whether the cluster and what was handed over to it are as they should be.
 
 use rustix::process::Signal;
+use sandbox::Options;
 use sandbox::cluster::User;
 use serde_json::{Value, json};
 
 use crate::evidence::{NAMESPACE, make_namespace, object, vault, writes};
-use crate::openshift;
 use crate::running::{hear, tell};
 use crate::world::{Ran, Run, World};
 
+const TIME: &str = "2026-01-02T03:04:05Z";
 const REPOSITORY_SECRET: &str = "/api/v1/namespaces/openshift-gitops/secrets/gitops-repo";
 
 /// Puts the one node of the cluster.
@@ -135,30 +136,57 @@ async fn a_node_that_is_not_ready_and_no_node_at_all_fail() {
     world.run(&["verify", "demo"]).await.exits(1).says(&says);
 }
 
+async fn openshift() -> World {
+    World::of(Options { vault: false, ..Options::openshift() }).await
+}
+
+/// Changes an object of the cluster, its status included.
+async fn change(world: &World, path: &str, change: impl FnOnce(&mut Value)) {
+    let mut found = object(world, path).await.unwrap_or_else(|| panic!("there is no {path}"));
+    change(&mut found);
+    world.sandbox.cluster.put(&found).await.unwrap();
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn openshift_s_own_operators_and_machines_count() {
-    let world = World::without_vault().await;
-    node(&world, "True").await;
-    openshift::cluster(&world, "demo-x7k2p").await;
-    openshift::operator(&world, "dns", "True", "False").await;
-    openshift::machine_set(&world, "demo-x7k2p-worker", "demo-x7k2p").await;
+    let world = openshift().await;
     let ran = json(world.command(&["verify", "demo", "-o", "json"]), 0).await;
-    row_is(&ran, "ClusterOperators are Available and not Degraded (1)", "ok", "");
-    row_is(&ran, "MachineSets carry the cluster's infraID demo-x7k2p (1)", "ok", "");
-    openshift::operator(&world, "etcd", "False", "True").await;
-    openshift::machine_set(&world, "gpu", "demo-gone1").await;
+    for sentence in
+        ["nodes are Ready", "ClusterOperators are Available", "MachineSets carry the cluster's infraID"]
+    {
+        row_is(&ran, sentence, "ok", "");
+    }
+    row_is(&ran, "Namespace openshift-gitops is there", "skipped", "never bootstrapped");
+    change(&world, "/apis/config.openshift.io/v1/clusteroperators/dns", |dns| {
+        dns["status"]["conditions"] = json!([
+            {"type": "Available", "status": "False", "message": "no endpoints", "lastTransitionTime": TIME},
+            {"type": "Degraded", "status": "True", "reason": "SyncFailed", "lastTransitionTime": TIME},
+        ]);
+    })
+    .await;
+    let labels = json!({"machine.openshift.io/cluster-api-cluster": "demo-gone1"});
+    let metadata = json!({"name": "gpu", "namespace": "openshift-machine-api", "labels": labels});
+    let spec = json!({"replicas": 0, "selector": {}, "template": {}});
+    let gpu = json!({"apiVersion": "machine.openshift.io/v1beta1", "kind": "MachineSet", "metadata": metadata, "spec": spec});
+    world.sandbox.cluster.put(&gpu).await.unwrap();
     let ran = json(world.command(&["verify", "demo", "-o", "json"]), 1).await;
-    row_is(&ran, "ClusterOperators", "failed", "etcd is not Available");
-    row_is(&ran, "ClusterOperators", "failed", "etcd is Degraded");
+    row_is(&ran, "ClusterOperators", "failed", "dns is not Available: no endpoints");
+    row_is(&ran, "ClusterOperators", "failed", "dns is Degraded: SyncFailed");
     row_is(&ran, "MachineSets", "failed", "gpu carries demo-gone1");
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_openshift_that_was_handed_over_is_found_to_work() {
+    let world = openshift().await;
+    world.run(&["run", "demo"]).await.exits(0);
+    let ran = json(world.command(&["verify", "demo", "-o", "json", "--wait", "1m"]), 0).await;
+    assert_eq!(ran.json()["counts"]["failed"], 0);
+    row_is(&ran, "the record in the cluster is of this cluster", "ok", "");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_certificate_that_an_operator_should_have_renewed_is_a_warning() {
-    let world = World::without_vault().await;
-    node(&world, "True").await;
-    openshift::cluster(&world, "demo-x7k2p").await;
-    openshift::operator(&world, "dns", "True", "False").await;
+    let world = openshift().await;
     let labels = json!({"auth.openshift.io/managed-certificate-type": "target"});
     let annotations = json!({"auth.openshift.io/certificate-not-after": "2020-01-02T03:04:05Z"});
     let metadata =
@@ -166,16 +194,16 @@ async fn a_certificate_that_an_operator_should_have_renewed_is_a_warning() {
     let secret = json!({"apiVersion": "v1", "kind": "Secret", "metadata": metadata});
     world.sandbox.cluster.put(&secret).await.unwrap();
     let ran = json(world.command(&["verify", "demo", "-o", "json"]), 0).await;
-    let sentence = "certificates that operators renew are good for 48 hours (1)";
+    let sentence = "certificates that operators renew are good for 48 hours";
     row_is(&ran, sentence, "warning", "Secret default/peer has expired (2020-01-02T03:04:05Z)");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_vault_static_secret_counts_unless_it_is_healthy() {
-    let world = World::without_vault().await;
-    node(&world, "True").await;
-    world.run(&["run", "demo"]).await.exits(0);
-    openshift::define(&world, "secrets.hashicorp.com", "v1beta1", "VaultStaticSecret", "Namespaced").await;
+    let world = openshift().await;
+    fs_err::write(world.sandbox.work().join("gitops-bootstrap.json"), old_trace()).unwrap();
+    make_namespace(&world, NAMESPACE).await;
+    world.sandbox.openshift.as_ref().unwrap().install_kinds("vault-secrets-operator").await.unwrap();
     let secret = |healthy: &str| {
         let conditions = json!([
             {"type": "SecretSynced", "status": "False", "message": "403 at auth/kubernetes/login"},
@@ -188,9 +216,38 @@ async fn a_vault_static_secret_counts_unless_it_is_healthy() {
     world.sandbox.cluster.put(&secret("False")).await.unwrap();
     let says =
         ["failed   VaultStaticSecrets are synced (1)", "default/db: SecretSynced is False: 403 at auth"];
-    world.run(&["verify", "demo"]).await.exits(1).says(&says).says(&["bitiq-bootstrap vault-auth demo"]);
+    with_the_kubeconfig_alone(&world, &["verify", "demo"])
+        .ran()
+        .await
+        .exits(1)
+        .says(&says)
+        .says(&["bitiq-bootstrap vault-auth demo"]);
     world.sandbox.cluster.put(&secret("True")).await.unwrap();
-    world.run(&["verify", "demo"]).await.exits(0).says(&["ok       VaultStaticSecrets are synced (1)"]);
+    with_the_kubeconfig_alone(&world, &["verify", "demo"])
+        .ran()
+        .await
+        .exits(0)
+        .says(&["ok       VaultStaticSecrets are synced (1)"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_argo_cd_can_not_read_fails() {
+    let mut world = World::without_vault().await;
+    node(&world, "True").await;
+    world.run(&["run", "demo"]).await.exits(0);
+    // Nobody else reports what becomes of the Application.
+    world.sandbox.argocd = None;
+    let condition = json!({"type": "ComparisonError", "message": "rpc error: authentication required"});
+    let application = json!({
+        "apiVersion": "argoproj.io/v1alpha1", "kind": "Application",
+        "metadata": {"name": "apps", "namespace": NAMESPACE},
+        "spec": {"project": "default", "source": {"repoURL": world.sandbox.repo_url()},
+            "destination": {"server": "https://kubernetes.default.svc"}},
+        "status": {"sync": {"status": "Unknown"}, "conditions": [condition]},
+    });
+    world.sandbox.cluster.put(&application).await.unwrap();
+    let says = ["failed   Argo CD reports no error of reading", "authentication required", "apps is Unknown"];
+    world.run(&["verify", "demo"]).await.exits(1).says(&says);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -127,7 +127,7 @@ async fn check_token(
             context.events.warn(format!("{told}: {renew}"));
             Ok(())
         }
-        TokenLife::TooShort(why) => Err(Failure::refused("Vault", why).hint(renew)),
+        TokenLife::TooShort(why) => Err(Failure::refused("Vault token", why).hint(renew)),
     }
 }
 

@@ -30,6 +30,9 @@ pub(super) async fn rows(asking: &Asking<'_>) -> Vec<Row> {
     let events = Events::new();
     events.add(Box::new(warnings.clone()));
     let quiet = Context { events, ..asking.context.clone() };
+    for warning in asking.request.spec_warnings.iter().chain(&asking.request.settings.warnings) {
+        quiet.events.warn(warning.clone());
+    }
     let looked = look(asking.request, &quiet).await;
     let mut rows = repository(asking, looked.as_ref());
     rows.extend(vault::rows(asking, looked.as_ref().map(|world| world.vault.as_ref())).await);

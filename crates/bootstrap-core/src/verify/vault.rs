@@ -63,11 +63,13 @@ fn failed(asking: &Asking<'_>, failures: &[Failure]) -> Vec<Row> {
         None => left_out(sentence),
     };
     let role = login_proof(asking).map(login_sentence);
-    let mut rows = vec![
-        row("Vault", "Vault answers, and its token counts"),
-        row("Vault auth mount", MOUNT),
-        left_out(REVIEWER),
-    ];
+    let first = match of("Vault token") {
+        // That it is too short for a run is nothing that does not work.
+        Some(short) => Row::warning(GROUP, TOKEN, vec![short.message.clone()])
+            .command(short.hint.clone().unwrap_or_default()),
+        None => row("Vault", "Vault answers, and its token counts"),
+    };
+    let mut rows = vec![first, row("Vault auth mount", MOUNT), left_out(REVIEWER)];
     rows.extend(role.map(|sentence| left_out(&sentence)));
     rows
 }
