@@ -324,12 +324,9 @@ async fn warnings_count_only_under_strict() {
     node(&world, "True").await;
     make_namespace(&world, NAMESPACE).await;
     fs_err::write(world.sandbox.work().join("gitops-bootstrap.json"), old_trace()).unwrap();
-    world
-        .run(&["verify", "demo"])
-        .await
-        .exits(0)
-        .says(&["warning  the record in the cluster", "there is none"]);
-    world.run(&["verify", "demo", "--strict"]).await.exits(1);
+    let says = ["warning  the record in the cluster", "there is none"];
+    with_the_kubeconfig_alone(&world, &["verify", "demo"]).ran().await.exits(0).says(&says);
+    with_the_kubeconfig_alone(&world, &["verify", "demo", "--strict"]).ran().await.exits(1);
 }
 
 /// What the old script left.
@@ -337,6 +334,31 @@ fn old_trace() -> String {
     let keys = ["cluster", "env", "base_domain", "repo_url", "repo_ref", "git_sha", "timestamp"];
     let trace: serde_json::Map<_, _> = keys.iter().map(|key| ((*key).into(), json!("x"))).collect();
     Value::Object(trace).to_string()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_run_would_be_refused_for_is_a_warning_and_hides_nothing() {
+    let Some(world) = handed_over("what_a_run_would_be_refused_for_is_a_warning_and_hides_nothing").await
+    else {
+        return;
+    };
+    fs_err::write(world.sandbox.work().join("gitops-src/somebodys.yaml"), "work").unwrap();
+    let ran = json(world.command(&["verify", "demo", "-o", "json"]), 0).await;
+    row_is(&ran, "a run would change nothing", "warning", "it would be refused: ");
+    for sentence in ["Secret openshift-gitops/gitops-repo", "main of", "the reviewer is accepted"] {
+        row_is(&ran, sentence, "ok", "");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_login_that_the_git_host_refuses_fails() {
+    let world = World::without_vault().await;
+    node(&world, "True").await;
+    world.run(&["run", "demo"]).await.exits(0);
+    world.sandbox.git.change_login();
+    // The Secret's own login, which is no good any more.
+    let ran = json(with_the_kubeconfig_alone(&world, &["verify", "demo", "-o", "json"]), 1).await;
+    row_is(&ran, "main of", "failed", "Secret openshift-gitops/gitops-repo");
 }
 
 #[tokio::test(flavor = "multi_thread")]

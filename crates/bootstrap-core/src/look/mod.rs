@@ -170,5 +170,5 @@ pub(crate) async fn vault_for_login(request: &Request, context: &Context) -> Res
 }
 
 pub(crate) use parts::Parts;
-pub(crate) use repository::desired_secret;
+pub(crate) use repository::{desired_secret, login, look_up_failed, plan_secret, remote};
 pub(crate) use rows::Rows;

@@ -189,7 +189,7 @@ pub(crate) async fn tip(
     Ok(tip)
 }
 
-fn look_up_failed(request: &Request, found: &Found, error: &GitError) -> Failure {
+pub(crate) fn look_up_failed(request: &Request, found: &Found, error: &GitError) -> Failure {
     match error {
         GitError::NoLogin { .. } => {
             let none = credentials::none_found(found, &request.spec.repo_url);

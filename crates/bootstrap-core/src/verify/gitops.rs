@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use argocd::access::Access;
+use argocd::access::{Access, Found, Question};
 use argocd::{Owner, record};
 use cluster_access::{AccessError, ObjectRef, get, list};
 use trace::Record;
@@ -113,18 +113,13 @@ fn no_errors(asking: &Asking<'_>) -> String {
 async fn access(asking: &Asking<'_>) -> Row {
     let sentence = no_errors(asking);
     let (url, stop) = (asking.request.spec.repo_url.as_str(), &asking.context.stop.token);
-    let mut heard = |_progress| {};
-    let looked = argocd::access::watch_access(
-        asking.access(),
-        asking.namespace(),
-        url,
-        Duration::ZERO,
-        stop,
-        &mut heard,
-    );
-    match looked.await {
-        Ok(Access::Readable { .. } | Access::Silent { .. }) => Row::ok(GROUP, sentence),
-        Ok(Access::NoCrd) => Row::skipped(GROUP, sentence, "the cluster has no applications.argoproj.io"),
+    // No limit: nothing is asked of Argo CD, only looked at.
+    let question = Question { namespace: asking.namespace(), url, limit: Duration::ZERO, stop };
+    match argocd::access::watch_access(asking.access(), &question, &mut |_progress| {}).await {
+        Ok(Found { access: Access::NoCrd, .. }) => {
+            Row::skipped(GROUP, sentence, "the cluster has no applications.argoproj.io")
+        }
+        Ok(found) => Row::warned_by(GROUP, sentence, found.warnings),
         Err(error) => {
             let failure = Failure::of(FailureKind::Refused, GROUP, &error, error.hint());
             Row::of_failure(GROUP, sentence, &failure)

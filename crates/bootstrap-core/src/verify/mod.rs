@@ -14,6 +14,7 @@ mod nodes;
 mod objects;
 mod operators;
 mod reach;
+mod repository;
 mod rotated;
 mod secret;
 mod vault;

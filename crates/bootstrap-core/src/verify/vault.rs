@@ -10,29 +10,27 @@ use super::mount;
 use crate::check_row::Row;
 use crate::expiry::{self, TokenLife};
 use crate::failure::{Failure, FailureKind};
+use crate::look::Parts;
 use crate::settings::VaultChoice;
-use crate::world::{VaultAuthWorld, VaultWorld};
+use crate::world::VaultAuthWorld;
 
 const TOKEN: &str = "the Vault token outlives a run";
 const MOUNT: &str = "the auth mount points at this cluster";
 const REVIEWER: &str = "the reviewer is accepted";
 
-pub(super) async fn rows(
-    asking: &Asking<'_>,
-    looked: Result<Option<&VaultWorld>, &Vec<Failure>>,
-) -> Vec<Row> {
+pub(super) async fn rows(asking: &Asking<'_>, parts: &Parts) -> Vec<Row> {
     let settings = match &asking.request.settings.vault {
         VaultChoice::Present(settings) => settings,
         VaultChoice::Absent => return skipped(asking, "VAULT_ADDR and VAULT_TOKEN are not both set"),
     };
-    match looked {
-        Ok(Some(VaultWorld { vault, auth: Some(auth) })) => {
+    match (&parts.vault, &parts.auth) {
+        (Some(Some(vault)), Some(Some(auth))) => {
             let mut rows = vec![token(asking, vault).await];
             rows.extend(of_mount(asking, vault, auth, settings.login_proof.as_ref()).await);
             rows
         }
-        Ok(_) => skipped(asking, "SKIP_VAULT_K8S_AUTH_CONFIG is set"),
-        Err(failures) => failed(asking, failures),
+        (_, Some(None)) if settings.skip_auth => skipped(asking, "SKIP_VAULT_K8S_AUTH_CONFIG is set"),
+        _ => failed(asking, &parts.failures),
     }
 }
 
