@@ -79,6 +79,7 @@ async fn a_plan_as_json() {
         "git_sha": "[commit]",
         "infra_id": null,
         "notes": [],
+        "recreated_from": null,
         "repo_ref": "main",
         "repo_url": "https://127.0.0.1:PORT/private.git",
         "server": "https://127.0.0.1:PORT",

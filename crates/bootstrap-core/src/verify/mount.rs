@@ -34,6 +34,9 @@ pub(super) fn judge(group: &'static str, desired: &Desired, state: &State) -> Ro
     {
         against.push(format!("kubernetes_ca_cert is not that of {}", authority.origin));
     }
+    if config.reviewer_set == Some(false) {
+        against.push("token_reviewer_jwt is not set".into());
+    }
     Row::failed_by(group, sentence, against)
 }
 
@@ -85,7 +88,12 @@ mod tests {
 
     fn holding(host: &str, ca: &str) -> ConfigLookup {
         let fields = serde_json::Map::new();
-        ConfigLookup::Found(KubernetesConfig { host: host.into(), ca_cert: ca.into(), fields })
+        ConfigLookup::Found(KubernetesConfig {
+            host: host.into(),
+            ca_cert: ca.into(),
+            reviewer_set: None,
+            fields,
+        })
     }
 
     #[track_caller]
@@ -109,6 +117,15 @@ mod tests {
             "kubernetes_ca_cert is not that of ConfigMap a/kube-root-ca.crt",
         ];
         check(holding("https://api.other:6443", THEIRS), RowStatus::Failed, &why);
+    }
+
+    #[test]
+    fn a_mount_without_a_reviewer_is_named() {
+        let ConfigLookup::Found(config) = holding("https://api.demo:6443", OURS) else {
+            panic!("it is found")
+        };
+        let config = KubernetesConfig { reviewer_set: Some(false), ..config };
+        check(ConfigLookup::Found(config), RowStatus::Failed, &["token_reviewer_jwt is not set"]);
     }
 
     #[test]
