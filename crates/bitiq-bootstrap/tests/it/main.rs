@@ -23,6 +23,7 @@ mod login_refused;
 mod operator;
 mod owners;
 mod proxy;
+mod real;
 mod reference;
 mod repository;
 mod rights;

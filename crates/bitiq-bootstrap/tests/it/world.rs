@@ -35,7 +35,14 @@ impl World {
     pub fn command(&self, arguments: &[&str]) -> Run {
         let arguments = arguments.iter().map(|argument| (*argument).to_owned()).collect();
         let environment = self.sandbox.env().into_iter().collect();
-        Run { arguments, environment, folder: self.sandbox.root(), secrets: self.secrets(), limits: None }
+        Run {
+            arguments,
+            environment,
+            folder: self.sandbox.root(),
+            secrets: self.secrets(),
+            limits: None,
+            longest: LONGEST,
+        }
     }
 
     pub async fn run(&self, arguments: &[&str]) -> Ran {
@@ -113,6 +120,7 @@ pub struct Run {
     folder: PathBuf,
     secrets: Vec<String>,
     limits: Option<String>,
+    longest: Duration,
 }
 
 impl Run {
@@ -120,12 +128,18 @@ impl Run {
     pub fn bare(folder: impl Into<PathBuf>, arguments: &[&str]) -> Self {
         let arguments = arguments.iter().map(|argument| (*argument).to_owned()).collect();
         let (environment, secrets) = (BTreeMap::new(), Vec::new());
-        Self { arguments, environment, folder: folder.into(), secrets, limits: None }
+        Self { arguments, environment, folder: folder.into(), secrets, limits: None, longest: LONGEST }
     }
 
     /// Started by a shell after this line of its, such as `ulimit -f 8`.
     pub fn after(mut self, line: &str) -> Self {
         self.limits = Some(line.to_owned());
+        self
+    }
+
+    /// It may take a quarter of an hour.
+    pub fn patient(mut self) -> Self {
+        self.longest = Duration::from_secs(15 * 60);
         self
     }
 
@@ -181,7 +195,7 @@ impl Run {
 
     /// Awaits the end of one that was started. Nothing it says may hold a secret.
     pub async fn finish(&self, child: Child) -> Ran {
-        let output = tokio::time::timeout(LONGEST, child.wait_with_output())
+        let output = tokio::time::timeout(self.longest, child.wait_with_output())
             .await
             .expect("the program hangs")
             .unwrap();
