@@ -17,19 +17,19 @@ fn rows(ran: &Ran, status: &str) -> Vec<String> {
 
 /// The row whose sentence begins like this.
 #[track_caller]
-fn row(ran: &Ran, sentence: &str) -> Value {
+pub fn row(ran: &Ran, sentence: &str) -> Value {
     let document = ran.json();
     let mut rows = document["rows"].as_array().unwrap().iter();
     let begins = |row: &&Value| row["sentence"].as_str().unwrap().starts_with(sentence);
     rows.find(begins).unwrap_or_else(|| panic!("no row `{sentence}` in {document:#}")).clone()
 }
 
-fn check(world: &World) -> Run {
+pub fn check(world: &World) -> Run {
     world.command(&["check", "demo", "-o", "json"])
 }
 
 /// Nothing but the Git cache: neither here nor there.
-fn wrote_nothing(world: &World) {
+pub fn wrote_nothing(world: &World) {
     assert_eq!(writes(world), Vec::<String>::new());
     let work = world.sandbox.work();
     let left: Vec<_> = fs_err::read_dir(&work)
@@ -182,7 +182,7 @@ async fn a_folder_that_leads_elsewhere_gets_no_git_cache() {
 
 /// As an administrator would: with kubectl, or document by document where there is none.
 #[expect(clippy::disallowed_methods, reason = "tests paste what is printed as a user does")]
-async fn apply(world: &World, manifest: &str) {
+pub async fn apply(world: &World, manifest: &str) {
     let folder = tempfile::tempdir().unwrap();
     let (admin, file) = (folder.path().join("admin"), folder.path().join("manifest.yaml"));
     fs_err::write(&admin, world.sandbox.cluster.kubeconfig(&User::Admin).unwrap()).unwrap();

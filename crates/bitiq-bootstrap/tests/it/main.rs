@@ -24,6 +24,7 @@ mod operator;
 mod owners;
 mod proxy;
 mod real;
+mod ready;
 mod reference;
 mod repository;
 mod rights;

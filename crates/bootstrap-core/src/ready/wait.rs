@@ -88,34 +88,4 @@ impl Need {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn not_yet(need: Need) -> (Need, Verdict) {
-        (need, Verdict::NotYet(vec!["a".into(), "b".into()]))
-    }
-
-    #[test]
-    fn what_is_waited_for_is_said_with_what_was_seen() {
-        let ready = (Need::Dns, Verdict::Ready(String::new()));
-        let looks = [not_yet(Need::Workers), not_yet(Need::Storage), ready.clone()];
-        let said = "nodes that take Pods (a, b); a default StorageClass (a, b)";
-        assert_eq!(judge(&looks).unwrap().as_deref(), Some(said));
-        let plain = [ready, (Need::Catalogs, Verdict::NotHere("no OLM".into()))];
-        assert_eq!(judge(&plain).unwrap(), None);
-    }
-
-    #[test]
-    fn what_may_not_be_seen_can_t_be_waited_for() {
-        let looks = [not_yet(Need::Workers), (Need::Storage, Verdict::MayNot("403".into()))];
-        let failure = judge(&looks).unwrap_err();
-        assert_eq!(failure.kind, FailureKind::Refused);
-        assert_eq!(failure.message, "failed to wait for a default StorageClass: 403");
-    }
-
-    #[test]
-    fn when_the_time_is_up_the_last_look_is_told() {
-        let failure = too_long(Duration::from_secs(90), Some("READY catalogs (m/red is CONNECTING)"));
-        assert_eq!(failure.message, "waited 1m30s for READY catalogs (m/red is CONNECTING)");
-    }
-}
+mod tests;
