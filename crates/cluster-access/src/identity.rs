@@ -48,11 +48,16 @@ pub async fn identify(cluster: &Cluster) -> Result<Identity, AccessError> {
 /// # Errors
 /// Where the cluster does not answer.
 pub async fn identity_rights(cluster: &Cluster) -> Result<Vec<Right>, AccessError> {
-    let objects = match serves(cluster, "config.openshift.io/v1").await? {
+    Ok(rights_to_identify(serves(cluster, "config.openshift.io/v1").await?))
+}
+
+/// The same, where it is known what the cluster is.
+pub fn rights_to_identify(is_openshift: bool) -> Vec<Right> {
+    let objects = match is_openshift {
         true => vec![cluster_version(), infrastructure()],
         false => vec![ObjectRef::namespace("kube-system")],
     };
-    Ok(objects.iter().map(|object| Right::on("get", object)).collect())
+    objects.iter().map(|object| Right::on("get", object)).collect()
 }
 
 async fn read<T: DeserializeOwned>(cluster: &Cluster, doing: &str, path: &str) -> Result<T, AccessError> {

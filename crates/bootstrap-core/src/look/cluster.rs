@@ -49,7 +49,7 @@ async fn connect_and_look(
     let namespace_exists = stoppable(context, exists(&access, &settings.argocd_namespace)).await?;
     // Before anything of ours is read: a user who may not is told all that is lacking, not the first of it.
     tokio::select! {
-        allowed = rights::check(request, &access, &identity.user, namespace_exists, rows) => allowed?,
+        allowed = rights::check(request, &access, &identity, namespace_exists, rows) => allowed?,
         () = context.stop.token.cancelled() => return Err(vec![context.stop.failure("preflight")]),
     }
     rows.ok(match namespace_exists {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use cluster_access::{AccessError, Answer, Cluster, Grantee, ObjectRef, Right};
+use cluster_access::{AccessError, Answer, Cluster, Grantee, Identity, ObjectRef, Right};
 
 use super::rows::Rows;
 use crate::check_row::Row;
@@ -19,7 +19,7 @@ const SEE: &str = "oc auth can-i --list";
 pub(crate) async fn check(
     request: &Request,
     cluster: &Cluster,
-    user: &str,
+    identity: &Identity,
     namespace_exists: bool,
     rows: Rows<'_>,
 ) -> Result<(), Vec<Failure>> {
@@ -37,7 +37,10 @@ pub(crate) async fn check(
         return Ok(());
     }
     let absent = (!namespace_exists).then_some(request.settings.cluster.argocd_namespace.as_str());
-    let failure = missing(request, &denied, &wanted, user, absent);
+    let rights =
+        [cluster_access::rights_to_identify(identity.is_openshift), of_a_run(request, wanted)].concat();
+    let needs = Needs { role: "bitiq-bootstrap", rights: &rights, user: &identity.user, absent };
+    let failure = missing(request, &denied, &needs);
     rows.tell(Row {
         details: denied.iter().map(|answer| answer.right.to_string()).collect(),
         ..Row::of_failure(super::cluster::SYSTEM, ALLOWED, &failure)
@@ -71,13 +74,22 @@ pub(crate) async fn all_missing(request: &Request, cluster: &Cluster, error: Acc
         let (user, _) = cluster_access::whoami(cluster).await?;
         let namespace = &request.settings.cluster.argocd_namespace;
         let mut rights = cluster_access::identity_rights(cluster).await?;
-        rights.extend(wanted(request, super::cluster::exists(cluster, namespace).await?));
+        let wanted = wanted(request, super::cluster::exists(cluster, namespace).await?);
+        rights.extend(of_a_run(request, wanted));
         let denied = denied(request, cluster, &rights).await?;
         Ok::<_, AccessError>((user, denied, rights))
     };
     match asked.await {
         Ok((user, denied, rights)) if !denied.is_empty() && !user.is_empty() => {
-            vec![missing(request, &denied, &rights, &user, None)]
+            let needs = Needs { role: "bitiq-bootstrap", rights: &rights, user: &user, absent: None };
+            let failure = missing(request, &denied, &needs);
+            // Who may not look does not see whether the Namespace of the Role is there.
+            let namespace = &request.settings.cluster.argocd_namespace;
+            let manifest = failure.command.as_deref().unwrap_or_default();
+            let text = format!(
+                "# where it is not there yet, first: kubectl create namespace {namespace}\n{manifest}"
+            );
+            vec![failure.command(text)]
         }
         // What is asked for here is allowed: the refused look itself says what is not.
         Ok(_) | Err(_) => refused(&error),
@@ -112,10 +124,8 @@ pub(crate) async fn check_reviewer(
     changes: &vault_auth::Changes,
 ) -> Result<(), Failure> {
     let failed = |error: AccessError| super::cluster::refused(&error);
-    let mut all = wanted(request, world.namespace_exists);
-    all.extend(changes.further_rights(desired));
-    let mut answers =
-        cluster_access::may(&world.access, &changes.further_rights(desired)).await.map_err(failed)?;
+    let further = changes.further_rights(desired);
+    let mut answers = cluster_access::may(&world.access, &further).await.map_err(failed)?;
     if changes.writes_binding() {
         answers
             .push(cluster_access::may_bind(&world.access, vault_auth::AUTH_DELEGATOR).await.map_err(failed)?);
@@ -124,7 +134,9 @@ pub(crate) async fn check_reviewer(
     if answers.is_empty() {
         return Ok(());
     }
-    Err(missing(request, &answers, &all, &world.identity.user, absent_namespace(request, world)))
+    let user = &world.identity.user;
+    let absent = absent_namespace(request, world);
+    Err(missing(request, &answers, &Needs { role: "bitiq-bootstrap-vault", rights: &further, user, absent }))
 }
 
 /// What a later wave of looks found to be needed; `known` is what it found before, and had.
@@ -140,9 +152,14 @@ pub(crate) async fn check_further(
     if answers.is_empty() {
         return Ok(());
     }
-    let mut all = wanted(request, world.namespace_exists);
-    all.extend(known.iter().chain(rights).cloned());
-    Err(missing(request, &answers, &all, &world.identity.user, absent_namespace(request, world)))
+    let rights = [known, rights].concat();
+    let user = &world.identity.user;
+    let absent = absent_namespace(request, world);
+    Err(missing(
+        request,
+        &answers,
+        &Needs { role: "bitiq-bootstrap-operator", rights: &rights, user, absent },
+    ))
 }
 
 pub(crate) fn configures_vault(request: &Request) -> bool {
@@ -175,6 +192,16 @@ fn wanted(request: &Request, namespace_exists: bool) -> Vec<Right> {
     wanted
 }
 
+/// With what a look needs beyond that, and the binding to the reviewer's role: as long as it is granted it need not be
+/// granted again.
+fn of_a_run(request: &Request, mut wanted: Vec<Right>) -> Vec<Right> {
+    wanted.push(Right::on("get", &ObjectRef::namespace(&request.settings.cluster.argocd_namespace)));
+    if configures_vault(request) {
+        wanted.push(Right::on("bind", &ObjectRef::cluster_role(vault_auth::AUTH_DELEGATOR)));
+    }
+    wanted
+}
+
 fn all(verbs: &[&str], object: &ObjectRef) -> Vec<Right> {
     verbs.iter().map(|verb| Right::on(verb, object)).collect()
 }
@@ -183,27 +210,39 @@ fn absent_namespace<'a>(request: &'a Request, world: &ClusterWorld) -> Option<&'
     (!world.namespace_exists).then_some(request.settings.cluster.argocd_namespace.as_str())
 }
 
-/// `all` is what this command needs: the roles to paste hold the whole of it, so that pasting them twice takes nothing
-/// away. `absent` is the namespace that is not there yet.
-fn missing(request: &Request, denied: &[Answer], all: &[Right], user: &str, absent: Option<&str>) -> Failure {
+/// What is to be granted, so that nothing of it is lacking. Each wave of looks has a role of its own, which holds the
+/// whole of what that wave needs: pasting one takes nothing away that another gave.
+struct Needs<'a> {
+    role: &'a str,
+    rights: &'a [Right],
+    user: &'a str,
+    /// The namespace that is not there yet.
+    absent: Option<&'a str>,
+}
+
+fn missing(request: &Request, denied: &[Answer], needs: &Needs<'_>) -> Failure {
     let rights: Vec<String> = denied.iter().map(|answer| answer.right.to_string()).collect();
-    let mut failure = Failure::refused("cluster", format!("{user} may not {}", rights.join(", nor ")))
-        .hint(format!(
-            "use a kubeconfig of a cluster administrator, or have one apply the ClusterRole that \
+    let mut failure =
+        Failure::refused("cluster", format!("{} may not {}", needs.user, rights.join(", nor ")))
+            .hint(format!(
+                "use a kubeconfig of a cluster administrator, or have one apply the ClusterRole that \
              `bitiq-bootstrap check {}` prints",
-            request.folder.cluster()
-        ))
-        .command(manifest(denied, all, user, absent));
+                request.folder.cluster()
+            ))
+            .command(needs.manifest(denied));
     failure.causes = denied.iter().filter_map(|answer| answer.reason.clone()).collect();
     failure.causes.dedup();
     failure
 }
 
-fn manifest(denied: &[Answer], all: &[Right], user: &str, absent: Option<&str>) -> String {
-    let rights: Vec<Right> = all.iter().chain(denied.iter().map(|answer| &answer.right)).cloned().collect();
-    let absent: Vec<&str> = absent.into_iter().collect();
-    let to = Grantee { user, role: "bitiq-bootstrap", absent: &absent };
-    format!("# kubectl apply -f -, as a cluster administrator\n{}", cluster_access::grant(&rights, &to))
+impl Needs<'_> {
+    fn manifest(&self, denied: &[Answer]) -> String {
+        let denied = denied.iter().map(|answer| &answer.right);
+        let rights: Vec<Right> = self.rights.iter().chain(denied).cloned().collect();
+        let absent: Vec<&str> = self.absent.into_iter().collect();
+        let to = Grantee { user: self.user, role: self.role, absent: &absent };
+        format!("# kubectl apply -f -, as a cluster administrator\n{}", cluster_access::grant(&rights, &to))
+    }
 }
 
 #[cfg(test)]
@@ -226,9 +265,11 @@ mod tests {
     #[test]
     fn what_is_pasted_holds_all_that_the_command_needs_not_the_missing_alone() {
         let secrets = all(&["get", "patch"], &ObjectRef::secret("ns", "it"));
-        let text = manifest(&[answer(&secrets[1])], &secrets, "dev", None);
+        let needs = Needs { role: "r", rights: &secrets, user: "dev", absent: None };
+        let text = needs.manifest(&[answer(&secrets[1])]);
         assert!(text.contains("  verbs:\n  - get\n  - patch\n"), "{text}");
         assert!(!text.contains("kind: Namespace"), "{text}");
-        assert!(manifest(&[], &secrets, "dev", Some("ns")).contains("kind: Namespace"));
+        let absent = Needs { absent: Some("ns"), ..needs };
+        assert!(absent.manifest(&[]).contains("kind: Namespace"));
     }
 }
