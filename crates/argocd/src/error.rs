@@ -147,6 +147,11 @@ impl ArgoCdError {
             }
             Self::OtherHost { .. } => "give a login for the new host: GITOPS_REPO_USERNAME and GITOPS_REPO_PASSWORD, or Vault".into(),
             Self::HeldByOther { .. } => "change it where that manager takes it from, or take the fields over with --force-conflicts".into(),
+            Self::SubscribedElsewhere { wanted, namespace, name, .. }
+                if wanted.split_once('/').is_some_and(|(ours, _)| ours == namespace) =>
+            {
+                format!("remove the other one: oc -n {namespace} delete subscription {name}")
+            }
             Self::SubscribedElsewhere { namespace, name, .. } => format!(
                 "set operators.gitops.installNamespace to {namespace} in charts/bootstrap-operators/values.yaml (and GITOPS_SUBSCRIPTION_NAMESPACE for its script), or remove the other one: oc -n {namespace} delete subscription {name}"
             ),

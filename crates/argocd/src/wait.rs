@@ -184,6 +184,7 @@ pub(crate) async fn until<T>(
         decided = tokio::time::timeout(limit, decided) => decided,
     };
     decided.unwrap_or_else(|_| {
+        let said = if said.is_empty() { "nothing yet".into() } else { said };
         Err(ArgoCdError::WaitedTooLong { waiting_for: waiting_for.into(), limit, last: said })
     })
 }

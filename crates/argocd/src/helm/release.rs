@@ -24,6 +24,13 @@ pub struct PendingRelease {
 }
 
 impl PendingRelease {
+    /// What mends it too and keeps what the release has made so far: without its record, the next install takes that over.
+    pub fn forgotten_by(&self) -> Option<String> {
+        let Release { namespace, name } = self.release;
+        let record = format!("sh.helm.release.v1.{name}.v{}", self.revision);
+        (self.revision == 1).then(|| format!("oc -n {namespace} delete secret {record}"))
+    }
+
     /// The command that mends it.
     pub fn mended_by(&self) -> String {
         let Release { namespace, name } = self.release;
@@ -123,6 +130,16 @@ mod tests {
         check(&[("1", "superseded"), ("2", "deployed"), ("3", "pending-upgrade")], back(2).as_deref());
         check(&[("9", "deployed"), ("10", "pending-rollback")], back(9).as_deref());
         check(&[("1", "deployed"), ("2", "failed"), ("3", "pending-upgrade")], back(1).as_deref());
+    }
+
+    #[test]
+    fn a_first_install_can_be_forgotten_and_its_objects_kept() {
+        let forgotten = |revisions| found(revisions).and_then(|pending| pending.forgotten_by());
+        assert_eq!(
+            forgotten(&[("1", "pending-install")]).as_deref(),
+            Some("oc -n openshift-operators delete secret sh.helm.release.v1.bootstrap-operators.v1")
+        );
+        assert_eq!(forgotten(&[("1", "deployed"), ("2", "pending-upgrade")]), None);
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use cluster_access::ObjectRef;
 use serde_json::Value;
+use trace::Change;
 
 use crate::ArgoCdError;
 use crate::wait::{Seen, Verdict};
@@ -60,7 +61,8 @@ impl Judge {
     pub(super) fn judge(&mut self, place: &ObjectRef, seen: &Seen, now: Duration) -> Verdict<Value> {
         let csv = seen.of("ClusterServiceVersion");
         let failure = self.failed(csv, now);
-        let resolution = self.unresolved(seen, now);
+        // What is being installed has been resolved: an error beside it is another operator's.
+        let resolution = self.unresolved(seen, now).filter(|_| csv.is_none());
         match csv.map(|csv| (csv, phase(csv))) {
             Some((csv, "Succeeded")) => return Verdict::Done(csv.clone()),
             Some((csv, "Failed")) => return if failure { failed(csv) } else { Verdict::Waiting(said(csv)) },
@@ -96,7 +98,8 @@ impl Judge {
             catalog["status"]["connectionState"]["lastObservedState"].as_str().unwrap_or("not answering yet")
         });
         let ready = state == Some("READY");
-        let stood = self.resolution.stands(message.as_deref().filter(|_| ready), now);
+        let resolved = seen.of("ClusterServiceVersion").is_some();
+        let stood = self.resolution.stands(message.as_deref().filter(|_| ready && !resolved), now);
         match (message, state, seen.named("CatalogSource")) {
             (Some(message), Some("READY"), _) => Some((message, stood >= RESOLUTION)),
             (Some(message), Some(state), Some(catalog)) => {
@@ -156,13 +159,19 @@ pub(super) fn needs_approval(plan: &Value) -> bool {
 }
 
 /// What an InstallPlan brings.
-pub(super) fn brings(plan: &Value) -> Vec<&str> {
+fn brings(plan: &Value) -> Vec<&str> {
     let names = plan["spec"]["clusterServiceVersionNames"].as_array();
     names.into_iter().flatten().filter_map(Value::as_str).collect()
 }
 
+/// For a plan: which InstallPlan it is, and what it brings.
+pub(super) fn approved(plan: &Value) -> Change {
+    let what = format!("spec.approved ({})", brings(plan).join(", "));
+    Change::update(name(plan)).fields([what])
+}
+
 /// Names the InstallPlan, what it brings, and the command that approves it.
-fn approval(plan: &Value) -> String {
+pub(super) fn approval(plan: &Value) -> String {
     let text = |key: &str| plan["metadata"][key].as_str().unwrap_or_default();
     let (namespace, name) = (text("namespace"), text("name"));
     format!(
@@ -172,7 +181,7 @@ fn approval(plan: &Value) -> String {
     )
 }
 
-pub(super) fn approving(namespace: &str, name: &str) -> String {
+fn approving(namespace: &str, name: &str) -> String {
     format!("oc -n {namespace} patch installplan {name} --type merge -p '{{\"spec\":{{\"approved\":true}}}}'")
 }
 

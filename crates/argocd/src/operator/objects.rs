@@ -1,4 +1,5 @@
 use cluster_access::ObjectRef;
+use serde_json::Value;
 
 const OLM: &str = "operators.coreos.com/v1alpha1";
 
@@ -17,6 +18,14 @@ pub(crate) fn csv(namespace: &str, name: &str) -> ObjectRef {
 
 pub(crate) fn install_plan(namespace: &str, name: &str) -> ObjectRef {
     ObjectRef::namespaced(OLM, "InstallPlan", "installplans", namespace, name)
+}
+
+/// The one that a Subscription is waiting for.
+pub(crate) fn install_plan_of(subscription: &Value) -> Option<ObjectRef> {
+    let status = &subscription["status"];
+    let names = [&status["installPlanRef"]["name"], &status["installplan"]["name"]];
+    let name = names.into_iter().find_map(Value::as_str)?;
+    Some(install_plan(subscription["metadata"]["namespace"].as_str()?, name))
 }
 
 pub(crate) fn catalog(namespace: &str, name: &str) -> ObjectRef {

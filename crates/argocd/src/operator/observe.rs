@@ -16,6 +16,8 @@ pub struct State {
     pub instance_namespace_exists: bool,
     /// All Subscriptions of the package, in whatever namespace, and the one of that name.
     pub subscriptions: Vec<Value>,
+    /// The InstallPlan that the Subscription is waiting for.
+    pub install_plan: Option<Value>,
     /// The ArgoCD of the chart, where the kind is known and it is there.
     pub instance: Option<Value>,
     /// ArgoCD openshift-gitops/openshift-gitops, which the operator makes and deletes.
@@ -36,10 +38,15 @@ pub async fn observe(cluster: &Cluster, wanted: &Operators) -> Result<Option<Sta
     let is_named = |found: &Value| {
         found["metadata"]["namespace"] == namespace && found["metadata"]["name"] == gitops.name.as_str()
     };
-    let subscriptions = all
+    let subscriptions: Vec<Value> = all
         .into_iter()
         .filter(|found| found["spec"]["name"] == gitops.name.as_str() || is_named(found))
         .collect();
+    let install_plan =
+        match subscriptions.iter().find(|found| is_named(found)).and_then(objects::install_plan_of) {
+            Some(plan) => get(cluster, &plan).await?,
+            None => None,
+        };
     let groups = list(cluster, &objects::groups(namespace), None).await?;
     let name = |found: &Value| found["metadata"]["name"].as_str().map(str::to_owned);
     Ok(Some(State {
@@ -47,6 +54,7 @@ pub async fn observe(cluster: &Cluster, wanted: &Operators) -> Result<Option<Sta
         instance_namespace_exists: exists(cluster, &wanted.instance.namespace).await?,
         groups: groups.iter().filter_map(name).collect(),
         subscriptions,
+        install_plan,
         instance: get(cluster, &instance::of_chart(&wanted.instance)).await?,
         default_instance: get(cluster, &instance::default()).await?,
     }))

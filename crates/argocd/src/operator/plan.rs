@@ -2,10 +2,11 @@ use cluster_access::ObjectRef;
 use serde_json::{Value, json};
 use trace::Change;
 
+use super::install::{approval, approved, needs_approval};
 use super::objects;
 use super::observe::State;
 use super::variable::{DISABLE_DEFAULT, env};
-use crate::chart::{GitOpsOperator, Operators};
+use crate::chart::{Approval, GitOpsOperator, Operators};
 use crate::instance::InstanceChanges;
 use crate::merge::fields;
 use crate::{ArgoCdError, helm, instance};
@@ -19,6 +20,8 @@ pub struct Desired<'a> {
     pub argocd_namespace: &'a str,
     /// The operator may delete the default instance.
     pub allow_argocd_delete: bool,
+    /// The InstallPlan is approved.
+    pub approve_install_plan: bool,
 }
 
 /// What has to be done.
@@ -32,6 +35,8 @@ pub struct Changes {
     pub(super) subscription: SubscriptionChange,
     /// Where it lives.
     pub(super) place: ObjectRef,
+    /// The InstallPlan that is approved.
+    approval: Option<Change>,
     /// The operator will delete the default instance.
     deletes_default: bool,
     /// What is done to an ArgoCD that is there, or that the operator is about to make.
@@ -71,14 +76,18 @@ pub fn plan(desired: &Desired<'_>, state: &State) -> Result<Changes, ArgoCdError
     check_default(desired, state)?;
     let live = state.subscriptions.iter().find(is_there);
     let made_by_operator = argo.create && instance::is_default(argo) && !gitops.disable_default_instance;
+    let mut warnings = live.map(|live| drift(gitops, live, &place)).unwrap_or_default();
+    let waits = state.install_plan.as_ref().filter(|plan| needs_approval(plan));
+    warnings.extend(waits.filter(|_| !desired.approve_install_plan).map(approval));
     Ok(Changes {
+        approval: approved_plan(desired, waits, live.is_none()),
         namespaces: namespaces(desired, state),
         group: state.groups.is_empty().then(|| format!("{namespace}-og")),
         subscription: subscription(gitops, live),
         deletes_default: gitops.disable_default_instance && state.default_instance.is_some(),
         instance: state.instance.as_ref().filter(|_| argo.create).map(|live| instance::plan(argo, live)),
         instance_after: (made_by_operator && state.instance.is_none()).then(instance::default),
-        warnings: live.map(|live| drift(gitops, live, &place)).unwrap_or_default(),
+        warnings,
         place,
     })
 }
@@ -95,6 +104,18 @@ fn namespaces(desired: &Desired<'_>, state: &State) -> Vec<String> {
     }
     missing.retain(|name| name != desired.argocd_namespace);
     missing
+}
+
+/// The InstallPlan that waits, or that OLM will make of a Subscription that is new.
+fn approved_plan(desired: &Desired<'_>, waits: Option<&Value>, is_new: bool) -> Option<Change> {
+    let gitops = &desired.chart.gitops;
+    let will_wait = is_new && gitops.approval == Approval::Manual;
+    let to_come = || {
+        let object = format!("InstallPlan of {}/{}", gitops.install_namespace, gitops.name);
+        Change::update(object).fields(["spec.approved"]).after("operator")
+    };
+    let change = waits.map(approved).or_else(|| will_wait.then(to_come));
+    change.filter(|_| desired.approve_install_plan)
 }
 
 fn is_at(found: &Value, place: &ObjectRef) -> bool {
@@ -219,6 +240,7 @@ impl Changes {
     /// In order, for plan and trace.
     pub fn describe(&self) -> Vec<Change> {
         let mut changes = self.describe_own();
+        changes.extend(self.approval.clone());
         if self.deletes_default {
             let by = "by the operator, since disableDefaultInstance is true";
             changes.push(Change::delete(instance::default().to_string()).fields([by]));

@@ -2,7 +2,7 @@ use cluster_access::{AccessError, Cluster, ObjectRef, merge_patch};
 use serde_json::{Value, json};
 use trace::Change;
 
-use super::install::{Judge, brings, needs_approval};
+use super::install::{Judge, approved, needs_approval};
 use super::{deployment, objects};
 use crate::ArgoCdError;
 use crate::chart::GitOpsOperator;
@@ -56,20 +56,20 @@ async fn await_csv(
 ) -> Result<(Value, Vec<Change>), ArgoCdError> {
     let place = objects::subscription(&wanted.install_namespace, &wanted.name);
     let what = format!("the ClusterServiceVersion of {place} to succeed");
-    let mut approved = Vec::new();
+    let mut done = Vec::new();
     let limit = patience.limits.csv;
     let look = async || {
         let seen = look(cluster, wanted, &place).await?;
         let plan = seen.of("InstallPlan").filter(|plan| approve && needs_approval(plan));
         if let Some(plan) = plan {
-            approved.extend(approve_plan(cluster, plan).await?);
+            done.extend(approve_plan(cluster, plan).await?);
         }
         Ok(seen)
     };
     let mut judge = Judge::default();
     let csv =
         until(cluster, patience, &what, limit, look, |seen, now| judge.judge(&place, seen, now)).await?;
-    Ok((csv, approved))
+    Ok((csv, done))
 }
 
 /// The Subscription, and what it names: while an upgrade is under way, `currentCSV` is what is being installed.
@@ -81,9 +81,8 @@ async fn look(cluster: &Cluster, wanted: &GitOpsOperator, place: &ObjectRef) -> 
     if let Some(csv) = status["currentCSV"].as_str().filter(|name| !name.is_empty()) {
         seen.look(cluster, objects::csv(namespace, csv)).await?;
     }
-    let plan = [&status["installPlanRef"]["name"], &status["installplan"]["name"]];
-    if let Some(plan) = plan.iter().find_map(|name| name.as_str()) {
-        seen.look(cluster, objects::install_plan(namespace, plan)).await?;
+    if let Some(plan) = objects::install_plan_of(&found) {
+        seen.look(cluster, plan).await?;
     }
     let spec = &found["spec"];
     let text = |key: &str, other: &str| spec[key].as_str().unwrap_or(other).to_owned();
@@ -101,10 +100,7 @@ async fn approve_plan(cluster: &Cluster, plan: &Value) -> Result<Option<Change>,
         "metadata": { "resourceVersion": text("resourceVersion") }, "spec": { "approved": true },
     });
     match merge_patch(cluster, &object, &patch).await {
-        Ok(_) => {
-            let what = format!("spec.approved ({})", brings(plan).join(", "));
-            Ok(Some(Change::update(object.to_string()).fields([what])))
-        }
+        Ok(_) => Ok(Some(approved(plan))),
         Err(AccessError::Conflict { .. } | AccessError::NotFound { .. }) => Ok(None),
         Err(error) => Err(error),
     }

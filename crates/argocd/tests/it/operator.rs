@@ -26,7 +26,8 @@ async fn openshift(change: impl FnOnce(&mut OpenShift)) -> Sandbox {
 }
 
 fn desired(chart: &Operators) -> Desired<'_> {
-    Desired { chart, argocd_namespace: "openshift-gitops", allow_argocd_delete: false }
+    let argocd_namespace = "openshift-gitops";
+    Desired { chart, argocd_namespace, allow_argocd_delete: false, approve_install_plan: false }
 }
 
 async fn bring(cluster: &Cluster, chart: &Operators) -> usize {

@@ -70,7 +70,10 @@ fn done() -> State {
 }
 
 fn planned(chart: &Operators, state: &State, allowed: bool) -> Result<Changes, ArgoCdError> {
-    plan(&Desired { chart, argocd_namespace: "openshift-gitops", allow_argocd_delete: allowed }, state)
+    let argocd_namespace = "openshift-gitops";
+    let desired =
+        Desired { chart, argocd_namespace, allow_argocd_delete: allowed, approve_install_plan: allowed };
+    plan(&desired, state)
 }
 
 fn said(chart: &Operators, state: &State) -> String {
@@ -212,4 +215,39 @@ fn a_subscription_on_another_channel_is_a_warning() {
     let state =
         State { subscriptions: vec![subscription(|it| it["spec"]["channel"] = "latest".into())], ..done() };
     insta::assert_snapshot!(said(&chart(|_| {}), &state), @r#"warning: Subscription openshift-operators/openshift-gitops-operator has channel "latest", the chart wants "gitops-1.18": it is left as it is, as Helm leaves it"#);
+}
+
+#[test]
+fn an_install_plan_that_waits_is_a_warning_or_approved() {
+    let chart = chart(|chart| chart.gitops.approval = argocd::chart::Approval::Manual);
+    let waits = json!({
+        "kind": "InstallPlan", "metadata": {"namespace": "openshift-operators", "name": "install-1"},
+        "spec": {"approved": false, "clusterServiceVersionNames": ["gitops.v1", "pipelines.v2"]},
+    });
+    let live = subscription(|it| it["spec"]["installPlanApproval"] = "Manual".into());
+    let state = State { subscriptions: vec![live], install_plan: Some(waits), ..done() };
+    insta::assert_snapshot!(said(&chart, &state), @r#"warning: InstallPlan openshift-operators/install-1 (gitops.v1, pipelines.v2) has to be approved: oc -n openshift-operators patch installplan install-1 --type merge -p '{"spec":{"approved":true}}'"#);
+    let approved = |state: &State| {
+        let changes = planned(&chart, state, true).unwrap();
+        assert!(changes.warnings().is_empty());
+        changes.describe().iter().map(ToString::to_string).find(|change| change.contains("InstallPlan"))
+    };
+    assert_eq!(
+        approved(&state).unwrap(),
+        "update InstallPlan openshift-operators/install-1: spec.approved (gitops.v1, pipelines.v2)"
+    );
+    assert_eq!(
+        approved(&fresh()).unwrap(),
+        "update InstallPlan of openshift-operators/openshift-gitops-operator: spec.approved (after operator)"
+    );
+}
+
+#[test]
+fn the_package_under_another_name_in_the_same_namespace_is_refused_too() {
+    let other = subscription(|it| it["metadata"]["name"] = "gitops".into());
+    let state = State { subscriptions: vec![other], ..fresh() };
+    insta::assert_snapshot!(said(&chart(|_| {}), &state), @"
+    refused: subscribe openshift-gitops-operator as openshift-operators/openshift-gitops-operator: it is subscribed already as openshift-operators/gitops
+    hint: remove the other one: oc -n openshift-operators delete subscription gitops
+    ");
 }

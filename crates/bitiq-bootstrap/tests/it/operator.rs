@@ -6,6 +6,7 @@ use std::time::Duration;
 use sandbox::Options;
 use sandbox::cluster::{Rule, User};
 use sandbox::git_host::{File, PRIVATE};
+use sandbox::gitops_repo::SCRIPT;
 use sandbox::openshift::{FailingCsv, Options as OpenShift};
 use serde_json::{Value, json};
 
@@ -134,12 +135,24 @@ async fn a_fresh_openshift_gets_the_operator_and_a_second_run_changes_nothing() 
 async fn a_namespace_of_its_own_gets_an_operator_group() {
     let own = chart("installNamespace: openshift-operators", "installNamespace: openshift-gitops-operator");
     let world = openshift(&own, |_| ()).await;
-    world.run(&["run", "demo"]).await.exits(0);
+    // As the real one does.
+    let script = "#!/bin/sh\necho ${GITOPS_SUBSCRIPTION_NAMESPACE:-openshift-operators}\n";
+    world.sandbox.git.commit(PRIVATE, &[File::executable(SCRIPT, script)], "waits").await.unwrap();
+    let says = [
+        "waits for it in another namespace",
+        "export GITOPS_SUBSCRIPTION_NAMESPACE=openshift-gitops-operator",
+    ];
+    let run = world.command(&["run", "demo"]).env("GITOPS_REPO_ACCESS_TIMEOUT", "0");
+    run.ran().await.exits(0).says(&says);
     assert!(marked(&subscription(&world, PACKAGE).await));
     let group = path("operators.coreos.com/v1", PACKAGE, "operatorgroups", "openshift-gitops-operator-og");
     let group = object(&world, &group).await.unwrap();
     assert_eq!(group["spec"]["targetNamespaces"], Value::Null, "it is for all namespaces");
-    world.run(&["run", "demo"]).await.exits(0);
+    run.env("GITOPS_SUBSCRIPTION_NAMESPACE", PACKAGE)
+        .ran()
+        .await
+        .exits(0)
+        .never_says(&["in another namespace"]);
     assert_eq!(world.steps()["operator"], "unchanged");
 }
 
@@ -186,6 +199,8 @@ async fn an_install_plan_to_be_approved_is_named_with_the_command_that_does_it()
 #[tokio::test(flavor = "multi_thread")]
 async fn an_install_plan_is_approved_where_that_was_asked_for() {
     let world = openshift(&chart("approval: Automatic", "approval: Manual"), |_| ()).await;
+    let plan = ["plan", "demo", "--approve-install-plan"];
+    world.run(&plan).await.exits(0).says(&["update InstallPlan of openshift-operators/", "(after operator)"]);
     world.run(&["run", "demo", "--approve-install-plan"]).await.exits(0);
     let trace = world.trace().to_string();
     assert!(trace.contains("InstallPlan openshift-operators/install-"), "{trace}");
@@ -282,6 +297,7 @@ async fn a_helm_release_that_a_killed_helm_left_is_refused_with_the_command_that
         "helm -n openshift-operators rollback bootstrap-operators 9",
         "Helm release openshift-gitops/argocd-apps is pending-install (revision 1)",
         "helm -n openshift-gitops uninstall argocd-apps",
+        "oc -n openshift-gitops delete secret sh.helm.release.v1.argocd-apps.v1",
     ];
     refused(&world, world.command(&["run", "demo"]), &says).await;
 }

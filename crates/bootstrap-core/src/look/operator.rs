@@ -1,5 +1,7 @@
 //! The GitOps operator and Argo CD's own resource: what the charts want of them, held against the cluster.
 
+use std::ffi::OsStr;
+
 use argocd::chart::{OPERATORS_VALUES, Operators};
 use argocd::instance::{self, InQuestion};
 use argocd::{ArgoCdError, helm, operator};
@@ -10,7 +12,9 @@ use super::{Look, rights};
 use crate::failure::{Failure, FailureKind};
 use crate::plan::step;
 use crate::request::{Context, Request};
-use crate::world::{ArgoCdWorld, Charts, ClusterWorld, OperatorPart, OperatorWorld, RepositoryWorld};
+use crate::world::{
+    ArgoCdWorld, Charts, ClusterWorld, OperatorPart, OperatorWorld, RepositoryWorld, SourceWorld,
+};
 
 pub(super) const SYSTEM: &str = "operator";
 const SEE: &str = "oc get subscriptions.operators.coreos.com,argocds.argoproj.io -A";
@@ -40,6 +44,9 @@ pub(crate) async fn look(
         Ok(world) => match &world.part {
             OperatorPart::Skipped(_) => Look::Untouched(Some(world)),
             OperatorPart::Planned(_) => {
+                if let Some(warning) = script_waits_elsewhere(request, source) {
+                    context.events.warn(warning);
+                }
                 let detail = detail(&source.charts);
                 Look::Fine(Some(world), detail)
             }
@@ -156,6 +163,7 @@ pub(crate) fn desired<'a>(request: &'a Request, operators: &'a Operators) -> ope
         chart: operators,
         argocd_namespace: &request.settings.cluster.argocd_namespace,
         allow_argocd_delete: request.settings.operator.allow_argocd_delete,
+        approve_install_plan: request.settings.operator.approve_install_plan,
     }
 }
 
@@ -193,8 +201,28 @@ fn pending_release(pending: &helm::PendingRelease) -> Failure {
         "Helm release {namespace}/{name} is {} (revision {}): a helm was killed there, or is at work just now",
         pending.status, pending.revision
     );
-    Failure::refused(SYSTEM, message)
-        .hint(format!("when no helm is at work any more: {}", pending.mended_by()))
+    let keeping =
+        pending.forgotten_by().map(|command| format!(" (removes what it made; to keep that: {command})"));
+    let mended = format!("{}{}", pending.mended_by(), keeping.unwrap_or_default());
+    Failure::refused(SYSTEM, message).hint(format!("when no helm is at work any more: {mended}"))
+}
+
+/// The script of `bitiq-io/gitops` takes the Subscription's place from a variable of its own, not from the chart.
+fn script_waits_elsewhere(request: &Request, source: &SourceWorld) -> Option<String> {
+    const VARIABLE: &str = "GITOPS_SUBSCRIPTION_NAMESPACE";
+    let namespace = &source.charts.operators.as_ref()?.gitops.install_namespace;
+    let settings = &request.settings;
+    let usual = namespace == helm::OPERATORS.namespace;
+    if usual || settings.script.skip || settings.environment.contains_key(OsStr::new(VARIABLE)) {
+        return None;
+    }
+    let script = source.commit.read(crate::script::PATH).ok()??;
+    String::from_utf8_lossy(&script).contains(VARIABLE).then(|| {
+        format!(
+            "the chart subscribes the operator in {namespace}, and {} waits for it in another namespace unless told: export {VARIABLE}={namespace}",
+            crate::script::PATH
+        )
+    })
 }
 
 fn detail(charts: &Charts) -> String {

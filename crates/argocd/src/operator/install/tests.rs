@@ -79,6 +79,20 @@ fn one_that_succeeded_counts_whatever_keeps_the_next_one_back() {
 }
 
 #[test]
+fn one_that_is_being_installed_is_not_kept_back_by_anothers_resolution_error() {
+    let mut moment = Moment::csv("Installing", "InstallWaiting", "waiting for deployment x");
+    moment.subscription = unresolved().subscription;
+    assert!(
+        said(&[(0, moment.clone()), (300, moment.clone())]).starts_with("waiting: ClusterServiceVersion")
+    );
+    // Gone again: counted from then on.
+    assert!(
+        said(&[(0, moment), (300, unresolved()), (400, unresolved())])
+            .starts_with("waiting: ResolutionFailed")
+    );
+}
+
+#[test]
 fn one_on_its_way_says_where_it_is() {
     assert_eq!(
         said(&[(0, Moment::csv("Installing", "InstallWaiting", "waiting for deployment x"))]),
