@@ -10,9 +10,13 @@ const TAGS: [&str; 3] =
 /// the installer's metadata.json, and the label of a MachineSet.
 const KEYS: [&str; 4] = ["infraid", "infrastructurename", "clusterapicluster", "openshiftclusterid"];
 
+/// No key is longer.
+const NEAR: usize = 256;
+
 /// Whether what stands on the line before the word at `range` says that the word is an infraID.
 pub(crate) fn says_infra_id(text: &[u8], range: &Range<usize>) -> bool {
-    let line = &text[..range.start];
+    // A file may be one long line: what says it stands near.
+    let line = &text[range.start.saturating_sub(NEAR)..range.start];
     let begins = line.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
     let before = &line[begins..];
     TAGS.iter().any(|tag| before.ends_with(tag.as_bytes())) || key_of(before).is_some_and(is_key)

@@ -5,8 +5,8 @@ use serde::Serialize;
 
 use crate::context::{is_placeholder, says_infra_id};
 use crate::file::{LARGEST, counts, is_binary};
-use crate::shape::{base, is_no_word, is_random, of_base, parts};
-use crate::token::{place, tokens};
+use crate::shape::{RANDOM, base, is_no_word, is_random, of_base, parts};
+use crate::token::{Cursor, tokens};
 
 /// Whose an infraID is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -66,8 +66,9 @@ impl Search {
 
     /// All infraIDs in a file that are not the live one, in order. Files that do not count hold none.
     pub fn find(&self, file: &str, content: &[u8]) -> Vec<Finding> {
+        let mut cursor = Cursor::new(content);
         let found = |spot: Spot<'_>| {
-            let (line, column) = place(content, spot.range.start);
+            let (line, column) = cursor.place(spot.range.start);
             Finding { file: file.to_owned(), line, column, id: spot.id.to_owned(), whose: spot.whose }
         };
         self.spots(file, content).into_iter().map(found).collect()
@@ -90,10 +91,10 @@ impl Search {
     /// What a key, a label or a tag of this text calls an infraID.
     fn said<'t>(&self, content: &'t [u8]) -> BTreeSet<&'t str> {
         tokens(content)
-            .filter(|(range, _)| says_infra_id(content, range) && !is_placeholder(content, range))
             .filter(|(_, token)| {
                 parts(token).is_some_and(|(base, random)| base == self.base || is_no_word(random))
             })
+            .filter(|(range, _)| says_infra_id(content, range) && !is_placeholder(content, range))
             .map(|(_, token)| token)
             .collect()
     }
@@ -103,6 +104,9 @@ impl Search {
         if self.live().and_then(begin).is_some() {
             return None;
         }
+        if !may_be(token) {
+            return None;
+        }
         let known = self.earlier.iter().find_map(|id| begin(id));
         let drawn = of_base(token, &self.base).filter(|id| said.contains(id) || drawn_by_chance(id));
         let ours = known.or(drawn).map(|id| (id, Whose::ThisCluster));
@@ -110,6 +114,11 @@ impl Search {
         // Of a cluster `prod-bcdfg` the infraID `prod-bcdfg-7hjkl` is not one of `prod`.
         others.chain(ours).max_by_key(|(id, _)| id.len())
     }
+}
+
+/// Whether some part of a word has the length of an infraID's random end: most words have none.
+fn may_be(token: &str) -> bool {
+    token.split('-').skip(1).any(|part| part.len() == RANDOM)
 }
 
 fn drawn_by_chance(id: &str) -> bool {

@@ -4,7 +4,7 @@
 const LONGEST_BASE: usize = 21;
 
 /// How many random characters an infraID ends with.
-const RANDOM: usize = 5;
+pub(crate) const RANDOM: usize = 5;
 
 /// What `k8s.io/apimachinery/pkg/util/rand` makes random names of; the installer takes its five characters from there.
 /// Without vowels, so that no words come about.

@@ -18,13 +18,33 @@ pub(crate) fn tokens(text: &[u8]) -> impl Iterator<Item = (Range<usize>, &str)> 
     })
 }
 
-/// Where a byte stands, as an editor counts: lines and characters from 1.
-pub(crate) fn place(text: &[u8], offset: usize) -> (usize, usize) {
-    let before = &text[..offset];
-    let line = before.iter().filter(|b| **b == b'\n').count() + 1;
-    let begins = before.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
-    let is_character = |b: &&u8| **b & 0b1100_0000 != 0b1000_0000;
-    (line, before[begins..].iter().filter(is_character).count() + 1)
+/// Goes through a text once and tells where a byte stands, as an editor counts: lines and characters from 1.
+pub(crate) struct Cursor<'t> {
+    text: &'t [u8],
+    at: usize,
+    line: usize,
+    column: usize,
+}
+
+impl<'t> Cursor<'t> {
+    /// At the beginning.
+    pub(crate) fn new(text: &'t [u8]) -> Self {
+        Self { text, at: 0, line: 1, column: 1 }
+    }
+
+    /// Line and column of a byte that is not before the last one asked for.
+    pub(crate) fn place(&mut self, offset: usize) -> (usize, usize) {
+        for b in &self.text[self.at..offset] {
+            match b {
+                b'\n' => (self.line, self.column) = (self.line + 1, 1),
+                // The later bytes of one character.
+                0b1000_0000..=0b1011_1111 => {}
+                _ => self.column += 1,
+            }
+        }
+        self.at = offset;
+        (self.line, self.column)
+    }
 }
 
 #[cfg(test)]
@@ -56,7 +76,9 @@ mod tests {
     fn lines_and_characters_are_counted_from_one() {
         let text = "é: x\r\nöö a-b".as_bytes();
         let (range, _) = tokens(text).next().unwrap();
-        assert_eq!(place(text, range.start), (2, 4));
-        assert_eq!(place(text, 0), (1, 1));
+        let mut cursor = Cursor::new(text);
+        assert_eq!(cursor.place(0), (1, 1));
+        assert_eq!(cursor.place(range.start), (2, 4));
+        assert_eq!(cursor.place(range.end), (2, 7));
     }
 }

@@ -91,6 +91,14 @@ fn tests_binary_and_huge_files_hold_none() {
 }
 
 #[test]
+fn a_file_of_one_long_line_is_searched_like_any_other() {
+    let text = "kubernetes.io/cluster/a-bcdfg: owned, ".repeat(5_000) + "infraID: prod-nkqd9";
+    let found = search().find("values.json", text.as_bytes());
+    assert_eq!(found.last().unwrap().id, "prod-nkqd9");
+    assert_eq!(found.len(), 5_001);
+}
+
+#[test]
 fn columns_count_characters() {
     check("größe: 1 # über prod-nkqd9", &["1:17 prod-nkqd9"]);
 }
