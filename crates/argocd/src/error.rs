@@ -27,6 +27,12 @@ pub enum ArgoCdError {
         /// What it is instead.
         why: String,
     },
+    /// The Secret that is to be made has the name of one that is something else.
+    #[error("create {object}: there is one of that name, and it is not the cluster Secret of this cluster")]
+    NameTaken {
+        /// `Secret ns/name`
+        object: String,
+    },
     /// The object has to change and can't be changed in place.
     #[error("write {object}: it is immutable, and {} would have to change", fields.join(", "))]
     Immutable {
@@ -141,6 +147,10 @@ impl ArgoCdError {
                 "is this the right kubeconfig? If the cluster was renamed on purpose, delete that object first".into()
             }
             Self::Foreign { .. } => "choose another name with GITOPS_REPO_SECRET_NAME, or delete that object if nothing needs it".into(),
+            Self::NameTaken { object } => {
+                let (namespace, name) = place(object);
+                format!("see what it is for: oc -n {namespace} get secret {name} -o yaml; or leave out --create-cluster-secret")
+            }
             Self::Immutable { object, .. } => {
                 let (namespace, name) = place(object);
                 format!("delete it, it is made anew: oc -n {namespace} delete secret {name}")

@@ -7,6 +7,7 @@
 
 pub mod access;
 pub mod chart;
+pub mod cluster_secret;
 pub mod egress;
 mod error;
 pub mod helm;

@@ -12,6 +12,8 @@ use cluster_spec::RepoUrl;
 use crate::Owner;
 
 pub use apply::apply;
+pub(crate) use body::text;
+pub(crate) use observe::SECRET_TYPE;
 pub use observe::{State, observe};
 pub use plan::{SecretChanges, plan};
 

@@ -10,6 +10,7 @@ use crate::check_row::Row;
 use crate::failure::{Failure, FailureKind};
 use crate::lease::{Claim, Place, Terms};
 use crate::lock_file::FileLock;
+use crate::look::cluster_secret;
 use crate::look::{Parts, Rows, check_record, look_at_parts};
 use crate::request::{Context, Request};
 use crate::run::said_before;
@@ -44,7 +45,7 @@ pub async fn check(request: &Request, context: &Context) -> Result<Vec<Row>, Vec
         }
     }
     context.stop.check("check").map_err(|failure| vec![failure])?;
-    let failures = whole(request, context, parts);
+    let failures = whole(request, context, parts).await;
     let rows = heard.report(&failures, request.settings.strict);
     Ok(rows.into_iter().map(|row| row.masked(&context.mask)).collect())
 }
@@ -103,7 +104,7 @@ async fn lease(request: &Request, context: &Context, reached: &Cluster) {
 }
 
 /// What stands in the way; with everything found, also what only the whole shows.
-fn whole(request: &Request, context: &Context, parts: Parts) -> Vec<Failure> {
+async fn whole(request: &Request, context: &Context, parts: Parts) -> Vec<Failure> {
     match parts.into_world() {
         Err(failures) => failures,
         Ok(world) => {
@@ -113,7 +114,11 @@ fn whole(request: &Request, context: &Context, parts: Parts) -> Vec<Failure> {
             let sentence = format!("nobody else manages the record (ConfigMap {namespace}/{name})");
             let see = format!("oc -n {namespace} get configmap {name} -o yaml --show-managed-fields");
             let record = Rows::of(context, "cluster").told(check_record(request, &world), &sentence, &see);
-            record.err().into_iter().collect()
+            let sentence = "Argo CD's cluster Secret can say what this cluster is called";
+            let see = format!("oc -n {namespace} get secret -l argocd.argoproj.io/secret-type=cluster");
+            let marked = cluster_secret::check(request, &world).await;
+            let marked = Rows::of(context, "cluster").told(marked, sentence, &see);
+            record.err().into_iter().chain(marked.err()).collect()
         }
     }
 }

@@ -6,6 +6,7 @@
 mod begin;
 mod check;
 pub mod check_row;
+mod cluster_secret;
 pub mod duration;
 mod earlier;
 mod event;

@@ -4,6 +4,7 @@ use argocd::instance::{self, InQuestion};
 use cluster_access::{ObjectRef, Origin};
 use trace::Change;
 
+use crate::cluster_secret;
 use crate::look::infra_ids;
 use crate::plan::{Intent, RunPlan, step};
 use crate::record::desired as desired_record;
@@ -23,7 +24,7 @@ pub(crate) fn plan(request: &Request, world: &World) -> RunPlan {
             step::REPO_CREDS => of_repository(world, repo_creds),
             step::RECORD => record(request, world),
             step::SCRIPT => script(request),
-            step::ARGOCD => argocd(world),
+            step::ARGOCD => with_cluster_secret(request, world, argocd(world)),
             step::REPO_ACCESS => Intent::Watch { what: "Applications of this repository".into() },
             other => Intent::Skip { reason: format!("there is no step {other}") },
         };
@@ -111,6 +112,20 @@ fn argocd(world: &World) -> Intent {
     }
 }
 
+/// The Secret is made after the script, which may bring one.
+fn with_cluster_secret(request: &Request, world: &World, intent: Intent) -> Intent {
+    let planned = cluster_secret::plan(request, world).unwrap_or_default();
+    if !planned.makes_one() {
+        return intent;
+    }
+    let mut changes: Vec<Change> =
+        planned.describe().into_iter().map(|change| change.after(step::SCRIPT)).collect();
+    if let Intent::Change { changes: others } = intent {
+        changes.extend(others);
+    }
+    Intent::Change { changes }
+}
+
 fn repo_creds(repository: &RepositoryWorld) -> Intent {
     let changes = repository.secret.describe();
     match &repository.found.login {
@@ -132,6 +147,10 @@ fn record(request: &Request, world: &World) -> Intent {
         .is_some_and(|auth| !auth.changes.is_empty());
     if waits {
         changes.iter_mut().for_each(|change| change.after = Some(step::VAULT_AUTH.into()));
+    }
+    let marks = cluster_secret::plan(request, world).unwrap_or_default();
+    if !marks.makes_one() {
+        changes.extend(marks.describe());
     }
     Intent::of(changes)
 }
@@ -172,6 +191,8 @@ pub(crate) fn warn(request: &Request, world: &World, context: &Context) {
         warnings.extend(repository.source.iter().flat_map(|source| source.changes.warnings()));
         warnings.extend(repository.secret.warnings().iter().cloned());
     }
+    let marks = cluster_secret::plan(request, world).unwrap_or_default();
+    warnings.extend(marks.warnings().iter().cloned());
     if let (Some(searched), Some(live)) = (world.searched(), &world.cluster.identity.infra_id) {
         warnings.extend(infra_ids::warnings(searched, live, request.folder.cluster()));
     }

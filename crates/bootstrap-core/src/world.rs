@@ -47,6 +47,10 @@ pub struct ClusterWorld {
     pub secrets: argocd::secret::State,
     /// The record of the run before, in the cluster.
     pub record: argocd::record::State,
+    /// Argo CD's cluster Secret of this cluster; nothing where the command has no business with it.
+    pub cluster_secret: argocd::cluster_secret::State,
+    /// Where the cluster runs, where that has a name.
+    pub region: Option<String>,
 }
 
 /// Vault as it stands.

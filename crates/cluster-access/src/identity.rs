@@ -105,7 +105,7 @@ fn cluster_version() -> ObjectRef {
     ObjectRef::cluster("config.openshift.io/v1", "ClusterVersion", "clusterversions", "version")
 }
 
-fn infrastructure() -> ObjectRef {
+pub(crate) fn infrastructure() -> ObjectRef {
     ObjectRef::cluster("config.openshift.io/v1", "Infrastructure", "infrastructures", "cluster")
 }
 

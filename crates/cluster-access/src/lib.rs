@@ -21,6 +21,7 @@ mod object;
 mod observe;
 mod patience;
 mod plan;
+mod region;
 mod rights;
 mod served;
 mod wait;
@@ -43,6 +44,7 @@ pub use observe::{get, has_kind, list, list_metadata};
 pub use plan::{
     FIELD_MANAGER, LAST_APPLIED, OwnedAction, OwnedPlan, OwnershipConflict, applied_by_us, plan_owned,
 };
+pub use region::region;
 pub use rights::{Answer, Right, may, may_bind};
 pub use served::{Served, served_certificate};
 pub use wait::{Wait, await_change, await_object, await_objects};

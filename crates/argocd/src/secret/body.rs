@@ -93,7 +93,7 @@ pub(super) fn has_login(live: &Value) -> bool {
 }
 
 /// A key of the Secret as text.
-pub(super) fn text(secret: &Value, key: &str) -> Option<String> {
+pub(crate) fn text(secret: &Value, key: &str) -> Option<String> {
     let bytes = STANDARD.decode(secret["data"][key].as_str()?).ok()?;
     String::from_utf8(bytes).ok()
 }

@@ -4,7 +4,7 @@ use serde_json::Value;
 use crate::ArgoCdError;
 
 /// Argo CD's label that says what a Secret is to it.
-pub(super) const SECRET_TYPE: &str = "argocd.argoproj.io/secret-type";
+pub(crate) const SECRET_TYPE: &str = "argocd.argoproj.io/secret-type";
 
 /// What is there. Holds logins: it has no `Debug` that shows them.
 #[derive(Clone, Default)]

@@ -4,6 +4,7 @@
 mod access;
 mod chart;
 mod cluster;
+mod cluster_secret;
 mod operator;
 mod operator_plan;
 mod record;

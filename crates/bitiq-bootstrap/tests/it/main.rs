@@ -7,6 +7,7 @@ mod argocd_step;
 mod between;
 mod check;
 mod cluster_name;
+mod cluster_secret;
 mod entrypoint;
 mod evidence;
 mod handover;

@@ -58,8 +58,12 @@ async fn connect_and_look(
     });
     let sentence = "what an earlier run left there can be read";
     let see = format!("oc -n {} get configmap,secret", settings.argocd_namespace);
-    let (secrets, record) =
+    let (secrets, record, cluster_secret) =
         rows.told(ours(request, context, &access).await, sentence, &see).map_err(|failure| vec![failure])?;
+    let region = match identity.is_openshift {
+        true => stoppable(context, cluster_access::region(&access)).await?,
+        false => None,
+    };
     let owner = Owner {
         cluster: request.spec.name.clone(),
         cluster_id: identity.cluster_id.clone(),
@@ -81,6 +85,8 @@ async fn connect_and_look(
         namespace_exists,
         secrets,
         record,
+        cluster_secret,
+        region,
     })
 }
 
@@ -174,12 +180,12 @@ pub(crate) async fn exists(cluster: &Cluster, namespace: &str) -> Result<bool, A
     }
 }
 
-/// The Secrets that Argo CD takes logins from, and the record.
+/// The Secrets that Argo CD takes logins from, the record, and Argo CD's cluster Secret.
 pub(crate) async fn ours(
     request: &Request,
     context: &Context,
     cluster: &Cluster,
-) -> Result<(argocd::secret::State, argocd::record::State), Failure> {
+) -> Result<(argocd::secret::State, argocd::record::State, argocd::cluster_secret::State), Failure> {
     let namespace = &request.settings.cluster.argocd_namespace;
     let name = &request.settings.repository.secret_name;
     let secrets = async {
@@ -188,9 +194,17 @@ pub(crate) async fn ours(
         }
         Ok(argocd::secret::State::default())
     };
+    let cluster_secret = async {
+        if request.scope.has(step::ARGOCD) {
+            let create = request.settings.operator.create_cluster_secret;
+            return argocd::cluster_secret::observe(cluster, namespace, create).await;
+        }
+        Ok(argocd::cluster_secret::State::default())
+    };
+    let record = argocd::record::observe(cluster, namespace);
     tokio::select! {
-        both = async { tokio::try_join!(secrets, argocd::record::observe(cluster, namespace)) } => {
-            both.map_err(|error| Failure::of(FailureKind::Refused, "cluster", &error, error.hint()))
+        all = async { tokio::try_join!(secrets, record, cluster_secret) } => {
+            all.map_err(|error| Failure::of(FailureKind::Refused, "cluster", &error, error.hint()))
         }
         () = context.stop.token.cancelled() => Err(context.stop.failure("preflight")),
     }

@@ -2,6 +2,7 @@
 
 mod charts;
 pub(crate) mod cluster;
+pub(crate) mod cluster_secret;
 mod egress;
 mod identity;
 pub(crate) mod infra_ids;
@@ -36,6 +37,7 @@ use vault_access::Vault;
 pub async fn look(request: &Request, context: &Context) -> Result<World, Vec<Failure>> {
     let world = look_at_parts(request, context).await?.into_world()?;
     check_record(request, &world).map_err(|failure| vec![failure])?;
+    cluster_secret::check(request, &world).await.map_err(|failure| vec![failure])?;
     Ok(world)
 }
 
@@ -138,7 +140,7 @@ pub(crate) async fn look_again(
     world: &mut World,
 ) -> Result<bool, Failure> {
     let before = planning::plan(request, world);
-    (world.cluster.secrets, world.cluster.record) =
+    (world.cluster.secrets, world.cluster.record, world.cluster.cluster_secret) =
         cluster::ours(request, context, &world.cluster.access).await?;
     if let Some(VaultWorld { vault, auth: Some(auth) }) = &mut world.vault {
         auth.desired.previous_fingerprint = vault::last_written(&world.cluster);
@@ -148,6 +150,7 @@ pub(crate) async fn look_again(
         repository.secret = repository::plan_secret(request, &world.cluster, &repository.found)?;
     }
     check_record(request, world)?;
+    cluster_secret::check(request, world).await?;
     Ok(planning::plan(request, world) != before)
 }
 

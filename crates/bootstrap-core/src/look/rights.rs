@@ -183,12 +183,18 @@ fn wanted(request: &Request, namespace_exists: bool) -> Vec<Right> {
     if !request.settings.wait_ready.is_zero() && request.scope == Scope::Run {
         wanted.extend(crate::ready::required_rights());
     }
+    if request.scope.has(step::ARGOCD) {
+        let create = request.settings.operator.create_cluster_secret;
+        wanted.extend(argocd::cluster_secret::required_rights(namespace, create));
+    }
     if request.scope.has(step::REPO_ACCESS) {
         wanted.extend(argocd::access::required_rights(namespace));
     }
     if let (true, VaultChoice::Present(vault)) = (configures_vault(request), &request.settings.vault) {
         wanted.extend(vault_auth::required_rights(&vault.reviewer, vault.login_proof.as_ref()));
     }
+    let mut seen = std::collections::BTreeSet::new();
+    wanted.retain(|right| seen.insert(right.clone()));
     wanted
 }
 

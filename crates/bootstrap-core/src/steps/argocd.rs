@@ -1,4 +1,4 @@
-//! `argocd`: after the script, the ApplicationSet controller of the ArgoCD in question is enabled and rolled out.
+//! `argocd`: after the script, Argo CD's cluster Secret says what this cluster is called, and the ApplicationSet controller of the ArgoCD in question is enabled and rolled out.
 
 use argocd::instance::{self, InQuestion};
 
@@ -11,15 +11,18 @@ use crate::world::World;
 impl Steps<'_> {
     /// What the script brought counts, not what was there before it.
     pub(crate) async fn argocd(&self, world: &World) -> Result<Done, Failure> {
+        let create = self.request.settings.operator.create_cluster_secret;
+        let mut changes = self.cluster_secret(world, step::ARGOCD, create).await?;
         let failed = |error| self.argocd_failure(step::ARGOCD, &error);
         let cluster = &world.cluster.access;
         let wanted = world.operators().map(|operators| &operators.instance);
         let namespace = &self.request.settings.cluster.argocd_namespace;
         let object = match instance::find(cluster, wanted, namespace).await.map_err(failed)? {
             InQuestion::One(object, _) => object,
-            InQuestion::None(reason) => return Ok(Done::skipped(reason)),
+            InQuestion::None(reason) if changes.is_empty() => return Ok(Done::skipped(reason)),
+            InQuestion::None(reason) => return Ok(Done::changed(reason, changes)),
         };
-        let changes = instance::enable(cluster, &object).await.map_err(failed)?;
+        changes.extend(instance::enable(cluster, &object).await.map_err(failed)?);
         let clock = clock();
         let mut told = |waiting| self.tell_waiting(step::ARGOCD, &waiting);
         let mut patience = self.patience(&clock, &mut told);

@@ -3,6 +3,7 @@
 use argocd::record::Record;
 
 use super::{Done, Steps};
+use crate::cluster_secret;
 use crate::failure::{Failure, FailureKind};
 use crate::plan::step;
 use crate::planning::plan_record;
@@ -11,8 +12,25 @@ use crate::world::World;
 
 impl Steps<'_> {
     pub(crate) async fn record(&self, world: &World) -> Result<Done, Failure> {
-        let changes = self.write_record(world, &desired(self.request, world)).await?;
+        let mut changes = self.write_record(world, &desired(self.request, world)).await?;
+        if !world.cluster.cluster_secret.local.is_empty() {
+            changes.extend(self.cluster_secret(world, step::RECORD, false).await?);
+        }
         Ok(Done::by(changes, "says what was handed over"))
+    }
+
+    /// Argo CD's cluster Secret says what this cluster is called; `create`: one is made where there is none.
+    pub(super) async fn cluster_secret(
+        &self,
+        world: &World,
+        step: &'static str,
+        create: bool,
+    ) -> Result<Vec<trace::Change>, Failure> {
+        let base_domain = self.request.spec.apps_domain();
+        let desired = cluster_secret::desired(self.request, &world.cluster, &base_domain, create);
+        argocd::cluster_secret::apply(&world.cluster.access, &desired)
+            .await
+            .map_err(|error| Failure::of(FailureKind::Step, step, &error, error.hint()))
     }
 
     /// After a failed proof: the next run must write the mount again. That this fails too would be no news.

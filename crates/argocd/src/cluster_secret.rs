@@ -1,0 +1,53 @@
+//! Argo CD's cluster Secret of the cluster that it runs in: what it is called, so that an ApplicationSet's cluster
+//! generator can tell it to charts.
+
+mod apply;
+mod body;
+mod local;
+mod observe;
+mod plan;
+
+use cluster_access::{ObjectRef, Right};
+
+use crate::Owner;
+
+pub use apply::apply;
+pub use observe::{State, observe};
+pub use plan::{ClusterSecretChanges, plan};
+
+/// The name of a Secret that we make.
+pub const NAME: &str = "in-cluster";
+
+/// What is wanted.
+#[derive(Debug, Clone, Copy)]
+pub struct Desired<'a> {
+    /// `ARGOCD_NAMESPACE`
+    pub namespace: &'a str,
+    /// Cluster name, cluster id, infraID.
+    pub owner: &'a Owner,
+    /// `gitops.env`
+    pub env: &'a str,
+    /// `apps.<name>.<dns.base_domain>`
+    pub base_domain: &'a str,
+    /// Where the cluster runs, where that has a name.
+    pub region: Option<&'a str>,
+    /// Make one where there is none.
+    pub create: bool,
+    /// `--force-conflicts`: also over other managers' fields.
+    pub force: bool,
+}
+
+impl Desired<'_> {
+    /// The Secret that we make.
+    pub(crate) fn object(&self) -> ObjectRef {
+        ObjectRef::secret(self.namespace, NAME)
+    }
+}
+
+/// What must be allowed so that the Secret is found, and made where that is wanted.
+pub fn required_rights(namespace: &str, create: bool) -> Vec<Right> {
+    let any = ObjectRef::secret(namespace, "");
+    let made = ObjectRef::secret(namespace, NAME);
+    let to_make = ["get", "create", "patch", "delete"].iter().filter(|_| create);
+    std::iter::once(Right::on("list", &any)).chain(to_make.map(|verb| Right::on(verb, &made))).collect()
+}

@@ -1,0 +1,70 @@
+use cluster_access::{AccessError, Cluster, ObjectRef, apply_owned, create, delete, merge_patch, plan_owned};
+use trace::Change;
+
+use super::body::body;
+use super::observe::{name, observe};
+use super::plan::{Write, plan};
+use super::{Desired, NAME};
+use crate::ArgoCdError;
+
+/// How often a write that someone else's write crossed is planned and tried again.
+const ATTEMPTS: usize = 6;
+
+/// Looks, plans and writes, until nothing is left to do. What was written.
+///
+/// # Errors
+/// What the cluster says; what [`plan`] refuses.
+pub async fn apply(cluster: &Cluster, desired: &Desired<'_>) -> Result<Vec<Change>, ArgoCdError> {
+    let mut crossed = None;
+    for _ in 0..ATTEMPTS {
+        let state = observe(cluster, desired.namespace, desired.create).await?;
+        let changes = plan(desired, &state)?;
+        match write_all(cluster, desired, &changes.writes).await {
+            Ok(true) => return Ok(changes.describe()),
+            // A second one came while we made ours, and ours is gone again.
+            Ok(false) => {}
+            Err(ArgoCdError::Cluster(
+                error @ (AccessError::Conflict { .. }
+                | AccessError::NotFound { .. }
+                | AccessError::AlreadyExists { .. }),
+            )) => crossed = Some(error),
+            Err(error) => return Err(error),
+        }
+    }
+    crossed.map_or(Ok(Vec::new()), |error| Err(error.into()))
+}
+
+async fn write_all(
+    cluster: &Cluster,
+    desired: &Desired<'_>,
+    writes: &[(ObjectRef, Write)],
+) -> Result<bool, ArgoCdError> {
+    for (object, write) in writes {
+        match write {
+            Write::Mark { patch, .. } => drop(merge_patch(cluster, object, patch).await?),
+            Write::Apply(plan) => drop(apply_owned(cluster, object, &body(desired), plan).await?),
+            Write::Make => {
+                if !make(cluster, desired, object).await? {
+                    return Ok(false);
+                }
+            }
+        }
+    }
+    Ok(true)
+}
+
+/// Made by a request that fails where one of this name came in between; applied then, so that its fields are ours. Where
+/// somebody made one of another name meanwhile, ours goes: two would make every Application twice.
+async fn make(cluster: &Cluster, desired: &Desired<'_>, object: &ObjectRef) -> Result<bool, ArgoCdError> {
+    let body = body(desired);
+    let made = create(cluster, object, &body).await?;
+    let plan = plan_owned(&body, Some(&made), &[], true)
+        .map_err(|conflict| ArgoCdError::HeldByOther { object: object.to_string(), conflict })?;
+    let ours = apply_owned(cluster, object, &body, &plan).await?;
+    let now = observe(cluster, desired.namespace, false).await?;
+    if now.local.iter().all(|secret| name(secret) == NAME) {
+        return Ok(true);
+    }
+    delete(cluster, object, ours["metadata"]["resourceVersion"].as_str()).await?;
+    Ok(false)
+}

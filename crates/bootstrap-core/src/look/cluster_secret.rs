@@ -1,0 +1,18 @@
+//! Argo CD's cluster Secret: whether it can be marked, or made, and whether we may.
+
+use super::rights;
+use crate::cluster_secret::plan;
+use crate::failure::{Failure, FailureKind};
+use crate::request::Request;
+use crate::world::World;
+
+pub(crate) async fn check(request: &Request, world: &World) -> Result<(), Failure> {
+    let changes = plan(request, world)
+        .map_err(|error| Failure::of(FailureKind::Refused, "cluster Secret", &error, error.hint()))?;
+    let rights = changes.further_rights();
+    if rights.is_empty() {
+        Ok(())
+    } else {
+        rights::check_further(request, &world.cluster, &[], &rights).await
+    }
+}
