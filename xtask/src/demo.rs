@@ -1,4 +1,4 @@
-//! `cargo xtask demo`: a whole hand-over against a sandbox, told as it happens.
+//! `cargo xtask demo`: a whole hand-over against a sandbox that plays OpenShift, told as it happens.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
@@ -25,12 +25,13 @@ pub fn run(arguments: &[String]) -> Outcome {
 }
 
 async fn start() -> Result<Sandbox, Vec<String>> {
-    Sandbox::start(options("the Vault of the demo")).await.map_err(failed)
+    Sandbox::start(options("the Vault of the demo", true)).await.map_err(failed)
 }
 
 /// Every part; the real API server where `KUBEBUILDER_ASSETS` names its folder.
-pub(crate) fn options(vault: &str) -> Options {
-    let mut options = Options { vault: !sandbox::vault_left_out(vault), ..Options::default() };
+pub(crate) fn options(vault: &str, openshift: bool) -> Options {
+    let all = if openshift { Options::openshift() } else { Options::default() };
+    let mut options = Options { vault: !sandbox::vault_left_out(vault), ..all };
     options.cluster.assets =
         std::env::vars_os().find(|(name, _)| name == "KUBEBUILDER_ASSETS").map(|(_, value)| value.into());
     options
@@ -40,7 +41,7 @@ fn show(program: &Path, sandbox: &Sandbox, arguments: &[String]) -> Result<(), V
     let cluster = sandbox.options().cluster_name.as_str();
     let proof = sandbox.vault.as_ref().map(|_| sandbox.vault_role());
     let demo = Demo { program, sandbox };
-    say("1. A fresh cluster is handed over");
+    say("1. A fresh OpenShift cluster is handed over");
     let mut cold = vec!["run", cluster];
     cold.extend(arguments.iter().map(String::as_str));
     demo.command(&cold)?;

@@ -26,7 +26,11 @@ enum Verb {
         arguments: Vec<String>,
     },
     /// Leave a sandbox running, and print what to export
-    Sandbox,
+    Sandbox {
+        /// Play OpenShift: OLM, the GitOps operator, machines, `config.openshift.io`
+        #[arg(long)]
+        openshift: bool,
+    },
     /// Run all that continuous integration checks
     Ci,
     /// Write schemas/*.json from the types
@@ -43,7 +47,7 @@ fn main() -> ExitCode {
     let done = match Arguments::parse().verb {
         Verb::Bootstrap { cluster } => xtask::bootstrap::run(&cluster),
         Verb::Demo { arguments } => xtask::demo::run(&arguments),
-        Verb::Sandbox => xtask::sandbox_errand::run(),
+        Verb::Sandbox { openshift } => xtask::sandbox_errand::run(openshift),
         Verb::Ci => xtask::ci::run(),
         Verb::Schema { check } => xtask::schema::run(check),
         Verb::Tidy => xtask::tidy::run(),

@@ -7,13 +7,13 @@ use sandbox::Sandbox;
 use crate::demo::{options, runtime};
 use crate::report::{Outcome, failed};
 
-/// Runs until Ctrl-C; then nothing is left of it.
+/// Runs until Ctrl-C; then nothing is left of it. `openshift`: the cluster is one.
 ///
 /// # Errors
 /// A part of the sandbox does not come up.
-pub fn run() -> Outcome {
+pub fn run(openshift: bool) -> Outcome {
     runtime()?.block_on(async {
-        let options = options("the Vault of the sandbox");
+        let options = options("the Vault of the sandbox", openshift);
         let sandbox = Sandbox::start(options).await.map_err(failed)?;
         writeln!(std::io::stdout(), "{}", describe(&sandbox)).ok();
         tokio::signal::ctrl_c().await.map_err(failed)?;
@@ -36,6 +36,9 @@ fn describe(sandbox: &Sandbox) -> String {
             .map(|(name, value)| format!("export {name}='{value}'")),
     );
     lines.push(format!("export GIT_SSL_CAINFO='{}'", sandbox.ca_file().display()));
+    if let Some(openshift) = &sandbox.openshift {
+        lines.push(format!("# an OpenShift with the infraID {}", openshift.identity().infra_id));
+    }
     lines.push(format!("make bootstrap-gitops CLUSTER={cluster}"));
     lines.push(format!(
         "kubectl --kubeconfig '{}' get secrets --all-namespaces",

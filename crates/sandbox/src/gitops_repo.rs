@@ -4,7 +4,11 @@
 //! `SANDBOX_SCRIPT` in its environment, or a file `scripts/behaviour` in the repository, makes it fail, hang, flood and
 //! more: the switches stand in `content/scripts/misbehave.py`.
 
+mod openshift;
+
 use crate::git_host::File;
+
+pub use openshift::files as openshift_files;
 
 /// The script that the hand-over runs.
 pub const SCRIPT: &str = "scripts/bootstrap.sh";
@@ -45,7 +49,7 @@ impl Expected {
     }
 }
 
-/// The whole content.
+/// The whole content, for a plain cluster.
 pub fn files(expected: &Expected) -> Vec<File> {
     vec![
         expected.file(),

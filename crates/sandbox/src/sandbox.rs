@@ -8,7 +8,7 @@ use crate::api::Api;
 use crate::argocd::{self, ArgoCd};
 use crate::authority::Authority;
 use crate::cluster::{Cluster, User};
-use crate::git_host::{GitHost, MAIN, PRIVATE, PUBLIC};
+use crate::git_host::{File, GitHost, MAIN, PRIVATE, PUBLIC};
 use crate::gitops_repo::{self, Expected};
 use crate::openshift::{Identity, OpenShift};
 use crate::vault::{Answer, Vault};
@@ -67,7 +67,7 @@ impl Sandbox {
         self.workspace.write_cluster(&self.options, &self.repo_url())?;
         self.workspace.write_kubeconfig(&self.kubeconfig(), &self.cluster.kubeconfig(&User::Admin)?)?;
         for repository in [PRIVATE, PUBLIC] {
-            let files = gitops_repo::files(&self.expected());
+            let files = self.repository_files();
             self.git.commit(repository, &files, "A GitOps repository").await?;
             self.git.tag(repository, TAG, MAIN).await?;
             self.git.branch(repository, BRANCH, MAIN).await?;
@@ -81,6 +81,16 @@ impl Sandbox {
         let suffix = self.options.openshift.as_ref().and_then(|openshift| openshift.infra_suffix.clone());
         self.start_openshift(suffix.as_deref()).await?;
         self.start_argocd().await
+    }
+
+    fn repository_files(&self) -> Vec<File> {
+        let address = self.vault.as_ref().map(Vault::tls_address);
+        match self.options.openshift {
+            None => gitops_repo::files(&self.expected()),
+            Some(_) => {
+                gitops_repo::openshift_files(&self.expected(), &self.options.cluster_name, address.as_deref())
+            }
+        }
     }
 
     async fn start_openshift(&mut self, suffix: Option<&str>) -> Result<(), SandboxError> {

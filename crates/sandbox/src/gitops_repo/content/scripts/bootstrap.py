@@ -13,6 +13,11 @@ import time
 from cluster import Cluster, Refused
 from misbehave import misbehave
 
+try:
+    import openshift
+except ImportError:  # a repository for plain clusters
+    openshift = None
+
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
@@ -109,6 +114,9 @@ def hand_over(cluster, argocd):
     app, app_namespace = f"bitiq-umbrella-{env}", f"bitiq-{env}"
     cluster.apply(f"/api/v1/namespaces/{app_namespace}", namespace(app_namespace, argocd))
     log(f"Namespace {app_namespace} is there")
+    if openshift and openshift.is_here(cluster, ROOT):
+        openshift.hand_over(cluster, ROOT, argocd, log)
+        return
     group = "/apis/argoproj.io/v1alpha1"
     if cluster.get(group) is None:
         log("WARNING: the cluster knows no Application; none was created")
