@@ -126,12 +126,12 @@ pub(crate) async fn install(
 
 /// Whether the cluster says that it serves all of them.
 pub(crate) async fn established(api: &Api, definitions: &[Definition]) -> Result<bool, SandboxError> {
-    for one in definitions {
-        let found = api.find(&format!("{DEFINITIONS}/{}", one.name())).await?.unwrap_or_default();
-        let conditions = found["status"]["conditions"].as_array().cloned().unwrap_or_default();
-        if !conditions.iter().any(|one| one["type"] == "Established" && one["status"] == "True") {
-            return Ok(false);
-        }
-    }
-    Ok(true)
+    let known = api.list(DEFINITIONS).await?;
+    let served = |one: &Value| {
+        let mut conditions = one["status"]["conditions"].as_array().into_iter().flatten();
+        conditions.any(|one| one["type"] == "Established" && one["status"] == "True")
+    };
+    let is_there =
+        |one: &Definition| known.iter().any(|found| found["metadata"]["name"] == one.name() && served(found));
+    Ok(definitions.iter().all(is_there))
 }

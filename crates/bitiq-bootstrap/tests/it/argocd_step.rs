@@ -22,9 +22,9 @@ async fn one_that_never_comes_ends_the_run_with_what_was_seen_last() {
     let world = openshift(CHART, |options| options.applicationset = Duration::from_secs(600)).await;
     let says = [
         "failed to wait for Deployment openshift-gitops/openshift-gitops-applicationset-controller to be rolled out",
-        "did not come within 5 s (last: the operator has not made it yet)",
+        "did not come within 20 s (last: the operator has not made it yet)",
     ];
-    world.run(&["run", "demo", "--operator-timeout", "5s"]).await.exits(1).says(&says);
+    world.run(&["run", "demo", "--operator-timeout", "20s"]).await.exits(1).says(&says);
     let steps = world.steps();
     assert_eq!((steps["script"].as_str(), steps["argocd"].as_str()), ("changed", "failed"));
 }

@@ -321,7 +321,9 @@ async fn a_deletion_of_the_default_argo_cd_is_refused_unless_allowed() {
         .await
         .exits(0)
         .says(&["delete ArgoCD openshift-gitops/openshift-gitops: by the operator"]);
-    world.run(&["run", "demo", "--allow-argocd-delete"]).await.exits(0);
+    // The script's ApplicationSet is where no Argo CD is any more: nobody will answer.
+    let run = world.command(&["run", "demo", "--allow-argocd-delete"]);
+    run.env("GITOPS_REPO_ACCESS_TIMEOUT", "1").ran().await.exits(0);
     until(&world, &default, Value::is_null).await;
     let env = &subscription(&world, OPERATORS).await["spec"]["config"]["env"];
     assert_eq!(*env, json!([{"name": VARIABLE, "value": "true"}]));

@@ -12,7 +12,7 @@ pub fn files(expected: &Expected, cluster: &str, vault_address: Option<&str>) ->
             .replace("@CLUSTER@", cluster)
             .replace("@VAULT@", if vault_address.is_some() { "true" } else { "false" })
             .replace("@VAULT_ADDR@", vault_address.unwrap_or("https://vault.example.test:8200"));
-        files.push(File::new(*path, text));
+        files.push(File::new(path, text));
     }
     files
 }

@@ -1,5 +1,6 @@
 //! What every controller has in its hands.
 
+use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::Value;
@@ -17,6 +18,8 @@ pub(super) struct Context {
     pub identity: Identity,
     /// Whether the cluster has controllers of its own for Deployments.
     pub real: bool,
+    /// The Argo CDs, by uid and generation, whose settings are written.
+    pub settled: HashSet<String>,
     /// The GitOps operator that runs: which Deployment, in which generation.
     pub booted: Option<String>,
     options: Arc<Mutex<Options>>,
@@ -24,7 +27,15 @@ pub(super) struct Context {
 
 impl Context {
     pub(super) fn new(api: Arc<Api>, real: bool, identity: Identity, options: Arc<Mutex<Options>>) -> Self {
-        Self { api, timers: Timers::default(), identity, real, booted: None, options }
+        Self {
+            api,
+            timers: Timers::default(),
+            identity,
+            real,
+            settled: HashSet::new(),
+            booted: None,
+            options,
+        }
     }
 
     /// As they are now.

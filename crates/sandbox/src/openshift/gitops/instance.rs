@@ -46,6 +46,17 @@ async fn make_parts(context: &mut Context, argocd: &Value, own: &[&Value]) -> Re
         }
     }
     applicationset(context, argocd, there(&format!("{name}-applicationset-controller"))).await?;
+    let life = format!("{} {}", argocd["metadata"]["uid"], argocd["metadata"]["generation"]);
+    if !context.settled.contains(&life) {
+        settle(context, argocd).await?;
+        context.settled.insert(life);
+    }
+    Ok(())
+}
+
+/// What only a change of the Argo CD changes.
+async fn settle(context: &Context, argocd: &Value) -> Result<(), SandboxError> {
+    let (namespace, name) = (place(argocd).0.to_owned(), place(argocd).1);
     let known_hosts = [("argocd-tls-certs-cm", json!({})), ("argocd-ssh-known-hosts-cm", json!({}))];
     for (config, data) in known_hosts {
         let object = manifest::config_map(argocd, config, &data);

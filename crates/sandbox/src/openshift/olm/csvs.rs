@@ -57,9 +57,11 @@ async fn next(
     if found.is_empty() {
         return Ok(phase("Pending", "RequirementsUnknown", "requirements not yet checked"));
     }
-    let group = context.api.list(&within(OPERATOR_GROUPS, namespace)).await?;
-    if let Some((reason, message)) = groups::refusal(package, &group) {
-        return Ok(phase("Failed", reason, &message));
+    if found != "Succeeded" {
+        let groups = context.api.list(&within(OPERATOR_GROUPS, namespace)).await?;
+        if let Some((reason, message)) = groups::refusal(package, &groups) {
+            return Ok(phase("Failed", reason, &message));
+        }
     }
     Ok(match found {
         "Pending" if definition::established(&context.api, package.definitions).await? => {
