@@ -43,28 +43,34 @@ pub fn define() -> Command {
 }
 
 pub fn run(app: &App<'_>) -> u8 {
-    match answer(app) {
-        Ok(rows) => {
-            let lost = rows.iter().any(|row| row.status == "unknown" && row.answers.is_none());
-            let code = if lost { exit::USAGE } else { exit::DONE };
-            match app.output {
-                Output::Json => app.print_json(&show::status_as_json(&rows)),
-                Output::Text => app.print(&show::status(&rows, show::columns())),
-            }
-            code
-        }
-        Err(failures) => app.fail(&failures),
+    let repository = match app.repository() {
+        Ok(repository) => repository,
+        Err(failure) => return app.fail(&[failure]),
+    };
+    let clusters = clusters(app, &repository);
+    let rows = match ask(app, &repository, &clusters) {
+        Ok(rows) => rows,
+        Err(failures) => return app.fail(&failures),
+    };
+    match app.output {
+        Output::Json => app.print_json(&show::status_as_json(&rows)),
+        Output::Text => app.print(&show::status(&rows, show::columns())),
     }
+    // What is wrong with a cluster is in its row; one that is not there was asked for wrongly.
+    let is_there = |name: &String| repository.folder(name).is_ok_and(|folder| folder.dir().is_dir());
+    if clusters.iter().all(is_there) { exit::DONE } else { exit::USAGE }
 }
 
-fn answer(app: &App<'_>) -> Result<Vec<ClusterStatus>, Vec<Failure>> {
-    let repository = app.repository().map_err(|failure| vec![failure])?;
+fn ask(
+    app: &App<'_>,
+    repository: &Repository,
+    clusters: &[String],
+) -> Result<Vec<ClusterStatus>, Vec<Failure>> {
     let settings = Settings::from_vars(&|name| app.lookup(name), app.environment.clone())?;
-    let clusters = clusters(app, &repository);
     let stop = Stop::default();
     let work = async {
         signals::listen(&stop).ok();
-        let each = clusters.iter().map(|cluster| observe(&repository, cluster, &settings.cluster, LIMIT));
+        let each = clusters.iter().map(|cluster| observe(repository, cluster, &settings.cluster, LIMIT));
         let all = futures::stream::iter(each).buffered(SIDE_BY_SIDE).collect::<Vec<_>>();
         tokio::select! {
             biased;

@@ -83,7 +83,7 @@ async fn nothing_that_goes_wrong_with_one_cluster_hides_another() {
     let elsewhere = kubeconfig.replace(&world.sandbox.cluster.server(), "https://127.0.0.1:1");
     fs_err::write(gone.join(".work/kubeconfig"), elsewhere).unwrap();
     another(&world, "_example/one");
-    let ran = world.run(&["status", "--all", "-o", "json"]).await;
+    let ran = world.run(&["status", "--all", "-o", "json"]).await.exits(0);
     assert_eq!(row(&ran, "demo")["status"], "succeeded");
     assert_eq!(
         (&row(&ran, "gone")["status"], &row(&ran, "gone")["answers"]),

@@ -19,9 +19,17 @@ const RECORD: &str = "the record in the cluster is of this cluster";
 pub(super) async fn rows(asking: &Asking<'_>) -> Vec<Row> {
     let found = record::observe(asking.access(), asking.namespace()).await;
     let trace = trace::read_optional(&asking.request.folder.trace());
-    let never = matches!(trace, Ok(None)) && !matches!(&found, Ok(state) if state.record().is_some());
-    if never {
-        return skipped(asking, "never bootstrapped: no trace in .work, no record in the cluster");
+    let reason = match (&trace, &found) {
+        (Ok(None), Ok(state)) if state.record().is_none() => {
+            Some("never bootstrapped: no trace in .work, no record in the cluster".to_owned())
+        }
+        (Ok(None), Err(error)) => {
+            Some(format!("no trace in .work, and no record can be read: failed to {error}"))
+        }
+        _ => None,
+    };
+    if let Some(reason) = reason {
+        return skipped(asking, &reason);
     }
     let (namespace, access, applications, annotations, static_secrets, deeper) = tokio::join!(
         namespace(asking, trace.ok().flatten()),
