@@ -5,6 +5,7 @@ use sandbox::gitops_repo::SCRIPT;
 use serde_json::{Value, json};
 
 use crate::evidence::{NAMESPACE, argocd_secret, infrastructure, make_namespace, object, refused};
+use crate::operator::{CHART, openshift};
 use crate::running::until;
 use crate::world::World;
 
@@ -117,4 +118,38 @@ async fn two_are_both_marked_and_warned_of() {
     for name in ["one", "two"] {
         assert_eq!(annotations(&world, name).await["bitiq.io/cluster"], "demo");
     }
+}
+
+/// The ApplicationSet of the page that users read.
+fn documented() -> Value {
+    let page = include_str!("../../../../docs/infra-id.md");
+    let yaml = page.split("```yaml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    serde_saphyr::from_str(yaml).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_documented_application_set_hands_the_live_infra_id_to_the_chart() {
+    let world = openshift(CHART, |_| ()).await;
+    let infrastructure =
+        object(&world, "/apis/config.openshift.io/v1/infrastructures/cluster").await.unwrap();
+    let live = infrastructure["status"]["infrastructureName"].clone();
+    world.run(&["run", "demo", "--create-cluster-secret"]).await.exits(0);
+    world.sandbox.cluster.put(&documented()).await.unwrap();
+    let path =
+        format!("/apis/argoproj.io/v1alpha1/namespaces/{NAMESPACE}/applications/cluster-capacity-demo");
+    let made = async {
+        loop {
+            match object(&world, &path).await {
+                Some(application) => break application,
+                None => tokio::time::sleep(std::time::Duration::from_millis(50)).await,
+            }
+        }
+    };
+    let made = tokio::time::timeout(std::time::Duration::from_secs(60), made).await.expect("it is made");
+    let helm = &made["spec"]["source"]["helm"];
+    assert_eq!(helm["parameters"][0], json!({"name": "infraID", "value": live}));
+    let region = &infrastructure["status"]["platformStatus"]["aws"]["region"];
+    assert_eq!(helm["parameters"][1], json!({"name": "region", "value": region}));
+    assert_eq!(helm["valueFiles"], json!(["values-common.yaml", "values-sno.yaml"]));
+    assert_eq!(made["spec"]["destination"]["server"], LOCAL);
 }
