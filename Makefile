@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 
-VERBS := run plan check status env infra-id repo-creds trace schema
+VERBS := run plan check status env infra-id repo-creds release trace schema
 DEVELOPER := demo sandbox test tools ci
 
 .PHONY: help bootstrap-gitops vault-k8s-auth vault-auth validate verify $(VERBS) $(DEVELOPER)
@@ -26,6 +26,7 @@ help:
 ##   vault-auth        Make Vault trust the cluster: that step alone
 ##   vault-k8s-auth    The same, by its old name
 ##   repo-creds        Give Argo CD the repository login: that step alone
+##   release           Give back what was written, before the cluster is destroyed or after
 ##   trace             Show the latest run, or an earlier one
 ##   schema            Print the JSON Schema of cluster.yaml or of the trace
 ##

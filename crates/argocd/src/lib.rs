@@ -16,6 +16,7 @@ mod merge;
 pub mod operator;
 mod owner;
 pub mod record;
+pub mod release;
 mod rollout;
 pub mod secret;
 mod wait;

@@ -2,7 +2,7 @@ use serde_json::{Map, Value};
 
 use crate::ArgoCdError;
 
-const CLUSTER: &str = "bitiq.io/cluster";
+pub(crate) const CLUSTER: &str = "bitiq.io/cluster";
 const CLUSTER_ID: &str = "bitiq.io/cluster-id";
 const INFRA_ID: &str = "bitiq.io/infra-id";
 

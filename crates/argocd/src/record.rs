@@ -97,6 +97,10 @@ pub struct State {
 }
 
 impl State {
+    pub(crate) fn live(&self) -> Option<&Value> {
+        self.live.as_ref()
+    }
+
     /// What it says.
     pub fn record(&self) -> Option<Record> {
         self.live.as_ref().map(|live| Record::parse(&live["data"]))

@@ -16,6 +16,8 @@ pub mod step {
     pub const VAULT_AUTH: &str = "vault-auth";
     /// Argo CD has the repository login.
     pub const REPO_CREDS: &str = "repo-creds";
+    /// The reviewer's objects, where they are given up.
+    pub const REVIEWER: &str = "reviewer";
     /// The record in the cluster.
     pub const RECORD: &str = "record";
     /// The repository's own script.
@@ -32,6 +34,8 @@ pub mod step {
     pub const VAULT_AUTH_ALONE: &[&str] = &[PREFLIGHT, VAULT_AUTH, RECORD];
     /// The steps of `repo-creds`.
     pub const REPO_CREDS_ALONE: &[&str] = &[PREFLIGHT, REPO_CREDS];
+    /// The steps of `release`: Vault first, the record of it last.
+    pub const RELEASE: &[&str] = &[PREFLIGHT, VAULT_AUTH, REVIEWER, REPO_CREDS, RECORD];
 }
 
 /// What one step will do.

@@ -20,6 +20,8 @@ pub enum Scope {
     VaultAuth,
     /// Argo CD gets the login; Vault is only asked for it.
     RepoCreds,
+    /// The way back, for the teardown: what was written is given back.
+    Release,
 }
 
 impl Scope {
@@ -29,6 +31,7 @@ impl Scope {
             Self::Run => "run",
             Self::VaultAuth => "vault-auth",
             Self::RepoCreds => "repo-creds",
+            Self::Release => "release",
         }
     }
 
@@ -38,6 +41,7 @@ impl Scope {
             Self::Run => step::RUN,
             Self::VaultAuth => step::VAULT_AUTH_ALONE,
             Self::RepoCreds => step::REPO_CREDS_ALONE,
+            Self::Release => step::RELEASE,
         }
     }
 

@@ -47,12 +47,25 @@ pub fn gravest(failures: &[Failure]) -> Option<FailureKind> {
 ///
 /// `exit_code` makes the code for the trace of what the run came to: the caller owns the exit codes.
 pub async fn run(request: &Request, context: &Context, exit_code: fn(Option<FailureKind>) -> u8) -> Outcome {
+    let work = async |run_id: &RunId, recorded: &Recorded, warnings: &Warnings| {
+        attempt(request, context, run_id, recorded, warnings).await
+    };
+    conducted(request, context, exit_code, work).await
+}
+
+/// Around the work of every command that writes: its trace begun and closed, its failures told.
+pub(crate) async fn conducted(
+    request: &Request,
+    context: &Context,
+    exit_code: fn(Option<FailureKind>) -> u8,
+    work: impl AsyncFnOnce(&RunId, &Recorded, &Warnings) -> Result<(), Vec<Failure>>,
+) -> Outcome {
     let began = Instant::now();
     let run_id = begin::run_id();
     let recorded = begin::record(request, context, &run_id);
     let warnings = Warnings::new(&context.mask);
     context.events.add(Box::new(warnings.clone()));
-    let failures = match attempt(request, context, &run_id, &recorded, &warnings).await {
+    let failures = match work(&run_id, &recorded, &warnings).await {
         Ok(()) => Vec::new(),
         Err(failures) => failures,
     };
@@ -139,6 +152,21 @@ async fn attempt(
     recorded: &Recorded,
     warnings: &Warnings,
 ) -> Result<(), Vec<Failure>> {
+    let (_lock, holder) = lock_folder(request, context, run_id, recorded).await?;
+    let preflight = Instant::now();
+    let (world, plan) = tried(request, context, warnings).await?;
+    let steps = Steps { request, context, run_id, recorded };
+    hand_over(&steps, world, plan, holder, preflight).await?;
+    warnings.fail_if_strict(request.settings.strict).map_err(one)
+}
+
+/// `.work/` is there and ours, its lock taken, the trace on disk.
+pub(crate) async fn lock_folder(
+    request: &Request,
+    context: &Context,
+    run_id: &RunId,
+    recorded: &Recorded,
+) -> Result<(FileLock, Holder), Vec<Failure>> {
     if let Err(failure) = workdir::prepare(&request.folder) {
         recorded.keep_silent(); // nothing may be written there, not even this run's trace
         return Err(vec![failure]);
@@ -146,7 +174,7 @@ async fn attempt(
     let holder = begin::holder(request, run_id);
     let told = |text| context.events.progress(step::PREFLIGHT, text);
     let wait = request.settings.wait_lock;
-    let _lock =
+    let lock =
         FileLock::take(&request.folder.lock(), &holder, wait, &context.stop, told).await.map_err(one)?;
     let unwritable =
         |error: trace::WriteError| one(Failure::of(FailureKind::Refused, "trace", &error, error.hint()));
@@ -154,11 +182,7 @@ async fn attempt(
     recorded.save().map_err(unwritable)?;
     History::new(request.folder.runs()).prune(KEPT_RUNS, std::slice::from_ref(run_id)).ok();
     said_before(request, context);
-    let preflight = Instant::now();
-    let (world, plan) = tried(request, context, warnings).await?;
-    let steps = Steps { request, context, run_id, recorded };
-    hand_over(&steps, world, plan, holder, preflight).await?;
-    warnings.fail_if_strict(request.settings.strict).map_err(one)
+    Ok((lock, holder))
 }
 
 /// Everything that can fail without writing.
@@ -217,16 +241,24 @@ async fn hand_over(
     }
     steps.before_the_lease(&world).await.map_err(after_a_write)?;
     let refused = |failure: Failure| one(if writes_before { failure.after_a_write() } else { failure });
-    let claim = Claim { holder, machine: request.started_by.host.clone(), folder: begin::folder(request) };
-    let place =
-        Place::new(&world.cluster.access, &request.settings.cluster.argocd_namespace, Terms::default());
-    let told = |text| context.events.progress(step::PREFLIGHT, text);
-    let wait = request.settings.wait_lock;
-    let lease = HeldLease::take(place, &claim, wait, &context.stop, told).await.map_err(refused)?;
+    let lease = lock_cluster(request, context, &world.cluster.access, holder).await.map_err(refused)?;
     context.events.emit(Event::WritesBegin);
     let outcome = locked(steps, world, plan, &lease, preflight).await;
     lease.release().await;
     outcome.map_err(after_a_write)
+}
+
+/// The Lease, for one whose lock file is held.
+pub(crate) async fn lock_cluster(
+    request: &Request,
+    context: &Context,
+    cluster: &cluster_access::Cluster,
+    holder: Holder,
+) -> Result<HeldLease, Failure> {
+    let claim = Claim { holder, machine: request.started_by.host.clone(), folder: begin::folder(request) };
+    let place = Place::new(cluster, &request.settings.cluster.argocd_namespace, Terms::default());
+    let told = |text| context.events.progress(step::PREFLIGHT, text);
+    HeldLease::take(place, &claim, request.settings.wait_lock, &context.stop, told).await
 }
 
 /// All that is written, step by step, with the lock held.

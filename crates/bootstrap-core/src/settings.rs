@@ -16,7 +16,7 @@ use secret::SecretString;
 use crate::failure::{Failure, FailureKind};
 use crate::vars::VARS;
 use reader::Reader;
-use vault::{unknown_vault_variables, vault};
+use vault::{reviewer, unknown_vault_variables, vault};
 
 /// Everything a run takes from flags and environment.
 pub struct Settings {
@@ -26,6 +26,8 @@ pub struct Settings {
     pub repository: RepositorySettings,
     /// Vault, where both its address and a token are there.
     pub vault: VaultChoice,
+    /// The reviewer's names, for those who look for it without a Vault.
+    pub reviewer: vault_auth::Reviewer,
     /// The GitOps operator and Argo CD's own resources.
     pub operator: OperatorSettings,
     /// The hand-over script.
@@ -142,6 +144,7 @@ impl Settings {
         let mut warnings = unknown_vault_variables(&environment);
         let cluster = cluster(&mut reader);
         let repository = repository(&mut reader);
+        let reviewer = reviewer(&mut reader);
         let vault = vault(&mut reader, &cluster, &mut warnings);
         let operator = operator(&mut reader);
         let script = script(&mut reader);
@@ -157,6 +160,7 @@ impl Settings {
             cluster,
             repository,
             vault,
+            reviewer,
             operator,
             script,
             wait_lock,

@@ -317,6 +317,11 @@ pub const OTHER_VARS: &[(&str, &str)] = &[
     ("BITIQ_BOOTSTRAP_QUIET", "do not show the script's output (--quiet)"),
     ("BITIQ_BOOTSTRAP_COLOR", "auto, always or never (--color)"),
     ("BITIQ_BOOTSTRAP_EXIT_CODE", "`plan` ends with 10 when changes are pending (--exit-code)"),
+    (
+        "BITIQ_BOOTSTRAP_DISABLE_MOUNT",
+        "`release` removes a Vault mount of the cluster's own (--disable-mount)",
+    ),
+    ("BITIQ_BOOTSTRAP_DRY_RUN", "`release` shows what it would do, and does nothing (--dry-run)"),
     ("BITIQ_BOOTSTRAP_EXPORT", "`env` prints export lines (--export)"),
     ("BITIQ_BOOTSTRAP_LIST", "`trace` lists the remembered runs (--list)"),
     ("BITIQ_BOOTSTRAP_WAIT", "`verify` looks again until nothing fails, this long at most (--wait)"),

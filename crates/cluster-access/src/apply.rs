@@ -139,6 +139,26 @@ pub async fn delete(
     }
 }
 
+/// Deletes an object as long as `condition` holds of it: where someone else's write crosses, it is read and asked
+/// again. False where it was gone already, or the condition does not hold.
+///
+/// # Errors
+/// [`AccessError::Conflict`] where others write to it again and again; what the server says.
+pub async fn delete_while(
+    cluster: &Cluster,
+    object: &ObjectRef,
+    condition: impl Fn(&Value) -> bool,
+) -> Result<bool, AccessError> {
+    let mut attempts = 1..ATTEMPTS;
+    loop {
+        let Some(live) = get(cluster, object).await?.filter(&condition) else { return Ok(false) };
+        match delete(cluster, object, live["metadata"]["resourceVersion"].as_str()).await {
+            Err(AccessError::Conflict { .. }) if attempts.next().is_some() => {}
+            result => return result,
+        }
+    }
+}
+
 fn post() -> PostParams {
     PostParams { field_manager: Some(FIELD_MANAGER.into()), ..PostParams::default() }
 }

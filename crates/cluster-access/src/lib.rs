@@ -26,7 +26,7 @@ mod rights;
 mod served;
 mod wait;
 
-pub use apply::{apply_owned, create, delete, merge_patch, replace};
+pub use apply::{apply_owned, create, delete, delete_while, merge_patch, replace};
 pub use certificate::Certificate;
 pub use connect::{Cluster, connect};
 pub use domains::{Domain, Domains, domains, normal as normal_domain};
@@ -42,7 +42,8 @@ pub use network::{Network, Proxy};
 pub use object::ObjectRef;
 pub use observe::{get, has_kind, list, list_metadata};
 pub use plan::{
-    FIELD_MANAGER, LAST_APPLIED, OwnedAction, OwnedPlan, OwnershipConflict, applied_by_us, plan_owned,
+    FIELD_MANAGER, LAST_APPLIED, OwnedAction, OwnedPlan, OwnershipConflict, applied_by_us, managers,
+    owned_by_us, plan_owned,
 };
 pub use region::region;
 pub use rights::{Answer, Right, may, may_bind};

@@ -30,6 +30,14 @@ impl<'a> ManagedFields<'a> {
         holders
     }
 
+    /// All managers, whatever they hold.
+    pub fn managers(&self) -> Vec<String> {
+        let mut managers: Vec<String> = self.entries.iter().map(|entry| entry.manager.to_owned()).collect();
+        managers.sort_unstable();
+        managers.dedup();
+        managers
+    }
+
     /// Whether `manager` holds the field by having applied it.
     pub fn applied_by(&self, manager: &str, path: &[String]) -> bool {
         self.applies_of(manager).any(|entry| holds(entry.fields, path))

@@ -101,6 +101,16 @@ pub fn applied_by_us(live: &Value, path: &[&str]) -> bool {
     at(live, &path).is_some() && ManagedFields::of(live).applied_by(FIELD_MANAGER, &path)
 }
 
+/// Whether we ever applied the object: it has a field of ours.
+pub fn owned_by_us(live: &Value) -> bool {
+    !ManagedFields::of(live).all_applied_by(FIELD_MANAGER).is_empty()
+}
+
+/// Everyone who manages a field of the object.
+pub fn managers(live: &Value) -> Vec<String> {
+    ManagedFields::of(live).managers()
+}
+
 type Leaf<'a> = (Vec<String>, &'a Value);
 
 fn compare(plan: &mut OwnedPlan, leaves: &[Leaf<'_>], live: &Value) -> Result<(), OwnershipConflict> {

@@ -1,3 +1,4 @@
+use reqwest::Method;
 use reqwest::header::HeaderValue;
 use secret::{ExposeSecret as _, SecretString};
 use serde_json::{Map, Value, json};
@@ -39,6 +40,15 @@ pub enum ConfigLookup {
     OtherType,
 }
 
+/// The roles of a mount of type `kubernetes`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RolesLookup {
+    /// These, by name.
+    Found(Vec<String>),
+    /// The token may not list them.
+    Denied,
+}
+
 /// A login that worked. Its token is revoked already.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Login {
@@ -65,6 +75,25 @@ impl Vault {
             404 | 405 if answer.says("unsupported") => Ok(ConfigLookup::OtherType),
             404 if !answer.foreign && !answer.says("namespace not found") => Ok(ConfigLookup::Unset),
             _ => Err(self.error(answer, &path, "read")),
+        }
+    }
+
+    /// Lists the roles of `auth/<mount>`.
+    ///
+    /// # Errors
+    /// Whatever keeps Vault from answering; not the lack of a right, of roles, or of the mount.
+    pub async fn kubernetes_roles(&self, mount: &str) -> Result<RolesLookup, VaultError> {
+        let path = format!("auth/{}/role", auth_mount_path(mount)?);
+        let answer = self.ask(Method::GET, &path, Some("list=true"), None, As::Us).await?;
+        match answer.status {
+            200..300 => {
+                Ok(RolesLookup::Found(answer.into_data().get("keys").map(strings).unwrap_or_default()))
+            }
+            403 => Ok(RolesLookup::Denied),
+            404 | 405 if !answer.foreign && !answer.says("namespace not found") => {
+                Ok(RolesLookup::Found(Vec::new()))
+            }
+            _ => Err(self.error(answer, &path, "list")),
         }
     }
 

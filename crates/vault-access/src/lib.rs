@@ -22,7 +22,7 @@ mod transport;
 
 pub use error::{TlsProblem, VaultError};
 pub use health::Health;
-pub use kubernetes::{ConfigLookup, KubernetesConfig, Login};
+pub use kubernetes::{ConfigLookup, KubernetesConfig, Login, RolesLookup};
 pub use kv::KvLookup;
 pub use mount::MountLookup;
 pub use policy::policy;

@@ -41,6 +41,21 @@ impl Vault {
         self.auth_mount_by_list(&mount).await
     }
 
+    /// Disables the auth mount: its configuration, its roles and every login by it are gone. False where it was gone.
+    ///
+    /// # Errors
+    /// Any refusal.
+    pub async fn disable_auth_mount(&self, mount: &str) -> Result<bool, VaultError> {
+        let path = format!("sys/auth/{}", auth_mount_path(mount)?);
+        let answer = self.delete(&path).await?;
+        match answer.status {
+            200..300 => Ok(true),
+            // Some servers tell that there was none, others don't.
+            400 | 404 if answer.says("no matching mount") => Ok(false),
+            _ => Err(self.error(answer, &path, "delete")),
+        }
+    }
+
     async fn auth_mount_by_list(&self, mount: &str) -> Result<MountLookup, VaultError> {
         let lookup = format!("sys/auth/{mount}");
         let answer = self.read(&lookup).await?;

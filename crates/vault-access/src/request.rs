@@ -134,6 +134,12 @@ impl Vault {
         self.receive(sent.map_err(|error| self.unsent(&error))?).await
     }
 
+    /// Deletes what is at `path`, once.
+    pub(crate) async fn delete(&self, path: &str) -> Result<Answer, VaultError> {
+        let sent = self.send(Method::DELETE, path, None, None, &As::Us).await;
+        self.receive(sent.map_err(|error| self.unsent(&error))?).await
+    }
+
     async fn send(
         &self,
         method: Method,

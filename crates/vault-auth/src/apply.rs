@@ -2,7 +2,7 @@ use std::fmt;
 use std::time::Duration;
 
 use cluster_access::{
-    AccessError, Cluster, ObjectRef, apply_owned, await_object, create, delete, get, plan_owned,
+    AccessError, Cluster, ObjectRef, apply_owned, await_object, create, delete_while, get, plan_owned,
 };
 use secret::SecretString;
 use serde_json::{Map, Value, json};
@@ -20,9 +20,6 @@ use crate::state::{Authority, State, is_for, token, uid};
 
 /// How long the cluster may take to fill a token Secret or `kube-root-ca.crt`. It takes about 100 ms.
 const FILL_LIMIT: Duration = Duration::from_secs(60);
-
-/// How often a deletion that somebody else's write crossed is tried again.
-const CROSSINGS: u32 = 5;
 
 /// What is in the mount now, and what proves it. The JWT in it is for the mask.
 #[derive(Clone)]
@@ -127,16 +124,7 @@ async fn write_secret(
 /// Deletes the Secret if it holds the token of an account that is gone. The cluster does the same in its own time, so
 /// it may be gone or changed at any moment.
 async fn delete_stale(cluster: &Cluster, object: &ObjectRef, account: &Value) -> Result<(), AccessError> {
-    let mut attempts = 1..=CROSSINGS;
-    loop {
-        let Some(live) = get(cluster, object).await?.filter(|live| is_stale(live, Some(account))) else {
-            return Ok(());
-        };
-        match delete(cluster, object, live["metadata"]["resourceVersion"].as_str()).await {
-            Err(AccessError::Conflict { .. }) if attempts.next().is_some() => {}
-            result => return result.map(drop),
-        }
-    }
+    delete_while(cluster, object, |live| is_stale(live, Some(account))).await.map(drop)
 }
 
 /// The subjects that stay are those of now, not those of the time of the plan.

@@ -16,6 +16,7 @@ mod observe;
 mod plan;
 mod prove;
 mod refusal;
+pub mod release;
 mod reviewer;
 mod rights;
 mod state;

@@ -6,11 +6,12 @@ use crate::changes::{MountPlan, MountWrite};
 use crate::desired::Desired;
 use crate::host::same_server;
 use crate::refusal::Refusal;
+use crate::release::is_released;
 use crate::state::State;
 use crate::{ca, rights};
 
 /// What identifies the old cluster, and is worse than nothing for a new one; with what "none" looks like.
-const OF_THE_CLUSTER: [&str; 2] = ["issuer", "pem_keys"];
+pub(crate) const OF_THE_CLUSTER: [&str; 2] = ["issuer", "pem_keys"];
 
 /// What is to become of the mount, and what is to be said about it.
 pub(crate) struct Verdict {
@@ -70,6 +71,10 @@ fn check_owner(
 ) -> Result<(), Refusal> {
     let mount = &desired.mount;
     if config.host.is_empty() {
+        return Ok(());
+    }
+    if is_released(&config.host) {
+        verdict.notes.push(format!("auth/{mount} was given back by the cluster that had it: it is taken"));
         return Ok(());
     }
     if !same_server(&config.host, &desired.host) {
@@ -179,7 +184,7 @@ fn send_back(config: &KubernetesConfig, of_an_old_cluster: bool, write: &mut Mou
     }
 }
 
-fn holds_something(value: &Value) -> bool {
+pub(crate) fn holds_something(value: &Value) -> bool {
     match value {
         Value::Null | Value::Bool(false) => false,
         Value::Bool(true) | Value::Number(_) => true,
@@ -189,7 +194,7 @@ fn holds_something(value: &Value) -> bool {
     }
 }
 
-fn nothing_like(value: &Value) -> Value {
+pub(crate) fn nothing_like(value: &Value) -> Value {
     if value.is_array() { json!([]) } else { json!("") }
 }
 

@@ -9,6 +9,7 @@ use crate::desired::Desired;
 use crate::error::VaultAuthError;
 use crate::host::same_server;
 use crate::mount_plan::root_ca;
+use crate::release::is_released;
 use crate::rights::config_path;
 use crate::state::{Authority, State};
 
@@ -104,7 +105,7 @@ async fn capabilities(vault: &Vault, path: &str) -> Result<Option<Vec<String>>, 
 /// answer, and whose certificate it shows is not the question.
 async fn knock(desired: &Desired, config: &ConfigLookup) -> Option<bool> {
     let ConfigLookup::Found(config) = config else { return None };
-    if config.host.is_empty() || same_server(&config.host, &desired.host) {
+    if config.host.is_empty() || is_released(&config.host) || same_server(&config.host, &desired.host) {
         return None;
     }
     let asked = async {

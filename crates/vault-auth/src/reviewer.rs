@@ -1,7 +1,7 @@
 use cluster_access::ObjectRef;
 use serde_json::{Value, json};
 
-use crate::desired::Desired;
+use crate::desired::{Desired, Reviewer};
 use crate::rights::AUTH_DELEGATOR;
 
 /// The annotation that names whose token a Secret shall hold.
@@ -45,17 +45,11 @@ impl Desired {
             "namespace": self.reviewer.namespace,
         });
         let mut subjects = live.and_then(|live| live["subjects"].as_array()).cloned().unwrap_or_default();
-        if !subjects.iter().any(|subject| self.is_reviewer(subject)) {
+        if !subjects.iter().any(|subject| is_subject(&self.reviewer, subject)) {
             subjects.push(ours);
         }
         let role = json!({ "apiGroup": RBAC, "kind": "ClusterRole", "name": AUTH_DELEGATOR });
         self.object(&self.binding_ref(), json!({ "roleRef": role, "subjects": subjects }))
-    }
-
-    fn is_reviewer(&self, subject: &Value) -> bool {
-        subject["kind"] == "ServiceAccount"
-            && subject["name"] == self.reviewer.service_account.as_str()
-            && subject["namespace"] == self.reviewer.namespace.as_str()
     }
 
     fn object(&self, place: &ObjectRef, mut body: Value) -> Value {
@@ -70,4 +64,11 @@ impl Desired {
         }
         body
     }
+}
+
+/// Whether a subject of a binding is the reviewer.
+pub(crate) fn is_subject(reviewer: &Reviewer, subject: &Value) -> bool {
+    subject["kind"] == "ServiceAccount"
+        && subject["name"] == reviewer.service_account.as_str()
+        && subject["namespace"] == reviewer.namespace.as_str()
 }

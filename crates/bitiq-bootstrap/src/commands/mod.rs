@@ -5,6 +5,7 @@ mod env;
 mod infra_id;
 mod plan;
 mod reference;
+mod release;
 mod repo_creds;
 mod run;
 mod schema;
@@ -41,6 +42,7 @@ pub fn command() -> Command {
             env::define(),
             vault_auth::define(),
             repo_creds::define(),
+            release::define(),
             infra_id::define(),
             trace::define(),
             schema::define(),
@@ -109,6 +111,7 @@ pub fn dispatch(matches: &ArgMatches, environment: BTreeMap<OsString, OsString>)
         "vault-auth" => vault_auth::run(&app),
         "repo-creds" => repo_creds::run(&app),
         "infra-id" => infra_id::run(&app),
+        "release" => release::run(&app),
         "trace" => trace::run(&app),
         "schema" => schema::run(&app),
         "reference" => reference::run(&app),

@@ -125,13 +125,6 @@ async fn the_old_trace_is_carried_as_the_last_success() {
     assert_eq!(trace["last_success"]["timestamp"], "2025-11-23T19:33:00Z");
 }
 
-/// Of whatever command: the names of runs sort as they began.
-fn newest_trace(world: &World) -> Value {
-    let runs = fs_err::read_dir(world.sandbox.work().join("runs")).unwrap();
-    let newest = runs.map(|run| run.unwrap().path()).max().unwrap();
-    serde_json::from_str(&fs_err::read_to_string(newest.join("trace.json")).unwrap()).unwrap()
-}
-
 async fn reviewer_jwt(world: &World) -> String {
     decoded(&live_secret(world, "vault-token-reviewer").await["data"]["token"])
 }
@@ -161,7 +154,7 @@ async fn check_recreated(world: &mut World, command: &str) {
     let new = (reviewer_jwt(world).await, record(world).await);
     assert_ne!(old.0, new.0, "the reviewer's token");
     assert_ne!(old.1["cluster_id"], new.1["cluster_id"]);
-    let recreated = newest_trace(world)["kubernetes"]["recreated_from"].clone();
+    let recreated = world.newest_trace()["kubernetes"]["recreated_from"].clone();
     assert_eq!(recreated, json!({"cluster_id": old.1["cluster_id"], "infra_id": null, "seen_in": "trace"}));
     assert_ne!(old.1["vault_fingerprint"], new.1["vault_fingerprint"]);
     let config = vault(world).api("GET", "auth/kubernetes/config", None).await.unwrap();
@@ -171,7 +164,7 @@ async fn check_recreated(world: &mut World, command: &str) {
     );
     another_second().await;
     run.ran().await.exits(0).never_says(&["was recreated"]);
-    assert_eq!(newest_trace(world)["kubernetes"].get("recreated_from"), None);
+    assert_eq!(world.newest_trace()["kubernetes"].get("recreated_from"), None);
     let work = world.sandbox.work();
     let read = |name: &str| fs_err::read_to_string(work.join(name)).unwrap();
     assert!(work.join("kubeconfig.bak").exists(), "the old kubeconfig is kept");

@@ -120,6 +120,15 @@ impl HeldLease {
             .hint("see who holds it (kubectl get lease bitiq-bootstrap -o yaml), let it end, then run again"))
     }
 
+    /// Lets go for good: the Lease is deleted, unless it is no longer ours.
+    ///
+    /// # Errors
+    /// What the cluster says.
+    pub async fn remove(self) -> Result<(), AccessError> {
+        self.renewal.abort();
+        self.place.remove(&self.run_id).await
+    }
+
     /// Lets go, unless it is no longer ours.
     pub async fn release(self) {
         self.renewal.abort();

@@ -31,6 +31,12 @@ impl Place {
         cluster_access::replace(&self.cluster, &self.object, &body(lease)).await.map(|_| ())
     }
 
+    /// Deletes the Lease as long as `run_id` holds it.
+    pub(super) async fn remove(&self, run_id: &str) -> Result<(), AccessError> {
+        let ours = |lease: &Value| lease["spec"]["holderIdentity"] == run_id;
+        cluster_access::delete_while(&self.cluster, &self.object, ours).await.map(drop)
+    }
+
     /// Writes `claim` on the Lease that was read, or makes one.
     pub(super) async fn claim(&self, there: Option<&Lease>, claim: &Claim) -> Result<(), AccessError> {
         let lease = taken(there, claim, self.terms.lasts);

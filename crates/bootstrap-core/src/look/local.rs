@@ -20,7 +20,7 @@ pub(crate) struct Local {
     /// The trace of the run before.
     pub previous: Option<Record>,
     /// That of the newest run, single steps included, that knew its cluster's id.
-    newest: Option<Record>,
+    pub newest: Option<Record>,
     /// What `.work/infraID` holds.
     pub infra_id: Option<String>,
     /// All infraIDs that `.work/` knows of.

@@ -4,19 +4,19 @@ mod charts;
 pub(crate) mod cluster;
 pub(crate) mod cluster_secret;
 mod egress;
-mod identity;
+pub(crate) mod identity;
 pub(crate) mod infra_ids;
-mod local;
+pub(crate) mod local;
 mod mount_rows;
 pub(crate) mod operator;
 pub(crate) mod owners;
 mod parts;
 pub(crate) mod repository;
 mod repository_rows;
-mod rights;
-mod rows;
+pub(crate) mod rights;
+pub(crate) mod rows;
 mod source;
-mod vault;
+pub(crate) mod vault;
 
 use std::future::Future;
 use std::time::Instant;
@@ -93,7 +93,7 @@ pub(crate) async fn look_at_parts(request: &Request, context: &Context) -> Resul
 }
 
 /// Tells the beginning and the end of one look. A system that the command does not touch tells nothing.
-async fn told<T>(
+pub(crate) async fn told<T>(
     context: &Context,
     system: &'static str,
     look: impl Future<Output = Look<T>>,
@@ -123,7 +123,7 @@ pub(crate) enum Look<T> {
     Failed(Vec<Failure>),
 }
 
-fn keep<T>(outcome: Result<T, Vec<Failure>>, failures: &mut Vec<Failure>) -> Option<T> {
+pub(crate) fn keep<T>(outcome: Result<T, Vec<Failure>>, failures: &mut Vec<Failure>) -> Option<T> {
     match outcome {
         Ok(value) => Some(value),
         Err(more) => {

@@ -93,7 +93,7 @@ async fn find(
     }
     let source = match request.scope {
         Scope::Run => source::look(request, context, &remote, &tip, (cluster, local)).await.map(Some),
-        Scope::VaultAuth | Scope::RepoCreds => Ok(None),
+        Scope::VaultAuth | Scope::RepoCreds | Scope::Release => Ok(None),
     };
     let secret = cluster.map(|cluster| {
         let name = &request.settings.repository.secret_name;

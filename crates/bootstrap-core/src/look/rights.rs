@@ -208,7 +208,7 @@ fn of_a_run(request: &Request, mut wanted: Vec<Right>) -> Vec<Right> {
     wanted
 }
 
-fn all(verbs: &[&str], object: &ObjectRef) -> Vec<Right> {
+pub(crate) fn all(verbs: &[&str], object: &ObjectRef) -> Vec<Right> {
     verbs.iter().map(|verb| Right::on(verb, object)).collect()
 }
 

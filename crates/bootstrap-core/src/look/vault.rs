@@ -23,7 +23,7 @@ pub(crate) async fn look(request: &Request, context: &Context) -> Look<Option<Va
         rows.skipped("Vault answers and is unsealed", UNSET);
         return match request.scope {
             Scope::VaultAuth => Look::Failed(vec![Failure::refused("Vault", UNSET).hint("export both")]),
-            Scope::Run | Scope::RepoCreds => Look::Untouched(None),
+            Scope::Run | Scope::RepoCreds | Scope::Release => Look::Untouched(None),
         };
     };
     let ready = ask(settings, rows);

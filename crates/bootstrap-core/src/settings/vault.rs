@@ -50,15 +50,20 @@ pub(super) fn vault(
         kubernetes_host: reader.text("VAULT_KUBERNETES_HOST"),
         kubernetes_ca_file: reader.file("VAULT_KUBERNETES_CA_CERT"),
         replace_host: reader.switch("VAULT_REPLACE_HOST"),
-        reviewer: vault_auth::Reviewer {
-            namespace: reader.text_or_default("VAULT_REVIEWER_NAMESPACE"),
-            service_account: reader.text_or_default("VAULT_REVIEWER_SERVICEACCOUNT"),
-            secret: reader.text_or_default("VAULT_REVIEWER_SECRET"),
-            binding: reader.text_or_default("VAULT_REVIEWER_CLUSTERROLEBINDING"),
-        },
+        reviewer: reviewer(reader),
         login_proof: login_proof(reader, &cluster.argocd_namespace),
         force: reader.switch("BITIQ_BOOTSTRAP_FORCE"),
     }))
+}
+
+/// The names of the reviewer's objects, whether there is a Vault or not.
+pub(super) fn reviewer(reader: &mut Reader<'_>) -> vault_auth::Reviewer {
+    vault_auth::Reviewer {
+        namespace: reader.text_or_default("VAULT_REVIEWER_NAMESPACE"),
+        service_account: reader.text_or_default("VAULT_REVIEWER_SERVICEACCOUNT"),
+        secret: reader.text_or_default("VAULT_REVIEWER_SECRET"),
+        binding: reader.text_or_default("VAULT_REVIEWER_CLUSTERROLEBINDING"),
+    }
 }
 
 /// `kubernetes`, `auth/kubernetes` and `kubernetes/` are one mount.

@@ -34,15 +34,15 @@ pub(crate) struct Done {
 }
 
 impl Done {
-    fn changed(detail: impl Into<String>, changes: Vec<Change>) -> Self {
+    pub(crate) fn changed(detail: impl Into<String>, changes: Vec<Change>) -> Self {
         Self { status: StepStatus::Changed, detail: detail.into(), changes }
     }
 
-    fn unchanged(detail: impl Into<String>) -> Self {
+    pub(crate) fn unchanged(detail: impl Into<String>) -> Self {
         Self { status: StepStatus::Unchanged, detail: detail.into(), changes: Vec::new() }
     }
 
-    fn skipped(reason: impl Into<String>) -> Self {
+    pub(crate) fn skipped(reason: impl Into<String>) -> Self {
         Self { status: StepStatus::Skipped, detail: reason.into(), changes: Vec::new() }
     }
 

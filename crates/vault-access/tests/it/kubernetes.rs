@@ -143,3 +143,26 @@ async fn what_was_sent_is_not_repeated_even_in_part() {
         }
     }
 }
+
+/// Neither can it be deleted, nor be without a host or an authority: what is left of a mount that is given back.
+#[tokio::test]
+async fn a_configuration_can_be_rid_of_its_token_but_not_of_host_and_authority() {
+    if sandbox::vault_left_out("a_configuration_can_be_rid_of_its_token_but_not_of_host_and_authority") {
+        return;
+    }
+    fresh("rid").await;
+    let vault = root(shared());
+    let none = SecretString::from("");
+    let write = async |wanted: Value, jwt: &SecretString| {
+        vault.write_kubernetes_config("rid", &fields(wanted), jwt).await
+    };
+    let full = json!({"kubernetes_host": "https://127.0.0.1:1", "kubernetes_ca_cert": "CA", "issuer": "me"});
+    write(full, &SecretString::from(JWT)).await.unwrap();
+    write(json!({"kubernetes_host": "", "kubernetes_ca_cert": "CA"}), &none).await.unwrap_err();
+    write(json!({"kubernetes_host": "https://a", "kubernetes_ca_cert": ""}), &none).await.unwrap_err();
+    assert!(shared().api("DELETE", "auth/rid/config", None).await.is_err());
+    let rid = json!({"kubernetes_host": "https://a", "kubernetes_ca_cert": "CA", "issuer": ""});
+    write(rid, &none).await.unwrap();
+    let held = shared().api("GET", "auth/rid/config", None).await.unwrap()["data"].clone();
+    assert_eq!((&held["token_reviewer_jwt_set"], &held["issuer"]), (&json!(false), &json!("")));
+}

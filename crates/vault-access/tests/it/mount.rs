@@ -1,4 +1,4 @@
-use vault_access::{MountLookup, Vault};
+use vault_access::{MountLookup, RolesLookup, Vault, VaultError};
 
 use crate::fixture::{client, limited, root, shared};
 
@@ -58,4 +58,26 @@ async fn without_any_right_nothing_is_known() {
 async fn a_mount_that_leads_elsewhere_is_refused() {
     let error = client("http://127.0.0.1:1", "t").auth_mount("../sys/mounts").await.unwrap_err();
     insta::assert_snapshot!(error, @r#"the auth mount "../sys/mounts" can't be used: it may not hold . or .. as a part"#);
+}
+
+#[tokio::test]
+async fn a_mount_that_is_disabled_is_gone_with_its_roles_and_the_second_time_nothing_happens() {
+    let test = "a_mount_that_is_disabled_is_gone_with_its_roles_and_the_second_time_nothing_happens";
+    if sandbox::vault_left_out(test) {
+        return;
+    }
+    shared().enable_kubernetes("own").await.unwrap();
+    let vault = root(shared());
+    let roles = async || vault.kubernetes_roles("own").await.unwrap();
+    assert_eq!(roles().await, RolesLookup::Found(vec![]));
+    shared().kubernetes_role("own", "gitops", ("openshift-gitops", "default"), &["default"]).await.unwrap();
+    assert_eq!(roles().await, RolesLookup::Found(vec!["gitops".to_owned()]));
+    let limited = limited(shared(), "path \"none\" { capabilities = [\"deny\"] }").await;
+    assert_eq!(limited.kubernetes_roles("own").await.unwrap(), RolesLookup::Denied);
+    let error = limited.disable_auth_mount("own").await.unwrap_err();
+    assert!(matches!(&error, VaultError::Denied { path, .. } if path == "sys/auth/own"), "{error}");
+    assert!(vault.disable_auth_mount("own").await.unwrap());
+    assert_eq!(kind(&vault, "own").await, "Absent");
+    assert_eq!(roles().await, RolesLookup::Found(vec![]));
+    vault.disable_auth_mount("own").await.unwrap();
 }

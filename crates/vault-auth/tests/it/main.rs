@@ -8,4 +8,5 @@ mod host;
 mod plan_mount;
 mod plan_reviewer;
 mod proof;
+mod release;
 mod world;

@@ -1,0 +1,85 @@
+//! `release CLUSTER`: the way back, for the teardown.
+
+use bootstrap_core::vars::Group::{Cluster, Run, Vault};
+use bootstrap_core::{Context, ReleaseOptions, Request, Scope};
+use clap::{Arg, ArgAction, Command};
+
+use crate::app::App;
+use crate::show::Output;
+use crate::{exit, flags, show, signals};
+
+pub fn define() -> Command {
+    Command::new("release")
+        .about("Give back what was written, for the teardown")
+        .long_about(
+            "Give back what was written, for the teardown: the Vault mount no longer points at this cluster nor holds a \
+             token of its; record, repository Secret, reviewer and Lease are removed where the cluster still answers. \
+             Only what is this cluster's and this program's goes. Everything that can fail without writing is tried \
+             before the first write.",
+        )
+        .arg(super::cluster())
+        .arg(switch(
+            "disable-mount",
+            "Remove the Vault mount itself, where it is the cluster's own",
+            "BITIQ_BOOTSTRAP_DISABLE_MOUNT",
+        ))
+        .arg(switch("dry-run", "Show what would be done, and do nothing", "BITIQ_BOOTSTRAP_DRY_RUN"))
+        .args(flags::of(&[Cluster, Vault, Run]))
+}
+
+fn switch(name: &'static str, help: &'static str, variable: &'static str) -> Arg {
+    let arg = Arg::new(name)
+        .long(name)
+        .action(ArgAction::SetTrue)
+        .value_parser(clap::builder::FalseyValueParser::new())
+        .help(help);
+    flags::variable(arg, variable)
+}
+
+pub fn run(app: &App<'_>) -> u8 {
+    let request = match app.request(Scope::Release) {
+        Ok(request) => request,
+        Err(failures) => return app.fail(&failures),
+    };
+    let options = ReleaseOptions { disable_mount: app.matches.get_flag("disable-mount") };
+    let context = app.context();
+    match app.matches.get_flag("dry-run") {
+        true => show_plan(app, &request, options, context),
+        false => give_back(app, &request, options, &context),
+    }
+}
+
+fn give_back(app: &App<'_>, request: &Request, options: ReleaseOptions, context: &Context) -> u8 {
+    let work = async {
+        signals::listen(&context.stop).ok();
+        bootstrap_core::release(request, options, context, exit::code).await
+    };
+    let outcome = match app.block_on(work) {
+        Ok(outcome) => outcome,
+        Err(failure) => return app.fail(&[failure]),
+    };
+    if app.output == Output::Json {
+        app.print_json(&show::json::trace(&outcome.trace));
+    }
+    exit::code(outcome.kind())
+}
+
+fn show_plan(app: &App<'_>, request: &Request, options: ReleaseOptions, context: Context) -> u8 {
+    let work = async {
+        signals::listen(&context.stop).ok();
+        bootstrap_core::release_plan(request, options, &context).await
+    };
+    let outcome = app.block_on(work);
+    // Its spinner ends here: the plan is printed below it.
+    drop(context);
+    let planned = match outcome {
+        Ok(Ok(planned)) => planned,
+        Ok(Err(failures)) => return app.fail(&failures),
+        Err(failure) => return app.fail(&[failure]),
+    };
+    match app.output {
+        Output::Json => app.print_json(&show::json::plan(&planned)),
+        Output::Text => app.print(&show::plan(&planned, show::columns())),
+    }
+    exit::DONE
+}

@@ -1,0 +1,191 @@
+//! Looks at this machine, the cluster (`cluster`) and Vault; reports all that stands in the way at once.
+
+use trace::{Record, VaultRecord};
+use vault_access::Vault;
+use vault_auth::release as vault_release;
+
+use super::world::{ClusterSide, MountSide, ReleaseWorld};
+use super::{ReleaseOptions, cluster};
+use crate::failure::{Failure, FailureKind};
+use crate::look::{Look, keep, local, told, vault};
+use crate::request::{Context, Request};
+use crate::settings::{VaultChoice, VaultSettings};
+
+pub(super) async fn look(
+    request: &Request,
+    options: ReleaseOptions,
+    context: &Context,
+) -> Result<ReleaseWorld, Vec<Failure>> {
+    let mut failures = Vec::new();
+    let (local, cluster, vault) = tokio::join!(
+        told(context, "this machine", local::look(request, context)),
+        told(context, cluster::SYSTEM, cluster::look(request, context)),
+        told(context, "Vault", vault_itself(request, context)),
+    );
+    let local = keep(local, &mut failures);
+    let cluster = keep(cluster, &mut failures);
+    let vault = keep(vault, &mut failures);
+    context.stop.check("preflight").map_err(one)?;
+    let newest = local.as_ref().and_then(|local| local.newest.as_ref());
+    let remembered = newest.and_then(Record::kubernetes).cloned();
+    let in_kubeconfig = cluster.as_ref().and_then(|(_, server)| server.clone());
+    let server = in_kubeconfig.or_else(|| remembered.as_ref().map(|cluster| cluster.server.clone()));
+    let mount = match vault {
+        Some(Ok(vault)) => {
+            let look = mount(request, options, context, vault, server.clone());
+            keep(told(context, "Vault auth mount", look).await, &mut failures).map(Ok)
+        }
+        Some(Err(why)) => Some(Err(why)),
+        None => None,
+    };
+    let (Some((cluster, _)), Some(mount), true) = (cluster, mount, failures.is_empty()) else {
+        return Err(failures);
+    };
+    something_to_do(&cluster, &mount)?;
+    let warnings = another_mount(newest, &cluster, &mount).into_iter().collect();
+    Ok(ReleaseWorld { cluster, mount, remembered, server, warnings })
+}
+
+/// With the Lease held: what goes, once more.
+pub(super) async fn again(
+    request: &Request,
+    options: ReleaseOptions,
+    context: &Context,
+    world: &mut ReleaseWorld,
+) -> Result<(), Failure> {
+    if let ClusterSide::Live(live) = &world.cluster {
+        let (access, identity) = (live.access.clone(), live.identity.clone());
+        let (notes, exists) = (live.identity_notes.clone(), live.namespace_exists);
+        let live =
+            cluster::in_cluster(request, context, access, identity, (notes, exists)).await.map_err(first)?;
+        world.cluster = ClusterSide::Live(Box::new(live));
+    }
+    if let Ok(side) = &world.mount {
+        let vault = side.vault.clone();
+        match mount(request, options, context, vault, world.server.clone()).await {
+            Look::Fine(side, _) | Look::Untouched(side) => world.mount = Ok(side),
+            Look::Failed(failures) => return Err(first(failures)),
+        }
+    }
+    Ok(())
+}
+
+/// Neither a cluster nor a Vault: a success would say that something was given back.
+fn something_to_do(cluster: &ClusterSide, mount: &Result<MountSide, String>) -> Result<(), Vec<Failure>> {
+    match (cluster, mount) {
+        (ClusterSide::Silent(silent), Err(vault)) => {
+            let message = format!("nothing can be given back: {silent}, and Vault is left alone ({vault})");
+            Err(one(Failure::refused("release", message).hint(
+                "name the cluster's kubeconfig with --kubeconfig FILE, or export VAULT_ADDR and VAULT_TOKEN",
+            )))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A cluster that is gone can't be asked which mount it had; the newest run may know.
+fn another_mount(
+    newest: Option<&Record>,
+    cluster: &ClusterSide,
+    mount: &Result<MountSide, String>,
+) -> Option<String> {
+    let (ClusterSide::Silent(_), Some(Record::New(trace)), Ok(now)) = (cluster, newest, mount) else {
+        return None;
+    };
+    let VaultRecord { address, mount, .. } = trace.vault.as_ref()?;
+    let same = now.vault.address() == address && now.release.mount == *mount;
+    (!same).then(|| {
+        format!(
+            "run {} configured Vault {address} auth/{mount} for this cluster, and this gives back {} auth/{}: the \
+             other one is left as it is (VAULT_ADDR, VAULT_K8S_AUTH_MOUNT)",
+            trace.run_id,
+            now.vault.address(),
+            now.release.mount
+        )
+    })
+}
+
+/// Vault, or why it is left alone.
+async fn vault_itself(request: &Request, context: &Context) -> Look<Result<Vault, String>> {
+    match &request.settings.vault {
+        VaultChoice::Absent => Look::Untouched(Err("VAULT_ADDR and VAULT_TOKEN are not both set".into())),
+        VaultChoice::Present(settings) if settings.skip_auth => {
+            Look::Untouched(Err("SKIP_VAULT_K8S_AUTH_CONFIG is set".into()))
+        }
+        VaultChoice::Present(_) => match vault::look(request, context).await {
+            Look::Fine(Some(vault), detail) => Look::Fine(Ok(vault), detail),
+            Look::Fine(None, why) => Look::Untouched(Err(why)),
+            Look::Untouched(_) => Look::Untouched(Err("it is not part of this command".into())),
+            Look::Failed(failures) => Look::Failed(failures),
+        },
+    }
+}
+
+async fn mount(
+    request: &Request,
+    options: ReleaseOptions,
+    context: &Context,
+    vault: Vault,
+    server: Option<String>,
+) -> Look<MountSide> {
+    let Some(settings) = request.settings.vault() else { return Look::Failed(Vec::new()) };
+    let release = wanted_of_mount(request, settings, options, server);
+    let state = tokio::select! {
+        state = vault_release::observe_mount(&vault, &release) => state,
+        () = context.stop.token.cancelled() => return Look::Failed(one(context.stop.failure("preflight"))),
+    };
+    let doing = "give the Vault mount back";
+    let state = match state {
+        Ok(state) => state,
+        Err(error) => {
+            let hint = error.hint();
+            return Look::Failed(one(Failure::during(
+                FailureKind::Refused,
+                "Vault auth mount",
+                doing,
+                &error,
+                hint,
+            )));
+        }
+    };
+    match vault_release::plan_mount(&release, &state) {
+        Ok(changes) => {
+            let detail =
+                format!("auth/{} for {}", release.mount, release.host.as_deref().unwrap_or("no server"));
+            Look::Fine(MountSide { vault, release, changes }, detail)
+        }
+        Err(refusal) => {
+            let hint = Some(refusal.hint());
+            Look::Failed(one(Failure::during(
+                FailureKind::Refused,
+                "Vault auth mount",
+                doing,
+                &refusal,
+                hint,
+            )))
+        }
+    }
+}
+
+fn wanted_of_mount(
+    request: &Request,
+    settings: &VaultSettings,
+    options: ReleaseOptions,
+    server: Option<String>,
+) -> vault_release::Release {
+    vault_release::Release {
+        cluster: request.spec.name.clone(),
+        mount: settings.mount.clone(),
+        host: settings.kubernetes_host.clone().or(server).filter(|host| !host.is_empty()),
+        disable: options.disable_mount,
+    }
+}
+
+fn first(failures: Vec<Failure>) -> Failure {
+    let none = || Failure::refused("release", "it could not be looked at once more");
+    failures.into_iter().next().unwrap_or_else(none)
+}
+
+fn one(failure: Failure) -> Vec<Failure> {
+    vec![failure]
+}

@@ -1,0 +1,160 @@
+//! `release`: the way back, for the teardown. Vault no longer trusts the cluster; what was written into the cluster
+//! goes, where it still answers. The same order as a run: everything tried, then the locks, then the writes.
+
+mod cluster;
+mod look;
+mod planning;
+mod steps;
+mod world;
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use crate::event::Event;
+use crate::failure::{Failure, FailureKind};
+use crate::lease::HeldLease;
+use crate::lock_file::Holder;
+use crate::plan::{RunPlan, step};
+use crate::recorder::Recorded;
+use crate::request::{Context, Request};
+use crate::run::{Outcome, Planned, conducted, lock_cluster, lock_folder, said_before};
+use crate::steps::Done;
+use crate::warnings::Warnings;
+use crate::workdir;
+use trace::RunId;
+use world::ReleaseWorld;
+
+/// What the user asked for beyond a release.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ReleaseOptions {
+    /// The auth mount itself is removed, where it is the cluster's own.
+    pub disable_mount: bool,
+}
+
+/// Gives everything back, tells the events, leaves the trace.
+pub async fn release(
+    request: &Request,
+    options: ReleaseOptions,
+    context: &Context,
+    exit_code: fn(Option<FailureKind>) -> u8,
+) -> Outcome {
+    let work = async |run_id: &RunId, recorded: &Recorded, warnings: &Warnings| {
+        let (_lock, holder) = lock_folder(request, context, run_id, recorded).await?;
+        let attempt = Attempt { request, options, context };
+        attempt.go(holder, warnings).await?;
+        warnings.fail_if_strict(request.settings.strict).map_err(one)
+    };
+    conducted(request, context, exit_code, work).await
+}
+
+/// Looks and plans, and writes nothing.
+///
+/// # Errors
+/// All that a release would be refused for.
+pub async fn release_plan(
+    request: &Request,
+    options: ReleaseOptions,
+    context: &Context,
+) -> Result<Planned, Vec<Failure>> {
+    let warnings = Warnings::new(&context.mask);
+    context.events.add(Box::new(warnings.clone()));
+    workdir::check(&request.folder).map_err(one)?;
+    said_before(request, context);
+    let masked = |failures: Vec<Failure>| failures.into_iter().map(|one| one.masked(&context.mask)).collect();
+    let world: ReleaseWorld = look::look(request, options, context)
+        .await
+        .map_err(|failures| -> Vec<Failure> { masked(failures) })?;
+    planning::warn(&world, context);
+    warnings.refuse_if_strict(request.settings.strict).map_err(one)?;
+    Ok(Planned { facts: world.facts(request), plan: planning::plan(&world), warnings: warnings.heard() })
+}
+
+struct Attempt<'a> {
+    request: &'a Request,
+    options: ReleaseOptions,
+    context: &'a Context,
+}
+
+impl Attempt<'_> {
+    async fn go(&self, holder: Holder, warnings: &Warnings) -> Result<(), Vec<Failure>> {
+        let began = Instant::now();
+        let (world, plan) = self.tried(warnings).await?;
+        let Some(live) = world.live().filter(|live| live.namespace_exists && plan.pending()) else {
+            self.context.events.emit(Event::WritesBegin);
+            return self.give_back(world, plan, None, began).await.map_err(after_a_write);
+        };
+        let lease = lock_cluster(self.request, self.context, &live.access, holder).await.map_err(one)?;
+        self.context.events.emit(Event::WritesBegin);
+        match self.give_back(world, plan, Some(&lease), began).await {
+            Ok(()) => lease.remove().await.map_err(|error| {
+                after_a_write(Failure::of(FailureKind::Step, step::RECORD, &error, error.hint()))
+            }),
+            Err(failure) => {
+                lease.release().await;
+                Err(after_a_write(failure))
+            }
+        }
+    }
+
+    /// Everything that can fail without writing.
+    async fn tried(&self, warnings: &Warnings) -> Result<(ReleaseWorld, RunPlan), Vec<Failure>> {
+        let Self { request, options, context } = self;
+        context.events.emit(Event::StepStarted { step: step::PREFLIGHT });
+        let world = look::look(request, *options, context).await?;
+        context.events.emit(Event::Known(Box::new(world.facts(request))));
+        let plan = planning::plan(&world);
+        planning::warn(&world, context);
+        warnings.refuse_if_strict(request.settings.strict).map_err(one)?;
+        context.events.emit(Event::Planned(Arc::new(plan.clone())));
+        context.stop.check(step::PREFLIGHT).map_err(one)?;
+        Ok((world, plan))
+    }
+
+    /// Step by step; with the Lease held, what was seen before it is looked at once more.
+    async fn give_back(
+        &self,
+        mut world: ReleaseWorld,
+        mut plan: RunPlan,
+        lease: Option<&HeldLease>,
+        began: Instant,
+    ) -> Result<(), Failure> {
+        if lease.is_some() {
+            look::again(self.request, self.options, self.context, &mut world).await?;
+            plan = planning::plan(&world);
+            self.context.events.emit(Event::Planned(Arc::new(plan.clone())));
+        }
+        self.end(step::PREFLIGHT, Done::unchanged(preflight(&world, lease)), began);
+        for &name in step::RELEASE.iter().filter(|name| **name != step::PREFLIGHT) {
+            self.context.stop.check(name)?;
+            if let Some(lease) = lease {
+                lease.still_ours().await?;
+            }
+            let began = Instant::now();
+            self.context.events.emit(Event::StepStarted { step: name });
+            let done = steps::apply(self.context, name, &plan, &world).await?;
+            self.end(name, done, began);
+        }
+        Ok(())
+    }
+
+    fn end(&self, step: &'static str, done: Done, began: Instant) {
+        let Done { status, detail, changes } = done;
+        self.context.events.emit(Event::StepEnded { step, status, detail, changes, took: began.elapsed() });
+    }
+}
+
+fn preflight(world: &ReleaseWorld, lease: Option<&HeldLease>) -> &'static str {
+    match (world.live(), lease) {
+        (None, _) => "everything was tried; the cluster does not answer",
+        (Some(_), Some(_)) => "everything was tried; the cluster is locked",
+        (Some(_), None) => "everything was tried",
+    }
+}
+
+fn one(failure: Failure) -> Vec<Failure> {
+    vec![failure]
+}
+
+fn after_a_write(failure: Failure) -> Vec<Failure> {
+    vec![failure.after_a_write()]
+}

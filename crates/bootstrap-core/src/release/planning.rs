@@ -1,0 +1,71 @@
+//! From what was found to what will be given back: pure.
+
+use trace::Change;
+
+use super::world::{ClusterSide, Live, ReleaseWorld};
+use crate::plan::{Intent, RunPlan, step};
+use crate::request::Context;
+
+pub(super) fn plan(world: &ReleaseWorld) -> RunPlan {
+    let mut plan = RunPlan::default();
+    for &name in step::RELEASE {
+        let intent = match name {
+            step::PREFLIGHT => Intent::Unchanged,
+            step::VAULT_AUTH => match &world.mount {
+                Ok(mount) => Intent::of(mount.changes.describe()),
+                Err(reason) => Intent::Skip { reason: reason.clone() },
+            },
+            step::REVIEWER => in_cluster(world, |live| live.reviewer.describe()),
+            step::REPO_CREDS => in_cluster(world, |live| live.secret.describe()),
+            step::RECORD => in_cluster(world, |live| [live.record.describe(), lease(live)].concat()),
+            other => Intent::Skip { reason: format!("there is no step {other}") },
+        };
+        plan.push(name, intent);
+    }
+    plan
+}
+
+fn in_cluster(world: &ReleaseWorld, changes: impl Fn(&Live) -> Vec<Change>) -> Intent {
+    match &world.cluster {
+        ClusterSide::Live(live) => Intent::of(changes(live)),
+        ClusterSide::Silent(why) => Intent::Skip { reason: why.clone() },
+    }
+}
+
+/// The Lease goes with the record: it is deleted by letting go of it.
+fn lease(live: &Live) -> Vec<Change> {
+    let object = super::cluster::lease(live);
+    live.lease_exists.then(|| Change::delete(object.to_string())).into_iter().collect()
+}
+
+/// What the user is to look at.
+pub(super) fn warn(world: &ReleaseWorld, context: &Context) {
+    let mut warnings = world.warnings.clone();
+    match &world.cluster {
+        ClusterSide::Live(live) => {
+            warnings.extend(live.reviewer.left().iter().cloned());
+            warnings.extend(live.secret.left().into_iter().chain(live.record.left()).map(String::from));
+            warnings.extend(another_mount(world, live));
+        }
+        ClusterSide::Silent(why) => warnings.push(format!("{why}: what was written into it stays there")),
+    }
+    warnings.into_iter().for_each(|warning| context.events.warn(warning));
+}
+
+/// The record knows which mount was configured: another one would be left trusting the cluster.
+fn another_mount(world: &ReleaseWorld, live: &Live) -> Option<String> {
+    let (address, mount) = live.configured.as_ref()?;
+    match &world.mount {
+        Ok(now) if now.vault.address() == address && now.release.mount == *mount => None,
+        Ok(now) => Some(format!(
+            "the record says that Vault {address} auth/{mount} was configured for this cluster, and this gives back \
+             {} auth/{}: the other one is left as it is (VAULT_ADDR, VAULT_K8S_AUTH_MOUNT)",
+            now.vault.address(),
+            now.release.mount
+        )),
+        Err(why) => Some(format!(
+            "the record says that Vault {address} auth/{mount} was configured for this cluster: it is left as it is \
+             ({why})"
+        )),
+    }
+}
