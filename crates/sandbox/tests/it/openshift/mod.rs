@@ -4,6 +4,7 @@ mod applicationset;
 mod await_for;
 mod gitops_operator;
 mod olm;
+mod packages;
 mod script;
 mod world;
 
