@@ -62,6 +62,9 @@ async fn next(
         if let Some((reason, message)) = groups::refusal(package, &groups) {
             return Ok(phase("Failed", reason, &message));
         }
+        if let Some(message) = conflict(context, csv, package).await? {
+            return Ok(phase("Failed", "InterOperatorGroupOwnerConflict", &message));
+        }
     }
     Ok(match found {
         "Pending" if definition::established(&context.api, package.definitions).await? => {
@@ -82,6 +85,19 @@ async fn next(
         _ if failing(context, package).is_some() => None,
         _ => phase("Pending", "NeedsReinstall", "installing again"),
     })
+}
+
+/// The same operator, in another namespace and there before.
+async fn conflict(context: &Context, csv: &Value, package: &Package) -> Result<Option<String>, SandboxError> {
+    let age = |csv: &Value| (text(&csv["metadata"]["creationTimestamp"]).to_owned(), place(csv).0.to_owned());
+    let before = context.api.list(CSVS).await?.into_iter().find(|other| {
+        let same = of_csv(place(other).1).is_some_and(|one| one.name == package.name);
+        same && place(other).0 != place(csv).0 && age(other) < age(csv)
+    });
+    Ok(before.map(|other| {
+        let group = text(&other["metadata"]["annotations"]["olm.operatorGroup"]).to_owned();
+        format!("intersecting operatorgroups provide the same APIs: {}/{group}", place(&other).0)
+    }))
 }
 
 fn failing(context: &Context, package: &Package) -> Option<Phase> {

@@ -189,3 +189,26 @@ async fn without_an_operator_group_nothing_is_installed() {
     let csv = path("operators.coreos.com/v1alpha1", "mine", "clusterserviceversions", version);
     object(&sandbox, &csv, succeeded).await;
 }
+
+#[tokio::test]
+async fn the_same_operator_in_a_second_namespace_is_refused() {
+    let sandbox = start(|_| ()).await;
+    subscribe(&sandbox, "latest", "Automatic").await;
+    object(&sandbox, &csv_path(), succeeded).await;
+    // Ages are told apart by the second.
+    tokio::time::sleep(Duration::from_millis(1100)).await;
+    let namespace = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": PACKAGE}});
+    sandbox.cluster.put(&namespace).await.unwrap();
+    let group = json!({
+        "apiVersion": "operators.coreos.com/v1", "kind": "OperatorGroup",
+        "metadata": {"name": "own", "namespace": PACKAGE}, "spec": {},
+    });
+    sandbox.cluster.put(&group).await.unwrap();
+    let mut wanted = subscription("latest", "Automatic", &[]);
+    wanted["metadata"]["namespace"] = json!(PACKAGE);
+    sandbox.cluster.put(&wanted).await.unwrap();
+    let version = "openshift-gitops-operator.v1.18.1";
+    let csv = path("operators.coreos.com/v1alpha1", PACKAGE, "clusterserviceversions", version);
+    let failed = object(&sandbox, &csv, |csv| csv["status"]["phase"] == "Failed").await;
+    assert_eq!(failed["status"]["reason"], "InterOperatorGroupOwnerConflict");
+}
