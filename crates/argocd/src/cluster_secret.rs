@@ -6,6 +6,7 @@ mod body;
 mod local;
 mod observe;
 mod plan;
+mod release;
 
 use cluster_access::{ObjectRef, Right};
 
@@ -14,6 +15,7 @@ use crate::Owner;
 pub use apply::apply;
 pub use observe::{State, observe};
 pub use plan::{ClusterSecretChanges, plan};
+pub use release::{ClusterSecretRelease, apply_release, plan_release};
 
 /// The name of a Secret that we make.
 pub const NAME: &str = "in-cluster";

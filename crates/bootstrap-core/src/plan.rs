@@ -35,7 +35,7 @@ pub mod step {
     /// The steps of `repo-creds`.
     pub const REPO_CREDS_ALONE: &[&str] = &[PREFLIGHT, REPO_CREDS];
     /// The steps of `release`: Vault first, the record of it last.
-    pub const RELEASE: &[&str] = &[PREFLIGHT, VAULT_AUTH, REVIEWER, REPO_CREDS, RECORD];
+    pub const RELEASE: &[&str] = &[PREFLIGHT, VAULT_AUTH, REVIEWER, ARGOCD, REPO_CREDS, RECORD];
 }
 
 /// What one step will do.

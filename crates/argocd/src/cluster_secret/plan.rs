@@ -104,7 +104,7 @@ pub fn plan(desired: &Desired<'_>, state: &State) -> Result<ClusterSecretChanges
 }
 
 /// Made by us: what Argo CD reads in it is ours too.
-fn is_ours(live: &Value) -> bool {
+pub(super) fn is_ours(live: &Value) -> bool {
     name(live) == NAME && applied_by_us(live, &["data", "server"])
 }
 

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use argocd::cluster_secret::{ClusterSecretChanges, Desired, State, apply, observe, plan, required_rights};
+use argocd::cluster_secret::{
+    ClusterSecretChanges, Desired, State, apply, apply_release, observe, plan, plan_release, required_rights,
+};
 use argocd::{ArgoCdError, Owner};
 use cluster_access::{Cluster, may};
 use sandbox::cluster::{Rule, User};
@@ -240,4 +242,43 @@ async fn the_rights_that_are_asked_for_are_enough() {
     let answers = may(&cluster, &required_rights(NAMESPACE, true)).await.unwrap();
     assert!(answers.iter().all(|answer| answer.allowed), "{answers:?}");
     assert_eq!(bring(&cluster, true).await.len(), 1);
+}
+
+#[tokio::test]
+async fn what_we_made_goes_again_and_somebody_elses_loses_our_annotations_alone() {
+    let sandbox = start().await;
+    let admin = connected(&sandbox, &User::Admin).await;
+    let owner = owner();
+    let release = async || {
+        let state = observe(&admin, NAMESPACE, false).await.unwrap();
+        let release = plan_release(NAMESPACE, &owner, &state).unwrap();
+        apply_release(&admin, &owner, &release).await.unwrap();
+        release.describe().iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    let namespace = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}});
+    sandbox.put(&namespace).await.unwrap();
+    apply(&admin, &desired(&owner, true)).await.unwrap();
+    assert_eq!(release().await, ["delete Secret openshift-gitops/in-cluster"]);
+    assert_eq!(sandbox.object(&format!("{SECRETS}/in-cluster")).await.unwrap(), None);
+    // somebody else's, not marked, then marked
+    sandbox.put(&without_version(secret("local", LOCAL))).await.unwrap();
+    assert_eq!(release().await, Vec::<String>::new());
+    apply(&admin, &desired(&owner, true)).await.unwrap();
+    let told = release().await;
+    assert!(
+        told[0].starts_with("update Secret openshift-gitops/local: annotation bitiq.io/base-domain"),
+        "{told:?}"
+    );
+    let left = sandbox.object(&format!("{SECRETS}/local")).await.unwrap().unwrap();
+    assert_eq!(left["metadata"]["annotations"], json!({"theirs": "stays"}));
+    assert_eq!(release().await, Vec::<String>::new());
+}
+
+#[test]
+fn another_clusters_mark_is_not_taken_off() {
+    let mut theirs = secret("local", LOCAL);
+    theirs["metadata"]["annotations"]["bitiq.io/cluster"] = json!("elsewhere");
+    let state = State { local: vec![theirs], named: None };
+    let refused = plan_release(NAMESPACE, &owner(), &state).unwrap_err();
+    assert!(matches!(refused, ArgoCdError::AnotherCluster { .. }), "{refused}");
 }

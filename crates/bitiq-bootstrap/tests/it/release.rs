@@ -40,9 +40,11 @@ fn steps(trace: &Value) -> Vec<(String, String)> {
 }
 
 fn all(status: &str) -> Vec<(String, String)> {
-    let names = ["vault-auth", "reviewer", "repo-creds", "record"];
-    let preflight = ("preflight".to_owned(), "unchanged".to_owned());
-    [preflight].into_iter().chain(names.map(|name| (name.to_owned(), status.to_owned()))).collect()
+    let names = ["vault-auth", "reviewer", "repo-creds", "record"].map(|name| (name, status));
+    let [mount, reviewer, secret, record] = names;
+    // There is no cluster Secret on a plain cluster.
+    let all = [("preflight", "unchanged"), mount, reviewer, ("argocd", "unchanged"), secret, record];
+    all.map(|(name, status)| (name.to_owned(), status.to_owned())).to_vec()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -116,7 +118,7 @@ async fn gone(world: &World, kubeconfig: Option<&str>, says: &[&str]) {
     let trace = world.newest_trace();
     let skipped: Vec<_> =
         steps(&trace).into_iter().filter(|(_, status)| status == "skipped").map(|(name, _)| name).collect();
-    assert_eq!(skipped, ["reviewer", "repo-creds", "record"]);
+    assert_eq!(skipped, ["reviewer", "argocd", "repo-creds", "record"]);
     let remembered = &world.trace()["kubernetes"];
     assert_eq!(trace["kubernetes"]["cluster_id"], remembered["cluster_id"]);
 }
@@ -197,6 +199,22 @@ async fn what_is_not_this_programs_stays_and_is_named() {
     let ran = world.command(&["release", "demo"]).ran().await.exits(0);
     ran.says(&["Secret openshift-gitops/gitops-repo stays: it is not this program's (helm)"]);
     assert!(object(&world, OURS[0]).await.is_some());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn somebody_elses_cluster_secret_loses_our_annotations_alone() {
+    let world = World::without_vault().await;
+    make_namespace(&world, NAMESPACE).await;
+    let mut theirs = argocd_secret("local", "cluster", &[("server", "https://kubernetes.default.svc")]);
+    theirs["metadata"]["annotations"] =
+        json!({"bitiq.io/cluster": "demo", "bitiq.io/infra-id": "demo-x7k2p", "theirs": "stays"});
+    world.sandbox.cluster.put(&theirs).await.unwrap();
+    let says = "update Secret openshift-gitops/local: annotation bitiq.io/cluster (removed), \
+                annotation bitiq.io/infra-id (removed)";
+    world.run(&["release", "demo", "--dry-run"]).await.exits(0).says(&[says]);
+    world.run(&["release", "demo"]).await.exits(0);
+    let live = object(&world, "/api/v1/namespaces/openshift-gitops/secrets/local").await.unwrap();
+    assert_eq!(live["metadata"]["annotations"], json!({"theirs": "stays"}));
 }
 
 #[tokio::test(flavor = "multi_thread")]

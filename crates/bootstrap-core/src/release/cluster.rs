@@ -100,7 +100,7 @@ pub(super) async fn in_cluster(
     let namespace = &request.settings.cluster.argocd_namespace;
     let reviewer = reviewer(request);
     may(context, &access, &identity, &wanted(request, &reviewer)).await?;
-    let (secrets, record, _) = ours(request, context, &access).await.map_err(one)?;
+    let (secrets, record, cluster_secrets) = ours(request, context, &access).await.map_err(one)?;
     let owner = Owner {
         cluster: request.spec.name.clone(),
         cluster_id: identity.cluster_id.clone(),
@@ -111,11 +111,14 @@ pub(super) async fn in_cluster(
     let record_goes = argocd::release::plan_record(namespace, &owner, &record).map_err(theirs)?;
     let name = &request.settings.repository.secret_name;
     let secret_goes = argocd::release::plan_secret(namespace, name, &owner, &secrets).map_err(theirs)?;
+    let cluster_secret =
+        argocd::cluster_secret::plan_release(namespace, &owner, &cluster_secrets).map_err(theirs)?;
     let state = stoppable(context, vault_release::observe_reviewer(&access, &reviewer)).await?;
     let lease = stoppable(context, cluster_access::get(&access, &lease_in(namespace))).await?;
     let configured = record.record().and_then(|record| record.vault);
     let live = Live {
         reviewer: vault_release::plan_reviewer(&reviewer, &state),
+        cluster_secret,
         secret: secret_goes,
         record: record_goes,
         lease_exists: lease.is_some(),
@@ -141,13 +144,16 @@ fn wanted(request: &Request, reviewer: &vault_auth::Reviewer) -> Vec<Right> {
     let secret = ObjectRef::secret(namespace, &request.settings.repository.secret_name);
     let record = ObjectRef::config_map(namespace, argocd::record::NAME);
     let mut wanted = vault_release::rights_to_look(reviewer);
+    wanted.push(Right::on("list", &ObjectRef::secret(namespace, "")));
     wanted.extend([&secret, &record, &lease_in(namespace)].map(|object| Right::on("get", object)));
     wanted
 }
 
 /// What the writes need, and the lock on the cluster: the Vault mount alone is enough to take it.
 fn further(live: &Live) -> Vec<Right> {
-    let mut rights = [live.reviewer.rights(), live.secret.rights(), live.record.rights()].concat();
+    let mut rights =
+        [live.reviewer.rights(), live.cluster_secret.rights(), live.secret.rights(), live.record.rights()]
+            .concat();
     if live.namespace_exists {
         rights.extend(rights::all(&["create", "update", "delete"], &lease(live)));
     }

@@ -16,6 +16,7 @@ pub(super) fn plan(world: &ReleaseWorld) -> RunPlan {
                 Err(reason) => Intent::Skip { reason: reason.clone() },
             },
             step::REVIEWER => in_cluster(world, |live| live.reviewer.describe()),
+            step::ARGOCD => in_cluster(world, |live| live.cluster_secret.describe()),
             step::REPO_CREDS => in_cluster(world, |live| live.secret.describe()),
             step::RECORD => in_cluster(world, |live| [live.record.describe(), lease(live)].concat()),
             other => Intent::Skip { reason: format!("there is no step {other}") },

@@ -62,6 +62,12 @@ async fn in_cluster(name: &'static str, live: &Live) -> Result<String, Failure> 
                 .await
                 .map_err(|error| Failure::of(FailureKind::Step, name, &error, error.hint()))?;
         }
+        step::ARGOCD => {
+            argocd::cluster_secret::apply_release(&live.access, &live.owner, &live.cluster_secret)
+                .await
+                .map_err(of_argocd)?;
+            return Ok("Argo CD's cluster Secret is as it was".into());
+        }
         step::REPO_CREDS => {
             argocd::release::apply(&live.access, &live.secret, &live.owner).await.map_err(of_argocd)?;
         }

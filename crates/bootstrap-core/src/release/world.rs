@@ -1,6 +1,7 @@
 //! What was found before anything is given back.
 
 use argocd::Owner;
+use argocd::cluster_secret::ClusterSecretRelease;
 use argocd::release::Removal;
 use cluster_access::{Cluster, Identity};
 use trace::Kubernetes;
@@ -39,6 +40,7 @@ pub(super) struct Live {
     pub namespace: String,
     pub namespace_exists: bool,
     pub reviewer: ReviewerChanges,
+    pub cluster_secret: ClusterSecretRelease,
     pub secret: Removal,
     pub record: Removal,
     /// The Lease is there, whoever held it last.
