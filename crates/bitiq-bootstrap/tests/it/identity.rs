@@ -60,6 +60,7 @@ async fn a_cluster_of_another_domain_is_refused_by_every_command_before_any_writ
     for command in ["run", "plan", "vault-auth", "repo-creds", "release"] {
         refused(&world, world.command(&[command, "demo"]), &says).await;
     }
+    world.run(&["check", "demo"]).await.exits(3).says(&says);
 }
 
 #[tokio::test(flavor = "multi_thread")]
