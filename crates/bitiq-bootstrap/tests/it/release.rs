@@ -291,3 +291,17 @@ async fn every_right_that_is_lacking_is_named_before_the_first_write() {
     ];
     refused(&world, world.command(&["release", "demo"]), &says).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cluster_that_was_released_and_lives_on_is_handed_over_again() {
+    let test = "a_cluster_that_was_released_and_lives_on_is_handed_over_again";
+    let Some(world) = World::with_vault(test).await else { return };
+    world.run(&["run", "demo"]).await.exits(0);
+    world.run(&["release", "demo"]).await.exits(0);
+    world.run(&["run", "demo"]).await.exits(0);
+    let steps = world.steps();
+    for step in ["vault-auth", "repo-creds", "record"] {
+        assert_eq!(steps[step], "changed", "{step}");
+    }
+    assert_eq!(login(&world).await, 200);
+}
