@@ -324,6 +324,7 @@ pub const OTHER_VARS: &[(&str, &str)] = &[
     ("BITIQ_BOOTSTRAP_DRY_RUN", "`release` shows what it would do, and does nothing (--dry-run)"),
     ("BITIQ_BOOTSTRAP_EXPORT", "`env` prints export lines (--export)"),
     ("BITIQ_BOOTSTRAP_LIST", "`trace` lists the remembered runs (--list)"),
+    ("BITIQ_BOOTSTRAP_PATCH", "`infra-id` prints the diff that mends the repository (--patch)"),
     ("BITIQ_BOOTSTRAP_WAIT", "`verify` looks again until nothing fails, this long at most (--wait)"),
     ("BITIQ_BOOTSTRAP_ALL", "`status` shows all clusters (--all)"),
     ("NO_COLOR", "no colours in the terminal"),

@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::process::Command;
 
+use crate::world::Run;
+
 #[test]
 #[expect(clippy::disallowed_methods, reason = "tests start the program as a user does")]
 fn the_reference_is_not_stale() {
@@ -24,5 +26,20 @@ fn an_empty_variable_counts_as_unset() {
             .output()
             .unwrap();
         assert!(output.status.success(), "{name}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+}
+
+#[tokio::test]
+async fn every_variable_of_the_help_is_in_the_reference() {
+    let help = async |arguments: &[&str]| Run::bare("/", arguments).ran().await.exits(0).stdout;
+    let all = help(&["--help"]).await;
+    let (_, commands) = all.split_once("Commands:\n").expect("the list of commands");
+    let names = commands.lines().map_while(|line| line.strip_prefix("  ")?.split(' ').next());
+    let reference = include_str!("../../../../docs/reference.md");
+    for name in names.filter(|name| !name.is_empty() && *name != "help") {
+        for part in help(&[name, "--help"]).await.split('[').filter(|part| part.starts_with("BITIQ_")) {
+            let variable = part.split(']').next().unwrap_or_default();
+            assert!(reference.contains(&format!("`{variable}`")), "{name}: {variable}");
+        }
     }
 }
