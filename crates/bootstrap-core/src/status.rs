@@ -18,7 +18,7 @@ pub struct ClusterStatus {
     pub cluster: String,
     /// `gitops.env`.
     pub env: String,
-    /// How the latest run ended, `never` where there was none, `elsewhere` where only the record tells of one, `unknown`
+    /// How the latest run ended, `released` where what it wrote was given back since, `never` where there was none, `elsewhere` where only the record tells of one, `unknown`
     /// where it can't be said.
     pub status: String,
     /// The commit it stood at.
@@ -48,6 +48,8 @@ pub struct Known {
     pub env: Option<String>,
     /// The trace of the latest run.
     pub trace: Option<Record>,
+    /// When the newest `release` began, where it is newer than the latest run.
+    pub released: Option<String>,
     /// The run at work on this machine.
     pub at_work: Option<String>,
     /// What the cluster said; none where it was not asked.
@@ -59,7 +61,7 @@ pub struct Known {
 impl ClusterStatus {
     /// From what is known. Pure.
     pub fn of(known: Known) -> Self {
-        let Known { cluster, env, trace, at_work, record, notes } = known;
+        let Known { cluster, env, trace, released, at_work, record, notes } = known;
         let (record, answers, said) = match record {
             None => (None, None, None),
             Some(Asked::Answered(record)) => (record.map(|record| *record), Some(true), None),
@@ -72,6 +74,13 @@ impl ClusterStatus {
             None if record.is_some() => status.status = "elsewhere".into(),
             None if status.notes.is_empty() || answers == Some(false) => status.status = "never".into(),
             None => status.status = "unknown".into(),
+        }
+        // A record that is there was written after it, from whatever machine.
+        if let (Some(when), None) = (released, &record) {
+            status.status = "released".into();
+            status
+                .notes
+                .push(format!("what it wrote was given back at {when}: the next run writes it again"));
         }
         if let Some(record) = record {
             status.tell_record(record, trace.is_some());

@@ -193,8 +193,8 @@ impl Cause {
                  ssh-keyscan {host}) >known_hosts && \
                  oc -n {namespace} set data configmap/argocd-ssh-known-hosts-cm --from-file=ssh_known_hosts=known_hosts"
             ),
-            Self::Login => "usually the login: mend it (GITOPS_REPO_USERNAME and GITOPS_REPO_PASSWORD, or Vault), then run \
-                            repo-creds"
+            Self::Login => "usually the login: mend it (GITOPS_REPO_USERNAME and GITOPS_REPO_PASSWORD, or Vault), \
+                            then give it to Argo CD: bitiq-bootstrap repo-creds CLUSTER"
                 .into(),
             Self::NotFound => "usually the URL, or a login that does not see the repository (many hosts then say \"not found\"): \
                                compare gitops.repo_url with what the host shows to that login"

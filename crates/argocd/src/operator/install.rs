@@ -175,7 +175,7 @@ pub(super) fn approval(plan: &Value) -> String {
     let text = |key: &str| plan["metadata"][key].as_str().unwrap_or_default();
     let (namespace, name) = (text("namespace"), text("name"));
     format!(
-        "InstallPlan {namespace}/{name} ({}) has to be approved: {}",
+        "InstallPlan {namespace}/{name} ({}) has to be approved (a run with --approve-install-plan does it): {}",
         brings(plan).join(", "),
         approving(namespace, name)
     )

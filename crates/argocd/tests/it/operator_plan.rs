@@ -226,7 +226,7 @@ fn an_install_plan_that_waits_is_a_warning_or_approved() {
     });
     let live = subscription(|it| it["spec"]["installPlanApproval"] = "Manual".into());
     let state = State { subscriptions: vec![live], install_plan: Some(waits), ..done() };
-    insta::assert_snapshot!(said(&chart, &state), @r#"warning: InstallPlan openshift-operators/install-1 (gitops.v1, pipelines.v2) has to be approved: oc -n openshift-operators patch installplan install-1 --type merge -p '{"spec":{"approved":true}}'"#);
+    insta::assert_snapshot!(said(&chart, &state), @r#"warning: InstallPlan openshift-operators/install-1 (gitops.v1, pipelines.v2) has to be approved (a run with --approve-install-plan does it): oc -n openshift-operators patch installplan install-1 --type merge -p '{"spec":{"approved":true}}'"#);
     let approved = |state: &State| {
         let changes = planned(&chart, state, true).unwrap();
         assert!(changes.warnings().is_empty());

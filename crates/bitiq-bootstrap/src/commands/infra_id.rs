@@ -53,7 +53,12 @@ pub fn run(app: &App<'_>) -> u8 {
         }
         (Output::Text, false) => app.print(&show::infra_ids(&found, request.folder.cluster())),
     }
-    exit::DONE
+    match (found.strict, app.output) {
+        (None, _) => exit::DONE,
+        // Its one document is printed; the warnings stand in it.
+        (Some(_), Output::Json) => exit::REFUSED,
+        (Some(failure), Output::Text) => app.fail(&[failure]),
+    }
 }
 
 /// The diff, where enough is known for one: an empty one would say that all is well.

@@ -53,7 +53,7 @@ fn commit(searched: &Searched, live: bool, cluster: &str) -> String {
     }
     if live && !searched.stale.is_empty() {
         text.push_str(&format!(
-            "mend them in a clone of the repository: bitiq-bootstrap infra-id {cluster} --patch | git apply\n"
+            "mend them in a clone of the repository: bitiq-bootstrap infra-id {cluster} --patch | git -C CLONE apply\n"
         ));
     }
     text

@@ -5,7 +5,7 @@ use bootstrap_core::{Intent, Planned};
 use super::style::{BOLD, DIM, GOOD, NOTE, ODD, paint};
 use super::wrap::hang;
 
-/// What `run` would do, step by step.
+/// What `run` would do, step by step. Its warnings were told while it looked.
 pub fn plan(planned: &Planned, columns: Option<usize>) -> String {
     let facts = &planned.facts;
     let mut text = format!("{} {} at {}\n", paint(BOLD, "plan for"), facts.cluster, facts.server);
@@ -19,9 +19,6 @@ pub fn plan(planned: &Planned, columns: Option<usize>) -> String {
     }
     for note in &facts.notes {
         text.push_str(&format!("{}\n", hang(&format!("{} {note}", paint(NOTE, "note:")), columns, 2)));
-    }
-    for warning in &planned.warnings {
-        text.push_str(&format!("{}\n", hang(&format!("{} {warning}", paint(ODD, "warning:")), columns, 2)));
     }
     let sum = if planned.plan.pending() { "changes are pending" } else { "nothing is to be changed" };
     text.push_str(&format!("{sum}\n"));

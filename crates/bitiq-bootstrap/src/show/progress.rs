@@ -11,7 +11,7 @@ use trace::RunStatus;
 
 use super::Output;
 use super::style::{self, BOLD, DIM, GOOD, NOTE, ODD, paint};
-use super::waiting::spinner;
+use super::waiting::{fits, spinner};
 use super::wrap::{columns, hang};
 use crate::exit;
 
@@ -110,7 +110,8 @@ impl Progress {
             bar.finish_and_clear();
         }
         let trace = trace.map(|trace| format!("; trace: {}", trace.display())).unwrap_or_default();
-        let written = if exit_code == exit::REFUSED { ", nothing was written" } else { "" };
+        let written =
+            if matches!(exit_code, exit::REFUSED | exit::LOCKED) { ", nothing was written" } else { "" };
         self.line(&format!("{} in {}{written}{trace}", paint(style::run(run), run), duration::show(took)));
     }
 }
@@ -145,9 +146,11 @@ impl Listener for Progress {
                 self.waiting(step);
             }
             Event::StepProgress { step, text } => {
-                self.waiting(&format!("{step}: {text}"));
-                if self.spinner.is_none() {
-                    self.line(&format!("{} {step}: {text}", paint(DIM, "…")));
+                let text = format!("{step}: {text}");
+                self.waiting(&text);
+                // What was seen last, and the command that ends the wait, come last, and are to be read and copied.
+                if self.spinner.is_none() || !fits(&text, columns()) {
+                    self.unbroken(&format!("{} {text}", paint(DIM, "…")));
                 }
             }
             Event::StepEnded { step, status, detail, took, .. } => {

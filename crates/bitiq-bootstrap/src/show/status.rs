@@ -67,12 +67,16 @@ fn block(row: &ClusterStatus, cells: &[String; 9], columns: Option<usize>) -> St
     let mut text = format!("{} {}\n", paint(BOLD, &row.cluster), paint(colour(&row.status), &row.status));
     for (at, head) in HEADS.iter().enumerate().filter(|(at, _)| *at != 0 && *at != STATUS) {
         if cells[at] != NOTHING {
-            let line = format!("  {:<12} {}", head.to_lowercase(), cells[at]);
+            let line = format!("  {:<12} {}", in_words(head), cells[at]);
             text.push_str(&format!("{}\n", hang(&line, columns, 15)));
         }
     }
     text.push_str(&notes(row, columns));
     text
+}
+
+fn in_words(head: &str) -> String {
+    if head == "INFRAID" { "infraID".into() } else { head.to_lowercase() }
 }
 
 fn notes(row: &ClusterStatus, columns: Option<usize>) -> String {
@@ -149,7 +153,7 @@ prod succeeded
   ref          main
   when         2026-11-25T12:00:00Z
   last success 2026-11-25T12:00:00Z
-  infraid      prod-nkqd9
+  infraID      prod-nkqd9
   warnings     2
 a-fresh-one never
   note: the cluster did not answer

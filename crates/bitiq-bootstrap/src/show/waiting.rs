@@ -25,6 +25,12 @@ pub(super) fn spinner() -> ProgressBar {
     bar
 }
 
+/// Whether a spinner shows all of a message, beside itself and the time so far.
+pub(super) fn fits(message: &str, columns: Option<usize>) -> bool {
+    const BESIDE: usize = 8;
+    columns.is_none_or(|columns| message.chars().count() + BESIDE <= columns)
+}
+
 impl Listener for Waiting {
     fn hear(&mut self, event: &Event) {
         if let Event::Checking { system } = event {
@@ -36,5 +42,17 @@ impl Listener for Waiting {
 impl Drop for Waiting {
     fn drop(&mut self) {
         self.spinner.finish_and_clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_that_a_spinner_would_cut_off_is_known() {
+        assert!(fits("operator: waiting", Some(25)));
+        assert!(!fits("operator: waiting", Some(24)));
+        assert!(fits(&"long ".repeat(99), None), "no terminal cuts nothing off");
     }
 }

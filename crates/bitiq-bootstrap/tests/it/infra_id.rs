@@ -158,8 +158,16 @@ async fn each_place_is_shown_beside_the_live_one() {
     );
     let ran = world.run(&["infra-id", "prod"]).await.exits(0);
     tells_each_place(&ran);
-    ran.says(&["Infrastructure/cluster     prod-x7k2q  agrees (live)", "prod-wr4ck  differs", "| git apply"]);
-    world.run(&["infra-id", "prod", "--strict"]).await.exits(3).says(&["earlier cluster in 11 places"]);
+    ran.says(&[
+        "Infrastructure/cluster     prod-x7k2q  agrees (live)",
+        "prod-wr4ck  differs",
+        "| git -C CLONE apply",
+    ]);
+    let strict = world.run(&["infra-id", "prod", "--strict"]).await.exits(3);
+    let strict = strict.says(&["earlier cluster in 11 places", "1 warning under --strict"]);
+    tells_each_place(&strict);
+    let json = world.run(&["infra-id", "prod", "--strict", "-o", "json"]).await.exits(3).json();
+    assert_eq!(json["commit"]["stale"].as_array().map(Vec::len), Some(11));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -51,6 +51,20 @@ async fn a_cluster_is_shown_before_and_after_its_hand_over() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_release_is_shown_until_the_next_run() {
+    let world = World::without_vault().await;
+    world.run(&["run", "demo"]).await.exits(0);
+    world.run(&["release", "demo", "--dry-run"]).await.exits(0);
+    let status = async || row(&world.run(&["status", "demo", "-o", "json"]).await.exits(0), "demo");
+    assert_eq!(status().await["status"], "succeeded");
+    world.run(&["release", "demo"]).await.exits(0);
+    assert_eq!(status().await["status"], "released");
+    world.run(&["status", "demo"]).await.exits(0).says(&["released", "was given back at"]);
+    world.run(&["run", "demo"]).await.exits(0);
+    assert_eq!(status().await["status"], "succeeded");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_run_that_died_is_shown_as_interrupted() {
     let world = World::without_vault().await;
     world.run(&["run", "demo"]).await.exits(0);

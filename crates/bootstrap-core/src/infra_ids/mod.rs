@@ -60,7 +60,7 @@ impl Searched {
 }
 
 /// What `infra-id` shows.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub struct InfraIds {
     /// `name` of cluster.yaml.
     pub cluster: String,
@@ -72,12 +72,15 @@ pub struct InfraIds {
     pub commit: Option<Searched>,
     /// What to look at.
     pub warnings: Vec<String>,
+    /// The same as a failure, under `--strict`.
+    #[serde(skip)]
+    pub strict: Option<Failure>,
 }
 
 /// Looks everywhere, and writes nothing but fetched Git objects into `.work/cache/`. What can't be read is a warning.
 ///
 /// # Errors
-/// A signal; under `--strict` the warnings.
+/// A signal.
 pub async fn infra_ids(request: &Request, context: &Context) -> Result<InfraIds, Vec<Failure>> {
     let warnings = Warnings::new(&context.mask);
     context.events.add(Box::new(warnings.clone()));
@@ -105,8 +108,9 @@ pub async fn infra_ids(request: &Request, context: &Context) -> Result<InfraIds,
             .events
             .warn(format!("the repository holds an infraID of an earlier cluster in {stale} places"));
     }
-    warnings.refuse_if_strict(request.settings.strict).map_err(one)?;
-    Ok(InfraIds { cluster: request.spec.name.clone(), live, places, commit, warnings: warnings.heard() })
+    let strict = warnings.refuse_if_strict(request.settings.strict).err();
+    let cluster = request.spec.name.clone();
+    Ok(InfraIds { cluster, live, places, commit, warnings: warnings.heard(), strict })
 }
 
 /// The live infraID, what the cluster and the record in it say, and the way there.

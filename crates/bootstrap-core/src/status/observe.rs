@@ -1,9 +1,12 @@
 //! What is known of one cluster: its files on this machine, and the record in the cluster, under one short time limit.
 
+use std::path::Path;
 use std::time::Duration;
 
 use argocd::record::{self, Record};
 use cluster_spec::{ClusterFolder, Repository};
+
+use trace::{History, Record as Remembered, RunStatus, Trace};
 
 use super::{ClusterStatus, Known};
 use crate::settings::ClusterSettings;
@@ -46,6 +49,9 @@ fn on_this_machine(repository: &Repository, folder: &ClusterFolder) -> Known {
         Ok(trace) => known.trace = trace,
         Err(error) => known.notes.push(error.to_string()),
     }
+    if let Some(Remembered::New(latest)) = &known.trace {
+        known.released = released_since(&folder.runs(), latest);
+    }
     match cluster_spec::load(repository, folder.cluster()) {
         Ok(loaded) => known.env = Some(loaded.spec.env),
         Err(_) => {
@@ -54,6 +60,21 @@ fn on_this_machine(repository: &Repository, folder: &ClusterFolder) -> Known {
     }
     known.at_work = crate::run_at_work(&folder.lock());
     known
+}
+
+/// When the newest `release` after `latest` began that came to its end.
+fn released_since(runs: &Path, latest: &Trace) -> Option<String> {
+    let runs = History::new(runs).list().ok()?;
+    runs.into_iter().take_while(|run| run.id > latest.run_id).find_map(|run| {
+        match trace::read(&run.trace()).ok()? {
+            Remembered::New(trace)
+                if trace.tool.command == "release" && trace.status == RunStatus::Succeeded =>
+            {
+                Some(trace.timestamp.to_string())
+            }
+            _ => None,
+        }
+    })
 }
 
 /// Not asked where there is no kubeconfig.
