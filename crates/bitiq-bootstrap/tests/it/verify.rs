@@ -2,10 +2,11 @@
 
 use rustix::process::Signal;
 use sandbox::Options;
-use sandbox::cluster::User;
+use sandbox::cluster::{Rule, User};
 use serde_json::{Value, json};
 
 use crate::evidence::{NAMESPACE, make_namespace, object, vault, writes};
+use crate::rights::world_of;
 use crate::running::{hear, tell};
 use crate::world::{Ran, Run, World};
 
@@ -173,6 +174,19 @@ async fn openshift_s_own_operators_and_machines_count() {
     row_is(&ran, "ClusterOperators", "failed", "dns is not Available: no endpoints");
     row_is(&ran, "ClusterOperators", "failed", "dns is Degraded: SyncFailed");
     row_is(&ran, "MachineSets", "failed", "gpu carries demo-gone1");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_user_who_may_not_list_machines_is_told_of_the_right_and_of_nothing_else() {
+    let rules = [("get", "config.openshift.io", "*"), ("get", "", "namespaces")];
+    let rules = rules.map(|(verbs, group, resource)| Rule::new(verbs, group, resource));
+    let world = world_of(openshift().await, &rules).await;
+    let ran = json(world.command(&["verify", "demo", "-o", "json"]), 1).await;
+    row_is(&ran, "MachineSets", "failed", "not allowed (403)");
+    let report = ran.json();
+    let machines = |row: &&Value| row["sentence"].as_str().unwrap().starts_with("MachineSets");
+    let hint = report["rows"].as_array().unwrap().iter().find(machines).unwrap()["hint"].to_string();
+    assert!(hint.contains("have these rights granted") && !hint.contains("infraID"), "{hint}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -54,10 +54,11 @@ async fn machine_sets(asking: &Asking<'_>) -> Row {
     };
     let (version, namespace) = ("machine.openshift.io/v1beta1", "openshift-machine-api");
     let kind = ObjectRef::namespaced(version, "MachineSet", "machinesets", namespace, "");
-    let judge = |all: &[_]| machine_sets::judge(GROUP, infra_id, all);
+    // Of what they say, not of a list that was refused.
+    let hint = format!("in the GitOps repository the infraID is to be {infra_id}");
+    let judge = |all: &[_]| machine_sets::judge(GROUP, infra_id, all).hint(hint);
     let row = asking.all(GROUP, machine_sets::SENTENCE, &kind, judge).await;
-    row.hint(format!("in the GitOps repository the infraID is to be {infra_id}"))
-        .command(asking.oc("-n openshift-machine-api get machinesets --show-labels"))
+    row.command(asking.oc("-n openshift-machine-api get machinesets --show-labels"))
 }
 
 async fn rotated(asking: &Asking<'_>) -> Row {

@@ -154,7 +154,11 @@ async fn static_secrets(asking: &Asking<'_>) -> Row {
     let version = "secrets.hashicorp.com/v1beta1";
     let kind = ObjectRef::cluster(version, "VaultStaticSecret", "vaultstaticsecrets", "");
     let sentence = vault_static_secrets::SENTENCE;
-    let row = asking.all(VAULT, sentence, &kind, |all| vault_static_secrets::judge(VAULT, all)).await;
-    row.hint("where the login at Vault is refused (403 at auth/…/login), have Vault trust the cluster anew")
-        .command(format!("bitiq-bootstrap vault-auth {}", asking.cluster()))
+    // Of what they say, not of a list that was refused.
+    let judge = |all: &[_]| {
+        vault_static_secrets::judge(VAULT, all)
+            .hint("where the login at Vault is refused (403 at auth/…/login), have Vault trust the cluster anew")
+            .command(format!("bitiq-bootstrap vault-auth {}", asking.cluster()))
+    };
+    asking.all(VAULT, sentence, &kind, judge).await
 }
