@@ -54,17 +54,35 @@ impl Api {
         let (collection, status_apart) = self.collection(object).await?;
         let one = format!("{collection}/{}", text(&object["metadata"]["name"]));
         let query = format!("?fieldManager={manager}");
-        let mut written = match self.get(&one).await? {
+        let written = match self.get(&one).await? {
             None => self.must(Method::POST, &format!("{collection}{query}"), object).await?,
             Some(live) => {
                 self.must(Method::PUT, &format!("{one}{query}"), &at_revision(object, &live)).await?
             }
         };
         if status_apart && object["status"].is_object() && object["status"] != written["status"] {
-            written["status"] = object["status"].clone();
-            written = self.must(Method::PUT, &format!("{one}/status{query}"), &written).await?;
+            return self.put_status(&one, &query, written, &object["status"]).await;
         }
         Ok(written)
+    }
+
+    /// A controller may write to a new object at once: a write of its that crosses ours is taken in, and ours comes again.
+    async fn put_status(
+        &self,
+        one: &str,
+        query: &str,
+        mut written: Value,
+        status: &Value,
+    ) -> Result<Value, ClusterError> {
+        loop {
+            written["status"] = status.clone();
+            match self.must(Method::PUT, &format!("{one}/status{query}"), &written).await {
+                Err(ClusterError::Refused { code: 409, .. }) => {
+                    written = self.get(one).await?.unwrap_or_default();
+                }
+                other => return other,
+            }
+        }
     }
 
     /// Whether discovery names all the kinds that `definition` makes, and they can be listed. Until then the server
