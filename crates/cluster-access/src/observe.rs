@@ -1,6 +1,7 @@
 use kube::api::{GetParams, ListParams};
 use kube::core::Request;
-use serde_json::{Value, json};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
 
 use crate::{AccessError, Cluster, ObjectRef};
 
@@ -13,7 +14,7 @@ pub async fn get(cluster: &Cluster, object: &ObjectRef) -> Result<Option<Value>,
     let doing = format!("read {object}");
     let request = Request::new(object.collection_path()).get(&object.name, &GetParams::default());
     match cluster.ask(&doing, request).await {
-        Ok(found) => Ok(Some(found)),
+        Ok(found) => Ok(Some(Value::Object(found))),
         Err(AccessError::NotFound { .. } | AccessError::NoSuchKind { .. }) => Ok(None),
         Err(error) => Err(error),
     }
@@ -60,9 +61,25 @@ pub async fn list_metadata(
 ) -> Result<Vec<Value>, AccessError> {
     let params = ListParams { label_selector: labels.map(Into::into), ..ListParams::default() };
     let request = Request::new(kind.collection_path()).list_metadata(&params);
-    let mut answer: Value = cluster.ask(&format!("list {kind}"), request).await?;
-    let items = answer["items"].as_array_mut().map(std::mem::take).unwrap_or_default();
-    Ok(items.into_iter().map(|mut item| json!({ "metadata": item["metadata"].take() })).collect())
+    let doing = format!("list {kind}");
+    let answer = read_list(cluster, &doing, cluster.ask(&doing, request).await?)?;
+    let metadata = |mut item: Map<String, Value>| json!({ "metadata": item.remove("metadata") });
+    Ok(answer.items.into_iter().flatten().map(metadata).collect())
+}
+
+/// Anything but a list did not come from an API server, and says nothing about what is there.
+fn read_list(cluster: &Cluster, doing: &str, answer: Map<String, Value>) -> Result<List, AccessError> {
+    List::deserialize(Value::Object(answer))
+        .map_err(|error| cluster.explain(doing, kube::Error::SerdeError(error)))
+}
+
+#[derive(Deserialize)]
+struct List {
+    #[serde(default)]
+    metadata: Value,
+    /// Null where there is none.
+    #[serde(default)]
+    items: Option<Vec<Map<String, Value>>>,
 }
 
 /// [`list`], with the resourceVersion to watch from.
@@ -78,20 +95,17 @@ pub(crate) async fn list_with_version(
         field_selector: fields.map(Into::into),
         ..ListParams::default()
     };
-    let mut answer: Value =
-        match cluster.ask(&doing, Request::new(kind.collection_path()).list(&params)).await {
-            Err(AccessError::NotFound { doing, .. }) => {
-                return Err(AccessError::NoSuchKind {
-                    doing,
-                    kind: format!("{} ({})", kind.kind, kind.api_version),
-                });
-            }
-            answer => answer?,
-        };
-    let version = answer["metadata"]["resourceVersion"].as_str().unwrap_or_default().to_owned();
-    let Value::Array(mut items) = answer["items"].take() else {
-        return Ok((Vec::new(), version));
+    let answer = match cluster.ask(&doing, Request::new(kind.collection_path()).list(&params)).await {
+        Err(AccessError::NotFound { doing, .. }) => {
+            return Err(AccessError::NoSuchKind {
+                doing,
+                kind: format!("{} ({})", kind.kind, kind.api_version),
+            });
+        }
+        answer => read_list(cluster, &doing, answer?)?,
     };
+    let version = answer.metadata["resourceVersion"].as_str().unwrap_or_default().to_owned();
+    let mut items: Vec<Value> = answer.items.into_iter().flatten().map(Value::Object).collect();
     // A list leaves out what each item is.
     for item in &mut items {
         item["apiVersion"] = Value::from(kind.api_version.as_str());

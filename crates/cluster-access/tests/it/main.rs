@@ -1,6 +1,7 @@
 //! What the way to the cluster promises, without a server, against small servers, and against a cluster API.
 #![cfg(test)]
 
+mod answers;
 mod choose;
 mod cluster;
 mod connect;
