@@ -198,7 +198,7 @@ impl<'a> App<'a> {
                 let failed = failures.iter().map(show::failure);
                 let shown: Vec<String> =
                     self.problems.get().map_or_else(|| failed.collect(), |it| vec![show::problems(it)]);
-                writeln!(anstream::stderr(), "{}", shown.join("\n")).ok();
+                writeln!(anstream::stderr(), "{}", show::plain(&shown.join("\n"))).ok();
             }
         }
         code
@@ -206,7 +206,7 @@ impl<'a> App<'a> {
 
     /// Prints text for people on stdout.
     pub fn print(&self, text: &str) {
-        write!(anstream::stdout(), "{text}").ok();
+        write!(anstream::stdout(), "{}", show::plain(text)).ok();
     }
 
     /// Prints the one JSON document of this command.

@@ -44,7 +44,9 @@ pub struct ClusterStatus {
 pub struct Known {
     /// As its folder is named.
     pub cluster: String,
-    /// `gitops.env` of cluster.yaml, where that can be read.
+    /// `name` of cluster.yaml, where that can be read.
+    pub name: Option<String>,
+    /// `gitops.env` of cluster.yaml, likewise.
     pub env: Option<String>,
     /// The trace of the latest run.
     pub trace: Option<Record>,
@@ -61,11 +63,23 @@ pub struct Known {
 impl ClusterStatus {
     /// From what is known. Pure.
     pub fn of(known: Known) -> Self {
-        let Known { cluster, env, trace, released, at_work, record, notes } = known;
+        let Known { cluster, name, env, trace, released, at_work, record, mut notes } = known;
         let (record, answers, said) = match record {
             None => (None, None, None),
             Some(Asked::Answered(record)) => (record.map(|record| *record), Some(true), None),
             Some(Asked::Silent(why)) => (None, Some(false), Some(why)),
+        };
+        let is_another = |record: &ClusterRecord| {
+            let theirs = &record.owner.cluster;
+            !theirs.is_empty() && name.as_ref().is_some_and(|name| name != theirs)
+        };
+        let record = match record {
+            Some(record) if is_another(&record) => {
+                let theirs = &record.owner.cluster;
+                notes.push(format!("its kubeconfig is of cluster {theirs}, as the record there says"));
+                None
+            }
+            record => record,
         };
         let mut status = Self { cluster, answers, notes, ..Self::default() };
         status.notes.extend(said);
@@ -216,6 +230,18 @@ mod tests {
         };
         let status = check(known, "succeeded");
         assert!(status.notes[0].starts_with("its record names commit c0ffee"), "{:?}", status.notes);
+    }
+
+    #[test]
+    fn the_record_of_another_cluster_says_nothing_of_this_one() {
+        let known = Known {
+            name: Some("prod".into()),
+            record: Some(Asked::Answered(Some(Box::new(record("c0ffee"))))),
+            ..Known::default()
+        };
+        let status = check(known, "unknown");
+        assert_eq!((status.git_sha.as_str(), status.infra_id), ("", None));
+        assert_eq!(status.notes, ["its kubeconfig is of cluster demo, as the record there says"]);
     }
 
     #[test]

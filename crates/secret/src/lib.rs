@@ -1,11 +1,12 @@
 //! What must not be seen: the one secret type, the repository login made of it, and the mask that hides known
 //! secrets in text and byte streams.
 //!
-//! Knows what a secret is and how it may look once written down (raw, base64, percent-encoded, JSON-escaped). Never
-//! reads one from anywhere, and never prints one: `Debug` of everything here is redacted by hand.
+//! Knows what a secret is and how it may look once written down (raw, base64, percent-encoded, JSON-escaped), and where a
+//! login stands in a URL. Never reads one from anywhere, and never prints one: `Debug` of everything here is redacted by hand.
 
 mod login;
 mod mask;
+mod url;
 
 pub use login::RepoLogin;
 pub use mask::{Added, MASKED, Mask, MaskStream, SHORTEST_MASKED};

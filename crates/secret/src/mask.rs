@@ -7,6 +7,8 @@ use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use secrecy::{ExposeSecret as _, SecretString};
 use zeroize::Zeroizing;
 
+use crate::url::without_passwords;
+
 /// What stands in place of a secret.
 pub const MASKED: &str = "***";
 
@@ -72,9 +74,10 @@ impl Mask {
         Added::Hidden
     }
 
-    /// `text` with every known secret replaced by [`MASKED`].
+    /// `text` with every known secret replaced by [`MASKED`], and with every password that stands in a URL.
     pub fn text(&self, text: &str) -> String {
-        String::from_utf8_lossy(&self.bytes(text.as_bytes())).into_owned()
+        let masked = String::from_utf8_lossy(&self.bytes(text.as_bytes())).into_owned();
+        without_passwords(&masked).into_owned()
     }
 
     /// `bytes` with every known secret replaced by [`MASKED`].

@@ -4,6 +4,7 @@ mod infra_id;
 pub mod json;
 mod lines;
 pub mod log;
+mod plain;
 mod plan;
 mod progress;
 mod rows;
@@ -15,6 +16,7 @@ mod wrap;
 
 pub use infra_id::infra_ids;
 pub use lines::{failure, problems, valid};
+pub use plain::plain;
 pub use plan::plan;
 pub use progress::progress;
 pub use rows::{rows, rows_as_json};

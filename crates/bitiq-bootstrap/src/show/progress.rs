@@ -10,6 +10,7 @@ use secret::Mask;
 use trace::RunStatus;
 
 use super::Output;
+use super::plain::plain;
 use super::style::{self, BOLD, DIM, GOOD, NOTE, ODD, paint};
 use super::waiting::{fits, spinner};
 use super::wrap::{columns, hang};
@@ -44,6 +45,7 @@ impl Progress {
     /// The same, broken to the terminal's width, what follows indented by `indent`.
     fn hanging(&self, text: &str, indent: usize) {
         let text = self.mask.text(text);
+        let text = plain(&text);
         let columns = self.spinner.as_ref().and_then(|_| columns());
         self.put(&hang(&text, columns, indent));
     }
@@ -64,6 +66,7 @@ impl Progress {
 
     fn error(&self, text: &str) {
         let text = self.mask.text(text);
+        let text = plain(&text);
         let write = || writeln!(anstream::stderr(), "{text}").ok();
         match &self.spinner {
             Some(bar) => bar.suspend(write),
@@ -81,7 +84,7 @@ impl Progress {
 
     fn waiting(&self, text: &str) {
         if let Some(bar) = &self.spinner {
-            bar.set_message(self.mask.text(text));
+            bar.set_message(plain(&self.mask.text(text)).into_owned());
         }
     }
 

@@ -223,3 +223,15 @@ async fn a_repository_that_can_t_be_read_is_said_and_the_places_are_shown() {
     let json = world.run(&["infra-id", "prod", "--patch", "-o", "json"]).await.exits(3).json();
     assert_eq!(json["exit_code"], 3);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_clusters_infra_id_is_never_put_into_this_ones_files() {
+    let world = World::of(Options { vault: false, openshift: Some(Default::default()), ..options() }).await;
+    world.sandbox.git.commit(PRIVATE, &capacity(), "machines").await.unwrap();
+    world.set("name", "prod");
+    let says = ["not the one in cluster.yaml", "it is another cluster"];
+    world.run(&["infra-id", "demo"]).await.exits(0).says(&says);
+    let ran = world.run(&["infra-id", "demo", "--patch"]).await.exits(3);
+    assert_eq!(ran.stdout, "", "a diff was printed");
+    world.run(&["infra-id", "demo", "--patch", "--allow-identity-mismatch"]).await.exits(0).says(&["+++ b/"]);
+}

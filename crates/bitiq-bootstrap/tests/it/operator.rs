@@ -197,6 +197,22 @@ async fn an_install_plan_to_be_approved_is_named_with_the_command_that_does_it()
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_loses_the_lease_while_it_waits_ends_and_writes_nothing_more() {
+    let world = openshift(&chart("approval: Automatic", "approval: Manual"), |_| ()).await;
+    let run = world.command(&["run", "demo"]);
+    let child = run.start();
+    let place = path("operators.coreos.com/v1alpha1", OPERATORS, "subscriptions", PACKAGE);
+    until(&world, &place, |found| found["status"]["installPlanRef"]["name"].is_string()).await;
+    let lease = path("coordination.k8s.io/v1", GITOPS, "leases", "bitiq-bootstrap");
+    let mut taken = object(&world, &lease).await.unwrap();
+    taken["spec"]["holderIdentity"] = "run-elsewhere".into();
+    world.sandbox.cluster.put(&taken).await.unwrap();
+    run.finish(child).await.exits(1).says(&["lost the Lease", "let it end, then run again"]);
+    assert_eq!(object(&world, &lease).await.unwrap()["spec"]["holderIdentity"], "run-elsewhere");
+    assert_eq!(world.trace()["error"]["step"], "lock");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_install_plan_is_approved_where_that_was_asked_for() {
     let world = openshift(&chart("approval: Automatic", "approval: Manual"), |_| ()).await;
     let plan = ["plan", "demo", "--approve-install-plan"];

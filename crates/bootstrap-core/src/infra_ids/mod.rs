@@ -11,9 +11,12 @@ use serde::Serialize;
 
 use crate::failure::Failure;
 use crate::look::cluster::connect;
+use crate::look::{Rows, identity};
 use crate::request::{Context, Request};
 use crate::warnings::Warnings;
 use crate::workdir;
+
+const SILENT: &str = "the cluster does not answer";
 
 /// A place that may know the infraID.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -117,15 +120,15 @@ pub async fn infra_ids(request: &Request, context: &Context) -> Result<InfraIds,
 async fn in_cluster(request: &Request, context: &Context) -> (Option<String>, Vec<Place>, Option<Cluster>) {
     let live = "Infrastructure/cluster";
     let record_name = format!("ConfigMap {}", record::NAME);
-    let not_read = |why: &Failure| {
+    let not_read = |why: &Failure, detail: &str| {
         context.events.warn(format!("the cluster was not asked: {}", told(why)));
-        let silent = |place: &str| Place::silent(place, "the cluster does not answer");
+        let silent = |place: &str| Place::silent(place, detail);
         (None, vec![silent(live), silent(&record_name)], None)
     };
     let access = match connect(request, context).await {
         Ok((_, access)) => access,
         Err(failures) => {
-            return failures.first().map_or((None, Vec::new(), None), not_read);
+            return failures.first().map_or((None, Vec::new(), None), |why| not_read(why, SILENT));
         }
     };
     let identity = tokio::select! {
@@ -134,8 +137,14 @@ async fn in_cluster(request: &Request, context: &Context) -> (Option<String>, Ve
     };
     let identity = match identity {
         Ok(identity) => identity,
-        Err(error) => return not_read(&crate::look::cluster::refused(&error)),
+        Err(error) => return not_read(&crate::look::cluster::refused(&error), SILENT),
     };
+    // Another cluster's infraID must not come into this one's files.
+    let rows = Rows::of(context, "cluster");
+    if let Err(failures) = identity::check(request, context, &access, &identity, rows).await {
+        let detail = "it is another cluster";
+        return failures.first().map_or((None, Vec::new(), None), |why| not_read(why, detail));
+    }
     let record = record_place(request, context, &access, &record_name).await;
     let place = of_cluster(live, &identity);
     (identity.infra_id, vec![place, record], Some(access))

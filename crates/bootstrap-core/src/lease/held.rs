@@ -15,6 +15,8 @@ use tokio::task::JoinHandle;
 
 /// How long letting go may take: an unreleased Lease expires by itself.
 const RELEASE_LIMIT: Duration = Duration::from_secs(5);
+/// How soon a step that is under way hears that the Lease is lost.
+const NOTICED_EVERY: Duration = Duration::from_millis(500);
 /// How often someone else may be quicker, or the API may say so, before it is given up.
 const CROSSINGS: u32 = 5;
 
@@ -110,14 +112,16 @@ impl HeldLease {
             let seen = tokio::time::timeout(terms.renewed_every, look).await.ok().flatten();
             note(&self.state, seen.map(|lease| is_of(lease.as_ref(), &self.run_id)), terms.lasts);
         }
-        if !lock(&self.state).lost {
-            return Ok(());
+        if lock(&self.state).lost { Err(lost()) } else { Ok(()) }
+    }
+
+    /// Ends, with the failure, once the renewal finds that the Lease is lost: what waits, and writes when that has come,
+    /// must not go on.
+    pub async fn lost(&self) -> Failure {
+        while !lock(&self.state).lost {
+            tokio::time::sleep(NOTICED_EVERY).await;
         }
-        let message = format!(
-            "lost the Lease {NAME}: another run may be working on this cluster; nothing more was written"
-        );
-        Err(Failure::new(FailureKind::Step, "lock", message)
-            .hint("see who holds it (kubectl get lease bitiq-bootstrap -o yaml), let it end, then run again"))
+        lost()
     }
 
     /// Lets go for good: the Lease is deleted, unless it is no longer ours.
@@ -207,6 +211,14 @@ fn note(state: &Mutex<State>, ours: Option<bool>, lasts: Duration) {
 
 fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
     state.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn lost() -> Failure {
+    let message = format!(
+        "lost the Lease {NAME}: another run may be working on this cluster; nothing more was written"
+    );
+    Failure::new(FailureKind::Step, "lock", message)
+        .hint("see who holds it (kubectl get lease bitiq-bootstrap -o yaml), let it end, then run again")
 }
 
 pub(super) fn held(by: &str) -> Failure {

@@ -53,7 +53,7 @@ fn on_this_machine(repository: &Repository, folder: &ClusterFolder) -> Known {
         known.released = released_since(&folder.runs(), latest);
     }
     match cluster_spec::load(repository, folder.cluster()) {
-        Ok(loaded) => known.env = Some(loaded.spec.env),
+        Ok(loaded) => (known.name, known.env) = (Some(loaded.spec.name), Some(loaded.spec.env)),
         Err(_) => {
             known.notes.push(format!("cluster.yaml is broken: bitiq-bootstrap validate {}", folder.cluster()))
         }

@@ -76,19 +76,33 @@ impl Steps<'_> {
         }
         match name {
             step::GITOPS_SRC => self.source(world).await,
-            step::OPERATOR => self.unless_stopped(name, self.operator(world, lease)).await,
-            step::VAULT_AUTH => self.unless_stopped(name, self.vault_auth(world)).await,
-            step::REPO_CREDS => self.unless_stopped(name, self.repo_creds(world)).await,
-            step::RECORD => self.unless_stopped(name, self.record(world)).await,
+            step::OPERATOR => self.while_ours(name, lease, self.operator(world, lease)).await,
+            step::VAULT_AUTH => self.while_ours(name, lease, self.vault_auth(world)).await,
+            step::REPO_CREDS => self.while_ours(name, lease, self.repo_creds(world)).await,
+            step::RECORD => self.while_ours(name, lease, self.record(world)).await,
             step::SCRIPT => self.script(world).await,
-            step::ARGOCD => self.unless_stopped(name, self.argocd(world)).await,
+            step::ARGOCD => self.while_ours(name, lease, self.argocd(world)).await,
             step::REPO_ACCESS => {
                 // Whatever Argo CD says: this is the last that is looked at.
                 let access = self.repo_access(world).await;
-                self.mount_after(world).await;
+                self.mount_after(world, lease).await;
                 access
             }
             other => Err(Failure::new(FailureKind::Step, other, format!("there is no step {other}"))),
+        }
+    }
+
+    /// What waits, and writes when that has come, ends once another run has the Lease.
+    async fn while_ours<T>(
+        &self,
+        name: &'static str,
+        lease: &HeldLease,
+        write: impl Future<Output = Result<T, Failure>>,
+    ) -> Result<T, Failure> {
+        tokio::select! {
+            biased;
+            outcome = self.unless_stopped(name, write) => outcome,
+            failure = lease.lost() => Err(failure),
         }
     }
 

@@ -4,6 +4,7 @@
 use vault_auth::{Desired, Outcome, VaultAuthError};
 
 use super::Steps;
+use crate::lease::HeldLease;
 use crate::look::owners::{OurMount, live, way_out};
 use crate::plan::step;
 use crate::request::Scope;
@@ -19,7 +20,7 @@ enum After {
 impl Steps<'_> {
     /// Tells a warning where it is not: the other owner may have made it fit for its own use, and a failure would say
     /// that the hand-over did not happen.
-    pub(crate) async fn mount_after(&self, world: &mut World) {
+    pub(crate) async fn mount_after(&self, world: &mut World, lease: &HeldLease) {
         let Some(VaultWorld { vault, auth: Some(auth) }) = &world.vault else { return };
         if self.request.scope != Scope::Run {
             return;
@@ -37,7 +38,10 @@ impl Steps<'_> {
             Ok(After::Changed(what)) => {
                 let others = live(&world.cluster.access, &ours).await;
                 self.context.events.warn(changed(&ours, &what, &others, &self.request.spec.env));
-                self.forget_what_was_written(world).await;
+                // The wait before may have been long.
+                if lease.still_ours().await.is_ok() {
+                    self.forget_what_was_written(world).await;
+                }
             }
             Err(error) => {
                 let text =

@@ -122,6 +122,18 @@ async fn a_lost_lease_is_noticed_before_the_next_write_and_not_released() {
 }
 
 #[tokio::test]
+async fn a_wait_hears_of_a_lost_lease_and_not_before() {
+    let world = World::new().await;
+    let first = world.take("bastion", Duration::ZERO).await.0.ok().unwrap();
+    let kept = tokio::time::timeout(SHORT.lasts * 2, first.lost()).await;
+    assert!(kept.is_err(), "{:?}", kept.unwrap().message);
+    world.give_to("run-elsewhere").await;
+    let failure = tokio::time::timeout(LONG, first.lost()).await.expect("nobody tells of it");
+    assert!(failure.message.starts_with("lost the Lease"), "{}", failure.message);
+    assert_eq!(failure.kind, FailureKind::Step);
+}
+
+#[tokio::test]
 async fn renewal_never_takes_back_what_another_took() {
     let world = World::new().await;
     let first = world.take("bastion", Duration::ZERO).await.0.ok().unwrap();
