@@ -110,7 +110,7 @@ impl Search {
         let known = self.earlier.iter().find_map(|id| begin(id));
         let drawn = of_base(token, &self.base).filter(|id| said.contains(id) || drawn_by_chance(id));
         let ours = known.or(drawn).map(|id| (id, Whose::ThisCluster));
-        let others = said.iter().filter_map(|id| begin(id)).map(|id| (id, Whose::AnotherCluster));
+        let others = beginnings(token).filter(|id| said.contains(id)).map(|id| (id, Whose::AnotherCluster));
         // Of a cluster `prod-bcdfg` the infraID `prod-bcdfg-7hjkl` is not one of `prod`.
         others.chain(ours).max_by_key(|(id, _)| id.len())
     }
@@ -119,6 +119,11 @@ impl Search {
 /// Whether some part of a word has the length of an infraID's random end: most words have none.
 fn may_be(token: &str) -> bool {
     token.split('-').skip(1).any(|part| part.len() == RANDOM)
+}
+
+/// A word, and what stands before each of its dashes: what [`begins_with`] could be asked for.
+fn beginnings(token: &str) -> impl Iterator<Item = &str> {
+    token.match_indices('-').map(|(at, _)| &token[..at]).chain([token])
 }
 
 fn drawn_by_chance(id: &str) -> bool {

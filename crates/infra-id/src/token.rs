@@ -2,7 +2,10 @@
 
 use std::ops::Range;
 
-/// All words of `text` that have a dash in them, in order.
+/// No name that holds an infraID is longer, in Kubernetes or in a cloud.
+const LONGEST: usize = 255;
+
+/// All words of `text` that have a dash in them and may be a name, in order.
 pub(crate) fn tokens(text: &[u8]) -> impl Iterator<Item = (Range<usize>, &str)> {
     let belongs = |b: &u8| b.is_ascii_alphanumeric() || *b == b'-';
     let mut at = 0;
@@ -12,6 +15,7 @@ pub(crate) fn tokens(text: &[u8]) -> impl Iterator<Item = (Range<usize>, &str)> 
         at += text[start..].iter().position(|b| !belongs(b)).unwrap_or(text.len() - start);
         Some(start..at)
     })
+    .filter(|range| range.len() <= LONGEST)
     .filter_map(|range| {
         let token = std::str::from_utf8(&text[range.clone()]).ok()?;
         token.contains('-').then_some((range, token))
@@ -64,6 +68,12 @@ mod tests {
         check("my-prod-nkqd9", &["my-prod-nkqd9"]);
         check("plain words", &[]);
         check("", &[]);
+    }
+
+    #[test]
+    fn what_is_too_long_for_a_name_is_none() {
+        let long = "a-".repeat(LONGEST);
+        check(&format!("{long} b-c"), &["b-c"]);
     }
 
     #[test]

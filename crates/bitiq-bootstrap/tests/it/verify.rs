@@ -149,6 +149,24 @@ async fn change(world: &World, path: &str, change: impl FnOnce(&mut Value)) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_an_object_says_is_shown_without_logins_and_can_t_speak_to_the_terminal() {
+    let world = openshift().await;
+    let said = "\u{1b}]0;title\u{7}get https://bob:hunter2hunter2@git.example.com/x: refused\u{1b}[2J";
+    change(&world, "/apis/config.openshift.io/v1/clusteroperators/dns", |dns| {
+        dns["status"]["conditions"] = json!([
+            {"type": "Available", "status": "False", "message": said, "lastTransitionTime": TIME},
+        ]);
+    })
+    .await;
+    let ran = world.run(&["verify", "demo", "--color", "always"]).await.exits(1);
+    let ran = ran.says(&["\\u{1b}]0;title\\u{7}get https://bob:***@git.example.com/x: refused\\u{1b}[2J"]);
+    let ran = ran.never_says(&["\u{1b}]", "\u{7}", "\u{1b}[2J", "hunter2hunter2"]);
+    assert!(ran.stdout.contains("\u{1b}[1m"), "our own colours are gone: {}", ran.stdout);
+    let ran = json(world.command(&["verify", "demo", "-o", "json"]), 1).await;
+    ran.never_says(&["hunter2hunter2"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn openshift_s_own_operators_and_machines_count() {
     let world = openshift().await;
     let ran = json(world.command(&["verify", "demo", "-o", "json"]), 0).await;

@@ -27,7 +27,7 @@ pub(super) async fn search(
     let commit = gitops_clone::fetch(&remote, &tip, &request.folder.cache(), &context.stop.token)
         .await
         .map_err(|error| repository::git(&error))?;
-    infra_ids::search(&commit, search).await
+    infra_ids::search(&commit, search, &context.stop).await
 }
 
 /// Only logins are looked for in them: where they can't be read, the other sources are asked.

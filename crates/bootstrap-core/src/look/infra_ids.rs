@@ -6,17 +6,18 @@ use infra_id::{Finding, LARGEST, Search, counts, patch};
 use super::repository::{SYSTEM, git};
 use crate::failure::Failure;
 use crate::infra_ids::Searched;
+use crate::stop::Stop;
 
 /// So many are shown one by one.
 const SHOWN: usize = 20;
 
-/// All infraIDs in the files of the commit but the live one.
-pub(crate) async fn search(commit: &Commit, search: Search) -> Result<Searched, Failure> {
-    let commit = commit.clone();
+/// All infraIDs in the files of the commit but the live one. A signal ends it.
+pub(crate) async fn search(commit: &Commit, search: Search, stop: &Stop) -> Result<Searched, Failure> {
+    let (commit, stopped) = (commit.clone(), stop.token.clone());
     let read = move || {
         let (mut found, mut diff) = (Vec::new(), Vec::new());
         commit.each_file(&mut |file| {
-            if file.size <= LARGEST && counts(file.path) {
+            if file.size <= LARGEST && counts(file.path) && !stopped.is_cancelled() {
                 let content = file.content()?;
                 found.extend(search.find(file.path, &content));
                 diff.extend(patch(&search, file.path, &content));
@@ -25,7 +26,12 @@ pub(crate) async fn search(commit: &Commit, search: Search) -> Result<Searched, 
         })?;
         Ok(Searched::new(commit.id(), found, diff))
     };
-    match tokio::task::spawn_blocking(read).await {
+    let read = tokio::select! {
+        read = tokio::task::spawn_blocking(read) => read,
+        () = stop.token.cancelled() => return Err(stop.failure(SYSTEM)),
+    };
+    stop.check(SYSTEM)?;
+    match read {
         Ok(searched) => searched.map_err(|error| git(&error)),
         Err(error) => Err(Failure::refused(SYSTEM, format!("the commit was not searched: {error}"))),
     }

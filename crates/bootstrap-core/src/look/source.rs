@@ -41,7 +41,7 @@ pub(super) async fn look(
     let changes = changes.inspect(|changes| rows.odd("nothing looks odd in gitops-src", &changes.warnings()));
     match (held, charts, changes) {
         (Ok(()), Ok(charts), Ok(changes)) => {
-            let infra_ids = infra_ids(request, &commit, cluster, local, rows).await;
+            let infra_ids = infra_ids((request, context), &commit, cluster, local, rows).await;
             Ok(SourceWorld {
                 commit,
                 charts,
@@ -58,7 +58,7 @@ pub(super) async fn look(
 
 /// The infraIDs of earlier clusters, where this one has one.
 async fn infra_ids(
-    request: &Request,
+    (request, context): (&Request, &Context),
     commit: &Commit,
     cluster: Option<&ClusterWorld>,
     local: Option<&Local>,
@@ -73,7 +73,7 @@ async fn infra_ids(
     let search = infra_id::Search::new(&request.spec.name, Some(live), earlier);
     let sentence = format!("no infraID but {live} is in that commit");
     let see = format!("bitiq-bootstrap infra-id {}", request.folder.cluster());
-    let searched = super::infra_ids::search(commit, search).await;
+    let searched = super::infra_ids::search(commit, search, &context.stop).await;
     let searched = searched.inspect_err(|failure| rows.failed(&sentence, &see, failure))?;
     let warnings = super::infra_ids::warnings(&searched, live, request.folder.cluster());
     rows.tell(Row::warned_by(SYSTEM, sentence, warnings).command(see));

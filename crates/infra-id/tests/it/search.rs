@@ -115,3 +115,11 @@ fn where_the_live_id_is_not_known_all_of_this_cluster_are_found() {
     let found = Search::new("prod", None, []).find("a", b"prod-nkqd9 prod-x7k2q");
     assert_eq!(found.len(), 2);
 }
+
+#[test]
+fn of_very_many_infra_ids_each_is_found() {
+    let text: String = (0..40_000).map(|at| format!("infraID: x{at}-b1cd2\n")).collect();
+    let found = Search::new("prod", Some("prod-x7k2q"), []).find("a.yaml", text.as_bytes());
+    assert_eq!(found.len(), 40_000);
+    assert_eq!((found[39_999].id.as_str(), found[39_999].line), ("x39999-b1cd2", 40_000));
+}
