@@ -246,6 +246,7 @@ async fn a_token_without_rights_passes_once_it_has_the_policy_that_was_printed()
     };
     let told = row(&with(&poor).ran().await.exits(3), "auth/kubernetes is there");
     let policy = told["command"].as_str().unwrap();
+    assert!(policy.starts_with("# vault policy write bitiq-bootstrap -"), "{policy}");
     assert!(
         policy.contains("path \"auth/kubernetes/config\" {\n  capabilities = [\"read\", \"update\"]\n}"),
         "{policy}"
@@ -266,6 +267,8 @@ async fn the_policy_for_the_login_s_path_is_printed_where_vault_did_not_let_it_b
     let told = row(&check(&poor).ran().await.exits(3), "there is a login for ");
     let policy = told["command"].as_str().unwrap();
     assert!(policy.contains("path \"gitops/data/github/gitops-repo\""), "{policy}");
+    // Not under the name of the mount's policy, which it would replace.
+    assert!(policy.starts_with("# vault policy write bitiq-bootstrap-login -"), "{policy}");
     let rich = vault.create_token(&format!("{config}{policy}")).await.unwrap();
     check(&rich).ran().await.exits(0);
 }

@@ -32,7 +32,7 @@ pub(super) fn fine(rows: Rows<'_>, state: &State, changes: &Changes, desired: &D
             format!("nothing looks odd at auth/{mount}"),
             changes.warnings().to_vec(),
         );
-        rows.tell(row.command(super::vault::policy(vault_auth::required_capabilities(mount))));
+        rows.tell(row.command(super::vault::mount_policy(mount)));
     }
 }
 

@@ -47,7 +47,8 @@ pub(super) fn see(request: &Request) -> String {
 
 /// The policy that lets the token read the login.
 pub(super) fn policy_to_read(paths: Vec<String>) -> String {
-    super::vault::policy(paths.into_iter().map(|path| (path, vec!["read"])).collect())
+    let wanted = paths.into_iter().map(|path| (path, vec!["read"])).collect();
+    super::vault::policy("bitiq-bootstrap-login", &wanted)
 }
 
 fn accepts(found: &Found) -> String {

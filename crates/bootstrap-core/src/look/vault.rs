@@ -180,15 +180,17 @@ fn mount_refused(error: &vault_auth::VaultAuthError, mount: &str) -> Failure {
         vault_auth::VaultAuthError::Vault(VaultError::Denied { .. }) => true,
         _ => false,
     };
-    if of_policy { failure.command(policy(vault_auth::required_capabilities(mount))) } else { failure }
+    if of_policy { failure.command(mount_policy(mount)) } else { failure }
 }
 
-/// A policy to paste.
-pub(super) fn policy(wanted: std::collections::BTreeMap<String, Vec<&'static str>>) -> String {
-    format!(
-        "# vault policy write bitiq-bootstrap -, then a token that has it\n{}",
-        vault_access::policy(&wanted)
-    )
+/// A policy to paste, that of the mount.
+pub(super) fn mount_policy(mount: &str) -> String {
+    policy("bitiq-bootstrap", &vault_auth::required_capabilities(mount))
+}
+
+/// A policy to paste. Each has a name of its own, so that writing one takes nothing away that another gave.
+pub(super) fn policy(name: &str, wanted: &std::collections::BTreeMap<String, Vec<&'static str>>) -> String {
+    format!("# vault policy write {name} -, then a token that has it\n{}", vault_access::policy(wanted))
 }
 
 /// What is wanted of the mount.
