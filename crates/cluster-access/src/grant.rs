@@ -271,4 +271,18 @@ mod tests {
         assert!(text.starts_with("apiVersion: v1\nkind: Namespace\nmetadata:\n  name: a\n---\n"), "{text}");
         assert!(!text.contains("of-no-interest"), "{text}");
     }
+
+    #[test]
+    fn whatever_a_user_is_called_stays_one_text() {
+        for user in [
+            "yes", "null", "~", "0x10", "- a", "a: b", "#c", "x\ny: z", "\"q'", "{a: b}", "*a", "---", "!t",
+            " ",
+        ] {
+            let rights = [Right::on("get", &crate::ObjectRef::namespace("ns"))];
+            let text = grant(&rights, &Grantee { user, role: "r", absent: &[] });
+            let documents: Vec<serde_json::Value> = serde_saphyr::from_multiple(&text).unwrap();
+            assert_eq!(documents.len(), 2, "{text}");
+            assert_eq!(documents[1]["subjects"][0]["name"], user, "{text}");
+        }
+    }
 }

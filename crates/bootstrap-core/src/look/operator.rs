@@ -78,7 +78,11 @@ async fn find(
         (Ok(part), Ok(argocd), Ok(())) => Ok(OperatorWorld { part, argocd }),
         (part, argocd, pending) => {
             let pending = pending.err().into_iter().flatten();
-            Err(part.err().into_iter().chain(argocd.err()).chain(pending).collect())
+            let mut failures: Vec<Failure> =
+                part.err().into_iter().chain(argocd.err()).chain(pending).collect();
+            // Two looks may stumble over the same.
+            failures.dedup_by(|one, before| one.message == before.message);
+            Err(failures)
         }
     }
 }

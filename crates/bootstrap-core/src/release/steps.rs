@@ -1,5 +1,7 @@
 //! The writes of a release: each step applies its part of the plan.
 
+use trace::Change;
+
 use super::world::{Live, ReleaseWorld};
 use crate::failure::{Failure, FailureKind};
 use crate::plan::{Intent, RunPlan, step};
@@ -19,19 +21,39 @@ pub(super) async fn apply(
     };
     let work = async {
         match name {
-            step::VAULT_AUTH => mount(world).await,
+            step::VAULT_AUTH => mount(world).await.map(Ended::Went),
             _ => match world.live() {
                 Some(live) => in_cluster(name, live).await,
-                None => Ok(String::new()),
+                None => Ok(Ended::Went(String::new())),
             },
         }
     };
-    let detail = tokio::select! {
+    let ended = tokio::select! {
         biased;
         outcome = work => outcome?,
         () = context.stop.token.cancelled() => return Err(context.stop.failure(name)),
     };
-    Ok(Done::changed(detail, changes))
+    Ok(done(ended, changes))
+}
+
+/// How a step came to its end.
+enum Ended {
+    /// As planned.
+    Went(String),
+    /// This object was gone, or somebody else's, when its turn came.
+    Stayed(String),
+}
+
+/// Only what went is told to have gone.
+fn done(ended: Ended, mut changes: Vec<Change>) -> Done {
+    match ended {
+        Ended::Went(detail) => Done::changed(detail, changes),
+        Ended::Stayed(object) => {
+            changes.retain(|change| change.object != object);
+            let detail = format!("{object} was gone already, or became somebody else's meanwhile");
+            if changes.is_empty() { Done::unchanged(detail) } else { Done::changed(detail, changes) }
+        }
+    }
 }
 
 fn nothing(name: &str) -> &'static str {
@@ -54,26 +76,45 @@ async fn mount(world: &ReleaseWorld) -> Result<String, Failure> {
     })
 }
 
-async fn in_cluster(name: &'static str, live: &Live) -> Result<String, Failure> {
-    let of_argocd = |error: argocd::ArgoCdError| Failure::of(FailureKind::Step, name, &error, error.hint());
-    match name {
+async fn in_cluster(name: &'static str, live: &Live) -> Result<Ended, Failure> {
+    let removal = match name {
         step::REVIEWER => {
             vault_auth::release::apply_reviewer(&live.access, &live.reviewer)
                 .await
                 .map_err(|error| Failure::of(FailureKind::Step, name, &error, error.hint()))?;
+            return Ok(Ended::Went("removed".into()));
         }
-        step::ARGOCD => {
-            argocd::cluster_secret::apply_release(&live.access, &live.owner, &live.cluster_secret)
-                .await
-                .map_err(of_argocd)?;
-            return Ok("Argo CD's cluster Secret is as it was".into());
-        }
-        step::REPO_CREDS => {
-            argocd::release::apply(&live.access, &live.secret, &live.owner).await.map_err(of_argocd)?;
-        }
-        _ => {
-            argocd::release::apply(&live.access, &live.record, &live.owner).await.map_err(of_argocd)?;
-        }
+        step::REPO_CREDS => &live.secret,
+        _ => &live.record,
+    };
+    let planned = removal.describe();
+    let went = argocd::release::apply(&live.access, removal, &live.owner)
+        .await
+        .map_err(|error| Failure::of(FailureKind::Step, name, &error, error.hint()))?;
+    Ok(match planned.into_iter().next() {
+        Some(change) if !went => Ended::Stayed(change.object),
+        _ => Ended::Went("removed".into()),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use trace::StepStatus;
+
+    use super::*;
+
+    fn check(ended: Ended, status: StepStatus, objects: &[&str]) {
+        let changes = ["ConfigMap ns/it", "Lease ns/it"].map(Change::delete).into();
+        let done = done(ended, changes);
+        let told: Vec<String> = done.changes.iter().map(|change| change.object.clone()).collect();
+        assert_eq!((done.status, told), (status, objects.iter().map(|it| (*it).to_owned()).collect()));
     }
-    Ok("removed".into())
+
+    #[test]
+    fn only_what_went_is_told_to_have_gone() {
+        check(Ended::Went("removed".into()), StepStatus::Changed, &["ConfigMap ns/it", "Lease ns/it"]);
+        check(Ended::Stayed("ConfigMap ns/it".into()), StepStatus::Changed, &["Lease ns/it"]);
+        let one = vec![Change::delete("Secret ns/it")];
+        assert_eq!(done(Ended::Stayed("Secret ns/it".into()), one).status, StepStatus::Unchanged);
+    }
 }
