@@ -77,6 +77,7 @@ async fn mount(world: &ReleaseWorld) -> Result<String, Failure> {
 }
 
 async fn in_cluster(name: &'static str, live: &Live) -> Result<Ended, Failure> {
+    let of_argocd = |error: argocd::ArgoCdError| Failure::of(FailureKind::Step, name, &error, error.hint());
     let removal = match name {
         step::REVIEWER => {
             vault_auth::release::apply_reviewer(&live.access, &live.reviewer)
@@ -84,13 +85,17 @@ async fn in_cluster(name: &'static str, live: &Live) -> Result<Ended, Failure> {
                 .map_err(|error| Failure::of(FailureKind::Step, name, &error, error.hint()))?;
             return Ok(Ended::Went("removed".into()));
         }
+        step::ARGOCD => {
+            argocd::cluster_secret::apply_release(&live.access, &live.owner, &live.cluster_secret)
+                .await
+                .map_err(of_argocd)?;
+            return Ok(Ended::Went("Argo CD's cluster Secret is as it was".into()));
+        }
         step::REPO_CREDS => &live.secret,
         _ => &live.record,
     };
     let planned = removal.describe();
-    let went = argocd::release::apply(&live.access, removal, &live.owner)
-        .await
-        .map_err(|error| Failure::of(FailureKind::Step, name, &error, error.hint()))?;
+    let went = argocd::release::apply(&live.access, removal, &live.owner).await.map_err(of_argocd)?;
     Ok(match planned.into_iter().next() {
         Some(change) if !went => Ended::Stayed(change.object),
         _ => Ended::Went("removed".into()),

@@ -33,9 +33,18 @@ pub(super) async fn rows(asking: &Asking<'_>) -> Vec<Row> {
     let (mut rows, of_vault) =
         tokio::join!(repository::rows(asking, &quiet, &parts), vault::rows(asking, &parts));
     rows.extend(of_vault);
+    let whole = parts.failures.is_empty();
     rows.extend(plan(asking, &quiet, parts));
-    rows.push(Row::warned_by(PLAN, NOTHING_TO_WARN_OF, warnings.heard()));
+    rows.push(warned(whole, warnings.heard()));
     rows
+}
+
+/// A look that ended early has not heard all warnings: that there are none can't be said then.
+fn warned(whole: bool, heard: Vec<String>) -> Row {
+    match whole || !heard.is_empty() {
+        true => Row::warned_by(PLAN, NOTHING_TO_WARN_OF, heard),
+        false => Row::skipped(PLAN, NOTHING_TO_WARN_OF, "not everything could be looked at"),
+    }
 }
 
 /// None of it was looked at.
@@ -104,5 +113,12 @@ mod tests {
         assert_eq!(row.status, RowStatus::Warning);
         assert_eq!(row.details[1], "it would be refused: gitops-src is dirty");
         assert_eq!(row.hint.as_deref(), Some("git stash"));
+    }
+
+    #[test]
+    fn a_look_that_ended_early_does_not_say_that_there_are_no_warnings() {
+        assert_eq!(warned(false, vec![]).status, RowStatus::Skipped);
+        assert_eq!(warned(false, vec!["odd".into()]).status, RowStatus::Warning);
+        assert_eq!(warned(true, vec![]).status, RowStatus::Ok);
     }
 }
