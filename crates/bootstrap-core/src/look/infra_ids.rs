@@ -8,7 +8,7 @@ use crate::failure::Failure;
 use crate::infra_ids::Searched;
 use crate::stop::Stop;
 
-/// So many are shown one by one.
+/// So many files are shown, and so many lines of each.
 const SHOWN: usize = 20;
 
 /// All infraIDs in the files of the commit but the live one. A signal ends it.
@@ -37,29 +37,36 @@ pub(crate) async fn search(commit: &Commit, search: Search, stop: &Stop) -> Resu
     }
 }
 
-/// What to look at, of this cluster's.
+/// What to look at, of this cluster's: a line for each file, then how to mend them.
 pub(crate) fn warnings(searched: &Searched, live: &str, cluster: &str) -> Vec<String> {
     let stale = &searched.stale;
-    let at = |found: &Finding| {
-        format!(
-            "{}:{}:{}: infraID {} is an earlier cluster's, the live one is {live}",
-            found.file, found.line, found.column, found.id
-        )
-    };
-    let mut warnings: Vec<String> = stale.iter().take(SHOWN).map(at).collect();
-    if !stale.is_empty() {
-        let more = stale.len().saturating_sub(SHOWN);
-        let count = stale.len();
-        let sum = format!(
-            "commit {} holds {count} infraID{} of an earlier cluster{}; this prints the diff that mends the \
-             repository: bitiq-bootstrap infra-id {cluster} --patch",
-            searched.git_sha.get(..10).unwrap_or_default(),
-            if count == 1 { "" } else { "s" },
-            if more > 0 { format!(" ({more} of them not shown here)") } else { String::new() },
-        );
-        warnings.push(sum);
+    if stale.is_empty() {
+        return Vec::new();
     }
+    let files = stale.chunk_by(|one, next| one.file == next.file && one.id == next.id);
+    let mut warnings: Vec<String> = files.clone().take(SHOWN).map(|found| in_file(found, live)).collect();
+    let more = files.skip(SHOWN).count();
+    let count = stale.len();
+    warnings.push(format!(
+        "commit {} holds {count} infraID{} of an earlier cluster{}; this prints the diff that mends the \
+         repository: bitiq-bootstrap infra-id {cluster} --patch",
+        searched.git_sha.get(..10).unwrap_or_default(),
+        if count == 1 { "" } else { "s" },
+        if more > 0 { format!(" ({more} more files are not shown here)") } else { String::new() },
+    ));
     warnings
+}
+
+/// `values.yaml:4,54,67: infraID …`
+fn in_file(found: &[Finding], live: &str) -> String {
+    let mut lines: Vec<String> = found.iter().map(|found| found.line.to_string()).collect();
+    lines.dedup();
+    let more = lines.len().saturating_sub(SHOWN);
+    lines.truncate(SHOWN);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let [first, ..] = found else { return String::new() };
+    let (file, id, lines) = (&first.file, &first.id, lines.join(","));
+    format!("{file}:{lines}{more}: infraID {id} is an earlier cluster's, the live one is {live}")
 }
 
 /// Worth saying, though nothing is wrong: a repository may serve several clusters.
@@ -87,13 +94,13 @@ mod tests {
     }
 
     #[test]
-    fn each_is_told_with_its_place_and_the_last_line_tells_how_to_mend_them() {
-        let warnings = warnings(&searched(1, 1), "prod-x7k2q", "prod");
+    fn each_file_is_told_with_its_lines_and_the_last_line_tells_how_to_mend_them() {
+        let warnings = warnings(&searched(2, 1), "prod-x7k2q", "prod");
         assert_eq!(
             warnings,
             [
-                "values.yaml:1:5: infraID prod-nkqd9 is an earlier cluster's, the live one is prod-x7k2q",
-                "commit 0123456789 holds 1 infraID of an earlier cluster; this prints the diff that mends the \
+                "values.yaml:1,2: infraID prod-nkqd9 is an earlier cluster's, the live one is prod-x7k2q",
+                "commit 0123456789 holds 2 infraIDs of an earlier cluster; this prints the diff that mends the \
                  repository: bitiq-bootstrap infra-id prod --patch"
             ]
         );
@@ -102,10 +109,9 @@ mod tests {
     #[test]
     fn a_flood_is_cut_and_counted() {
         let warnings = warnings(&searched(25, 0), "prod-x7k2q", "prod");
-        assert_eq!(warnings.len(), SHOWN + 1);
-        assert!(
-            warnings[SHOWN].contains("holds 25 infraIDs of an earlier cluster (5 of them not shown here)")
-        );
+        assert_eq!(warnings.len(), 2);
+        assert!(warnings[0].starts_with("values.yaml:1,2,3") && warnings[0].contains(",20 and 5 more: "));
+        assert!(warnings[1].contains("holds 25 infraIDs of an earlier cluster"));
     }
 
     #[test]

@@ -56,9 +56,7 @@ impl Api {
         let query = format!("?fieldManager={manager}");
         let written = match self.get(&one).await? {
             None => self.must(Method::POST, &format!("{collection}{query}"), object).await?,
-            Some(live) => {
-                self.must(Method::PUT, &format!("{one}{query}"), &at_revision(object, &live)).await?
-            }
+            Some(live) => self.replace(&one, &query, object, live).await?,
         };
         if status_apart && object["status"].is_object() && object["status"] != written["status"] {
             return self.put_status(&one, &query, written, &object["status"]).await;
@@ -66,7 +64,25 @@ impl Api {
         Ok(written)
     }
 
-    /// A controller may write to a new object at once: a write of its that crosses ours is taken in, and ours comes again.
+    /// A controller's write that crosses ours is taken in, and ours comes again.
+    async fn replace(
+        &self,
+        one: &str,
+        query: &str,
+        object: &Value,
+        mut live: Value,
+    ) -> Result<Value, ClusterError> {
+        loop {
+            match self.must(Method::PUT, &format!("{one}{query}"), &at_revision(object, &live)).await {
+                Err(ClusterError::Refused { code: 409, .. }) => {
+                    live = self.get(one).await?.unwrap_or_default();
+                }
+                other => return other,
+            }
+        }
+    }
+
+    /// The same for the status, which a real server keeps apart.
     async fn put_status(
         &self,
         one: &str,
