@@ -23,7 +23,7 @@ pub(crate) fn plan(request: &Request, world: &World) -> RunPlan {
             step::VAULT_AUTH => vault_auth(request, world),
             step::REPO_CREDS => of_repository(world, repo_creds),
             step::RECORD => record(request, world),
-            step::SCRIPT => script(request),
+            step::SCRIPT => script(request, world),
             step::ARGOCD => with_cluster_secret(request, world, argocd(world)),
             step::REPO_ACCESS => Intent::Watch { what: "Applications of this repository".into() },
             other => Intent::Skip { reason: format!("there is no step {other}") },
@@ -168,14 +168,16 @@ pub(crate) fn plan_record(
     argocd::record::plan(&settings.argocd_namespace, desired, &world.cluster.record, settings.force_conflicts)
 }
 
-fn script(request: &Request) -> Intent {
+fn script(request: &Request, world: &World) -> Intent {
     if request.settings.script.skip {
         return Intent::Skip { reason: "--skip-script".into() };
     }
     let env = &request.spec.env;
-    Intent::Run {
-        what: format!("{} (ENV={env} BASE_DOMAIN={})", crate::script::PATH, request.spec.apps_domain()),
-    }
+    let infra_id = world.cluster.identity.infra_id.as_ref();
+    let infra_id = infra_id.map(|id| format!(" INFRA_ID={id}")).unwrap_or_default();
+    let what =
+        format!("{} (ENV={env} BASE_DOMAIN={}{infra_id})", crate::script::PATH, request.spec.apps_domain());
+    Intent::Run { what }
 }
 
 /// What the user is to look at, of all that was found and planned.

@@ -154,6 +154,15 @@ fn condition(subscription: &Value) -> Option<String> {
     Some(format!("{kind}: {}", words(found)))
 }
 
+/// Which ClusterServiceVersion the Subscription means: the one that is being installed, but while an upgrade waits for an
+/// approval that nobody asked us to give, the one that is installed. The upgrade may wait for as long as its owner likes.
+pub(super) fn meant<'a>(subscription: &'a Value, plan: Option<&Value>, approve: bool) -> Option<&'a str> {
+    let status = &subscription["status"];
+    let named = |key: &str| status[key].as_str().filter(|name| !name.is_empty());
+    let held_back = !approve && plan.is_some_and(needs_approval);
+    named("installedCSV").filter(|_| held_back).or_else(|| named("currentCSV"))
+}
+
 pub(super) fn needs_approval(plan: &Value) -> bool {
     plan["spec"]["approved"] != true
 }

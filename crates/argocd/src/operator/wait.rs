@@ -2,7 +2,7 @@ use cluster_access::{AccessError, Cluster, ObjectRef, merge_patch};
 use serde_json::{Value, json};
 use trace::Change;
 
-use super::install::{Judge, approved, needs_approval};
+use super::install::{Judge, approved, meant, needs_approval};
 use super::{deployment, objects};
 use crate::ArgoCdError;
 use crate::chart::GitOpsOperator;
@@ -59,7 +59,7 @@ async fn await_csv(
     let mut done = Vec::new();
     let limit = patience.limits.csv;
     let look = async || {
-        let seen = look(cluster, wanted, &place).await?;
+        let seen = look(cluster, wanted, &place, approve).await?;
         let plan = seen.of("InstallPlan").filter(|plan| approve && needs_approval(plan));
         if let Some(plan) = plan {
             done.extend(approve_plan(cluster, plan).await?);
@@ -72,17 +72,21 @@ async fn await_csv(
     Ok((csv, done))
 }
 
-/// The Subscription, and what it names: while an upgrade is under way, `currentCSV` is what is being installed.
-async fn look(cluster: &Cluster, wanted: &GitOpsOperator, place: &ObjectRef) -> Result<Seen, AccessError> {
+/// The Subscription, and what it names.
+async fn look(
+    cluster: &Cluster,
+    wanted: &GitOpsOperator,
+    place: &ObjectRef,
+    approve: bool,
+) -> Result<Seen, AccessError> {
     let namespace = wanted.install_namespace.as_str();
     let mut seen = Seen::default();
     let found = seen.look(cluster, place.clone()).await?.unwrap_or_default();
-    let status = &found["status"];
-    if let Some(csv) = status["currentCSV"].as_str().filter(|name| !name.is_empty()) {
-        seen.look(cluster, objects::csv(namespace, csv)).await?;
-    }
     if let Some(plan) = objects::install_plan_of(&found) {
         seen.look(cluster, plan).await?;
+    }
+    if let Some(csv) = meant(&found, seen.of("InstallPlan"), approve) {
+        seen.look(cluster, objects::csv(namespace, csv)).await?;
     }
     let spec = &found["spec"];
     let text = |key: &str, other: &str| spec[key].as_str().unwrap_or(other).to_owned();

@@ -227,3 +227,16 @@ fn until_olm_speaks_the_subscriptions_state_is_told() {
         "waiting: ClusterServiceVersion gitops.v1 is not there yet"
     );
 }
+
+#[test]
+fn an_upgrade_that_waits_for_its_approval_does_not_hold_up_what_is_installed() {
+    let status = json!({"installedCSV": "gitops.v1", "currentCSV": "gitops.v2", "state": "UpgradePending"});
+    let upgrade = json!({"status": status});
+    let first = json!({"status": {"currentCSV": "gitops.v2"}});
+    let plan = |approved: bool| json!({"spec": {"approved": approved}});
+    assert_eq!(meant(&upgrade, Some(&plan(false)), false), Some("gitops.v1"));
+    assert_eq!(meant(&upgrade, Some(&plan(false)), true), Some("gitops.v2"), "it is approved and awaited");
+    assert_eq!(meant(&upgrade, Some(&plan(true)), false), Some("gitops.v2"), "it is being installed");
+    assert_eq!(meant(&upgrade, None, false), Some("gitops.v2"));
+    assert_eq!(meant(&first, Some(&plan(false)), false), Some("gitops.v2"), "nothing is installed yet");
+}
