@@ -255,11 +255,13 @@ fn for_names(names: &[String]) -> String {
 }
 
 impl AccessError {
-    /// Whether asking again can't help.
+    /// Whether asking again can't help. A name without an address had one when the wait began: a resolver that fails
+    /// for a moment ends no wait of twenty minutes.
     pub fn is_lasting(&self) -> bool {
         !matches!(
             self,
             Self::Refused { .. }
+                | Self::Dns { .. }
                 | Self::Timeout { .. }
                 | Self::Connection { .. }
                 | Self::Proxy { .. }

@@ -15,6 +15,9 @@ const END: &str = "auth.openshift.io/certificate-not-after";
 /// `secrets`: nothing but their metadata is looked at.
 pub(super) fn judge(group: &'static str, secrets: &[Value], now: Timestamp) -> Row {
     let dated: Vec<Expiry> = secrets.iter().filter_map(expiry).collect();
+    if dated.is_empty() {
+        return Row::skipped(group, SENTENCE, "no Secret of the cluster notes when its certificate ends");
+    }
     let against = dated.iter().filter_map(|expiry| expiry.told(now)).collect();
     Row::warned_by(group, format!("{SENTENCE} ({})", dated.len()), against)
 }
@@ -54,6 +57,7 @@ mod tests {
 
     #[test]
     fn one_that_notes_no_end_does_not_count() {
-        check("soon", "certificates that operators renew are good for 48 hours (0)", &[]);
+        let row = judge("cluster", &[secret("soon")], Timestamp::UNIX_EPOCH);
+        assert_eq!((row.sentence.as_str(), row.status), (SENTENCE, RowStatus::Skipped));
     }
 }
