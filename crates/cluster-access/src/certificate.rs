@@ -19,7 +19,7 @@ const EXPLICIT_VERSION: u8 = 0xa0;
 const COMMON_NAME: &[u8] = &[0x06, 0x03, 0x55, 0x04, 0x03];
 
 impl Certificate {
-    /// Reads a DER certificate: Certificate → tbsCertificate → [version] serial algorithm *issuer* *validity* …
+    /// Reads a DER certificate: Certificate → tbsCertificate → an optional version, serial, algorithm, *issuer*, *validity* …
     /// (RFC 5280, 4.1). None where the bytes are no certificate.
     pub fn of_der(certificate: &[u8]) -> Option<Self> {
         let (_, whole, _) = element(certificate)?;
