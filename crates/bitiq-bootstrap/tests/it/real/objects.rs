@@ -36,12 +36,14 @@ fn name(object: &Value) -> String {
     }
 }
 
-/// Events tell a story, a release of Helm holds all that was rendered (what it made is compared itself), and what the
-/// control plane keeps for itself is no concern of a hand-over.
+/// Events tell a story, a release of Helm holds all that was rendered (what it made is compared itself), controllers name
+/// what they make by chance, and what the control plane keeps for itself is no concern of a hand-over.
 fn counts(object: &Value) -> bool {
+    let made_by_controllers = ["Event", "Pod", "ReplicaSet", "InstallPlan"];
     let its_own =
         object["metadata"]["namespace"] == "kube-system" || name(object) == "Service default/kubernetes";
-    object["kind"] != "Event" && object["type"] != "helm.sh/release.v1" && !its_own
+    let kind = object["kind"].as_str().unwrap_or_default();
+    !made_by_controllers.contains(&kind) && object["type"] != "helm.sh/release.v1" && !its_own
 }
 
 /// Without what the cluster itself makes anew in each cluster.
@@ -73,6 +75,7 @@ impl Names {
         let mut pairs = vec![
             (world.sandbox.cluster.server(), "SERVER"),
             (world.sandbox.repo_url(), "REPOSITORY"),
+            (vault(world).tls_address(), "VAULT"),
             (login.clone(), "PASSWORD"),
         ];
         for object in objects {
@@ -94,6 +97,14 @@ impl Names {
                 }
             }
             Value::Object(_) => {}
+            Value::Array(items) if !items.is_empty() && items.iter().all(|item| item["name"].is_string()) => {
+                for item in items {
+                    let name = self.same_everywhere(item["name"].as_str().unwrap_or_default());
+                    self.walk(item, &format!("{path} [{name}]"), leaves);
+                }
+            }
+            // When somebody had a Deployment rolled out again.
+            Value::String(_) if path.ends_with(" kubectl.kubernetes.io/restartedAt") => {}
             Value::String(text) if path.ends_with(" kubectl.kubernetes.io/last-applied-configuration") => {
                 let login = if text.contains(&self.login) { "the login too" } else { "no login" };
                 leaves.insert(path.to_owned(), format!("what was applied, {login}"));
