@@ -76,6 +76,6 @@ async fn make_validates_and_shows_what_is_derived() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_old_call_by_position_takes_flags_too() {
     let world = World::without_vault().await;
-    script(&world, "bootstrap-gitops.sh", &["demo", "--skip-script"]).exits(0);
+    script(&world, "bootstrap-gitops.sh", &["demo", "--skip-script", "--repo-access-timeout", "0"]).exits(0);
     assert_eq!(world.steps()["script"], "skipped");
 }
