@@ -4,6 +4,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use trace::RecreatedFrom;
 
+use crate::request::Request;
+
 /// Everything is known: who we are where, and what is handed over.
 #[derive(Debug, Clone, Default, Serialize, JsonSchema)]
 pub struct Facts {
@@ -37,6 +39,21 @@ pub struct Facts {
     pub vault: Option<VaultFacts>,
     /// Worth saying, though nothing is wrong: a recreated cluster, a branch and a tag of one name.
     pub notes: Vec<String>,
+}
+
+impl Facts {
+    /// What cluster.yaml says; all else is empty.
+    pub(crate) fn asked(request: &Request) -> Self {
+        let spec = &request.spec;
+        Self {
+            cluster: spec.name.clone(),
+            env: spec.env.clone(),
+            base_domain: spec.apps_domain(),
+            repo_url: spec.repo_url.as_str().into(),
+            repo_ref: spec.repo_ref.as_str().into(),
+            ..Self::default()
+        }
+    }
 }
 
 /// Where the repository login came from.

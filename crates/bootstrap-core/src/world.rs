@@ -137,11 +137,6 @@ impl World {
     pub fn facts(&self, request: &Request) -> Facts {
         let identity = &self.cluster.identity;
         Facts {
-            cluster: request.spec.name.clone(),
-            env: request.spec.env.clone(),
-            base_domain: request.spec.apps_domain(),
-            repo_url: request.spec.repo_url.as_str().into(),
-            repo_ref: request.spec.repo_ref.as_str().into(),
             git_sha: self.git_sha().into(),
             server: self.cluster.access.server.clone(),
             version: identity.version.clone(),
@@ -161,6 +156,7 @@ impl World {
                 })
             }),
             notes: self.notes(request),
+            ..Facts::asked(request)
         }
     }
 

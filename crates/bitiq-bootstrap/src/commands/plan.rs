@@ -1,7 +1,7 @@
 //! `plan CLUSTER`: what `run` would change, without changing it.
 
-use bootstrap_core::Scope;
 use bootstrap_core::vars::Group::{Cluster, Operator, Repository, Run, Script, Vault};
+use bootstrap_core::{Failure, Planned, Scope};
 use clap::{Arg, ArgAction, Command};
 
 use crate::app::App;
@@ -36,16 +36,19 @@ pub fn run(app: &App<'_>) -> u8 {
     let outcome = app.block_on(work);
     // Its spinner ends here: the plan is printed below it.
     drop(context);
-    let planned = match outcome {
-        Ok(Ok(planned)) => planned,
-        Ok(Err(failures)) => return app.fail(&failures),
-        Err(failure) => return app.fail(&[failure]),
-    };
-    let pending = planned.plan.pending();
-    let code = if pending && app.matches.get_flag("exit-code") { exit::PENDING } else { exit::DONE };
+    match shown(app, outcome) {
+        Ok(planned) if planned.plan.pending() && app.matches.get_flag("exit-code") => exit::PENDING,
+        Ok(_) => exit::DONE,
+        Err(code) => code,
+    }
+}
+
+/// Prints a plan; where something stands in its way, that, and the error is the exit code.
+pub fn shown(app: &App<'_>, outcome: Result<Result<Planned, Vec<Failure>>, Failure>) -> Result<Planned, u8> {
+    let planned = outcome.map_err(|failure| app.fail(&[failure]))?.map_err(|failures| app.fail(&failures))?;
     match app.output {
         Output::Json => app.print_json(&show::json::plan(&planned)),
         Output::Text => app.print(&show::plan(&planned, show::columns())),
     }
-    code
+    Ok(planned)
 }

@@ -5,8 +5,7 @@ use bootstrap_core::{Context, ReleaseOptions, Request, Scope};
 use clap::{Arg, ArgAction, Command};
 
 use crate::app::App;
-use crate::show::Output;
-use crate::{exit, flags, show, signals};
+use crate::{exit, flags, signals};
 
 pub fn define() -> Command {
     Command::new("release")
@@ -54,14 +53,7 @@ fn give_back(app: &App<'_>, request: &Request, options: ReleaseOptions, context:
         signals::listen(&context.stop).ok();
         bootstrap_core::release(request, options, context, exit::code).await
     };
-    let outcome = match app.block_on(work) {
-        Ok(outcome) => outcome,
-        Err(failure) => return app.fail(&[failure]),
-    };
-    if app.output == Output::Json {
-        app.print_json(&show::json::trace(&outcome.trace));
-    }
-    exit::code(outcome.kind())
+    super::run::told(app, app.block_on(work))
 }
 
 fn show_plan(app: &App<'_>, request: &Request, options: ReleaseOptions, context: Context) -> u8 {
@@ -72,14 +64,8 @@ fn show_plan(app: &App<'_>, request: &Request, options: ReleaseOptions, context:
     let outcome = app.block_on(work);
     // Its spinner ends here: the plan is printed below it.
     drop(context);
-    let planned = match outcome {
-        Ok(Ok(planned)) => planned,
-        Ok(Err(failures)) => return app.fail(&failures),
-        Err(failure) => return app.fail(&[failure]),
-    };
-    match app.output {
-        Output::Json => app.print_json(&show::json::plan(&planned)),
-        Output::Text => app.print(&show::plan(&planned, show::columns())),
+    match super::plan::shown(app, outcome) {
+        Ok(_) => exit::DONE,
+        Err(code) => code,
     }
-    exit::DONE
 }

@@ -1,7 +1,7 @@
 //! `run CLUSTER`: the whole hand-over.
 
-use bootstrap_core::Scope;
 use bootstrap_core::vars::Group::{Cluster, Operator, Repository, Run, Script, Vault};
+use bootstrap_core::{Failure, Outcome, Scope};
 use clap::Command;
 
 use crate::app::App;
@@ -35,7 +35,12 @@ pub fn hand_over(app: &App<'_>, scope: Scope) -> u8 {
         signals::listen(&context.stop).ok();
         bootstrap_core::run(&request, &context, exit::code).await
     };
-    let outcome = match app.block_on(work) {
+    told(app, app.block_on(work))
+}
+
+/// Prints the trace where JSON is wanted, and gives the exit code of one of the commands that write.
+pub fn told(app: &App<'_>, outcome: Result<Outcome, Failure>) -> u8 {
+    let outcome = match outcome {
         Ok(outcome) => outcome,
         Err(failure) => return app.fail(&[failure]),
     };

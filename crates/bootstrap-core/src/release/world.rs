@@ -72,11 +72,6 @@ impl ReleaseWorld {
             None => (String::new(), remembered.version, remembered.cluster_id, remembered.infra_id),
         };
         Facts {
-            cluster: request.spec.name.clone(),
-            env: request.spec.env.clone(),
-            base_domain: request.spec.apps_domain(),
-            repo_url: request.spec.repo_url.as_str().into(),
-            repo_ref: request.spec.repo_ref.as_str().into(),
             server: self.server.clone().unwrap_or_default(),
             version,
             user,
@@ -88,7 +83,7 @@ impl ReleaseWorld {
                 mount: mount.release.mount.clone(),
             }),
             notes: self.notes(),
-            ..Facts::default()
+            ..Facts::asked(request)
         }
     }
 
