@@ -83,6 +83,8 @@ impl Listener for Lines {
                 format!("{} {system}: {detail}", if *ok { "ok" } else { "failed" })
             }
             Event::StepProgress { step, text } => format!("{step}: {text}"),
+            Event::Waiting(wait) => format!("{}: waiting for {}", wait.step, wait.waiting_for),
+            Event::Watched { text } => text.clone(),
             Event::StepEnded { step, status, detail, .. } => format!("{step}: {status} {detail}"),
             Event::ScriptOutput { line, .. } => format!("| {line}"),
             Event::Warning { text } => format!("warning: {text}"),

@@ -51,6 +51,13 @@ pub enum Event {
         /// What for, or what.
         text: String,
     },
+    /// A step waits; told when the wait begins and whenever what was seen last changes.
+    Waiting(Box<Wait>),
+    /// While the script runs: something it may be waiting for, seen beside it ("toy-web-prod Degraded: ImagePullBackOff").
+    Watched {
+        /// What, and how it is.
+        text: String,
+    },
     /// A step ended.
     StepEnded {
         /// Which one.
@@ -89,6 +96,21 @@ pub enum Event {
         /// Its trace; none where not even that could be written.
         trace: Option<PathBuf>,
     },
+}
+
+/// What a step waits for.
+#[derive(Debug, Clone)]
+pub struct Wait {
+    /// The step.
+    pub step: &'static str,
+    /// For what, such as "the Application toy-web-prod to be synced".
+    pub waiting_for: String,
+    /// What was seen last, where something was.
+    pub last: Option<String>,
+    /// How long it has waited.
+    pub waited: Duration,
+    /// How long it waits at most; none where it waits for as long as it takes.
+    pub limit: Option<Duration>,
 }
 
 /// Hears every event, in order.

@@ -37,7 +37,7 @@ mod workdir;
 mod world;
 
 pub use check::check;
-pub use event::{Event, Events, Listener};
+pub use event::{Event, Events, Listener, Wait};
 pub use facts::{Facts, LoginFacts, VaultFacts};
 pub use failure::{Failure, FailureKind};
 pub use infra_ids::{InfraIds, Place, Searched, infra_ids};

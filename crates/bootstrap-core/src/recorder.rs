@@ -157,6 +157,8 @@ impl State {
             | Event::Checked { .. }
             | Event::Row(_)
             | Event::Planned(_)
+            | Event::Waiting(_)
+            | Event::Watched { .. }
             | Event::StepProgress { .. }
             | Event::ScriptOutput { .. } => return false,
         }

@@ -70,6 +70,8 @@ fn of(event: &Event) -> Level {
         | Event::Known(_)
         | Event::Planned(_)
         | Event::WritesBegin
+        | Event::Waiting(_)
+        | Event::Watched { .. }
         | Event::StepProgress { .. }
         | Event::ScriptOutput { .. } => Level::Debug,
     }

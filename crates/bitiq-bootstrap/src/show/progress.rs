@@ -156,6 +156,16 @@ impl Listener for Progress {
                     self.unbroken(&format!("{} {text}", paint(DIM, "…")));
                 }
             }
+            Event::Waiting(wait) => {
+                let last = wait.last.as_deref().map(|last| format!(" (last: {last})")).unwrap_or_default();
+                self.line(&format!(
+                    "{} {}: waiting for {}{last}",
+                    paint(DIM, "…"),
+                    wait.step,
+                    wait.waiting_for
+                ));
+            }
+            Event::Watched { text } => self.line(&format!("{} {text}", paint(DIM, "…"))),
             Event::StepEnded { step, status, detail, took, .. } => {
                 self.step = "";
                 let (mark, colour) = style::step(*status);
