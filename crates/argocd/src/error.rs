@@ -184,6 +184,9 @@ impl ArgoCdError {
                 let (namespace, name) = place(object);
                 format!("oc -n {namespace} describe deployment {name}; oc -n {namespace} get pods")
             }
+            Self::WaitedTooLong { last, .. } if last.contains("has to be approved") => {
+                "approve it with that command, or run again with --approve-install-plan".into()
+            }
             Self::WaitedTooLong { .. } => "run again: it goes on from here; --operator-timeout DURATION waits longer".into(),
             Self::CannotRead { url, namespace, trouble } => trouble.cause.hint(url, namespace),
         };

@@ -57,6 +57,8 @@ pub struct Waiting {
     pub waiting_for: String,
     /// The last condition seen.
     pub last: String,
+    /// How long it is waited for.
+    pub limit: Duration,
 }
 
 /// What is made of the objects seen.
@@ -148,7 +150,7 @@ pub(crate) async fn until<T>(
     let told = &mut *patience.told;
     let mut tell = |last: String| {
         if last != said {
-            told(Waiting { waiting_for: waiting_for.into(), last: last.clone() });
+            told(Waiting { waiting_for: waiting_for.into(), last: last.clone(), limit });
             said = last;
         }
     };

@@ -10,7 +10,7 @@ mod place;
 use std::time::Duration;
 
 pub use claim::Claim;
-pub use held::HeldLease;
+pub use held::{HeldLease, News};
 pub use place::Place;
 
 /// Name of the Lease.

@@ -32,6 +32,7 @@ mod steps;
 mod stop;
 pub mod vars;
 mod verify;
+mod waits;
 mod warnings;
 mod workdir;
 mod world;
@@ -49,6 +50,7 @@ pub use script::PATH as SCRIPT;
 pub use settings::Settings;
 pub use stop::Stop;
 pub use verify::{Verified, verify};
+pub use waits::Waits;
 
 /// The run that is at work on the cluster whose lock file this is, on this machine.
 pub fn run_at_work(lock: &std::path::Path) -> Option<String> {

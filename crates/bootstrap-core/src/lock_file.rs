@@ -63,7 +63,7 @@ impl FileLock {
                 }
                 Err(TryLockError::WouldBlock) => {
                     if let Some(told) = told.take() {
-                        told(format!("waiting for {}", by(&read(&mut file), path)));
+                        told(by(&read(&mut file), path));
                     }
                     tokio::select! {
                         () = tokio::time::sleep(Duration::from_millis(200)) => {}
@@ -171,6 +171,6 @@ mod tests {
             drop(first);
         });
         second.unwrap();
-        assert!(told.starts_with("waiting for run-1 by ops@bastion"), "{told}");
+        assert!(told.starts_with("run-1 by ops@bastion"), "{told}");
     }
 }

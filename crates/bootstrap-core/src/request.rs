@@ -6,10 +6,11 @@ use cluster_spec::{ClusterFolder, ClusterSpec};
 use secret::Mask;
 use trace::{StartedBy, Tool};
 
-use crate::event::Events;
+use crate::event::{Event, Events};
 use crate::plan::step;
 use crate::settings::Settings;
 use crate::stop::Stop;
+use crate::waits::WaitFor;
 
 /// How much of the hand-over a command does, and so which systems it touches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,4 +81,11 @@ pub struct Context {
     pub mask: Mask,
     /// How it is told to end.
     pub stop: Stop,
+}
+
+impl Context {
+    /// A step waits: told, and remembered for whoever cuts it short.
+    pub(crate) fn waiting(&self, wait: &WaitFor<'_>) {
+        self.events.emit(Event::Waiting(Box::new(self.stop.waits.seen(wait))));
+    }
 }

@@ -8,13 +8,14 @@ use trace::{History, KEPT_RUNS, RunId, RunStatus, Trace};
 use crate::event::Event;
 use crate::facts::Facts;
 use crate::failure::{Failure, FailureKind};
-use crate::lease::{Claim, HeldLease, Place, Terms};
+use crate::lease::{Claim, HeldLease, News, Place, Terms};
 use crate::lock_file::{FileLock, Holder};
 use crate::look::look;
 use crate::plan::{Intent, RunPlan, step};
 use crate::recorder::Recorded;
 use crate::request::{Context, Request, Scope};
 use crate::steps::{Done, Steps};
+use crate::waits::WaitFor;
 use crate::warnings::Warnings;
 use crate::world::World;
 use crate::{begin, expiry, planning, ready, workdir};
@@ -172,8 +173,8 @@ pub(crate) async fn lock_folder(
         return Err(vec![failure]);
     }
     let holder = begin::holder(request, run_id);
-    let told = |text| context.events.progress(step::PREFLIGHT, text);
     let wait = request.settings.wait_lock;
+    let told = |holder: String| waiting(context, &holder, None, wait);
     let lock =
         FileLock::take(&request.folder.lock(), &holder, wait, &context.stop, told).await.map_err(one)?;
     let unwritable =
@@ -221,7 +222,7 @@ async fn waited(
     // What refuses the run anyway is not waited for.
     warnings.refuse_if_strict(request.settings.strict)?;
     let wanted = ready::Wanted::of(request, world.repository.as_ref());
-    let told = |text| context.events.progress(step::PREFLIGHT, text);
+    let told = |lacking: String| waiting(context, "the cluster to be ready", Some(&lacking), limit);
     ready::wait(&world.cluster.access, &wanted, ready::system, limit, &context.stop, told).await
 }
 
@@ -257,8 +258,16 @@ pub(crate) async fn lock_cluster(
 ) -> Result<HeldLease, Failure> {
     let claim = Claim { holder, machine: request.started_by.host.clone(), folder: begin::folder(request) };
     let place = Place::new(cluster, &request.settings.cluster.argocd_namespace, Terms::default());
-    let told = |text| context.events.progress(step::PREFLIGHT, text);
-    HeldLease::take(place, &claim, request.settings.wait_lock, &context.stop, told).await
+    let wait = request.settings.wait_lock;
+    let told = |news| match news {
+        News::WaitingFor(holder) => waiting(context, &holder, None, wait),
+        News::TookOver(text) => context.events.progress(step::PREFLIGHT, text),
+    };
+    HeldLease::take(place, &claim, wait, &context.stop, told).await
+}
+
+fn waiting(context: &Context, what: &str, last: Option<&str>, limit: Duration) {
+    context.waiting(&WaitFor { step: step::PREFLIGHT, what, last, limit: Some(limit) });
 }
 
 /// All that is written, step by step, with the lock held.
@@ -288,6 +297,7 @@ async fn locked(
 
 fn end(steps: &Steps<'_>, step: &'static str, done: &Done, took: Duration) {
     let Done { status, detail, changes } = done.clone();
+    steps.context.stop.waits.over();
     steps.context.events.emit(Event::StepEnded { step, status, detail, changes, took });
 }
 

@@ -6,6 +6,7 @@ use child_process::StopSignal;
 use tokio_util::sync::CancellationToken;
 
 use crate::failure::{Failure, FailureKind};
+use crate::waits::Waits;
 
 /// How long the script may take to end after a signal: helm needs it to leave its release whole.
 pub(crate) const GRACE: Duration = Duration::from_secs(30);
@@ -17,6 +18,8 @@ pub struct Stop {
     pub token: CancellationToken,
     /// Which one; the script's process group gets the same.
     pub signal: StopSignal,
+    /// What is being waited for: a signal cuts it short, and it is said.
+    pub waits: Waits,
 }
 
 impl Stop {
@@ -44,7 +47,9 @@ impl Stop {
             1 => (FailureKind::Terminated, "terminated (SIGHUP)"),
             _ => (FailureKind::Terminated, "terminated (SIGTERM)"),
         };
-        Failure::new(kind, step, what).hint("run the same command again: it carries on where this run ended")
+        let mut failure = Failure::new(kind, step, what);
+        failure.causes = self.waits.said();
+        failure.hint("run the same command again: it carries on where this run ended")
     }
 
     /// Nothing, unless a signal came.

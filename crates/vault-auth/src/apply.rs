@@ -19,7 +19,7 @@ use crate::plan::is_stale;
 use crate::state::{Authority, State, is_for, token, uid};
 
 /// How long the cluster may take to fill a token Secret or `kube-root-ca.crt`. It takes about 100 ms.
-const FILL_LIMIT: Duration = Duration::from_secs(60);
+pub const FILL_LIMIT: Duration = Duration::from_secs(60);
 
 /// What is in the mount now, and what proves it. The JWT in it is for the mask.
 #[derive(Clone)]

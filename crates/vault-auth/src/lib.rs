@@ -21,7 +21,7 @@ mod reviewer;
 mod rights;
 mod state;
 
-pub use apply::{Outcome, apply};
+pub use apply::{FILL_LIMIT, Outcome, apply};
 pub use ca::same as same_authority;
 pub use changes::{Changes, MountPlan, MountWrite, SecretPlan};
 pub use desired::{Desired, LoginProof, Reviewer};

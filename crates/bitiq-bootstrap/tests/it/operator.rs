@@ -181,7 +181,7 @@ async fn an_install_plan_to_be_approved_is_named_with_the_command_that_does_it()
         "has to be approved",
         "oc -n openshift-operators patch installplan install-",
         "did not come within 3 s",
-        "--operator-timeout DURATION waits longer",
+        "approve it with that command, or run again with --approve-install-plan",
     ];
     world.run(&["run", "demo", "--operator-timeout", "3s"]).await.exits(1).says(&said);
     assert_eq!(world.steps()["operator"], "failed");

@@ -28,6 +28,15 @@ pub struct HeldLease {
     renewal: JoinHandle<()>,
 }
 
+/// What is told while the Lease is taken.
+#[derive(Debug, PartialEq, Eq)]
+pub enum News {
+    /// Another run holds it: which.
+    WaitingFor(String),
+    /// Whose it took over, and why.
+    TookOver(String),
+}
+
 /// What is known of a Lease of ours.
 struct State {
     /// When we last saw our name on it.
@@ -46,7 +55,7 @@ impl HeldLease {
         claim: &Claim,
         wait: Duration,
         stop: &Stop,
-        mut told: impl FnMut(String),
+        mut told: impl FnMut(News),
     ) -> Result<Self, Failure> {
         let began = Instant::now();
         let mut watched = Watched::default();
@@ -59,12 +68,14 @@ impl HeldLease {
             let held_by = match there.as_ref().map(|lease| (lease, judge(lease, claim))) {
                 None | Some((_, Verdict::Free)) => None,
                 Some((_, Verdict::Ours)) => {
-                    told("took over the Lease of an earlier run in this folder that did not end".into());
+                    told(News::TookOver(
+                        "took over the Lease of an earlier run in this folder that did not end".into(),
+                    ));
                     None
                 }
                 Some((lease, Verdict::Held { by })) if watched.unchanged_for(lease) > place.terms.lasts => {
                     let lasts = duration::show(place.terms.lasts);
-                    told(format!("took over the Lease of {by}: not renewed for {lasts}"));
+                    told(News::TookOver(format!("took over the Lease of {by}: not renewed for {lasts}")));
                     None
                 }
                 Some((_, Verdict::Held { by })) => Some(by),
@@ -83,7 +94,7 @@ impl HeldLease {
                 Some(by) if began.elapsed() >= wait => return Err(held(&by)),
                 Some(by) => {
                     if watched.is_new(&by) {
-                        told(format!("waiting for the Lease held by {by}"));
+                        told(News::WaitingFor(format!("the Lease held by {by}")));
                     }
                     tokio::select! {
                         () = tokio::time::sleep(place.terms.looked_at_every) => {}

@@ -35,7 +35,7 @@ pub(crate) async fn wait(
                 None => return Ok(last.is_some()),
                 Some(lacking) if last.as_ref() == Some(&lacking) => {}
                 Some(lacking) => {
-                    told(format!("waiting for {lacking}"));
+                    told(lacking.clone());
                     last = Some(lacking);
                 }
             }

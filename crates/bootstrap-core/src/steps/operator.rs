@@ -11,6 +11,7 @@ use crate::failure::{Failure, FailureKind};
 use crate::lease::HeldLease;
 use crate::look::operator::desired;
 use crate::plan::step;
+use crate::waits::WaitFor;
 use crate::world::World;
 
 impl Steps<'_> {
@@ -62,8 +63,8 @@ impl Steps<'_> {
     }
 
     pub(super) fn tell_waiting(&self, step: &'static str, waiting: &Waiting) {
-        let Waiting { waiting_for, last } = waiting;
-        self.context.events.progress(step, format!("waiting for {waiting_for} (last: {last})"));
+        let Waiting { waiting_for: what, last, limit } = waiting;
+        self.context.waiting(&WaitFor { step, what, last: Some(last), limit: Some(*limit) });
     }
 
     pub(super) fn argocd_failure(&self, step: &'static str, error: &ArgoCdError) -> Failure {

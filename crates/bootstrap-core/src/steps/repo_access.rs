@@ -7,6 +7,7 @@ use argocd::access::{Access, Found, Progress, Question, watch_access};
 use super::{Done, Steps};
 use crate::failure::{Failure, FailureKind};
 use crate::plan::step;
+use crate::waits::WaitFor;
 use crate::world::World;
 
 impl Steps<'_> {
@@ -18,10 +19,12 @@ impl Steps<'_> {
             stop: &self.context.stop.token,
         };
         let mut progress = |progress: Progress| {
-            let last = progress.last.map(|last| format!(" (last: {last})")).unwrap_or_default();
-            self.context
-                .events
-                .progress(step::REPO_ACCESS, format!("waiting for {}{last}", progress.waiting_for));
+            self.context.waiting(&WaitFor {
+                step: step::REPO_ACCESS,
+                what: &progress.waiting_for,
+                last: progress.last.as_deref(),
+                limit: Some(self.request.settings.repository.access_timeout),
+            });
         };
         let found = watch_access(&world.cluster.access, &question, &mut progress).await;
         // One that reads it lacks nothing.

@@ -7,6 +7,7 @@ use super::{Done, Steps};
 use crate::failure::{Failure, FailureKind};
 use crate::plan::step;
 use crate::settings::VaultChoice;
+use crate::waits::WaitFor;
 use crate::world::{ClusterWorld, VaultAuthWorld, VaultWorld, World};
 
 impl Steps<'_> {
@@ -38,8 +39,10 @@ impl Steps<'_> {
         vault: &Vault,
         auth: &VaultAuthWorld,
     ) -> Result<Outcome, Failure> {
-        let waiting =
-            |text: &str| self.context.events.progress(step::VAULT_AUTH, format!("waiting for {text}"));
+        let waiting = |what: &str| {
+            let limit = Some(vault_auth::FILL_LIMIT);
+            self.context.waiting(&WaitFor { step: step::VAULT_AUTH, what, last: None, limit });
+        };
         let stop = &self.context.stop.token;
         let outcome = vault_auth::apply(&cluster.access, vault, &auth.desired, &auth.changes, stop, waiting)
             .await

@@ -23,9 +23,9 @@ mod vault_static_secrets;
 use std::time::{Duration, Instant};
 
 use crate::check_row::{Row, RowStatus, count};
-use crate::duration;
 use crate::failure::Failure;
 use crate::request::{Context, Request};
+use crate::waits::WaitFor;
 use asking::Asking;
 
 /// Between two looks of a wait, at least.
@@ -92,9 +92,10 @@ async fn wait_until_healthy(
         if began.elapsed() + pause >= wait {
             return looked;
         }
-        let text = format!("waiting up to {} for: {}", duration::show(wait), context.mask.text(&awaited));
+        let text = context.mask.text(&awaited);
         if text != told {
-            context.events.progress("verify", text.clone());
+            let what = "everything to be healthy";
+            context.waiting(&WaitFor { step: "verify", what, last: Some(&text), limit: Some(wait) });
             told = text;
         }
         tokio::time::sleep(pause).await;

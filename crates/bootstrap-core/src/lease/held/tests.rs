@@ -7,7 +7,7 @@ use cluster_access::{Cluster, Kubeconfig, Network};
 use sandbox::cluster::{Cluster as Server, Options, User};
 use serde_json::{Value, json};
 
-use super::HeldLease;
+use super::{HeldLease, News};
 use crate::failure::{Failure, FailureKind};
 use crate::lease::{Claim, Place, Terms};
 use crate::lock_file::Holder;
@@ -43,9 +43,9 @@ impl World {
         Place::new(&self.access, "default", terms)
     }
 
-    async fn take(&self, machine: &str, wait: Duration) -> (Result<HeldLease, Failure>, Vec<String>) {
+    async fn take(&self, machine: &str, wait: Duration) -> (Result<HeldLease, Failure>, Vec<News>) {
         let told = Mutex::new(Vec::new());
-        let hear = |text| told.lock().unwrap().push(text);
+        let hear = |news| told.lock().unwrap().push(news);
         let taken = HeldLease::take(self.place(SHORT), &claim(machine), wait, &Stop::default(), hear).await;
         (taken, told.into_inner().unwrap())
     }
@@ -81,7 +81,7 @@ async fn a_lease_that_is_renewed_is_never_taken_over() {
     assert_eq!(failure.kind, FailureKind::Locked);
     let by = "run-on-bastion by ops@bastion in bastion:/srv/prod/.work since 2026-11-23T19:33:00Z";
     assert_eq!(failure.message, format!("another run holds this cluster: {by}"));
-    assert_eq!(told, [format!("waiting for the Lease held by {by}")]);
+    assert_eq!(told, [News::WaitingFor(format!("the Lease held by {by}"))]);
     first.still_ours().await.unwrap();
 }
 
@@ -94,7 +94,7 @@ async fn a_lease_that_is_not_renewed_is_taken_over_once_it_expired_by_our_clock(
     let (second, told) = world.take("laptop", LONG).await;
     second.ok().unwrap().still_ours().await.unwrap();
     assert!(began.elapsed() > SHORT.lasts);
-    assert!(told[1].ends_with("not renewed for 0.6s"), "{told:?}");
+    assert!(matches!(&told[1], News::TookOver(why) if why.ends_with("not renewed for 0.6s")), "{told:?}");
     // A clock that is wrong on either machine has no say: only a change that is seen counts.
     assert_eq!(first.still_ours().await.unwrap_err().kind, FailureKind::Step);
 }
@@ -106,7 +106,7 @@ async fn a_lease_that_was_let_go_is_free_at_once() {
     assert_eq!(world.lease().await["spec"]["holderIdentity"], Value::Null);
     let (second, told) = world.take("laptop", Duration::ZERO).await;
     second.ok().unwrap();
-    assert_eq!(told, Vec::<String>::new());
+    assert_eq!(told, Vec::<News>::new());
 }
 
 #[tokio::test]

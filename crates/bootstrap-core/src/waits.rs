@@ -1,0 +1,101 @@
+//! What is being waited for now: since when, for how long at most, and what was seen last. Whoever ends a run in the
+//! middle of a wait can say it.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use crate::duration;
+use crate::event::Wait;
+
+/// Remembers the wait that is under way.
+#[derive(Clone, Default)]
+pub struct Waits(Arc<Mutex<Option<Current>>>);
+
+struct Current {
+    wait: Wait,
+    began: Instant,
+}
+
+/// What is waited for, as the place that waits says it.
+pub struct WaitFor<'a> {
+    /// The step.
+    pub step: &'static str,
+    /// For what.
+    pub what: &'a str,
+    /// What was seen last, where something was.
+    pub last: Option<&'a str>,
+    /// How long at most, from its beginning.
+    pub limit: Option<Duration>,
+}
+
+impl Waits {
+    /// A wait begins or goes on; with the time since its beginning.
+    pub fn seen(&self, wait: &WaitFor<'_>) -> Wait {
+        let mut current = self.lock();
+        let same =
+            current.as_ref().filter(|it| it.wait.step == wait.step && it.wait.waiting_for == wait.what);
+        let began = same.map_or_else(Instant::now, |it| it.began);
+        let wait = Wait {
+            step: wait.step,
+            waiting_for: wait.what.to_owned(),
+            last: wait.last.map(str::to_owned),
+            waited: began.elapsed(),
+            limit: wait.limit,
+        };
+        *current = Some(Current { wait: wait.clone(), began });
+        wait
+    }
+
+    /// What was waited for has come, or nobody waits for it any more.
+    pub fn over(&self) {
+        *self.lock() = None;
+    }
+
+    /// The wait that is under way, in words; none where nothing is waited for.
+    pub fn said(&self) -> Vec<String> {
+        let current = self.lock();
+        let Some(Current { wait, began }) = current.as_ref() else { return Vec::new() };
+        let limit =
+            wait.limit.map(|limit| format!(" of {} at most", duration::show(limit))).unwrap_or_default();
+        let waited = duration::show(began.elapsed());
+        let mut said = vec![format!("it had waited {waited}{limit} for {}", wait.waiting_for)];
+        said.extend(wait.last.as_ref().map(|last| format!("what was seen last: {last}")));
+        said
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<Current>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wait<'a>(what: &'a str, last: Option<&'a str>) -> WaitFor<'a> {
+        WaitFor { step: "operator", what, last, limit: Some(Duration::from_secs(600)) }
+    }
+
+    #[test]
+    fn a_wait_that_goes_on_keeps_its_beginning_and_another_one_begins_anew() {
+        let waits = Waits::default();
+        assert_eq!(waits.seen(&wait("the CSV", None)).last, None);
+        std::thread::sleep(Duration::from_millis(20));
+        let on = waits.seen(&wait("the CSV", Some("Installing")));
+        assert!(on.waited >= Duration::from_millis(20), "{on:?}");
+        assert!(waits.seen(&wait("the Deployment", None)).waited < Duration::from_millis(20));
+    }
+
+    #[test]
+    fn what_was_cut_short_is_said_with_its_time_and_what_was_seen_last() {
+        let waits = Waits::default();
+        assert!(waits.said().is_empty());
+        waits.seen(&wait("the CSV to succeed", Some("it is Installing")));
+        let said = waits.said();
+        assert!(said[0].starts_with("it had waited 0."), "{said:?}");
+        assert!(said[0].ends_with(" of 10m00s at most for the CSV to succeed"), "{said:?}");
+        assert_eq!(said[1], "what was seen last: it is Installing");
+        waits.over();
+        assert!(waits.said().is_empty());
+    }
+}
