@@ -87,6 +87,9 @@ impl Listener for Lines {
             Event::Watched { text } => text.clone(),
             Event::StepEnded { step, status, detail, .. } => format!("{step}: {status} {detail}"),
             Event::ScriptOutput { line, .. } => format!("| {line}"),
+            Event::Links(links) => {
+                links.iter().map(|link| format!("{}: {}", link.name, link.url)).collect::<Vec<_>>().join(", ")
+            }
             Event::Warning { text } => format!("warning: {text}"),
             Event::Failed(failure) => format!("error: {}: {}", failure.step, failure.message),
             Event::Ended { status, .. } => status.to_string(),

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use trace::{Change, RunStatus, StepStatus};
+use trace::{Change, Link, RunStatus, StepStatus};
 
 use crate::check_row::Row;
 use crate::facts::Facts;
@@ -83,6 +83,8 @@ pub enum Event {
         /// What.
         text: String,
     },
+    /// Where to look in a browser.
+    Links(Vec<Link>),
     /// Something failed; one event for each failure.
     Failed(Box<Failure>),
     /// The run is over.

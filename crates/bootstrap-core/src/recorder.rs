@@ -150,6 +150,7 @@ impl State {
                 step.end(*status, now);
             }
             Event::Warning { text } => trace.warnings.push(self.mask.text(text)),
+            Event::Links(links) => trace.links.clone_from(links),
             Event::Failed(failure) => self.fail(failure, now),
             // It was closed before the end was told.
             Event::Ended { .. } => return false,

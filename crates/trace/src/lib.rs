@@ -24,6 +24,6 @@ pub use run_id::{BadRunId, RunId};
 pub use schema::json_schema;
 pub use step::{Step, StepStatus};
 pub use trace::{
-    Credentials, ErrorRecord, Kubernetes, LastSuccess, RecreatedFrom, RunStatus, SCHEMA_VERSION, StartedBy,
-    Tool, Trace, VaultRecord,
+    Credentials, ErrorRecord, Kubernetes, LastSuccess, Link, RecreatedFrom, RunStatus, SCHEMA_VERSION,
+    StartedBy, Tool, Trace, VaultRecord,
 };

@@ -100,6 +100,9 @@ pub struct Trace {
     /// What did not stop the run but should be looked at.
     #[serde(default)]
     pub warnings: Vec<String>,
+    /// Where to look in a browser, such as the console and Argo CD; only those that are known.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub links: Vec<Link>,
     /// What ended the run; null where nothing did.
     #[serde(default)]
     pub error: Option<ErrorRecord>,
@@ -190,6 +193,15 @@ pub struct VaultRecord {
     pub proof: Option<String>,
 }
 
+/// A place to look at in a browser.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Link {
+    /// What is there, such as `console` or `Argo CD`.
+    pub name: String,
+    /// Its address, `https://` or `http://`.
+    pub url: String,
+}
+
 /// What ended a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ErrorRecord {
@@ -244,6 +256,7 @@ impl Trace {
             vault: None,
             steps: steps.iter().map(|name| Step::pending(*name)).collect(),
             warnings: Vec::new(),
+            links: Vec::new(),
             error: None,
             exit_code: None,
             last_success: previous.and_then(Record::last_success),

@@ -71,6 +71,7 @@ fn of(event: &Event) -> Level {
         | Event::Planned(_)
         | Event::WritesBegin
         | Event::Waiting(_)
+        | Event::Links(_)
         | Event::Watched { .. }
         | Event::StepProgress { .. }
         | Event::ScriptOutput { .. } => Level::Debug,

@@ -143,7 +143,7 @@ impl Listener for Progress {
                 self.line(&format!("{} {system}", paint(style::BAD, "✗")))
             }
             Event::Known(facts) => self.banner(facts),
-            Event::Row(_) | Event::Planned(_) | Event::WritesBegin => {}
+            Event::Row(_) | Event::Planned(_) | Event::WritesBegin | Event::Links(_) => {}
             Event::StepStarted { step } => {
                 self.step = step;
                 self.waiting(step);
