@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 
-VERBS := run plan check status env infra-id repo-creds release trace schema
+VERBS := init run plan check status env infra-id repo-creds release trace schema
 DEVELOPER := demo sandbox test tools ci
 
 .PHONY: help bootstrap-gitops vault-k8s-auth vault-auth validate verify $(VERBS) $(DEVELOPER)
@@ -14,21 +14,29 @@ help:
 
 ## Usage: make <target> CLUSTER=<cluster> [ARGS="<flags>"]
 ##
-##   bootstrap-gitops  Hand the cluster over to GitOps (the canonical entrypoint)
+## What each needs: [y] cluster.yaml, [k] the kubeconfig, [v] VAULT_ADDR and VAULT_TOKEN where
+## there is a Vault, [g] the Git host, [w] the files below .work/. Bare `bitiq-bootstrap` says
+## what comes next.
+##
+##   init              Write a commented cluster.yaml; asks in a terminal
+##   validate          Check clusters/<cluster>/cluster.yaml [y]
+##   check             Try all that bootstrap-gitops tries first, and say what is well [y k v g]
+##   plan              Show what bootstrap-gitops would change; writes nothing [y k v g]
+##
+##   bootstrap-gitops  Hand the cluster over to GitOps (the canonical entrypoint) [y k v g]
 ##   run               The same
-##   plan              Show what bootstrap-gitops would change; writes nothing
-##   check             Try everything that bootstrap-gitops tries first, and say what of it is well
-##   verify            Check that the cluster is healthy and the hand-over works
-##   status            Show where each cluster stands (all without CLUSTER)
-##   validate          Check clusters/<cluster>/cluster.yaml
-##   env               Print the values derived from cluster.yaml
-##   infra-id          Show the infraID as each place knows it, and old ones in the repository
-##   vault-auth        Make Vault trust the cluster: that step alone
+##   vault-auth        Make Vault trust the cluster: that step alone [y k v]
 ##   vault-k8s-auth    The same, by its old name
-##   repo-creds        Give Argo CD the repository login: that step alone
-##   release           Give back what was written, before the cluster is destroyed or after
-##   trace             Show the latest run, or an earlier one
-##   schema            Print the JSON Schema of cluster.yaml or of the trace
+##   repo-creds        Give Argo CD the repository login: that step alone [y k v g]
+##
+##   verify            Check that the cluster is healthy and the hand-over works [y k v g]
+##   status            Show where each cluster stands (all without CLUSTER) [w]
+##   trace             Show the latest run, or an earlier one [w]
+##   infra-id          Show the infraID as each place knows it, and old ones in files [y k g]
+##   release           Give back what was written, for the teardown [y k v]
+##
+##   env               Print the values derived from cluster.yaml [y]
+##   schema            Print the JSON Schema of cluster.yaml, of the trace, of any output
 ##
 bootstrap-gitops:
 	@scripts/bootstrap-gitops.sh $(ARGS)

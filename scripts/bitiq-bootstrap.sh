@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs the program: $BITIQ_BOOTSTRAP, else the one built from this checkout. Build output goes to stderr, and `exec`
-# lets the program's exit code through.
+# lets the program's exit code through; `-a` has the program name this script in what it tells to type.
 set -euo pipefail
 
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
@@ -8,9 +8,9 @@ root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 export BITIQ_BOOTSTRAP_ROOT="${BITIQ_BOOTSTRAP_ROOT:-${root}}"
 
 if [[ -n "${BITIQ_BOOTSTRAP:-}" ]]; then
-  exec "${BITIQ_BOOTSTRAP}" "$@"
+  exec -a "$0" "${BITIQ_BOOTSTRAP}" "$@"
 fi
 cargo build --manifest-path "${root}/Cargo.toml" --package bitiq-bootstrap >&2
 target="$(cargo metadata --manifest-path "${root}/Cargo.toml" --format-version 1 --no-deps |
   sed -n 's/.*"target_directory":"\([^"]*\)".*/\1/p')"
-exec "${target}/debug/bitiq-bootstrap" "$@"
+exec -a "$0" "${target}/debug/bitiq-bootstrap" "$@"

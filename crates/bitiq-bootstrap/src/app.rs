@@ -11,9 +11,10 @@ use clap::ArgMatches;
 use cluster_spec::{LoadError, Loaded, Repository, SpecProblems};
 use trace::{StartedBy, Tool};
 
+use crate::again::Again;
 use crate::exit;
 use crate::flags;
-use crate::show::{self, Output};
+use crate::show::{self, Ci, Detail, Output, View};
 use crate::signals;
 
 /// What every command has at hand.
@@ -24,24 +25,44 @@ pub struct App<'a> {
     pub environment: BTreeMap<OsString, OsString>,
     /// `-o`.
     pub output: Output,
-    /// `-q`.
-    pub quiet: bool,
+    /// `-o jsonl`: each event is a line on stdout, and there is no document.
+    pub lines: bool,
+    /// `-q`, `-v`, `-vv`.
+    detail: Detail,
+    /// How the command was called.
+    again: Again,
     /// What is wrong with cluster.yaml, each with its place, once it was loaded in vain.
     problems: OnceCell<SpecProblems>,
 }
 
 impl<'a> App<'a> {
     /// From the arguments of the command and the environment.
-    pub fn new(matches: &'a ArgMatches, environment: BTreeMap<OsString, OsString>) -> Self {
-        let json = matches.get_one::<String>("output").is_some_and(|output| output == "json");
-        let output = if json { Output::Json } else { Output::Text };
+    pub fn new(command: &str, matches: &'a ArgMatches, environment: BTreeMap<OsString, OsString>) -> Self {
+        let asked = matches.get_one::<String>("output").map_or("text", String::as_str);
+        let lines = asked == "jsonl";
+        let output = if lines || asked == "json" { Output::Json } else { Output::Text };
         match matches.get_one::<String>("color").map(String::as_str) {
             Some("always") => anstream::ColorChoice::AlwaysAnsi.write_global(),
             Some("never") => anstream::ColorChoice::Never.write_global(),
+            // A pipeline's log shows colours, though it is no terminal.
+            _ if ci(&environment).is_some() && !is_set(&environment, "NO_COLOR") => {
+                anstream::ColorChoice::AlwaysAnsi.write_global();
+            }
             _ => {}
         }
-        let quiet = matches.get_flag("quiet");
-        Self { matches, environment, output, quiet, problems: OnceCell::new() }
+        let detail = match (matches.get_flag("quiet"), matches.get_count("verbose")) {
+            (true, _) => Detail::Quiet,
+            (false, 0) => Detail::Normal,
+            (false, 1) => Detail::Verbose,
+            (false, _) => Detail::Debug,
+        };
+        let named = matches.try_get_one::<String>("cluster").ok().flatten().cloned();
+        let cluster = named
+            .filter(|name| !name.is_empty())
+            .or_else(|| Some(environment.get(OsStr::new("CLUSTER"))?.to_str()?.to_owned()))
+            .filter(|name| !name.is_empty());
+        let again = Again::new(std::env::args_os(), command, matches, cluster);
+        Self { matches, environment, output, lines, detail, again, problems: OnceCell::new() }
     }
 
     /// A variable of the environment, or its flag.
@@ -145,10 +166,37 @@ impl<'a> App<'a> {
 
     fn context_to(&self, output: Output) -> Context {
         let context = Context::default();
-        let terminal = std::io::stdout().is_terminal() && output == Output::Text;
-        context.events.add(show::progress(output, terminal, self.quiet, context.mask.clone()));
+        context.events.add(show::progress(self.view(output, &context)));
+        if self.lines {
+            context.events.add(Box::new(show::jsonl::Lines { mask: context.mask.clone() }));
+        }
         self.log(&context);
         context
+    }
+
+    fn view(&self, output: Output, context: &Context) -> View {
+        let text = |name: &str| self.environment.get(OsStr::new(name)).and_then(|value| value.to_str());
+        let ci = ci(&self.environment);
+        let terminal = ci.is_none() && std::io::stdout().is_terminal() && output == Output::Text;
+        let dumb = text("TERM").is_none_or(|term| term.is_empty() || term == "dumb");
+        let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
+            .into_iter()
+            .find_map(|name| text(name).filter(|it| !it.is_empty()));
+        let utf8 = locale.is_some_and(|locale| {
+            let locale = locale.to_ascii_lowercase();
+            locale.contains("utf-8") || locale.contains("utf8")
+        });
+        View {
+            output,
+            // Spinners are drawn on stderr.
+            live: terminal && !dumb && std::io::stderr().is_terminal(),
+            stamps: !terminal,
+            ascii: terminal && (dumb || !utf8),
+            ci,
+            detail: self.detail,
+            again: self.again.clone(),
+            mask: context.mask.clone(),
+        }
     }
 
     /// A context for a command that says everything at its end.
@@ -163,7 +211,8 @@ impl<'a> App<'a> {
     /// `RUST_LOG`.
     fn log(&self, context: &Context) {
         let rust_log = self.environment.get(OsStr::new("RUST_LOG")).and_then(|value| value.to_str());
-        if let Some(level) = rust_log.and_then(show::log::level) {
+        let asked = (self.detail == Detail::Debug).then_some(show::log::Level::Debug);
+        if let Some(level) = rust_log.and_then(show::log::level).max(asked) {
             context.events.add(Box::new(show::log::Log { level, mask: context.mask.clone() }));
         }
     }
@@ -193,6 +242,7 @@ impl<'a> App<'a> {
     pub fn fail(&self, failures: &[Failure]) -> u8 {
         let code = exit::code(bootstrap_core::gravest(failures));
         match self.output {
+            Output::Json if self.lines => show::jsonl::refused(failures, code),
             Output::Json => self.print_json(&show::json::failures(failures, code, self.problems.get())),
             Output::Text => {
                 let failed = failures.iter().map(show::failure);
@@ -204,14 +254,38 @@ impl<'a> App<'a> {
         code
     }
 
+    /// How the command was called.
+    pub fn again(&self) -> &Again {
+        &self.again
+    }
+
     /// Prints text for people on stdout.
     pub fn print(&self, text: &str) {
+        Self::print_plain(text);
+    }
+
+    /// The same, where there is no command.
+    pub fn print_plain(text: &str) {
         write!(anstream::stdout(), "{}", show::plain(text)).ok();
     }
 
     /// Prints the one JSON document of this command.
     pub fn print_json(&self, document: &serde_json::Value) {
         show::print_json(document);
+    }
+}
+
+fn is_set(environment: &BTreeMap<OsString, OsString>, name: &str) -> bool {
+    environment.get(OsStr::new(name)).is_some_and(|value| !value.is_empty())
+}
+
+/// The runner of a pipeline, as it says itself.
+fn ci(environment: &BTreeMap<OsString, OsString>) -> Option<Ci> {
+    let says = |name: &str| environment.get(OsStr::new(name)).is_some_and(|value| value == "true");
+    match (says("GITHUB_ACTIONS"), says("GITLAB_CI")) {
+        (true, _) => Some(Ci::GitHub),
+        (false, true) => Some(Ci::GitLab),
+        (false, false) => None,
     }
 }
 

@@ -2,12 +2,15 @@
 //!
 //! The thin binary: arguments, rendering, exit codes. What a hand-over is, `bootstrap-core` knows.
 
+mod again;
 mod app;
 mod commands;
 mod exit;
 mod flags;
+mod groups;
 mod show;
 mod signals;
+mod way;
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
@@ -25,6 +28,9 @@ fn main() -> ExitCode {
     keep_panics_short();
     // One TLS provider for every client; without it reqwest panics.
     rustls::crypto::ring::default_provider().install_default().ok();
+    if commands::completions::answered() {
+        return ExitCode::SUCCESS;
+    }
     let environment: BTreeMap<_, _> = std::env::vars_os().collect();
     let matches = match commands::command().try_get_matches() {
         Ok(matches) => matches,

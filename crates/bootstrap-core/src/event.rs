@@ -97,6 +97,8 @@ pub enum Event {
         took: Duration,
         /// Its trace; none where not even that could be written.
         trace: Option<PathBuf>,
+        /// The script's output, where it ran.
+        log: Option<PathBuf>,
     },
 }
 

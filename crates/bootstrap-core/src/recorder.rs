@@ -104,6 +104,12 @@ impl Recorded {
         (!state.silent).then(|| latest.unwrap_or(&state.run_file).clone())
     }
 
+    /// The script's output, where it ran.
+    pub fn log(&self) -> Option<PathBuf> {
+        let log = lock(&self.state).run_file.with_file_name("bootstrap.log");
+        log.is_file().then_some(log)
+    }
+
     /// The trace as it stands.
     pub fn trace(&self) -> Trace {
         lock(&self.state).trace.clone()

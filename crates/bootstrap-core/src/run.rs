@@ -81,6 +81,7 @@ pub(crate) async fn conducted(
         exit_code: exit_code(kind),
         took: began.elapsed(),
         trace: recorded.file(),
+        log: recorded.log(),
     });
     Outcome { trace: recorded.trace(), failures }
 }

@@ -5,6 +5,7 @@
 //! environment or clock, and never repeats a password or what a section that is not ours holds.
 
 mod check;
+mod draft;
 mod error;
 mod folder;
 mod held_against;
@@ -22,6 +23,7 @@ mod syntax;
 mod tree;
 mod validate;
 
+pub use draft::Draft;
 pub use error::LoadError;
 pub use folder::{ClusterFolder, Repository};
 pub use held_against::RepositorySchema;

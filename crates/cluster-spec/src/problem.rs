@@ -4,6 +4,7 @@ use std::fmt;
 use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::check::is_plain;
@@ -13,7 +14,7 @@ use crate::redact;
 const TOLD: usize = 50;
 
 /// One thing that is wrong with a cluster.yaml.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Problem {
     /// The key it is about, such as `gitops.repo_url`; empty where it is about the text as such.
     pub path: String,
@@ -38,7 +39,7 @@ pub struct Problem {
 }
 
 /// All that is wrong with a cluster.yaml.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct SpecProblems {
     /// The file, as it is called in messages.
     pub file: String,

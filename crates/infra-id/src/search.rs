@@ -1,6 +1,7 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::context::{is_placeholder, says_infra_id};
@@ -9,7 +10,7 @@ use crate::shape::{RANDOM, base, is_no_word, is_random, of_base, parts};
 use crate::token::{Cursor, tokens};
 
 /// Whose an infraID is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Whose {
     /// This cluster's, and not the live one.
@@ -19,7 +20,7 @@ pub enum Whose {
 }
 
 /// An infraID in a file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Finding {
     /// The path in the repository.
     pub file: String,

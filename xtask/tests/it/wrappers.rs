@@ -117,9 +117,19 @@ fn make_knows_the_old_name_of_vault_auth() {
 
 #[test]
 fn make_knows_every_other_verb() {
-    for verb in
-        ["run", "plan", "verify", "status", "validate", "env", "vault-auth", "repo-creds", "trace", "schema"]
-    {
+    for verb in [
+        "init",
+        "run",
+        "plan",
+        "verify",
+        "status",
+        "validate",
+        "env",
+        "vault-auth",
+        "repo-creds",
+        "trace",
+        "schema",
+    ] {
         check_make(&[verb, "CLUSTER=prod"], &format!("called: {verb}\nCLUSTER=prod\n"));
     }
 }

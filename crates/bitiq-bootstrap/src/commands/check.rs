@@ -42,7 +42,7 @@ pub fn run(app: &App<'_>) -> u8 {
     let code = if count(&rows, RowStatus::Failed) == 0 { exit::DONE } else { exit::REFUSED };
     let cluster = request.folder.cluster();
     match app.output {
-        Output::Json => app.print_json(&show::rows_as_json("check", cluster, &rows, code)),
+        Output::Json => app.print_json(&show::json::report("check", cluster, &rows, code)),
         Output::Text => app.print(&show::rows(&format!("check {cluster}"), &rows, show::columns())),
     }
     code

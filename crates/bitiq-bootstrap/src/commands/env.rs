@@ -3,6 +3,7 @@
 use clap::{Arg, ArgAction, Command};
 use cluster_spec::Loaded;
 
+use crate::again::quoted;
 use crate::app::App;
 use crate::show::Output;
 use crate::{exit, flags, show};
@@ -74,27 +75,4 @@ fn debugging_line(loaded: &Loaded) -> String {
         quoted(spec.repo_ref.as_str()),
         quoted(spec.repo_url.as_str()),
     )
-}
-
-/// For a POSIX shell: as it is where that is safe, else in single quotes.
-fn quoted(value: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@%+=,".contains(c);
-    if !value.is_empty() && value.chars().all(plain) {
-        value.into()
-    } else {
-        format!("'{}'", value.replace('\'', "'\\''"))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::quoted;
-
-    #[test]
-    fn a_shell_reads_what_was_meant() {
-        assert_eq!(quoted("prod"), "prod");
-        assert_eq!(quoted("a b"), "'a b'");
-        assert_eq!(quoted("it's $HOME"), "'it'\\''s $HOME'");
-        assert_eq!(quoted(""), "''");
-    }
 }

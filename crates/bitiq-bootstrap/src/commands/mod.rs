@@ -1,8 +1,11 @@
 //! The commands: one file each, with its arguments and its function.
 
 mod check;
+pub mod completions;
 mod env;
 mod infra_id;
+mod init;
+mod man;
 mod plan;
 mod reference;
 mod release;
@@ -15,6 +18,8 @@ mod validate;
 mod vault_auth;
 mod verify;
 
+pub use init::InitDocument;
+
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
@@ -22,32 +27,54 @@ use std::path::PathBuf;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
 use crate::app::App;
-use crate::{exit, show};
+use crate::{exit, groups, show, way};
 
 /// The whole command line.
 pub fn command() -> Command {
+    let commands = all();
+    let about = |name: &str| {
+        let found = commands.iter().find(|command| command.get_name() == name).and_then(Command::get_about);
+        found.map(ToString::to_string).unwrap_or_default()
+    };
+    let template = format!(
+        "{{about}}\n\n{{usage-heading}} {{usage}}\n\n{}{{options}}\n{{after-help}}",
+        groups::overview(about)
+    );
     Command::new("bitiq-bootstrap")
+        .help_template(template)
+        .after_help("bitiq-bootstrap <COMMAND> --help tells more of one; bitiq-bootstrap alone shows what to do next.")
         .about("Hands a fresh OpenShift/Kubernetes cluster over to GitOps (Day-1)")
         .version(env!("CARGO_PKG_VERSION"))
-        .subcommand_required(true)
-        .arg_required_else_help(true)
+        .disable_help_subcommand(true)
         .args(global())
-        .subcommands([
-            run::define(),
-            plan::define(),
-            check::define(),
-            verify::define(),
-            status::define(),
-            validate::define(),
-            env::define(),
-            vault_auth::define(),
-            repo_creds::define(),
-            release::define(),
-            infra_id::define(),
-            trace::define(),
-            schema::define(),
-            reference::define(),
-        ])
+        .subcommands(commands)
+}
+
+fn all() -> Vec<Command> {
+    let all = [
+        init::define(),
+        run::define(),
+        plan::define(),
+        check::define(),
+        verify::define(),
+        status::define(),
+        validate::define(),
+        env::define(),
+        vault_auth::define(),
+        repo_creds::define(),
+        release::define(),
+        infra_id::define(),
+        trace::define(),
+        schema::define(),
+        completions::define(),
+        man::define(),
+        reference::define(),
+    ];
+    let with_examples = |command: Command| {
+        let examples = groups::examples(command.get_name());
+        command.after_long_help(examples)
+    };
+    all.into_iter().map(with_examples).collect()
 }
 
 fn global() -> Vec<Arg> {
@@ -64,9 +91,9 @@ fn global() -> Vec<Arg> {
             arg("output")
                 .short('o')
                 .value_name("FORMAT")
-                .value_parser(["text", "json"])
+                .value_parser(["text", "json", "jsonl"])
                 .default_value("text")
-                .help("text for people, json: one document on stdout"),
+                .help("text for people; json: one document on stdout; jsonl: each event as a line, for the commands that write"),
             "BITIQ_BOOTSTRAP_OUTPUT",
         ),
         (
@@ -76,6 +103,14 @@ fn global() -> Vec<Arg> {
                 .value_parser(clap::builder::FalseyValueParser::new())
                 .help("Leave the script's output to bootstrap.log"),
             "BITIQ_BOOTSTRAP_QUIET",
+        ),
+        (
+            arg("verbose")
+                .short('v')
+                .action(ArgAction::Count)
+                .conflicts_with("quiet")
+                .help("Also what each step changes, before and after it did; -vv: every event too"),
+            "BITIQ_BOOTSTRAP_VERBOSE",
         ),
         (
             arg("color")
@@ -93,13 +128,18 @@ fn global() -> Vec<Arg> {
 fn cluster() -> Arg {
     Arg::new("cluster")
         .value_name("CLUSTER")
+        .add(completions::clusters())
         .help("The cluster, as its folder is named below clusters/ [CLUSTER]")
 }
 
 /// Runs the command of these arguments.
 pub fn dispatch(matches: &ArgMatches, environment: BTreeMap<OsString, OsString>) -> u8 {
-    let Some((name, matches)) = matches.subcommand() else { return exit::USAGE };
-    let app = App::new(matches, environment);
+    let Some((name, matches)) = matches.subcommand() else { return way::show(matches, environment) };
+    let app = App::new(name, matches, environment);
+    if app.lines && !streams(name, matches) {
+        let message = format!("{name} has no events: only {} stream with -o jsonl", STREAMING.join(", "));
+        return app.fail(&[show::json::usage_failure(&message).hint("-o json")]);
+    }
     match name {
         "run" => run::run(&app),
         "plan" => plan::run(&app),
@@ -114,9 +154,20 @@ pub fn dispatch(matches: &ArgMatches, environment: BTreeMap<OsString, OsString>)
         "release" => release::run(&app),
         "trace" => trace::run(&app),
         "schema" => schema::run(&app),
+        "init" => init::run(&app),
+        "completions" => completions::run(&app),
+        "man" => man::run(&app),
         "reference" => reference::run(&app),
         _ => exit::USAGE,
     }
+}
+
+/// The commands whose events can be streamed: those that write.
+const STREAMING: &[&str] = &["run", "vault-auth", "repo-creds", "release"];
+
+fn streams(name: &str, matches: &ArgMatches) -> bool {
+    let dry = matches.try_get_one::<bool>("dry-run").ok().flatten().copied().unwrap_or(false);
+    STREAMING.contains(&name) && !dry
 }
 
 /// Help, or what is wrong with the command line: that as JSON too, where JSON was asked for.
@@ -125,18 +176,25 @@ pub fn not_understood(error: &clap::Error, environment: &BTreeMap<OsString, OsSt
     if !error.use_stderr() {
         return exit::DONE;
     }
-    let asked = environment.get(OsStr::new("BITIQ_BOOTSTRAP_OUTPUT")).is_some_and(|output| output == "json");
-    if asked || asks_for_json(std::env::args_os()) {
-        show::print_json(&show::json::usage(error.to_string().trim_end(), exit::USAGE));
+    let asked = |format: &str| {
+        environment.get(OsStr::new("BITIQ_BOOTSTRAP_OUTPUT")).is_some_and(|output| output == format)
+            || asks_for(format, std::env::args_os())
+    };
+    let message = error.to_string();
+    if asked("jsonl") {
+        show::jsonl::refused(&[show::json::usage_failure(message.trim_end())], exit::USAGE);
+    } else if asked("json") {
+        show::print_json(&show::json::usage(message.trim_end(), exit::USAGE));
     }
     exit::USAGE
 }
 
 /// The arguments could not be parsed: the flag is looked for by eye.
-fn asks_for_json(arguments: impl Iterator<Item = OsString>) -> bool {
+fn asks_for(format: &str, arguments: impl Iterator<Item = OsString>) -> bool {
     let arguments: Vec<OsString> = arguments.collect();
-    let joined = |flag: &OsString| flag == "-ojson" || flag == "-o=json" || flag == "--output=json";
-    let apart = |pair: &[OsString]| (pair[0] == "-o" || pair[0] == "--output") && pair[1] == "json";
+    let whole = ["-o", "-o=", "--output="].map(|flag| format!("{flag}{format}"));
+    let joined = |flag: &OsString| whole.iter().any(|whole| flag == whole.as_str());
+    let apart = |pair: &[OsString]| (pair[0] == "-o" || pair[0] == "--output") && pair[1] == format;
     arguments.iter().any(joined) || arguments.windows(2).any(apart)
 }
 
@@ -145,7 +203,7 @@ mod tests {
     use super::*;
 
     fn check(arguments: &str, expect: bool) {
-        assert_eq!(asks_for_json(arguments.split(' ').map(OsString::from)), expect, "{arguments}");
+        assert_eq!(asks_for("json", arguments.split(' ').map(OsString::from)), expect, "{arguments}");
     }
 
     #[test]
@@ -154,5 +212,6 @@ mod tests {
         check("--output=json run", true);
         check("run -ojson", true);
         check("run json -o text", false);
+        check("run -o jsonl", false);
     }
 }

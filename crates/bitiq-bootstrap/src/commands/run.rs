@@ -44,7 +44,7 @@ pub fn told(app: &App<'_>, outcome: Result<Outcome, Failure>) -> u8 {
         Ok(outcome) => outcome,
         Err(failure) => return app.fail(&[failure]),
     };
-    if app.output == Output::Json {
+    if app.output == Output::Json && !app.lines {
         app.print_json(&show::json::trace(&outcome.trace));
     }
     exit::code(outcome.kind())

@@ -53,7 +53,7 @@ pub fn run(app: &App<'_>) -> u8 {
         Err(failures) => return app.fail(&failures),
     };
     match app.output {
-        Output::Json => app.print_json(&show::status_as_json(&rows)),
+        Output::Json => app.print_json(&show::json::status(&rows)),
         Output::Text => app.print(&show::status(&rows, show::columns())),
     }
     // What is wrong with a cluster is in its row; one that is not there was asked for wrongly.

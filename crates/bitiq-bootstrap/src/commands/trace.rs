@@ -18,6 +18,7 @@ pub fn define() -> Command {
         .arg(
             Arg::new("run")
                 .value_name("RUN")
+                .add(super::completions::runs())
                 .help("The run [default: the latest that reached its first write]"),
         )
         .arg(flags::variable(
@@ -141,7 +142,7 @@ fn list(app: &App<'_>, folder: &ClusterFolder) -> Result<(), Failure> {
                     Record::Old(old) => serde_json::to_value(old).ok(),
                 })
                 .collect();
-            app.print_json(&serde_json::json!({ "schema_version": 1, "runs": runs }));
+            app.print_json(&show::json::trace_list(runs));
         }
     }
     Ok(())

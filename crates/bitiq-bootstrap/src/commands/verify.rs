@@ -52,7 +52,7 @@ pub fn run(app: &App<'_>) -> u8 {
     let odd = strict && count(&verified.rows, RowStatus::Warning) > 0;
     let code = if verified.is_healthy() && !odd { exit::DONE } else { exit::STEP };
     match app.output {
-        Output::Json => app.print_json(&show::rows_as_json("verify", &cluster, &verified.rows, code)),
+        Output::Json => app.print_json(&show::json::report("verify", &cluster, &verified.rows, code)),
         Output::Text => {
             let title = format!("verify {cluster} at {}", verified.server);
             app.print(&show::rows(&title, &verified.rows, show::columns()));

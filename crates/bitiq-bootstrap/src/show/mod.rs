@@ -2,6 +2,7 @@
 
 mod infra_id;
 pub mod json;
+pub mod jsonl;
 mod lines;
 pub mod log;
 mod plain;
@@ -18,9 +19,9 @@ pub use infra_id::infra_ids;
 pub use lines::{failure, problems, valid};
 pub use plain::plain;
 pub use plan::plan;
-pub use progress::progress;
-pub use rows::{rows, rows_as_json};
-pub use status::{status, status_as_json};
+pub use progress::{Ci, Detail, View, progress};
+pub use rows::rows;
+pub use status::status;
 pub use trace::{list, newer, timeline};
 pub use waiting::waiting;
 pub use wrap::columns;

@@ -1,6 +1,6 @@
 //! The plan, for people.
 
-use bootstrap_core::{Intent, Planned};
+use bootstrap_core::{Intent, Planned, RunPlan};
 
 use super::style::{BOLD, DIM, GOOD, NOTE, ODD, paint};
 use super::wrap::hang;
@@ -9,7 +9,19 @@ use super::wrap::hang;
 pub fn plan(planned: &Planned, columns: Option<usize>) -> String {
     let facts = &planned.facts;
     let mut text = format!("{} {} at {}\n", paint(BOLD, "plan for"), facts.cluster, facts.server);
-    for step in &planned.plan.steps {
+    text.push_str(&steps(&planned.plan, columns));
+    for note in &facts.notes {
+        text.push_str(&format!("{}\n", hang(&format!("{} {note}", paint(NOTE, "note:")), columns, 2)));
+    }
+    let sum = if planned.plan.pending() { "changes are pending" } else { "nothing is to be changed" };
+    text.push_str(&format!("{sum}\n"));
+    text
+}
+
+/// Each step, and what it does.
+pub fn steps(plan: &RunPlan, columns: Option<usize>) -> String {
+    let mut text = String::new();
+    for step in &plan.steps {
         let changes = intent(&step.intent);
         let line = |(at, change): (usize, &String)| {
             let name = if at == 0 { step.name } else { "" };
@@ -17,11 +29,6 @@ pub fn plan(planned: &Planned, columns: Option<usize>) -> String {
         };
         text.extend(changes.iter().enumerate().map(line));
     }
-    for note in &facts.notes {
-        text.push_str(&format!("{}\n", hang(&format!("{} {note}", paint(NOTE, "note:")), columns, 2)));
-    }
-    let sum = if planned.plan.pending() { "changes are pending" } else { "nothing is to be changed" };
-    text.push_str(&format!("{sum}\n"));
     text
 }
 

@@ -2,7 +2,6 @@
 
 use anstyle::Style;
 use bootstrap_core::check_row::{Row, RowStatus, count};
-use serde_json::{Value, json};
 
 use super::style::{BAD, BOLD, DIM, GOOD, ODD, paint};
 use super::wrap::hang;
@@ -21,21 +20,6 @@ pub fn rows(title: &str, rows: &[Row], columns: Option<usize>) -> String {
     }
     text.push_str(&format!("{}\n", sum(rows)));
     text
-}
-
-/// The same as one document: every detail, and how many rows came to what.
-pub fn rows_as_json(command: &str, cluster: &str, rows: &[Row], exit_code: u8) -> Value {
-    let counts: serde_json::Map<String, Value> =
-        RowStatus::ALL.iter().map(|status| (status.as_str().into(), count(rows, *status).into())).collect();
-    json!({
-        "schema_version": 1,
-        "command": command,
-        "cluster": cluster,
-        "status": if count(rows, RowStatus::Failed) == 0 { "ok" } else { "failed" },
-        "exit_code": exit_code,
-        "counts": counts,
-        "rows": rows,
-    })
 }
 
 /// In the order they first appear.
@@ -133,9 +117,12 @@ mod tests {
         let text = shown(&all, None);
         assert!(text.contains("node-7 is not\n           and 12 more\n"), "{text}");
         assert!(!text.contains("node-8"), "{text}");
-        let json = rows_as_json("verify", "demo", &all, 1);
+        let json = super::super::json::report("verify", "demo", &all, 1);
         assert_eq!(json["rows"][0]["details"].as_array().unwrap().len(), 20);
-        assert_eq!((&json["counts"]["failed"], &json["status"]), (&json!(1), &json!("failed")));
+        assert_eq!(
+            (&json["counts"]["failed"], &json["status"]),
+            (&serde_json::json!(1), &serde_json::json!("failed"))
+        );
     }
 
     #[test]

@@ -1,7 +1,6 @@
 //! Where each cluster stands: a table, or in a narrow terminal a few lines each.
 
 use bootstrap_core::status::ClusterStatus;
-use serde_json::{Value, json};
 
 use super::style::{BAD, BOLD, DIM, GOOD, NOTE, ODD, paint};
 use super::wrap::hang;
@@ -31,11 +30,6 @@ pub fn status(rows: &[ClusterStatus], columns: Option<usize>) -> String {
         text.push_str(&notes(row, columns));
     }
     text
-}
-
-/// The same as one document.
-pub fn status_as_json(rows: &[ClusterStatus]) -> Value {
-    json!({ "schema_version": 1, "clusters": rows })
 }
 
 fn cells(row: &ClusterStatus) -> [String; 9] {

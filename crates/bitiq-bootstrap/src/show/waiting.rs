@@ -15,14 +15,18 @@ struct Waiting {
 }
 
 /// One that turns, with a message and the time so far.
-pub(super) fn spinner() -> ProgressBar {
+fn spinner() -> ProgressBar {
     let bar = ProgressBar::new_spinner();
-    bar.set_style(
-        ProgressStyle::with_template("{spinner} {wide_msg} {elapsed}")
-            .unwrap_or_else(|_| ProgressStyle::default_spinner()),
-    );
-    bar.enable_steady_tick(Duration::from_millis(100));
+    style(&bar, false);
     bar
+}
+
+/// The same look for one that is among others.
+pub(super) fn style(bar: &ProgressBar, ascii: bool) {
+    let style = ProgressStyle::with_template("{spinner} {wide_msg} {elapsed}")
+        .unwrap_or_else(|_| ProgressStyle::default_spinner());
+    bar.set_style(if ascii { style.tick_chars("|/-\\ ") } else { style });
+    bar.enable_steady_tick(Duration::from_millis(100));
 }
 
 /// Whether a spinner shows all of a message, beside itself and the time so far.

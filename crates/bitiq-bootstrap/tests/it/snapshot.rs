@@ -6,6 +6,7 @@ use crate::world::{Ran, World};
 /// What differs from run to run.
 const REDACTED: &[(&str, &str)] = &[
     (r"/\S*bitiq-sandbox-\w+/root", "[root]"),
+    (r"/\S*/bitiq-bootstrap ", "bitiq-bootstrap "),
     (r"127\.0\.0\.1:\d+", "127.0.0.1:PORT"),
     (r"\d{8}T\d{6}Z-[0-9a-f]{6}", "[run]"),
     (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z?", "[time]"),
@@ -424,6 +425,7 @@ async fn everything_that_stands_in_the_way_is_told_at_once() {
       next is VAULT_ADDR right, is a proxy or VPN needed? Try: curl -sk https://127.0.0.1:PORT/v1/sys/health
     error repository: failed to find `mian` in https://127.0.0.1:PORT/private.git: no such branch, tag or reference
       next push it, or correct gitops.repo_ref in cluster.yaml; the nearest there are: main
+      retry bitiq-bootstrap run demo
     ");
 }
 

@@ -164,6 +164,14 @@ impl Run {
         self
     }
 
+    /// The same, for whoever has its own streams for it.
+    #[expect(clippy::disallowed_methods, reason = "tests start the program as a user does")]
+    pub fn plain_command(&self) -> std::process::Command {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_bitiq-bootstrap"));
+        command.args(&self.arguments).env_clear().envs(&self.environment).current_dir(&self.folder);
+        command
+    }
+
     /// Started, not awaited: to be told to stop.
     #[expect(clippy::disallowed_methods, reason = "tests start the program as a user does")]
     pub fn start(&self) -> Child {
@@ -193,6 +201,13 @@ impl Run {
         self.finish(self.start()).await
     }
 
+    /// What `-o`, or its variable, asked for.
+    fn format(&self) -> String {
+        let flag = self.arguments.windows(2).find(|pair| pair[0] == "-o").map(|pair| pair[1].clone());
+        let variable = || self.environment.get("BITIQ_BOOTSTRAP_OUTPUT").cloned();
+        flag.or_else(variable).unwrap_or_default()
+    }
+
     /// Awaits the end of one that was started. Nothing it says may hold a secret.
     pub async fn finish(&self, child: Child) -> Ran {
         let output = tokio::time::timeout(self.longest, child.wait_with_output())
@@ -205,6 +220,7 @@ impl Run {
             stdout: text(&output.stdout),
             stderr: text(&output.stderr),
         };
+        crate::documents::check(&self.arguments, &self.format(), &ran.stdout);
         for secret in &self.secrets {
             assert!(!ran.stdout.contains(secret), "a secret is in stdout:\n{}", ran.stdout);
             assert!(!ran.stderr.contains(secret), "a secret is in stderr:\n{}", ran.stderr);

@@ -7,6 +7,7 @@ mod repository;
 use argocd::record;
 use cluster_access::{Cluster, Identity, ObjectRef};
 use infra_id::{Finding, Whose};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::failure::Failure;
@@ -19,7 +20,7 @@ use crate::workdir;
 const SILENT: &str = "the cluster does not answer";
 
 /// A place that may know the infraID.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Place {
     /// Which one.
     pub place: String,
@@ -42,7 +43,7 @@ impl Place {
 }
 
 /// What the commit holds.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Searched {
     /// The commit.
     pub git_sha: String,
@@ -63,7 +64,7 @@ impl Searched {
 }
 
 /// What `infra-id` shows.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct InfraIds {
     /// `name` of cluster.yaml.
     pub cluster: String,

@@ -1,0 +1,116 @@
+//! `completions SHELL`: what a shell sources so that commands, flags, clusters and runs complete.
+//!
+//! The script asks this program at each completion: `BITIQ_BOOTSTRAP_COMPLETE` says which shell asks. Only files below
+//! `clusters/` are read for that, and whatever is wrong with them, nothing is completed and nothing said.
+
+use std::ffi::{OsStr, OsString};
+use std::path::PathBuf;
+
+use bootstrap_core::Failure;
+use clap::builder::PossibleValuesParser;
+use clap::{Arg, Command};
+use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
+use clap_complete::env::{CompleteEnv, Shells};
+use cluster_spec::Repository;
+use trace::History;
+
+use crate::app::App;
+use crate::exit;
+
+/// The variable by which the shell's script asks.
+const ASKED: &str = "BITIQ_BOOTSTRAP_COMPLETE";
+const NAME: &str = env!("CARGO_PKG_NAME");
+
+pub fn define() -> Command {
+    let shells: Vec<&'static str> = Shells::builtins().names().collect();
+    Command::new("completions").about("Print the script that has a shell complete commands and clusters").arg(
+        Arg::new("shell")
+            .value_name("SHELL")
+            .required(true)
+            .value_parser(PossibleValuesParser::new(shells))
+            .help("The shell"),
+    )
+}
+
+pub fn run(app: &App<'_>) -> u8 {
+    let shell = app.matches.get_one::<String>("shell").map_or("", String::as_str);
+    match script(shell) {
+        Ok(script) => {
+            app.print(&script);
+            exit::DONE
+        }
+        Err(failure) => app.fail(&[failure]),
+    }
+}
+
+fn script(shell: &str) -> Result<String, Failure> {
+    let shells = Shells::builtins();
+    let failed = |error: std::io::Error| {
+        Failure::of(bootstrap_core::FailureKind::Refused, "completions", &error, None)
+    };
+    let shell = shells.completer(shell).ok_or_else(|| failed(std::io::ErrorKind::Unsupported.into()))?;
+    let mut script = Vec::new();
+    shell.write_registration(ASKED, NAME, NAME, &program(), &mut script).map_err(failed)?;
+    Ok(String::from_utf8_lossy(&script).into_owned())
+}
+
+/// This program, as a shell finds it: by its name where it was called so, else by its path.
+fn program() -> String {
+    let called = std::env::args_os().next().unwrap_or_default();
+    match called == OsStr::new(NAME) {
+        true => NAME.into(),
+        false => std::env::current_exe().unwrap_or_else(|_| PathBuf::from(NAME)).display().to_string(),
+    }
+}
+
+/// Answers a shell that asks for completions; whether one did.
+pub fn answered() -> bool {
+    let here = std::env::current_dir().ok();
+    CompleteEnv::with_factory(super::command)
+        .var(ASKED)
+        .try_complete(std::env::args_os(), here.as_deref())
+        // Whoever types is not to be disturbed.
+        .unwrap_or(true)
+}
+
+/// Completes the names of clusters.
+pub fn clusters() -> ArgValueCompleter {
+    ArgValueCompleter::new(|typed: &OsStr| candidates(all_clusters(), typed))
+}
+
+/// Completes the runs of the cluster that was typed, the newest first.
+pub fn runs() -> ArgValueCompleter {
+    ArgValueCompleter::new(|typed: &OsStr| candidates(all_runs(), typed))
+}
+
+fn candidates(names: Vec<String>, typed: &OsStr) -> Vec<CompletionCandidate> {
+    let typed = typed.to_string_lossy();
+    names.into_iter().filter(|name| name.starts_with(&*typed)).map(CompletionCandidate::new).collect()
+}
+
+fn all_clusters() -> Vec<String> {
+    repository().map(|repository| repository.clusters()).unwrap_or_default()
+}
+
+fn all_runs() -> Vec<String> {
+    let words: Vec<OsString> = std::env::args_os().collect();
+    let folder = repository().and_then(|repository| {
+        let named = |word: &OsString| repository.clusters().into_iter().find(|name| OsStr::new(name) == word);
+        repository.folder(&words.iter().find_map(named)?).ok()
+    });
+    let runs = folder.and_then(|folder| History::new(folder.runs()).list().ok()).unwrap_or_default();
+    runs.iter().map(|run| run.id.to_string()).collect()
+}
+
+/// By `--root` as typed, by its variable, or the nearest one.
+#[expect(clippy::disallowed_methods, reason = "the binary is where the environment is read")]
+fn repository() -> Option<Repository> {
+    let words: Vec<OsString> = std::env::args_os().collect();
+    let apart = words.windows(2).find(|pair| pair[0] == "--root").map(|pair| pair[1].clone());
+    let joined = || words.iter().find_map(|word| Some(word.to_str()?.strip_prefix("--root=")?.into()));
+    let variable = || std::env::var_os("BITIQ_BOOTSTRAP_ROOT").filter(|root| !root.is_empty());
+    match apart.or_else(joined).or_else(variable) {
+        Some(root) => Some(Repository::at(PathBuf::from(root))),
+        None => Repository::find(&std::env::current_dir().ok()?),
+    }
+}

@@ -1,0 +1,254 @@
+//! `init CLUSTER`: a commented cluster.yaml that validates. The only command that asks anything, and only in a terminal.
+
+use std::io::{BufRead as _, IsTerminal as _, Write as _};
+use std::path::{Path, PathBuf};
+
+use bootstrap_core::{Failure, FailureKind};
+use clap::{Arg, ArgAction, Command};
+use cluster_spec::{ClusterFolder, Draft, Repository};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::app::App;
+use crate::show::{self, Output};
+use crate::{exit, flags};
+
+/// One value that is asked for: its flag, its variable, the question.
+struct Asked {
+    flag: &'static str,
+    variable: &'static str,
+    question: &'static str,
+    /// Taken where nothing is said.
+    default: Option<&'static str>,
+    put: fn(&mut Draft, String),
+}
+
+const ASKED: &[Asked] = &[
+    Asked {
+        flag: "base-domain",
+        variable: "BITIQ_BOOTSTRAP_BASE_DOMAIN",
+        question: "DNS name that the cluster's own name is put before",
+        default: None,
+        put: |draft, value| draft.base_domain = value,
+    },
+    Asked {
+        flag: "repo-url",
+        variable: "BITIQ_BOOTSTRAP_REPO_URL",
+        question: "GitOps repository, without a login",
+        default: None,
+        put: |draft, value| draft.repo_url = value,
+    },
+    Asked {
+        flag: "repo-ref",
+        variable: "BITIQ_BOOTSTRAP_REPO_REF",
+        question: "branch, tag or full commit id",
+        default: Some("main"),
+        put: |draft, value| draft.repo_ref = value,
+    },
+    Asked {
+        flag: "env",
+        variable: "BITIQ_BOOTSTRAP_ENV",
+        question: "environment of the GitOps repository (ENV)",
+        default: None,
+        put: |draft, value| draft.env = value,
+    },
+];
+
+pub fn define() -> Command {
+    let flags = ASKED.iter().map(|asked| {
+        let default = asked.default.map(|it| format!(" [default: {it}]")).unwrap_or_default();
+        let help = format!("The {}{default}", asked.question);
+        flags::variable(Arg::new(asked.flag).long(asked.flag).value_name("TEXT").help(help), asked.variable)
+    });
+    Command::new("init")
+        .about("Write a commented cluster.yaml")
+        .long_about(
+            "Write clusters/<cluster>/cluster.yaml, commented, as `validate` accepts it. In a terminal it asks for what \
+             no flag gave; elsewhere the flags have to say it. A file that is there stays as it is.",
+        )
+        .arg(super::cluster())
+        .args(flags)
+        .arg(flags::variable(
+            Arg::new("dry-run")
+                .long("dry-run")
+                .action(ArgAction::SetTrue)
+                .value_parser(clap::builder::FalseyValueParser::new())
+                .help("Print the file, and write nothing"),
+            "BITIQ_BOOTSTRAP_DRY_RUN",
+        ))
+}
+
+/// Of `init`.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct InitDocument {
+    /// The version of this document: 1.
+    schema_version: u32,
+    /// The file.
+    file: PathBuf,
+    /// Whether it was written: not under `--dry-run`.
+    written: bool,
+    /// `name`.
+    cluster: String,
+    /// `dns.base_domain`.
+    base_domain: String,
+    /// `gitops.env`.
+    env: String,
+    /// `gitops.repo_url`.
+    repo_url: String,
+    /// `gitops.repo_ref`.
+    repo_ref: String,
+}
+
+pub fn run(app: &App<'_>) -> u8 {
+    match answer(app) {
+        Ok(()) => exit::DONE,
+        Err(failure) => app.fail(&[failure]),
+    }
+}
+
+fn answer(app: &App<'_>) -> Result<(), Failure> {
+    let repository = repository(app)?;
+    let cluster = app.cluster_name()?;
+    let folder = repository.folder(&cluster).map_err(|error| {
+        Failure::verbatim(FailureKind::Usage, "arguments", error.to_string(), error.hint())
+    })?;
+    let name = folder.name().to_owned();
+    if let Some(wrong) = Draft::wrong(|draft| draft.name = name.clone()) {
+        return Err(usage(format!("{name} can't be a cluster's name: {wrong}")));
+    }
+    absent(&folder, app)?;
+    let draft = filled(app, name)?;
+    let text = draft.text(Some(&schema(&repository, &folder)));
+    let dry = app.matches.get_flag("dry-run");
+    if !dry {
+        write(&folder, &text).map_err(|error| Failure::of(FailureKind::Refused, "init", &error, None))?;
+    }
+    told(app, &folder, draft, &text, dry);
+    if !dry && app.output == Output::Text && !repository.schema().is_file() {
+        let file = repository.schema();
+        app.print(&format!("  for editors: bitiq-bootstrap schema > {}\n", file.display()));
+    }
+    Ok(())
+}
+
+/// The folder that holds `clusters/`, or here, where there is none yet.
+fn repository(app: &App<'_>) -> Result<Repository, Failure> {
+    app.repository().or_else(|failure| match std::env::current_dir() {
+        Ok(here) => Ok(Repository::at(here)),
+        Err(_) => Err(failure),
+    })
+}
+
+fn absent(folder: &ClusterFolder, app: &App<'_>) -> Result<(), Failure> {
+    let file = folder.yaml();
+    match fs_err::symlink_metadata(&file) {
+        Err(_) => Ok(()),
+        Ok(_) => Err(Failure::refused("init", format!("{} is there already", file.display()))
+            .hint(format!("it stays as it is; is it right? {}", app.again().other("validate")))),
+    }
+}
+
+/// What the flags say, and what is asked for where somebody sits there.
+fn filled(app: &App<'_>, name: String) -> Result<Draft, Failure> {
+    let empty = String::new;
+    let mut draft = Draft { name, base_domain: empty(), env: empty(), repo_url: empty(), repo_ref: empty() };
+    let asks =
+        std::io::stdin().is_terminal() && std::io::stdout().is_terminal() && app.output == Output::Text;
+    let mut missing = Vec::new();
+    for asked in ASKED {
+        let given = app.matches.get_one::<String>(asked.flag).cloned().filter(|value| !value.is_empty());
+        let value = match given {
+            Some(value) => {
+                checked(asked, &value).map_err(|wrong| usage(format!("--{}: {wrong}", asked.flag)))?;
+                Some(value)
+            }
+            None if asks => Some(ask(asked)?),
+            None => asked.default.map(String::from),
+        };
+        match value {
+            Some(value) => (asked.put)(&mut draft, value),
+            None => missing.push(format!("--{}", asked.flag)),
+        }
+    }
+    match missing.is_empty() {
+        true => Ok(draft),
+        false => Err(usage(format!("{} must be said: nobody can be asked here", missing.join(", ")))),
+    }
+}
+
+/// Asks until the answer is one that `validate` takes.
+fn ask(asked: &Asked) -> Result<String, Failure> {
+    let default = asked.default.map(|it| format!(" [{it}]")).unwrap_or_default();
+    loop {
+        let mut out = anstream::stdout();
+        write!(out, "{}{default}: ", asked.question).ok();
+        out.flush().ok();
+        let mut line = String::new();
+        let read = std::io::stdin().lock().read_line(&mut line);
+        if !matches!(read, Ok(1..)) {
+            return Err(usage("the answers ended early, nothing was written".into()));
+        }
+        let value = match (line.trim(), asked.default) {
+            ("", Some(default)) => default,
+            (value, _) => value,
+        };
+        match checked(asked, value) {
+            Ok(()) => return Ok(value.to_owned()),
+            Err(wrong) => writeln!(anstream::stdout(), "  {}", show::plain(&wrong)).ok(),
+        };
+    }
+}
+
+fn checked(asked: &Asked, value: &str) -> Result<(), String> {
+    match Draft::wrong(|draft| (asked.put)(draft, value.to_owned())) {
+        None => Ok(()),
+        Some(wrong) => Err(wrong),
+    }
+}
+
+/// Where an editor finds the schema: the repository's own, or the file that `schema` writes beside `clusters/`.
+fn schema(repository: &Repository, folder: &ClusterFolder) -> String {
+    let depth = folder.cluster().split('/').count() + 1;
+    let file = repository.schema();
+    let within = file.strip_prefix(repository.root()).unwrap_or(&file);
+    format!("{}{}", "../".repeat(depth), within.display())
+}
+
+/// Whole or not at all, and never over a file that came meanwhile.
+fn write(folder: &ClusterFolder, text: &str) -> std::io::Result<()> {
+    let file = folder.yaml();
+    let parent = file.parent().unwrap_or(Path::new("."));
+    fs_err::create_dir_all(parent)?;
+    let new = parent.join(format!(".cluster.yaml.{}", std::process::id()));
+    let written = fs_err::write(&new, text).and_then(|()| fs_err::hard_link(&new, &file));
+    fs_err::remove_file(&new).ok();
+    written
+}
+
+fn told(app: &App<'_>, folder: &ClusterFolder, draft: Draft, text: &str, dry: bool) {
+    let Draft { name, base_domain, env, repo_url, repo_ref } = draft;
+    match (app.output, dry) {
+        (Output::Json, _) => {
+            let document = InitDocument {
+                schema_version: 1,
+                file: folder.yaml(),
+                written: !dry,
+                cluster: name,
+                base_domain,
+                env,
+                repo_url,
+                repo_ref,
+            };
+            app.print_json(&serde_json::to_value(document).unwrap_or_default());
+        }
+        (Output::Text, true) => app.print(text),
+        (Output::Text, false) => {
+            let next = app.again().other("check");
+            app.print(&format!("{} is written\n  next {next}\n", folder.yaml().display()));
+        }
+    }
+}
+
+fn usage(message: String) -> Failure {
+    Failure::new(FailureKind::Usage, "init", message).hint("bitiq-bootstrap init --help")
+}

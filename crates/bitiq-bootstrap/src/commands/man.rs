@@ -1,0 +1,115 @@
+//! `man`: the manual's pages, made of the command line's own definition.
+
+use std::path::{Path, PathBuf};
+
+use bootstrap_core::vars::{OTHER_VARS, VARS};
+use bootstrap_core::{Failure, FailureKind};
+use clap::{Arg, Command};
+use clap_mangen::Man;
+
+use crate::app::App;
+use crate::{exit, flags, groups};
+
+pub fn define() -> Command {
+    Command::new("man").about("Print the manual page, or write one for each command").arg(flags::variable(
+        Arg::new("dir")
+            .long("dir")
+            .value_name("DIR")
+            .value_parser(clap::value_parser!(PathBuf))
+            .help("Write the pages of all commands into this folder"),
+        "BITIQ_BOOTSTRAP_DIR",
+    ))
+}
+
+pub fn run(app: &App<'_>) -> u8 {
+    let written = match app.matches.get_one::<PathBuf>("dir") {
+        None => page(&super::command(), None).map(|page| app.print(&page)),
+        Some(folder) => write(folder),
+    };
+    match written {
+        Ok(()) => exit::DONE,
+        Err(error) => app.fail(&[Failure::of(FailureKind::Refused, "man", &error, None)]),
+    }
+}
+
+fn write(folder: &Path) -> std::io::Result<()> {
+    fs_err::create_dir_all(folder)?;
+    let mut whole = super::command();
+    whole.build();
+    fs_err::write(folder.join("bitiq-bootstrap.1"), page(&whole, None)?)?;
+    for command in whole.get_subcommands().filter(|command| !command.is_hide_set()) {
+        let name = command.get_name();
+        // The help of help.
+        if groups::of(name).is_empty() {
+            continue;
+        }
+        fs_err::write(folder.join(format!("bitiq-bootstrap-{name}.1")), page(command, Some(name))?)?;
+    }
+    Ok(())
+}
+
+/// One page; of a command, where it is named.
+fn page(command: &Command, name: Option<&str>) -> std::io::Result<String> {
+    let title = name.map_or("bitiq-bootstrap".into(), |name| format!("bitiq-bootstrap-{name}"));
+    let command = command.clone().name(title.clone()).after_long_help("").after_help("");
+    let man = Man::new(command).title(title.to_uppercase());
+    let mut text = Vec::new();
+    man.render_title(&mut text)?;
+    man.render_name_section(&mut text)?;
+    man.render_synopsis_section(&mut text)?;
+    man.render_description_section(&mut text)?;
+    man.render_options_section(&mut text)?;
+    let mut text = String::from_utf8_lossy(&text).into_owned();
+    match name {
+        Some(name) => text.push_str(&examples(name)),
+        None => {
+            text.push_str(&commands());
+            text.push_str(&environment());
+        }
+    }
+    text.push_str(&exit_status());
+    text.push_str(&see_also(name));
+    Ok(text)
+}
+
+fn section(title: &str, entries: impl Iterator<Item = (String, String)>) -> String {
+    let entry = |(tag, said): (String, String)| format!(".TP\n\\fB{}\\fR\n{}\n", roff(&tag), roff(&said));
+    format!(".SH {title}\n{}", entries.map(entry).collect::<String>())
+}
+
+fn commands() -> String {
+    let whole = super::command();
+    let about = |name: &str| {
+        let found = whole.find_subcommand(name).and_then(Command::get_about);
+        found.map(ToString::to_string).unwrap_or_default()
+    };
+    let all = groups::GROUPS.iter().flat_map(|(_, commands)| *commands);
+    section("COMMANDS", all.map(|name| (format!("bitiq-bootstrap-{name}(1)"), about(name))))
+}
+
+fn environment() -> String {
+    let of_runs = VARS.iter().map(|var| (var.name.to_owned(), var.meaning.to_owned()));
+    let others = OTHER_VARS.iter().map(|(name, meaning)| ((*name).to_owned(), (*meaning).to_owned()));
+    section("ENVIRONMENT", of_runs.chain(others))
+}
+
+fn exit_status() -> String {
+    section("EXIT STATUS", exit::ALL.iter().map(|(code, meaning)| (code.to_string(), (*meaning).to_owned())))
+}
+
+fn examples(name: &str) -> String {
+    let example =
+        |(what, line): &(&str, &str)| format!(".PP\n{}:\n.PP\n.EX\n{}\n.EE\n", roff(what), roff(line));
+    format!(".SH EXAMPLES\n{}", groups::of(name).iter().map(example).collect::<String>())
+}
+
+fn see_also(name: Option<&str>) -> String {
+    let other = if name.is_some() { "bitiq-bootstrap" } else { "bitiq-bootstrap-run" };
+    format!(".SH \"SEE ALSO\"\n\\fB{}\\fR(1)\n", roff(other))
+}
+
+/// As roff has text: no escape, no request at the beginning of a line.
+fn roff(text: &str) -> String {
+    let text = text.replace('\\', "\\e").replace('-', "\\-");
+    if text.starts_with(['.', '\'']) { format!("\\&{text}") } else { text }
+}

@@ -1,0 +1,174 @@
+//! `-o jsonl`: each event as a line of JSON on stdout, as it happens.
+
+use std::io::Write as _;
+use std::path::Path;
+use std::time::Duration;
+
+use bootstrap_core::check_row::Row;
+use bootstrap_core::{Event, Facts, Failure, Listener, StepPlan};
+use schemars::JsonSchema;
+use secret::Mask;
+use serde::Serialize;
+use serde_json::Value;
+use trace::{Change, ErrorRecord, Link};
+
+const VERSION: u32 = 1;
+
+/// One line: one event.
+#[derive(Serialize, JsonSchema)]
+pub struct Line<'a> {
+    /// The version of this format: 1. A new event or key does not raise it.
+    schema_version: u32,
+    /// When, RFC 3339 in UTC, to the millisecond.
+    time: String,
+    /// What happened.
+    #[serde(flatten)]
+    happened: Happened<'a>,
+}
+
+/// What happened.
+#[derive(Serialize, JsonSchema)]
+#[serde(tag = "event", rename_all = "kebab-case")]
+enum Happened<'a> {
+    /// A system is being looked at.
+    Checking { system: &'a str },
+    /// What that look gave.
+    Checked { system: &'a str, ok: bool, detail: &'a str, duration_ms: u64 },
+    /// One thing that was looked at.
+    Row { row: &'a Row },
+    /// Who we are where, and what is handed over.
+    Known { facts: &'a Facts },
+    /// What will be done.
+    Planned { steps: &'a [StepPlan] },
+    /// The first write comes next.
+    WritesBegin,
+    /// A step begins.
+    StepStarted { step: &'a str },
+    /// A step tells something on its way.
+    StepProgress { step: &'a str, text: &'a str },
+    /// A step waits.
+    Waiting {
+        step: &'a str,
+        waiting_for: &'a str,
+        last: Option<&'a str>,
+        waited_ms: u64,
+        limit_ms: Option<u64>,
+    },
+    /// What the script may be waiting for.
+    Watched { text: &'a str },
+    /// A step ended: `changed`, `unchanged`, `skipped` or `failed`.
+    StepEnded { step: &'a str, status: &'a str, detail: &'a str, changes: &'a [Change], duration_ms: u64 },
+    /// A line of the script's output, masked; `stream` is `stdout` or `stderr`.
+    ScriptOutput { stream: &'a str, line: &'a str },
+    /// Something to know that stops nothing.
+    Warning { text: &'a str },
+    /// Where to look in a browser.
+    Links { links: &'a [Link] },
+    /// Something failed; one event for each failure.
+    Failed { error: ErrorRecord },
+    /// The run is over. The last line, always.
+    Ended { status: &'a str, exit_code: u8, duration_ms: u64, trace: Option<&'a Path>, log: Option<&'a Path> },
+}
+
+/// Writes each event.
+pub struct Lines {
+    pub mask: Mask,
+}
+
+impl Listener for Lines {
+    fn hear(&mut self, event: &Event) {
+        write(&happened(event), &self.mask);
+    }
+}
+
+/// The lines of a command that failed before its run began.
+pub fn refused(failures: &[Failure], exit_code: u8) {
+    let mask = Mask::default();
+    failures.iter().for_each(|failure| write(&Happened::Failed { error: failure.record() }, &mask));
+    let (trace, log) = (None, None);
+    write(&Happened::Ended { status: "failed", exit_code, duration_ms: 0, trace, log }, &mask);
+}
+
+fn write(happened: &Happened<'_>, mask: &Mask) {
+    let Ok(mut line) = serde_json::to_value(happened) else { return };
+    mask_all(&mut line, mask);
+    // Version and time come first for whoever reads along.
+    let time = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string();
+    let mut whole = serde_json::json!({ "schema_version": VERSION, "time": time });
+    if let (Value::Object(whole), Value::Object(line)) = (&mut whole, line) {
+        whole.extend(line);
+    }
+    let mut out = std::io::stdout().lock();
+    // A reader that went away fails no run.
+    writeln!(out, "{whole}").and_then(|()| out.flush()).ok();
+}
+
+/// Every text of it: a mask of the whole line could break its quotes.
+fn mask_all(value: &mut Value, mask: &Mask) {
+    match value {
+        Value::String(text) => *text = mask.text(text),
+        Value::Array(all) => all.iter_mut().for_each(|it| mask_all(it, mask)),
+        Value::Object(all) => all.values_mut().for_each(|it| mask_all(it, mask)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+fn ms(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+fn happened(event: &Event) -> Happened<'_> {
+    match event {
+        Event::Checking { system } => Happened::Checking { system },
+        Event::Checked { system, ok, detail, took } => {
+            Happened::Checked { system, ok: *ok, detail, duration_ms: ms(*took) }
+        }
+        Event::Row(row) => Happened::Row { row },
+        Event::Known(facts) => Happened::Known { facts },
+        Event::Planned(plan) => Happened::Planned { steps: &plan.steps },
+        Event::WritesBegin => Happened::WritesBegin,
+        Event::StepStarted { step } => Happened::StepStarted { step },
+        Event::StepProgress { step, text } => Happened::StepProgress { step, text },
+        Event::Waiting(wait) => Happened::Waiting {
+            step: wait.step,
+            waiting_for: &wait.waiting_for,
+            last: wait.last.as_deref(),
+            waited_ms: ms(wait.waited),
+            limit_ms: wait.limit.map(ms),
+        },
+        Event::Watched { text } => Happened::Watched { text },
+        Event::StepEnded { step, status, detail, changes, took } => {
+            Happened::StepEnded { step, status: status.as_str(), detail, changes, duration_ms: ms(*took) }
+        }
+        Event::ScriptOutput { stderr, line } => {
+            Happened::ScriptOutput { stream: if *stderr { "stderr" } else { "stdout" }, line }
+        }
+        Event::Warning { text } => Happened::Warning { text },
+        Event::Links(links) => Happened::Links { links },
+        Event::Failed(failure) => Happened::Failed { error: failure.record() },
+        Event::Ended { status, exit_code, took, trace, log } => Happened::Ended {
+            status: status.as_str(),
+            exit_code: *exit_code,
+            duration_ms: ms(*took),
+            trace: trace.as_deref(),
+            log: log.as_deref(),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_is_masked_wherever_it_stands_in_a_line() {
+        let mask = Mask::default();
+        mask.add(&secret::SecretString::from("hunter2\"hunter2".to_owned()));
+        let mut value =
+            serde_json::json!({ "a": ["x hunter2\"hunter2"], "b": { "c": "hunter2\"hunter2" }, "d": 1 });
+        mask_all(&mut value, &mask);
+        let text = value.to_string();
+        assert!(!text.contains("hunter2"), "{text}");
+        assert_eq!(value["d"], 1);
+    }
+}

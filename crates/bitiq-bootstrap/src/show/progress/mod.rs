@@ -1,0 +1,309 @@
+//! A run as it happens: who we are where, a line for each step, what is waited for, how it ended.
+
+mod banner;
+mod ci;
+mod script;
+mod sink;
+mod summary;
+mod view;
+mod waits;
+
+use std::time::Duration;
+
+use bootstrap_core::{Event, Failure, Listener, RunPlan, Wait, duration, step};
+use indicatif::ProgressBar;
+use trace::{Change, RunStatus, StepStatus};
+
+use self::banner::banner;
+use self::script::Frame;
+use self::sink::Sink;
+use self::summary::{End, Heard, VALUES, summary};
+use self::waits::Waits;
+pub use view::{Ci, Detail, View};
+
+use super::lines::failure;
+use super::plan::steps;
+use super::style::{self, BAD, DIM, GOOD, ODD, paint};
+use super::waiting::fits;
+use super::wrap::columns;
+use crate::again::Again;
+
+/// The folded group of what is looked at before anything is written.
+const LOOKS: &str = "looks";
+
+/// Shows events as they come.
+pub fn progress(view: View) -> Box<dyn Listener> {
+    Box::new(Progress {
+        sink: Sink::new(&view),
+        detail: view.detail,
+        ci: view.ci,
+        again: view.again,
+        looks: Vec::new(),
+        step: None,
+        frame: Frame::default(),
+        waits: Waits::default(),
+        heard: Heard::default(),
+        group: None,
+    })
+}
+
+struct Progress {
+    sink: Sink,
+    detail: Detail,
+    ci: Option<Ci>,
+    again: Again,
+    /// What is being looked at, side by side.
+    looks: Vec<(&'static str, Option<ProgressBar>)>,
+    /// The step at work.
+    step: Option<(&'static str, Option<ProgressBar>)>,
+    frame: Frame,
+    waits: Waits,
+    heard: Heard,
+    /// The folded group that is open.
+    group: Option<&'static str>,
+}
+
+impl Progress {
+    /// How long it took; to someone who watches only where that is worth a word.
+    fn took(&self, took: Duration) -> String {
+        match self.sink.is_live() && took < Duration::from_millis(100) && self.detail < Detail::Verbose {
+            true => String::new(),
+            false => format!("  {}", paint(DIM, duration::show(took))),
+        }
+    }
+
+    fn checked(&mut self, system: &'static str, ok: bool, detail: &str, took: Duration) {
+        self.end_of_look(system);
+        match (ok, detail) {
+            (true, _) => {
+                let took = self.took(took);
+                self.sink.line(&format!("{} {system:<16} {detail}{took}", paint(GOOD, "✓")), 19);
+            }
+            // The failure itself is told at the end, with its causes.
+            (false, "") => self.sink.line(&format!("{} {system:<16} not looked at", paint(DIM, "-")), 19),
+            (false, _) => self.sink.line(&format!("{} {system}", paint(BAD, "✗")), 2),
+        }
+    }
+
+    fn end_of_look(&mut self, system: &str) {
+        let ended = self.looks.iter().position(|(looked_at, _)| *looked_at == system);
+        if let Some((_, Some(bar))) = ended.map(|at| self.looks.swap_remove(at)) {
+            bar.finish_and_clear();
+        }
+    }
+
+    fn began(&mut self, step: &'static str) {
+        if step == step::PREFLIGHT {
+            self.begin_group(LOOKS, "looking at every system");
+        }
+        self.step = Some((step, self.sink.spinner(step)));
+    }
+
+    /// What the step at work does, or waits for.
+    fn says(&self, text: &str) {
+        if let Some((_, Some(bar))) = &self.step {
+            bar.set_message(self.sink.cleaned(text));
+        }
+    }
+
+    fn told(&self, step: &str, text: &str) {
+        let text = format!("{step}: {text}");
+        self.says(&text);
+        // What does not fit beside a spinner is told whole.
+        if !self.sink.is_live() || !fits(&text, columns()) {
+            self.sink.unbroken(&format!("{} {text}", paint(DIM, "…")));
+        }
+    }
+
+    fn waiting(&mut self, wait: &Wait) {
+        let line = self.waits.line(wait);
+        let whole = waits::whole(wait);
+        self.says(&whole);
+        // What was seen last, and the command that ends the wait, come last, and are to be read and copied.
+        if !self.sink.is_live() || self.step.is_none() || !fits(&whole, columns()) {
+            self.sink.unbroken(&format!("{} {line}", paint(DIM, "…")));
+        }
+    }
+
+    fn planned(&self, plan: &RunPlan) {
+        if self.detail >= Detail::Verbose {
+            steps(plan, columns()).lines().for_each(|line| self.sink.unbroken(line));
+        }
+    }
+
+    fn ended(
+        &mut self,
+        step: &'static str,
+        status: StepStatus,
+        detail: &str,
+        changes: &[Change],
+        took: Duration,
+    ) {
+        self.close_frame(if status == StepStatus::Skipped { None } else { Some("exit code 0") }, Some(took));
+        self.end_group();
+        self.over();
+        let (mark, colour) = style::step(status);
+        let time = self.took(took);
+        let line = format!("{} {step:<12} {:<10} {detail}{time}", paint(colour, mark), status.as_str());
+        self.sink.line(&line, 26);
+        if self.detail >= Detail::Verbose {
+            changes.iter().for_each(|change| self.sink.line(&format!("{:26}{change}", ""), 28));
+        }
+        self.heard.times.push((step, took));
+        // That the script ran is a line of its own.
+        let written = changes.iter().filter(|change| change.action != trace::Action::Run);
+        self.heard.changed.extend(written.map(|change| change.object.clone()));
+    }
+
+    /// No step is at work, and nothing is waited for.
+    fn over(&mut self) -> Option<&'static str> {
+        self.waits.over();
+        let (step, bar) = self.step.take()?;
+        bar.iter().for_each(ProgressBar::finish_and_clear);
+        Some(step)
+    }
+
+    fn output(&mut self, line: &str) {
+        if self.detail == Detail::Quiet {
+            return;
+        }
+        if self.frame.open() {
+            self.begin_group(step::SCRIPT, bootstrap_core::SCRIPT);
+            if self.ci.is_none() {
+                self.sink.line(&format!("  {}", paint(DIM, self.frame.head())), 4);
+            }
+        }
+        // As the script broke it: its lines are to be found again in the log.
+        self.sink.unbroken(&format!("  {} {line}", paint(DIM, "│")));
+    }
+
+    fn close_frame(&mut self, how: Option<&str>, took: Option<Duration>) {
+        if let (true, Some(how)) = (self.frame.close(), how) {
+            let took = took.map(|took| format!(" after {}", duration::show(took))).unwrap_or_default();
+            self.sink.line(&format!("  {}", paint(DIM, format!("└ {how}{took}"))), 4);
+        }
+    }
+
+    fn watched(&self, text: &str) {
+        match self.frame.is_open() {
+            true => self.sink.line(&format!("  {} {}", paint(DIM, "╎"), paint(style::NOTE, text)), 4),
+            false => self.sink.line(&format!("{} {text}", paint(DIM, "…")), 2),
+        }
+        self.says(&format!("{}: {text}", step::SCRIPT));
+    }
+
+    fn warning(&mut self, text: &str) {
+        self.sink.line(&format!("{} {text}", paint(ODD, "warning:")), 2);
+        if let Some(annotation) = self.ci.and_then(|ci| ci.warning(&self.sink.cleaned(text))) {
+            self.sink.command(&annotation);
+        }
+        self.heard.warnings.push(text.to_owned());
+    }
+
+    fn failed(&mut self, failed: &Failure) {
+        self.close_frame(Some(&failed.message), None);
+        self.end_group();
+        if self.step.as_ref().is_some_and(|(step, _)| *step == failed.step)
+            && let Some(step) = self.over()
+        {
+            let how = if failed.is_of_signal() { "interrupted" } else { "failed" };
+            self.sink.line(&format!("{} {step:<12} {how}", paint(BAD, "✗")), 2);
+        }
+        // Told at the end, where it is seen last.
+        self.heard.failures.push(failed.clone());
+    }
+
+    fn end(&mut self, end: &End<'_>) {
+        self.end_group();
+        self.over();
+        let (first, rows) = summary(&self.heard, end, &self.again);
+        self.sink.line(&first, 2);
+        for (name, value) in rows {
+            let row = format!("  {name:<9} {value}");
+            match name {
+                // To be copied.
+                "next" | "trace" | "log" | "open" => self.sink.unbroken(&row),
+                _ => self.sink.line(&row, VALUES),
+            }
+        }
+        self.tell_failures(end.status);
+    }
+
+    /// What broke, why, and what to type: the last thing that is seen.
+    fn tell_failures(&mut self, status: RunStatus) {
+        let failures = std::mem::take(&mut self.heard.failures);
+        for failed in &failures {
+            self.sink.error(&failure(failed));
+            if let Some(annotation) = self.ci.and_then(|ci| ci.error(failed)) {
+                self.sink.command(&annotation);
+            }
+        }
+        if !failures.is_empty() && status != RunStatus::Succeeded {
+            self.sink.error(&format!("  {} {}", paint(GOOD, "retry"), self.again.retry()));
+        }
+    }
+
+    fn begin_group(&mut self, name: &'static str, title: &str) {
+        if let (Some(ci), None) = (self.ci, self.group) {
+            self.sink.command(&ci.begin(name, title, now()));
+            self.group = Some(name);
+        }
+    }
+
+    fn end_group(&mut self) {
+        if let (Some(ci), Some(name)) = (self.ci, self.group.take()) {
+            self.sink.command(&ci.end(name, now()));
+        }
+    }
+}
+
+fn now() -> i64 {
+    jiff::Timestamp::now().as_second()
+}
+
+impl Drop for Progress {
+    /// A command that ends without [`Event::Ended`], such as `plan`, leaves no spinner and no open group behind.
+    fn drop(&mut self) {
+        self.end_group();
+        self.over();
+        self.looks.iter().filter_map(|(_, bar)| bar.as_ref()).for_each(ProgressBar::finish_and_clear);
+        self.tell_failures(RunStatus::Failed);
+    }
+}
+
+impl Listener for Progress {
+    fn hear(&mut self, event: &Event) {
+        match event {
+            Event::Checking { system } => {
+                let bar = self.sink.spinner(&format!("looking at {system}"));
+                self.looks.push((system, bar));
+            }
+            Event::Checked { system, ok, detail, took } => self.checked(system, *ok, detail, *took),
+            Event::Known(facts) => {
+                self.end_group();
+                self.frame.know(facts);
+                banner(facts, &self.sink);
+            }
+            Event::Planned(plan) => self.planned(plan),
+            Event::Row(_) | Event::WritesBegin => {}
+            Event::StepStarted { step } => self.began(step),
+            Event::StepProgress { step, text } => self.told(step, text),
+            Event::Waiting(wait) => self.waiting(wait),
+            Event::Watched { text } => self.watched(text),
+            Event::StepEnded { step, status, detail, changes, took } => {
+                self.ended(step, *status, detail, changes, *took);
+            }
+            Event::ScriptOutput { line, .. } => self.output(line),
+            Event::Warning { text } => self.warning(text),
+            Event::Links(links) => self.heard.links.clone_from(links),
+            Event::Failed(failure) => self.failed(failure),
+            Event::Ended { status, exit_code, took, trace, log } => self.end(&End {
+                status: *status,
+                exit_code: *exit_code,
+                took: *took,
+                trace: trace.as_deref(),
+                log: log.as_deref(),
+            }),
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! Where lines go: to a terminal with spinners below them, to a pipe with their times, to a pipeline's log.
+
+use std::borrow::Cow;
+use std::io::Write as _;
+
+use indicatif::{MultiProgress, ProgressBar};
+
+use super::super::Output;
+use super::super::plain::plain;
+use super::super::waiting::style;
+use super::super::wrap::{columns, hang};
+use super::view::{Ci, View};
+
+/// Where lines go.
+pub struct Sink {
+    output: Output,
+    live: Option<MultiProgress>,
+    stamps: bool,
+    ascii: bool,
+    ci: Option<Ci>,
+    /// The last net: what reaches a person went through it, whatever the rooms did.
+    mask: secret::Mask,
+}
+
+impl Sink {
+    pub fn new(view: &View) -> Self {
+        Self {
+            output: view.output,
+            live: view.live.then(MultiProgress::new),
+            stamps: view.stamps,
+            ascii: view.ascii,
+            ci: view.ci,
+            mask: view.mask.clone(),
+        }
+    }
+
+    /// Whether somebody watches.
+    pub fn is_live(&self) -> bool {
+        self.live.is_some()
+    }
+
+    /// One more spinner, below those there are.
+    pub fn spinner(&self, text: &str) -> Option<ProgressBar> {
+        let bar = self.live.as_ref()?.add(ProgressBar::new_spinner());
+        style(&bar, self.ascii);
+        bar.set_message(self.cleaned(text));
+        Some(bar)
+    }
+
+    /// Without what must not be seen, and without what speaks to the terminal.
+    pub fn cleaned(&self, text: &str) -> String {
+        plain(&self.mask.text(text)).into_owned()
+    }
+
+    /// A line, broken to the terminal's width, what follows indented by `indent`.
+    pub fn line(&self, text: &str, indent: usize) {
+        let columns = if self.stamps { None } else { columns() };
+        self.put(&hang(&self.cleaned(text), columns, indent));
+    }
+
+    /// A line that stays whole, however long: it is to be found again, or to be copied.
+    pub fn unbroken(&self, text: &str) {
+        self.put(&self.cleaned(text));
+    }
+
+    /// An error, on stderr. Its lines are broken by whoever made them.
+    pub fn error(&self, text: &str) {
+        let text = self.cleaned(text);
+        let text = self.shown(&text);
+        self.beside(|| writeln!(anstream::stderr(), "{text}").ok());
+    }
+
+    /// A command to a pipeline's runner: a line of its own.
+    pub fn command(&self, text: &str) {
+        self.write(&self.mask.text(text));
+    }
+
+    fn put(&self, text: &str) {
+        let text = self.shown(text);
+        match self.stamps {
+            true => {
+                self.write(&format!("{} {text}", jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ")));
+            }
+            false => self.write(&text),
+        }
+    }
+
+    fn write(&self, text: &str) {
+        self.beside(|| match self.output {
+            Output::Text => writeln!(anstream::stdout(), "{text}").ok(),
+            Output::Json => writeln!(anstream::stderr(), "{text}").ok(),
+        });
+    }
+
+    /// Spinners give way to what is written.
+    fn beside<T>(&self, write: impl FnOnce() -> T) -> T {
+        match &self.live {
+            Some(live) => live.suspend(write),
+            None => write(),
+        }
+    }
+
+    fn shown<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        let harmless = self.ci.map_or(Cow::Borrowed(text), |ci| ci.harmless(text));
+        if self.ascii { in_ascii(&harmless).into() } else { harmless }
+    }
+}
+
+/// Our marks, for a terminal that may not have them.
+fn in_ascii(text: &str) -> String {
+    const MARKS: [(char, &str); 10] = [
+        ('✓', "+"),
+        ('✗', "x"),
+        ('…', "..."),
+        ('·', "-"),
+        ('│', "|"),
+        ('┌', ","),
+        ('└', "`"),
+        ('─', "-"),
+        ('╎', ":"),
+        ('█', "#"),
+    ];
+    MARKS.iter().fold(text.to_owned(), |text, (mark, ascii)| text.replace(*mark, ascii))
+}

@@ -1,0 +1,116 @@
+//! How a run ended: what changed, where the time went, the warnings once more, where to look, what to do next.
+
+use std::path::Path;
+use std::time::Duration;
+
+use bootstrap_core::{Failure, duration};
+use trace::{Link, RunStatus};
+
+use super::super::style::{self, BOLD, DIM, ODD, paint};
+use crate::again::Again;
+use crate::exit;
+
+/// The column where values begin.
+pub const VALUES: usize = 12;
+/// So many objects are named, and so many steps have their time told.
+const NAMED: usize = 6;
+const LONGEST: usize = 3;
+/// A step that took less of the whole is not where the time went.
+const SHARE: u32 = 20;
+
+/// What was heard of a run.
+#[derive(Default)]
+pub struct Heard {
+    pub changed: Vec<String>,
+    pub times: Vec<(&'static str, Duration)>,
+    pub warnings: Vec<String>,
+    pub links: Vec<Link>,
+    pub failures: Vec<Failure>,
+}
+
+/// How it ended.
+pub struct End<'a> {
+    pub status: RunStatus,
+    pub exit_code: u8,
+    pub took: Duration,
+    pub trace: Option<&'a Path>,
+    pub log: Option<&'a Path>,
+}
+
+/// The first line, and the rows below it.
+pub fn summary(heard: &Heard, end: &End<'_>, again: &Again) -> (String, Vec<(&'static str, String)>) {
+    let refused = matches!(end.exit_code, exit::REFUSED | exit::LOCKED);
+    let nothing = if refused { ", nothing was written" } else { "" };
+    let status = paint(style::run(end.status), end.status);
+    let first = format!("{} {status} in {}{nothing}", paint(BOLD, &again.command), duration::show(end.took));
+    let mut rows = Vec::new();
+    if !refused {
+        rows.push(("changed", changed(&heard.changed)));
+    }
+    rows.extend(longest(&heard.times, end.took).map(|text| ("time", text)));
+    rows.extend(heard.warnings.iter().map(|text| ("warning", paint(ODD, text))));
+    rows.extend(heard.links.iter().map(|link| ("open", format!("{} {}", link.url, paint(DIM, &link.name)))));
+    rows.extend(end.trace.map(|trace| ("trace", trace.display().to_string())));
+    rows.extend(end.log.map(|log| ("log", log.display().to_string())));
+    if end.status == RunStatus::Succeeded {
+        rows.extend(next(again).map(|next| ("next", next)));
+    }
+    (first, rows)
+}
+
+/// Every object once, the first few by name.
+fn changed(changed: &[String]) -> String {
+    let mut objects: Vec<&str> = Vec::new();
+    for object in changed {
+        if !objects.contains(&object.as_str()) {
+            objects.push(object);
+        }
+    }
+    match objects.len() {
+        0 => "nothing".into(),
+        count if count > NAMED => format!("{}, and {} more", objects[..NAMED].join(", "), count - NAMED),
+        _ => objects.join(", "),
+    }
+}
+
+/// Where the time went.
+fn longest(times: &[(&'static str, Duration)], took: Duration) -> Option<String> {
+    let mut times: Vec<_> = times.iter().filter(|(_, time)| *time * SHARE > took).collect();
+    times.sort_by_key(|(_, time)| std::cmp::Reverse(*time));
+    let told: Vec<String> =
+        times.iter().take(LONGEST).map(|(step, time)| format!("{step} {}", duration::show(*time))).collect();
+    (!told.is_empty()).then(|| told.join(", "))
+}
+
+/// The one thing to do after a success.
+fn next(again: &Again) -> Option<String> {
+    (again.command != bootstrap_core::Scope::Release.name()).then(|| again.other("verify"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_object_that_two_steps_wrote_is_named_once() {
+        let objects: Vec<String> = ["Secret a", "mount b", "Secret a"].map(String::from).into();
+        assert_eq!(changed(&objects), "Secret a, mount b");
+        assert_eq!(changed(&[]), "nothing");
+        let many: Vec<String> = (1..=8).map(|it| it.to_string()).collect();
+        assert_eq!(changed(&many), "1, 2, 3, 4, 5, 6, and 2 more");
+    }
+
+    #[test]
+    fn the_longest_steps_are_where_the_time_went() {
+        let seconds = Duration::from_secs;
+        let times = [
+            ("a", seconds(1)),
+            ("script", seconds(50)),
+            ("b", seconds(9)),
+            ("c", seconds(6)),
+            ("d", seconds(7)),
+        ];
+        assert_eq!(longest(&times, seconds(70)).unwrap(), "script 50s, b 9.0s, d 7.0s");
+        assert_eq!(longest(&[("a", seconds(1))], seconds(70)), None);
+    }
+}

@@ -1,0 +1,81 @@
+//! `bitiq-bootstrap` alone: the clusters that are here, and the next command for each. Reads files below `clusters/`, no system.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::ArgMatches;
+use cluster_spec::{ClusterFolder, Repository};
+use trace::{Record, RunStatus};
+
+use crate::app::App;
+use crate::exit;
+
+/// So many clusters are shown.
+const SHOWN: usize = 20;
+
+/// Shows the way.
+pub fn show(matches: &ArgMatches, environment: BTreeMap<OsString, OsString>) -> u8 {
+    let root = environment.get(std::ffi::OsStr::new("BITIQ_BOOTSTRAP_ROOT")).filter(|root| !root.is_empty());
+    let root = matches.get_one::<PathBuf>("root").cloned().or_else(|| root.map(PathBuf::from));
+    let repository = match root {
+        Some(root) => Some(Repository::at(root)),
+        None => std::env::current_dir().ok().and_then(|here| Repository::find(&here)),
+    };
+    App::print_plain(&text(repository.as_ref()));
+    exit::DONE
+}
+
+fn text(repository: Option<&Repository>) -> String {
+    let mut text = "Hands a fresh OpenShift/Kubernetes cluster over to GitOps (Day-1).\n\n".to_owned();
+    let clusters: Vec<String> = repository
+        .map(|repository| repository.clusters().into_iter().filter(|name| !name.starts_with('_')).collect())
+        .unwrap_or_default();
+    match (repository, clusters.is_empty()) {
+        (Some(repository), false) => text.push_str(&table(repository, &clusters)),
+        (Some(repository), true) => {
+            text.push_str(&format!(
+                "There is no cluster below {} yet.\n",
+                repository.clusters_dir().display()
+            ));
+            text.push_str("  next  bitiq-bootstrap init <cluster>\n");
+        }
+        (None, _) => {
+            text.push_str("There is no folder clusters/ here or above.\n");
+            text.push_str(
+                "  next  bitiq-bootstrap init <cluster>, or name the folder that holds it: --root DIR\n",
+            );
+        }
+    }
+    text + "\nAll commands: bitiq-bootstrap --help\n"
+}
+
+fn table(repository: &Repository, clusters: &[String]) -> String {
+    let width = clusters.iter().take(SHOWN).map(|name| name.chars().count()).max().unwrap_or(0).max(7);
+    let mut text = format!("{:<width$}  {:<12} next\n", "cluster", "state");
+    for name in clusters.iter().take(SHOWN) {
+        let (state, next) = repository.folder(name).map_or(("?", "validate"), |folder| stands(&folder));
+        text.push_str(&format!("{name:<width$}  {state:<12} bitiq-bootstrap {next} {name}\n"));
+    }
+    if clusters.len() > SHOWN {
+        text.push_str(&format!("and {} more: bitiq-bootstrap status\n", clusters.len() - SHOWN));
+    }
+    text
+}
+
+/// Where a cluster stands, and the command that comes next.
+fn stands(folder: &ClusterFolder) -> (&'static str, &'static str) {
+    match trace::read(&folder.trace()) {
+        Err(_) => ("new", "check"),
+        Ok(Record::Old(_)) => ("handed over", "verify"),
+        Ok(Record::New(trace)) => {
+            let at_work = bootstrap_core::run_at_work(&folder.lock());
+            match trace.shown_status(at_work.as_deref() != Some(trace.run_id.as_str())) {
+                RunStatus::Succeeded => ("handed over", "verify"),
+                RunStatus::Running => ("running", "trace"),
+                RunStatus::Failed => ("failed", "trace"),
+                RunStatus::Interrupted => ("interrupted", "run"),
+            }
+        }
+    }
+}
