@@ -34,6 +34,7 @@ pub mod vars;
 mod verify;
 mod waits;
 mod warnings;
+mod watch;
 mod workdir;
 mod world;
 

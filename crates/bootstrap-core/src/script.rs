@@ -16,6 +16,7 @@ use crate::request::Context;
 use crate::settings::ScriptSettings;
 use crate::stop::GRACE;
 use crate::vars;
+use crate::watch::{Heard, Watch, few};
 
 /// The script, from the root of the repository.
 pub const PATH: &str = "scripts/bootstrap.sh";
@@ -72,7 +73,7 @@ impl Handover<'_> {
     ///
     /// # Errors
     /// It could not be started, failed, took too long, or was told to end.
-    pub async fn run(&self, context: &Context) -> Result<(), Failure> {
+    pub async fn run(&self, watch: &Watch<'_>, context: &Context) -> Result<(), Failure> {
         let mut program = Program::new(PATH, Vec::<OsString>::new());
         program.dir = Some(self.folder.to_path_buf());
         program.env = self.environment();
@@ -81,13 +82,19 @@ impl Handover<'_> {
         program.stop_signal = context.stop.signal.clone();
         let mut output = Output::open(&self.log, LONGEST_LOG)?;
         let events = context.events.clone();
+        let heard = Heard::now();
         let mut hear = |stream: Stream, line: &str| {
+            heard.again();
             output.take(line);
             events.emit(Event::ScriptOutput { stderr: stream == Stream::Stderr, line: line.to_string() });
         };
-        let ended = child_process::run(&program, &context.mask, &context.stop.token, &mut hear)
-            .await
-            .map_err(|error| Failure::of(FailureKind::Step, step::SCRIPT, &error, error.hint()))?;
+        let ended = tokio::select! {
+            biased;
+            ended = child_process::run(&program, &context.mask, &context.stop.token, &mut hear) => ended,
+            never = watch.beside(&heard, context) => match never {},
+        };
+        let ended =
+            ended.map_err(|error| Failure::of(FailureKind::Step, step::SCRIPT, &error, error.hint()))?;
         let what = match ended {
             Ended::Exited(0) => return output.close(),
             Ended::Exited(code) => format!("{PATH} exited with code {code}"),
@@ -109,8 +116,18 @@ impl Handover<'_> {
         let mut failure = Failure::new(FailureKind::Step, step::SCRIPT, what)
             .hint(format!("the whole output is in {}; {then}", self.log.display()));
         failure.causes = output.last_lines();
+        failure.causes.extend(not_well(watch, context).await);
         Err(failure)
     }
+}
+
+/// What was not well in the cluster when the script failed: often the reason.
+async fn not_well(watch: &Watch<'_>, context: &Context) -> Option<String> {
+    let said = tokio::select! {
+        said = watch.look() => said?,
+        () = context.stop.token.cancelled() => return None,
+    };
+    (!said.is_empty()).then(|| format!("at that moment:\n{}", context.mask.text(&few(said).join("\n"))))
 }
 
 /// The log file, and the last lines for the error.

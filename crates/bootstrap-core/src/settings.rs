@@ -124,6 +124,8 @@ pub struct ScriptSettings {
     pub skip: bool,
     /// Its time limit; `None`: no limit.
     pub limit: Option<Duration>,
+    /// After so much silence it is said what it may be waiting for; `None`: never.
+    pub watch_after: Option<Duration>,
     /// Logins it may see.
     pub pass_env: Vec<String>,
     /// Tools it needs on PATH.
@@ -272,9 +274,11 @@ fn operator(reader: &mut Reader<'_>) -> OperatorSettings {
 fn script(reader: &mut Reader<'_>) -> ScriptSettings {
     let tools = reader.list("BITIQ_BOOTSTRAP_REQUIRE_TOOL");
     let limit = reader.duration("BITIQ_BOOTSTRAP_SCRIPT_TIMEOUT");
+    let watch_after = reader.duration("BITIQ_BOOTSTRAP_WATCH_AFTER");
     ScriptSettings {
         skip: reader.switch("BITIQ_BOOTSTRAP_SKIP_SCRIPT"),
         limit: (!limit.is_zero()).then_some(limit),
+        watch_after: (!watch_after.is_zero()).then_some(watch_after),
         pass_env: reader.list("BITIQ_BOOTSTRAP_PASS_ENV"),
         tools: if tools.is_empty() { vec!["oc".into(), "helm".into()] } else { tools },
     }

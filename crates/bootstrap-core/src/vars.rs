@@ -283,6 +283,14 @@ pub const VARS: &[Var] = &[
     )
     .or("3h"),
     var(
+        "BITIQ_BOOTSTRAP_WATCH_AFTER",
+        "watch-after",
+        Duration,
+        Script,
+        "after so much silence of the script, say what it may be waiting for; 0: never",
+    )
+    .or("10s"),
+    var(
         "BITIQ_BOOTSTRAP_PASS_ENV",
         "pass-env",
         List,

@@ -18,6 +18,7 @@ use crate::plan::{Intent, RunPlan, step};
 use crate::recorder::Recorded;
 use crate::request::{Context, Request};
 use crate::script::Handover;
+use crate::watch::Watch;
 use crate::world::World;
 
 pub(crate) use preflight::preflight;
@@ -135,7 +136,12 @@ impl Steps<'_> {
             environment: &request.settings.environment,
             log: trace::History::new(request.folder.runs()).run(self.run_id).log(),
         };
-        handover.run(self.context).await?;
+        let watch = Watch {
+            cluster: &world.cluster.access,
+            namespace: &request.settings.cluster.argocd_namespace,
+            after: request.settings.script.watch_after,
+        };
+        handover.run(&watch, self.context).await?;
         Ok(Done::changed("ended with exit code 0", vec![Change::run(crate::script::PATH)]))
     }
 }
