@@ -15,6 +15,7 @@ mod facts;
 mod failure;
 mod infra_ids;
 mod lease;
+mod links;
 mod lock_file;
 mod look;
 mod plan;

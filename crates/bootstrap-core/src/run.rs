@@ -18,7 +18,7 @@ use crate::steps::{Done, Steps};
 use crate::waits::WaitFor;
 use crate::warnings::Warnings;
 use crate::world::World;
-use crate::{begin, expiry, planning, ready, workdir};
+use crate::{begin, expiry, links, planning, ready, workdir};
 
 /// How a run ended.
 pub struct Outcome {
@@ -245,9 +245,26 @@ async fn hand_over(
     let refused = |failure: Failure| one(if writes_before { failure.after_a_write() } else { failure });
     let lease = lock_cluster(request, context, &world.cluster.access, holder).await.map_err(refused)?;
     context.events.emit(Event::WritesBegin);
+    let (cluster, facts) = (world.cluster.access.clone(), world.facts(request));
     let outcome = locked(steps, world, plan, &lease, preflight).await;
     lease.release().await;
+    tell_links(request, context, &cluster, &facts).await;
     outcome.map_err(after_a_write)
+}
+
+/// Where to look in a browser: known best once the steps are over, whatever came of them.
+async fn tell_links(request: &Request, context: &Context, cluster: &cluster_access::Cluster, facts: &Facts) {
+    if request.scope != Scope::Run {
+        return;
+    }
+    let namespace = &request.settings.cluster.argocd_namespace;
+    let links = tokio::select! {
+        links = links::links(cluster, namespace, facts) => links,
+        () = context.stop.token.cancelled() => return,
+    };
+    if !links.is_empty() {
+        context.events.emit(Event::Links(links));
+    }
 }
 
 /// The Lease, for one whose lock file is held.

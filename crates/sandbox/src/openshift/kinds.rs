@@ -8,6 +8,7 @@ const OPERATORS: &str = "operators.coreos.com";
 pub(super) const OPENSHIFT: &[Definition] = &[
     Definition::cluster(CONFIG, "v1", "ClusterVersion", "clusterversions"),
     Definition::cluster(CONFIG, "v1", "Infrastructure", "infrastructures"),
+    Definition::cluster(CONFIG, "v1", "Console", "consoles"),
     Definition::cluster(CONFIG, "v1", "DNS", "dnses"),
     Definition::cluster(CONFIG, "v1", "Ingress", "ingresses"),
     Definition::cluster(CONFIG, "v1", "Proxy", "proxies"),

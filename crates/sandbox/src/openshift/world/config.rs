@@ -13,6 +13,7 @@ pub(super) fn all(identity: &Identity) -> Vec<Placed> {
     vec![
         at("clusterversions", cluster_version(identity)),
         at("infrastructures", infrastructure(identity)),
+        at("consoles", console(identity)),
         at("dnses", dns(identity)),
         at("ingresses", object("Ingress", "cluster", json!({"domain": identity.apps_domain()}), json!({}))),
         at("proxies", object("Proxy", "cluster", json!({"trustedCA": {"name": ""}}), json!({}))),
@@ -63,6 +64,16 @@ fn infrastructure(identity: &Identity) -> Value {
             "controlPlaneTopology": "SingleReplica", "infrastructureTopology": "HighlyAvailable",
             "etcdDiscoveryDomain": "", "cpuPartitioning": "None",
         }),
+    )
+}
+
+fn console(identity: &Identity) -> Value {
+    let url = format!("https://console-openshift-console.{}", identity.apps_domain());
+    object(
+        "Console",
+        "cluster",
+        json!({"authentication": {"logoutRedirect": ""}}),
+        json!({"consoleURL": url}),
     )
 }
 
