@@ -213,8 +213,18 @@ impl<'a> App<'a> {
         let rust_log = self.environment.get(OsStr::new("RUST_LOG")).and_then(|value| value.to_str());
         let asked = (self.detail == Detail::Debug).then_some(show::log::Level::Debug);
         if let Some(level) = rust_log.and_then(show::log::level).max(asked) {
-            context.events.add(Box::new(show::log::Log { level, mask: context.mask.clone() }));
+            let log = show::log::Log { level, mask: context.mask.clone() };
+            if let Some(why) = self.bad_traceparent() {
+                log.passed_over(&format!("{why}: it is passed over"));
+            }
+            context.events.add(Box::new(log));
         }
+    }
+
+    /// What is wrong with `TRACEPARENT`. Nobody but whoever looks for it needs to hear.
+    fn bad_traceparent(&self) -> Option<trace::BadTraceparent> {
+        let given = self.environment.get(OsStr::new("TRACEPARENT")).filter(|value| !value.is_empty())?;
+        trace::TraceContext::parse(given.to_str().unwrap_or_default(), None).err()
     }
 
     /// Runs a command that waits on the world.

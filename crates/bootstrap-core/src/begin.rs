@@ -1,11 +1,14 @@
 //! What a run has in hand before it looks at anything: its name, its trace, its claim on the locks.
 
+use std::ffi::OsStr;
+
 use jiff::Timestamp;
-use trace::{History, RunId, Trace};
+use trace::{History, RunId, Trace, TraceContext};
 
 use crate::lock_file::Holder;
 use crate::recorder::{Files, Recorded, Recorder};
 use crate::request::{Context, Request, Scope};
+use crate::script::{TRACEPARENT, TRACESTATE};
 
 /// A name that no other run has.
 pub(crate) fn run_id() -> RunId {
@@ -25,12 +28,20 @@ pub(crate) fn record(request: &Request, context: &Context, run_id: &RunId) -> Re
     trace.repo_ref = request.spec.repo_ref.as_str().into();
     trace.started_by = request.started_by.clone();
     trace.tool = request.tool.clone();
+    trace.trace_context = trace_context(request, context);
     let run = History::new(folder.runs()).run(run_id).trace();
     let latest = (request.scope == Scope::Run).then(|| folder.trace());
     let (recorder, recorded) =
         Recorder::new(trace, Files { work: folder.work(), run, latest }, context.mask.clone());
     context.events.add(Box::new(recorder));
     recorded
+}
+
+/// The distributed trace that whoever started us is in. One that can't be read is as good as none.
+fn trace_context(request: &Request, context: &Context) -> Option<TraceContext> {
+    let text = |name: &str| request.settings.environment.get(OsStr::new(name))?.to_str();
+    let tracestate = text(TRACESTATE).map(|state| context.mask.text(state));
+    TraceContext::parse(text(TRACEPARENT)?, tracestate.as_deref()).ok()
 }
 
 /// Who this run is to others.

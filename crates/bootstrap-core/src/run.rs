@@ -76,10 +76,12 @@ pub(crate) async fn conducted(
     }
     let failures = close(context, &recorded, failures, exit_code);
     let kind = gravest(&failures);
+    // What is told at the end is what the trace says.
+    let took = recorded.trace().duration_ms.map_or_else(|| began.elapsed(), Duration::from_millis);
     context.events.emit(Event::Ended {
         status: status(kind),
         exit_code: exit_code(kind),
-        took: began.elapsed(),
+        took,
         trace: recorded.file(),
         log: recorded.log(),
     });

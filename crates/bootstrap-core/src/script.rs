@@ -20,6 +20,10 @@ use crate::watch::{Heard, Watch, few};
 
 /// The script, from the root of the repository.
 pub const PATH: &str = "scripts/bootstrap.sh";
+/// Which span of a distributed trace a program is started in (W3C Trace Context).
+pub(crate) const TRACEPARENT: &str = "TRACEPARENT";
+/// What vendors add to it.
+pub(crate) const TRACESTATE: &str = "TRACESTATE";
 /// So many of the last lines are shown when the script fails.
 const LAST_LINES: usize = 15;
 /// The log is cut after so many bytes: a flood must not fill the disk.
@@ -39,6 +43,10 @@ pub struct Handover<'a> {
     pub settings: &'a ScriptSettings,
     /// The environment of this process.
     pub environment: &'a BTreeMap<OsString, OsString>,
+    /// The step's span: those of the script hang below it.
+    pub traceparent: String,
+    /// What came in beside a `TRACEPARENT`.
+    pub tracestate: Option<String>,
     /// `bootstrap.log` of this run.
     pub log: PathBuf,
 }
@@ -61,6 +69,13 @@ impl Handover<'_> {
         set("BASE_DOMAIN", OsStr::new(&self.spec.apps_domain()));
         set("TARGET_REV", OsStr::new(self.spec.repo_ref.as_str()));
         set("GIT_REPO_URL", OsStr::new(self.spec.repo_url.as_str()));
+        set(TRACEPARENT, OsStr::new(&self.traceparent));
+        match &self.tracestate {
+            Some(state) => drop(set(TRACESTATE, OsStr::new(state))),
+            // It means nothing without the trace it came with.
+            None => drop(env.remove(OsStr::new(TRACESTATE))),
+        }
+        let mut set = |name: &str, value: &OsStr| env.insert(name.into(), value.into());
         match self.infra_id {
             Some(infra_id) => drop(set("INFRA_ID", OsStr::new(infra_id))),
             // Whatever the caller's is, it is not this cluster's.

@@ -21,6 +21,8 @@ pub struct ClusterStatus {
     /// How the latest run ended, `released` where what it wrote was given back since, `never` where there was none, `elsewhere` where only the record tells of one, `unknown`
     /// where it can't be said.
     pub status: String,
+    /// Where and why it failed; none where it did not, or nothing is known of it.
+    pub failed: Option<FailedAt>,
     /// The commit it stood at.
     pub git_sha: String,
     /// `gitops.repo_ref`.
@@ -37,6 +39,15 @@ pub struct ClusterStatus {
     pub answers: Option<bool>,
     /// What is odd, or went wrong.
     pub notes: Vec<String>,
+}
+
+/// Where and why a run failed, in a few words; the trace has the rest.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct FailedAt {
+    /// The step.
+    pub step: String,
+    /// The first line of what went wrong.
+    pub message: String,
 }
 
 /// What is known of one cluster.
@@ -92,6 +103,7 @@ impl ClusterStatus {
         // A record that is there was written after it, from whatever machine.
         if let (Some(when), None) = (released, &record) {
             status.status = "released".into();
+            status.failed = None;
             status
                 .notes
                 .push(format!("what it wrote was given back at {when}: the next run writes it again"));
@@ -115,6 +127,10 @@ impl ClusterStatus {
                 self.timestamp = trace.timestamp.to_string();
                 self.infra_id = trace.kubernetes.as_ref().and_then(|cluster| cluster.infra_id.clone());
                 self.warnings = Some(trace.warnings.len());
+                self.failed = trace.error.as_ref().map(|error| FailedAt {
+                    step: error.step.clone(),
+                    message: error.message.lines().next().unwrap_or_default().into(),
+                });
             }
             Record::Old(old) => {
                 // The old script wrote its trace only after a success.
@@ -190,6 +206,22 @@ mod tests {
         );
         assert_eq!(status.last_success.as_deref(), Some("1970-01-01T00:00:00Z"));
         check(Known { trace: Some(trace(RunStatus::Failed)), ..Known::default() }, "failed");
+    }
+
+    #[test]
+    fn a_failed_run_is_told_with_its_step_and_the_first_line_of_why() {
+        let Record::New(mut failed) = trace(RunStatus::Failed) else { panic!("it is of this program") };
+        failed.error = Some(trace::ErrorRecord {
+            step: "script".into(),
+            message: "it broke\nat line 3".into(),
+            ..trace::ErrorRecord::default()
+        });
+        let failed = Record::New(failed);
+        let status = check(Known { trace: Some(failed.clone()), ..Known::default() }, "failed");
+        let expect = FailedAt { step: "script".into(), message: "it broke".into() };
+        assert_eq!(status.failed, Some(expect));
+        let given_back = Known { trace: Some(failed), released: Some("now".into()), ..Known::default() };
+        assert_eq!(check(given_back, "released").failed, None);
     }
 
     #[test]

@@ -342,6 +342,11 @@ pub const OTHER_VARS: &[(&str, &str)] = &[
     ("BITIQ_BOOTSTRAP_REPO_REF", "`init`: gitops.repo_ref (--repo-ref)"),
     ("BITIQ_BOOTSTRAP_DIR", "`man` writes the pages of all commands into this folder (--dir)"),
     ("BITIQ_BOOTSTRAP_COMPLETE", "set by a shell that asks for completions"),
+    (
+        "TRACEPARENT",
+        "the distributed trace that a run is part of (W3C Trace Context); the script gets the span of its step",
+    ),
+    ("TRACESTATE", "what vendors add to it; goes to the script as it is"),
     ("NO_COLOR", "no colours in the terminal"),
     ("RUST_LOG", "error, warn, info or debug: what our own crates do, on stderr, through the mask"),
 ];

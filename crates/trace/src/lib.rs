@@ -6,23 +6,30 @@
 
 mod apply;
 mod change;
+mod context;
 mod error;
 mod history;
 mod observe;
 mod run_id;
 mod schema;
+mod shown;
+mod span;
 mod step;
+mod time;
 mod trace;
 
 pub use apply::{Stage, Writer, write};
 pub use change::{Action, Change};
+pub use context::{BadTraceparent, TraceContext};
 pub use error::{ReadError, WriteError};
 pub use history::{History, KEPT_RUNS, Run};
 pub use jiff::Timestamp;
 pub use observe::{OldTrace, Record, parse, read, read_optional};
 pub use run_id::{BadRunId, RunId};
 pub use schema::json_schema;
+pub use shown::ShownStep;
 pub use step::{Step, StepStatus};
+pub use time::Stretch;
 pub use trace::{
     Credentials, ErrorRecord, Kubernetes, LastSuccess, Link, RecreatedFrom, RunStatus, SCHEMA_VERSION,
     StartedBy, Tool, Trace, VaultRecord,

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Record, RunId, Step, StepStatus};
+use crate::{Record, RunId, Step, StepStatus, TraceContext};
 
 /// The version of the format that this code writes. Raised when a key changes its meaning or goes; a new key alone
 /// does not raise it.
@@ -72,6 +72,10 @@ pub struct Trace {
     pub run_id: RunId,
     /// Where the run stands.
     pub status: RunStatus,
+    /// When it began, RFC 3339 in UTC, to the millisecond: what `duration_ms` counts from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>", extend("format" = "date-time"))]
+    pub started_at: Option<Timestamp>,
     /// When it ended, RFC 3339 in UTC; null while it runs.
     #[serde(default)]
     #[schemars(with = "Option<String>", extend("format" = "date-time"))]
@@ -112,6 +116,9 @@ pub struct Trace {
     /// The newest run that succeeded (this one, once it did); null where none ever did.
     #[serde(default)]
     pub last_success: Option<LastSuccess>,
+    /// The distributed trace that whoever started the run is in (W3C Trace Context); absent where there was none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trace_context: Option<TraceContext>,
 }
 
 /// The program that ran.
@@ -247,6 +254,7 @@ impl Trace {
             schema_version: SCHEMA_VERSION,
             run_id,
             status: RunStatus::Running,
+            started_at: Some(to_milliseconds(now)),
             finished_at: None,
             duration_ms: None,
             tool: Tool::default(),
@@ -260,6 +268,7 @@ impl Trace {
             error: None,
             exit_code: None,
             last_success: previous.and_then(Record::last_success),
+            trace_context: None,
         }
     }
 
@@ -286,7 +295,7 @@ impl Trace {
         self.status = status;
         self.exit_code = Some(exit_code);
         self.finished_at = Some(to_milliseconds(now));
-        self.duration_ms = Some(between(self.timestamp, now));
+        self.duration_ms = Some(between(self.began(), now));
         if status == RunStatus::Succeeded {
             self.last_success = Some(self.as_success());
         }
@@ -298,6 +307,11 @@ impl Trace {
             RunStatus::Running if lock_is_free => RunStatus::Interrupted,
             status => status,
         }
+    }
+
+    /// When it began, as exactly as is known.
+    pub fn began(&self) -> Timestamp {
+        self.started_at.unwrap_or(self.timestamp)
     }
 
     /// The newest success known here: this run where it succeeded, else the one carried forward.

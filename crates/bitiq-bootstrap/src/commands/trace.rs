@@ -46,22 +46,45 @@ fn answer(app: &App<'_>) -> Result<(), Failure> {
     }
     let record = match &run {
         None => trace::read(&folder.trace()).map_err(|error| no_latest(&cluster, error)),
-        Some(run) => {
-            let id = RunId::parse(run).map_err(|error| {
-                Failure::new(FailureKind::Usage, "trace", error.to_string())
-                    .hint(format!("see those there are: bitiq-bootstrap trace {cluster} --list"))
-            })?;
-            History::new(folder.runs()).load(&id).map_err(|error| not_remembered(&cluster, run, error))
-        }
+        Some(run) => named(&folder, &cluster, run),
     };
     let record = as_it_stands(record?, run_at_work(&folder.lock()).as_deref());
     show(app, &record);
-    if let (None, Output::Text, Record::New(shown)) = (run, app.output, &record)
-        && let Some(newer) = refused_since(&folder, &shown.run_id)
-    {
-        app.print(&show::newer(&newer, &cluster, show::columns()));
+    if let (None, Output::Text, Record::New(shown)) = (run, app.output, &record) {
+        since(app, &folder, &cluster, shown);
     }
     Ok(())
+}
+
+/// What came after the run that is shown and left its trace alone.
+fn since(app: &App<'_>, folder: &ClusterFolder, cluster: &str, shown: &Trace) {
+    let later = later(folder, &shown.run_id);
+    let of = |command: &str| later.iter().find(|trace| trace.tool.command == command);
+    // One that was refused gave nothing back.
+    if let Some(release) = of("release").filter(|release| !refused(release)) {
+        app.print(&show::released(release, cluster, show::columns()));
+    }
+    // It was refused before its first write, or it would be the latest itself.
+    if let Some(refused) = of("run") {
+        app.print(&show::newer(refused, cluster, show::columns()));
+    }
+}
+
+fn refused(trace: &Trace) -> bool {
+    trace
+        .exit_code
+        .is_some_and(|code| [exit::USAGE, exit::REFUSED, exit::LOCKED].map(i32::from).contains(&code))
+}
+
+/// The runs after `shown` that came to an end, the newest first.
+fn later(folder: &ClusterFolder, shown: &RunId) -> Vec<Trace> {
+    let at_work = run_at_work(&folder.lock());
+    let ended = |run: trace::Run| match as_it_stands(trace::read(&run.trace()).ok()?, at_work.as_deref()) {
+        Record::New(trace) if trace.status != RunStatus::Running => Some(*trace),
+        _ => None,
+    };
+    let runs = History::new(folder.runs()).list().unwrap_or_default();
+    runs.into_iter().take_while(|run| run.id > *shown).filter_map(ended).collect()
 }
 
 /// The cluster, and the run where one is named. With CLUSTER in the environment, as `make` passes it, a run's name may
@@ -76,19 +99,6 @@ fn asked(app: &App<'_>) -> Result<(String, Option<String>), Failure> {
         }
         _ => Ok((given, run)),
     }
-}
-
-/// The newest `run` after `shown`: it was refused before its first write, or it would be the latest itself.
-fn refused_since(folder: &ClusterFolder, shown: &RunId) -> Option<Trace> {
-    let runs = History::new(folder.runs()).list().ok()?;
-    runs.into_iter().take_while(|run| run.id > *shown).find_map(|run| {
-        match trace::read(&run.trace()).ok()? {
-            Record::New(trace) if trace.tool.command == "run" && trace.status != RunStatus::Running => {
-                Some(*trace)
-            }
-            _ => None,
-        }
-    })
 }
 
 /// The trace is read also where cluster.yaml is broken by now.
@@ -114,11 +124,17 @@ fn as_it_stands(mut record: Record, at_work: Option<&str>) -> Record {
 
 fn show(app: &App<'_>, record: &Record) {
     match (record, app.output) {
-        (Record::New(trace), Output::Text) => {
-            app.print(&show::timeline(trace, trace.status, show::columns()))
-        }
+        (Record::New(trace), Output::Text) => app.print(&show::timeline(trace, view(app))),
         (Record::New(trace), Output::Json) => app.print_json(&show::json::trace(trace)),
         (Record::Old(old), _) => app.print_json(&serde_json::to_value(old).unwrap_or_default()),
+    }
+}
+
+fn view(app: &App<'_>) -> show::TraceView {
+    show::TraceView {
+        columns: show::columns(),
+        letters: show::Letters::of(&app.environment),
+        now: trace::Timestamp::now(),
     }
 }
 
@@ -133,7 +149,7 @@ fn list(app: &App<'_>, folder: &ClusterFolder) -> Result<(), Failure> {
         .map(|(id, record)| (id, as_it_stands(record, at_work.as_deref())))
         .collect();
     match app.output {
-        Output::Text => app.print(&show::list(&rows, show::columns())),
+        Output::Text => app.print(&show::list(&rows, trace::Timestamp::now(), show::columns())),
         Output::Json => {
             let runs: Vec<_> = rows
                 .iter()
@@ -146,6 +162,15 @@ fn list(app: &App<'_>, folder: &ClusterFolder) -> Result<(), Failure> {
         }
     }
     Ok(())
+}
+
+/// The run of that name.
+fn named(folder: &ClusterFolder, cluster: &str, run: &str) -> Result<Record, Failure> {
+    let id = RunId::parse(run).map_err(|error| {
+        Failure::new(FailureKind::Usage, "trace", error.to_string())
+            .hint(format!("see those there are: bitiq-bootstrap trace {cluster} --list"))
+    })?;
+    History::new(folder.runs()).load(&id).map_err(|error| not_remembered(cluster, run, error))
 }
 
 fn no_latest(cluster: &str, error: ReadError) -> Failure {

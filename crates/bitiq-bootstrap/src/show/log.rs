@@ -58,6 +58,16 @@ impl Listener for Log {
     }
 }
 
+impl Log {
+    /// What there is no event for: something that was handed to us and is passed over.
+    pub fn passed_over(&self, text: &str) {
+        if self.level >= Level::Debug {
+            let line = self.mask.text(&format!("{} DEBUG {text}", jiff::Timestamp::now()));
+            writeln!(std::io::stderr(), "{line}").ok();
+        }
+    }
+}
+
 fn of(event: &Event) -> Level {
     match event {
         Event::Failed(_) => Level::Error,

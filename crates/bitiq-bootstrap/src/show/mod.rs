@@ -1,5 +1,6 @@
 //! What a person or a machine sees. Everything here takes data and gives text; nothing here decides.
 
+mod bars;
 mod infra_id;
 pub mod json;
 pub mod jsonl;
@@ -12,9 +13,11 @@ mod rows;
 mod status;
 mod style;
 mod trace;
+mod trace_list;
 mod waiting;
 mod wrap;
 
+pub use bars::Letters;
 pub use infra_id::infra_ids;
 pub use lines::{failure, problems, valid};
 pub use plain::plain;
@@ -22,7 +25,8 @@ pub use plan::plan;
 pub use progress::{Ci, Detail, View, progress};
 pub use rows::rows;
 pub use status::status;
-pub use trace::{list, newer, timeline};
+pub use trace::{TraceView, newer, released, timeline};
+pub use trace_list::list;
 pub use waiting::waiting;
 pub use wrap::columns;
 

@@ -1,6 +1,6 @@
 //! Where each cluster stands: a table, or in a narrow terminal a few lines each.
 
-use bootstrap_core::status::ClusterStatus;
+use bootstrap_core::status::{ClusterStatus, FailedAt};
 
 use super::style::{BAD, BOLD, DIM, GOOD, NOTE, ODD, paint};
 use super::wrap::hang;
@@ -74,9 +74,16 @@ fn in_words(head: &str) -> String {
 }
 
 fn notes(row: &ClusterStatus, columns: Option<usize>) -> String {
-    let note =
-        |note: &String| format!("{}\n", hang(&format!("  {} {note}", paint(NOTE, "note:")), columns, 4));
-    row.notes.iter().map(note).collect()
+    let line = |text: String| format!("{}\n", hang(&format!("  {text}"), columns, 4));
+    let mut text = String::new();
+    if let Some(FailedAt { step, message }) = &row.failed {
+        text.push_str(&line(format!("{} {message}", paint(colour(&row.status), format!("{step}:")))));
+    }
+    text.extend(row.notes.iter().map(|note| line(format!("{} {note}", paint(NOTE, "note:")))));
+    if row.failed.is_some() {
+        text.push_str(&format!("  {} bitiq-bootstrap trace {}\n", paint(GOOD, "next"), row.cluster));
+    }
+    text
 }
 
 fn width(text: &str) -> usize {
@@ -136,6 +143,19 @@ a-fresh-one  -     never      -           -     -                     -         
 ";
         assert_eq!(shown(Some(120)), expect);
         assert_eq!(shown(None), expect);
+    }
+
+    #[test]
+    fn a_failed_one_says_why_and_what_to_type_next() {
+        let failed =
+            FailedAt { step: "script".into(), message: "scripts/bootstrap.sh exited with code 5".into() };
+        let row = ClusterStatus { status: "failed".into(), failed: Some(failed), ..prod() };
+        let shown = anstream::adapter::strip_str(&status(&[row], Some(120))).to_string();
+        let expect = "
+  script: scripts/bootstrap.sh exited with code 5
+  next bitiq-bootstrap trace prod
+";
+        assert!(shown.ends_with(expect), "{shown}");
     }
 
     #[test]

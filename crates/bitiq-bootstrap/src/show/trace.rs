@@ -3,27 +3,59 @@
 use std::time::Duration;
 
 use bootstrap_core::duration;
-use trace::{Record, RecreatedFrom, RunStatus, Trace};
+use trace::{ErrorRecord, RecreatedFrom, RunStatus, ShownStep, Step, Timestamp, Trace};
 
+use super::bars::{Letters, Scale};
 use super::style::{self, BAD, BOLD, DIM, GOOD, NOTE, ODD, paint};
 use super::wrap::hang;
 
+/// What stands before a bar: mark, name, status, time.
+const BEFORE_BARS: usize = 40;
+/// Where there is no terminal.
+const BARS_IN_A_FILE: usize = 40;
+const SHORTEST_BARS: usize = 10;
+const LONGEST_BARS: usize = 72;
+/// So many steps are named as those that took the time.
+const NAMED: usize = 3;
+
+/// Where a trace is shown, and when.
+#[derive(Debug, Clone, Copy)]
+pub struct TraceView {
+    pub columns: Option<usize>,
+    pub letters: Letters,
+    pub now: Timestamp,
+}
+
 /// One run from its first step to its end.
-pub fn timeline(trace: &Trace, status: RunStatus, columns: Option<usize>) -> String {
+pub fn timeline(trace: &Trace, view: TraceView) -> String {
     let mut text = format!(
         "{} {} of {}: {}\n",
         paint(BOLD, &trace.tool.command),
         trace.run_id,
         trace.cluster,
-        paint(style::run(status), status)
+        paint(style::run(trace.status), trace.status)
     );
+    facts(trace, view, &mut text);
+    steps(trace, view, &mut text);
+    for warning in &trace.warnings {
+        let line = format!("{} {warning}", paint(ODD, "warning:"));
+        text.push_str(&format!("{}\n", hang(&line, view.columns, 2)));
+    }
+    for error in trace.error.iter().flat_map(|first| std::iter::once(first).chain(&first.also)) {
+        self::error(error, trace.status, view, &mut text);
+    }
+    text
+}
+
+fn facts(trace: &Trace, view: TraceView, text: &mut String) {
     let mut row = |name: &str, value: &str| {
         if !value.is_empty() {
-            text.push_str(&format!("{}\n", hang(&format!("  {name:<12} {value}"), columns, 15)));
+            text.push_str(&format!("{}\n", hang(&format!("  {name:<12} {value}"), view.columns, 15)));
         }
     };
     row("began", &trace.timestamp.to_string());
-    row("took", &trace.duration_ms.map(took).unwrap_or_default());
+    let at_work = trace.status == RunStatus::Running;
+    row(if at_work { "runs for" } else { "took" }, &time_went(trace, view.now));
     let (user, host) = (&trace.started_by.user, &trace.started_by.host);
     row("by", format!("{user}@{host}").trim_start_matches('@'));
     row("repository", &format!("{} {} {}", trace.repo_url, trace.repo_ref, short(&trace.git_sha)));
@@ -38,89 +70,130 @@ pub fn timeline(trace: &Trace, status: RunStatus, columns: Option<usize>) -> Str
         let proof = vault.proof.as_deref().map(|proof| format!(": {proof}")).unwrap_or_default();
         row("vault", &format!("{} auth/{}{proof}", vault.address, vault.mount));
     }
-    steps(trace, &mut text, columns);
-    for warning in &trace.warnings {
-        text.push_str(&format!("{}\n", hang(&format!("{} {warning}", paint(ODD, "warning:")), columns, 2)));
+    row("trace id", trace.trace_context.as_ref().map_or("", |context| &context.trace_id));
+}
+
+/// How long it took, and which steps took the most of it.
+fn time_went(trace: &Trace, now: Timestamp) -> String {
+    let whole = trace.length(now);
+    let longest = trace.longest_steps(now);
+    let named: Vec<String> = longest
+        .iter()
+        .take(NAMED)
+        .map(|(step, stretch, percent)| format!("{} {} ({percent}%)", step.name, took(stretch.length)))
+        .collect();
+    match named.is_empty() {
+        true => took(whole),
+        false => format!("{}: {}", took(whole), named.join(", ")),
     }
-    if let Some(error) = &trace.error {
-        for error in std::iter::once(error).chain(&error.also) {
-            text.push_str(&format!("{} {}: {}\n", paint(BAD, "error"), error.step, error.message));
-            error
-                .causes
-                .iter()
-                .for_each(|cause| text.push_str(&format!("  because {}\n", cause.replace('\n', "\n    "))));
-            error
-                .hint
-                .iter()
-                .for_each(|hint| text.push_str(&format!("  next {}\n", hint.replace('\n', "\n    "))));
-        }
-    }
-    text
 }
 
 /// What is known of the cluster before.
-fn recreated(from: &RecreatedFrom) -> String {
+pub fn recreated(from: &RecreatedFrom) -> String {
     let id = from.cluster_id.iter().map(|id| format!("its id was {id}"));
     let infra_id = from.infra_id.iter().map(|id| format!("its infraID was {id}"));
     let seen_in = format!("known from the {}", from.seen_in);
     id.chain(infra_id).chain([seen_in]).collect::<Vec<_>>().join(", ")
 }
 
-fn steps(trace: &Trace, text: &mut String, columns: Option<usize>) {
+fn steps(trace: &Trace, view: TraceView, text: &mut String) {
+    let columns = view.columns.map_or(BARS_IN_A_FILE, |columns| columns.saturating_sub(BEFORE_BARS + 1));
+    let scale =
+        Scale { whole: trace.length(view.now), columns: columns.min(LONGEST_BARS), letters: view.letters };
+    let has_bars = scale.columns >= SHORTEST_BARS && !trace.steps.is_empty();
+    if has_bars {
+        let axis = scale.axis(&took(scale.whole));
+        text.push_str(&format!("{}{}\n", " ".repeat(BEFORE_BARS), paint(DIM, axis)));
+    }
     for step in &trace.steps {
-        let (mark, colour) = style::step(step.status);
-        let took = step.duration_ms.map(took).unwrap_or_default();
-        let detail = step.detail.join("; ");
-        let line = format!(
-            "  {} {:<12} {:<10} {took:>6}  {detail}",
-            paint(colour, mark),
-            step.name,
-            step.status.as_str()
-        );
-        text.push_str(&format!("{}\n", hang(line.trim_end(), columns, 36)));
-        for change in &step.changes {
-            text.push_str(&format!("{}\n", hang(&format!("      {}", paint(DIM, change)), columns, 8)));
-        }
+        self::step(trace, step, has_bars.then_some(scale), view, text);
     }
 }
 
-/// One row for each remembered run, the newest first.
-pub fn list(rows: &[(String, Record)], columns: Option<usize>) -> String {
-    rows.iter()
-        .map(|(id, record)| match record {
-            Record::New(trace) => format!(
-                "{id}  {:<10} {:<11} {:>7}  {}",
-                trace.tool.command,
-                trace.status,
-                trace.duration_ms.map(took).unwrap_or_default(),
-                why(trace)
-            ),
-            Record::Old(old) => format!("{id}  {}", old.git_sha),
-        })
-        .map(|row| format!("{}\n", hang(row.trim_end(), columns, 24)))
-        .collect()
+fn step(trace: &Trace, step: &Step, scale: Option<Scale>, view: TraceView, text: &mut String) {
+    let status = trace.shown_step(step);
+    let colour = colour(status);
+    let stretch = trace.stretch(step, view.now);
+    let known = stretch.filter(|_| step.duration_ms.is_some() || status == ShownStep::Running);
+    let took = known.map(|stretch| self::took(stretch.length)).unwrap_or_default();
+    let bar = match (scale, stretch) {
+        (Some(scale), Some(stretch)) => {
+            let (blanks, bar) = scale.bar(stretch);
+            format!("{blanks}{}", paint(colour, bar))
+        }
+        _ => String::new(),
+    };
+    let (mark, word) = (paint(colour, view.letters.mark(status)), status.as_str());
+    let line = format!("  {mark} {:<14} {word:<11} {took:>6}   {bar}", step.name);
+    text.push_str(&format!("{}\n", line.trim_end()));
+    for detail in &step.detail {
+        text.push_str(&format!("{}\n", hang(&format!("      {detail}"), view.columns, 8)));
+    }
+    for change in &step.changes {
+        text.push_str(&format!("{}\n", hang(&format!("      {}", paint(DIM, change)), view.columns, 8)));
+    }
+}
+
+fn colour(step: ShownStep) -> anstyle::Style {
+    match step {
+        ShownStep::Changed | ShownStep::Unchanged => GOOD,
+        ShownStep::Failed => BAD,
+        ShownStep::Interrupted => ODD,
+        ShownStep::Running => NOTE,
+        ShownStep::Skipped | ShownStep::Pending | ShownStep::NotReached => DIM,
+    }
+}
+
+/// What a signal ended is no error.
+fn error(error: &ErrorRecord, run: RunStatus, view: TraceView, text: &mut String) {
+    let word = if run == RunStatus::Interrupted { paint(ODD, "stopped") } else { paint(BAD, "error") };
+    let line = format!("{word} {}: {}", error.step, error.message);
+    text.push_str(&format!("{}\n", hang(&line, view.columns, 2)));
+    let indented = |text: &str| text.trim_end().replace('\n', "\n    ");
+    for cause in &error.causes {
+        text.push_str(&format!("  {} {}\n", paint(DIM, "because"), indented(cause)));
+    }
+    // A hint is not broken: what it tells to run is to be copied.
+    if let Some(hint) = &error.hint {
+        text.push_str(&format!("  {} {}\n", paint(GOOD, "next"), indented(hint)));
+    }
 }
 
 /// The line below the latest trace where a newer run was refused and left that trace alone.
 pub fn newer(refused: &Trace, cluster: &str, columns: Option<usize>) -> String {
-    let note = format!(
-        "{} a newer run wrote nothing and left this trace alone: {}",
-        paint(NOTE, "note:"),
-        why(refused)
-    );
-    let next = format!("  {} bitiq-bootstrap trace {cluster} {}", paint(GOOD, "next"), refused.run_id);
+    let what = format!("a newer run wrote nothing and left this trace alone: {}", why(refused));
+    note(&what, cluster, refused, columns)
+}
+
+/// The line below the latest trace where what that run wrote was given back since.
+pub fn released(release: &Trace, cluster: &str, columns: Option<usize>) -> String {
+    let when = release.timestamp;
+    let what = match release.status {
+        RunStatus::Succeeded => {
+            format!("a release gave back at {when} what this run wrote: the next run writes it again")
+        }
+        status => {
+            format!("a release since, at {when}, is {status}: what this run wrote may be there in part")
+        }
+    };
+    note(&what, cluster, release, columns)
+}
+
+fn note(what: &str, cluster: &str, run: &Trace, columns: Option<usize>) -> String {
+    let note = format!("{} {what}", paint(NOTE, "note:"));
+    let next = format!("  {} bitiq-bootstrap trace {cluster} {}", paint(GOOD, "next"), run.run_id);
     format!("{}\n{next}\n", hang(&note, columns, 2))
 }
 
 /// The first line of what went wrong.
-fn why(trace: &Trace) -> &str {
+pub fn why(trace: &Trace) -> &str {
     trace.error.as_ref().and_then(|error| error.message.lines().next()).unwrap_or_default()
 }
 
-fn took(millis: u64) -> String {
+pub fn took(millis: u64) -> String {
     duration::show(Duration::from_millis(millis))
 }
 
-fn short(git_sha: &str) -> &str {
+pub fn short(git_sha: &str) -> &str {
     git_sha.get(..10).unwrap_or(git_sha)
 }

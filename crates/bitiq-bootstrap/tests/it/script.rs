@@ -74,6 +74,39 @@ async fn the_script_is_handed_the_contracts_variables_and_no_login() {
     }
 }
 
+/// What the script gets as `TRACEPARENT` and `TRACESTATE`, and the trace's own ids.
+async fn handed_on(world: &World, run: Run) -> (String, String, serde_json::Value) {
+    replace(world, "#!/bin/sh\necho \"span: $TRACEPARENT state: ${TRACESTATE-unset}\"\n").await;
+    run.ran().await.exits(0);
+    let log = world.log();
+    let line = log.lines().find_map(|line| line.strip_prefix("span: ")).unwrap();
+    let (span, state) = line.split_once(" state: ").unwrap();
+    (span.to_owned(), state.to_owned(), world.trace())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_script_is_a_span_of_the_trace_that_the_run_was_started_in() {
+    const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
+    let world = World::without_vault().await;
+    let run = world.command(&["run", "demo", "--repo-access-timeout", "0"]);
+    let incoming = format!("00-{TRACE}-b7ad6b7169203331-00");
+    let (span, state, trace) =
+        handed_on(&world, run.clone().env("TRACEPARENT", &incoming).env("TRACESTATE", "vendor=x")).await;
+    assert!(span.starts_with(&format!("00-{TRACE}-")) && span.ends_with("-00"), "{span}");
+    assert!(!span.contains("b7ad6b7169203331"), "{span} is the step's span");
+    assert_eq!(state, "vendor=x");
+    let context =
+        json!({"trace_id": TRACE, "parent_id": "b7ad6b7169203331", "flags": "00", "state": "vendor=x"});
+    assert_eq!(trace["trace_context"], context);
+
+    // One that can't be read is as good as none, and is no warning.
+    let odd = run.env("TRACEPARENT", "yesterday").env("TRACESTATE", "vendor=x").env("RUST_LOG", "debug");
+    let (span, state, trace) = handed_on(&world, odd).await;
+    assert!(span.starts_with("00-") && span.ends_with("-01") && span.len() == 55, "{span}");
+    assert_eq!((state.as_str(), &trace["trace_context"]), ("unset", &json!(null)));
+    assert_eq!(trace["warnings"], json!([]));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn where_the_cluster_has_no_infra_id_the_callers_own_is_not_handed_on() {
     let world = World::without_vault().await;

@@ -5,6 +5,9 @@ use crate::world::{Ran, World};
 
 /// What differs from run to run.
 const REDACTED: &[(&str, &str)] = &[
+    (r"(?m)^  took  .*$", "  took         [where the time went]"),
+    (r"(?m)^ +0 ─+ \S+s$", "    0 ─ [took]"),
+    (r" *[█▏▎▍▌▋▊▉]+", " [bar]"),
     (r"/\S*bitiq-sandbox-\w+/root", "[root]"),
     (r"/\S*/bitiq-bootstrap ", "bitiq-bootstrap "),
     (r"127\.0\.0\.1:\d+", "127.0.0.1:PORT"),
@@ -193,25 +196,35 @@ async fn the_trace_of_a_run_for_people_and_as_json() {
     --- stdout
     run [run] of demo: succeeded
       began        [time]
-      took [took]
+      took         [where the time went]
       by           [who]
       repository   https://127.0.0.1:PORT/private.git main [commit]
       cluster      https://127.0.0.1:PORT [version] [id]
       login from   environment GITOPS_REPO_USERNAME/GITOPS_REPO_PASSWORD
-      ✓ preflight    changed [took]  everything was tried; the cluster is locked
+        0 ─ [took]
+      ✓ preflight      changed [took] [bar]
+          everything was tried; the cluster is locked
           create Namespace openshift-gitops
-      ✓ gitops-src   changed [took]  at [commit]
+      ✓ gitops-src     changed [took] [bar]
+          at [commit]
           create working copy [root]/clusters/demo/.work/gitops-src
-      - operator     skipped [took]  the repository has no charts/bootstrap-operators/values.yaml
-      - vault-auth   skipped [took]  VAULT_ADDR and VAULT_TOKEN are not both set
-      ✓ repo-creds   changed [took]  login from environment GITOPS_REPO_USERNAME/GITOPS_REPO_PASSWORD
+      - operator       skipped [took] [bar]
+          the repository has no charts/bootstrap-operators/values.yaml
+      - vault-auth     skipped [took] [bar]
+          VAULT_ADDR and VAULT_TOKEN are not both set
+      ✓ repo-creds     changed [took] [bar]
+          login from environment GITOPS_REPO_USERNAME/GITOPS_REPO_PASSWORD
           create Secret openshift-gitops/gitops-repo: password (from environment GITOPS_REPO_USERNAME/GITOPS_REPO_PASSWORD), type, url, username (from environment GITOPS_REPO_USERNAME/GITOPS_REPO_PASSWORD), annotation bitiq.io/cluster, annotation bitiq.io/cluster-id, label argocd.argoproj.io/secret-type, Secret type
-      ✓ record       changed [took]  says what was handed over
+      ✓ record         changed [took] [bar]
+          says what was handed over
           create ConfigMap openshift-gitops/bitiq-bootstrap: base_domain, cluster, cluster_id, env, git_sha, repo_ref, repo_url, schema_version
-      ✓ script       changed [took]  ended with exit code 0
+      ✓ script         changed [took] [bar]
+          ended with exit code 0
           run scripts/bootstrap.sh
-      - argocd       skipped [took]  the cluster has no kind ArgoCD: there is no operator for it
-      = repo-access  unchanged [took]  Argo CD reads the repository (bitiq-umbrella-sno)
+      - argocd         skipped [took] [bar]
+          the cluster has no kind ArgoCD: there is no operator for it
+      = repo-access    unchanged [took] [bar]
+          Argo CD reads the repository (bitiq-umbrella-sno)
     --- stderr
     ");
     let ran = world.run(&["trace", "demo", "-o", "json"]).await;
@@ -246,6 +259,7 @@ async fn the_trace_of_a_run_for_people_and_as_json() {
       "repo_url": "https://127.0.0.1:PORT/private.git",
       "run_id": "[run]",
       "schema_version": 1,
+      "started_at": "[time]",
       "started_by": {
         "host": "[host]",
         "pid": 0,

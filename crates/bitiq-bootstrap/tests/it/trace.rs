@@ -140,7 +140,8 @@ async fn the_command_shows_the_latest_run_an_earlier_one_and_all_of_them() {
     world.run(&["trace", "demo", one]).await.exits(0).says(&[one, "succeeded", "create Secret"]);
     let list = world.run(&["trace", "demo", "--list"]).await.exits(0);
     let rows: Vec<&str> = list.stdout.lines().collect();
-    assert!(rows[0].starts_with(two) && rows[1].starts_with(one) && rows.len() == 2, "{rows:?}");
+    assert!(rows[1].starts_with(two) && rows[2].starts_with(one) && rows.len() == 3, "{rows:?}");
+    assert!(rows[1].contains("script: ") && rows[1].contains("exited with code 5"), "{rows:?}");
 
     assert_eq!(world.run(&["trace", "demo", "-o", "json"]).await.exits(0).json(), second);
     assert_eq!(world.run(&["trace", "demo", one, "-o", "json"]).await.exits(0).json(), first);
@@ -194,6 +195,10 @@ async fn a_run_at_work_is_running_and_a_killed_one_was_interrupted() {
     let shown = || world.run(&["trace", "demo", "-o", "json"]);
     assert_eq!(shown().await.exits(0).json()["status"], "running");
     child.kill().await.unwrap();
+    // The step that was cut short is not said to have failed.
+    let text = world.run(&["trace", "demo"]).await.exits(0);
+    text.says(&["script         interrupted", "argocd         not reached"])
+        .never_says(&["failed", "pending"]);
     assert_eq!(world.trace()["status"], "running", "it could not say more");
     check_valid(&schema(), &world.trace());
     assert_eq!(shown().await.exits(0).json()["status"], "interrupted");
@@ -205,7 +210,7 @@ async fn a_run_at_work_is_running_and_a_killed_one_was_interrupted() {
     world.script_says("at work again").await;
     let list = world.run(&["trace", "demo", "--list"]).await.exits(0);
     let rows: Vec<&str> = list.stdout.lines().collect();
-    assert!(rows[0].contains("running") && rows[1].contains("interrupted"), "{rows:?}");
+    assert!(rows[1].contains("running") && rows[2].contains("interrupted"), "{rows:?}");
     world.run(&["trace", "demo", &killed]).await.exits(0).says(&["interrupted"]);
     world.command(&[]).finish(next).await.exits(0);
     assert_eq!(world.trace()["status"], "succeeded");

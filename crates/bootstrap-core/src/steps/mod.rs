@@ -127,6 +127,7 @@ impl Steps<'_> {
 
     async fn script(&self, world: &World) -> Result<Done, Failure> {
         let request = self.request;
+        let trace = self.recorded.trace();
         let handover = Handover {
             spec: &request.spec,
             folder: &request.folder.gitops_src(),
@@ -134,6 +135,8 @@ impl Steps<'_> {
             infra_id: world.cluster.identity.infra_id.as_deref(),
             settings: &request.settings.script,
             environment: &request.settings.environment,
+            traceparent: trace.traceparent(step::SCRIPT),
+            tracestate: trace.trace_context.and_then(|context| context.state),
             log: trace::History::new(request.folder.runs()).run(self.run_id).log(),
         };
         let watch = Watch {

@@ -18,6 +18,7 @@ fn a_run_that_has_just_begun() {
       "schema_version": 1,
       "run_id": "20261123T193300Z-abcdef",
       "status": "running",
+      "started_at": "2026-11-23T19:33:00.25Z",
       "finished_at": null,
       "duration_ms": null,
       "tool": {
@@ -73,8 +74,9 @@ fn a_run_that_succeeded() {
       "schema_version": 1,
       "run_id": "20261123T193300Z-abcdef",
       "status": "succeeded",
+      "started_at": "2026-11-23T19:33:00.25Z",
       "finished_at": "2026-11-23T19:33:02.5Z",
-      "duration_ms": 2500,
+      "duration_ms": 2250,
       "tool": {
         "name": "",
         "version": "",

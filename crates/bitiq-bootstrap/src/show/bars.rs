@@ -1,0 +1,134 @@
+//! Bars of a timeline: each as long as its step took, where it began.
+
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+
+use trace::{ShownStep, Stretch};
+
+/// What a terminal can show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Letters {
+    /// All that Unicode has.
+    Unicode,
+    /// ASCII alone.
+    Ascii,
+}
+
+impl Letters {
+    /// As the environment says: a dumb terminal, or a locale that is not UTF-8, gets ASCII.
+    pub fn of(environment: &BTreeMap<OsString, OsString>) -> Self {
+        let value = |name: &str| environment.get(OsStr::new(name)).filter(|value| !value.is_empty());
+        let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(value);
+        let is_utf8 = |locale: &OsString| {
+            let locale = locale.to_string_lossy().to_ascii_lowercase();
+            locale.contains("utf-8") || locale.contains("utf8")
+        };
+        let is_dumb = value("TERM").is_some_and(|term| term == "dumb");
+        match is_dumb || !locale.is_none_or(is_utf8) {
+            true => Self::Ascii,
+            false => Self::Unicode,
+        }
+    }
+
+    /// The mark of a step.
+    pub fn mark(self, step: ShownStep) -> &'static str {
+        let (unicode, ascii) = match step {
+            ShownStep::Changed => ("✓", "+"),
+            ShownStep::Unchanged => ("=", "="),
+            ShownStep::Skipped => ("-", "-"),
+            ShownStep::Failed => ("✗", "x"),
+            ShownStep::Interrupted => ("!", "!"),
+            ShownStep::Running => ("…", ">"),
+            ShownStep::Pending | ShownStep::NotReached => ("·", "."),
+        };
+        if self == Self::Ascii { ascii } else { unicode }
+    }
+}
+
+/// The eighths of a cell.
+const EIGHTHS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
+
+/// A scale: the whole of a run over so many columns.
+#[derive(Debug, Clone, Copy)]
+pub struct Scale {
+    pub whole: u64,
+    pub columns: usize,
+    pub letters: Letters,
+}
+
+impl Scale {
+    /// The blanks before a bar, and the bar. It is never so short that it can't be seen, and never leaves its columns.
+    pub fn bar(&self, stretch: Stretch) -> (String, String) {
+        let eighth = |time: u64| {
+            let cells = u128::from(time) * (self.columns as u128) * 8 / u128::from(self.whole.max(1));
+            usize::try_from(cells).unwrap_or(usize::MAX).min(self.columns * 8)
+        };
+        let start = (eighth(stretch.start) / 8).min(self.columns.saturating_sub(1));
+        let length = eighth(stretch.end()).saturating_sub(start * 8).max(1);
+        let bar = match self.letters {
+            Letters::Unicode => format!("{}{}", "█".repeat(length / 8), EIGHTHS[length % 8]),
+            Letters::Ascii => "#".repeat(length.div_ceil(8)),
+        };
+        (" ".repeat(start), bar)
+    }
+
+    /// The line above the bars: the beginning and the end.
+    pub fn axis(&self, whole: &str) -> String {
+        let line = if self.letters == Letters::Ascii { "-" } else { "─" };
+        let room = self.columns.saturating_sub(whole.len() + "0".len() + 2);
+        format!("0 {} {whole}", line.repeat(room))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(letters: Letters, start: u64, length: u64, expect: &str) {
+        let scale = Scale { whole: 1_000, columns: 10, letters };
+        let (blanks, bar) = scale.bar(Stretch { start, length });
+        assert_eq!(format!("{blanks}{bar}"), expect);
+    }
+
+    #[test]
+    fn a_bar_stands_where_its_step_began_and_is_as_long_as_it_took() {
+        check(Letters::Unicode, 0, 1_000, "██████████");
+        check(Letters::Unicode, 300, 200, "   ██");
+        check(Letters::Unicode, 300, 250, "   ██▌");
+        check(Letters::Ascii, 300, 250, "   ###");
+    }
+
+    #[test]
+    fn a_bar_is_never_too_short_to_be_seen_nor_longer_than_the_scale() {
+        check(Letters::Unicode, 500, 0, "     ▏");
+        check(Letters::Ascii, 1_000, 0, "         #");
+        check(Letters::Unicode, 900, 5_000, "         █");
+        check(Letters::Unicode, 9_000, 5_000, "         █");
+    }
+
+    #[test]
+    fn a_run_that_took_no_time_has_bars_too() {
+        let scale = Scale { whole: 0, columns: 4, letters: Letters::Unicode };
+        assert_eq!(scale.bar(Stretch { start: 0, length: 0 }), (String::new(), "▏".into()));
+    }
+
+    #[test]
+    fn the_axis_is_as_wide_as_the_bars() {
+        let scale = Scale { whole: 1_000, columns: 20, letters: Letters::Unicode };
+        assert_eq!(scale.axis("1.0s"), "0 ───────────── 1.0s");
+        assert_eq!(scale.axis("1.0s").chars().count(), 20);
+    }
+
+    #[test]
+    fn a_dumb_terminal_and_another_locale_get_ascii() {
+        let check = |variables: &[(&str, &str)], expect| {
+            let environment = variables.iter().map(|(name, value)| (name.into(), value.into())).collect();
+            assert_eq!(Letters::of(&environment), expect, "{variables:?}");
+        };
+        check(&[], Letters::Unicode);
+        check(&[("TERM", "dumb"), ("LANG", "en_US.UTF-8")], Letters::Ascii);
+        check(&[("LANG", "C")], Letters::Ascii);
+        check(&[("LC_ALL", "C.utf8"), ("LANG", "C")], Letters::Unicode);
+        check(&[("LC_ALL", ""), ("LANG", "en_US.UTF-8"), ("TERM", "xterm")], Letters::Unicode);
+    }
+}

@@ -1,0 +1,84 @@
+//! How a step is to be shown: its status, with what the end of the whole run says of it.
+
+use crate::{RunStatus, Step, StepStatus, Trace};
+
+/// A step's status with the run's end taken into account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ShownStep {
+    /// Its turn has not come, and may.
+    Pending,
+    /// Its turn never came: the run ended before.
+    NotReached,
+    /// It is at work.
+    Running,
+    /// It wrote something.
+    Changed,
+    /// Everything was as it should be.
+    Unchanged,
+    /// It was left out on purpose.
+    Skipped,
+    /// It failed.
+    Failed,
+    /// A signal, or the end of the program, cut it short.
+    Interrupted,
+}
+
+impl ShownStep {
+    /// The word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::NotReached => "not reached",
+            Self::Running => "running",
+            Self::Changed => "changed",
+            Self::Unchanged => "unchanged",
+            Self::Skipped => "skipped",
+            Self::Failed => "failed",
+            Self::Interrupted => "interrupted",
+        }
+    }
+}
+
+impl Trace {
+    /// How `step` is to be shown. In the file a step that was cut short is `failed`, and one that never came `pending`.
+    pub fn shown_step(&self, step: &Step) -> ShownStep {
+        match (step.status, self.status) {
+            (StepStatus::Pending, RunStatus::Running) => ShownStep::Pending,
+            (StepStatus::Pending, _) => ShownStep::NotReached,
+            (StepStatus::Running | StepStatus::Failed, RunStatus::Interrupted) => ShownStep::Interrupted,
+            (StepStatus::Running, _) => ShownStep::Running,
+            (StepStatus::Changed, _) => ShownStep::Changed,
+            (StepStatus::Unchanged, _) => ShownStep::Unchanged,
+            (StepStatus::Skipped, _) => ShownStep::Skipped,
+            (StepStatus::Failed, _) => ShownStep::Failed,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{RunId, RunStatus, ShownStep, StepStatus, Timestamp, Trace};
+
+    fn check(run: RunStatus, step: StepStatus, expect: ShownStep) {
+        let now = Timestamp::UNIX_EPOCH;
+        let mut trace = Trace::begin(RunId::new(now, 0), now, &["script"], None);
+        trace.status = run;
+        trace.step_mut("script").status = step;
+        assert_eq!(trace.shown_step(&trace.steps[0]), expect, "{run} {step}");
+    }
+
+    #[test]
+    fn what_a_signal_cut_short_did_not_fail() {
+        check(RunStatus::Interrupted, StepStatus::Failed, ShownStep::Interrupted);
+        check(RunStatus::Interrupted, StepStatus::Running, ShownStep::Interrupted);
+        check(RunStatus::Failed, StepStatus::Failed, ShownStep::Failed);
+        check(RunStatus::Interrupted, StepStatus::Changed, ShownStep::Changed);
+    }
+
+    #[test]
+    fn what_never_came_is_told_from_what_may_come() {
+        check(RunStatus::Running, StepStatus::Pending, ShownStep::Pending);
+        check(RunStatus::Failed, StepStatus::Pending, ShownStep::NotReached);
+        check(RunStatus::Running, StepStatus::Running, ShownStep::Running);
+    }
+}
