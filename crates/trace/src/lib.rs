@@ -10,6 +10,7 @@ mod context;
 mod error;
 mod history;
 mod observe;
+mod otlp;
 mod run_id;
 mod schema;
 mod shown;

@@ -3,6 +3,8 @@
 use std::ffi::OsStr;
 
 use bootstrap_core::{Failure, FailureKind, run_at_work};
+use std::path::{Path, PathBuf};
+
 use clap::{Arg, ArgAction, Command};
 use cluster_spec::ClusterFolder;
 use trace::{History, ReadError, Record, RunId, RunStatus, Trace};
@@ -20,6 +22,30 @@ pub fn define() -> Command {
                 .value_name("RUN")
                 .add(super::completions::runs())
                 .help("The run [default: the latest that reached its first write]"),
+        )
+        .arg(
+            Arg::new("diff")
+                .long("diff")
+                .num_args(2)
+                .value_names(["RUN", "RUN"])
+                .add(super::completions::runs())
+                .conflicts_with_all(["list", "html", "otlp-json", "run"])
+                .help("Show what differs between two runs; `latest`, `previous`, or the beginning of a name will do"),
+        )
+        .arg(
+            Arg::new("html")
+                .long("html")
+                .value_name("FILE")
+                .value_parser(clap::value_parser!(PathBuf))
+                .conflicts_with_all(["list", "otlp-json"])
+                .help("Write the run as one page for a browser, all that it needs in it; -: to stdout"),
+        )
+        .arg(
+            Arg::new("otlp-json")
+                .long("otlp-json")
+                .action(ArgAction::SetTrue)
+                .conflicts_with("list")
+                .help("Print the run as OpenTelemetry spans, as a collector takes them at /v1/traces"),
         )
         .arg(flags::variable(
             Arg::new("list")
@@ -44,11 +70,21 @@ fn answer(app: &App<'_>) -> Result<(), Failure> {
     if app.matches.get_flag("list") {
         return list(app, &folder);
     }
+    if let Some(runs) = app.matches.get_many::<String>("diff") {
+        return differ(app, &folder, &cluster, &runs.collect::<Vec<_>>());
+    }
     let record = match &run {
         None => trace::read(&folder.trace()).map_err(|error| no_latest(&cluster, error)),
         Some(run) => named(&folder, &cluster, run),
     };
     let record = as_it_stands(record?, run_at_work(&folder.lock()).as_deref());
+    if let Some(file) = app.matches.get_one::<PathBuf>("html") {
+        return html(app, of_this_program(record)?, file);
+    }
+    if app.matches.get_flag("otlp-json") {
+        app.print_json(&of_this_program(record)?.otlp_json(trace::Timestamp::now()));
+        return Ok(());
+    }
     show(app, &record);
     if let (None, Output::Text, Record::New(shown)) = (run, app.output, &record) {
         since(app, &folder, &cluster, shown);
@@ -164,9 +200,76 @@ fn list(app: &App<'_>, folder: &ClusterFolder) -> Result<(), Failure> {
     Ok(())
 }
 
+/// What is said of a run that only a trace of this program can tell.
+fn of_this_program(record: Record) -> Result<Trace, Failure> {
+    match record {
+        Record::New(trace) => Ok(*trace),
+        Record::Old(_) => Err(Failure::refused(
+            "trace",
+            "the script before this program left this trace: it knows no steps",
+        )
+        .hint("name a run of this program: see --list")),
+    }
+}
+
+fn differ(app: &App<'_>, folder: &ClusterFolder, cluster: &str, runs: &[&String]) -> Result<(), Failure> {
+    let at_work = run_at_work(&folder.lock());
+    let read = |run: &String| of_this_program(as_it_stands(named(folder, cluster, run)?, at_work.as_deref()));
+    let [left, right] = runs else { return Ok(()) };
+    let diff = show::diff(&read(left)?, &read(right)?);
+    match app.output {
+        Output::Text => app.print(&show::diff_as_text(&diff, show::columns())),
+        Output::Json => app.print_json(&serde_json::to_value(diff).unwrap_or_default()),
+    }
+    Ok(())
+}
+
+/// The page, whole or not at all.
+fn html(app: &App<'_>, trace: Trace, file: &Path) -> Result<(), Failure> {
+    let page = show::page(&trace, trace::Timestamp::now());
+    if file == Path::new("-") {
+        show::print_raw(&page);
+        return Ok(());
+    }
+    let failed = |error: std::io::Error| Failure::of(FailureKind::Refused, "trace", &error, None);
+    if file.is_dir() {
+        return Err(
+            Failure::refused("trace", format!("{} is a folder", file.display())).hint("name a file in it")
+        );
+    }
+    let new = file.with_file_name(format!(
+        ".{}.{}",
+        file.file_name().unwrap_or_default().to_string_lossy(),
+        std::process::id()
+    ));
+    let written = fs_err::write(&new, page).and_then(|()| fs_err::rename(&new, file));
+    if written.is_err() {
+        fs_err::remove_file(&new).ok();
+    }
+    written.map_err(failed)?;
+    match app.output {
+        Output::Text => app.print(&format!("{} is written\n", file.display())),
+        Output::Json => app.print_json(&show::json::trace(&trace)),
+    }
+    Ok(())
+}
+
+/// A run by its name, by the beginning of one, or by its place.
+fn run_id(folder: &ClusterFolder, run: &str) -> Option<RunId> {
+    let all: Vec<RunId> = History::new(folder.runs()).list().ok()?.into_iter().map(|run| run.id).collect();
+    match run {
+        "latest" => all.into_iter().next(),
+        "previous" => all.into_iter().nth(1),
+        _ => {
+            let mut fits = all.into_iter().filter(|id| id.as_str().starts_with(run));
+            fits.next().filter(|_| fits.next().is_none())
+        }
+    }
+}
+
 /// The run of that name.
 fn named(folder: &ClusterFolder, cluster: &str, run: &str) -> Result<Record, Failure> {
-    let id = RunId::parse(run).map_err(|error| {
+    let id = run_id(folder, run).map_or_else(|| RunId::parse(run), Ok).map_err(|error| {
         Failure::new(FailureKind::Usage, "trace", error.to_string())
             .hint(format!("see those there are: bitiq-bootstrap trace {cluster} --list"))
     })?;

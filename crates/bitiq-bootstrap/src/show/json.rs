@@ -21,6 +21,7 @@ pub fn schemas() -> Vec<(&'static str, &'static str, Value)> {
         ("cluster", "cluster.yaml itself", cluster_spec::json_schema()),
         ("trace", "run, vault-auth, repo-creds, release, trace; gitops-bootstrap.json", trace::json_schema()),
         ("trace-list", "trace --list", of::<TraceList>()),
+        ("trace-diff", "trace --diff", of::<super::TraceDiff>()),
         ("plan", "plan, release --dry-run", of::<Plan<'static>>()),
         ("report", "check, verify", of::<Report<'static>>()),
         ("status", "status", of::<Status<'static>>()),

@@ -1,11 +1,13 @@
 //! What a person or a machine sees. Everything here takes data and gives text; nothing here decides.
 
 mod bars;
+mod diff;
 mod infra_id;
 pub mod json;
 pub mod jsonl;
 mod lines;
 pub mod log;
+mod page;
 mod plain;
 mod plan;
 mod progress;
@@ -18,8 +20,10 @@ mod waiting;
 mod wrap;
 
 pub use bars::Letters;
+pub use diff::{TraceDiff, diff, diff_as_text};
 pub use infra_id::infra_ids;
 pub use lines::{failure, problems, valid};
+pub use page::page;
 pub use plain::plain;
 pub use plan::plan;
 pub use progress::{Ci, Detail, View, progress};
@@ -35,6 +39,12 @@ pub fn print_json(document: &serde_json::Value) {
     use std::io::Write as _;
     let text = serde_json::to_string_pretty(document).unwrap_or_default();
     writeln!(std::io::stdout(), "{text}").ok();
+}
+
+/// Prints what is no text for a terminal, as it is.
+pub fn print_raw(text: &str) {
+    use std::io::Write as _;
+    write!(std::io::stdout(), "{text}").ok();
 }
 
 /// How a command answers.

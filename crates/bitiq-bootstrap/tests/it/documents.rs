@@ -19,7 +19,7 @@ const PRINTS: &[(&str, &[&str])] = &[
     ("check", &["report"]),
     ("verify", &["report"]),
     ("status", &["status"]),
-    ("trace", &["trace", "trace-list", "old-trace"]),
+    ("trace", &["trace", "trace-list", "trace-diff", "otlp", "old-trace"]),
     ("validate", &["validate"]),
     ("env", &["env"]),
     ("infra-id", &["infra-id"]),
@@ -87,6 +87,8 @@ fn all() -> BTreeMap<String, Validator> {
     };
     let mut all: BTreeMap<_, _> = fs_err::read_dir(folder).unwrap().map(read).collect();
     let old = json!({ "type": "object", "required": ["git_sha"], "not": { "required": ["run_id"] } });
+    let spans = json!({ "type": "object", "required": ["resourceSpans"] });
+    all.insert("otlp".into(), jsonschema::validator_for(&spans).unwrap());
     all.insert("old-trace".into(), jsonschema::validator_for(&old).unwrap());
     all
 }

@@ -108,7 +108,11 @@ async fn a_fresh_openshift_gets_the_operator_and_a_second_run_changes_nothing() 
         "watches the ApplicationSet controller of ArgoCD openshift-gitops/openshift-gitops",
     ]);
     assert_eq!(subscription(&world, OPERATORS).await, Value::Null);
-    world.run(&["run", "demo"]).await.exits(0).says(&["openshift-gitops-operator.v1.18.1 is installed"]);
+    world.run(&["run", "demo"]).await.exits(0).says(&[
+        "openshift-gitops-operator.v1.18.1 is installed",
+        "open      https://console-openshift-console.apps.",
+        "open      https://openshift-gitops-server-openshift-gitops.apps.",
+    ]);
     let subscription = subscription(&world, OPERATORS).await;
     assert!(marked(&subscription), "{subscription}");
     assert_eq!(subscription["spec"]["channel"], "gitops-1.18");

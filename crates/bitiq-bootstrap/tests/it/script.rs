@@ -104,7 +104,7 @@ async fn the_script_is_a_span_of_the_trace_that_the_run_was_started_in() {
     let (span, state, trace) = handed_on(&world, odd).await;
     assert!(span.starts_with("00-") && span.ends_with("-01") && span.len() == 55, "{span}");
     assert_eq!((state.as_str(), &trace["trace_context"]), ("unset", &json!(null)));
-    assert_eq!(trace["warnings"], json!([]));
+    assert!(!trace["warnings"].to_string().contains("TRACEPARENT"), "{}", trace["warnings"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

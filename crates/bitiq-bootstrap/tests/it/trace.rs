@@ -256,3 +256,90 @@ async fn a_run_whose_trace_can_not_be_closed_failed_and_says_so() {
 async fn a_trace_that_can_be_closed_after_all_is_a_success() {
     check_in_the_way("gitops-bootstrap.json", "rmdir \"$file\"", 0, "succeeded in").await;
 }
+
+/// What a headless Chromium makes of a page; none where there is no Chromium, which is said by name.
+#[expect(clippy::disallowed_methods, reason = "a browser shows the page as it does for a person")]
+fn browser(test: &str, page: &std::path::Path, arguments: &[&str]) -> Option<String> {
+    let chromium = std::env::var("CHROMIUM").unwrap_or_else(|_| "/usr/bin/chromium".into());
+    if !std::path::Path::new(&chromium).is_file() {
+        eprintln!("left out, there is no Chromium at {chromium} (CHROMIUM names another): {test}");
+        return None;
+    }
+    let profile = tempfile::tempdir().unwrap();
+    let output = std::process::Command::new(chromium)
+        .args(["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"])
+        .args(["--disable-background-networking", "--disable-component-update", "--disable-sync"])
+        .arg(format!("--user-data-dir={}", profile.path().display()))
+        .args(arguments)
+        .arg(format!("file://{}", page.display()))
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    Some(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_shows_the_run_in_a_browser() {
+    let world = World::without_vault().await;
+    world.set("repo_ref", "main");
+    world.run(&["run", "demo"]).await.exits(0);
+    let file = world.sandbox.root().join("run.html");
+    world
+        .run(&["trace", "demo", "--html", file.to_str().unwrap()])
+        .await
+        .exits(0)
+        .says(&["run.html is written"]);
+    let page = fs_err::read_to_string(&file).unwrap();
+    assert!(world.secrets().iter().all(|secret| !page.contains(secret)));
+    let Some(dom) = browser("a_page_shows_the_run_in_a_browser", &file, &["--dump-dom"]) else { return };
+    for part in ["<h1>run demo", "succeeded", "gitops-src", "class=\"bar good\"", "Timeline</h2>"] {
+        assert!(dom.contains(part), "{part} is not in {dom}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_fits_a_telephone() {
+    let world = World::without_vault().await;
+    world.run(&["run", "demo"]).await.exits(0);
+    let file = world.sandbox.root().join("run.html");
+    let html = world.run(&["trace", "demo", "--html", "-"]).await.exits(0).stdout;
+    // A frame of 360 columns tells how wide its page would like to be.
+    fs_err::write(&file, html.replace("</body>", "")).unwrap();
+    let frame = world.sandbox.root().join("frame.html");
+    let script = "const d = f.contentDocument.documentElement; document.title = d.scrollWidth > 360 ? 'too wide' : 'fits';";
+    let text = format!("<iframe id=f width=360 height=800 src=run.html onload=\"{script}\"></iframe>");
+    fs_err::write(&frame, text).unwrap();
+    let arguments = ["--dump-dom", "--allow-file-access-from-files", "--virtual-time-budget=3000"];
+    let Some(dom) = browser("a_page_fits_a_telephone", &frame, &arguments) else { return };
+    assert!(dom.contains("<title>fits</title>"), "{dom}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_runs_are_compared_by_their_names_or_their_places() {
+    let world = World::without_vault().await;
+    world.run(&["run", "demo"]).await.exits(0);
+    world.run(&["run", "demo"]).await.exits(0);
+    let diff =
+        world.run(&["trace", "demo", "--diff", "previous", "latest", "-o", "json"]).await.exits(0).json();
+    assert_eq!(diff["facts"], serde_json::json!([]));
+    let step = |name: &str| {
+        diff["steps"].as_array().unwrap().iter().find(|step| step["name"] == name).unwrap().clone()
+    };
+    assert_eq!((&step("record")["left"], &step("record")["right"]), (&"changed".into(), &"unchanged".into()));
+    let left = diff["left"].as_str().unwrap();
+    let text = world.run(&["trace", "demo", "--diff", left, "latest"]).await.exits(0);
+    text.says(&["record       changed", "-> unchanged"]);
+    world.run(&["trace", "demo", "--diff", "2", "latest"]).await.exits(2).says(&["--list"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_is_given_as_spans() {
+    let world = World::without_vault().await;
+    let traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    world.command(&["run", "demo"]).env("TRACEPARENT", traceparent).ran().await.exits(0);
+    let document = world.run(&["trace", "demo", "--otlp-json"]).await.exits(0).json();
+    let spans = document["resourceSpans"][0]["scopeSpans"][0]["spans"].as_array().unwrap().clone();
+    assert_eq!(spans[0]["traceId"], "0af7651916cd43dd8448eb211c80319c");
+    assert_eq!(spans[0]["parentSpanId"], "b7ad6b7169203331");
+    assert_eq!(spans.len(), 10, "the run and its nine steps");
+}
