@@ -26,7 +26,7 @@ async fn end(world: &World, child: Child) {
 }
 
 /// A Lease that is held by a run on this machine, in this folder.
-async fn hold(world: &World, machine: &str, folder: &str) {
+pub async fn hold(world: &World, machine: &str, folder: &str) {
     make_namespace(world, "openshift-gitops").await;
     let marks = json!({
         "bitiq.io/holder": "eve@elsewhere", "bitiq.io/machine": machine, "bitiq.io/folder": folder,

@@ -167,7 +167,10 @@ impl Run {
     /// The same, for whoever has its own streams for it.
     #[expect(clippy::disallowed_methods, reason = "tests start the program as a user does")]
     pub fn plain_command(&self) -> std::process::Command {
+        use std::os::unix::process::CommandExt as _;
         let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_bitiq-bootstrap"));
+        // As from PATH: what is to be typed names the program, not a folder of this machine.
+        command.arg0("bitiq-bootstrap");
         command.args(&self.arguments).env_clear().envs(&self.environment).current_dir(&self.folder);
         command
     }

@@ -1,0 +1,238 @@
+//! The commonest failures as a person sees them: in a terminal of 60 columns and in one of 120, with colours and without.
+//! How the looks before the first write come in is nobody's promise, so a picture begins with how the run ended.
+
+use sandbox::git_host::PRIVATE;
+use sandbox::gitops_repo::SCRIPT;
+
+use crate::terminal::Terminal;
+use crate::world::{Run, World, left_out_on_a_real_cluster};
+
+/// What differs from run to run. The replacements are as wide where a line may break after them.
+const REDACTED: &[(&str, &str)] = &[
+    (r"/tmp/bitiq-sandbox-\w{6}/root", "/tmp/bitiq-sandbox-000000/root"),
+    (r"127\.0\.0\.1:\d{5}", "127.0.0.1:PORT0"),
+    (r"\d{8}T\d{6}Z-[0-9a-f]{6}", "20260101T000000Z-000000"),
+    (r"\b[0-9a-f]{40}\b", "0000000000000000000000000000000000000000"),
+    (r"\b\d+\.\ds\b", "0.0s"),
+    (r"(?m)^  time      .*$", "  time      [where it went]"),
+    (r"\(process \d+\)", "(process 1)"),
+];
+
+/// Whether the pictures can be the same here.
+fn left_out(test: &str) -> bool {
+    let elsewhere = std::env::temp_dir() != std::path::Path::new("/tmp");
+    if elsewhere {
+        eprintln!("left out, lines break after paths below /tmp alone: {test}");
+    }
+    elsewhere || left_out_on_a_real_cluster(test)
+}
+
+/// The four pictures of one failure.
+fn pictures(name: &str, run: &Run, code: i32) {
+    for columns in [60, 120] {
+        for color in ["never", "always"] {
+            let run = run.clone().env("TERM", "xterm-256color").env("LANG", "C.UTF-8");
+            let run = run.env("BITIQ_BOOTSTRAP_COLOR", color);
+            let (ended, sent) = Terminal::new(columns).runs(&run, "");
+            assert_eq!(ended, code, "{sent}");
+            let picture = screen(&sent, columns, color == "always");
+            let settings = insta::Settings::clone_current();
+            settings.bind(|| {
+                insta::with_settings!({ filters => REDACTED.to_vec(), prepend_module_to_snapshot => false,
+                    omit_expression => true }, {
+                    insta::assert_snapshot!(format!("{name}-{columns}-{color}"), picture);
+                });
+            });
+        }
+    }
+}
+
+/// What stands on the terminal in the end; lines that it broke by itself are whole, and colours are words.
+fn screen(sent: &str, columns: u16, colors: bool) -> String {
+    let mut parser = vt100::Parser::new(400, columns, 0);
+    parser.process(sent.as_bytes());
+    let screen = parser.screen();
+    let mut text = String::new();
+    for row in 0..400 {
+        let mut style = String::new();
+        let mut line = String::new();
+        for column in 0..columns {
+            let Some(cell) = screen.cell(row, column) else { continue };
+            let now = if colors { style_of(cell) } else { String::new() };
+            if now != style {
+                line.push_str(&if now.is_empty() { "</>".to_owned() } else { format!("<{now}>") });
+                style = now;
+            }
+            line.push_str(if cell.has_contents() { cell.contents() } else { " " });
+        }
+        if !style.is_empty() {
+            line.push_str("</>");
+        }
+        text.push_str(if screen.row_wrapped(row) { &line } else { line.trim_end() });
+        if !screen.row_wrapped(row) {
+            text.push('\n');
+        }
+    }
+    let text = text.trim_end().to_owned();
+    let begins = |line: &str| {
+        let plain = line.trim_start_matches("<bold>");
+        plain.starts_with("run") && (plain.contains(" failed") || plain.contains("failed</>"))
+    };
+    let from = text.lines().position(begins).unwrap_or(0);
+    text.lines().skip(from).collect::<Vec<_>>().join("\n")
+}
+
+fn style_of(cell: &vt100::Cell) -> String {
+    let color = match cell.fgcolor() {
+        vt100::Color::Idx(1) => "red",
+        vt100::Color::Idx(2) => "green",
+        vt100::Color::Idx(3) => "yellow",
+        vt100::Color::Idx(6) => "cyan",
+        vt100::Color::Default => "",
+        _ => "other",
+    };
+    let dim = if cell.dim() { "dim" } else { "" };
+    let bold = if cell.bold() { "bold" } else { "" };
+    [bold, dim, color].into_iter().filter(|it| !it.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cluster_yaml_that_is_wrong() {
+    if left_out("a_cluster_yaml_that_is_wrong") {
+        return;
+    }
+    let world = World::without_vault().await;
+    world.set("repo_ref", "\"-x\"\n  repo_brnch: main");
+    world.set("base_domain", "Example_.com");
+    pictures("cluster-yaml", &world.command(&["run", "demo"]), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_kubeconfig() {
+    if left_out("no_kubeconfig") {
+        return;
+    }
+    let world = World::without_vault().await;
+    fs_err::remove_file(world.sandbox.kubeconfig()).unwrap();
+    pictures("no-kubeconfig", &world.command(&["run", "demo"]), 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cluster_out_of_reach() {
+    if left_out("a_cluster_out_of_reach") {
+        return;
+    }
+    let world = World::without_vault().await;
+    let text = fs_err::read_to_string(world.sandbox.kubeconfig()).unwrap();
+    let text = text.replace(&world.sandbox.cluster.server(), "https://127.0.0.1:1");
+    fs_err::write(world.sandbox.kubeconfig(), text).unwrap();
+    pictures("cluster-unreachable", &world.command(&["run", "demo"]), 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rights_that_are_missing() {
+    if left_out("rights_that_are_missing") {
+        return;
+    }
+    let world = World::without_vault().await;
+    let world = crate::rights::world_of(world, &crate::rights::rights("leases")).await;
+    pictures("rights", &world.command(&["run", "demo"]), 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_vault_out_of_reach() {
+    if left_out("a_vault_out_of_reach") {
+        return;
+    }
+    let world = World::without_vault().await;
+    let run = world.command(&["run", "demo"]).env("VAULT_ADDR", "https://127.0.0.1:1");
+    pictures("vault-unreachable", &run.env("VAULT_TOKEN", "s.0123456789"), 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_vault_token_that_is_not_known() {
+    let test = "a_vault_token_that_is_not_known";
+    if left_out(test) {
+        return;
+    }
+    let Some(world) = World::with_vault(test).await else { return };
+    pictures("vault-token", &world.command(&["run", "demo"]).env("VAULT_TOKEN", "s.0123456789"), 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mount_of_another_cluster() {
+    let test = "a_mount_of_another_cluster";
+    if left_out(test) {
+        return;
+    }
+    let Some(world) = World::with_vault(test).await else { return };
+    let ca = world.sandbox.cluster.ca_pem();
+    let theirs = serde_json::json!({"kubernetes_host": "https://127.0.0.1:1", "kubernetes_ca_cert": ca});
+    crate::evidence::vault(&world).api("POST", "auth/kubernetes/config", Some(theirs)).await.unwrap();
+    pictures("another-clusters-mount", &world.command(&["run", "demo"]), 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_login_that_is_refused() {
+    if left_out("a_login_that_is_refused") {
+        return;
+    }
+    let world = World::without_vault().await;
+    let run = world.command(&["run", "demo"]).env("GITOPS_REPO_PASSWORD", "an-old-password");
+    pictures("login-refused", &run, 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ref_that_is_not_there() {
+    if left_out("a_ref_that_is_not_there") {
+        return;
+    }
+    let world = World::without_vault().await;
+    world.set("repo_ref", "mian");
+    pictures("ref-not-found", &world.command(&["run", "demo"]), 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tools_that_are_missing() {
+    if left_out("tools_that_are_missing") {
+        return;
+    }
+    let world = World::without_vault().await;
+    let run =
+        world.command(&["run", "demo", "--require-tool", "oc-of-nobody", "--require-tool", "helm-of-nobody"]);
+    pictures("tools", &run, 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_working_copy_with_changes() {
+    if left_out("a_working_copy_with_changes") {
+        return;
+    }
+    let world = World::without_vault().await;
+    world.run(&["run", "demo"]).await.exits(0);
+    fs_err::write(world.sandbox.work().join("gitops-src/mine"), "").unwrap();
+    pictures("dirty", &world.command(&["run", "demo"]), 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_run_that_holds_the_cluster() {
+    if left_out("another_run_that_holds_the_cluster") {
+        return;
+    }
+    let world = World::without_vault().await;
+    crate::lock::hold(&world, "bastion", "/srv/clusters/demo/.work").await;
+    pictures("locked", &world.command(&["run", "demo"]), 4);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_script_that_fails() {
+    if left_out("a_script_that_fails") {
+        return;
+    }
+    let world = World::without_vault().await;
+    let text = "#!/bin/sh\necho helm upgrade --install bitiq-umbrella >&2\necho 'Error: UPGRADE FAILED: another operation is in progress' >&2\nexit 1\n";
+    let script = sandbox::git_host::File::executable(SCRIPT, text);
+    world.sandbox.git.commit(PRIVATE, &[script], "another script").await.unwrap();
+    world.command(&["run", "demo"]).ran().await.exits(1);
+    pictures("script", &world.command(&["run", "demo"]), 1);
+}
