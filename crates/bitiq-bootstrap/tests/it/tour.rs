@@ -38,12 +38,12 @@ fn steady(text: &str) -> String {
         text = Regex::new(pattern).unwrap().replace_all(&text, *with).into_owned();
     }
     let mut lines: Vec<&str> = text.lines().collect();
-    let is_look = |line: &&str| {
+    let is_look = |line: &str| {
         let step = ["changed ", "skipped ", "failed"].iter().any(|it| line.contains(it));
         line.starts_with(['✓', '✗']) && !step
     };
-    let first = lines.iter().position(|line| is_look(&line)).unwrap_or(0);
-    let count = lines[first..].iter().take_while(|line| is_look(*line)).count();
+    let first = lines.iter().position(|line| is_look(line)).unwrap_or(0);
+    let count = lines[first..].iter().take_while(|line| is_look(line)).count();
     lines[first..first + count].sort_unstable();
     lines.join("\n")
 }
