@@ -57,12 +57,17 @@ async fn the_tour_is_what_the_program_says() {
     let world = World::of(sandbox::Options { vault: true, ..options() }).await;
     let page = tour(&world).await;
     let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/tour.md");
-    if std::env::var_os("BITIQ_RENEW_TOUR").is_some() {
+    if is_to_be_renewed() {
         fs_err::write(&file, &page).unwrap();
     }
     let published = fs_err::read_to_string(&file).unwrap_or_default();
     let renew = "BITIQ_RENEW_TOUR=1 cargo test -p bitiq-bootstrap --test it -- tour::";
     assert_eq!(published, page, "docs/tour.md is stale: {renew}");
+}
+
+#[expect(clippy::disallowed_methods, reason = "a developer's errand, asked for by a variable")]
+fn is_to_be_renewed() -> bool {
+    std::env::var_os("BITIQ_RENEW_TOUR").is_some()
 }
 
 async fn tour(world: &World) -> String {
