@@ -56,7 +56,7 @@ $(VERBS):
 ## Without a cluster, on this machine alone:
 ##
 ##   demo              A whole hand-over against a sandbox that plays OpenShift
-##   sandbox           Leave a sandbox running, and print what to export (ARGS=--openshift: it plays OpenShift)
+##   sandbox           Leave a sandbox running, say what to export (ARGS=--openshift: as OpenShift)
 ##   test              Every test (VAULT=none leaves out those that need a Vault server)
 ##   tools             Fetch the Vault server that the sandbox uses into .tools/
 ##   ci                All that continuous integration checks

@@ -43,7 +43,7 @@ pub use check::check;
 pub use event::{Event, Events, Listener, Wait};
 pub use facts::{Facts, LoginFacts, VaultFacts};
 pub use failure::{Failure, FailureKind};
-pub use infra_ids::{InfraIds, Place, Searched, infra_ids};
+pub use infra_ids::{InfraIds, Place, Searched, infra_id_on_disk, infra_ids};
 pub use plan::{Intent, RunPlan, StepPlan, step};
 pub use release::{ReleaseOptions, release, release_plan};
 pub use request::{Context, Request, Scope};

@@ -241,9 +241,7 @@ fn repository(reader: &mut Reader<'_>) -> RepositorySettings {
         reader.text("BITIQ_BOOTSTRAP_CREDENTIALS_FROM").and_then(|text| match Source::from_str(&text) {
             Ok(source) => Some(source),
             Err(_) => {
-                reader.problems.push(format!(
-                    "--credentials-from is `{text}`: expected env, vault, cluster, git or none"
-                ));
+                reader.wrong("BITIQ_BOOTSTRAP_CREDENTIALS_FROM", &text, "env, vault, cluster, git or none");
                 None
             }
         });

@@ -356,6 +356,14 @@ pub fn named(name: &str) -> Option<&'static Var> {
     VARS.iter().find(|var| var.name == name)
 }
 
+/// A variable as people set it: by its flag, or by its name.
+pub fn called(name: &str) -> String {
+    match named(name).and_then(|var| var.flag) {
+        Some(flag) => format!("--{flag} ({name})"),
+        None => name.to_owned(),
+    }
+}
+
 /// Whether the script must not see this variable unless it is let through: it holds a login.
 pub fn withheld_from_script(name: &str) -> bool {
     name == "GITOPS_REPO_USERNAME" || named(name).is_some_and(|var| var.secret)

@@ -29,7 +29,7 @@ pub fn run(app: &App<'_>) -> u8 {
     };
     let values = values(&loaded);
     match app.output {
-        Output::Json => app.print_json(&show::json::env(&values, &debugging_line(&loaded))),
+        Output::Json => app.print_json(&show::json::env(&values, &debugging_line(&loaded, &values))),
         Output::Text if app.matches.get_flag("export") => {
             let lines: String =
                 values.iter().map(|(name, value)| format!("export {name}={}\n", quoted(value))).collect();
@@ -39,7 +39,7 @@ pub fn run(app: &App<'_>) -> u8 {
             let lines: String = values.iter().map(|(name, value)| format!("{name}={value}\n")).collect();
             app.print(&format!(
                 "{lines}\n# to run the script by hand, for investigation only:\n{}\n",
-                debugging_line(&loaded)
+                debugging_line(&loaded, &values)
             ));
         }
     }
@@ -49,30 +49,26 @@ pub fn run(app: &App<'_>) -> u8 {
 /// What the script is handed.
 fn values(loaded: &Loaded) -> Vec<(&'static str, String)> {
     let spec = &loaded.spec;
-    vec![
+    let mut values = vec![
         ("ENV", spec.env.clone()),
         ("BASE_DOMAIN", spec.apps_domain()),
         ("TARGET_REV", spec.repo_ref.as_str().into()),
         ("GIT_REPO_URL", spec.repo_url.as_str().into()),
         ("KUBECONFIG", absolute(&loaded.folder.kubeconfig())),
-    ]
+    ];
+    let infra_id = bootstrap_core::infra_id_on_disk(&loaded.folder);
+    values.extend(infra_id.map(|id| ("INFRA_ID", id)));
+    values
 }
 
 fn absolute(path: &std::path::Path) -> String {
     std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf()).display().to_string()
 }
 
-/// The contract's debugging line, with TARGET_REV and GIT_REPO_URL added: without them the script asks git. The
+/// The contract's debugging line, with all that the script is handed: without TARGET_REV and GIT_REPO_URL it asks git. The
 /// kubeconfig's path is absolute, as in a run: the script need not stay in its folder.
-fn debugging_line(loaded: &Loaded) -> String {
-    let spec = &loaded.spec;
-    format!(
-        "cd {} && KUBECONFIG={} ENV={} BASE_DOMAIN={} TARGET_REV={} GIT_REPO_URL={} ./scripts/bootstrap.sh",
-        quoted(&absolute(&loaded.folder.gitops_src())),
-        quoted(&absolute(&loaded.folder.kubeconfig())),
-        quoted(&spec.env),
-        quoted(&spec.apps_domain()),
-        quoted(spec.repo_ref.as_str()),
-        quoted(spec.repo_url.as_str()),
-    )
+fn debugging_line(loaded: &Loaded, values: &[(&str, String)]) -> String {
+    let folder = quoted(&absolute(&loaded.folder.gitops_src()));
+    let set: String = values.iter().map(|(name, value)| format!("{name}={} ", quoted(value))).collect();
+    format!("cd {folder} && {set}./scripts/bootstrap.sh")
 }

@@ -6,6 +6,7 @@ use bootstrap_core::vars::{OTHER_VARS, VARS};
 use bootstrap_core::{Failure, FailureKind};
 use clap::{Arg, Command};
 use clap_mangen::Man;
+use cluster_spec::Repository;
 
 use crate::app::App;
 use crate::{exit, flags, groups};
@@ -67,6 +68,7 @@ fn page(command: &Command, name: Option<&str>) -> std::io::Result<String> {
             text.push_str(&environment());
         }
     }
+    text.push_str(&files());
     text.push_str(&exit_status());
     text.push_str(&see_also(name));
     Ok(text)
@@ -97,10 +99,23 @@ fn exit_status() -> String {
     section("EXIT STATUS", exit::ALL.iter().map(|(code, meaning)| (code.to_string(), (*meaning).to_owned())))
 }
 
+/// What lies below the folder that holds `clusters/`, by the names that the code itself uses.
+fn files() -> String {
+    let Ok(folder) = Repository::at("").folder("CLUSTER") else { return String::new() };
+    let files = [
+        (folder.yaml(), "what was asked for"),
+        (folder.kubeconfig(), "the kubeconfig of the hand-over"),
+        (folder.gitops_src(), "the GitOps repository at the commit that was handed over"),
+        (folder.trace(), "the trace of the latest run that reached its first write"),
+        (folder.runs(), "trace.json and bootstrap.log of the newest runs"),
+        (folder.installer(), "what openshift-install left"),
+    ];
+    section("FILES", files.into_iter().map(|(path, what)| (path.display().to_string(), what.to_owned())))
+}
+
 fn examples(name: &str) -> String {
-    let example =
-        |(what, line): &(&str, &str)| format!(".PP\n{}:\n.PP\n.EX\n{}\n.EE\n", roff(what), roff(line));
-    format!(".SH EXAMPLES\n{}", groups::of(name).iter().map(example).collect::<String>())
+    let example = |(what, line): &(&str, &str)| format!("{}:\n.PP\n.EX\n{}\n.EE\n", roff(what), roff(line));
+    format!(".SH EXAMPLES\n{}", groups::of(name).iter().map(example).collect::<Vec<_>>().join(".PP\n"))
 }
 
 fn see_also(name: Option<&str>) -> String {

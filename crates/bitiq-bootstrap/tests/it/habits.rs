@@ -58,6 +58,48 @@ fn bash_completes_commands_and_says_nothing_where_there_is_nothing() {
     assert_eq!(offered(folder.path(), &["bitiq-bootstrap", "run", "x"]), Vec::<String>::new());
 }
 
+/// What another shell says to this script, or nothing where it is not installed: the test leaves itself out by name.
+#[expect(clippy::disallowed_methods, reason = "a shell completes as it does for a person")]
+fn says(shell: &str, folder: &std::path::Path, arguments: &[&str]) -> Option<String> {
+    let ran = std::process::Command::new(shell)
+        .args(arguments)
+        .current_dir(folder)
+        .env("HOME", folder)
+        .stdin(Stdio::null())
+        .output();
+    match ran {
+        Ok(output) => Some(String::from_utf8_lossy(&output.stdout).into_owned()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            eprintln!("left out: there is no {shell} here");
+            None
+        }
+        Err(error) => panic!("{shell}: {error}"),
+    }
+}
+
+#[test]
+fn fish_completes_the_names_of_clusters() {
+    let folder = clusters(&["prod-a", "prod-b", "_example/small"]);
+    let bin = env!("CARGO_BIN_EXE_bitiq-bootstrap");
+    let script = format!("{bin} completions fish | source; complete -C 'bitiq-bootstrap run prod'");
+    let Some(said) = says("fish", folder.path(), &["-c", &script]) else { return };
+    assert_eq!(said.lines().collect::<Vec<_>>(), ["prod-a", "prod-b"]);
+}
+
+#[test]
+fn zsh_completes_the_names_of_clusters() {
+    let folder = clusters(&["prod-a", "prod-b", "_example/small"]);
+    let bin = env!("CARGO_BIN_EXE_bitiq-bootstrap");
+    // `_describe` shows a menu on a terminal; here it prints what it is handed.
+    let script = format!(
+        "compdef() {{ asked=$1 }}; _describe() {{ print -l ${{(P)3}} }}\n\
+         source <({bin} completions zsh)\n\
+         words=(bitiq-bootstrap run prod); CURRENT=3; $asked"
+    );
+    let Some(said) = says("zsh", folder.path(), &["-f", "-c", &script]) else { return };
+    assert_eq!(said.lines().collect::<Vec<_>>(), ["prod-a", "prod-b"]);
+}
+
 #[tokio::test]
 async fn every_shell_gets_a_script_that_asks_this_program() {
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
@@ -75,7 +117,8 @@ async fn the_manual_has_a_page_for_each_command_with_its_exit_codes_and_examples
     let page = |name: &str| fs_err::read_to_string(dir.join(name)).unwrap();
     assert!(page("bitiq-bootstrap.1").contains(".SH ENVIRONMENT"));
     let run = page("bitiq-bootstrap-run.1");
-    for part in [".SH NAME", ".SH \"EXIT STATUS\"", ".SH EXAMPLES", "bitiq\\-bootstrap run prod"] {
+    for part in [".SH NAME", ".SH FILES", ".SH \"EXIT STATUS\"", ".SH EXAMPLES", "bitiq\\-bootstrap run prod"]
+    {
         assert!(run.contains(part) || run.contains(&part.replace('"', "")), "{part} is not in\n{run}");
     }
     let pages = fs_err::read_dir(&dir).unwrap().count();
@@ -144,6 +187,15 @@ fn init_that_is_left_in_the_middle_writes_nothing() {
     assert_eq!(code, 2, "{seen}");
     assert!(seen.contains("nothing was written"), "{seen}");
     assert!(!folder.path().join("clusters/prod/cluster.yaml").exists());
+}
+
+#[tokio::test]
+async fn a_setting_that_makes_no_sense_is_named_by_flag_and_variable() {
+    let folder = clusters(&[]);
+    let arguments = [&["init", "prod"][..], &FLAGS].concat();
+    Run::bare(folder.path(), &arguments).ran().await.exits(0);
+    let wrong = Run::bare(folder.path(), &["run", "prod", "--operator-timeout", "5x"]).ran().await.exits(2);
+    wrong.says(&["--operator-timeout (BITIQ_BOOTSTRAP_OPERATOR_TIMEOUT) is `5x`", "90s, 5m, 3h"]);
 }
 
 #[tokio::test]

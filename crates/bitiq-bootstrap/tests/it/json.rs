@@ -166,3 +166,17 @@ async fn the_debugging_line_runs_the_script_by_hand() {
     assert!(line.contains("./scripts/bootstrap.sh"), "{said}");
     shell(&world, line).exits(0).says(&["Bootstrap complete"]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn env_knows_the_infra_id_that_this_machine_knows() {
+    let world = World::without_vault().await;
+    let folder = world.sandbox.root().join("clusters/demo/.work");
+    fs_err::create_dir_all(folder.join("installer")).unwrap();
+    fs_err::write(folder.join("infraID"), "demo-old01\n").unwrap();
+    let only_file = check(world.command(&["env", "demo", "-o", "json"]), 0).await;
+    assert_eq!(only_file["environment"]["INFRA_ID"], "demo-old01");
+    fs_err::write(folder.join("installer/metadata.json"), r#"{"infraID": "demo-new02"}"#).unwrap();
+    let installer = check(world.command(&["env", "demo", "-o", "json"]), 0).await;
+    assert_eq!(installer["environment"]["INFRA_ID"], "demo-new02");
+    assert!(installer["debugging"].as_str().unwrap().contains(" INFRA_ID=demo-new02 "), "{installer}");
+}

@@ -469,7 +469,7 @@ async fn validate_and_env_touch_nothing() {
     KUBECONFIG=[root]/clusters/demo/.work/kubeconfig
 
     # to run the script by hand, for investigation only:
-    cd [root]/clusters/demo/.work/gitops-src && KUBECONFIG=[root]/clusters/demo/.work/kubeconfig ENV=sno BASE_DOMAIN=apps.demo.example.test TARGET_REV=main GIT_REPO_URL=https://127.0.0.1:PORT/private.git ./scripts/bootstrap.sh
+    cd [root]/clusters/demo/.work/gitops-src && ENV=sno BASE_DOMAIN=apps.demo.example.test TARGET_REV=main GIT_REPO_URL=https://127.0.0.1:PORT/private.git KUBECONFIG=[root]/clusters/demo/.work/kubeconfig ./scripts/bootstrap.sh
     --- stderr
     "#);
     let ran = world.run(&["env", "demo", "--export"]).await;

@@ -4,6 +4,8 @@
 pub(crate) mod on_disk;
 mod repository;
 
+pub use on_disk::infra_id_on_disk;
+
 use argocd::record;
 use cluster_access::{Cluster, Identity, ObjectRef};
 use infra_id::{Finding, Whose};

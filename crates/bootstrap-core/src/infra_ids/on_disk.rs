@@ -12,6 +12,15 @@ pub(crate) fn places(folder: &ClusterFolder) -> Vec<Place> {
     places
 }
 
+/// The cluster's infraID, as far as this machine knows it: the installer's word first, then the newest run's, then the
+/// file of the old tools, which may be an earlier cluster's. No system is asked.
+pub fn infra_id_on_disk(folder: &ClusterFolder) -> Option<String> {
+    let known = |place: Place| place.id;
+    known(metadata(folder))
+        .or_else(|| traces(folder).into_iter().find_map(known))
+        .or_else(|| known(file(folder)))
+}
+
 /// The installer's metadata.json.
 fn metadata(folder: &ClusterFolder) -> Place {
     let name = "installer's metadata.json";

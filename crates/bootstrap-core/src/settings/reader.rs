@@ -23,7 +23,7 @@ impl Reader<'_> {
             Ok(text) if text.trim().is_empty() => None,
             Ok(text) => Some(text),
             Err(_) => {
-                self.problems.push(format!("{name} is not UTF-8"));
+                self.problems.push(format!("{} is not UTF-8", vars::called(name)));
                 None
             }
         }
@@ -48,7 +48,7 @@ impl Reader<'_> {
             "1" | "true" | "yes" | "on" => true,
             "0" | "false" | "no" | "off" => false,
             _ => {
-                self.problems.push(format!("{name} is `{text}`: expected 1 or true, 0 or false"));
+                self.wrong(name, &text, "1 or true, 0 or false");
                 false
             }
         }
@@ -66,10 +66,14 @@ impl Reader<'_> {
 
     fn parsed(&mut self, name: &'static str, text: &str) -> Duration {
         duration::parse(text).unwrap_or_else(|| {
-            self.problems
-                .push(format!("{name} is `{text}`: expected seconds (180) or a duration (90s, 5m, 3h)"));
+            self.wrong(name, text, "seconds (180) or a duration (90s, 5m, 3h)");
             Duration::ZERO
         })
+    }
+
+    /// Keeps that a variable, or its flag, makes no sense.
+    pub(super) fn wrong(&mut self, name: &'static str, text: &str, expected: &str) {
+        self.problems.push(format!("{} is `{text}`: expected {expected}", vars::called(name)));
     }
 
     pub(super) fn list(&mut self, name: &'static str) -> Vec<String> {

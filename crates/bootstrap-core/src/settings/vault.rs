@@ -82,7 +82,7 @@ fn login_proof(reader: &mut Reader<'_>, argocd_namespace: &str) -> Option<vault_
         }
         Some(_) => {
             let account = account.unwrap_or_default();
-            reader.problems.push(format!("--vault-service-account is `{account}`: expected NAMESPACE/NAME"));
+            reader.wrong("BITIQ_BOOTSTRAP_VAULT_SERVICE_ACCOUNT", &account, "NAMESPACE/NAME");
             return None;
         }
     };
