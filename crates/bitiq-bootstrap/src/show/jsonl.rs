@@ -92,7 +92,6 @@ pub fn refused(failures: &[Failure], exit_code: u8) {
 fn write(happened: &Happened<'_>, mask: &Mask) {
     let Ok(mut line) = serde_json::to_value(happened) else { return };
     mask_all(&mut line, mask);
-    // Version and time come first for whoever reads along.
     let time = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string();
     let mut whole = serde_json::json!({ "schema_version": VERSION, "time": time });
     if let (Value::Object(whole), Value::Object(line)) = (&mut whole, line) {

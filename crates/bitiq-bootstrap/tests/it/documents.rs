@@ -1,4 +1,4 @@
-//! Every JSON that a test has the program print is held against the published schemas; and so are the traces it leaves.
+//! The JSON that a test has the program print (`-o json`, `-o jsonl`) is held against the published schemas.
 
 use std::collections::BTreeMap;
 use std::path::Path;
