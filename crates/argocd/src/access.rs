@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::ArgoCdError;
 use applications::{Applications, Decided};
+pub use apply::applications;
 pub use cause::{Cause, usual_cause};
 use judge::{Undecided, Verdict, judge_unasked};
 use sets::Sets;

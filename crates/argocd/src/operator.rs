@@ -11,6 +11,7 @@ mod wait;
 
 pub use apply::apply;
 pub use install::Standing;
+pub use objects::csv;
 pub use observe::{State, has_olm, observe};
 pub use plan::{Changes, Desired, plan};
 pub use variable::DISABLE_DEFAULT;

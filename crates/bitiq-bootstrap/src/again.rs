@@ -1,10 +1,11 @@
 //! The command line as it was typed, for hints: what to type to try again, or next.
 
 use std::ffi::{OsStr, OsString};
-use std::path::PathBuf;
 
 use clap::ArgMatches;
 use clap::parser::ValueSource;
+
+use crate::app::typed_cluster;
 
 /// How the command was called. Flags never hold a secret, so nothing has to be hidden.
 #[derive(Debug, Clone, Default)]
@@ -22,21 +23,22 @@ pub struct Again {
 }
 
 impl Again {
-    /// From the arguments of this process, and what was made of them. `cluster` is named also where `$CLUSTER` named it.
+    /// From the arguments of this process, and what was made of them. A cluster that `$CLUSTER` alone names, `exported`,
+    /// is named in what is to be typed.
     pub fn new(
         mut typed: impl Iterator<Item = OsString>,
         command: &str,
         matches: &ArgMatches,
-        cluster: Option<String>,
+        exported: Option<String>,
     ) -> Self {
         let program = typed.next().map(|name| lossy(&name)).unwrap_or_else(|| env!("CARGO_PKG_NAME").into());
         let mut arguments: Vec<String> = typed.map(|argument| lossy(&argument)).collect();
-        let named =
-            matches.try_get_one::<String>("cluster").ok().flatten().is_some_and(|name| !name.is_empty());
+        let named = typed_cluster(matches);
         let at = arguments.iter().position(|argument| argument == command);
-        if let (false, Some(cluster), Some(at)) = (named, &cluster, at) {
+        if let (None, Some(cluster), Some(at)) = (&named, &exported, at) {
             arguments.insert(at + 1, cluster.clone());
         }
+        let cluster = named.or(exported);
         Self { program, command: command.into(), cluster, arguments, places: places(matches) }
     }
 
@@ -60,20 +62,12 @@ impl Again {
 
 /// `--root` and `--kubeconfig`, where they were typed.
 fn places(matches: &ArgMatches) -> Vec<String> {
-    let typed = |name: &str| {
+    let typed = |name: &&str| {
         let known = matches.try_contains_id(name).is_ok();
         known && matches.value_source(name) == Some(ValueSource::CommandLine)
     };
-    let mut places = Vec::new();
-    if let (true, Some(root)) = (typed("root"), matches.try_get_one::<PathBuf>("root").ok().flatten()) {
-        places.extend(["--root".into(), root.display().to_string()]);
-    }
-    if let (true, Some(file)) =
-        (typed("kubeconfig"), matches.try_get_one::<OsString>("kubeconfig").ok().flatten())
-    {
-        places.extend(["--kubeconfig".into(), lossy(file)]);
-    }
-    places
+    let place = |name: &str| Some([format!("--{name}"), lossy(matches.get_raw(name)?.next()?)]);
+    ["root", "kubeconfig"].into_iter().filter(typed).filter_map(place).flatten().collect()
 }
 
 fn lossy(text: &OsStr) -> String {

@@ -45,7 +45,7 @@ impl<'a> App<'a> {
             Some("always") => anstream::ColorChoice::AlwaysAnsi.write_global(),
             Some("never") => anstream::ColorChoice::Never.write_global(),
             // A pipeline's log shows colours, though it is no terminal.
-            _ if ci(&environment).is_some() && !is_set(&environment, "NO_COLOR") => {
+            _ if ci(&environment).is_some() && set_to(&environment, "NO_COLOR").is_none() => {
                 anstream::ColorChoice::AlwaysAnsi.write_global();
             }
             _ => {}
@@ -56,12 +56,7 @@ impl<'a> App<'a> {
             (false, 1) => Detail::Verbose,
             (false, _) => Detail::Debug,
         };
-        let named = matches.try_get_one::<String>("cluster").ok().flatten().cloned();
-        let cluster = named
-            .filter(|name| !name.is_empty())
-            .or_else(|| Some(environment.get(OsStr::new("CLUSTER"))?.to_str()?.to_owned()))
-            .filter(|name| !name.is_empty());
-        let again = Again::new(std::env::args_os(), command, matches, cluster);
+        let again = Again::new(std::env::args_os(), command, matches, exported_cluster(&environment));
         Self { matches, environment, output, lines, detail, again, problems: OnceCell::new() }
     }
 
@@ -75,18 +70,20 @@ impl<'a> App<'a> {
     /// # Errors
     /// Neither.
     pub fn cluster_name(&self) -> Result<String, Failure> {
-        let given = self.matches.get_one::<String>("cluster").cloned().filter(|name| !name.is_empty());
-        let named = || {
-            self.environment
-                .get(OsStr::new("CLUSTER"))?
-                .to_str()
-                .map(String::from)
-                .filter(|name| !name.is_empty())
-        };
-        given.or_else(named).ok_or_else(|| {
+        typed_cluster(self.matches).or_else(|| self.exported_cluster()).ok_or_else(|| {
             Failure::new(FailureKind::Usage, "arguments", "no cluster is named")
                 .hint("name it on the command line, or with CLUSTER=<cluster>")
         })
+    }
+
+    /// `$CLUSTER`.
+    pub fn exported_cluster(&self) -> Option<String> {
+        exported_cluster(&self.environment)
+    }
+
+    /// A variable of the environment that is not empty.
+    fn text(&self, name: &str) -> Option<&str> {
+        set_to(&self.environment, name)
     }
 
     /// The folder that holds `clusters/`.
@@ -94,11 +91,8 @@ impl<'a> App<'a> {
     /// # Errors
     /// There is none.
     pub fn repository(&self) -> Result<Repository, Failure> {
-        if let Some(root) = self.matches.get_one::<PathBuf>("root") {
-            return Ok(Repository::at(root));
-        }
-        let here = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."));
-        Repository::find(&here).ok_or_else(|| {
+        repository(self.matches.get_one("root").cloned()).ok_or_else(|| {
+            let here = here();
             let message = format!("no folder clusters/ here ({}) or above", here.display());
             Failure::new(FailureKind::Usage, "arguments", message)
                 .hint("name the folder that holds it: --root DIR")
@@ -175,17 +169,10 @@ impl<'a> App<'a> {
     }
 
     fn view(&self, output: Output, context: &Context) -> View {
-        let text = |name: &str| self.environment.get(OsStr::new(name)).and_then(|value| value.to_str());
         let ci = ci(&self.environment);
         let terminal = ci.is_none() && std::io::stdout().is_terminal() && output == Output::Text;
-        let dumb = text("TERM").is_none_or(|term| term.is_empty() || term == "dumb");
-        let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
-            .into_iter()
-            .find_map(|name| text(name).filter(|it| !it.is_empty()));
-        let utf8 = locale.is_some_and(|locale| {
-            let locale = locale.to_ascii_lowercase();
-            locale.contains("utf-8") || locale.contains("utf8")
-        });
+        let dumb = self.text("TERM").is_none_or(|term| term == "dumb");
+        let utf8 = show::locale_is_utf8(&self.environment).unwrap_or(false);
         View {
             output,
             // Spinners are drawn on stderr.
@@ -210,7 +197,7 @@ impl<'a> App<'a> {
 
     /// `RUST_LOG`.
     fn log(&self, context: &Context) {
-        let rust_log = self.environment.get(OsStr::new("RUST_LOG")).and_then(|value| value.to_str());
+        let rust_log = self.text("RUST_LOG");
         let asked = (self.detail == Detail::Debug).then_some(show::log::Level::Debug);
         if let Some(level) = rust_log.and_then(show::log::level).max(asked) {
             let log = show::log::Log { level, mask: context.mask.clone() };
@@ -285,13 +272,36 @@ impl<'a> App<'a> {
     }
 }
 
-fn is_set(environment: &BTreeMap<OsString, OsString>, name: &str) -> bool {
-    environment.get(OsStr::new(name)).is_some_and(|value| !value.is_empty())
+/// The cluster of the command line.
+pub fn typed_cluster(matches: &ArgMatches) -> Option<String> {
+    let typed = matches.try_get_one::<String>("cluster").ok().flatten();
+    typed.filter(|name| !name.is_empty()).cloned()
+}
+
+fn exported_cluster(environment: &BTreeMap<OsString, OsString>) -> Option<String> {
+    set_to(environment, "CLUSTER").map(String::from)
+}
+
+/// What a variable is set to. An empty one counts as unset.
+pub fn set_to<'e>(environment: &'e BTreeMap<OsString, OsString>, name: &str) -> Option<&'e str> {
+    environment.get(OsStr::new(name))?.to_str().filter(|value| !value.is_empty())
+}
+
+/// The repository of clusters at `root`, else the nearest one upward from here.
+pub fn repository(root: Option<PathBuf>) -> Option<Repository> {
+    match root {
+        Some(root) => Some(Repository::at(root)),
+        None => Repository::find(&here()),
+    }
+}
+
+fn here() -> PathBuf {
+    std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."))
 }
 
 /// The runner of a pipeline, as it says itself.
 fn ci(environment: &BTreeMap<OsString, OsString>) -> Option<Ci> {
-    let says = |name: &str| environment.get(OsStr::new(name)).is_some_and(|value| value == "true");
+    let says = |name: &str| set_to(environment, name) == Some("true");
     match (says("GITHUB_ACTIONS"), says("GITLAB_CI")) {
         (true, _) => Some(Ci::GitHub),
         (false, true) => Some(Ci::GitLab),

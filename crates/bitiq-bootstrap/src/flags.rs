@@ -56,6 +56,16 @@ pub fn variable(arg: Arg, name: &'static str) -> Arg {
     if set { arg.env(name).hide_env(true) } else { arg }
 }
 
+/// A flag without a value that is the binary's own, and its variable.
+pub fn switch(name: &'static str, help: &'static str, variable: &'static str) -> Arg {
+    let arg = Arg::new(name)
+        .long(name)
+        .action(ArgAction::SetTrue)
+        .value_parser(clap::builder::FalseyValueParser::new())
+        .help(help);
+    self::variable(arg, variable)
+}
+
 /// What stands for each variable: the flag's value, else the environment's.
 pub fn lookup(
     matches: &ArgMatches,

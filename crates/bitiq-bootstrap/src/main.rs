@@ -11,6 +11,7 @@ mod groups;
 mod show;
 mod signals;
 mod way;
+mod whole_file;
 
 use std::collections::BTreeMap;
 use std::io::Write as _;

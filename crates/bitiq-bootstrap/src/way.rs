@@ -1,27 +1,18 @@
 //! `bitiq-bootstrap` alone: the clusters that are here, and the next command for each. Reads files below `clusters/`, no system.
 
-use std::collections::BTreeMap;
-use std::ffi::OsString;
-use std::path::PathBuf;
-
 use clap::ArgMatches;
 use cluster_spec::{ClusterFolder, Repository};
 use trace::{Record, RunStatus};
 
-use crate::app::App;
+use crate::app::{self, App};
 use crate::exit;
 
 /// So many clusters are shown.
 const SHOWN: usize = 20;
 
 /// Shows the way.
-pub fn show(matches: &ArgMatches, environment: BTreeMap<OsString, OsString>) -> u8 {
-    let root = environment.get(std::ffi::OsStr::new("BITIQ_BOOTSTRAP_ROOT")).filter(|root| !root.is_empty());
-    let root = matches.get_one::<PathBuf>("root").cloned().or_else(|| root.map(PathBuf::from));
-    let repository = match root {
-        Some(root) => Some(Repository::at(root)),
-        None => std::env::current_dir().ok().and_then(|here| Repository::find(&here)),
-    };
+pub fn show(matches: &ArgMatches) -> u8 {
+    let repository = app::repository(matches.get_one("root").cloned());
     App::print_plain(&text(repository.as_ref()));
     exit::DONE
 }
@@ -70,7 +61,7 @@ fn stands(folder: &ClusterFolder) -> (&'static str, &'static str) {
         Ok(Record::Old(_)) => ("handed over", "verify"),
         Ok(Record::New(trace)) => {
             let at_work = bootstrap_core::run_at_work(&folder.lock());
-            match trace.shown_status(at_work.as_deref() != Some(trace.run_id.as_str())) {
+            match trace.stands(at_work.as_deref()) {
                 RunStatus::Succeeded => ("handed over", "verify"),
                 RunStatus::Running => ("running", "trace"),
                 RunStatus::Failed => ("failed", "trace"),

@@ -3,20 +3,18 @@
 use std::time::Duration;
 
 use cluster_access::{Cluster, ObjectRef, get, list};
+use cluster_spec::{RepoUrl, UrlKind};
 use serde_json::Value;
 use trace::Link;
-
-use crate::facts::Facts;
 
 /// All of it together may take so long.
 const LIMIT: Duration = Duration::from_secs(3);
 
 /// What is known of the cluster and the repository.
-pub(crate) async fn links(cluster: &Cluster, argocd: &str, facts: &Facts) -> Vec<Link> {
+pub(crate) async fn links(cluster: &Cluster, argocd: &str, repo_url: &RepoUrl, git_sha: &str) -> Vec<Link> {
     let asked = async { futures::join!(console(cluster), argo_cd(cluster, argocd)) };
     let (console, argo_cd) = tokio::time::timeout(LIMIT, asked).await.unwrap_or_default();
-    let named =
-        [("console", console), ("Argo CD", argo_cd), ("commit", commit(&facts.repo_url, &facts.git_sha))];
+    let named = [("console", console), ("Argo CD", argo_cd), ("commit", commit(repo_url, git_sha))];
     named.into_iter().filter_map(|(name, url)| Some(Link { name: name.into(), url: url? })).collect()
 }
 
@@ -43,10 +41,9 @@ fn server_host(route: &Value) -> Option<&str> {
 }
 
 /// The commit's page, where the host is one whose pages are known.
-fn commit(repo_url: &str, sha: &str) -> Option<String> {
-    let url = url::Url::parse(repo_url).ok().filter(|url| url.scheme() == "https" && !sha.is_empty())?;
-    let path = url.path().trim_end_matches('/').trim_end_matches(".git");
-    let host = url.host_str()?;
+fn commit(repo_url: &RepoUrl, sha: &str) -> Option<String> {
+    let host = repo_url.host().filter(|_| repo_url.kind() == UrlKind::Https && !sha.is_empty())?;
+    let path = repo_url.path().trim_end_matches('/').trim_end_matches(".git");
     let between = match host {
         "github.com" => "commit",
         "gitlab.com" => "-/commit",
@@ -72,8 +69,9 @@ mod tests {
 
     #[test]
     fn the_page_of_a_commit_is_known_for_the_common_hosts() {
-        let check =
-            |url: &str, expect: Option<&str>| assert_eq!(commit(url, "abc").as_deref(), expect, "{url}");
+        let check = |url: &str, expect: Option<&str>| {
+            assert_eq!(commit(&RepoUrl::parse(url).unwrap(), "abc").as_deref(), expect, "{url}")
+        };
         check(
             "https://github.com/bitiq-io/gitops.git",
             Some("https://github.com/bitiq-io/gitops/commit/abc"),
@@ -82,7 +80,7 @@ mod tests {
         check("https://me@bitbucket.org/a/b.git", Some("https://bitbucket.org/a/b/commits/abc"));
         check("https://git.example.com/a/b.git", None);
         check("git@github.com:bitiq-io/gitops.git", None);
-        assert_eq!(commit("https://github.com/a/b", ""), None);
+        assert_eq!(commit(&RepoUrl::parse("https://github.com/a/b").unwrap(), ""), None);
     }
 
     #[test]

@@ -76,8 +76,9 @@ pub(crate) async fn conducted(
     }
     let failures = close(context, &recorded, failures, exit_code);
     let kind = gravest(&failures);
+    let trace = recorded.trace();
     // What is told at the end is what the trace says.
-    let took = recorded.trace().duration_ms.map_or_else(|| began.elapsed(), Duration::from_millis);
+    let took = trace.duration_ms.map_or_else(|| began.elapsed(), Duration::from_millis);
     context.events.emit(Event::Ended {
         status: status(kind),
         exit_code: exit_code(kind),
@@ -85,7 +86,7 @@ pub(crate) async fn conducted(
         trace: recorded.file(),
         log: recorded.log(),
     });
-    Outcome { trace: recorded.trace(), failures }
+    Outcome { trace, failures }
 }
 
 /// What `plan` found.
@@ -247,21 +248,21 @@ async fn hand_over(
     let refused = |failure: Failure| one(if writes_before { failure.after_a_write() } else { failure });
     let lease = lock_cluster(request, context, &world.cluster.access, holder).await.map_err(refused)?;
     context.events.emit(Event::WritesBegin);
-    let (cluster, facts) = (world.cluster.access.clone(), world.facts(request));
+    let (cluster, git_sha) = (world.cluster.access.clone(), world.git_sha().to_owned());
     let outcome = locked(steps, world, plan, &lease, preflight).await;
     lease.release().await;
-    tell_links(request, context, &cluster, &facts).await;
+    tell_links(request, context, &cluster, &git_sha).await;
     outcome.map_err(after_a_write)
 }
 
 /// Where to look in a browser: known best once the steps are over, whatever came of them.
-async fn tell_links(request: &Request, context: &Context, cluster: &cluster_access::Cluster, facts: &Facts) {
+async fn tell_links(request: &Request, context: &Context, cluster: &cluster_access::Cluster, git_sha: &str) {
     if request.scope != Scope::Run {
         return;
     }
     let namespace = &request.settings.cluster.argocd_namespace;
     let links = tokio::select! {
-        links = links::links(cluster, namespace, facts) => links,
+        links = links::links(cluster, namespace, &request.spec.repo_url, git_sha) => links,
         () = context.stop.token.cancelled() => return,
     };
     if !links.is_empty() {

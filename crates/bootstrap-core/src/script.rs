@@ -63,23 +63,17 @@ impl Handover<'_> {
             .filter(|(name, _)| !withheld(name))
             .map(|(n, v)| (n.clone(), v.clone()))
             .collect();
-        let mut set = |name: &str, value: &OsStr| env.insert(name.into(), value.into());
+        let mut set = |name: &str, value: &OsStr| drop(env.insert(name.into(), value.into()));
         set("KUBECONFIG", self.kubeconfig.as_os_str());
         set("ENV", OsStr::new(&self.spec.env));
         set("BASE_DOMAIN", OsStr::new(&self.spec.apps_domain()));
         set("TARGET_REV", OsStr::new(self.spec.repo_ref.as_str()));
         set("GIT_REPO_URL", OsStr::new(self.spec.repo_url.as_str()));
         set(TRACEPARENT, OsStr::new(&self.traceparent));
-        match &self.tracestate {
-            Some(state) => drop(set(TRACESTATE, OsStr::new(state))),
-            // It means nothing without the trace it came with.
-            None => drop(env.remove(OsStr::new(TRACESTATE))),
-        }
-        let mut set = |name: &str, value: &OsStr| env.insert(name.into(), value.into());
-        match self.infra_id {
-            Some(infra_id) => drop(set("INFRA_ID", OsStr::new(infra_id))),
-            // Whatever the caller's is, it is not this cluster's.
-            None => drop(env.remove(OsStr::new("INFRA_ID"))),
+        // The caller's TRACESTATE means nothing without the trace it came with, its INFRA_ID is not this cluster's.
+        for (name, value) in [(TRACESTATE, self.tracestate.as_deref()), ("INFRA_ID", self.infra_id)] {
+            env.remove(OsStr::new(name));
+            env.extend(value.map(|value| (name.into(), value.into())));
         }
         env
     }

@@ -122,7 +122,7 @@ impl ClusterStatus {
         self.git_sha = trace.git_sha().into();
         match trace {
             Record::New(trace) => {
-                self.status = trace.shown_status(at_work != Some(trace.run_id.as_str())).to_string();
+                self.status = trace.stands(at_work).to_string();
                 (self.env, self.repo_ref) = (trace.env.clone(), trace.repo_ref.clone());
                 self.timestamp = trace.timestamp.to_string();
                 self.infra_id = trace.kubernetes.as_ref().and_then(|cluster| cluster.infra_id.clone());

@@ -140,19 +140,13 @@ fn attributes_of(key: &str, value: &str) -> Vec<Value> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{RunId, TraceContext};
-
-    fn at(millisecond: i64) -> Timestamp {
-        Timestamp::from_millisecond(millisecond).unwrap()
-    }
+    use crate::TraceContext;
+    use crate::time::tests::at;
 
     fn trace() -> Trace {
-        let mut trace = Trace::begin(RunId::new(at(0), 0), at(250), &["preflight", "script", "argocd"], None);
+        let mut trace = crate::time::tests::trace();
         trace.cluster = "demo".into();
         trace.tool.command = "run".into();
-        trace.step_mut("preflight").begin(at(300));
-        trace.step_mut("preflight").end(StepStatus::Changed, at(400));
-        trace.step_mut("script").begin(at(400));
         trace.warnings.push("look at this".into());
         trace.error =
             Some(ErrorRecord { step: "script".into(), message: "it broke".into(), ..Default::default() });

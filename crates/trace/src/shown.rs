@@ -39,18 +39,28 @@ impl ShownStep {
     }
 }
 
+impl From<StepStatus> for ShownStep {
+    /// As it is while the run goes on.
+    fn from(status: StepStatus) -> Self {
+        match status {
+            StepStatus::Pending => Self::Pending,
+            StepStatus::Running => Self::Running,
+            StepStatus::Changed => Self::Changed,
+            StepStatus::Unchanged => Self::Unchanged,
+            StepStatus::Skipped => Self::Skipped,
+            StepStatus::Failed => Self::Failed,
+        }
+    }
+}
+
 impl Trace {
     /// How `step` is to be shown. In the file a step that was cut short is `failed`, and one that never came `pending`.
     pub fn shown_step(&self, step: &Step) -> ShownStep {
         match (step.status, self.status) {
-            (StepStatus::Pending, RunStatus::Running) => ShownStep::Pending,
-            (StepStatus::Pending, _) => ShownStep::NotReached,
             (StepStatus::Running | StepStatus::Failed, RunStatus::Interrupted) => ShownStep::Interrupted,
-            (StepStatus::Running, _) => ShownStep::Running,
-            (StepStatus::Changed, _) => ShownStep::Changed,
-            (StepStatus::Unchanged, _) => ShownStep::Unchanged,
-            (StepStatus::Skipped, _) => ShownStep::Skipped,
-            (StepStatus::Failed, _) => ShownStep::Failed,
+            (status, RunStatus::Running) => status.into(),
+            (StepStatus::Pending, _) => ShownStep::NotReached,
+            (status, _) => status.into(),
         }
     }
 }

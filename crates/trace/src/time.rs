@@ -60,15 +60,16 @@ impl Trace {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::{RunId, RunStatus, StepStatus};
 
-    fn at(millisecond: i64) -> Timestamp {
+    pub(crate) fn at(millisecond: i64) -> Timestamp {
         Timestamp::from_millisecond(millisecond).unwrap()
     }
 
-    fn trace() -> Trace {
+    /// A run whose script is at work.
+    pub(crate) fn trace() -> Trace {
         let mut trace = Trace::begin(RunId::new(at(0), 0), at(250), &["preflight", "script", "argocd"], None);
         trace.step_mut("preflight").begin(at(300));
         trace.step_mut("preflight").end(StepStatus::Changed, at(400));

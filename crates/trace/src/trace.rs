@@ -309,6 +309,11 @@ impl Trace {
         }
     }
 
+    /// Where it stands, with `at_work` the run that holds the lock now.
+    pub fn stands(&self, at_work: Option<&str>) -> RunStatus {
+        self.shown_status(at_work != Some(self.run_id.as_str()))
+    }
+
     /// When it began, as exactly as is known.
     pub fn began(&self) -> Timestamp {
         self.started_at.unwrap_or(self.timestamp)

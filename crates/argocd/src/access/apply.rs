@@ -20,7 +20,8 @@ pub(super) async fn refresh_set(cluster: &Cluster, namespace: &str, name: &str) 
     merge_patch(cluster, &ObjectRef { name: name.into(), ..sets(namespace) }, &patch).await.map(drop)
 }
 
-pub(super) fn applications(namespace: &str) -> ObjectRef {
+/// All Applications of a namespace.
+pub fn applications(namespace: &str) -> ObjectRef {
     ObjectRef::namespaced("argoproj.io/v1alpha1", "Application", "applications", namespace, "")
 }
 

@@ -12,7 +12,8 @@ pub(crate) fn all_subscriptions() -> ObjectRef {
     ObjectRef::cluster(OLM, "Subscription", "subscriptions", "")
 }
 
-pub(crate) fn csv(namespace: &str, name: &str) -> ObjectRef {
+/// A ClusterServiceVersion; without a name all of the namespace.
+pub fn csv(namespace: &str, name: &str) -> ObjectRef {
     ObjectRef::namespaced(OLM, "ClusterServiceVersion", "clusterserviceversions", namespace, name)
 }
 

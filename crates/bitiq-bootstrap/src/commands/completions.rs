@@ -109,8 +109,5 @@ fn repository() -> Option<Repository> {
     let apart = words.windows(2).find(|pair| pair[0] == "--root").map(|pair| pair[1].clone());
     let joined = || words.iter().find_map(|word| Some(word.to_str()?.strip_prefix("--root=")?.into()));
     let variable = || std::env::var_os("BITIQ_BOOTSTRAP_ROOT").filter(|root| !root.is_empty());
-    match apart.or_else(joined).or_else(variable) {
-        Some(root) => Some(Repository::at(PathBuf::from(root))),
-        None => Repository::find(&std::env::current_dir().ok()?),
-    }
+    crate::app::repository(apart.or_else(joined).or_else(variable).map(PathBuf::from))
 }

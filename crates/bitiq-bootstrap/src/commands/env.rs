@@ -1,6 +1,6 @@
 //! `env CLUSTER`: the values derived from cluster.yaml, and the line that runs the script by hand.
 
-use clap::{Arg, ArgAction, Command};
+use clap::Command;
 use cluster_spec::Loaded;
 
 use crate::again::quoted;
@@ -12,12 +12,9 @@ pub fn define() -> Command {
     Command::new("env")
         .about("Show the values derived from cluster.yaml, and the line that runs the script by hand")
         .arg(super::cluster())
-        .arg(flags::variable(
-            Arg::new("export")
-                .long("export")
-                .action(ArgAction::SetTrue)
-                .value_parser(clap::builder::FalseyValueParser::new())
-                .help("As export lines, for eval \"$(bitiq-bootstrap env CLUSTER --export)\""),
+        .arg(flags::switch(
+            "export",
+            "As export lines, for eval \"$(bitiq-bootstrap env CLUSTER --export)\"",
             "BITIQ_BOOTSTRAP_EXPORT",
         ))
 }

@@ -4,7 +4,7 @@ use std::io::Write as _;
 
 use bootstrap_core::vars::Group::{Cluster, Repository, Run, Vault};
 use bootstrap_core::{Failure, InfraIds, Scope};
-use clap::{Arg, ArgAction, Command};
+use clap::Command;
 
 use crate::app::App;
 use crate::show::Output;
@@ -14,12 +14,9 @@ pub fn define() -> Command {
     Command::new("infra-id")
         .about("Show the cluster's infraID as each place knows it, and old ones in the repository")
         .arg(super::cluster())
-        .arg(flags::variable(
-            Arg::new("patch")
-                .long("patch")
-                .action(ArgAction::SetTrue)
-                .value_parser(clap::builder::FalseyValueParser::new())
-                .help("Print the diff that puts the live infraID in the place of old ones, for git apply"),
+        .arg(flags::switch(
+            "patch",
+            "Print the diff that puts the live infraID in the place of old ones, for git apply",
             "BITIQ_BOOTSTRAP_PATCH",
         ))
         .args(flags::of(&[Cluster, Repository, Vault, Run]))

@@ -1,17 +1,17 @@
 //! `init CLUSTER`: a commented cluster.yaml that validates. The only command that asks anything, and only in a terminal.
 
 use std::io::{BufRead as _, IsTerminal as _, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use bootstrap_core::{Failure, FailureKind};
-use clap::{Arg, ArgAction, Command};
+use clap::{Arg, Command};
 use cluster_spec::{ClusterFolder, Draft, Repository};
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::app::App;
 use crate::show::{self, Output};
-use crate::{exit, flags};
+use crate::{exit, flags, whole_file};
 
 /// One value that is asked for: its flag, its variable, the question.
 struct Asked {
@@ -68,14 +68,7 @@ pub fn define() -> Command {
         )
         .arg(super::cluster())
         .args(flags)
-        .arg(flags::variable(
-            Arg::new("dry-run")
-                .long("dry-run")
-                .action(ArgAction::SetTrue)
-                .value_parser(clap::builder::FalseyValueParser::new())
-                .help("Print the file, and write nothing"),
-            "BITIQ_BOOTSTRAP_DRY_RUN",
-        ))
+        .arg(flags::switch("dry-run", "Print the file, and write nothing", "BITIQ_BOOTSTRAP_DRY_RUN"))
 }
 
 /// Of `init`.
@@ -217,12 +210,8 @@ fn schema(repository: &Repository, folder: &ClusterFolder) -> String {
 /// Whole or not at all, and never over a file that came meanwhile.
 fn write(folder: &ClusterFolder, text: &str) -> std::io::Result<()> {
     let file = folder.yaml();
-    let parent = file.parent().unwrap_or(Path::new("."));
-    fs_err::create_dir_all(parent)?;
-    let new = parent.join(format!(".cluster.yaml.{}", std::process::id()));
-    let written = fs_err::write(&new, text).and_then(|()| fs_err::hard_link(&new, &file));
-    fs_err::remove_file(&new).ok();
-    written
+    fs_err::create_dir_all(folder.dir())?;
+    whole_file::write(&file, text, |new, file| fs_err::hard_link(new, file))
 }
 
 fn told(app: &App<'_>, folder: &ClusterFolder, draft: Draft, text: &str, dry: bool) {

@@ -81,10 +81,7 @@ fn section(title: &str, entries: impl Iterator<Item = (String, String)>) -> Stri
 
 fn commands() -> String {
     let whole = super::command();
-    let about = |name: &str| {
-        let found = whole.find_subcommand(name).and_then(Command::get_about);
-        found.map(ToString::to_string).unwrap_or_default()
-    };
+    let about = |name: &str| super::about(whole.find_subcommand(name));
     let all = groups::GROUPS.iter().flat_map(|(_, commands)| *commands);
     section("COMMANDS", all.map(|name| (format!("bitiq-bootstrap-{name}(1)"), about(name))))
 }

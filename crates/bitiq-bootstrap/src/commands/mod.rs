@@ -21,21 +21,18 @@ mod verify;
 pub use init::InitDocument;
 
 use std::collections::BTreeMap;
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
-use crate::app::App;
+use crate::app::{App, set_to};
 use crate::{exit, groups, show, way};
 
 /// The whole command line.
 pub fn command() -> Command {
     let commands = all();
-    let about = |name: &str| {
-        let found = commands.iter().find(|command| command.get_name() == name).and_then(Command::get_about);
-        found.map(ToString::to_string).unwrap_or_default()
-    };
+    let about = |name: &str| about(commands.iter().find(|command| command.get_name() == name));
     let template = format!(
         "{{about}}\n\n{{usage-heading}} {{usage}}\n\n{}{{options}}\n{{after-help}}",
         groups::overview(about)
@@ -48,6 +45,11 @@ pub fn command() -> Command {
         .disable_help_subcommand(true)
         .args(global())
         .subcommands(commands)
+}
+
+/// What a command does, in a line.
+fn about(command: Option<&Command>) -> String {
+    command.and_then(Command::get_about).map(ToString::to_string).unwrap_or_default()
 }
 
 fn all() -> Vec<Command> {
@@ -134,7 +136,7 @@ fn cluster() -> Arg {
 
 /// Runs the command of these arguments.
 pub fn dispatch(matches: &ArgMatches, environment: BTreeMap<OsString, OsString>) -> u8 {
-    let Some((name, matches)) = matches.subcommand() else { return way::show(matches, environment) };
+    let Some((name, matches)) = matches.subcommand() else { return way::show(matches) };
     let app = App::new(name, matches, environment);
     if app.lines && !streams(name, matches) {
         let message = format!("{name} has no events: only {} stream with -o jsonl", STREAMING.join(", "));
@@ -177,8 +179,7 @@ pub fn not_understood(error: &clap::Error, environment: &BTreeMap<OsString, OsSt
         return exit::DONE;
     }
     let asked = |format: &str| {
-        environment.get(OsStr::new("BITIQ_BOOTSTRAP_OUTPUT")).is_some_and(|output| output == format)
-            || asks_for(format, std::env::args_os())
+        set_to(environment, "BITIQ_BOOTSTRAP_OUTPUT") == Some(format) || asks_for(format, std::env::args_os())
     };
     let message = error.to_string();
     if asked("jsonl") {

@@ -2,7 +2,7 @@
 
 use bootstrap_core::vars::Group::{Cluster, Operator, Repository, Run, Script, Vault};
 use bootstrap_core::{Failure, Planned, Scope};
-use clap::{Arg, ArgAction, Command};
+use clap::Command;
 
 use crate::app::App;
 use crate::show::Output;
@@ -12,14 +12,7 @@ pub fn define() -> Command {
     Command::new("plan")
         .about("Show what `run` would change, and change nothing")
         .arg(super::cluster())
-        .arg(flags::variable(
-            Arg::new("exit-code")
-                .long("exit-code")
-                .action(ArgAction::SetTrue)
-                .value_parser(clap::builder::FalseyValueParser::new())
-                .help("Exit with 10 when changes are pending"),
-            "BITIQ_BOOTSTRAP_EXIT_CODE",
-        ))
+        .arg(flags::switch("exit-code", "Exit with 10 when changes are pending", "BITIQ_BOOTSTRAP_EXIT_CODE"))
         .args(flags::of(&[Cluster, Repository, Vault, Operator, Script, Run]))
 }
 

@@ -41,7 +41,7 @@ const FILES: &str = "## Files below `clusters/<cluster>/.work/`
 fn commands() -> String {
     let mut text = "## Commands\n\n| command | what it does |\n|---|---|\n".to_owned();
     for command in super::command().get_subcommands().filter(|command| !command.is_hide_set()) {
-        let about = command.get_about().map(ToString::to_string).unwrap_or_default();
+        let about = super::about(Some(command));
         text.push_str(&format!("| `{}` | {} |\n", command.get_name(), cell(&about)));
     }
     text + "\n`-o json` prints one JSON document on stdout; progress and the script's output then go to stderr.\n"

@@ -2,7 +2,7 @@
 
 use bootstrap_core::vars::Group::{Cluster, Run, Vault};
 use bootstrap_core::{Context, ReleaseOptions, Request, Scope};
-use clap::{Arg, ArgAction, Command};
+use clap::Command;
 
 use crate::app::App;
 use crate::{exit, flags, signals};
@@ -17,22 +17,13 @@ pub fn define() -> Command {
              before the first write.",
         )
         .arg(super::cluster())
-        .arg(switch(
+        .arg(flags::switch(
             "disable-mount",
             "Remove the Vault mount itself, where it is the cluster's own",
             "BITIQ_BOOTSTRAP_DISABLE_MOUNT",
         ))
-        .arg(switch("dry-run", "Show what would be done, and do nothing", "BITIQ_BOOTSTRAP_DRY_RUN"))
+        .arg(flags::switch("dry-run", "Show what would be done, and do nothing", "BITIQ_BOOTSTRAP_DRY_RUN"))
         .args(flags::of(&[Cluster, Vault, Run]))
-}
-
-fn switch(name: &'static str, help: &'static str, variable: &'static str) -> Arg {
-    let arg = Arg::new(name)
-        .long(name)
-        .action(ArgAction::SetTrue)
-        .value_parser(clap::builder::FalseyValueParser::new())
-        .help(help);
-    flags::variable(arg, variable)
 }
 
 pub fn run(app: &App<'_>) -> u8 {

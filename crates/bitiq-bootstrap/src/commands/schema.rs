@@ -1,13 +1,14 @@
 //! `schema [NAME]`: the JSON Schemas of what we read and write.
 
-use clap::{Arg, ArgAction, Command};
+use clap::{Arg, Command};
 
 use crate::app::App;
 use crate::show::Output;
+use crate::show::json::{Published, SCHEMAS};
 use crate::{exit, flags, show};
 
 pub fn define() -> Command {
-    let names: Vec<&'static str> = show::json::schemas().into_iter().map(|(name, ..)| name).collect();
+    let names: Vec<&'static str> = SCHEMAS.iter().map(|it| it.name).collect();
     Command::new("schema")
         .about("Print a JSON Schema")
         .arg(
@@ -17,28 +18,20 @@ pub fn define() -> Command {
                 .default_value("cluster")
                 .help("cluster: of cluster.yaml; trace: of gitops-bootstrap.json; others: see --list"),
         )
-        .arg(flags::variable(
-            Arg::new("list")
-                .long("list")
-                .action(ArgAction::SetTrue)
-                .value_parser(clap::builder::FalseyValueParser::new())
-                .help("List them, and what each describes"),
-            "BITIQ_BOOTSTRAP_LIST",
-        ))
+        .arg(flags::switch("list", "List them, and what each describes", "BITIQ_BOOTSTRAP_LIST"))
 }
 
 pub fn run(app: &App<'_>) -> u8 {
     match (app.matches.get_flag("list"), app.output) {
         (true, Output::Json) => app.print_json(&show::json::schema_list()),
         (true, Output::Text) => {
-            let line = |(name, of, _)| format!("{name:<12} {of}\n");
-            app.print(&show::json::schemas().into_iter().map(line).collect::<String>());
+            let line = |it: &Published| format!("{:<12} {}\n", it.name, it.of);
+            app.print(&SCHEMAS.iter().map(line).collect::<String>());
         }
         (false, _) => {
             let asked = app.matches.get_one::<String>("of");
-            let schemas = show::json::schemas();
-            let found = schemas.iter().find(|(name, ..)| asked.is_some_and(|asked| asked == name));
-            found.iter().for_each(|(_, _, schema)| app.print_json(schema));
+            let found = SCHEMAS.iter().find(|it| asked.is_some_and(|asked| asked == it.name));
+            found.iter().for_each(|it| app.print_json(&(it.schema)()));
         }
     }
     exit::DONE

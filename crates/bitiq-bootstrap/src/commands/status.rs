@@ -31,14 +31,7 @@ pub fn define() -> Command {
                 .num_args(0..)
                 .help("The clusters [CLUSTER] [default: all]"),
         )
-        .arg(flags::variable(
-            Arg::new("all")
-                .long("all")
-                .action(ArgAction::SetTrue)
-                .value_parser(clap::builder::FalseyValueParser::new())
-                .help("All clusters of this repository but the examples"),
-            "BITIQ_BOOTSTRAP_ALL",
-        ))
+        .arg(flags::switch("all", "All clusters of this repository but the examples", "BITIQ_BOOTSTRAP_ALL"))
         .args(flags::of(&[Cluster]))
 }
 

@@ -1,7 +1,5 @@
 //! `trace CLUSTER [RUN]`: what a run did.
 
-use std::ffi::OsStr;
-
 use bootstrap_core::{Failure, FailureKind, run_at_work};
 use std::path::{Path, PathBuf};
 
@@ -11,7 +9,7 @@ use trace::{History, ReadError, Record, RunId, RunStatus, Trace};
 
 use crate::app::App;
 use crate::show::Output;
-use crate::{exit, flags, show};
+use crate::{exit, flags, show, whole_file};
 
 pub fn define() -> Command {
     Command::new("trace")
@@ -47,14 +45,7 @@ pub fn define() -> Command {
                 .conflicts_with("list")
                 .help("Print the run as OpenTelemetry spans, as a collector takes them at /v1/traces"),
         )
-        .arg(flags::variable(
-            Arg::new("list")
-                .long("list")
-                .action(ArgAction::SetTrue)
-                .value_parser(clap::builder::FalseyValueParser::new())
-                .help("List the remembered runs, the newest first"),
-            "BITIQ_BOOTSTRAP_LIST",
-        ))
+        .arg(flags::switch("list", "List the remembered runs, the newest first", "BITIQ_BOOTSTRAP_LIST"))
 }
 
 pub fn run(app: &App<'_>) -> u8 {
@@ -128,11 +119,8 @@ fn later(folder: &ClusterFolder, shown: &RunId) -> Vec<Trace> {
 fn asked(app: &App<'_>) -> Result<(String, Option<String>), Failure> {
     let given = app.cluster_name()?;
     let run = app.matches.get_one::<String>("run").cloned();
-    let exported = app.environment.get(OsStr::new("CLUSTER")).and_then(|name| name.to_str());
-    match exported.filter(|name| !name.is_empty()) {
-        Some(cluster) if run.is_none() && RunId::parse(&given).is_ok() => {
-            Ok((cluster.to_owned(), Some(given)))
-        }
+    match app.exported_cluster() {
+        Some(cluster) if run.is_none() && RunId::parse(&given).is_ok() => Ok((cluster, Some(given))),
         _ => Ok((given, run)),
     }
 }
@@ -153,7 +141,7 @@ fn folder(app: &App<'_>, cluster: &str) -> Result<ClusterFolder, Failure> {
 /// A run that left its trace `running` and is not the one at work was ended by something that left it no time.
 fn as_it_stands(mut record: Record, at_work: Option<&str>) -> Record {
     if let Record::New(trace) = &mut record {
-        trace.status = trace.shown_status(at_work != Some(trace.run_id.as_str()));
+        trace.status = trace.stands(at_work);
     }
     record
 }
@@ -237,16 +225,7 @@ fn html(app: &App<'_>, trace: Trace, file: &Path) -> Result<(), Failure> {
             Failure::refused("trace", format!("{} is a folder", file.display())).hint("name a file in it")
         );
     }
-    let new = file.with_file_name(format!(
-        ".{}.{}",
-        file.file_name().unwrap_or_default().to_string_lossy(),
-        std::process::id()
-    ));
-    let written = fs_err::write(&new, page).and_then(|()| fs_err::rename(&new, file));
-    if written.is_err() {
-        fs_err::remove_file(&new).ok();
-    }
-    written.map_err(failed)?;
+    whole_file::write(file, &page, |new, file| fs_err::rename(new, file)).map_err(failed)?;
     match app.output {
         Output::Text => app.print(&format!("{} is written\n", file.display())),
         Output::Json => app.print_json(&show::json::trace(&trace)),

@@ -1,9 +1,13 @@
 //! Bars of a timeline: each as long as its step took, where it began.
 
 use std::collections::BTreeMap;
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 
 use trace::{ShownStep, Stretch};
+
+use super::locale::locale_is_utf8;
+use super::style;
+use crate::app::set_to;
 
 /// What a terminal can show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,14 +21,8 @@ pub enum Letters {
 impl Letters {
     /// As the environment says: a dumb terminal, or a locale that is not UTF-8, gets ASCII.
     pub fn of(environment: &BTreeMap<OsString, OsString>) -> Self {
-        let value = |name: &str| environment.get(OsStr::new(name)).filter(|value| !value.is_empty());
-        let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(value);
-        let is_utf8 = |locale: &OsString| {
-            let locale = locale.to_string_lossy().to_ascii_lowercase();
-            locale.contains("utf-8") || locale.contains("utf8")
-        };
-        let is_dumb = value("TERM").is_some_and(|term| term == "dumb");
-        match is_dumb || !locale.is_none_or(is_utf8) {
+        let is_dumb = set_to(environment, "TERM") == Some("dumb");
+        match is_dumb || !locale_is_utf8(environment).unwrap_or(true) {
             true => Self::Ascii,
             false => Self::Unicode,
         }
@@ -32,16 +30,16 @@ impl Letters {
 
     /// The mark of a step.
     pub fn mark(self, step: ShownStep) -> &'static str {
-        let (unicode, ascii) = match step {
-            ShownStep::Changed => ("✓", "+"),
-            ShownStep::Unchanged => ("=", "="),
-            ShownStep::Skipped => ("-", "-"),
-            ShownStep::Failed => ("✗", "x"),
-            ShownStep::Interrupted => ("!", "!"),
-            ShownStep::Running => ("…", ">"),
-            ShownStep::Pending | ShownStep::NotReached => ("·", "."),
-        };
-        if self == Self::Ascii { ascii } else { unicode }
+        match (self, step) {
+            (Self::Unicode, _) => style::step(step).0,
+            (Self::Ascii, ShownStep::Changed) => "+",
+            (Self::Ascii, ShownStep::Unchanged) => "=",
+            (Self::Ascii, ShownStep::Skipped) => "-",
+            (Self::Ascii, ShownStep::Failed) => "x",
+            (Self::Ascii, ShownStep::Interrupted) => "!",
+            (Self::Ascii, ShownStep::Running) => ">",
+            (Self::Ascii, ShownStep::Pending | ShownStep::NotReached) => ".",
+        }
     }
 }
 

@@ -1,13 +1,11 @@
 //! Two runs side by side: what differs.
 
-use std::time::Duration;
-
-use bootstrap_core::duration;
 use schemars::JsonSchema;
 use serde::Serialize;
 use trace::Trace;
 
 use super::style::{BAD, BOLD, DIM, GOOD, ODD, paint};
+use super::trace::took;
 use super::wrap::hang;
 
 /// What differs between two runs. `left` is the one named first.
@@ -92,7 +90,7 @@ fn facts(left: &Trace, right: &Trace) -> Vec<Pair> {
         let login = trace.credentials.clone().unwrap_or_default();
         [
             ("command", trace.tool.command.clone()),
-            ("status", trace.shown_status(true).to_string()),
+            ("status", trace.status.to_string()),
             ("exit code", trace.exit_code.map(|code| code.to_string()).unwrap_or_default()),
             ("program", trace.tool.version.clone()),
             ("started by", format!("{}@{}", trace.started_by.user, trace.started_by.host)),
@@ -178,7 +176,7 @@ pub fn diff_as_text(diff: &TraceDiff, columns: Option<usize>) -> String {
 
 fn step_as_text(step: &StepPair) -> String {
     let side = |status: Option<&str>, ms: Option<u64>| {
-        let time = ms.map(|ms| format!(" {}", duration::show(Duration::from_millis(ms)))).unwrap_or_default();
+        let time = ms.map(|ms| format!(" {}", took(ms))).unwrap_or_default();
         format!("{}{time}", status.unwrap_or("(none)"))
     };
     let (left, right) = (side(step.left, step.left_ms), side(step.right, step.right_ms));

@@ -15,24 +15,44 @@ use trace::{ErrorRecord, Trace};
 
 const VERSION: u32 = 1;
 
-/// The name of each schema, what prints such a document, and the schema.
-pub fn schemas() -> Vec<(&'static str, &'static str, Value)> {
-    vec![
-        ("cluster", "cluster.yaml itself", cluster_spec::json_schema()),
-        ("trace", "run, vault-auth, repo-creds, release, trace; gitops-bootstrap.json", trace::json_schema()),
-        ("trace-list", "trace --list", of::<TraceList>()),
-        ("trace-diff", "trace --diff", of::<super::TraceDiff>()),
-        ("plan", "plan, release --dry-run", of::<Plan<'static>>()),
-        ("report", "check, verify", of::<Report<'static>>()),
-        ("status", "status", of::<Status<'static>>()),
-        ("validate", "validate", of::<Valid<'static>>()),
-        ("env", "env", of::<Env<'static>>()),
-        ("infra-id", "infra-id", of::<InfraIdDocument<'static>>()),
-        ("init", "init", of::<crate::commands::InitDocument>()),
-        ("schema-list", "schema --list", of::<SchemaList>()),
-        ("failure", "any command that failed before it had a document of its own", of::<Failed<'static>>()),
-        ("event", "one line of -o jsonl", of::<super::jsonl::Line<'static>>()),
-    ]
+/// A published schema.
+pub struct Published {
+    /// Its name.
+    pub name: &'static str,
+    /// What prints such a document.
+    pub of: &'static str,
+    /// Makes it.
+    pub schema: fn() -> Value,
+}
+
+/// All of them.
+pub const SCHEMAS: &[Published] = &[
+    published("cluster", "cluster.yaml itself", cluster_spec::json_schema),
+    published(
+        "trace",
+        "run, vault-auth, repo-creds, release, trace; gitops-bootstrap.json",
+        trace::json_schema,
+    ),
+    published("trace-list", "trace --list", of::<TraceList>),
+    published("trace-diff", "trace --diff", of::<super::TraceDiff>),
+    published("plan", "plan, release --dry-run", of::<Plan<'static>>),
+    published("report", "check, verify", of::<Report<'static>>),
+    published("status", "status", of::<Status<'static>>),
+    published("validate", "validate", of::<Valid<'static>>),
+    published("env", "env", of::<Env<'static>>),
+    published("infra-id", "infra-id", of::<InfraIdDocument<'static>>),
+    published("init", "init", of::<crate::commands::InitDocument>),
+    published("schema-list", "schema --list", of::<SchemaList>),
+    published(
+        "failure",
+        "any command that failed before it had a document of its own",
+        of::<Failed<'static>>,
+    ),
+    published("event", "one line of -o jsonl", of::<super::jsonl::Line<'static>>),
+];
+
+const fn published(name: &'static str, of: &'static str, schema: fn() -> Value) -> Published {
+    Published { name, of, schema }
 }
 
 fn of<T: JsonSchema>() -> Value {
@@ -261,6 +281,6 @@ struct SchemaList {
 
 /// Of `schema --list`.
 pub fn schema_list() -> Value {
-    let schemas = schemas().into_iter().map(|(name, of, _)| (name, of)).collect();
+    let schemas = SCHEMAS.iter().map(|it| (it.name, it.of)).collect();
     value(SchemaList { schema_version: VERSION, schemas })
 }

@@ -77,29 +77,25 @@ pub struct Lines {
 
 impl Listener for Lines {
     fn hear(&mut self, event: &Event) {
-        write(&happened(event), &self.mask);
+        write(happened(event), &self.mask);
     }
 }
 
 /// The lines of a command that failed before its run began.
 pub fn refused(failures: &[Failure], exit_code: u8) {
     let mask = Mask::default();
-    failures.iter().for_each(|failure| write(&Happened::Failed { error: failure.record() }, &mask));
+    failures.iter().for_each(|failure| write(Happened::Failed { error: failure.record() }, &mask));
     let (trace, log) = (None, None);
-    write(&Happened::Ended { status: "failed", exit_code, duration_ms: 0, trace, log }, &mask);
+    write(Happened::Ended { status: "failed", exit_code, duration_ms: 0, trace, log }, &mask);
 }
 
-fn write(happened: &Happened<'_>, mask: &Mask) {
-    let Ok(mut line) = serde_json::to_value(happened) else { return };
-    mask_all(&mut line, mask);
+fn write(happened: Happened<'_>, mask: &Mask) {
     let time = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string();
-    let mut whole = serde_json::json!({ "schema_version": VERSION, "time": time });
-    if let (Value::Object(whole), Value::Object(line)) = (&mut whole, line) {
-        whole.extend(line);
-    }
+    let Ok(mut line) = serde_json::to_value(Line { schema_version: VERSION, time, happened }) else { return };
+    mask_all(&mut line, mask);
     let mut out = std::io::stdout().lock();
     // A reader that went away fails no run.
-    writeln!(out, "{whole}").and_then(|()| out.flush()).ok();
+    writeln!(out, "{line}").and_then(|()| out.flush()).ok();
 }
 
 /// Every text of it: a mask of the whole line could break its quotes.

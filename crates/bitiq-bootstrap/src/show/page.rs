@@ -2,10 +2,10 @@
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
-use std::time::Duration;
 
-use bootstrap_core::duration;
 use trace::{ErrorRecord, RunStatus, ShownStep, Step, Timestamp, Trace};
+
+use super::trace::took;
 
 const STYLE: &str = include_str!("page.css");
 
@@ -221,10 +221,6 @@ fn details(trace: &Trace, page: &mut String) {
         page.push_str("</ul>\n");
     }
     page.push_str("</section>\n");
-}
-
-fn took(millis: u64) -> String {
-    duration::show(Duration::from_millis(millis))
 }
 
 #[cfg(test)]

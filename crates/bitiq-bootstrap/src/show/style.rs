@@ -1,7 +1,7 @@
 //! The few colours that are used, and the marks. Where there is no colour the mark alone says it.
 
 use anstyle::{AnsiColor, Color, Style};
-use trace::{RunStatus, StepStatus};
+use trace::{RunStatus, ShownStep};
 
 const fn colour(colour: AnsiColor) -> Style {
     Style::new().fg_color(Some(Color::Ansi(colour)))
@@ -19,15 +19,16 @@ pub fn paint(style: Style, text: impl std::fmt::Display) -> String {
     format!("{style}{text}{style:#}")
 }
 
-/// The mark and the colour of a step's end.
-pub fn step(status: StepStatus) -> (&'static str, Style) {
-    match status {
-        StepStatus::Changed => ("✓", GOOD),
-        StepStatus::Unchanged => ("=", GOOD),
-        StepStatus::Skipped => ("-", DIM),
-        StepStatus::Failed => ("✗", BAD),
-        StepStatus::Running => ("…", NOTE),
-        StepStatus::Pending => ("·", DIM),
+/// The mark and the colour of a step.
+pub fn step(step: ShownStep) -> (&'static str, Style) {
+    match step {
+        ShownStep::Changed => ("✓", GOOD),
+        ShownStep::Unchanged => ("=", GOOD),
+        ShownStep::Skipped => ("-", DIM),
+        ShownStep::Failed => ("✗", BAD),
+        ShownStep::Interrupted => ("!", ODD),
+        ShownStep::Running => ("…", NOTE),
+        ShownStep::Pending | ShownStep::NotReached => ("·", DIM),
     }
 }
 

@@ -112,7 +112,7 @@ fn steps(trace: &Trace, view: TraceView, text: &mut String) {
 
 fn step(trace: &Trace, step: &Step, scale: Option<Scale>, view: TraceView, text: &mut String) {
     let status = trace.shown_step(step);
-    let colour = colour(status);
+    let (_, colour) = style::step(status);
     let stretch = trace.stretch(step, view.now);
     let known = stretch.filter(|_| step.duration_ms.is_some() || status == ShownStep::Running);
     let took = known.map(|stretch| self::took(stretch.length)).unwrap_or_default();
@@ -131,16 +131,6 @@ fn step(trace: &Trace, step: &Step, scale: Option<Scale>, view: TraceView, text:
     }
     for change in &step.changes {
         text.push_str(&format!("{}\n", hang(&format!("      {}", paint(DIM, change)), view.columns, 8)));
-    }
-}
-
-fn colour(step: ShownStep) -> anstyle::Style {
-    match step {
-        ShownStep::Changed | ShownStep::Unchanged => GOOD,
-        ShownStep::Failed => BAD,
-        ShownStep::Interrupted => ODD,
-        ShownStep::Running => NOTE,
-        ShownStep::Skipped | ShownStep::Pending | ShownStep::NotReached => DIM,
     }
 }
 

@@ -27,6 +27,16 @@ fn left_out(test: &str) -> bool {
     elsewhere || left_out_on_a_real_cluster(test)
 }
 
+/// A world without Vault, where the pictures can be the same.
+async fn without_vault(test: &str) -> Option<World> {
+    if left_out(test) { None } else { Some(World::without_vault().await) }
+}
+
+/// The same with one.
+async fn with_vault(test: &str) -> Option<World> {
+    if left_out(test) { None } else { World::with_vault(test).await }
+}
+
 /// The four pictures of one failure.
 fn pictures(name: &str, run: &Run, code: i32) {
     for columns in [60, 120] {
@@ -36,12 +46,9 @@ fn pictures(name: &str, run: &Run, code: i32) {
             let (ended, sent) = Terminal::new(columns).runs(&run, "");
             assert_eq!(ended, code, "{sent}");
             let picture = screen(&sent, columns, color == "always");
-            let settings = insta::Settings::clone_current();
-            settings.bind(|| {
-                insta::with_settings!({ filters => REDACTED.to_vec(), prepend_module_to_snapshot => false,
-                    omit_expression => true }, {
-                    insta::assert_snapshot!(format!("{name}-{columns}-{color}"), picture);
-                });
+            insta::with_settings!({ filters => REDACTED.to_vec(), prepend_module_to_snapshot => false,
+                omit_expression => true }, {
+                insta::assert_snapshot!(format!("{name}-{columns}-{color}"), picture);
             });
         }
     }
@@ -98,10 +105,7 @@ fn style_of(cell: &vt100::Cell) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_cluster_yaml_that_is_wrong() {
-    if left_out("a_cluster_yaml_that_is_wrong") {
-        return;
-    }
-    let world = World::without_vault().await;
+    let Some(world) = without_vault("a_cluster_yaml_that_is_wrong").await else { return };
     world.set("repo_ref", "\"-x\"\n  repo_brnch: main");
     world.set("base_domain", "Example_.com");
     pictures("cluster-yaml", &world.command(&["run", "demo"]), 2);
@@ -109,20 +113,14 @@ async fn a_cluster_yaml_that_is_wrong() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_kubeconfig() {
-    if left_out("no_kubeconfig") {
-        return;
-    }
-    let world = World::without_vault().await;
+    let Some(world) = without_vault("no_kubeconfig").await else { return };
     fs_err::remove_file(world.sandbox.kubeconfig()).unwrap();
     pictures("no-kubeconfig", &world.command(&["run", "demo"]), 3);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_cluster_out_of_reach() {
-    if left_out("a_cluster_out_of_reach") {
-        return;
-    }
-    let world = World::without_vault().await;
+    let Some(world) = without_vault("a_cluster_out_of_reach").await else { return };
     let text = fs_err::read_to_string(world.sandbox.kubeconfig()).unwrap();
     let text = text.replace(&world.sandbox.cluster.server(), "https://127.0.0.1:1");
     fs_err::write(world.sandbox.kubeconfig(), text).unwrap();
@@ -131,41 +129,27 @@ async fn a_cluster_out_of_reach() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn rights_that_are_missing() {
-    if left_out("rights_that_are_missing") {
-        return;
-    }
-    let world = World::without_vault().await;
+    let Some(world) = without_vault("rights_that_are_missing").await else { return };
     let world = crate::rights::world_of(world, &crate::rights::rights("leases")).await;
     pictures("rights", &world.command(&["run", "demo"]), 3);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_vault_out_of_reach() {
-    if left_out("a_vault_out_of_reach") {
-        return;
-    }
-    let world = World::without_vault().await;
+    let Some(world) = without_vault("a_vault_out_of_reach").await else { return };
     let run = world.command(&["run", "demo"]).env("VAULT_ADDR", "https://127.0.0.1:1");
     pictures("vault-unreachable", &run.env("VAULT_TOKEN", "s.0123456789"), 3);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_vault_token_that_is_not_known() {
-    let test = "a_vault_token_that_is_not_known";
-    if left_out(test) {
-        return;
-    }
-    let Some(world) = World::with_vault(test).await else { return };
+    let Some(world) = with_vault("a_vault_token_that_is_not_known").await else { return };
     pictures("vault-token", &world.command(&["run", "demo"]).env("VAULT_TOKEN", "s.0123456789"), 3);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_mount_of_another_cluster() {
-    let test = "a_mount_of_another_cluster";
-    if left_out(test) {
-        return;
-    }
-    let Some(world) = World::with_vault(test).await else { return };
+    let Some(world) = with_vault("a_mount_of_another_cluster").await else { return };
     let ca = world.sandbox.cluster.ca_pem();
     let theirs = serde_json::json!({"kubernetes_host": "https://127.0.0.1:1", "kubernetes_ca_cert": ca});
     crate::evidence::vault(&world).api("POST", "auth/kubernetes/config", Some(theirs)).await.unwrap();
@@ -174,30 +158,21 @@ async fn a_mount_of_another_cluster() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_login_that_is_refused() {
-    if left_out("a_login_that_is_refused") {
-        return;
-    }
-    let world = World::without_vault().await;
+    let Some(world) = without_vault("a_login_that_is_refused").await else { return };
     let run = world.command(&["run", "demo"]).env("GITOPS_REPO_PASSWORD", "an-old-password");
     pictures("login-refused", &run, 3);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_ref_that_is_not_there() {
-    if left_out("a_ref_that_is_not_there") {
-        return;
-    }
-    let world = World::without_vault().await;
+    let Some(world) = without_vault("a_ref_that_is_not_there").await else { return };
     world.set("repo_ref", "mian");
     pictures("ref-not-found", &world.command(&["run", "demo"]), 3);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn tools_that_are_missing() {
-    if left_out("tools_that_are_missing") {
-        return;
-    }
-    let world = World::without_vault().await;
+    let Some(world) = without_vault("tools_that_are_missing").await else { return };
     let run =
         world.command(&["run", "demo", "--require-tool", "oc-of-nobody", "--require-tool", "helm-of-nobody"]);
     pictures("tools", &run, 3);
@@ -205,10 +180,7 @@ async fn tools_that_are_missing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_working_copy_with_changes() {
-    if left_out("a_working_copy_with_changes") {
-        return;
-    }
-    let world = World::without_vault().await;
+    let Some(world) = without_vault("a_working_copy_with_changes").await else { return };
     world.run(&["run", "demo"]).await.exits(0);
     fs_err::write(world.sandbox.work().join("gitops-src/mine"), "").unwrap();
     pictures("dirty", &world.command(&["run", "demo"]), 3);
@@ -216,20 +188,14 @@ async fn a_working_copy_with_changes() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn another_run_that_holds_the_cluster() {
-    if left_out("another_run_that_holds_the_cluster") {
-        return;
-    }
-    let world = World::without_vault().await;
+    let Some(world) = without_vault("another_run_that_holds_the_cluster").await else { return };
     crate::lock::hold(&world, "bastion", "/srv/clusters/demo/.work").await;
     pictures("locked", &world.command(&["run", "demo"]), 4);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_script_that_fails() {
-    if left_out("a_script_that_fails") {
-        return;
-    }
-    let world = World::without_vault().await;
+    let Some(world) = without_vault("a_script_that_fails").await else { return };
     let text = "#!/bin/sh\necho helm upgrade --install bitiq-umbrella >&2\necho 'Error: UPGRADE FAILED: another operation is in progress' >&2\nexit 1\n";
     let script = sandbox::git_host::File::executable(SCRIPT, text);
     world.sandbox.git.commit(PRIVATE, &[script], "another script").await.unwrap();

@@ -222,8 +222,10 @@ async fn a_daemon_that_holds_the_scripts_output_open_is_not_waited_for() {
     assert!(began.elapsed() < Duration::from_secs(60));
 }
 
-/// An Application that is not well, and its Pod that can't pull its image. The sandbox's Argo CD has its own word for the health.
-async fn degraded(world: &World) {
+/// A cluster that was handed over, with an Application that is not well, and its Pod that can't pull its image. The sandbox's Argo CD has its own word for the health.
+async fn degraded() -> World {
+    let world = World::without_vault().await;
+    world.run(&["run", "demo", "--repo-access-timeout", "0"]).await.exits(0);
     let metadata = json!({"name": "toy-web-prod", "namespace": "openshift-gitops"});
     let application = json!({
         "apiVersion": "argoproj.io/v1alpha1", "kind": "Application", "metadata": metadata,
@@ -246,15 +248,14 @@ async fn degraded(world: &World) {
         }]},
     });
     world.sandbox.cluster.put(&pod).await.unwrap();
+    world
 }
 
 const DEGRADED: &str = ": ImagePullBackOff (Pod openshift-gitops/web-7c9, container web: Back-off";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_silent_script_may_be_waiting_for_is_said_beside_it() {
-    let world = World::without_vault().await;
-    world.run(&["run", "demo", "--repo-access-timeout", "0"]).await.exits(0);
-    degraded(&world).await;
+    let world = degraded().await;
     replace(&world, "#!/bin/sh\necho waiting\nsleep 4\necho done waiting\n").await;
     let run = world.command(&["run", "demo", "--watch-after", "1s", "--repo-access-timeout", "0"]);
     let ran = run.ran().await.exits(0).says(&[DEGRADED]);
@@ -271,9 +272,7 @@ async fn what_a_silent_script_may_be_waiting_for_is_said_beside_it() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_script_that_talks_is_not_watched_and_none_is_where_that_is_not_wanted() {
-    let world = World::without_vault().await;
-    world.run(&["run", "demo", "--repo-access-timeout", "0"]).await.exits(0);
-    degraded(&world).await;
+    let world = degraded().await;
     replace(&world, "#!/bin/sh\nfor i in 1 2 3 4 5 6; do echo $i; sleep 0.4; done\n").await;
     let talks = world.command(&["run", "demo", "--watch-after", "2s", "--repo-access-timeout", "0"]);
     talks.ran().await.exits(0).never_says(&["toy-web-prod"]);
@@ -284,9 +283,7 @@ async fn a_script_that_talks_is_not_watched_and_none_is_where_that_is_not_wanted
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_script_that_fails_is_told_with_what_was_not_well_then() {
-    let world = World::without_vault().await;
-    world.run(&["run", "demo", "--repo-access-timeout", "0"]).await.exits(0);
-    degraded(&world).await;
+    let world = degraded().await;
     replace(&world, "#!/bin/sh\necho timed out waiting\nexit 7\n").await;
     let run = world.command(&["run", "demo"]);
     check_failure(&world, run, &["exited with code 7", "at that moment:", DEGRADED]).await;

@@ -136,8 +136,8 @@ async fn access(asking: &Asking<'_>) -> Row {
 }
 
 async fn applications(asking: &Asking<'_>) -> Row {
-    let (version, namespace) = ("argoproj.io/v1alpha1", asking.namespace());
-    let kind = ObjectRef::namespaced(version, "Application", "applications", namespace, "");
+    let namespace = asking.namespace();
+    let kind = argocd::access::applications(namespace);
     let row = asking.all(GROUP, applications::SENTENCE, &kind, |all| applications::judge(GROUP, all)).await;
     row.command(asking.oc(&format!("-n {namespace} get applications.argoproj.io")))
 }

@@ -11,7 +11,7 @@ mod gitops;
 mod machine_sets;
 mod mount;
 mod nodes;
-mod objects;
+pub(crate) mod objects;
 mod operators;
 mod reach;
 mod repository;

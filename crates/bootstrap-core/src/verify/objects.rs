@@ -38,6 +38,6 @@ pub(super) fn said(condition: &Value) -> String {
 }
 
 /// `what`, and after a colon what was said of it, where something was.
-pub(super) fn with_words(what: String, said: &str) -> String {
+pub(crate) fn with_words(what: String, said: &str) -> String {
     if said.is_empty() { what } else { format!("{what}: {said}") }
 }

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::State;
+use crate::verify::objects::with_words;
 
 /// Others' words are cut after so many characters.
 const LONGEST: usize = 160;
@@ -57,7 +58,7 @@ fn application(application: &Value, troubles: &[Trouble<'_>]) -> Option<(u8, Str
             short(words.unwrap_or_default())
         }
     };
-    Some((rank, if said.is_empty() { format!("{name} {state}") } else { format!("{name} {state}: {said}") }))
+    Some((rank, with_words(format!("{name} {state}"), &said)))
 }
 
 /// `ClusterServiceVersion gitops.v1 Installing: waiting for deployment …`
@@ -70,12 +71,7 @@ fn operator(csv: &Value) -> Option<String> {
     let name = text(csv, "/metadata/name");
     let words = [text(csv, "/status/reason"), text(csv, "/status/message")];
     let words: Vec<&str> = words.into_iter().filter(|it| !it.is_empty()).collect();
-    let said = short(&words.join(": "));
-    Some(if said.is_empty() {
-        format!("ClusterServiceVersion {name} {phase}")
-    } else {
-        format!("ClusterServiceVersion {name} {phase}: {said}")
-    })
+    Some(with_words(format!("ClusterServiceVersion {name} {phase}"), &short(&words.join(": "))))
 }
 
 fn trouble(pod: &Value) -> Option<Trouble<'_>> {
@@ -128,20 +124,17 @@ impl Trouble<'_> {
             || self.pod["metadata"]["annotations"]["argocd.argoproj.io/tracking-id"].is_string()
     }
 
+    fn place(&self) -> String {
+        format!("{}/{}", text(self.pod, "/metadata/namespace"), text(self.pod, "/metadata/name"))
+    }
+
     fn place_and_message(&self) -> String {
-        let place = format!("{}/{}", text(self.pod, "/metadata/namespace"), text(self.pod, "/metadata/name"));
         let message = short(&self.message);
-        if message.is_empty() { place } else { format!("{place}, {message}") }
+        if message.is_empty() { self.place() } else { format!("{}, {message}", self.place()) }
     }
 
     fn words(&self) -> String {
-        let place = format!("{}/{}", text(self.pod, "/metadata/namespace"), text(self.pod, "/metadata/name"));
-        let message = short(&self.message);
-        if message.is_empty() {
-            format!("{place} {}", self.reason)
-        } else {
-            format!("{place} {}: {message}", self.reason)
-        }
+        with_words(format!("{} {}", self.place(), self.reason), &short(&self.message))
     }
 }
 

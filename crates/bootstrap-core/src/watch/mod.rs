@@ -15,8 +15,8 @@ use crate::duration;
 use crate::event::Event;
 use crate::request::Context;
 
-pub(crate) use describe::describe;
-pub(crate) use observe::{State, observe};
+use describe::describe;
+use observe::{State, observe};
 
 /// Between two looks, at most.
 const EVERY: Duration = Duration::from_secs(10);
@@ -80,7 +80,7 @@ impl Watch<'_> {
     pub(crate) async fn look(&self) -> Option<Vec<String>> {
         self.after?;
         let state = tokio::time::timeout(LOOK_LIMIT, observe(self.cluster, self.namespace)).await.ok()?;
-        state.is_known().then(|| describe(&state))
+        state.known.then(|| describe(&state))
     }
 }
 

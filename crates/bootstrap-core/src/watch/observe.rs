@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use argocd::access::applications;
+use argocd::operator::csv;
 use cluster_access::{Cluster, ObjectRef, list};
 use serde_json::Value;
 
@@ -23,44 +25,27 @@ pub(crate) struct State {
     pub known: bool,
 }
 
-impl State {
-    /// Whether anything could be read at all.
-    pub(crate) fn is_known(&self) -> bool {
-        self.known
-    }
-}
-
 /// Looks once.
 pub(crate) async fn observe(cluster: &Cluster, namespace: &str) -> State {
-    let kind = |api: &str, kind: &str, plural: &str, namespace: &str| {
-        ObjectRef::namespaced(api, kind, plural, namespace, "")
-    };
-    let applications = kind("argoproj.io/v1alpha1", "Application", "applications", namespace);
-    let (applications, csvs) = futures::join!(list(cluster, &applications, None), async {
-        let of = |namespace: &&str| {
-            kind(
-                "operators.coreos.com/v1alpha1",
-                "ClusterServiceVersion",
-                "clusterserviceversions",
-                namespace,
-            )
-        };
-        let all = OPERATORS.iter().map(|namespace| {
-            let csvs = of(namespace);
-            async move { list(cluster, &csvs, Some("!olm.copiedFrom")).await.unwrap_or_default() }
-        });
-        futures::future::join_all(all).await.concat()
-    });
-    let known = applications.is_ok();
+    let kind = applications(namespace);
+    let (applications, csvs) = futures::join!(list(cluster, &kind, None), csvs(cluster));
+    let applications_known = applications.is_ok();
     let applications = applications.unwrap_or_default();
     let pods = namespaces(&applications, namespace).into_iter().map(|namespace| {
-        let pods = kind("v1", "Pod", "pods", &namespace);
+        let pods = ObjectRef::namespaced("v1", "Pod", "pods", &namespace, "");
         async move { list(cluster, &pods, None).await }
     });
     let pods = futures::future::join_all(pods).await;
-    let known = known || pods.iter().any(Result::is_ok);
+    let known = applications_known || pods.iter().any(Result::is_ok);
     let pods = pods.into_iter().flat_map(Result::unwrap_or_default).collect();
     State { applications, csvs, pods, known }
+}
+
+async fn csvs(cluster: &Cluster) -> Vec<Value> {
+    let all = OPERATORS.iter().map(|namespace| async move {
+        list(cluster, &csv(namespace, ""), Some("!olm.copiedFrom")).await.unwrap_or_default()
+    });
+    futures::future::join_all(all).await.concat()
 }
 
 /// Where Argo CD, the operators and the Applications that are not well have their Pods.

@@ -142,7 +142,7 @@ impl Progress {
         self.close_frame(if status == StepStatus::Skipped { None } else { Some("exit code 0") }, Some(took));
         self.end_group();
         self.over();
-        let (mark, colour) = style::step(status);
+        let (mark, colour) = style::step(status.into());
         let time = self.took(took);
         let line = format!("{} {step:<12} {:<10} {detail}{time}", paint(colour, mark), status.as_str());
         self.sink.line(&line, 26);
