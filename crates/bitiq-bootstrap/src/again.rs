@@ -42,6 +42,11 @@ impl Again {
         Self { program, command: command.into(), cluster, arguments, places: places(matches) }
     }
 
+    /// The cluster; empty where there is none.
+    pub fn cluster(&self) -> &str {
+        self.cluster.as_deref().unwrap_or_default()
+    }
+
     /// The same command once more.
     pub fn retry(&self) -> String {
         self.joined(self.arguments.iter())

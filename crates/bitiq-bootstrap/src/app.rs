@@ -27,6 +27,8 @@ pub struct App<'a> {
     pub output: Output,
     /// `-o jsonl`: each event is a line on stdout, and there is no document.
     pub lines: bool,
+    /// The runner of a pipeline, where there is one.
+    ci: Option<Ci>,
     /// `-q`, `-v`, `-vv`.
     detail: Detail,
     /// How the command was called.
@@ -41,11 +43,12 @@ impl<'a> App<'a> {
         let asked = matches.get_one::<String>("output").map_or("text", String::as_str);
         let lines = asked == "jsonl";
         let output = if lines || asked == "json" { Output::Json } else { Output::Text };
+        let ci = ci(&environment);
         match matches.get_one::<String>("color").map(String::as_str) {
             Some("always") => anstream::ColorChoice::AlwaysAnsi.write_global(),
             Some("never") => anstream::ColorChoice::Never.write_global(),
             // A pipeline's log shows colours, though it is no terminal.
-            _ if ci(&environment).is_some() && set_to(&environment, "NO_COLOR").is_none() => {
+            _ if ci.is_some() && set_to(&environment, "NO_COLOR").is_none() => {
                 anstream::ColorChoice::AlwaysAnsi.write_global();
             }
             _ => {}
@@ -57,7 +60,7 @@ impl<'a> App<'a> {
             (false, _) => Detail::Debug,
         };
         let again = Again::new(std::env::args_os(), command, matches, exported_cluster(&environment));
-        Self { matches, environment, output, lines, detail, again, problems: OnceCell::new() }
+        Self { matches, environment, output, lines, ci, detail, again, problems: OnceCell::new() }
     }
 
     /// A variable of the environment, or its flag.
@@ -169,8 +172,7 @@ impl<'a> App<'a> {
     }
 
     fn view(&self, output: Output, context: &Context) -> View {
-        let ci = ci(&self.environment);
-        let terminal = ci.is_none() && std::io::stdout().is_terminal() && output == Output::Text;
+        let terminal = self.ci.is_none() && std::io::stdout().is_terminal() && output == Output::Text;
         let dumb = self.text("TERM").is_none_or(|term| term == "dumb");
         let utf8 = show::locale_is_utf8(&self.environment).unwrap_or(false);
         View {
@@ -179,7 +181,7 @@ impl<'a> App<'a> {
             live: terminal && !dumb && std::io::stderr().is_terminal(),
             stamps: !terminal,
             ascii: terminal && (dumb || !utf8),
-            ci,
+            ci: self.ci,
             detail: self.detail,
             again: self.again.clone(),
             mask: context.mask.clone(),
@@ -200,7 +202,7 @@ impl<'a> App<'a> {
         let rust_log = self.text("RUST_LOG");
         let asked = (self.detail == Detail::Debug).then_some(show::log::Level::Debug);
         if let Some(level) = rust_log.and_then(show::log::level).max(asked) {
-            let log = show::log::Log { level, mask: context.mask.clone() };
+            let log = show::log::Log { level, mask: context.mask.clone(), ci: self.ci };
             if let Some(why) = self.bad_traceparent() {
                 log.passed_over(&format!("{why}: it is passed over"));
             }
@@ -245,7 +247,7 @@ impl<'a> App<'a> {
                 let failed = failures.iter().map(show::failure);
                 let shown: Vec<String> =
                     self.problems.get().map_or_else(|| failed.collect(), |it| vec![show::problems(it)]);
-                writeln!(anstream::stderr(), "{}", show::plain(&shown.join("\n"))).ok();
+                writeln!(anstream::stderr(), "{}", shown_in(self.ci, &shown.join("\n"))).ok();
             }
         }
         code
@@ -258,12 +260,7 @@ impl<'a> App<'a> {
 
     /// Prints text for people on stdout.
     pub fn print(&self, text: &str) {
-        Self::print_plain(text);
-    }
-
-    /// The same, where there is no command.
-    pub fn print_plain(text: &str) {
-        write!(anstream::stdout(), "{}", show::plain(text)).ok();
+        print_in(self.ci, text);
     }
 
     /// Prints the one JSON document of this command.
@@ -299,8 +296,19 @@ fn here() -> PathBuf {
     std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."))
 }
 
+/// Prints text for people on stdout, where there is no command at work.
+pub fn print_in(ci: Option<Ci>, text: &str) {
+    write!(anstream::stdout(), "{}", shown_in(ci, text)).ok();
+}
+
+/// A text as a terminal, or the log of a pipeline, may have it.
+fn shown_in(ci: Option<Ci>, text: &str) -> String {
+    let plain = show::plain(text);
+    ci.map_or_else(|| plain.to_string(), |ci| ci.harmless(&plain).into_owned())
+}
+
 /// The runner of a pipeline, as it says itself.
-fn ci(environment: &BTreeMap<OsString, OsString>) -> Option<Ci> {
+pub fn ci(environment: &BTreeMap<OsString, OsString>) -> Option<Ci> {
     let says = |name: &str| set_to(environment, name) == Some("true");
     match (says("GITHUB_ACTIONS"), says("GITLAB_CI")) {
         (true, _) => Some(Ci::GitHub),

@@ -1,19 +1,22 @@
 //! `bitiq-bootstrap` alone: the clusters that are here, and the next command for each. Reads files below `clusters/`, no system.
 
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+
 use clap::ArgMatches;
 use cluster_spec::{ClusterFolder, Repository};
 use trace::{Record, RunStatus};
 
-use crate::app::{self, App};
+use crate::app;
 use crate::exit;
 
 /// So many clusters are shown.
 const SHOWN: usize = 20;
 
 /// Shows the way.
-pub fn show(matches: &ArgMatches) -> u8 {
+pub fn show(matches: &ArgMatches, environment: &BTreeMap<OsString, OsString>) -> u8 {
     let repository = app::repository(matches.get_one("root").cloned());
-    App::print_plain(&text(repository.as_ref()));
+    app::print_in(app::ci(environment), &text(repository.as_ref()));
     exit::DONE
 }
 

@@ -136,7 +136,7 @@ fn cluster() -> Arg {
 
 /// Runs the command of these arguments.
 pub fn dispatch(matches: &ArgMatches, environment: BTreeMap<OsString, OsString>) -> u8 {
-    let Some((name, matches)) = matches.subcommand() else { return way::show(matches) };
+    let Some((name, matches)) = matches.subcommand() else { return way::show(matches, &environment) };
     let app = App::new(name, matches, environment);
     if app.lines && !streams(name, matches) {
         let message = format!("{name} has no events: only {} stream with -o jsonl", STREAMING.join(", "));

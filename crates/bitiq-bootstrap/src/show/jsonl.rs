@@ -95,7 +95,7 @@ fn write(happened: Happened<'_>, mask: &Mask) {
     mask_all(&mut line, mask);
     let mut out = std::io::stdout().lock();
     // A reader that went away fails no run.
-    writeln!(out, "{line}").and_then(|()| out.flush()).ok();
+    writeln!(out, "{}", super::harmless_json(&line.to_string())).and_then(|()| out.flush()).ok();
 }
 
 /// Every text of it: a mask of the whole line could break its quotes.

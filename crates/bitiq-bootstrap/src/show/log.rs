@@ -1,10 +1,13 @@
 //! `RUST_LOG`: what our own crates do, one line an event on stderr, through the mask. What other crates would log is
 //! never shown: nobody can tell what they put into it.
 
+use std::borrow::Cow;
 use std::io::Write as _;
 
 use bootstrap_core::{Event, Listener};
 use secret::Mask;
+
+use super::Ci;
 
 /// From which level on events are logged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -44,6 +47,8 @@ fn word(level: &str) -> Option<Level> {
 pub struct Log {
     pub level: Level,
     pub mask: Mask,
+    /// Whose commands a line must not hold.
+    pub ci: Option<Ci>,
 }
 
 impl Listener for Log {
@@ -53,8 +58,7 @@ impl Listener for Log {
             return;
         }
         let name = format!("{level:?}").to_uppercase();
-        let line = self.mask.text(&format!("{} {name} {event:?}", jiff::Timestamp::now()));
-        writeln!(std::io::stderr(), "{line}").ok();
+        self.write(&format!("{} {name} {event:?}", jiff::Timestamp::now()));
     }
 }
 
@@ -62,9 +66,14 @@ impl Log {
     /// What there is no event for: something that was handed to us and is passed over.
     pub fn passed_over(&self, text: &str) {
         if self.level >= Level::Debug {
-            let line = self.mask.text(&format!("{} DEBUG {text}", jiff::Timestamp::now()));
-            writeln!(std::io::stderr(), "{line}").ok();
+            self.write(&format!("{} DEBUG {text}", jiff::Timestamp::now()));
         }
+    }
+
+    fn write(&self, line: &str) {
+        let line = self.mask.text(line);
+        let line = self.ci.map_or(Cow::Borrowed(&*line), |ci| ci.harmless(&line));
+        writeln!(std::io::stderr(), "{line}").ok();
     }
 }
 

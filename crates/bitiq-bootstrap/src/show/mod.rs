@@ -40,7 +40,13 @@ pub use wrap::columns;
 pub fn print_json(document: &serde_json::Value) {
     use std::io::Write as _;
     let text = serde_json::to_string_pretty(document).unwrap_or_default();
-    writeln!(std::io::stdout(), "{text}").ok();
+    writeln!(std::io::stdout(), "{}", harmless_json(&text)).ok();
+}
+
+/// The same JSON in other letters: GitHub's runner takes `##[` for a command wherever it stands ([`Ci::harmless`]), and in
+/// JSON it stands in texts alone.
+fn harmless_json(text: &str) -> String {
+    text.replace("##[", "##\\u005b")
 }
 
 /// Prints what is no text for a terminal, as it is.
@@ -56,4 +62,17 @@ pub enum Output {
     Text,
     /// One JSON document on stdout; everything else goes to stderr.
     Json,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_holds_no_command_of_a_runner_and_says_the_same() {
+        let value = serde_json::json!({ "##[a]": ["b ##[error]c \\##[d]", "::error::e"] });
+        let text = harmless_json(&value.to_string());
+        assert!(!text.contains("##["), "{text}");
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&text).unwrap(), value);
+    }
 }

@@ -26,6 +26,7 @@ mod login;
 mod login_refused;
 mod operator;
 mod owners;
+mod pipeline;
 mod proxy;
 mod ready;
 mod real;

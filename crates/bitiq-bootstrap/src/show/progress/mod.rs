@@ -59,8 +59,8 @@ struct Progress {
     frame: Frame,
     waits: Waits,
     heard: Heard,
-    /// The folded group that is open.
-    group: Option<&'static str>,
+    /// The folded group that is open, as it is called in this job.
+    group: Option<String>,
 }
 
 impl Progress {
@@ -194,7 +194,7 @@ impl Progress {
 
     fn warning(&mut self, text: &str) {
         self.sink.line(&format!("{} {text}", paint(ODD, "warning:")), 2);
-        if let Some(annotation) = self.ci.and_then(|ci| ci.warning(&self.sink.cleaned(text))) {
+        if let Some(annotation) = self.ci.and_then(|ci| ci.warning(&self.sink.bare(text))) {
             self.sink.command(&annotation);
         }
         self.heard.warnings.push(text.to_owned());
@@ -234,7 +234,7 @@ impl Progress {
         let failures = std::mem::take(&mut self.heard.failures);
         for failed in &failures {
             self.sink.error(&failure(failed));
-            if let Some(annotation) = self.ci.and_then(|ci| ci.error(failed)) {
+            if let Some(annotation) = self.ci.and_then(|ci| ci.error(failed, |text| self.sink.bare(text))) {
                 self.sink.command(&annotation);
             }
         }
@@ -243,16 +243,18 @@ impl Progress {
         }
     }
 
-    fn begin_group(&mut self, name: &'static str, title: &str) {
-        if let (Some(ci), None) = (self.ci, self.group) {
-            self.sink.command(&ci.begin(name, title, now()));
+    fn begin_group(&mut self, group: &'static str, title: &str) {
+        if let (Some(ci), None) = (self.ci, &self.group) {
+            let now = now();
+            let name = ci::section(group, self.again.cluster(), std::process::id(), now);
+            self.sink.command(&ci.begin(&name, title, now));
             self.group = Some(name);
         }
     }
 
     fn end_group(&mut self) {
         if let (Some(ci), Some(name)) = (self.ci, self.group.take()) {
-            self.sink.command(&ci.end(name, now()));
+            self.sink.command(&ci.end(&name, now()));
         }
     }
 }

@@ -52,6 +52,11 @@ impl Sink {
         plain(&self.mask.text(text)).into_owned()
     }
 
+    /// The same without colours: for what is no line of text.
+    pub fn bare(&self, text: &str) -> String {
+        anstream::adapter::strip_str(&self.cleaned(text)).to_string()
+    }
+
     /// A line, broken to the terminal's width, what follows indented by `indent`.
     pub fn line(&self, text: &str, indent: usize) {
         let columns = if self.stamps { None } else { columns() };
@@ -70,9 +75,13 @@ impl Sink {
         self.beside(|| writeln!(anstream::stderr(), "{text}").ok());
     }
 
-    /// A command to a pipeline's runner: a line of its own.
+    /// A command to a pipeline's runner: a line of its own. Its control characters are no colours: they stay where those
+    /// are off. What is in it was cleaned before it became one.
     pub fn command(&self, text: &str) {
-        self.write(&self.mask.text(text));
+        self.beside(|| match self.output {
+            Output::Text => writeln!(std::io::stdout(), "{text}").ok(),
+            Output::Json => writeln!(std::io::stderr(), "{text}").ok(),
+        });
     }
 
     fn put(&self, text: &str) {
