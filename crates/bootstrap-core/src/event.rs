@@ -26,7 +26,8 @@ pub enum Event {
         system: &'static str,
         /// Whether nothing stands in the way there.
         ok: bool,
-        /// In a few words.
+        /// In a few words; empty where it was not looked at: the command has no business with it, or, where something
+        /// stands in the way, that is another system's failure, told there.
         detail: String,
         /// How long the look took.
         took: Duration,

@@ -32,7 +32,8 @@ pub struct Line<'a> {
 enum Happened<'a> {
     /// A system is being looked at.
     Checking { system: &'a str },
-    /// What that look gave.
+    /// What that look gave: one for each `checking`. `detail` is empty where the system was not looked at: the command has
+    /// no business with it (`ok`), or another system's failure stands in the way.
     Checked { system: &'a str, ok: bool, detail: &'a str, duration_ms: u64 },
     /// One thing that was looked at.
     Row { row: &'a Row },

@@ -32,7 +32,10 @@ impl Listener for Heard {
         match event {
             Event::Row(row) => told.rows.push(Row::clone(row)),
             Event::Warning { text } => told.warnings.push(text.clone()),
-            Event::Checked { system, ok: true, detail, .. } => told.fine.push((system, detail.clone())),
+            // Without a word: the command has no business with it.
+            Event::Checked { system, ok: true, detail, .. } if !detail.is_empty() => {
+                told.fine.push((system, detail.clone()));
+            }
             _ => {}
         }
     }
@@ -125,6 +128,7 @@ mod tests {
             warning("odd"),
             warning("odder"),
             Event::Checked { system: "another", ok: true, detail: "there".into(), took: Duration::ZERO },
+            Event::Checked { system: "untouched", ok: true, detail: String::new(), took: Duration::ZERO },
         ];
         let rows = heard(&events).report(&[told, Failure::refused("infra-id", "stale")], false);
         let expect = [

@@ -92,7 +92,7 @@ pub(crate) async fn look_at_parts(request: &Request, context: &Context) -> Resul
     Ok(Parts { reached, local, cluster, vault, auth, repository, operator, lacking, failures })
 }
 
-/// Tells the beginning and the end of one look. A system that the command does not touch tells nothing.
+/// Tells the beginning and the end of one look: each that begins ends, also where there was nothing to look at.
 pub(crate) async fn told<T>(
     context: &Context,
     system: &'static str,
@@ -102,9 +102,8 @@ pub(crate) async fn told<T>(
     context.events.emit(Event::Checking { system });
     let (ok, detail, outcome) = match look.await {
         Look::Fine(value, detail) => (true, detail, Ok(value)),
-        Look::Untouched(value) => return Ok(value),
-        // What stands in the way is told by the system it belongs to.
-        Look::Failed(failures) if failures.is_empty() => return Err(failures),
+        Look::Untouched(value) => (true, String::new(), Ok(value)),
+        // Empty where what stands in the way is told by the system it belongs to.
         Look::Failed(failures) => {
             (false, failures.first().map(|first| first.message.clone()).unwrap_or_default(), Err(failures))
         }

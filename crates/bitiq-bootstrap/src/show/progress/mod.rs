@@ -75,6 +75,8 @@ impl Progress {
     fn checked(&mut self, system: &'static str, ok: bool, detail: &str, took: Duration) {
         self.end_of_look(system);
         match (ok, detail) {
+            // The command has no business with it.
+            (true, "") => {}
             (true, _) => {
                 let took = self.took(took);
                 self.sink.line(&format!("{} {system:<16} {detail}{took}", paint(GOOD, "✓")), 19);
@@ -83,6 +85,11 @@ impl Progress {
             (false, "") => self.sink.line(&format!("{} {system:<16} not looked at", paint(DIM, "-")), 19),
             (false, _) => self.sink.line(&format!("{} {system}", paint(BAD, "✗")), 2),
         }
+    }
+
+    /// What comes now comes after all looks.
+    fn end_of_looks(&mut self) {
+        self.looks.drain(..).filter_map(|(_, bar)| bar).for_each(|bar| bar.finish_and_clear());
     }
 
     fn end_of_look(&mut self, system: &str) {
@@ -201,6 +208,7 @@ impl Progress {
     }
 
     fn failed(&mut self, failed: &Failure) {
+        self.end_of_looks();
         self.close_frame(Some(&failed.message), None);
         self.end_group();
         if self.step.as_ref().is_some_and(|(step, _)| *step == failed.step)
@@ -214,6 +222,7 @@ impl Progress {
     }
 
     fn end(&mut self, end: &End<'_>) {
+        self.end_of_looks();
         self.end_group();
         self.over();
         let (first, rows) = summary(&self.heard, end, &self.again);
@@ -268,7 +277,7 @@ impl Drop for Progress {
     fn drop(&mut self) {
         self.end_group();
         self.over();
-        self.looks.iter().filter_map(|(_, bar)| bar.as_ref()).for_each(ProgressBar::finish_and_clear);
+        self.end_of_looks();
         self.tell_failures(RunStatus::Failed);
     }
 }
@@ -282,6 +291,7 @@ impl Listener for Progress {
             }
             Event::Checked { system, ok, detail, took } => self.checked(system, *ok, detail, *took),
             Event::Known(facts) => {
+                self.end_of_looks();
                 self.end_group();
                 self.frame.know(facts);
                 banner(facts, &self.sink);
