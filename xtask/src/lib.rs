@@ -6,6 +6,7 @@ pub mod bootstrap;
 pub mod ci;
 pub mod command;
 pub mod demo;
+pub mod errors;
 pub mod report;
 pub mod sandbox_errand;
 pub mod schema;

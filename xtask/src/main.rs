@@ -39,6 +39,12 @@ enum Verb {
         #[arg(long)]
         check: bool,
     },
+    /// Write docs/errors.md: every error with its cause and cure, from the sources
+    Errors {
+        /// Write nothing; fail where the page is stale, or an error has no cause or cure
+        #[arg(long)]
+        check: bool,
+    },
     /// Check layers, bans, licences and the size of the tree
     Tidy,
 }
@@ -50,6 +56,7 @@ fn main() -> ExitCode {
         Verb::Sandbox { openshift } => xtask::sandbox_errand::run(openshift),
         Verb::Ci => xtask::ci::run(),
         Verb::Schema { check } => xtask::schema::run(check),
+        Verb::Errors { check } => xtask::errors::run(check),
         Verb::Tidy => xtask::tidy::run(),
     };
     xtask::report::exit_code(done)

@@ -35,6 +35,8 @@ pub enum ProcessError {
         path: PathBuf,
     },
     /// The folder to run in is not there.
+    ///
+    /// Cure: make that folder, or run again where it went away meanwhile
     #[error("start `{program}` in {dir}: no such folder", dir = dir.display())]
     NoSuchFolder {
         /// What was asked for.
@@ -43,6 +45,9 @@ pub enum ProcessError {
         dir: PathBuf,
     },
     /// Anything else that the system says on starting.
+    ///
+    /// Cure: what the system says below it names the reason: too many processes, no memory, a file system
+    /// that forbids programs (`mount | grep noexec`)
     #[error("start `{path}`", path = path.display())]
     Start {
         /// The file.
@@ -51,6 +56,9 @@ pub enum ProcessError {
         source: io::Error,
     },
     /// The end of the program could not be learnt.
+    ///
+    /// Cure: run the same command again: it carries on where it ended; where it comes back, something on this
+    /// machine reaps its processes
     #[error("wait for `{program}`")]
     Wait {
         /// What was asked for.
@@ -59,6 +67,8 @@ pub enum ProcessError {
         source: io::Error,
     },
     /// More output than is kept; the program was killed.
+    ///
+    /// Cure: run that program by hand and see why it says so much
     #[error("read the output of `{program}`: more than {limit} bytes")]
     TooMuchOutput {
         /// What was asked for.

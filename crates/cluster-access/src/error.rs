@@ -44,6 +44,9 @@ pub enum AccessError {
         detail: String,
     },
     /// The connection broke in some other way.
+    ///
+    /// Cure: run again; where it comes back, look at what stands on the way: VPN, firewall, load balancer,
+    /// HTTPS_PROXY, NO_PROXY
     #[error("{doing}: the connection to {server} broke: {detail}")]
     Connection {
         /// What was being done.
@@ -109,6 +112,9 @@ pub enum AccessError {
         valid_until: String,
     },
     /// Some other fault of TLS.
+    ///
+    /// Cure: see what the server speaks: `openssl s_client -connect HOST:PORT </dev/null`; a proxy or load
+    /// balancer that ends TLS on the way is the usual reason
     #[error("{doing}: TLS with {server} failed: {detail}")]
     Tls {
         /// What was being done.
@@ -137,6 +143,8 @@ pub enum AccessError {
         message: String,
     },
     /// 404 of the kind itself: the cluster has no such kind of object.
+    ///
+    /// Cure: install what brings that kind (its operator or CRD), then run again
     #[error("{doing}: the cluster has no kind {kind}")]
     NoSuchKind {
         /// What was being done.
@@ -145,6 +153,9 @@ pub enum AccessError {
         kind: String,
     },
     /// 404 of one object.
+    ///
+    /// Cure: see whether the namespace or object that is named was deleted meanwhile, then run again: what
+    /// this program makes itself is made anew
     #[error("{doing}: it does not exist (404){}", after_colon(message))]
     NotFound {
         /// What was being done.
@@ -153,6 +164,9 @@ pub enum AccessError {
         message: String,
     },
     /// 409: someone else changed the object in between.
+    ///
+    /// Cure: run again; where it comes back, find out who else writes to that object: `oc get KIND NAME -o
+    /// yaml --show-managed-fields`
     #[error("{doing}: someone else changed it in between (409): {message}")]
     Conflict {
         /// What was being done.
@@ -161,6 +175,8 @@ pub enum AccessError {
         message: String,
     },
     /// 409: it is there already.
+    ///
+    /// Cure: run again: what is there is looked at first
     #[error("{doing}: it exists already (409)")]
     AlreadyExists {
         /// What was being done.
@@ -175,6 +191,9 @@ pub enum AccessError {
         conflict: crate::OwnershipConflict,
     },
     /// Any other answer of the server.
+    ///
+    /// Cure: with 5xx or 429, wait until the API server is well and run again; else what the server says
+    /// names the field or the admission webhook that refuses
     #[error("{doing}: the server answered {code}{}{message}", if reason.is_empty() { ": ".to_owned() } else { format!(" {reason}: ") })]
     Api {
         /// What was being done.
@@ -219,6 +238,9 @@ pub enum AccessError {
         detail: String,
     },
     /// Something in the kubeconfig can't be used, found while the client was built.
+    ///
+    /// Cure: mend what is named in the kubeconfig, or take a fresh one (`oc login`, or the installer's
+    /// auth/kubeconfig) with --kubeconfig FILE
     #[error("{doing}: the kubeconfig can't be used: {detail}")]
     Unusable {
         /// What was being done.
@@ -227,6 +249,8 @@ pub enum AccessError {
         detail: String,
     },
     /// What was awaited did not come.
+    ///
+    /// Cure: look at what was waited for, then run again: it goes on from here
     #[error("waited {} s for {waiting_for}, which did not come", limit.as_secs_f32())]
     WaitedTooLong {
         /// What for.
@@ -235,6 +259,8 @@ pub enum AccessError {
         limit: Duration,
     },
     /// The wait was ended from outside.
+    ///
+    /// Cure: run the same command again: it carries on where it ended
     #[error("stopped while waiting for {waiting_for}")]
     Stopped {
         /// What for.

@@ -49,6 +49,8 @@ impl OwnedPlan {
 }
 
 /// A manager that we must not write over holds fields of ours with other values.
+///
+/// Cure: change it where that manager takes it from, or take the fields over with --force-conflicts
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("{manager} holds {}", fields.join(", "))]
 pub struct OwnershipConflict {

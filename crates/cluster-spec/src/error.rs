@@ -32,6 +32,8 @@ pub enum LoadError {
     #[error("{0}")]
     Invalid(Box<SpecProblems>),
     /// cluster.yaml, or the schema, is there but can't be read; the cause names the path.
+    ///
+    /// Cure: make the file that is named readable (`ls -l`); a link that leads nowhere counts as unreadable
     #[error("failed to read the cluster {cluster}")]
     Unreadable {
         /// The name as it was given.

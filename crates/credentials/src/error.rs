@@ -34,6 +34,8 @@ pub enum CredentialsError {
         tried: Vec<Tried>,
     },
     /// The run was interrupted.
+    ///
+    /// Cure: run the same command again: it carries on where it ended
     #[error("look for a repository login: interrupted")]
     Stopped,
 }

@@ -20,27 +20,44 @@ pub struct Parts {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Unfit {
     /// Nothing of a login is there.
+    ///
+    /// Cure: put a login there, or let another source give it: GITOPS_REPO_USERNAME and GITOPS_REPO_PASSWORD,
+    /// Vault, a git credential helper
     #[error("no login there")]
     Empty,
     /// Half a login.
+    ///
+    /// Cure: add the password or token beside the user name
     #[error("a user name without a password or token")]
     NoPassword,
     /// A private key, where the URL wants a password.
+    ///
+    /// Cure: store `username` and `password` there, or write gitops.repo_url as an ssh URL
     #[error("only an SSH key, which an http(s) URL can't use")]
     KeyForHttp,
     /// A password, where the URL wants a key.
+    ///
+    /// Cure: store `sshPrivateKey` there, or write gitops.repo_url as an https URL
     #[error("only a password or token, which an ssh URL can't use")]
     PasswordForSsh,
     /// Only the keys of a GitHub App.
+    ///
+    /// Cure: store a token (`username` and `password`) there instead of the app's keys
     #[error("a GitHub App, which is not supported yet")]
     GithubApp,
     /// A value that would break the request it is put into.
+    ///
+    /// Cure: store it again without the line break: `printf %s "$TOKEN"` instead of `echo`
     #[error("a {0} with a line break or another control character in it")]
     ControlCharacter(&'static str),
     /// A user name that HTTP Basic can't carry.
+    ///
+    /// Cure: write the user name without what follows the colon; a password goes into its own key
     #[error("a user name with a colon in it")]
     ColonInUsername,
     /// A folder on this machine needs no login.
+    ///
+    /// Cure: nothing: a folder on this machine is read without a login
     #[error("not needed for file://")]
     FileUrl,
 }

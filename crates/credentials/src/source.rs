@@ -74,6 +74,8 @@ impl FromStr for Source {
 }
 
 /// A name that is no [`Source`].
+///
+/// Cure: give --credentials-from one of env, vault, cluster, git, none
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("no source of logins is called `{0}` (there are env, vault, cluster, git and none)")]
 pub struct UnknownSource(pub String);

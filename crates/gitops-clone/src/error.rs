@@ -8,6 +8,8 @@ use thiserror::Error;
 #[derive(Debug, Error)]
 pub enum GitError {
     /// The run was cancelled.
+    ///
+    /// Cure: run the same command again: it carries on where it ended
     #[error("{doing}: interrupted")]
     Stopped {
         /// What was being done.
@@ -23,6 +25,9 @@ pub enum GitError {
     },
 
     /// A URL of the Git configuration (`insteadOf`, a proxy) that is none.
+    ///
+    /// Cure: mend that URL in the Git configuration (`git config --show-origin --get-regexp "url|proxy"`), or
+    /// in gitops.repo_url
     #[error("use {what}: {reason}")]
     BadUrl {
         /// Which one.
@@ -37,6 +42,8 @@ pub enum GitError {
         url: String,
     },
     /// A configuration file of Git that can't be read.
+    ///
+    /// Cure: mend the file that is named: `git config --list --show-origin` fails at the same place
     #[error("read the Git configuration: {said}")]
     Config {
         /// What is wrong, and where.
@@ -102,6 +109,9 @@ pub enum GitError {
         host: String,
     },
     /// Any other failure of TLS.
+    ///
+    /// Cure: see what the host speaks: `openssl s_client -connect HOST:443 </dev/null`; a proxy that ends TLS
+    /// on the way is the usual reason
     #[error("trust {host}: {said}")]
     Tls {
         /// Host, and port where it is given.
@@ -167,6 +177,9 @@ pub enum GitError {
         to: String,
     },
     /// Any other answer of the host.
+    ///
+    /// Cure: with 5xx or 429, wait until the Git host is well and run again; else what the host says names
+    /// the reason
     #[error("read {url}: the host answers HTTP {status}{}", said_by_host(said))]
     Http {
         /// The repository.
@@ -183,6 +196,8 @@ pub enum GitError {
         url: String,
     },
     /// The other side, or the protocol, failed in another way.
+    ///
+    /// Cure: try the same by hand: `git ls-remote URL`; run again where it passes
     #[error("read {url}: {said}")]
     Remote {
         /// The repository.
@@ -218,6 +233,8 @@ pub enum GitError {
         url: String,
     },
     /// The reference does not lead to a commit.
+    ///
+    /// Cure: let gitops.repo_ref name a branch, or a tag of a commit
     #[error("find `{reference}` in {url}: it leads to a {kind}, not to a commit")]
     NotACommit {
         /// What was looked for.
@@ -267,6 +284,9 @@ pub enum GitError {
         to: PathBuf,
     },
     /// The working copy can't be read or written.
+    ///
+    /// Cure: move the working copy away (`mv DIR DIR.old`), and see that the disk has room; the next run
+    /// clones anew
     #[error("{doing} {path}: {said}", path = path.display())]
     WorkingCopy {
         /// What was being done.
@@ -277,6 +297,8 @@ pub enum GitError {
         said: String,
     },
     /// The file system refuses (the source names the path).
+    ///
+    /// Cure: make the path that the cause names readable and writable, and see that the disk has room
     #[error("{doing}")]
     Io {
         /// What was being done.

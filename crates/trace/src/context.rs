@@ -21,6 +21,8 @@ pub struct TraceContext {
 }
 
 /// A text that is no `traceparent`.
+///
+/// Cure: unset TRACEPARENT, or export what the caller's tracing gives; the run goes on without it
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("TRACEPARENT is not of the form 00-<32 hexadecimal digits>-<16>-<2>, in lower case and not all zero")]
 pub struct BadTraceparent;

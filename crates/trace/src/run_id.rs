@@ -17,6 +17,8 @@ use serde::{Deserialize, Serialize};
 pub struct RunId(String);
 
 /// A text that is not the name of a run.
+///
+/// Cure: take a name from `bitiq-bootstrap trace CLUSTER --list`
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is not a run id (expected one like 20261123T193300Z-0a1b2c)")]
 pub struct BadRunId(pub String);

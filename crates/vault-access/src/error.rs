@@ -41,6 +41,9 @@ pub enum VaultError {
         source: io::Error,
     },
     /// A path that does not fit into a request.
+    ///
+    /// Cure: set VAULT_K8S_AUTH_MOUNT or GITOPS_REPO_VAULT_PATH to a path as `vault` takes it, without `..`,
+    /// blanks and a leading /v1/
     #[error("{what} \"{path}\" can't be used: {problem}")]
     Path {
         /// "the auth mount", "the KV path".
@@ -51,6 +54,8 @@ pub enum VaultError {
         problem: &'static str,
     },
     /// The HTTP client could not be made (no authorities on this system, …).
+    ///
+    /// Cure: name the authorities in VAULT_CACERT, or install this system's (ca-certificates)
     #[error("no HTTP client for Vault: {cause}")]
     Client {
         /// The innermost cause.

@@ -27,6 +27,8 @@ pub enum VaultAuthError {
     #[error("{0}")]
     Proof(Box<ProofProblem>),
     /// The work was stopped from outside.
+    ///
+    /// Cure: run the same command again: it carries on where it ended
     #[error("stopped while {doing}")]
     Stopped {
         /// What it was at.

@@ -136,8 +136,11 @@ fn absent(folder: &ClusterFolder, app: &App<'_>) -> Result<(), Failure> {
     let file = folder.yaml();
     match fs_err::symlink_metadata(&file) {
         Err(_) => Ok(()),
-        Ok(_) => Err(Failure::refused("init", format!("{} is there already", file.display()))
-            .hint(format!("it stays as it is; is it right? {}", app.again().other("validate")))),
+        Ok(_) => {
+            let validate = app.again().other("validate");
+            Err(Failure::refused("init", format!("{} is there already", file.display()))
+                .hint(format!("it stays as it is; is it right? {validate}")))
+        }
     }
 }
 

@@ -66,5 +66,6 @@ fn wait(app: &App<'_>) -> Result<Duration, Failure> {
     duration::parse(text).ok_or_else(|| {
         let message = format!("--wait is `{text}`: expected seconds or a duration such as 90s, 5m, 1h30m");
         Failure::new(FailureKind::Usage, "arguments", message)
+            .hint("leave it out, or give it as in --wait 30m")
     })
 }

@@ -33,7 +33,8 @@ pub(crate) async fn search(commit: &Commit, search: Search, stop: &Stop) -> Resu
     stop.check(SYSTEM)?;
     match read {
         Ok(searched) => searched.map_err(|error| git(&error)),
-        Err(error) => Err(Failure::refused(SYSTEM, format!("the commit was not searched: {error}"))),
+        Err(error) => Err(Failure::refused(SYSTEM, format!("the commit was not searched: {error}"))
+            .hint("run again; where it comes back, it is a fault of this program: please report it")),
     }
 }
 

@@ -165,7 +165,7 @@ pub(crate) async fn vault_for_login(request: &Request, context: &Context) -> Res
     match vault::look(request, context).await {
         Look::Fine(vault, _) | Look::Untouched(vault) => Ok(vault),
         Look::Failed(failures) => {
-            let none = || Failure::refused("Vault", "it does not answer");
+            let none = || Failure::refused("Vault", "it does not answer").hint("run again once it answers");
             Err(failures.into_iter().next().unwrap_or_else(none))
         }
     }

@@ -182,7 +182,7 @@ fn wanted_of_mount(
 }
 
 fn first(failures: Vec<Failure>) -> Failure {
-    let none = || Failure::refused("release", "it could not be looked at once more");
+    let none = || Failure::refused("release", "it could not be looked at once more").hint("run again");
     failures.into_iter().next().unwrap_or_else(none)
 }
 

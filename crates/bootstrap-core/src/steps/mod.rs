@@ -89,7 +89,8 @@ impl Steps<'_> {
                 self.mount_after(world, lease).await;
                 access
             }
-            other => Err(Failure::new(FailureKind::Step, other, format!("there is no step {other}"))),
+            other => Err(Failure::new(FailureKind::Step, other, format!("there is no step {other}"))
+                .hint("a fault of this program: please report it")),
         }
     }
 

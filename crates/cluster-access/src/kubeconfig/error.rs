@@ -47,6 +47,9 @@ pub enum KubeconfigError {
         contexts: Vec<String>,
     },
     /// A part of the context is missing or can't be used.
+    ///
+    /// Cure: mend the part that is named (bad `certificate-authority-data` is most often base64 that was cut off or wrapped), or take
+    /// a fresh kubeconfig (`oc login`, or the installer's auth/kubeconfig) with --kubeconfig FILE
     #[error("read the kubeconfig {}: {problem}", file.display())]
     Unusable {
         /// Where.

@@ -19,6 +19,8 @@ pub enum Written {
 }
 
 /// The kubeconfig could not be written; the one before is as it was.
+///
+/// Cure: make the `.work` folder writable and see that the disk has room, then run again
 #[derive(Debug, Error)]
 #[error("write the kubeconfig {}", file.display())]
 pub struct WriteError {
