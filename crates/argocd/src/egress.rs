@@ -69,9 +69,9 @@ fn lacks_proxy(
     let secret = own.and_then(|secret| secret["metadata"]["name"].as_str()).unwrap_or("gitops-repo");
     Some(format!(
         "the cluster reaches {} through a proxy (Proxy/cluster, httpsProxy), and Argo CD was not given one: neither its \
-         repo-server has HTTPS_PROXY, nor spec.repo.env of the ArgoCD resource, nor the repository Secret a key `proxy`: \
-         oc -n {namespace} patch secret {secret} --type merge -p \
-         \"{{\\\"stringData\\\":{{\\\"proxy\\\":\\\"$(oc get proxy cluster -o jsonpath='{{.status.httpsProxy}}')\\\"}}}}\"",
+         repo-server has HTTPS_PROXY, nor spec.repo.env of the ArgoCD resource, nor the repository Secret a key `proxy`:\n\
+         oc --kubeconfig <kubeconfig> -n {namespace} patch secret {secret} --type merge -p \
+         \"{{\\\"stringData\\\":{{\\\"proxy\\\":\\\"$(oc --kubeconfig <kubeconfig> get proxy cluster -o jsonpath='{{.status.httpsProxy}}')\\\"}}}}\"",
         url.host().unwrap_or_default()
     ))
 }
@@ -85,9 +85,9 @@ fn lacks_authority(state: &State, proxy: &Value, namespace: &str, host: &str) ->
     Some(format!(
         "the cluster trusts an authority of its own (ConfigMap openshift-config/{bundle}, by Proxy/cluster), and Argo CD \
          does not: argocd-tls-certs-cm has no key {host}, and the ArgoCD resource neither spec.repo.volumes for it nor \
-         spec.repo.systemCATrust. Where the certificate of {host} is signed by it: \
-         oc -n openshift-config get configmap {bundle} -o jsonpath='{{.data.ca-bundle\\.crt}}' >ca.pem && \
-         oc -n {namespace} set data configmap/argocd-tls-certs-cm --from-file={host}=ca.pem"
+         spec.repo.systemCATrust. Where the certificate of {host} is signed by it:\n\
+         oc --kubeconfig <kubeconfig> -n openshift-config get configmap {bundle} -o jsonpath='{{.data.ca-bundle\\.crt}}' >ca.pem && \
+         oc --kubeconfig <kubeconfig> -n {namespace} set data configmap/argocd-tls-certs-cm --from-file={host}=ca.pem"
     ))
 }
 

@@ -114,13 +114,13 @@ pub enum ArgoCdError {
         message: String,
     },
     /// What was awaited did not come.
-    #[error("wait for {waiting_for}: it did not come within {} s (last: {last})", limit.as_secs())]
+    #[error("wait for {waiting_for}: it did not come within {} s (last: {})", limit.as_secs(), condition(last))]
     WaitedTooLong {
         /// What for.
         waiting_for: String,
         /// How long.
         limit: std::time::Duration,
-        /// The last condition seen.
+        /// The last condition seen; the command that ends it, where there is one, on a line below.
         last: String,
     },
     /// Argo CD says that it can't read the repository.
@@ -145,49 +145,49 @@ impl ArgoCdError {
     pub fn hint(&self) -> Option<String> {
         let hint = match self {
             Self::Cluster(error) => return error.hint(),
-            Self::AnotherCluster { .. } => {
-                "is this the right kubeconfig? If the cluster was renamed on purpose, delete that object first".into()
+            Self::AnotherCluster { object, .. } => {
+                format!("is this the right kubeconfig? If the cluster was renamed on purpose, delete that object first:\n{}", deleting(object))
             }
-            Self::Foreign { .. } => "choose another name with GITOPS_REPO_SECRET_NAME, or delete that object if nothing needs it".into(),
+            Self::Foreign { object, .. } => {
+                format!("choose another name with GITOPS_REPO_SECRET_NAME, or delete it if nothing needs it:\n{}", deleting(object))
+            }
             Self::NameTaken { object } => {
                 let (namespace, name) = place(object);
-                format!("see what it is for: oc -n {namespace} get secret {name} -o yaml; or leave out --create-cluster-secret")
+                format!("leave out --create-cluster-secret, or see what that Secret is for:\noc --kubeconfig <kubeconfig> -n {namespace} get secret {name} -o yaml")
             }
-            Self::Immutable { object, .. } => {
-                let (namespace, name) = place(object);
-                format!("delete it, it is made anew: oc -n {namespace} delete secret {name}")
-            }
+            Self::Immutable { object, .. } => format!("delete it, it is made anew:\n{}", deleting(object)),
             Self::OtherHost { .. } => "give a login for the new host: GITOPS_REPO_USERNAME and GITOPS_REPO_PASSWORD, or Vault".into(),
             Self::HeldByOther { .. } => "change it where that manager takes it from, or take the fields over with --force-conflicts".into(),
             Self::SubscribedElsewhere { wanted, namespace, name, .. }
                 if wanted.split_once('/').is_some_and(|(ours, _)| ours == namespace) =>
             {
-                format!("remove the other one: oc -n {namespace} delete subscription {name}")
+                format!("remove the other one:\noc --kubeconfig <kubeconfig> -n {namespace} delete subscription {name}")
             }
             Self::SubscribedElsewhere { namespace, name, .. } => format!(
-                "set operators.gitops.installNamespace to {namespace} in charts/bootstrap-operators/values.yaml (and GITOPS_SUBSCRIPTION_NAMESPACE for its script), or remove the other one: oc -n {namespace} delete subscription {name}"
+                "set operators.gitops.installNamespace to {namespace} in charts/bootstrap-operators/values.yaml (and GITOPS_SUBSCRIPTION_NAMESPACE for its script), or remove the other one:\noc --kubeconfig <kubeconfig> -n {namespace} delete subscription {name}"
             ),
             Self::ManyGroups { namespace, groups } => {
                 let one = groups.first().map(String::as_str).unwrap_or_default();
-                format!("keep one of them: oc -n {namespace} delete operatorgroup {one}")
+                format!("keep one of them:\noc --kubeconfig <kubeconfig> -n {namespace} delete operatorgroup {one}")
             }
             Self::WouldDelete { .. } => {
                 "set operators.gitops.disableDefaultInstance to false, or name another argoInstance; --allow-argocd-delete lets the operator delete it".into()
             }
             Self::InstallFailed { object, .. } => {
                 let (namespace, name) = place(object);
-                format!("oc -n {namespace} describe csv {name}; once it is mended, run again")
+                format!("mend what stands in its conditions, then run again:\noc --kubeconfig <kubeconfig> -n {namespace} describe csv {name}")
             }
             Self::Unresolvable { object, .. } => {
                 let (namespace, name) = place(object);
-                format!("are name, channel and source in charts/bootstrap-operators/values.yaml right? oc get packagemanifest {name}; oc -n {namespace} describe subscription {name}")
+                format!("are name, channel and source in charts/bootstrap-operators/values.yaml right?\noc --kubeconfig <kubeconfig> get packagemanifest {name}\noc --kubeconfig <kubeconfig> -n {namespace} describe subscription {name}")
             }
             Self::RolloutFailed { object, .. } => {
                 let (namespace, name) = place(object);
-                format!("oc -n {namespace} describe deployment {name}; oc -n {namespace} get pods")
+                format!("see what keeps its Pods from starting, then run again:\noc --kubeconfig <kubeconfig> -n {namespace} describe deployment {name}\noc --kubeconfig <kubeconfig> -n {namespace} get pods")
             }
-            Self::WaitedTooLong { last, .. } if last.contains("has to be approved") => {
-                "approve it with that command, or run again with --approve-install-plan".into()
+            Self::WaitedTooLong { last, .. } if last.contains('\n') => {
+                let command = last.split_once('\n').map_or("", |(_, command)| command);
+                format!("run again with --approve-install-plan, or approve it:\n{command}")
             }
             Self::WaitedTooLong { .. } => "run again: it goes on from here; --operator-timeout DURATION waits longer".into(),
             Self::CannotRead { url, namespace, trouble } => trouble.cause.hint(url, namespace),
@@ -196,9 +196,21 @@ impl ArgoCdError {
     }
 }
 
+/// The command that deletes `Kind ns/name`.
+fn deleting(object: &str) -> String {
+    let kind = object.split(' ').next().unwrap_or_default().to_lowercase();
+    let (namespace, name) = place(object);
+    format!("oc --kubeconfig <kubeconfig> -n {namespace} delete {kind} {name}")
+}
+
 /// Namespace and name of `Kind ns/name`.
 fn place(object: &str) -> (&str, &str) {
     object.rsplit(' ').next().and_then(|it| it.split_once('/')).unwrap_or_default()
+}
+
+/// What was seen last, without the command below it.
+fn condition(last: &str) -> &str {
+    last.split('\n').next().unwrap_or_default().trim_end_matches(':')
 }
 
 fn what_is_deleted(wanted: bool, lives: bool) -> &'static str {

@@ -1,9 +1,12 @@
 //! The command line as it was typed, for hints: what to type to try again, or next.
 
+use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 
-use clap::ArgMatches;
+use bootstrap_core::vars::{Kind, VARS, Var};
+use bootstrap_core::{Here, quoted};
 use clap::parser::ValueSource;
+use clap::{ArgMatches, Command};
 
 use crate::app::typed_cluster;
 
@@ -18,8 +21,8 @@ pub struct Again {
     cluster: Option<String>,
     /// All arguments.
     arguments: Vec<String>,
-    /// Those among them that say where things are: any other command needs them too.
-    places: Vec<String>,
+    /// Those among them that say where things are, for each command that takes them.
+    places: BTreeMap<String, Vec<String>>,
 }
 
 impl Again {
@@ -39,7 +42,7 @@ impl Again {
             arguments.insert(at + 1, cluster.clone());
         }
         let cluster = named.or(exported);
-        Self { program, command: command.into(), cluster, arguments, places: places(matches) }
+        Self { program, command: command.into(), cluster, arguments, places: places(&given(matches)) }
     }
 
     /// The cluster; empty where there is none.
@@ -54,39 +57,52 @@ impl Again {
 
     /// Another command for the same cluster.
     pub fn other(&self, command: &str) -> String {
+        let places = self.places.get(command).into_iter().flatten();
         let command = command.to_owned();
-        self.joined([&command].into_iter().chain(&self.cluster).chain(&self.places))
+        self.joined([&command].into_iter().chain(&self.cluster).chain(places))
+    }
+
+    /// The same knowledge for the hints of the rooms below, which say what is to be typed and not where.
+    pub fn here(&self) -> Here {
+        let mut here = Here::new(self.program.clone(), std::env::current_dir().unwrap_or_default());
+        here.cluster.clone_from(&self.cluster);
+        here.places.clone_from(&self.places);
+        here
     }
 
     fn joined<'a>(&'a self, arguments: impl Iterator<Item = &'a String>) -> String {
-        let words: Vec<String> =
-            std::iter::once(&self.program).chain(arguments).map(|it| quoted(it)).collect();
+        let words: Vec<String> = std::iter::once(&self.program).chain(arguments).map(quoted).collect();
         words.join(" ")
     }
 }
 
-/// `--root` and `--kubeconfig`, where they were typed.
-fn places(matches: &ArgMatches) -> Vec<String> {
+/// The flags of `given` that each command takes.
+fn places(given: &[(&'static str, String)]) -> BTreeMap<String, Vec<String>> {
+    let of = |command: &Command| {
+        // Those of every command stand in none of them.
+        let takes = |name: &str| name == "root" || command.get_arguments().any(|it| it.get_id() == name);
+        let given = given.iter().filter(|(name, _)| takes(name));
+        given.flat_map(|(name, value)| [format!("--{name}"), value.clone()]).collect()
+    };
+    crate::commands::command().get_subcommands().map(|it| (it.get_name().to_owned(), of(it))).collect()
+}
+
+/// The flags that say where things are and were typed: `--root`, and every setting that is a text or a file. `--commit` says what
+/// a run may write, and the CA itself is pages long.
+fn given(matches: &ArgMatches) -> Vec<(&'static str, String)> {
     let typed = |name: &&str| {
         let known = matches.try_contains_id(name).is_ok();
         known && matches.value_source(name) == Some(ValueSource::CommandLine)
     };
-    let place = |name: &str| Some([format!("--{name}"), lossy(matches.get_raw(name)?.next()?)]);
-    ["root", "kubeconfig"].into_iter().filter(typed).filter_map(place).flatten().collect()
+    let place = |name: &'static str| Some((name, lossy(matches.get_raw(name)?.next()?)));
+    let is_place = |var: &&Var| matches!(var.kind, Kind::Text | Kind::File);
+    let settings = VARS.iter().filter(is_place).filter_map(|var| var.flag);
+    let settings = settings.filter(|name| !["commit", "vault-cacert-bytes"].contains(name));
+    std::iter::once("root").chain(settings).filter(typed).filter_map(place).collect()
 }
 
 fn lossy(text: &OsStr) -> String {
     text.to_string_lossy().into_owned()
-}
-
-/// For a POSIX shell: as it is where that is safe, else in single quotes.
-pub fn quoted(value: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@%+=,".contains(c);
-    if !value.is_empty() && value.chars().all(plain) {
-        value.into()
-    } else {
-        format!("'{}'", value.replace('\'', "'\\''"))
-    }
 }
 
 #[cfg(test)]
@@ -122,10 +138,22 @@ mod tests {
     }
 
     #[test]
-    fn a_shell_reads_what_was_meant() {
-        assert_eq!(quoted("prod"), "prod");
-        assert_eq!(quoted("a b"), "'a b'");
-        assert_eq!(quoted("it's $HOME"), "'it'\\''s $HOME'");
-        assert_eq!(quoted(""), "''");
+    fn the_namespace_and_the_vault_go_with_every_command_that_takes_them() {
+        let typed =
+            "bitiq-bootstrap run prod --argocd-namespace gitops --vault-addr https://v --commit abc --force";
+        let again = again(typed, Some("prod"));
+        assert_eq!(
+            again.other("check"),
+            "bitiq-bootstrap check prod --argocd-namespace gitops --vault-addr https://v"
+        );
+        assert_eq!(again.other("trace"), "bitiq-bootstrap trace prod");
+    }
+
+    #[test]
+    fn a_command_is_given_only_the_flags_that_it_takes() {
+        let again = again("bitiq-bootstrap run prod --root /elsewhere --kubeconfig k", Some("prod"));
+        assert_eq!(again.other("trace"), "bitiq-bootstrap trace prod --root /elsewhere");
+        let hint = again.here().text("bitiq-bootstrap repo-creds <cluster>");
+        assert_eq!(hint, "bitiq-bootstrap repo-creds prod --root /elsewhere --kubeconfig k");
     }
 }

@@ -6,7 +6,7 @@ use std::ffi::{OsStr, OsString};
 use std::io::{IsTerminal as _, Write as _};
 use std::path::PathBuf;
 
-use bootstrap_core::{Context, Failure, FailureKind, Request, Scope, Settings};
+use bootstrap_core::{Context, Events, Failure, FailureKind, Here, Request, Scope, Settings};
 use clap::ArgMatches;
 use cluster_spec::{LoadError, Loaded, Repository, SpecProblems};
 use trace::{StartedBy, Tool};
@@ -33,6 +33,8 @@ pub struct App<'a> {
     detail: Detail,
     /// How the command was called.
     again: Again,
+    /// How other commands are typed here.
+    here: Here,
     /// What is wrong with cluster.yaml, each with its place, once it was loaded in vain.
     problems: OnceCell<SpecProblems>,
 }
@@ -60,7 +62,8 @@ impl<'a> App<'a> {
             (false, _) => Detail::Debug,
         };
         let again = Again::new(std::env::args_os(), command, matches, exported_cluster(&environment));
-        Self { matches, environment, output, lines, ci, detail, again, problems: OnceCell::new() }
+        let here = again.here();
+        Self { matches, environment, output, lines, ci, detail, again, here, problems: OnceCell::new() }
     }
 
     /// A variable of the environment, or its flag.
@@ -161,8 +164,12 @@ impl<'a> App<'a> {
         self.context_to(Output::Json)
     }
 
+    fn silent_context(&self) -> Context {
+        Context { events: Events::at(self.here.clone()), ..Context::default() }
+    }
+
     fn context_to(&self, output: Output) -> Context {
-        let context = Context::default();
+        let context = self.silent_context();
         context.events.add(show::progress(self.view(output, &context)));
         if self.lines {
             context.events.add(Box::new(show::jsonl::Lines { mask: context.mask.clone() }));
@@ -190,7 +197,7 @@ impl<'a> App<'a> {
 
     /// A context for a command that says everything at its end.
     pub fn context_of_a_report(&self) -> Context {
-        let context = Context::default();
+        let context = self.silent_context();
         let terminal = std::io::stdout().is_terminal() && self.output == Output::Text;
         show::waiting(terminal).into_iter().for_each(|listener| context.events.add(listener));
         self.log(&context);
@@ -240,9 +247,10 @@ impl<'a> App<'a> {
     /// Prints the failures where they belong and gives the exit code.
     pub fn fail(&self, failures: &[Failure]) -> u8 {
         let code = exit::code(bootstrap_core::gravest(failures));
+        let failures: Vec<Failure> = failures.iter().map(|it| it.clone().here(&self.here)).collect();
         match self.output {
-            Output::Json if self.lines => show::jsonl::refused(failures, code),
-            Output::Json => self.print_json(&show::json::failures(failures, code, self.problems.get())),
+            Output::Json if self.lines => show::jsonl::refused(&failures, code),
+            Output::Json => self.print_json(&show::json::failures(&failures, code, self.problems.get())),
             Output::Text => {
                 let failed = failures.iter().map(show::failure);
                 let shown: Vec<String> =
@@ -258,9 +266,14 @@ impl<'a> App<'a> {
         &self.again
     }
 
-    /// Prints text for people on stdout.
+    /// How other commands are typed here.
+    pub fn here(&self) -> &Here {
+        &self.here
+    }
+
+    /// Prints text for people on stdout, its commands as they are typed here.
     pub fn print(&self, text: &str) {
-        print_in(self.ci, text);
+        print_in(self.ci, &self.here.text(text));
     }
 
     /// Prints the one JSON document of this command.

@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 
+use bootstrap_core::Here;
 use clap::ArgMatches;
 use cluster_spec::{ClusterFolder, Repository};
 use trace::{Record, RunStatus};
 
+use crate::again::Again;
 use crate::app;
 use crate::exit;
 
@@ -16,17 +18,18 @@ const SHOWN: usize = 20;
 /// Shows the way.
 pub fn show(matches: &ArgMatches, environment: &BTreeMap<OsString, OsString>) -> u8 {
     let repository = app::repository(matches.get_one("root").cloned());
-    app::print_in(app::ci(environment), &text(repository.as_ref()));
+    let here = Again::new(std::env::args_os(), "", matches, None).here();
+    app::print_in(app::ci(environment), &text(repository.as_ref(), &here));
     exit::DONE
 }
 
-fn text(repository: Option<&Repository>) -> String {
+fn text(repository: Option<&Repository>, here: &Here) -> String {
     let mut text = "Hands a fresh OpenShift/Kubernetes cluster over to GitOps (Day-1).\n\n".to_owned();
     let clusters: Vec<String> = repository
         .map(|repository| repository.clusters().into_iter().filter(|name| !name.starts_with('_')).collect())
         .unwrap_or_default();
     match (repository, clusters.is_empty()) {
-        (Some(repository), false) => text.push_str(&table(repository, &clusters)),
+        (Some(repository), false) => text.push_str(&table(repository, &clusters, here)),
         (Some(repository), true) => {
             text.push_str(&format!(
                 "There is no cluster below {} yet.\n",
@@ -44,12 +47,13 @@ fn text(repository: Option<&Repository>) -> String {
     text + "\nAll commands: bitiq-bootstrap --help\n"
 }
 
-fn table(repository: &Repository, clusters: &[String]) -> String {
+fn table(repository: &Repository, clusters: &[String], here: &Here) -> String {
     let width = clusters.iter().take(SHOWN).map(|name| name.chars().count()).max().unwrap_or(0).max(7);
     let mut text = format!("{:<width$}  {:<12} next\n", "cluster", "state");
     for name in clusters.iter().take(SHOWN) {
         let (state, next) = repository.folder(name).map_or(("?", "validate"), |folder| stands(&folder));
-        text.push_str(&format!("{name:<width$}  {state:<12} bitiq-bootstrap {next} {name}\n"));
+        let next = here.of(name).text(&format!("bitiq-bootstrap {next} <cluster>"));
+        text.push_str(&format!("{name:<width$}  {state:<12} {next}\n"));
     }
     if clusters.len() > SHOWN {
         text.push_str(&format!("and {} more: bitiq-bootstrap status\n", clusters.len() - SHOWN));

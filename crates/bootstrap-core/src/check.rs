@@ -47,7 +47,7 @@ pub async fn check(request: &Request, context: &Context) -> Result<Vec<Row>, Vec
     context.stop.check("check").map_err(|failure| vec![failure])?;
     let failures = whole(request, context, parts).await;
     let rows = heard.report(&failures, request.settings.strict);
-    Ok(rows.into_iter().map(|row| row.masked(&context.mask)).collect())
+    Ok(rows.into_iter().map(|row| row.masked(&context.mask).here(context.here())).collect())
 }
 
 /// What was asked for.
@@ -99,7 +99,7 @@ async fn lease(request: &Request, context: &Context, reached: &Cluster) {
         free = place.free_for(&claim) => free,
         () = context.stop.token.cancelled() => return,
     };
-    let see = format!("oc -n {namespace} get lease {} -o yaml", crate::lease::NAME);
+    let see = format!("oc --kubeconfig <kubeconfig> -n {namespace} get lease {} -o yaml", crate::lease::NAME);
     rows.told(free, NO_OTHER_LEASE, &see).ok();
 }
 
@@ -112,10 +112,14 @@ async fn whole(request: &Request, context: &Context, parts: Parts) -> Vec<Failur
             let namespace = &request.settings.cluster.argocd_namespace;
             let name = argocd::record::NAME;
             let sentence = format!("nobody else manages the record (ConfigMap {namespace}/{name})");
-            let see = format!("oc -n {namespace} get configmap {name} -o yaml --show-managed-fields");
+            let see = format!(
+                "oc --kubeconfig <kubeconfig> -n {namespace} get configmap {name} -o yaml --show-managed-fields"
+            );
             let record = Rows::of(context, "cluster").told(check_record(request, &world), &sentence, &see);
             let sentence = "Argo CD's cluster Secret can say what this cluster is called";
-            let see = format!("oc -n {namespace} get secret -l argocd.argoproj.io/secret-type=cluster");
+            let see = format!(
+                "oc --kubeconfig <kubeconfig> -n {namespace} get secret -l argocd.argoproj.io/secret-type=cluster"
+            );
             let marked = cluster_secret::check(request, &world).await;
             let marked = Rows::of(context, "cluster").told(marked, sentence, &see);
             record.err().into_iter().chain(marked.err()).collect()

@@ -5,6 +5,7 @@ use secret::Mask;
 use serde::Serialize;
 
 use crate::failure::Failure;
+use crate::here::Here;
 
 /// What a look came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
@@ -112,13 +113,23 @@ impl Row {
     /// The same with every known secret hidden: the last net before it is shown.
     #[must_use]
     pub fn masked(self, mask: &Mask) -> Self {
+        self.each(|text| mask.text(text))
+    }
+
+    /// The same with its commands as they are typed here.
+    #[must_use]
+    pub fn here(self, here: &Here) -> Self {
+        self.each(|text| here.text(text))
+    }
+
+    fn each(self, change: impl Fn(&str) -> String) -> Self {
         Self {
             group: self.group,
-            sentence: mask.text(&self.sentence),
+            sentence: change(&self.sentence),
             status: self.status,
-            details: self.details.iter().map(|detail| mask.text(detail)).collect(),
-            hint: self.hint.map(|hint| mask.text(&hint)),
-            command: self.command.map(|command| mask.text(&command)),
+            details: self.details.iter().map(|detail| change(detail)).collect(),
+            hint: self.hint.map(|hint| change(&hint)),
+            command: self.command.map(|command| change(&command)),
         }
     }
 }
@@ -144,7 +155,9 @@ mod tests {
 
     #[test]
     fn what_is_well_has_no_advice() {
-        let row = Row::ok("cluster", "nodes are Ready").hint("look at them").command("oc get nodes");
+        let row = Row::ok("cluster", "nodes are Ready")
+            .hint("look at them")
+            .command("oc --kubeconfig <kubeconfig> get nodes");
         assert_eq!((row.hint, row.command), (None, None));
     }
 

@@ -10,6 +10,7 @@ use trace::{Change, Link, RunStatus, StepStatus};
 use crate::check_row::Row;
 use crate::facts::Facts;
 use crate::failure::Failure;
+use crate::here::Here;
 use crate::plan::RunPlan;
 
 /// One thing that happened. Texts are for people; none holds a secret.
@@ -103,6 +104,23 @@ pub enum Event {
     },
 }
 
+impl Event {
+    /// The same with its commands as they are typed here.
+    fn here(self, here: &Here) -> Self {
+        match self {
+            Self::Failed(failure) => Self::Failed(Box::new(failure.here(here))),
+            Self::Row(row) => Self::Row(Box::new(row.here(here))),
+            Self::Warning { text } => Self::Warning { text: here.text(&text) },
+            Self::StepProgress { step, text } => Self::StepProgress { step, text: here.text(&text) },
+            Self::Waiting(wait) => Self::Waiting(Box::new(Wait {
+                last: wait.last.as_deref().map(|last| here.text(last)),
+                ..*wait
+            })),
+            other => other,
+        }
+    }
+}
+
 /// What a step waits for.
 #[derive(Debug, Clone)]
 pub struct Wait {
@@ -128,12 +146,19 @@ pub trait Listener: Send {
 #[derive(Clone, Default)]
 pub struct Events {
     listeners: Arc<Mutex<Vec<Box<dyn Listener>>>>,
+    /// How the commands in what is told are typed.
+    pub here: Here,
 }
 
 impl Events {
     /// Tells nobody yet.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Tells nobody yet; commands are told as they are typed here.
+    pub fn at(here: Here) -> Self {
+        Self { here, ..Self::default() }
     }
 
     /// One more listener.
@@ -143,6 +168,7 @@ impl Events {
 
     /// Tells all of them.
     pub fn emit(&self, event: Event) {
+        let event = event.here(&self.here);
         for listener in self.lock().iter_mut() {
             listener.hear(&event);
         }

@@ -5,6 +5,8 @@ use std::error::Error;
 use secret::Mask;
 use trace::ErrorRecord;
 
+use crate::here::Here;
+
 /// What a failure means for the caller. The binary alone makes exit codes of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FailureKind {
@@ -125,13 +127,23 @@ impl Failure {
     /// The same with every known secret hidden: the last net before it is shown.
     #[must_use]
     pub fn masked(self, mask: &Mask) -> Self {
+        self.each(|text| mask.text(text))
+    }
+
+    /// The same with its commands as they are typed here.
+    #[must_use]
+    pub fn here(self, here: &Here) -> Self {
+        self.each(|text| here.text(text))
+    }
+
+    fn each(self, change: impl Fn(&str) -> String) -> Self {
         Self {
             kind: self.kind,
             step: self.step,
-            message: mask.text(&self.message),
-            causes: self.causes.iter().map(|cause| mask.text(cause)).collect(),
-            hint: self.hint.map(|hint| mask.text(&hint)),
-            command: self.command.map(|command| mask.text(&command).into()),
+            message: change(&self.message),
+            causes: self.causes.iter().map(|cause| change(cause)).collect(),
+            hint: self.hint.map(|hint| change(&hint)),
+            command: self.command.map(|command| change(&command).into()),
         }
     }
 

@@ -196,7 +196,7 @@ pub(crate) fn warn(request: &Request, world: &World, context: &Context) {
     let marks = cluster_secret::plan(request, world).unwrap_or_default();
     warnings.extend(marks.warnings().iter().cloned());
     if let (Some(searched), Some(live)) = (world.searched(), &world.cluster.identity.infra_id) {
-        warnings.extend(infra_ids::warnings(searched, live, request.folder.cluster()));
+        warnings.extend(infra_ids::warnings(searched, live));
     }
     warnings.into_iter().for_each(|warning| context.events.warn(warning));
 }

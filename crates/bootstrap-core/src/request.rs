@@ -7,6 +7,7 @@ use secret::Mask;
 use trace::{StartedBy, Tool};
 
 use crate::event::{Event, Events};
+use crate::here::Here;
 use crate::plan::step;
 use crate::settings::Settings;
 use crate::stop::Stop;
@@ -84,6 +85,11 @@ pub struct Context {
 }
 
 impl Context {
+    /// How commands are typed where the person is.
+    pub fn here(&self) -> &Here {
+        &self.events.here
+    }
+
     /// A step waits: told, and remembered for whoever cuts it short.
     pub(crate) fn waiting(&self, wait: &WaitFor<'_>) {
         self.events.emit(Event::Waiting(Box::new(self.stop.waits.seen(wait))));

@@ -70,7 +70,8 @@ pub(crate) async fn conducted(
         Ok(()) => Vec::new(),
         Err(failures) => failures,
     };
-    let failures: Vec<Failure> = failures.into_iter().map(|failure| failure.masked(&context.mask)).collect();
+    let failures = failures.into_iter().map(|failure| failure.masked(&context.mask).here(context.here()));
+    let failures: Vec<Failure> = failures.collect();
     for failure in &failures {
         context.events.emit(Event::Failed(Box::new(failure.clone())));
     }

@@ -45,7 +45,7 @@ impl Warnings {
     /// The same context, in which no warning that was told so far is told again.
     pub fn told_once(&self, context: &Context) -> Context {
         let heard = self.heard.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).clone();
-        let events = Events::new();
+        let events = Events::at(context.here().clone());
         events.add(Box::new(Unheard { heard, to: context.events.clone() }));
         Context { events, ..context.clone() }
     }

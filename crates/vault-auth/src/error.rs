@@ -174,8 +174,12 @@ impl ProofProblem {
             Self::Unauthorized { host, .. } => {
                 Some(format!("is {host} the API server of this cluster? Else set VAULT_KUBERNETES_HOST"))
             }
-            Self::Forbidden { binding, .. } => Some(format!("oc get clusterrolebinding {binding} -o yaml")),
-            Self::NotAuthenticated { .. } => Some("write the mount anew: vault-auth --force".to_owned()),
+            Self::Forbidden { binding, .. } => Some(format!(
+                "does it bind that account to system:auth-delegator?\noc --kubeconfig <kubeconfig> get clusterrolebinding {binding} -o yaml"
+            )),
+            Self::NotAuthenticated { .. } => {
+                Some("write the mount anew:\nbitiq-bootstrap vault-auth <cluster> --force".to_owned())
+            }
             Self::Network { cause, .. } => cause.hint(),
             Self::Account { cause, .. } => cause.hint(),
             Self::NoRole { mount, .. } => Some(format!("vault list auth/{mount}/role")),

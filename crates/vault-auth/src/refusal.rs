@@ -176,11 +176,11 @@ impl Refusal {
                 "add to a policy of the token: path \"{path}\" {{ capabilities = [\"read\", \"update\"] }}"
             ),
             Self::OtherRole { binding, .. } => format!(
-                "set VAULT_REVIEWER_CLUSTERROLEBINDING to another name, or: oc delete clusterrolebinding {binding}"
+                "set VAULT_REVIEWER_CLUSTERROLEBINDING to another name, or:\noc --kubeconfig <kubeconfig> delete clusterrolebinding {binding}"
             ),
             Self::OtherSecretType { namespace, name, .. } | Self::OtherAccount { namespace, name, .. } => {
                 format!(
-                    "set VAULT_REVIEWER_SECRET to another name, or: oc -n {namespace} delete secret {name}"
+                    "set VAULT_REVIEWER_SECRET to another name, or:\noc --kubeconfig <kubeconfig> -n {namespace} delete secret {name}"
                 )
             }
             Self::Managed { .. } => {

@@ -167,44 +167,45 @@ impl Cause {
             host if host.is_empty() => "HOST".to_owned(),
             host => host,
         };
-        let repo_server =
-            format!("$(oc -n {namespace} get deployment -l app.kubernetes.io/component=repo-server -o name)");
+        let repo_server = format!(
+            "$(oc --kubeconfig <kubeconfig> -n {namespace} get deployment -l app.kubernetes.io/component=repo-server -o name)"
+        );
         match self {
             Self::Dns => format!(
-                "usually DNS: {host} has no address inside the cluster. Ask there: \
-                 oc -n {namespace} exec {repo_server} -- getent hosts {host}"
+                "usually DNS: {host} has no address inside the cluster. Ask there:\n\
+                 oc --kubeconfig <kubeconfig> -n {namespace} exec {repo_server} -- getent hosts {host}"
             ),
             Self::Proxy => format!(
-                "usually the proxy: look at what Argo CD was given: \
-                 oc -n {namespace} set env --list {repo_server} | grep -i proxy; a key `proxy` (or `noProxy`) in the \
-                 repository Secret counts more, and spec.repo.env of the ArgoCD resource"
+                "usually the proxy: look at what Argo CD was given (a key `proxy` or `noProxy` in the repository Secret counts \
+                 more, and spec.repo.env of the ArgoCD resource):\n\
+                 oc --kubeconfig <kubeconfig> -n {namespace} set env --list {repo_server} | grep -i proxy"
             ),
             Self::Authority => format!(
-                "usually the CA: give Argo CD the authority of {host}'s certificate: \
-                 oc -n {namespace} set data configmap/argocd-tls-certs-cm --from-file={host}=ca.pem"
+                "usually the CA: give Argo CD the authority of {host}'s certificate:\n\
+                 oc --kubeconfig <kubeconfig> -n {namespace} set data configmap/argocd-tls-certs-cm --from-file={host}=ca.pem"
             ),
             Self::Certificate => format!(
-                "usually the certificate of {host}: have it renewed there; look at it: \
+                "usually the certificate of {host}: have it renewed there; look at it:\n\
                  openssl s_client -connect {host}:443 -servername {host} </dev/null | openssl x509 -noout -dates -ext subjectAltName"
             ),
             Self::KnownHosts => format!(
-                "usually the known hosts: give Argo CD the ssh key of {host}, once you compared its fingerprint: \
-                 (oc -n {namespace} get configmap argocd-ssh-known-hosts-cm -o jsonpath='{{.data.ssh_known_hosts}}'; \
+                "usually the known hosts: give Argo CD the ssh key of {host}, once you compared its fingerprint:\n\
+                 (oc --kubeconfig <kubeconfig> -n {namespace} get configmap argocd-ssh-known-hosts-cm -o jsonpath='{{.data.ssh_known_hosts}}'; \
                  ssh-keyscan {host}) >known_hosts && \
-                 oc -n {namespace} set data configmap/argocd-ssh-known-hosts-cm --from-file=ssh_known_hosts=known_hosts"
+                 oc --kubeconfig <kubeconfig> -n {namespace} set data configmap/argocd-ssh-known-hosts-cm --from-file=ssh_known_hosts=known_hosts"
             ),
             Self::Login => "usually the login: mend it (GITOPS_REPO_USERNAME and GITOPS_REPO_PASSWORD, or Vault), \
-                            then give it to Argo CD: bitiq-bootstrap repo-creds CLUSTER"
+                            then give it to Argo CD:\nbitiq-bootstrap repo-creds <cluster>"
                 .into(),
             Self::NotFound => "usually the URL, or a login that does not see the repository (many hosts then say \"not found\"): \
                                compare gitops.repo_url with what the host shows to that login"
                 .into(),
             Self::Project => format!(
-                "usually the AppProject: add {url} to its spec.sourceRepos: oc -n {namespace} get appprojects -o yaml"
+                "usually the AppProject: add {url} to its spec.sourceRepos:\noc --kubeconfig <kubeconfig> -n {namespace} get appprojects -o yaml"
             ),
             Self::Timeout | Self::Unreachable => format!(
-                "usually a firewall, or a proxy that Argo CD was not told of: try it from there: \
-                 oc -n {namespace} exec {repo_server} -- git ls-remote {url}"
+                "usually a firewall, or a proxy that Argo CD was not told of: try it from there:\n\
+                 oc --kubeconfig <kubeconfig> -n {namespace} exec {repo_server} -- git ls-remote {url}"
             ),
         }
     }
@@ -380,7 +381,7 @@ mod tests {
         let ca = Cause::Authority.hint(URL, "argo");
         assert!(
             ca.contains(
-                "oc -n argo set data configmap/argocd-tls-certs-cm --from-file=git.example.com=ca.pem"
+                "oc --kubeconfig <kubeconfig> -n argo set data configmap/argocd-tls-certs-cm --from-file=git.example.com=ca.pem"
             ),
             "{ca}"
         );

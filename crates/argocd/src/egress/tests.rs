@@ -38,8 +38,10 @@ fn both_are_pointed_out_with_what_to_do() {
     check(&state(), URL, &[], &["proxy", "authority"]);
     let said = lacks(&state(), "argo", &RepoUrl::parse(URL).unwrap(), &[]).join("\n");
     insta::assert_snapshot!(said, @r#"
-    the cluster reaches git.corp.example through a proxy (Proxy/cluster, httpsProxy), and Argo CD was not given one: neither its repo-server has HTTPS_PROXY, nor spec.repo.env of the ArgoCD resource, nor the repository Secret a key `proxy`: oc -n argo patch secret gitops-repo --type merge -p "{\"stringData\":{\"proxy\":\"$(oc get proxy cluster -o jsonpath='{.status.httpsProxy}')\"}}"
-    the cluster trusts an authority of its own (ConfigMap openshift-config/user-ca-bundle, by Proxy/cluster), and Argo CD does not: argocd-tls-certs-cm has no key git.corp.example, and the ArgoCD resource neither spec.repo.volumes for it nor spec.repo.systemCATrust. Where the certificate of git.corp.example is signed by it: oc -n openshift-config get configmap user-ca-bundle -o jsonpath='{.data.ca-bundle\.crt}' >ca.pem && oc -n argo set data configmap/argocd-tls-certs-cm --from-file=git.corp.example=ca.pem
+    the cluster reaches git.corp.example through a proxy (Proxy/cluster, httpsProxy), and Argo CD was not given one: neither its repo-server has HTTPS_PROXY, nor spec.repo.env of the ArgoCD resource, nor the repository Secret a key `proxy`:
+    oc --kubeconfig <kubeconfig> -n argo patch secret gitops-repo --type merge -p "{\"stringData\":{\"proxy\":\"$(oc --kubeconfig <kubeconfig> get proxy cluster -o jsonpath='{.status.httpsProxy}')\"}}"
+    the cluster trusts an authority of its own (ConfigMap openshift-config/user-ca-bundle, by Proxy/cluster), and Argo CD does not: argocd-tls-certs-cm has no key git.corp.example, and the ArgoCD resource neither spec.repo.volumes for it nor spec.repo.systemCATrust. Where the certificate of git.corp.example is signed by it:
+    oc --kubeconfig <kubeconfig> -n openshift-config get configmap user-ca-bundle -o jsonpath='{.data.ca-bundle\.crt}' >ca.pem && oc --kubeconfig <kubeconfig> -n argo set data configmap/argocd-tls-certs-cm --from-file=git.corp.example=ca.pem
     "#);
 }
 

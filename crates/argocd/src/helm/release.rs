@@ -28,15 +28,18 @@ impl PendingRelease {
     pub fn forgotten_by(&self) -> Option<String> {
         let Release { namespace, name } = self.release;
         let record = format!("sh.helm.release.v1.{name}.v{}", self.revision);
-        (self.revision == 1).then(|| format!("oc -n {namespace} delete secret {record}"))
+        (self.revision == 1)
+            .then(|| format!("oc --kubeconfig <kubeconfig> -n {namespace} delete secret {record}"))
     }
 
     /// The command that mends it.
     pub fn mended_by(&self) -> String {
         let Release { namespace, name } = self.release;
         match self.last_whole {
-            Some(revision) => format!("helm -n {namespace} rollback {name} {revision}"),
-            None => format!("helm -n {namespace} uninstall {name}"),
+            Some(revision) => {
+                format!("helm --kubeconfig <kubeconfig> -n {namespace} rollback {name} {revision}")
+            }
+            None => format!("helm --kubeconfig <kubeconfig> -n {namespace} uninstall {name}"),
         }
     }
 }
@@ -115,17 +118,22 @@ mod tests {
 
     #[test]
     fn a_first_install_that_was_killed_is_uninstalled() {
-        check(&[("1", "pending-install")], Some("helm -n openshift-operators uninstall bootstrap-operators"));
+        check(
+            &[("1", "pending-install")],
+            Some("helm --kubeconfig <kubeconfig> -n openshift-operators uninstall bootstrap-operators"),
+        );
         check(
             &[("1", "failed"), ("2", "pending-upgrade")],
-            Some("helm -n openshift-operators uninstall bootstrap-operators"),
+            Some("helm --kubeconfig <kubeconfig> -n openshift-operators uninstall bootstrap-operators"),
         );
     }
 
     #[test]
     fn a_later_one_is_rolled_back_to_the_newest_that_was_whole() {
         let back = |revision: u64| {
-            Some(format!("helm -n openshift-operators rollback bootstrap-operators {revision}"))
+            Some(format!(
+                "helm --kubeconfig <kubeconfig> -n openshift-operators rollback bootstrap-operators {revision}"
+            ))
         };
         check(&[("1", "superseded"), ("2", "deployed"), ("3", "pending-upgrade")], back(2).as_deref());
         check(&[("9", "deployed"), ("10", "pending-rollback")], back(9).as_deref());
@@ -137,7 +145,9 @@ mod tests {
         let forgotten = |revisions| found(revisions).and_then(|pending| pending.forgotten_by());
         assert_eq!(
             forgotten(&[("1", "pending-install")]).as_deref(),
-            Some("oc -n openshift-operators delete secret sh.helm.release.v1.bootstrap-operators.v1")
+            Some(
+                "oc --kubeconfig <kubeconfig> -n openshift-operators delete secret sh.helm.release.v1.bootstrap-operators.v1"
+            )
         );
         assert_eq!(forgotten(&[("1", "deployed"), ("2", "pending-upgrade")]), None);
     }

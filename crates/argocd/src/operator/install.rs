@@ -184,14 +184,16 @@ pub(super) fn approval(plan: &Value) -> String {
     let text = |key: &str| plan["metadata"][key].as_str().unwrap_or_default();
     let (namespace, name) = (text("namespace"), text("name"));
     format!(
-        "InstallPlan {namespace}/{name} ({}) has to be approved (a run with --approve-install-plan does it): {}",
+        "InstallPlan {namespace}/{name} ({}) has to be approved (a run with --approve-install-plan does it):\n{}",
         brings(plan).join(", "),
         approving(namespace, name)
     )
 }
 
 fn approving(namespace: &str, name: &str) -> String {
-    format!("oc -n {namespace} patch installplan {name} --type merge -p '{{\"spec\":{{\"approved\":true}}}}'")
+    format!(
+        "oc --kubeconfig <kubeconfig> -n {namespace} patch installplan {name} --type merge -p '{{\"spec\":{{\"approved\":true}}}}'"
+    )
 }
 
 fn subscription(seen: &Seen) -> String {

@@ -168,7 +168,8 @@ async fn a_new_error_ends_the_wait_in_argo_cds_own_words_with_its_cause() {
     let (seen, ()) = tokio::join!(watch(&sandbox, LONG), answers(&sandbox, "apps", unreadable(NEW, REFUSED)));
     let error = seen.unwrap_err();
     insta::assert_snapshot!(error, @"read https://git.example.com/org/gitops.git with Argo CD: Application apps reports ComparisonError: Failed to load target state: rpc error: code = Unknown desc = authentication required: Repository not found.");
-    insta::assert_snapshot!(error.hint().unwrap(), @"usually the login: mend it (GITOPS_REPO_USERNAME and GITOPS_REPO_PASSWORD, or Vault), then give it to Argo CD: bitiq-bootstrap repo-creds CLUSTER");
+    insta::assert_snapshot!(error.hint().unwrap(), @"usually the login: mend it (GITOPS_REPO_USERNAME and GITOPS_REPO_PASSWORD, or Vault), then give it to Argo CD:
+bitiq-bootstrap repo-creds <cluster>");
 }
 
 #[tokio::test]

@@ -131,7 +131,12 @@ fn something_else_of_that_name_is_not_written_over() {
     let named = Some(secret("in-cluster", "https://api.other.example.com:6443"));
     let error = planned(&State { local: vec![], named }, true).unwrap_err();
     assert!(matches!(error, ArgoCdError::NameTaken { .. }), "{error}");
-    assert!(error.hint().unwrap().contains("oc -n openshift-gitops get secret in-cluster"));
+    assert!(
+        error
+            .hint()
+            .unwrap()
+            .contains("oc --kubeconfig <kubeconfig> -n openshift-gitops get secret in-cluster")
+    );
 }
 
 async fn bring(cluster: &Cluster, create: bool) -> Vec<String> {

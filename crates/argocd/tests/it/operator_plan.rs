@@ -119,7 +119,8 @@ fn an_operator_group_that_is_there_is_respected_and_two_are_refused() {
     insta::assert_snapshot!(said(&chart(|_| {}), &state(&["mine"])), @"nothing");
     insta::assert_snapshot!(said(&chart(|_| {}), &state(&["mine", "yours"])), @"
     refused: subscribe in openshift-operators: there are 2 OperatorGroups in it (mine, yours), and OLM takes one alone
-    hint: keep one of them: oc -n openshift-operators delete operatorgroup mine
+    hint: keep one of them:
+    oc --kubeconfig <kubeconfig> -n openshift-operators delete operatorgroup mine
     ");
 }
 
@@ -165,7 +166,8 @@ fn the_package_in_another_namespace_is_refused_and_named() {
     let state = State { subscriptions: vec![elsewhere], ..fresh() };
     insta::assert_snapshot!(said(&chart(|_| {}), &state), @"
     refused: subscribe openshift-gitops-operator as openshift-operators/openshift-gitops-operator: it is subscribed already as openshift-gitops-operator/gitops
-    hint: set operators.gitops.installNamespace to openshift-gitops-operator in charts/bootstrap-operators/values.yaml (and GITOPS_SUBSCRIPTION_NAMESPACE for its script), or remove the other one: oc -n openshift-gitops-operator delete subscription gitops
+    hint: set operators.gitops.installNamespace to openshift-gitops-operator in charts/bootstrap-operators/values.yaml (and GITOPS_SUBSCRIPTION_NAMESPACE for its script), or remove the other one:
+    oc --kubeconfig <kubeconfig> -n openshift-gitops-operator delete subscription gitops
     ");
 }
 
@@ -226,7 +228,8 @@ fn an_install_plan_that_waits_is_a_warning_or_approved() {
     });
     let live = subscription(|it| it["spec"]["installPlanApproval"] = "Manual".into());
     let state = State { subscriptions: vec![live], install_plan: Some(waits), ..done() };
-    insta::assert_snapshot!(said(&chart, &state), @r#"warning: InstallPlan openshift-operators/install-1 (gitops.v1, pipelines.v2) has to be approved (a run with --approve-install-plan does it): oc -n openshift-operators patch installplan install-1 --type merge -p '{"spec":{"approved":true}}'"#);
+    insta::assert_snapshot!(said(&chart, &state), @r#"warning: InstallPlan openshift-operators/install-1 (gitops.v1, pipelines.v2) has to be approved (a run with --approve-install-plan does it):
+oc --kubeconfig <kubeconfig> -n openshift-operators patch installplan install-1 --type merge -p '{"spec":{"approved":true}}'"#);
     let approved = |state: &State| {
         let changes = planned(&chart, state, true).unwrap();
         assert!(changes.warnings().is_empty());
@@ -248,6 +251,7 @@ fn the_package_under_another_name_in_the_same_namespace_is_refused_too() {
     let state = State { subscriptions: vec![other], ..fresh() };
     insta::assert_snapshot!(said(&chart(|_| {}), &state), @"
     refused: subscribe openshift-gitops-operator as openshift-operators/openshift-gitops-operator: it is subscribed already as openshift-operators/gitops
-    hint: remove the other one: oc -n openshift-operators delete subscription gitops
+    hint: remove the other one:
+    oc --kubeconfig <kubeconfig> -n openshift-operators delete subscription gitops
     ");
 }

@@ -343,7 +343,8 @@ fn a_secret_with_another_clusters_name_is_refused() {
     secret["metadata"]["annotations"]["bitiq.io/cluster"] = "other".into();
     insta::assert_snapshot!(Case::new(Some(basic()), LoginRule::Replace).with(secret).said(), @r#"
     refused: write Secret openshift-gitops/gitops-repo: it belongs to cluster other, and this is demo
-    hint: is this the right kubeconfig? If the cluster was renamed on purpose, delete that object first
+    hint: is this the right kubeconfig? If the cluster was renamed on purpose, delete that object first:
+    oc --kubeconfig <kubeconfig> -n openshift-gitops delete secret gitops-repo
     "#);
 }
 
@@ -366,26 +367,31 @@ fn a_secret_that_is_something_else_is_refused() {
     };
     insta::assert_snapshot!(case(|it| it["type"] = "kubernetes.io/basic-auth".into()), @r#"
     refused: write Secret openshift-gitops/gitops-repo: it is there with type kubernetes.io/basic-auth, which can't be changed in place
-    hint: choose another name with GITOPS_REPO_SECRET_NAME, or delete that object if nothing needs it
+    hint: choose another name with GITOPS_REPO_SECRET_NAME, or delete it if nothing needs it:
+    oc --kubeconfig <kubeconfig> -n openshift-gitops delete secret gitops-repo
     "#);
     insta::assert_snapshot!(case(|it| it["metadata"]["labels"] = json!({"argocd.argoproj.io/secret-type": "cluster"})), @r#"
     refused: write Secret openshift-gitops/gitops-repo: it is there, and to Argo CD it is a cluster, not a repository
-    hint: choose another name with GITOPS_REPO_SECRET_NAME, or delete that object if nothing needs it
+    hint: choose another name with GITOPS_REPO_SECRET_NAME, or delete it if nothing needs it:
+    oc --kubeconfig <kubeconfig> -n openshift-gitops delete secret gitops-repo
     "#);
     insta::assert_snapshot!(case(|it| {
         it["metadata"]["labels"] = json!({});
         it["metadata"]["ownerReferences"] = json!([{"kind": "ExternalSecret", "name": "x"}]);
     }), @r#"
     refused: write Secret openshift-gitops/gitops-repo: it is there, belongs to ExternalSecret x, and is no repository of Argo CD
-    hint: choose another name with GITOPS_REPO_SECRET_NAME, or delete that object if nothing needs it
+    hint: choose another name with GITOPS_REPO_SECRET_NAME, or delete it if nothing needs it:
+    oc --kubeconfig <kubeconfig> -n openshift-gitops delete secret gitops-repo
     "#);
     insta::assert_snapshot!(case(|it| it["data"]["type"] = STANDARD.encode("helm").into()), @r#"
     refused: write Secret openshift-gitops/gitops-repo: it is there for a repository of type helm, not git
-    hint: choose another name with GITOPS_REPO_SECRET_NAME, or delete that object if nothing needs it
+    hint: choose another name with GITOPS_REPO_SECRET_NAME, or delete it if nothing needs it:
+    oc --kubeconfig <kubeconfig> -n openshift-gitops delete secret gitops-repo
     "#);
     insta::assert_snapshot!(case(|it| it["immutable"] = true.into()), @r#"
     refused: write Secret openshift-gitops/gitops-repo: it is immutable, and data.password, data.type, data.username, metadata.annotations.bitiq.io/cluster, metadata.annotations.bitiq.io/cluster-id, metadata.annotations.bitiq.io/infra-id would have to change
-    hint: delete it, it is made anew: oc -n openshift-gitops delete secret gitops-repo
+    hint: delete it, it is made anew:
+    oc --kubeconfig <kubeconfig> -n openshift-gitops delete secret gitops-repo
     "#);
 }
 

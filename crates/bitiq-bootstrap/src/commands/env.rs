@@ -3,10 +3,10 @@
 use clap::Command;
 use cluster_spec::Loaded;
 
-use crate::again::quoted;
 use crate::app::App;
 use crate::show::Output;
 use crate::{exit, flags, show};
+use bootstrap_core::quoted;
 
 pub fn define() -> Command {
     Command::new("env")
@@ -65,7 +65,7 @@ fn absolute(path: &std::path::Path) -> String {
 /// The contract's debugging line, with all that the script is handed: without TARGET_REV and GIT_REPO_URL it asks git. The
 /// kubeconfig's path is absolute, as in a run: the script need not stay in its folder.
 fn debugging_line(loaded: &Loaded, values: &[(&str, String)]) -> String {
-    let folder = quoted(&absolute(&loaded.folder.gitops_src()));
+    let folder = quoted(absolute(&loaded.folder.gitops_src()));
     let set: String = values.iter().map(|(name, value)| format!("{name}={} ", quoted(value))).collect();
     format!("cd {folder} && {set}./scripts/bootstrap.sh")
 }

@@ -48,7 +48,7 @@ pub fn run(app: &App<'_>) -> u8 {
         (Output::Text, true) => {
             std::io::stdout().write_all(diff(&found).unwrap_or_default()).ok();
         }
-        (Output::Text, false) => app.print(&show::infra_ids(&found, request.folder.cluster())),
+        (Output::Text, false) => app.print(&show::infra_ids(&found)),
     }
     match (found.strict, app.output) {
         (None, _) => exit::DONE,

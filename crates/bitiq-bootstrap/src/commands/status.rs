@@ -47,7 +47,7 @@ pub fn run(app: &App<'_>) -> u8 {
     };
     match app.output {
         Output::Json => app.print_json(&show::json::status(&rows)),
-        Output::Text => app.print(&show::status(&rows, show::columns())),
+        Output::Text => app.print(&show::status(&rows, app.here(), show::columns())),
     }
     // What is wrong with a cluster is in its row; one that is not there was asked for wrongly.
     let is_there = |name: &String| repository.folder(name).is_ok_and(|folder| folder.dir().is_dir());
@@ -71,7 +71,12 @@ fn ask(
             rows = all => Ok(rows),
         }
     };
-    app.block_on(work).map_err(|failure| vec![failure])?
+    let mut rows = app.block_on(work).map_err(|failure| vec![failure])??;
+    for row in &mut rows {
+        let here = app.here().of(&row.cluster);
+        row.notes.iter_mut().for_each(|note| *note = here.text(note));
+    }
+    Ok(rows)
 }
 
 /// Those named, else the one of the environment, else all.

@@ -57,16 +57,22 @@ pub fn run(app: &App<'_>) -> u8 {
 
 fn answer(app: &App<'_>) -> Result<(), Failure> {
     let (cluster, run) = asked(app)?;
-    let folder = folder(app, &cluster)?;
+    // What stands where a cluster is expected may be the run's name.
+    let here = app.here().of(&cluster);
+    shown(app, &cluster, run).map_err(|failure| failure.here(&here))
+}
+
+fn shown(app: &App<'_>, cluster: &str, run: Option<String>) -> Result<(), Failure> {
+    let folder = folder(app, cluster)?;
     if app.matches.get_flag("list") {
         return list(app, &folder);
     }
     if let Some(runs) = app.matches.get_many::<String>("diff") {
-        return differ(app, &folder, &cluster, &runs.collect::<Vec<_>>());
+        return differ(app, &folder, cluster, &runs.collect::<Vec<_>>());
     }
     let record = match &run {
-        None => trace::read(&folder.trace()).map_err(|error| no_latest(&cluster, error)),
-        Some(run) => named(&folder, &cluster, run),
+        None => trace::read(&folder.trace()).map_err(|error| no_latest(cluster, error)),
+        Some(run) => named(&folder, cluster, run),
     };
     let record = as_it_stands(record?, run_at_work(&folder.lock()).as_deref());
     if let Some(file) = app.matches.get_one::<PathBuf>("html") {
@@ -78,22 +84,22 @@ fn answer(app: &App<'_>) -> Result<(), Failure> {
     }
     show(app, &record);
     if let (None, Output::Text, Record::New(shown)) = (run, app.output, &record) {
-        since(app, &folder, &cluster, shown);
+        since(app, &folder, shown);
     }
     Ok(())
 }
 
 /// What came after the run that is shown and left its trace alone.
-fn since(app: &App<'_>, folder: &ClusterFolder, cluster: &str, shown: &Trace) {
+fn since(app: &App<'_>, folder: &ClusterFolder, shown: &Trace) {
     let later = later(folder, &shown.run_id);
     let of = |command: &str| later.iter().find(|trace| trace.tool.command == command);
     // One that was refused gave nothing back.
     if let Some(release) = of("release").filter(|release| !refused(release)) {
-        app.print(&show::released(release, cluster, show::columns()));
+        app.print(&show::released(release, show::columns()));
     }
     // It was refused before its first write, or it would be the latest itself.
     if let Some(refused) = of("run") {
-        app.print(&show::newer(refused, cluster, show::columns()));
+        app.print(&show::newer(refused, show::columns()));
     }
 }
 
@@ -250,7 +256,7 @@ fn run_id(folder: &ClusterFolder, run: &str) -> Option<RunId> {
 fn named(folder: &ClusterFolder, cluster: &str, run: &str) -> Result<Record, Failure> {
     let id = run_id(folder, run).map_or_else(|| RunId::parse(run), Ok).map_err(|error| {
         Failure::new(FailureKind::Usage, "trace", error.to_string())
-            .hint(format!("see those there are: bitiq-bootstrap trace {cluster} --list"))
+            .hint("see those there are:\nbitiq-bootstrap trace <cluster> --list")
     })?;
     History::new(folder.runs()).load(&id).map_err(|error| not_remembered(cluster, run, error))
 }
@@ -258,9 +264,7 @@ fn named(folder: &ClusterFolder, cluster: &str, run: &str) -> Result<Record, Fai
 fn no_latest(cluster: &str, error: ReadError) -> Failure {
     match is_missing(&error) {
         true => Failure::refused("trace", format!("no run of {cluster} has reached its first write yet"))
-            .hint(format!(
-                "hand it over (bitiq-bootstrap run {cluster}), or see what refused it: bitiq-bootstrap trace {cluster} --list"
-            )),
+            .hint("hand it over, or see what refused it:\nbitiq-bootstrap run <cluster>\nbitiq-bootstrap trace <cluster> --list"),
         false => unreadable(error),
     }
 }
@@ -268,7 +272,7 @@ fn no_latest(cluster: &str, error: ReadError) -> Failure {
 fn not_remembered(cluster: &str, run: &str, error: ReadError) -> Failure {
     match is_missing(&error) {
         true => Failure::refused("trace", format!("run {run} of {cluster} is not remembered"))
-            .hint(format!("see those that are: bitiq-bootstrap trace {cluster} --list")),
+            .hint("see those that are:\nbitiq-bootstrap trace <cluster> --list"),
         false => unreadable(error),
     }
 }

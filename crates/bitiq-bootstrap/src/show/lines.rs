@@ -46,7 +46,7 @@ pub fn valid(loaded: &Loaded) -> String {
         text.push_str(&format!("  {name:<12}{value}\n"));
     }
     for warning in &loaded.warnings {
-        text.push_str(&format!("{} {warning}\n", paint(ODD, "warning:")));
+        text.push_str(&format!("{} {}\n", paint(ODD, "warning:"), indented(warning)));
     }
     text
 }

@@ -53,7 +53,8 @@ fn row(row: &Row, columns: Option<usize>, text: &mut String) {
     }
     if let Some(hint) = &row.hint {
         let next = paint(GOOD, "next");
-        line(&format!("{}{next} {}", " ".repeat(INDENT), hint.replace('\n', "\n    ")));
+        let below = format!("\n{}", " ".repeat(INDENT + 2));
+        line(&format!("{}{next} {}", " ".repeat(INDENT), hint.replace('\n', &below)));
     }
     if let Some(command) = &row.command {
         // Not broken: it is to be copied.

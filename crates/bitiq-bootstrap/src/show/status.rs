@@ -1,5 +1,6 @@
 //! Where each cluster stands: a table, or in a narrow terminal a few lines each.
 
+use bootstrap_core::Here;
 use bootstrap_core::status::{ClusterStatus, FailedAt};
 
 use super::style::{BAD, BOLD, DIM, GOOD, NOTE, ODD, paint};
@@ -11,7 +12,7 @@ const STATUS: usize = 2;
 const NOTHING: &str = "-";
 
 /// A row for each cluster.
-pub fn status(rows: &[ClusterStatus], columns: Option<usize>) -> String {
+pub fn status(rows: &[ClusterStatus], here: &Here, columns: Option<usize>) -> String {
     if rows.is_empty() {
         return "there is no cluster below clusters/\n".into();
     }
@@ -21,13 +22,13 @@ pub fn status(rows: &[ClusterStatus], columns: Option<usize>) -> String {
         .collect();
     let needed = widths.iter().sum::<usize>() + 2 * (HEADS.len() - 1);
     if columns.is_some_and(|columns| columns < needed) {
-        return rows.iter().zip(&cells).map(|(row, cells)| block(row, cells, columns)).collect();
+        return rows.iter().zip(&cells).map(|(row, cells)| block(row, cells, here, columns)).collect();
     }
     let mut text = format!("{}\n", paint(BOLD, line(&HEADS.map(String::from), &widths, |_, cell| cell)));
     for (row, cells) in rows.iter().zip(&cells) {
         let coloured = |at, cell| if at == STATUS { paint(colour(&row.status), cell) } else { cell };
         text.push_str(&format!("{}\n", line(cells, &widths, coloured)));
-        text.push_str(&notes(row, columns));
+        text.push_str(&notes(row, here, columns));
     }
     text
 }
@@ -57,7 +58,7 @@ fn line(cells: &[String; 9], widths: &[usize], show: impl Fn(usize, String) -> S
 }
 
 /// The cluster, and below it what there is to say.
-fn block(row: &ClusterStatus, cells: &[String; 9], columns: Option<usize>) -> String {
+fn block(row: &ClusterStatus, cells: &[String; 9], here: &Here, columns: Option<usize>) -> String {
     let mut text = format!("{} {}\n", paint(BOLD, &row.cluster), paint(colour(&row.status), &row.status));
     for (at, head) in HEADS.iter().enumerate().filter(|(at, _)| *at != 0 && *at != STATUS) {
         if cells[at] != NOTHING {
@@ -65,7 +66,7 @@ fn block(row: &ClusterStatus, cells: &[String; 9], columns: Option<usize>) -> St
             text.push_str(&format!("{}\n", hang(&line, columns, 15)));
         }
     }
-    text.push_str(&notes(row, columns));
+    text.push_str(&notes(row, here, columns));
     text
 }
 
@@ -73,7 +74,7 @@ fn in_words(head: &str) -> String {
     if head == "INFRAID" { "infraID".into() } else { head.to_lowercase() }
 }
 
-fn notes(row: &ClusterStatus, columns: Option<usize>) -> String {
+fn notes(row: &ClusterStatus, here: &Here, columns: Option<usize>) -> String {
     let line = |text: String| format!("{}\n", hang(&format!("  {text}"), columns, 4));
     let mut text = String::new();
     if let Some(FailedAt { step, message }) = &row.failed {
@@ -81,7 +82,8 @@ fn notes(row: &ClusterStatus, columns: Option<usize>) -> String {
     }
     text.extend(row.notes.iter().map(|note| line(format!("{} {note}", paint(NOTE, "note:")))));
     if row.failed.is_some() {
-        text.push_str(&format!("  {} bitiq-bootstrap trace {}\n", paint(GOOD, "next"), row.cluster));
+        let next = here.of(&row.cluster).text("bitiq-bootstrap trace <cluster>");
+        text.push_str(&format!("  {} {next}\n", paint(GOOD, "next")));
     }
     text
 }
@@ -129,8 +131,12 @@ mod tests {
         }
     }
 
+    fn here() -> Here {
+        Here::new("bitiq-bootstrap".into(), "/".into())
+    }
+
     fn shown(columns: Option<usize>) -> String {
-        anstream::adapter::strip_str(&status(&[prod(), fresh()], columns)).to_string()
+        anstream::adapter::strip_str(&status(&[prod(), fresh()], &here(), columns)).to_string()
     }
 
     #[test]
@@ -150,7 +156,7 @@ a-fresh-one  -     never      -           -     -                     -         
         let failed =
             FailedAt { step: "script".into(), message: "scripts/bootstrap.sh exited with code 5".into() };
         let row = ClusterStatus { status: "failed".into(), failed: Some(failed), ..prod() };
-        let shown = anstream::adapter::strip_str(&status(&[row], Some(120))).to_string();
+        let shown = anstream::adapter::strip_str(&status(&[row], &here(), Some(120))).to_string();
         let expect = "
   script: scripts/bootstrap.sh exited with code 5
   next bitiq-bootstrap trace prod
@@ -178,6 +184,6 @@ a-fresh-one never
 
     #[test]
     fn no_cluster_is_said() {
-        assert_eq!(status(&[], None), "there is no cluster below clusters/\n");
+        assert_eq!(status(&[], &here(), None), "there is no cluster below clusters/\n");
     }
 }

@@ -38,7 +38,7 @@ pub fn timeline(trace: &Trace, view: TraceView) -> String {
     facts(trace, view, &mut text);
     steps(trace, view, &mut text);
     for warning in &trace.warnings {
-        let line = format!("{} {warning}", paint(ODD, "warning:"));
+        let line = format!("{} {}", paint(ODD, "warning:"), warning.replace('\n', "\n    "));
         text.push_str(&format!("{}\n", hang(&line, view.columns, 2)));
     }
     for error in trace.error.iter().flat_map(|first| std::iter::once(first).chain(&first.also)) {
@@ -150,13 +150,13 @@ fn error(error: &ErrorRecord, run: RunStatus, view: TraceView, text: &mut String
 }
 
 /// The line below the latest trace where a newer run was refused and left that trace alone.
-pub fn newer(refused: &Trace, cluster: &str, columns: Option<usize>) -> String {
+pub fn newer(refused: &Trace, columns: Option<usize>) -> String {
     let what = format!("a newer run wrote nothing and left this trace alone: {}", why(refused));
-    note(&what, cluster, refused, columns)
+    note(&what, refused, columns)
 }
 
 /// The line below the latest trace where what that run wrote was given back since.
-pub fn released(release: &Trace, cluster: &str, columns: Option<usize>) -> String {
+pub fn released(release: &Trace, columns: Option<usize>) -> String {
     let when = release.timestamp;
     let what = match release.status {
         RunStatus::Succeeded => {
@@ -166,12 +166,12 @@ pub fn released(release: &Trace, cluster: &str, columns: Option<usize>) -> Strin
             format!("a release since, at {when}, is {status}: what this run wrote may be there in part")
         }
     };
-    note(&what, cluster, release, columns)
+    note(&what, release, columns)
 }
 
-fn note(what: &str, cluster: &str, run: &Trace, columns: Option<usize>) -> String {
+fn note(what: &str, run: &Trace, columns: Option<usize>) -> String {
     let note = format!("{} {what}", paint(NOTE, "note:"));
-    let next = format!("  {} bitiq-bootstrap trace {cluster} {}", paint(GOOD, "next"), run.run_id);
+    let next = format!("  {} bitiq-bootstrap trace <cluster> {}", paint(GOOD, "next"), run.run_id);
     format!("{}\n{next}\n", hang(&note, columns, 2))
 }
 

@@ -15,15 +15,16 @@ pub fn columns() -> Option<usize> {
     terminal_size::terminal_size_of(std::io::stdout()).map(|(width, _)| usize::from(width.0))
 }
 
-/// `text` with its lines broken to fit into `columns`, what follows a break indented by `indent`. A word that is longer
-/// than a line (a path, a URL) stays whole: it is to be copied.
+/// `text` with its first line broken to fit into `columns`, what follows a break indented by `indent`. A word that is
+/// longer than a line (a path, a URL) stays whole: it is to be copied. So do further lines: they are commands, or were
+/// laid out already.
 pub fn hang(text: &str, columns: Option<usize>, indent: usize) -> Cow<'_, str> {
     match columns {
         Some(columns) if columns > NARROWEST => {
             // In a narrow terminal the text gets at least two thirds.
             let indent = indent.min(columns / 3);
-            let lines: Vec<String> = text.split('\n').map(|line| broken(line, columns, indent)).collect();
-            lines.join("\n").into()
+            let (first, further) = text.split_at(text.find('\n').unwrap_or(text.len()));
+            (broken(first, columns, indent) + further).into()
         }
         _ => text.into(),
     }
@@ -81,6 +82,16 @@ mod tests {
             24,
             2,
             "at /a/very/long/path/that/no/line/can/hold",
+        );
+    }
+
+    #[test]
+    fn a_command_on_a_line_of_its_own_stays_whole() {
+        check(
+            "it has to be approved:\noc -n operators patch it",
+            20 + 1,
+            2,
+            "it has to be\n  approved:\noc -n operators patch it",
         );
     }
 

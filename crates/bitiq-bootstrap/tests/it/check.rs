@@ -229,7 +229,10 @@ async fn a_right_that_is_missing_is_one_row_and_those_that_are_had_are_others() 
     apply(&world, manifest).await;
     check(&world).ran().await.exits(0);
     let ran = world.run(&["run", "demo", "--argocd-namespace", "elsewhere"]).await.exits(3);
-    ran.says(&["`bitiq-bootstrap check demo` prints"]);
+    ran.says(&[
+        "have one apply the ClusterRole that this prints:",
+        " check demo --argocd-namespace elsewhere\n",
+    ]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

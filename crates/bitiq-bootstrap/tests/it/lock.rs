@@ -155,7 +155,7 @@ async fn a_run_that_lost_its_lease_stops_before_its_next_step() {
     world.sandbox.cluster.put(&lease).await.unwrap();
     fs_err::write(go, "").unwrap();
     let ran = world.command(&[]).finish(child).await.exits(1);
-    ran.says(&["lost the Lease bitiq-bootstrap", "nothing more was written", "kubectl get lease"]);
+    ran.says(&["lost the Lease bitiq-bootstrap", "nothing more was written", "bitiq-bootstrap check demo"]);
     let (trace, steps) = (world.trace(), world.steps());
     assert_eq!((&trace["status"], &trace["error"]["step"]), (&json!("failed"), &json!("lock")));
     assert_eq!((steps["script"].as_str(), steps["repo-access"].as_str()), ("changed", "pending"));

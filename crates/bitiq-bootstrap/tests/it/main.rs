@@ -14,6 +14,7 @@ mod evidence;
 mod failures;
 mod habits;
 mod handover;
+mod hints;
 mod identity;
 mod infra_id;
 mod interrupt;

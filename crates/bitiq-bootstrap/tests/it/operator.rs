@@ -183,9 +183,9 @@ async fn an_install_plan_to_be_approved_is_named_with_the_command_that_does_it()
     let world = openshift(&chart("approval: Automatic", "approval: Manual"), |_| ()).await;
     let said = [
         "has to be approved",
-        "oc -n openshift-operators patch installplan install-",
+        "\n    oc --kubeconfig clusters/demo/.work/kubeconfig -n openshift-operators patch installplan install-",
         "did not come within 3 s",
-        "approve it with that command, or run again with --approve-install-plan",
+        "run again with --approve-install-plan, or approve it:\n    oc --kubeconfig",
     ];
     world.run(&["run", "demo", "--operator-timeout", "3s"]).await.exits(1).says(&said);
     assert_eq!(world.steps()["operator"], "failed");
@@ -234,7 +234,7 @@ async fn an_installation_that_failed_ends_the_wait_at_once() {
     world.run(&["run", "demo"]).await.exits(1).says(&[
         "failed to install ClusterServiceVersion openshift-operators/openshift-gitops-operator.v1.18.1",
         "InstallCheckFailed: install timeout",
-        "oc -n openshift-operators describe csv openshift-gitops-operator.v1.18.1",
+        "oc --kubeconfig clusters/demo/.work/kubeconfig -n openshift-operators describe csv openshift-gitops-operator.v1.18.1",
     ]);
     let steps = world.steps();
     assert_eq!((steps["operator"].as_str(), steps["script"].as_str()), ("failed", "pending"));
@@ -314,10 +314,10 @@ async fn a_helm_release_that_a_killed_helm_left_is_refused_with_the_command_that
     }
     let says = [
         "Helm release openshift-operators/bootstrap-operators is pending-upgrade (revision 10)",
-        "helm -n openshift-operators rollback bootstrap-operators 9",
+        "helm --kubeconfig clusters/demo/.work/kubeconfig -n openshift-operators rollback bootstrap-operators 9",
         "Helm release openshift-gitops/argocd-apps is pending-install (revision 1)",
-        "helm -n openshift-gitops uninstall argocd-apps",
-        "oc -n openshift-gitops delete secret sh.helm.release.v1.argocd-apps.v1",
+        "helm --kubeconfig clusters/demo/.work/kubeconfig -n openshift-gitops uninstall argocd-apps",
+        "oc --kubeconfig clusters/demo/.work/kubeconfig -n openshift-gitops delete secret sh.helm.release.v1.argocd-apps.v1",
     ];
     refused(&world, world.command(&["run", "demo"]), &says).await;
 }

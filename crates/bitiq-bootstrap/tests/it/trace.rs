@@ -162,7 +162,7 @@ async fn a_newer_run_that_was_refused_is_named_below_the_latest_trace() {
     let refused = world.runs().last().unwrap().file_name().unwrap().to_string_lossy().into_owned();
 
     let shown = world.run(&["trace", "demo"]).await.exits(0);
-    let next = format!("next bitiq-bootstrap trace demo {refused}");
+    let next = format!("bitiq-bootstrap trace demo {refused}\n");
     shown.says(&[&latest, "succeeded", "a newer run wrote nothing", tool, &next]);
     world.run(&["trace", "demo", &refused]).await.exits(0).says(&[tool]).never_says(&["a newer run"]);
     // As `make trace CLUSTER=demo ARGS=<run>` calls it.

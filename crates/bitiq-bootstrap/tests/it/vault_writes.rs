@@ -246,7 +246,7 @@ async fn a_binding_to_another_role_is_refused_before_the_first_write() {
     world.sandbox.cluster.put(&binding).await.unwrap();
     let says = [
         "binds to ClusterRole view, not to ClusterRole system:auth-delegator",
-        &format!("oc delete clusterrolebinding {name}"),
+        &format!("oc --kubeconfig clusters/demo/.work/kubeconfig delete clusterrolebinding {name}"),
     ];
     refused(&world, world.command(&["run", "demo"]), &says).await;
 }

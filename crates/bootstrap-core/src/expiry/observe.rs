@@ -57,6 +57,8 @@ fn renew(keeper: Keeper) -> &'static str {
         Keeper::People => {
             "renew it where it was made (on OpenShift: the Secret that APIServer/cluster names in spec.servingCerts)"
         }
-        Keeper::Operators => "see why its operator does not renew it: oc get clusteroperator kube-apiserver",
+        Keeper::Operators => {
+            "see why its operator does not renew it:\noc --kubeconfig <kubeconfig> get clusteroperator kube-apiserver"
+        }
     }
 }

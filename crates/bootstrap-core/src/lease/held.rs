@@ -229,7 +229,7 @@ fn lost() -> Failure {
         "lost the Lease {NAME}: another run may be working on this cluster; nothing more was written"
     );
     Failure::new(FailureKind::Step, "lock", message)
-        .hint("see who holds it (kubectl get lease bitiq-bootstrap -o yaml), let it end, then run again")
+        .hint("see who holds it, let it end, then run again:\nbitiq-bootstrap check <cluster>")
 }
 
 pub(super) fn held(by: &str) -> Failure {

@@ -57,7 +57,7 @@ async fn connect_and_look(
         false => format!("Namespace {} can be made", settings.argocd_namespace),
     });
     let sentence = "what an earlier run left there can be read";
-    let see = format!("oc -n {} get configmap,secret", settings.argocd_namespace);
+    let see = format!("oc --kubeconfig <kubeconfig> -n {} get configmap,secret", settings.argocd_namespace);
     let (secrets, record, cluster_secret) =
         rows.told(ours(request, context, &access).await, sentence, &see).map_err(|failure| vec![failure])?;
     let region = match identity.is_openshift {
@@ -73,7 +73,11 @@ async fn connect_and_look(
     let whose = record
         .check_owner(&settings.argocd_namespace, &owner)
         .map_err(|error| Failure::of(FailureKind::Refused, "record", &error, error.hint()));
-    let see = format!("oc -n {} get configmap {} -o yaml", settings.argocd_namespace, argocd::record::NAME);
+    let see = format!(
+        "oc --kubeconfig <kubeconfig> -n {} get configmap {} -o yaml",
+        settings.argocd_namespace,
+        argocd::record::NAME
+    );
     let sentence = format!("no record there says that it is another cluster than {}", owner.cluster);
     rows.told(whose, &sentence, &see).map_err(|failure| vec![failure])?;
     Ok(ClusterWorld {
@@ -101,6 +105,7 @@ fn kubeconfig(request: &Request, context: &Context, rows: Rows<'_>) -> Result<Ch
         rows.failed("there is a kubeconfig", &see, failure);
     }
     let chosen = chosen?;
+    context.here().reach_by(&chosen.file);
     rows.ok(format!("there is a kubeconfig ({})", chosen.file.display()));
     rows.odd("the kubeconfig holds nothing odd", &chosen.warnings);
     let valid = chosen
@@ -157,9 +162,9 @@ async fn connect_as(
             });
         }
         Err(failures) => {
-            let see = format!("oc --kubeconfig {} whoami", chosen.file.display());
+            let see = "oc --kubeconfig <kubeconfig> whoami";
             let sentence = format!("API server {server} answers, and we may ask it which cluster it is");
-            failures.iter().for_each(|failure| rows.failed(&sentence, &see, failure));
+            failures.iter().for_each(|failure| rows.failed(&sentence, see, failure));
         }
     }
     asked

@@ -30,7 +30,8 @@ pub(crate) async fn check(
     let allowed = request.settings.cluster.allow_identity_mismatch;
     let ours = normal_domain(&format!("{}.{}", request.spec.name, request.spec.base_domain));
     let sentence = format!("it is the cluster {ours}");
-    let see = "oc get dnses.config.openshift.io cluster -o jsonpath={.spec.baseDomain}";
+    let see =
+        "oc --kubeconfig <kubeconfig> get dnses.config.openshift.io cluster -o jsonpath={.spec.baseDomain}";
     let verdict = judge(&request.spec, &domains, &access.server, allowed)
         .inspect_err(|failure| rows.failed(&sentence, see, failure))
         .map_err(|failure| vec![failure])?;

@@ -39,7 +39,7 @@ pub(crate) async fn search(commit: &Commit, search: Search, stop: &Stop) -> Resu
 }
 
 /// What to look at, of this cluster's: a line for each file, then how to mend them.
-pub(crate) fn warnings(searched: &Searched, live: &str, cluster: &str) -> Vec<String> {
+pub(crate) fn warnings(searched: &Searched, live: &str) -> Vec<String> {
     let stale = &searched.stale;
     if stale.is_empty() {
         return Vec::new();
@@ -50,7 +50,7 @@ pub(crate) fn warnings(searched: &Searched, live: &str, cluster: &str) -> Vec<St
     let count = stale.len();
     warnings.push(format!(
         "commit {} holds {count} infraID{} of an earlier cluster{}; this prints the diff that mends the \
-         repository: bitiq-bootstrap infra-id {cluster} --patch",
+         repository:\nbitiq-bootstrap infra-id <cluster> --patch",
         searched.git_sha.get(..10).unwrap_or_default(),
         if count == 1 { "" } else { "s" },
         if more > 0 { format!(" ({more} more files are not shown here)") } else { String::new() },
@@ -96,20 +96,20 @@ mod tests {
 
     #[test]
     fn each_file_is_told_with_its_lines_and_the_last_line_tells_how_to_mend_them() {
-        let warnings = warnings(&searched(2, 1), "prod-x7k2q", "prod");
+        let warnings = warnings(&searched(2, 1), "prod-x7k2q");
         assert_eq!(
             warnings,
             [
                 "values.yaml:1,2: infraID prod-nkqd9 is an earlier cluster's, the live one is prod-x7k2q",
                 "commit 0123456789 holds 2 infraIDs of an earlier cluster; this prints the diff that mends the \
-                 repository: bitiq-bootstrap infra-id prod --patch"
+                 repository:\nbitiq-bootstrap infra-id <cluster> --patch"
             ]
         );
     }
 
     #[test]
     fn a_flood_is_cut_and_counted() {
-        let warnings = warnings(&searched(25, 0), "prod-x7k2q", "prod");
+        let warnings = warnings(&searched(25, 0), "prod-x7k2q");
         assert_eq!(warnings.len(), 2);
         assert!(warnings[0].starts_with("values.yaml:1,2,3") && warnings[0].contains(",20 and 5 more: "));
         assert!(warnings[1].contains("holds 25 infraIDs of an earlier cluster"));
@@ -118,7 +118,7 @@ mod tests {
     #[test]
     fn another_clusters_is_a_note_and_no_warning() {
         let searched = searched(0, 2);
-        assert!(warnings(&searched, "prod-x7k2q", "prod").is_empty());
+        assert!(warnings(&searched, "prod-x7k2q").is_empty());
         assert_eq!(
             note(&searched).unwrap(),
             "the repository holds infraIDs of other clusters too: stage-7hjkl (first in values.yaml:1)"

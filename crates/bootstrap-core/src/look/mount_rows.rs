@@ -57,9 +57,11 @@ pub(super) fn refused(rows: Rows<'_>, error: &VaultAuthError, failure: &Failure,
 fn command(refusal: &Refusal, see: &str) -> String {
     match refusal {
         Refusal::NoMount { mount } => format!("vault auth enable -path={mount} kubernetes"),
-        Refusal::OtherRole { binding, .. } => format!("oc get clusterrolebinding {binding} -o yaml"),
+        Refusal::OtherRole { binding, .. } => {
+            format!("oc --kubeconfig <kubeconfig> get clusterrolebinding {binding} -o yaml")
+        }
         Refusal::OtherSecretType { namespace, name, .. } | Refusal::OtherAccount { namespace, name, .. } => {
-            format!("oc -n {namespace} describe secret {name}")
+            format!("oc --kubeconfig <kubeconfig> -n {namespace} describe secret {name}")
         }
         Refusal::Managed { .. } | Refusal::NoCertificate | Refusal::NoHost { .. } => String::new(),
         Refusal::MountNotVisible { .. }

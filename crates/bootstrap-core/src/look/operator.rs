@@ -17,7 +17,8 @@ use crate::world::{
 };
 
 pub(super) const SYSTEM: &str = "operator";
-const SEE: &str = "oc get subscriptions.operators.coreos.com,argocds.argoproj.io -A";
+const SEE: &str =
+    "oc --kubeconfig <kubeconfig> get subscriptions.operators.coreos.com,argocds.argoproj.io -A";
 
 /// `None` where the command has no business with it.
 pub(crate) async fn look(
@@ -63,11 +64,17 @@ async fn find(
     rows: Rows<'_>,
 ) -> Result<OperatorWorld, Vec<Failure>> {
     let wanted = wanted_rights(request, cluster, charts).await.map_err(|error| asked(&error));
-    let wanted =
-        wanted.inspect_err(|failure| rows.failed("its kinds can be asked for", "oc api-resources", failure));
+    let wanted = wanted.inspect_err(|failure| {
+        rows.failed("its kinds can be asked for", "oc --kubeconfig <kubeconfig> api-resources", failure)
+    });
     let wanted = wanted.map_err(one)?;
     let allowed = rights::check_further(request, cluster, &[], &wanted).await;
-    rows.told(allowed, "we may do all that its installation needs", "oc auth can-i --list").map_err(one)?;
+    rows.told(
+        allowed,
+        "we may do all that its installation needs",
+        "oc --kubeconfig <kubeconfig> auth can-i --list",
+    )
+    .map_err(one)?;
     let (part, argocd, pending) = tokio::join!(
         part(request, cluster, charts, &wanted),
         argocd(request, cluster, charts),
@@ -112,7 +119,9 @@ fn tell(
         Ok(()) if charts.operators.is_some() => rows.ok(sentence),
         Ok(()) => {}
         Err(failures) => {
-            failures.iter().for_each(|failure| rows.failed(sentence, "helm list -A --pending", failure));
+            failures.iter().for_each(|failure| {
+                rows.failed(sentence, "helm --kubeconfig <kubeconfig> list -A --pending", failure)
+            });
         }
     }
 }
@@ -205,10 +214,11 @@ fn pending_release(pending: &helm::PendingRelease) -> Failure {
         "Helm release {namespace}/{name} is {} (revision {}): a helm was killed there, or is at work just now",
         pending.status, pending.revision
     );
-    let keeping =
-        pending.forgotten_by().map(|command| format!(" (removes what it made; to keep that: {command})"));
-    let mended = format!("{}{}", pending.mended_by(), keeping.unwrap_or_default());
-    Failure::refused(SYSTEM, message).hint(format!("when no helm is at work any more: {mended}"))
+    let mended = match pending.forgotten_by() {
+        Some(kept) => format!("{}\nor, to keep what it made so far:\n{kept}", pending.mended_by()),
+        None => pending.mended_by(),
+    };
+    Failure::refused(SYSTEM, message).hint(format!("when no helm is at work any more:\n{mended}"))
 }
 
 /// The script of `bitiq-io/gitops` takes the Subscription's place from a variable of its own, not from the chart.

@@ -14,7 +14,7 @@ use crate::world::ClusterWorld;
 
 /// What is so where every right is had.
 const ALLOWED: &str = "we may do all that a run does there";
-const SEE: &str = "oc auth can-i --list";
+const SEE: &str = "oc --kubeconfig <kubeconfig> auth can-i --list";
 
 pub(crate) async fn check(
     request: &Request,
@@ -40,7 +40,7 @@ pub(crate) async fn check(
     let rights =
         [cluster_access::rights_to_identify(identity.is_openshift), of_a_run(request, wanted)].concat();
     let needs = Needs { role: "bitiq-bootstrap", rights: &rights, user: &identity.user, absent };
-    let failure = missing(request, &denied, &needs);
+    let failure = missing(&denied, &needs);
     rows.tell(Row {
         details: denied.iter().map(|answer| answer.right.to_string()).collect(),
         ..Row::of_failure(super::cluster::SYSTEM, ALLOWED, &failure)
@@ -82,7 +82,7 @@ pub(crate) async fn all_missing(request: &Request, cluster: &Cluster, error: Acc
     match asked.await {
         Ok((user, denied, rights)) if !denied.is_empty() && !user.is_empty() => {
             let needs = Needs { role: "bitiq-bootstrap", rights: &rights, user: &user, absent: None };
-            let failure = missing(request, &denied, &needs);
+            let failure = missing(&denied, &needs);
             // Who may not look does not see whether the Namespace of the Role is there.
             let namespace = &request.settings.cluster.argocd_namespace;
             let manifest = failure.command.as_deref().unwrap_or_default();
@@ -136,7 +136,7 @@ pub(crate) async fn check_reviewer(
     }
     let user = &world.identity.user;
     let absent = absent_namespace(request, world);
-    Err(missing(request, &answers, &Needs { role: "bitiq-bootstrap-vault", rights: &further, user, absent }))
+    Err(missing(&answers, &Needs { role: "bitiq-bootstrap-vault", rights: &further, user, absent }))
 }
 
 /// What a later wave of looks found to be needed; `known` is what it found before, and had.
@@ -155,11 +155,7 @@ pub(crate) async fn check_further(
     let rights = [known, rights].concat();
     let user = &world.identity.user;
     let absent = absent_namespace(request, world);
-    Err(missing(
-        request,
-        &answers,
-        &Needs { role: "bitiq-bootstrap-operator", rights: &rights, user, absent },
-    ))
+    Err(missing(&answers, &Needs { role: "bitiq-bootstrap-operator", rights: &rights, user, absent }))
 }
 
 pub(crate) fn configures_vault(request: &Request) -> bool {
@@ -226,16 +222,17 @@ struct Needs<'a> {
     absent: Option<&'a str>,
 }
 
-fn missing(request: &Request, denied: &[Answer], needs: &Needs<'_>) -> Failure {
+fn missing(denied: &[Answer], needs: &Needs<'_>) -> Failure {
     let rights: Vec<String> = denied.iter().map(|answer| answer.right.to_string()).collect();
-    let mut failure =
-        Failure::refused("cluster", format!("{} may not {}", needs.user, rights.join(", nor ")))
-            .hint(format!(
-                "use a kubeconfig of a cluster administrator, or have one apply the ClusterRole that \
-             `bitiq-bootstrap check {}` prints",
-                request.folder.cluster()
-            ))
-            .command(needs.manifest(denied));
+    let mut failure = Failure::refused(
+        "cluster",
+        format!("{} may not {}", needs.user, rights.join(", nor ")),
+    )
+    .hint(
+        "use a kubeconfig of a cluster administrator, or have one apply the ClusterRole that this prints:\n\
+                 bitiq-bootstrap check <cluster>",
+    )
+    .command(needs.manifest(denied));
     failure.causes = denied.iter().filter_map(|answer| answer.reason.clone()).collect();
     failure.causes.dedup();
     failure

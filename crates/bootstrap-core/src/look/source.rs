@@ -72,10 +72,10 @@ async fn infra_ids(
     let earlier = known.iter().chain(&recorded).map(String::as_str);
     let search = infra_id::Search::new(&request.spec.name, Some(live), earlier);
     let sentence = format!("no infraID but {live} is in that commit");
-    let see = format!("bitiq-bootstrap infra-id {}", request.folder.cluster());
+    let see = "bitiq-bootstrap infra-id <cluster>";
     let searched = super::infra_ids::search(commit, search, &context.stop).await;
-    let searched = searched.inspect_err(|failure| rows.failed(&sentence, &see, failure))?;
-    let warnings = super::infra_ids::warnings(&searched, live, request.folder.cluster());
+    let searched = searched.inspect_err(|failure| rows.failed(&sentence, see, failure))?;
+    let warnings = super::infra_ids::warnings(&searched, live);
     rows.tell(Row::warned_by(SYSTEM, sentence, warnings).command(see));
     Ok(Some(searched))
 }

@@ -164,7 +164,12 @@ async fn observe_and_tell(
     if let Some(rows) = rows {
         mount_rows::fine(rows, &state, &changes, &desired);
         let sentence = "we may write the reviewer's objects in the cluster";
-        rows.told(allowed.as_ref().map_err(Clone::clone).copied(), sentence, "oc auth can-i --list").ok();
+        rows.told(
+            allowed.as_ref().map_err(Clone::clone).copied(),
+            sentence,
+            "oc --kubeconfig <kubeconfig> auth can-i --list",
+        )
+        .ok();
     }
     allowed?;
     let fingerprint = state.fingerprint(&desired);

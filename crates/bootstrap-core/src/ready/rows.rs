@@ -59,7 +59,7 @@ impl Need {
                 "Argo CD and all it installs stay Pending until one takes Pods; `run --wait-ready 30m` waits"
             }
             Self::Storage => {
-                "claims without a class stay Pending; mark one: oc annotate storageclass NAME storageclass.kubernetes.io/is-default-class=true"
+                "claims without a class stay Pending; mark one:\noc --kubeconfig <kubeconfig> annotate storageclass NAME storageclass.kubernetes.io/is-default-class=true"
             }
             Self::Catalogs => {
                 "the operators' Subscriptions can't be resolved until then; `run --wait-ready 30m` waits"
@@ -72,9 +72,9 @@ impl Need {
 
     pub(super) fn command(self, wanted: &Wanted) -> String {
         match self {
-            Self::Workers => "oc get nodes -o wide".into(),
-            Self::Storage => "oc get storageclass".into(),
-            Self::Catalogs => "oc get catalogsource -A".into(),
+            Self::Workers => "oc --kubeconfig <kubeconfig> get nodes -o wide".into(),
+            Self::Storage => "oc --kubeconfig <kubeconfig> get storageclass".into(),
+            Self::Catalogs => "oc --kubeconfig <kubeconfig> get catalogsource -A".into(),
             Self::Dns => {
                 let [console, _] = names(&wanted.base_domain);
                 format!("getent hosts {console}")

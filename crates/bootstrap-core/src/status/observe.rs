@@ -54,9 +54,7 @@ fn on_this_machine(repository: &Repository, folder: &ClusterFolder) -> Known {
     }
     match cluster_spec::load(repository, folder.cluster()) {
         Ok(loaded) => (known.name, known.env) = (Some(loaded.spec.name), Some(loaded.spec.env)),
-        Err(_) => {
-            known.notes.push(format!("cluster.yaml is broken: bitiq-bootstrap validate {}", folder.cluster()))
-        }
+        Err(_) => known.notes.push("cluster.yaml is broken: bitiq-bootstrap validate <cluster>".into()),
     }
     known.at_work = crate::run_at_work(&folder.lock());
     known

@@ -29,15 +29,10 @@ impl Asking<'_> {
         &self.request.settings.cluster.argocd_namespace
     }
 
-    /// The cluster as it is called on the command line.
-    pub(super) fn cluster(&self) -> &str {
-        self.request.folder.cluster()
-    }
-
     /// A command line that asks the same cluster.
     pub(super) fn oc(&self, arguments: &str) -> String {
         let program = if self.identity().is_openshift { "oc" } else { "kubectl" };
-        format!("{program} --kubeconfig {} {arguments}", self.reached.kubeconfig.file.display())
+        format!("{program} --kubeconfig <kubeconfig> {arguments}")
     }
 
     /// All objects of a kind, judged.

@@ -24,7 +24,7 @@ const LOGIN: &str = "repository login";
 
 pub(super) async fn rows(asking: &Asking<'_>) -> Vec<Row> {
     let warnings = Warnings::new(&asking.context.mask);
-    let events = Events::new();
+    let events = Events::at(asking.context.here().clone());
     events.add(Box::new(warnings.clone()));
     let quiet = Context { events, ..asking.context.clone() };
     said_before(asking.request, &quiet);
@@ -96,7 +96,7 @@ fn changes(asking: &Asking<'_>, world: &World) -> Row {
     };
     Row::warned_by(PLAN, NOTHING_TO_CHANGE, changes.flat_map(told).collect())
         .hint("look at it, then have it done")
-        .command(format!("bitiq-bootstrap plan {0}\nbitiq-bootstrap run {0}", asking.cluster()))
+        .command("bitiq-bootstrap plan <cluster>\nbitiq-bootstrap run <cluster>")
 }
 
 #[cfg(test)]

@@ -57,12 +57,12 @@ fn skipped(asking: &Asking<'_>, reason: &str) -> Vec<Row> {
 
 /// A trace of another cluster tells that this one was made anew since.
 async fn namespace(asking: &Asking<'_>, trace: Option<Record>) -> Row {
-    let (name, cluster) = (asking.namespace(), asking.cluster());
+    let name = asking.namespace();
     let sentence = format!("Namespace {name} is there");
     let missing = |why: String| {
         Row::failed(GROUP, &sentence, vec![why])
             .hint("hand the cluster over")
-            .command(format!("bitiq-bootstrap run {cluster}"))
+            .command("bitiq-bootstrap run <cluster>")
     };
     match get(asking.access(), &ObjectRef::namespace(name)).await {
         Ok(Some(_)) => Row::ok(GROUP, sentence),
@@ -90,7 +90,7 @@ fn record_row(asking: &Asking<'_>, found: Result<record::State, argocd::ArgoCdEr
             return Row::of_failure(GROUP, RECORD, &failure);
         }
     };
-    let run = format!("bitiq-bootstrap run {}", asking.cluster());
+    let run = "bitiq-bootstrap run <cluster>";
     let identity = asking.identity();
     let owner = Owner {
         cluster: asking.request.spec.name.clone(),
@@ -158,7 +158,7 @@ async fn static_secrets(asking: &Asking<'_>) -> Row {
     let judge = |all: &[_]| {
         vault_static_secrets::judge(VAULT, all)
             .hint("where the login at Vault is refused (403 at auth/…/login), have Vault trust the cluster anew")
-            .command(format!("bitiq-bootstrap vault-auth {}", asking.cluster()))
+            .command("bitiq-bootstrap vault-auth <cluster>")
     };
     asking.all(VAULT, sentence, &kind, judge).await
 }

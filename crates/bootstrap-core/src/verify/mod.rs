@@ -64,7 +64,7 @@ pub async fn verify(
     tokio::select! {
         biased;
         () = context.stop.token.cancelled() => Err(vec![context.stop.failure("verify")]),
-        looked = looked => looked.map_err(|all| all.into_iter().map(|it| it.masked(&context.mask)).collect()),
+        looked = looked => looked.map_err(|all| all.into_iter().map(|it| it.masked(&context.mask).here(context.here())).collect()),
     }
 }
 
@@ -126,7 +126,7 @@ async fn once(
     let asking = Asking { request, context, reached: &reached };
     let (mut rows, gitops) = tokio::join!(cluster::rows(&asking), gitops::rows(&asking));
     rows.extend(gitops);
-    let rows = rows.into_iter().map(|row| row.masked(&context.mask)).collect();
+    let rows = rows.into_iter().map(|row| row.masked(&context.mask).here(context.here())).collect();
     Ok(Verified { server: reached.access.server.clone(), rows })
 }
 

@@ -22,6 +22,7 @@ pub(super) fn kubeconfig(request: &Request, context: &Context) -> Result<Chosen,
     let (explicit, folder) = (request.settings.cluster.kubeconfig.as_deref(), &request.folder);
     let chosen = cluster_access::choose(explicit, &folder.kubeconfig(), &folder.installer_kubeconfig())
         .map_err(|error| vec![Failure::of(FailureKind::Refused, SYSTEM, &error, error.hint())])?;
+    context.here().reach_by(&chosen.file);
     chosen
         .kubeconfig
         .check_validity(jiff::Timestamp::now())

@@ -79,7 +79,7 @@ fn found(
     let secret = match changes {
         Ok(changes) => secret::judge(GROUP, &name, login.source, origin, &changes)
             .hint("give it to Argo CD")
-            .command(format!("bitiq-bootstrap repo-creds {}", asking.cluster())),
+            .command("bitiq-bootstrap repo-creds <cluster>"),
         Err(why) => Row::skipped(GROUP, format!("Secret {name} holds the login in force"), why),
     };
     let end = match expiry::of_login(origin, tip.login_ends) {

@@ -97,12 +97,12 @@ async fn of_mount(
     auth: &VaultAuthWorld,
     login: Option<&LoginProof>,
 ) -> Vec<Row> {
-    let mend = format!("bitiq-bootstrap vault-auth {} --force", asking.cluster());
+    let mend = "bitiq-bootstrap vault-auth <cluster> --force";
     let state = match vault_auth::observe(asking.access(), vault, &auth.desired).await {
         Ok(state) => state,
         Err(error) => return vec![refused(MOUNT, &error)],
     };
-    let mut rows = vec![mount::judge(GROUP, &auth.desired, &state).command(mend.as_str())];
+    let mut rows = vec![mount::judge(GROUP, &auth.desired, &state).command(mend)];
     let Some(outcome) = Outcome::of(&auth.desired, &state) else {
         let reviewer = &auth.desired.reviewer;
         let why = format!("Secret {}/{} holds no token of it", reviewer.namespace, reviewer.secret);

@@ -34,7 +34,8 @@ fn a_binding_to_another_role_is_refused() {
     other["roleRef"]["name"] = "cluster-admin".into();
     assert_snapshot!(told(&desired(), &State { binding: Some(other), ..settled() }), @"
         refused: ClusterRoleBinding vault-token-reviewer-auth-delegator binds to ClusterRole cluster-admin, not to ClusterRole system:auth-delegator, and that can't be changed
-        => set VAULT_REVIEWER_CLUSTERROLEBINDING to another name, or: oc delete clusterrolebinding vault-token-reviewer-auth-delegator
+        => set VAULT_REVIEWER_CLUSTERROLEBINDING to another name, or:
+        oc --kubeconfig <kubeconfig> delete clusterrolebinding vault-token-reviewer-auth-delegator
     ");
 }
 
@@ -59,7 +60,8 @@ fn a_secret_of_another_type_is_refused() {
     other["type"] = "Opaque".into();
     assert_snapshot!(told(&desired(), &State { secret: Some(other), ..settled() }), @"
         refused: Secret openshift-gitops/vault-token-reviewer is of type Opaque, not kubernetes.io/service-account-token, and that can't be changed
-        => set VAULT_REVIEWER_SECRET to another name, or: oc -n openshift-gitops delete secret vault-token-reviewer
+        => set VAULT_REVIEWER_SECRET to another name, or:
+        oc --kubeconfig <kubeconfig> -n openshift-gitops delete secret vault-token-reviewer
     ");
 }
 
@@ -69,7 +71,8 @@ fn a_secret_of_another_account_is_refused() {
     other["metadata"]["annotations"]["kubernetes.io/service-account.name"] = "builder".into();
     assert_snapshot!(told(&desired(), &State { secret: Some(other), ..settled() }), @"
         refused: Secret openshift-gitops/vault-token-reviewer holds the token of ServiceAccount builder
-        => set VAULT_REVIEWER_SECRET to another name, or: oc -n openshift-gitops delete secret vault-token-reviewer
+        => set VAULT_REVIEWER_SECRET to another name, or:
+        oc --kubeconfig <kubeconfig> -n openshift-gitops delete secret vault-token-reviewer
     ");
 }
 

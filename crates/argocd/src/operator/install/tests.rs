@@ -197,7 +197,7 @@ fn an_install_plan_to_be_approved_is_named_with_the_command() {
     let moment = Moment { plan: Some(plan), ..Moment::catalog("READY") };
     assert_eq!(
         said(&[(0, moment)]),
-        "waiting: InstallPlan openshift-operators/install-1 (gitops.v1, other.v2) has to be approved (a run with --approve-install-plan does it): oc -n \
+        "waiting: InstallPlan openshift-operators/install-1 (gitops.v1, other.v2) has to be approved (a run with --approve-install-plan does it):\noc --kubeconfig <kubeconfig> -n \
          openshift-operators patch installplan install-1 --type merge -p '{\"spec\":{\"approved\":true}}'"
     );
 }

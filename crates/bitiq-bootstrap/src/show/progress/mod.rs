@@ -28,6 +28,8 @@ use super::waiting::fits;
 use super::wrap::columns;
 use crate::again::Again;
 
+/// A command on a line of its own, below what it is for.
+const COMMAND: &str = "\n    ";
 /// The folded group of what is looked at before anything is written.
 const LOOKS: &str = "looks";
 
@@ -109,7 +111,8 @@ impl Progress {
     /// What the step at work does, or waits for.
     fn says(&self, text: &str) {
         if let Some((_, Some(bar))) = &self.step {
-            bar.set_message(self.sink.cleaned(text));
+            let first = text.lines().next().unwrap_or_default();
+            bar.set_message(self.sink.cleaned(first));
         }
     }
 
@@ -200,7 +203,7 @@ impl Progress {
     }
 
     fn warning(&mut self, text: &str) {
-        self.sink.line(&format!("{} {text}", paint(ODD, "warning:")), 2);
+        self.sink.line(&format!("{} {}", paint(ODD, "warning:"), text.replace('\n', COMMAND)), 2);
         if let Some(annotation) = self.ci.and_then(|ci| ci.warning(&self.sink.bare(text))) {
             self.sink.command(&annotation);
         }
@@ -232,7 +235,7 @@ impl Progress {
             match name {
                 // To be copied.
                 "next" | "trace" | "log" | "open" => self.sink.unbroken(&row),
-                _ => self.sink.line(&row, VALUES),
+                _ => self.sink.line(&row.replace('\n', COMMAND), VALUES),
             }
         }
         self.tell_failures(end.status);

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use bootstrap_core::{Wait, duration};
 
+use super::COMMAND;
+
 /// Tells waits; what was said already is not said again.
 #[derive(Default)]
 pub struct Waits {
@@ -18,7 +20,10 @@ impl Waits {
             self.told.as_ref().is_some_and(|(step, what)| (*step, what) == (wait.step, &wait.waiting_for));
         self.told = Some((wait.step, wait.waiting_for.clone()));
         match (told, &wait.last) {
-            (true, Some(last)) => format!("{}: after {}: {last}", wait.step, duration::show(wait.waited)),
+            (true, Some(last)) => {
+                let last = last.replace('\n', COMMAND);
+                format!("{}: after {}: {last}", wait.step, duration::show(wait.waited))
+            }
             _ => whole(wait),
         }
     }
@@ -29,12 +34,16 @@ impl Waits {
     }
 }
 
-/// All of it in one line.
+/// All of it in one line; the command that ends the wait, where there is one, below it.
 pub fn whole(wait: &Wait) -> String {
-    let last = wait.last.as_ref().map(|last| format!(" (last: {last})")).unwrap_or_default();
+    let last = wait.last.as_deref().unwrap_or_default();
+    let (last, command) = last.split_once('\n').unwrap_or((last, ""));
+    let command = if command.is_empty() { String::new() } else { format!("{COMMAND}{command}") };
+    let last = last.trim_end_matches(':');
+    let last = if last.is_empty() { String::new() } else { format!(" (last: {last})") };
     let limit = wait.limit.filter(|limit| *limit > Duration::ZERO);
     let limit = limit.map(|limit| format!(", {} at most", duration::show(limit))).unwrap_or_default();
-    format!("{}: waiting for {}{last}{limit}", wait.step, wait.waiting_for)
+    format!("{}: waiting for {}{last}{limit}{command}", wait.step, wait.waiting_for)
 }
 
 #[cfg(test)]
@@ -61,6 +70,13 @@ mod tests {
             &wait("the CRD", Some("absent"), 0),
             "operator: waiting for the CRD (last: absent), 10m00s at most",
         );
+    }
+
+    #[test]
+    fn a_command_that_ends_the_wait_stands_on_a_line_of_its_own() {
+        let wait = wait("the CSV", Some("it has to be approved (or so):\noc approve it"), 0);
+        let shown = "operator: waiting for the CSV (last: it has to be approved (or so)), 10m00s at most\n    oc approve it";
+        assert_eq!(whole(&wait), shown);
     }
 
     #[test]
