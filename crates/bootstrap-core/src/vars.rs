@@ -333,6 +333,12 @@ pub const OTHER_VARS: &[(&str, &str)] = &[
     ("BITIQ_BOOTSTRAP_DRY_RUN", "`release` and `init` show what they would do, and do nothing (--dry-run)"),
     ("BITIQ_BOOTSTRAP_EXPORT", "`env` prints export lines (--export)"),
     ("BITIQ_BOOTSTRAP_LIST", "`trace` lists the remembered runs (--list)"),
+    (
+        "BITIQ_BOOTSTRAP_DIFF",
+        "`trace` shows what differs between these two runs, with a comma between them (--diff)",
+    ),
+    ("BITIQ_BOOTSTRAP_HTML", "`trace` writes the run as one page into this file (--html)"),
+    ("BITIQ_BOOTSTRAP_OTLP_JSON", "`trace` prints the run as OpenTelemetry spans (--otlp-json)"),
     ("BITIQ_BOOTSTRAP_PATCH", "`infra-id` prints the diff that mends the repository (--patch)"),
     ("BITIQ_BOOTSTRAP_WAIT", "`verify` looks again until nothing fails, this long at most (--wait)"),
     ("BITIQ_BOOTSTRAP_ALL", "`status` shows all clusters (--all)"),

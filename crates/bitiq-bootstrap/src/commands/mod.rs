@@ -208,6 +208,22 @@ mod tests {
     }
 
     #[test]
+    fn every_flag_of_every_command_names_a_variable_that_is_known() {
+        let all = command();
+        let globals = all.get_arguments().map(|arg| ("every command", arg));
+        let own = all.get_subcommands().flat_map(|it| it.get_arguments().map(|arg| (it.get_name(), arg)));
+        let flags: Vec<_> = globals.chain(own).filter(|(_, arg)| arg.get_long().is_some()).collect();
+        assert!(flags.len() > 60, "{}", flags.len());
+        let others = bootstrap_core::vars::OTHER_VARS.iter().map(|(name, _)| *name);
+        let known: Vec<&str> = bootstrap_core::vars::VARS.iter().map(|var| var.name).chain(others).collect();
+        for (command, arg) in flags {
+            let help = arg.get_help().map(ToString::to_string).unwrap_or_default();
+            let named = known.iter().any(|name| help.contains(&format!("[{name}]")));
+            assert!(named, "{command} --{}: {help}", arg.get_id());
+        }
+    }
+
+    #[test]
     fn json_is_seen_in_arguments_that_can_t_be_parsed() {
         check("run demo --bogus -o json", true);
         check("--output=json run", true);

@@ -3,7 +3,7 @@
 use bootstrap_core::{Failure, FailureKind, run_at_work};
 use std::path::{Path, PathBuf};
 
-use clap::{Arg, ArgAction, Command};
+use clap::{Arg, Command};
 use cluster_spec::ClusterFolder;
 use trace::{History, ReadError, Record, RunId, RunStatus, Trace};
 
@@ -21,29 +21,33 @@ pub fn define() -> Command {
                 .add(super::completions::runs())
                 .help("The run [default: the latest that reached its first write]"),
         )
-        .arg(
+        .arg(flags::variable(
             Arg::new("diff")
                 .long("diff")
                 .num_args(2)
+                .value_delimiter(',')
                 .value_names(["RUN", "RUN"])
                 .add(super::completions::runs())
                 .conflicts_with_all(["list", "html", "otlp-json", "run"])
                 .help("Show what differs between two runs; `latest`, `previous`, or the beginning of a name will do"),
-        )
-        .arg(
+            "BITIQ_BOOTSTRAP_DIFF",
+        ))
+        .arg(flags::variable(
             Arg::new("html")
                 .long("html")
                 .value_name("FILE")
                 .value_parser(clap::value_parser!(PathBuf))
                 .conflicts_with_all(["list", "otlp-json"])
                 .help("Write the run as one page for a browser, all that it needs in it; -: to stdout"),
-        )
+            "BITIQ_BOOTSTRAP_HTML",
+        ))
         .arg(
-            Arg::new("otlp-json")
-                .long("otlp-json")
-                .action(ArgAction::SetTrue)
-                .conflicts_with("list")
-                .help("Print the run as OpenTelemetry spans, as a collector takes them at /v1/traces"),
+            flags::switch(
+                "otlp-json",
+                "Print the run as OpenTelemetry spans, as a collector takes them at /v1/traces",
+                "BITIQ_BOOTSTRAP_OTLP_JSON",
+            )
+            .conflicts_with("list"),
         )
         .arg(flags::switch("list", "List the remembered runs, the newest first", "BITIQ_BOOTSTRAP_LIST"))
 }

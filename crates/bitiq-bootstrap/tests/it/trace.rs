@@ -291,6 +291,10 @@ async fn a_page_shows_the_run_in_a_browser() {
         .says(&["run.html is written"]);
     let page = fs_err::read_to_string(&file).unwrap();
     assert!(world.secrets().iter().all(|secret| !page.contains(secret)));
+    for loads in [" src=", "<link", "<script", "@import", "url(", "<iframe", "<object"] {
+        assert!(!page.contains(loads), "the page is to be whole by itself: {loads}");
+    }
+    assert!(page.contains("default-src 'none'"), "what it does not hold it may not load");
     let Some(dom) = browser("a_page_shows_the_run_in_a_browser", &file, &["--dump-dom"]) else { return };
     for part in ["<h1>run demo", "succeeded", "gitops-src", "class=\"bar good\"", "Timeline</h2>"] {
         assert!(dom.contains(part), "{part} is not in {dom}");
