@@ -10,15 +10,23 @@ use super::wrap::{columns_of_stderr, hang};
 pub fn failure(failure: &Failure) -> String {
     let message =
         format!("{} {}: {}", paint(BAD, "error"), paint(BOLD, &failure.step), failure.message.trim_end());
-    // A hint is not broken: what it tells to run is to be copied.
     let mut text = hang(&message, columns_of_stderr(), 2).into_owned();
     for cause in &failure.causes {
         text.push_str(&format!("\n  {} {}", paint(DIM, "because"), indented(cause)));
     }
     if let Some(hint) = &failure.hint {
-        text.push_str(&format!("\n  {} {}", paint(GOOD, "next"), indented(hint)));
+        text.push_str(&format!("\n{}", next(hint, columns_of_stderr(), 2)));
     }
     text
+}
+
+/// What to do next. Only what leads to commands on lines of their own is broken: what a hint tells to run is to be copied.
+pub fn next(hint: &str, columns: Option<usize>, indent: usize) -> String {
+    let below = format!("\n{}", " ".repeat(indent + 2));
+    let hint = hint.trim_end();
+    let line = format!("{}{} {}", " ".repeat(indent), paint(GOOD, "next"), hint.replace('\n', &below));
+    let leads = hint.split_once('\n').is_some_and(|(first, _)| first.ends_with(':'));
+    hang(&line, columns.filter(|_| leads), indent + 2).into_owned()
 }
 
 /// What is wrong with cluster.yaml, each with its line and the spot marked.

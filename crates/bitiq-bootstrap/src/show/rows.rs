@@ -3,6 +3,7 @@
 use anstyle::Style;
 use bootstrap_core::check_row::{Row, RowStatus, count};
 
+use super::lines::next;
 use super::style::{BAD, BOLD, DIM, GOOD, ODD, paint};
 use super::wrap::hang;
 
@@ -52,9 +53,7 @@ fn row(row: &Row, columns: Option<usize>, text: &mut String) {
         return;
     }
     if let Some(hint) = &row.hint {
-        let next = paint(GOOD, "next");
-        let below = format!("\n{}", " ".repeat(INDENT + 2));
-        line(&format!("{}{next} {}", " ".repeat(INDENT), hint.replace('\n', &below)));
+        text.push_str(&format!("{}\n", next(hint, columns, INDENT)));
     }
     if let Some(command) = &row.command {
         // Not broken: it is to be copied.

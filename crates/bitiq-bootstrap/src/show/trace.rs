@@ -6,6 +6,7 @@ use bootstrap_core::duration;
 use trace::{ErrorRecord, RecreatedFrom, RunStatus, ShownStep, Step, Timestamp, Trace};
 
 use super::bars::{Letters, Scale};
+use super::lines::next;
 use super::style::{self, BAD, BOLD, DIM, GOOD, NOTE, ODD, paint};
 use super::wrap::hang;
 
@@ -143,9 +144,8 @@ fn error(error: &ErrorRecord, run: RunStatus, view: TraceView, text: &mut String
     for cause in &error.causes {
         text.push_str(&format!("  {} {}\n", paint(DIM, "because"), indented(cause)));
     }
-    // A hint is not broken: what it tells to run is to be copied.
     if let Some(hint) = &error.hint {
-        text.push_str(&format!("  {} {}\n", paint(GOOD, "next"), indented(hint)));
+        text.push_str(&format!("{}\n", next(hint, view.columns, 2)));
     }
 }
 

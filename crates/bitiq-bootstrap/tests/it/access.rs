@@ -10,7 +10,7 @@ use crate::evidence::{NAMESPACE, argocd_secret, make_namespace, secret};
 use crate::world::{World, options};
 
 /// Argo CD's kinds without Argo CD: nobody looks at an Application.
-async fn nobody_looks() -> World {
+pub async fn nobody_looks() -> World {
     let world = World::of(Options { vault: false, argocd: false, ..options() }).await;
     let kubeconfig = world.sandbox.cluster.kubeconfig(&User::Admin).unwrap();
     sandbox::argocd::install_kinds(&kubeconfig).await.unwrap();
@@ -18,7 +18,7 @@ async fn nobody_looks() -> World {
     world
 }
 
-async fn application(world: &World, name: &str, url: &str, status: Value) {
+pub async fn application(world: &World, name: &str, url: &str, status: Value) {
     let source = json!({"repoURL": url, "targetRevision": "main", "path": "."});
     let destination = json!({"server": "https://kubernetes.default.svc", "namespace": "default"});
     let application = json!({
@@ -31,12 +31,12 @@ async fn application(world: &World, name: &str, url: &str, status: Value) {
 }
 
 /// Compared later than anything before.
-fn compared(sync: &str, conditions: Value) -> Value {
+pub fn compared(sync: &str, conditions: Value) -> Value {
     json!({"sync": {"status": sync}, "reconciledAt": "2999-01-01T00:00:00Z", "conditions": conditions})
 }
 
 /// Once the Application was asked for a hard refresh: writes this status and takes the question away, as Argo CD does.
-async fn answers(world: &World, name: &str, status: Value) {
+pub async fn answers(world: &World, name: &str, status: Value) {
     let path = format!("/apis/argoproj.io/v1alpha1/namespaces/{NAMESPACE}/applications/{name}");
     let mut live = loop {
         match world.sandbox.cluster.object(&path).await.unwrap() {

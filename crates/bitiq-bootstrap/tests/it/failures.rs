@@ -1,9 +1,13 @@
 //! The commonest failures as a person sees them: in a terminal of 60 columns and in one of 120, with colours and without.
 //! How the looks before the first write come in is nobody's promise, so a picture begins with how the run ended.
 
+use std::sync::Arc;
+
 use sandbox::git_host::PRIVATE;
 use sandbox::gitops_repo::SCRIPT;
+use serde_json::json;
 
+use crate::access;
 use crate::terminal::Terminal;
 use crate::world::{Run, World, left_out_on_a_real_cluster};
 
@@ -151,7 +155,7 @@ async fn a_vault_token_that_is_not_known() {
 async fn a_mount_of_another_cluster() {
     let Some(world) = with_vault("a_mount_of_another_cluster").await else { return };
     let ca = world.sandbox.cluster.ca_pem();
-    let theirs = serde_json::json!({"kubernetes_host": "https://127.0.0.1:1", "kubernetes_ca_cert": ca});
+    let theirs = json!({"kubernetes_host": "https://127.0.0.1:1", "kubernetes_ca_cert": ca});
     crate::evidence::vault(&world).api("POST", "auth/kubernetes/config", Some(theirs)).await.unwrap();
     pictures("another-clusters-mount", &world.command(&["run", "demo"]), 3);
 }
@@ -201,4 +205,46 @@ async fn a_script_that_fails() {
     world.sandbox.git.commit(PRIVATE, &[script], "another script").await.unwrap();
     world.command(&["run", "demo"]).ran().await.exits(1);
     pictures("script", &world.command(&["run", "demo"]), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_script_that_does_not_end() {
+    let Some(world) = without_vault("a_script_that_does_not_end").await else { return };
+    let script =
+        sandbox::git_host::File::executable(SCRIPT, "#!/bin/sh\necho waiting for Applications\nsleep 60\n");
+    world.sandbox.git.commit(PRIVATE, &[script], "another script").await.unwrap();
+    let run = world.command(&["run", "demo", "--script-timeout", "1s", "--watch-after", "0"]);
+    run.clone().ran().await.exits(1);
+    pictures("script-timeout", &run, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_vault_that_is_sealed() {
+    let Some(world) = with_vault("a_vault_that_is_sealed").await else { return };
+    crate::evidence::vault(&world).seal().await.unwrap();
+    pictures("vault-sealed", &world.command(&["run", "demo"]), 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_repository_that_argo_cd_can_not_read() {
+    let test = "a_repository_that_argo_cd_can_not_read";
+    if left_out(test) {
+        return;
+    }
+    let world = Arc::new(access::nobody_looks().await);
+    access::application(&world, "umbrella", &world.sandbox.repo_url(), json!({})).await;
+    let message = "Failed to load target state: dial tcp: lookup git.example.com: no such host";
+    let status = access::compared("Unknown", json!([{"type": "ComparisonError", "message": message}]));
+    let argocd = tokio::spawn({
+        let world = Arc::clone(&world);
+        async move {
+            loop {
+                access::answers(&world, "umbrella", status.clone()).await;
+            }
+        }
+    });
+    let run = world.command(&["run", "demo", "--skip-script"]).env("GITOPS_REPO_ACCESS_TIMEOUT", "180");
+    run.clone().ran().await.exits(1);
+    pictures("not-readable", &run, 1);
+    argocd.abort();
 }
