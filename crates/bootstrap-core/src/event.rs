@@ -53,7 +53,7 @@ pub enum Event {
         /// What for, or what.
         text: String,
     },
-    /// A step waits; told when the wait begins and whenever what was seen last changes.
+    /// A step waits; told when the wait begins, whenever what was seen last changes, and once a minute where it does not.
     Waiting(Box<Wait>),
     /// While the script runs: something it may be waiting for, seen beside it ("toy-web-prod Degraded: ImagePullBackOff").
     Watched {

@@ -13,6 +13,7 @@ mod event;
 mod expiry;
 mod facts;
 mod failure;
+mod heartbeat;
 mod here;
 mod infra_ids;
 mod lease;

@@ -8,6 +8,7 @@ use trace::{History, KEPT_RUNS, RunId, RunStatus, Trace};
 use crate::event::Event;
 use crate::facts::Facts;
 use crate::failure::{Failure, FailureKind};
+use crate::heartbeat::heartbeat;
 use crate::lease::{Claim, HeldLease, News, Place, Terms};
 use crate::lock_file::{FileLock, Holder};
 use crate::look::look;
@@ -66,10 +67,12 @@ pub(crate) async fn conducted(
     let recorded = begin::record(request, context, &run_id);
     let warnings = Warnings::new(&context.mask);
     context.events.add(Box::new(warnings.clone()));
-    let failures = match work(&run_id, &recorded, &warnings).await {
-        Ok(()) => Vec::new(),
-        Err(failures) => failures,
+    let worked = tokio::select! {
+        biased;
+        worked = work(&run_id, &recorded, &warnings) => worked,
+        never = heartbeat(context) => match never {},
     };
+    let failures = worked.err().unwrap_or_default();
     let failures = failures.into_iter().map(|failure| failure.masked(&context.mask).here(context.here()));
     let failures: Vec<Failure> = failures.collect();
     for failure in &failures {
@@ -182,6 +185,7 @@ pub(crate) async fn lock_folder(
     let told = |holder: String| waiting(context, &holder, None, wait);
     let lock =
         FileLock::take(&request.folder.lock(), &holder, wait, &context.stop, told).await.map_err(one)?;
+    context.stop.waits.over();
     let unwritable =
         |error: trace::WriteError| one(Failure::of(FailureKind::Refused, "trace", &error, error.hint()));
     recorded.check_latest().map_err(unwritable)?;
@@ -228,7 +232,10 @@ async fn waited(
     warnings.refuse_if_strict(request.settings.strict)?;
     let wanted = ready::Wanted::of(request, world.repository.as_ref());
     let told = |lacking: String| waiting(context, "the cluster to be ready", Some(&lacking), limit);
-    ready::wait(&world.cluster.access, &wanted, ready::system, limit, &context.stop, told).await
+    let waited =
+        ready::wait(&world.cluster.access, &wanted, ready::system, limit, &context.stop, told).await?;
+    context.stop.waits.over();
+    Ok(waited)
 }
 
 /// The first writes: kubeconfig, Namespace, the Lease in it. Then all others.
@@ -285,7 +292,9 @@ pub(crate) async fn lock_cluster(
         News::WaitingFor(holder) => waiting(context, &holder, None, wait),
         News::TookOver(text) => context.events.progress(step::PREFLIGHT, text),
     };
-    HeldLease::take(place, &claim, wait, &context.stop, told).await
+    let lease = HeldLease::take(place, &claim, wait, &context.stop, told).await?;
+    context.stop.waits.over();
+    Ok(lease)
 }
 
 fn waiting(context: &Context, what: &str, last: Option<&str>, limit: Duration) {

@@ -14,6 +14,8 @@ pub struct Waits(Arc<Mutex<Option<Current>>>);
 struct Current {
     wait: Wait,
     began: Instant,
+    /// When it was told last.
+    told: Instant,
 }
 
 /// What is waited for, as the place that waits says it.
@@ -42,8 +44,17 @@ impl Waits {
             waited: began.elapsed(),
             limit: wait.limit,
         };
-        *current = Some(Current { wait: wait.clone(), began });
+        *current = Some(Current { wait: wait.clone(), began, told: Instant::now() });
         wait
+    }
+
+    /// The wait that is under way, where nothing was told of it for `again`: now it is.
+    pub(crate) fn due(&self, again: Duration, now: Instant) -> Option<Wait> {
+        let mut current = self.lock();
+        let it = current.as_mut().filter(|it| now.saturating_duration_since(it.told) >= again)?;
+        it.told = now;
+        it.wait.waited = now.saturating_duration_since(it.began);
+        Some(it.wait.clone())
     }
 
     /// What was waited for has come, or nobody waits for it any more.
@@ -54,7 +65,7 @@ impl Waits {
     /// The wait that is under way, in words; none where nothing is waited for.
     pub fn said(&self) -> Vec<String> {
         let current = self.lock();
-        let Some(Current { wait, began }) = current.as_ref() else { return Vec::new() };
+        let Some(Current { wait, began, .. }) = current.as_ref() else { return Vec::new() };
         let limit =
             wait.limit.map(|limit| format!(" of {} at most", duration::show(limit))).unwrap_or_default();
         let waited = duration::show(began.elapsed());
@@ -84,6 +95,23 @@ mod tests {
         let on = waits.seen(&wait("the CSV", Some("Installing")));
         assert!(on.waited >= Duration::from_millis(20), "{on:?}");
         assert!(waits.seen(&wait("the Deployment", None)).waited < Duration::from_millis(20));
+    }
+
+    #[test]
+    fn what_does_not_change_is_due_once_a_minute_and_only_while_it_is_waited_for() {
+        let minute = Duration::from_secs(60);
+        let waits = Waits::default();
+        assert!(waits.due(minute, Instant::now()).is_none());
+        waits.seen(&wait("the CSV", Some("Pending")));
+        let began = waits.lock().as_ref().unwrap().began;
+        let at = |seconds: u64| waits.due(minute, began + Duration::from_secs(seconds));
+        assert!(at(59).is_none());
+        let due = at(61).unwrap();
+        assert_eq!((due.last.as_deref(), due.waited), (Some("Pending"), Duration::from_secs(61)));
+        assert!(at(100).is_none());
+        assert_eq!(at(121).unwrap().waited, Duration::from_secs(121));
+        waits.over();
+        assert!(at(999).is_none());
     }
 
     #[test]

@@ -47,7 +47,7 @@ enum Happened<'a> {
     StepStarted { step: &'a str },
     /// A step tells something on its way.
     StepProgress { step: &'a str, text: &'a str },
-    /// A step waits.
+    /// A step waits: when that begins, whenever what was seen last changes, and once a minute where it does not.
     Waiting {
         step: &'a str,
         waiting_for: &'a str,

@@ -50,6 +50,7 @@ impl Steps<'_> {
                 instance::default()
             ));
         }
+        self.context.stop.waits.over();
         Ok(installed)
     }
 

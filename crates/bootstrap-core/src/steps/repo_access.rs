@@ -27,6 +27,10 @@ impl Steps<'_> {
             });
         };
         let found = watch_access(&world.cluster.access, &question, &mut progress).await;
+        // A failure still says what was waited for.
+        if found.is_ok() {
+            self.context.stop.waits.over();
+        }
         // One that reads it lacks nothing.
         if !matches!(&found, Ok(Found { access: Access::Readable { .. } | Access::NoCrd, .. })) {
             self.point_out_what_argo_cd_lacks(world).await;

@@ -47,6 +47,7 @@ impl Steps<'_> {
         let outcome = vault_auth::apply(&cluster.access, vault, &auth.desired, &auth.changes, stop, waiting)
             .await
             .map_err(|error| self.vault_failure(&error))?;
+        self.context.stop.waits.over();
         self.context.mask.add(&outcome.jwt);
         Ok(outcome)
     }

@@ -13,6 +13,7 @@ use cluster_access::Cluster;
 
 use crate::duration;
 use crate::event::Event;
+use crate::heartbeat::AGAIN;
 use crate::request::Context;
 
 use describe::describe;
@@ -20,8 +21,6 @@ use observe::{State, observe};
 
 /// Between two looks, at most.
 const EVERY: Duration = Duration::from_secs(10);
-/// What did not change is told again after so long: somebody may have come to the terminal meanwhile.
-const AGAIN: Duration = Duration::from_secs(60);
 /// No look takes longer.
 const LOOK_LIMIT: Duration = Duration::from_secs(8);
 /// So many sentences are told at a time.
@@ -66,8 +65,9 @@ impl Watch<'_> {
                 tokio::time::sleep(after - silence).await;
                 continue;
             }
+            let said = self.look().await;
             // A script that speaks again meanwhile says more than we do.
-            if let Some(said) = self.look().await.filter(|_| heard.silence() >= after) {
+            if heard.silence() >= after {
                 for text in told.news(said, heard.silence(), Instant::now()) {
                     context.events.emit(Event::Watched { text: context.mask.text(&text) });
                 }
@@ -91,8 +91,11 @@ struct Told {
 }
 
 impl Told {
-    /// What is to be told now: all of it when something changed, and that nothing did once a minute.
-    fn news(&mut self, said: Vec<String>, silence: Duration, now: Instant) -> Vec<String> {
+    /// What is to be told now: all of it when something changed, and that nothing did, or that nothing can be seen, once
+    /// a minute.
+    fn news(&mut self, said: Option<Vec<String>>, silence: Duration, now: Instant) -> Vec<String> {
+        let silent = format!("the script has said nothing for {}", duration::show(silence));
+        let Some(said) = said else { return self.unseen(silent, silence, now) };
         let changed = match &self.last {
             None => true,
             Some((before, _)) if *before != said => true,
@@ -100,7 +103,6 @@ impl Told {
             Some(_) => false,
         };
         self.last = Some((said.clone(), now));
-        let silent = format!("the script has said nothing for {}", duration::show(silence));
         match (said.is_empty(), changed) {
             (true, _) => {
                 vec![format!("{silent}; every Application, operator and Pod that is watched is well")]
@@ -108,6 +110,17 @@ impl Told {
             (false, false) => vec![format!("{silent}; as before: {}", said[0])],
             (false, true) => few(said),
         }
+    }
+
+    /// That the script is silent, where there is no more to say.
+    fn unseen(&mut self, silent: String, silence: Duration, now: Instant) -> Vec<String> {
+        let since = self.last.as_ref().map_or(silence, |(_, when)| now.duration_since(*when));
+        if since < AGAIN {
+            return Vec::new();
+        }
+        let before = self.last.take().map(|(said, _)| said).unwrap_or_default();
+        self.last = Some((before, now));
+        vec![silent]
     }
 }
 
@@ -134,7 +147,7 @@ mod tests {
         let (mut told, began) = (Told::default(), Instant::now());
         let mut at = |seconds: u64, said: &[&str]| {
             let since = Duration::from_secs(seconds);
-            told.news(all(said), since, began + since)
+            told.news(Some(all(said)), since, began + since)
         };
         assert_eq!(at(10, &["a is Degraded", "b is Missing"]), ["a is Degraded", "b is Missing"]);
         assert_eq!(at(20, &["a is Degraded", "b is Missing"]), Vec::<String>::new());
@@ -144,6 +157,19 @@ mod tests {
             ["the script has said nothing for 1m30s; as before: a is Degraded"]
         );
         assert_eq!(at(100, &[]).len(), 1);
+    }
+
+    #[test]
+    fn where_nothing_can_be_seen_the_silence_itself_is_told_once_a_minute() {
+        let (mut told, began) = (Told::default(), Instant::now());
+        let mut at = |seconds: u64| {
+            let since = Duration::from_secs(seconds);
+            told.news(None, since, began + since)
+        };
+        assert_eq!(at(10), Vec::<String>::new());
+        assert_eq!(at(60), ["the script has said nothing for 1m00s"]);
+        assert_eq!(at(110), Vec::<String>::new());
+        assert_eq!(at(120), ["the script has said nothing for 2m00s"]);
     }
 
     #[test]

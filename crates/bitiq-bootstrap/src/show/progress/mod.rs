@@ -126,11 +126,14 @@ impl Progress {
     }
 
     fn waiting(&mut self, wait: &Wait) {
+        let repeats = self.waits.repeats(wait);
         let line = self.waits.line(wait);
         let whole = waits::whole(wait);
         self.says(&whole);
-        // What was seen last, and the command that ends the wait, come last, and are to be read and copied.
-        if !self.sink.is_live() || self.step.is_none() || !fits(&whole, columns()) {
+        // What was seen last, and the command that ends the wait, come last, and are to be read and copied. A spinner shows
+        // that the run lives: only a log is told again what did not change.
+        let spins = self.sink.is_live() && self.step.is_some();
+        if !spins || (!repeats && !fits(&whole, columns())) {
             self.sink.unbroken(&format!("{} {line}", paint(DIM, "…")));
         }
     }

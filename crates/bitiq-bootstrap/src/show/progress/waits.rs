@@ -9,23 +9,34 @@ use super::COMMAND;
 /// Tells waits; what was said already is not said again.
 #[derive(Default)]
 pub struct Waits {
-    /// The step and what it waits for.
-    told: Option<(&'static str, String)>,
+    told: Option<Wait>,
 }
 
 impl Waits {
-    /// The line for a log: the first time whole, later what changed.
+    /// Whether all of it was told before, but for the time.
+    pub fn repeats(&self, wait: &Wait) -> bool {
+        self.before(wait).is_some_and(|before| before.last == wait.last)
+    }
+
+    /// The line for a log: the first time whole, later what changed, or that nothing did.
     pub fn line(&mut self, wait: &Wait) -> String {
-        let told =
-            self.told.as_ref().is_some_and(|(step, what)| (*step, what) == (wait.step, &wait.waiting_for));
-        self.told = Some((wait.step, wait.waiting_for.clone()));
-        match (told, &wait.last) {
-            (true, Some(last)) => {
+        let waited = duration::show(wait.waited);
+        let line = match (self.before(wait), &wait.last) {
+            (Some(_), _) if self.repeats(wait) => still(wait, &waited),
+            (Some(_), Some(last)) => {
                 let last = last.replace('\n', COMMAND);
-                format!("{}: after {}: {last}", wait.step, duration::show(wait.waited))
+                format!("{}: after {waited}: {last}", wait.step)
             }
             _ => whole(wait),
-        }
+        };
+        self.told = Some(wait.clone());
+        line
+    }
+
+    /// The same wait, as it was told last.
+    fn before(&self, wait: &Wait) -> Option<&Wait> {
+        let same = |told: &&Wait| told.step == wait.step && told.waiting_for == wait.waiting_for;
+        self.told.as_ref().filter(same)
     }
 
     /// Nothing is waited for any more.
@@ -36,14 +47,29 @@ impl Waits {
 
 /// All of it in one line; the command that ends the wait, where there is one, below it.
 pub fn whole(wait: &Wait) -> String {
+    let limit = limit(wait).map(|limit| format!(", {limit} at most")).unwrap_or_default();
+    let (last, command) = last(wait);
+    format!("{}: waiting for {}{last}{limit}{command}", wait.step, wait.waiting_for)
+}
+
+/// Nothing changed.
+fn still(wait: &Wait, waited: &str) -> String {
+    let limit = limit(wait).map(|limit| format!(" of {limit} at most")).unwrap_or_default();
+    let (last, command) = last(wait);
+    format!("{}: still waiting after {waited}{limit} for {}{last}{command}", wait.step, wait.waiting_for)
+}
+
+/// What was seen last, and the command below it.
+fn last(wait: &Wait) -> (String, String) {
     let last = wait.last.as_deref().unwrap_or_default();
     let (last, command) = last.split_once('\n').unwrap_or((last, ""));
     let command = if command.is_empty() { String::new() } else { format!("{COMMAND}{command}") };
     let last = last.trim_end_matches(':');
-    let last = if last.is_empty() { String::new() } else { format!(" (last: {last})") };
-    let limit = wait.limit.filter(|limit| *limit > Duration::ZERO);
-    let limit = limit.map(|limit| format!(", {} at most", duration::show(limit))).unwrap_or_default();
-    format!("{}: waiting for {}{last}{limit}{command}", wait.step, wait.waiting_for)
+    (if last.is_empty() { String::new() } else { format!(" (last: {last})") }, command)
+}
+
+fn limit(wait: &Wait) -> Option<String> {
+    wait.limit.filter(|limit| *limit > Duration::ZERO).map(duration::show)
 }
 
 #[cfg(test)]
@@ -77,6 +103,23 @@ mod tests {
         let wait = wait("the CSV", Some("it has to be approved (or so):\noc approve it"), 0);
         let shown = "operator: waiting for the CSV (last: it has to be approved (or so)), 10m00s at most\n    oc approve it";
         assert_eq!(whole(&wait), shown);
+    }
+
+    #[test]
+    fn a_wait_that_does_not_change_says_how_long_it_has_waited_of_how_much() {
+        let mut waits = Waits::default();
+        let mut check = |wait: &Wait, expect: &str| assert_eq!(waits.line(wait), expect);
+        check(
+            &wait("the CSV", Some("Pending"), 0),
+            "operator: waiting for the CSV (last: Pending), 10m00s at most",
+        );
+        let same = wait("the CSV", Some("Pending"), 60);
+        check(&same, "operator: still waiting after 1m00s of 10m00s at most for the CSV (last: Pending)");
+        check(&wait("the CSV", Some("Installing"), 70), "operator: after 1m10s: Installing");
+        let endless = Wait { limit: None, ..wait("the Lease", None, 0) };
+        check(&endless, "operator: waiting for the Lease");
+        let endless = Wait { waited: Duration::from_secs(60), ..endless };
+        check(&endless, "operator: still waiting after 1m00s for the Lease");
     }
 
     #[test]
