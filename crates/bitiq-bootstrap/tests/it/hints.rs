@@ -11,7 +11,7 @@ async fn a_command_for_the_cluster_names_its_kubeconfig_wherever_that_is() {
     let world = World::without_vault().await;
     make_namespace(&world, NAMESPACE).await;
     let mut taken = argocd_secret("gitops-repo", "repository", &[]);
-    taken["type"] = json!("kubernetes.io/basic-auth");
+    taken["type"] = json!("example.com/theirs");
     world.sandbox.cluster.put(&taken).await.unwrap();
     let below = "\n    oc --kubeconfig clusters/demo/.work/kubeconfig -n openshift-gitops delete secret gitops-repo\n";
     refused(&world, world.command(&["run", "demo"]), &[below]).await;
