@@ -1,5 +1,7 @@
 //! The commands as a person thinks of them, and examples of each: for the help and the man pages.
 
+use crate::exit;
+
 /// The groups, in the order of a hand-over.
 pub const GROUPS: &[(&str, &[&str])] = &[
     ("Before", &["init", "validate", "check", "plan"]),
@@ -83,6 +85,15 @@ pub const EXAMPLES: &[(&str, &[Example])] = &[
     ),
     ("man", &[("Read it", "bitiq-bootstrap man | man -l -")]),
 ];
+
+/// What the long help of the whole says beside the short one: a cluster's way, and what the exit codes mean.
+pub fn whole() -> String {
+    let way = ["init", "check", "plan", "run", "verify"];
+    let way = way.map(|command| format!("  bitiq-bootstrap {command} prod\n")).concat();
+    let code = |(code, meaning): &(u8, &str)| format!("  {code:>3}  {meaning}\n");
+    let codes: String = exit::ALL.iter().map(code).collect();
+    format!("A cluster's way:\n{way}\nExit codes:\n{codes}")
+}
 
 /// The examples of a command, for the end of its help.
 pub fn examples(command: &str) -> String {

@@ -29,6 +29,9 @@ use clap::{Arg, ArgAction, ArgMatches, Command};
 use crate::app::{App, set_to};
 use crate::{exit, groups, show, way};
 
+const MORE: &str =
+    "bitiq-bootstrap <COMMAND> --help tells more of one; bitiq-bootstrap alone shows what to do next.";
+
 /// The whole command line.
 pub fn command() -> Command {
     let commands = all();
@@ -39,7 +42,8 @@ pub fn command() -> Command {
     );
     Command::new("bitiq-bootstrap")
         .help_template(template)
-        .after_help("bitiq-bootstrap <COMMAND> --help tells more of one; bitiq-bootstrap alone shows what to do next.")
+        .after_help(MORE)
+        .after_long_help(format!("{}\n{MORE}", groups::whole()))
         .about("Hands a fresh OpenShift/Kubernetes cluster over to GitOps (Day-1)")
         .version(env!("CARGO_PKG_VERSION"))
         .disable_help_subcommand(true)
