@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 
-VERBS := init run plan check status env infra-id repo-creds release trace schema
+VERBS := init run plan check status env infra-id repo-creds release trace support-bundle schema
 DEVELOPER := demo sandbox test tools ci
 
 .PHONY: help bootstrap-gitops vault-k8s-auth vault-auth validate verify $(VERBS) $(DEVELOPER)
@@ -32,6 +32,7 @@ help:
 ##   verify            Check that the cluster is healthy and the hand-over works [y k v g]
 ##   status            Show where each cluster stands (all without CLUSTER) [w]
 ##   trace             Show the latest run, or an earlier one [w]
+##   support-bundle    Pack all that for whoever helps, scanned for secrets first [w y k v g]
 ##   infra-id          Show the infraID as each place knows it, and old ones in files [y k g]
 ##   release           Give back what was written, for the teardown [y k v]
 ##

@@ -246,19 +246,35 @@ impl<'a> App<'a> {
 
     /// Prints the failures where they belong and gives the exit code.
     pub fn fail(&self, failures: &[Failure]) -> u8 {
+        self.fail_for(failures, self.problems.get())
+    }
+
+    /// The same for failures that have nothing to do with what is wrong with cluster.yaml.
+    pub fn fail_beside(&self, failures: &[Failure]) -> u8 {
+        self.fail_for(failures, None)
+    }
+
+    fn fail_for(&self, failures: &[Failure], problems: Option<&SpecProblems>) -> u8 {
         let code = exit::code(bootstrap_core::gravest(failures));
         let failures: Vec<Failure> = failures.iter().map(|it| it.clone().here(&self.here)).collect();
         match self.output {
             Output::Json if self.lines => show::jsonl::refused(&failures, code),
-            Output::Json => self.print_json(&show::json::failures(&failures, code, self.problems.get())),
+            Output::Json => self.print_json(&show::json::failures(&failures, code, problems)),
             Output::Text => {
                 let failed = failures.iter().map(show::failure);
                 let shown: Vec<String> =
-                    self.problems.get().map_or_else(|| failed.collect(), |it| vec![show::problems(it)]);
+                    problems.map_or_else(|| failed.collect(), |it| vec![show::problems(it)]);
                 writeln!(anstream::stderr(), "{}", shown_in(self.ci, &shown.join("\n"))).ok();
             }
         }
         code
+    }
+
+    /// The failures as the document that `fail` prints.
+    pub fn failure_document(&self, failures: &[Failure]) -> serde_json::Value {
+        let code = exit::code(bootstrap_core::gravest(failures));
+        let failures: Vec<Failure> = failures.iter().map(|it| it.clone().here(&self.here)).collect();
+        show::json::failures(&failures, code, self.problems.get())
     }
 
     /// How the command was called.
@@ -284,8 +300,8 @@ impl<'a> App<'a> {
 
 /// The cluster of the command line.
 pub fn typed_cluster(matches: &ArgMatches) -> Option<String> {
-    let typed = matches.try_get_one::<String>("cluster").ok().flatten();
-    typed.filter(|name| !name.is_empty()).cloned()
+    let typed = |name: &str| matches.try_get_one::<String>(name).ok().flatten();
+    typed("cluster").or_else(|| typed("cluster-flag")).filter(|name| !name.is_empty()).cloned()
 }
 
 fn exported_cluster(environment: &BTreeMap<OsString, OsString>) -> Option<String> {

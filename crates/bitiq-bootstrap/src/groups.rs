@@ -6,7 +6,7 @@ use crate::exit;
 pub const GROUPS: &[(&str, &[&str])] = &[
     ("Before", &["init", "validate", "check", "plan"]),
     ("The hand-over", &["run", "vault-auth", "repo-creds"]),
-    ("After", &["verify", "status", "trace", "infra-id", "release"]),
+    ("After", &["verify", "status", "trace", "support-bundle", "infra-id", "release"]),
     ("Beside it", &["env", "schema", "completions", "man"]),
 ];
 
@@ -70,6 +70,17 @@ pub const EXAMPLES: &[(&str, &[Example])] = &[
         ],
     ),
     (
+        "support-bundle",
+        &[
+            ("For whoever helps", "bitiq-bootstrap support-bundle prod"),
+            (
+                "Of an earlier run",
+                "bitiq-bootstrap support-bundle prod --run 20261123T193300Z-0a1b2c --file prod.tar.gz",
+            ),
+            ("What is in it?", "bitiq-bootstrap support-bundle prod -o json | jq -r .file | xargs tar -tzf"),
+        ],
+    ),
+    (
         "infra-id",
         &[("Mend what an earlier cluster left", "bitiq-bootstrap infra-id prod --patch | git apply")],
     ),
@@ -112,7 +123,7 @@ pub fn overview(about: impl Fn(&str) -> String) -> String {
     for (heading, commands) in GROUPS {
         text.push_str(&format!("{heading}:\n"));
         for command in *commands {
-            text.push_str(&format!("  {command:<12} {}\n", about(command)));
+            text.push_str(&format!("  {command:<14} {}\n", about(command)));
         }
         text.push('\n');
     }

@@ -4,6 +4,7 @@
 
 mod again;
 mod app;
+mod bundle;
 mod commands;
 mod exit;
 mod flags;

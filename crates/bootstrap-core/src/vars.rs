@@ -346,6 +346,8 @@ pub const OTHER_VARS: &[(&str, &str)] = &[
     ("BITIQ_BOOTSTRAP_ENV", "`init`: gitops.env (--env)"),
     ("BITIQ_BOOTSTRAP_REPO_URL", "`init`: gitops.repo_url (--repo-url)"),
     ("BITIQ_BOOTSTRAP_REPO_REF", "`init`: gitops.repo_ref (--repo-ref)"),
+    ("BITIQ_BOOTSTRAP_RUN", "`support-bundle`: the run whose trace and log are packed (--run)"),
+    ("BITIQ_BOOTSTRAP_FILE", "`support-bundle`: the archive (--file)"),
     ("BITIQ_BOOTSTRAP_DIR", "`man` writes the pages of all commands into this folder (--dir)"),
     ("BITIQ_BOOTSTRAP_COMPLETE", "set by a shell that asks for completions"),
     (

@@ -2,12 +2,15 @@
 //! secrets in text and byte streams.
 //!
 //! Knows what a secret is and how it may look once written down (raw, base64, percent-encoded, JSON-escaped), and where a
-//! login stands in a URL. Never reads one from anywhere, and never prints one: `Debug` of everything here is redacted by hand.
+//! login stands in a URL, and what an unknown secret looks like. Never reads one from anywhere, and never prints one: `Debug` of everything here is redacted by hand.
 
 mod login;
 mod mask;
+mod named_value;
+mod shape;
 mod url;
 
 pub use login::RepoLogin;
 pub use mask::{Added, MASKED, Mask, MaskStream, SHORTEST_MASKED};
 pub use secrecy::{ExposeSecret, SecretString};
+pub use shape::{Shape, shapes};

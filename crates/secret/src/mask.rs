@@ -93,6 +93,12 @@ impl Mask {
         self.finder().is_some_and(|finder| finder.whole.is_match(bytes))
     }
 
+    /// Where known secrets begin in `bytes`.
+    pub fn places(&self, bytes: &[u8]) -> Vec<usize> {
+        let finder = self.finder();
+        finder.map_or_else(Vec::new, |finder| finder.whole.find_iter(bytes).map(|it| it.start()).collect())
+    }
+
     /// A mask over a byte stream: a secret split over two writes is hidden all the same.
     pub fn stream(&self) -> MaskStream {
         MaskStream { mask: self.clone(), held: Zeroizing::new(Vec::new()) }

@@ -22,7 +22,7 @@ usage; `bitiq-bootstrap <COMMAND> --help` tells more (exit 2).
 ";
 
 /// The groups, and the beginnings of the paths that belong to each; the first that fits counts.
-const GROUPS: [(&str, &[&str]); 13] = [
+const GROUPS: [(&str, &[&str]); 14] = [
     ("cluster.yaml", &["crates/cluster-spec/"]),
     (
         SETTINGS,
@@ -93,6 +93,10 @@ const GROUPS: [(&str, &[&str]); 13] = [
     ("The script", &["crates/bootstrap-core/src/script.rs"]),
     ("Locks", &["crates/bootstrap-core/src/lease/", "crates/bootstrap-core/src/lock_file.rs"]),
     ("Trace", &["crates/trace/", "crates/bitiq-bootstrap/src/commands/trace"]),
+    (
+        "A bundle for whoever helps",
+        &["crates/bitiq-bootstrap/src/bundle/", "crates/bitiq-bootstrap/src/commands/support_bundle.rs"],
+    ),
 ];
 
 /// The whole page.

@@ -13,6 +13,7 @@ mod repo_creds;
 mod run;
 mod schema;
 mod status;
+mod support_bundle;
 mod trace;
 mod validate;
 mod vault_auth;
@@ -71,6 +72,7 @@ fn all() -> Vec<Command> {
         release::define(),
         infra_id::define(),
         trace::define(),
+        support_bundle::define(),
         schema::define(),
         completions::define(),
         man::define(),
@@ -159,6 +161,7 @@ pub fn dispatch(matches: &ArgMatches, environment: BTreeMap<OsString, OsString>)
         "infra-id" => infra_id::run(&app),
         "release" => release::run(&app),
         "trace" => trace::run(&app),
+        "support-bundle" => support_bundle::run(&app),
         "schema" => schema::run(&app),
         "init" => init::run(&app),
         "completions" => completions::run(&app),

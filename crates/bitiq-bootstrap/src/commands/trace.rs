@@ -136,7 +136,7 @@ fn asked(app: &App<'_>) -> Result<(String, Option<String>), Failure> {
 }
 
 /// The trace is read also where cluster.yaml is broken by now.
-fn folder(app: &App<'_>, cluster: &str) -> Result<ClusterFolder, Failure> {
+pub(super) fn folder(app: &App<'_>, cluster: &str) -> Result<ClusterFolder, Failure> {
     let repository = app.repository()?;
     let folder = repository.folder(cluster).map_err(|error| {
         Failure::verbatim(FailureKind::Usage, "arguments", error.to_string(), error.hint())
@@ -256,13 +256,26 @@ fn run_id(folder: &ClusterFolder, run: &str) -> Option<RunId> {
     }
 }
 
+/// The run of that name, whatever is left of it.
+pub(super) fn remembered(folder: &ClusterFolder, cluster: &str, run: &str) -> Result<trace::Run, Failure> {
+    let found = History::new(folder.runs()).run(&asked_for(folder, run)?);
+    match found.folder.is_dir() {
+        true => Ok(found),
+        false => Err(no_such_run(cluster, run)),
+    }
+}
+
 /// The run of that name.
 fn named(folder: &ClusterFolder, cluster: &str, run: &str) -> Result<Record, Failure> {
-    let id = run_id(folder, run).map_or_else(|| RunId::parse(run), Ok).map_err(|error| {
+    let id = asked_for(folder, run)?;
+    History::new(folder.runs()).load(&id).map_err(|error| not_remembered(cluster, run, error))
+}
+
+fn asked_for(folder: &ClusterFolder, run: &str) -> Result<RunId, Failure> {
+    run_id(folder, run).map_or_else(|| RunId::parse(run), Ok).map_err(|error| {
         Failure::new(FailureKind::Usage, "trace", error.to_string())
             .hint("see those there are:\nbitiq-bootstrap trace <cluster> --list")
-    })?;
-    History::new(folder.runs()).load(&id).map_err(|error| not_remembered(cluster, run, error))
+    })
 }
 
 fn no_latest(cluster: &str, error: ReadError) -> Failure {
@@ -275,10 +288,14 @@ fn no_latest(cluster: &str, error: ReadError) -> Failure {
 
 fn not_remembered(cluster: &str, run: &str, error: ReadError) -> Failure {
     match is_missing(&error) {
-        true => Failure::refused("trace", format!("run {run} of {cluster} is not remembered"))
-            .hint("see those that are:\nbitiq-bootstrap trace <cluster> --list"),
+        true => no_such_run(cluster, run),
         false => unreadable(error),
     }
+}
+
+fn no_such_run(cluster: &str, run: &str) -> Failure {
+    Failure::refused("trace", format!("run {run} of {cluster} is not remembered"))
+        .hint("see those that are:\nbitiq-bootstrap trace <cluster> --list")
 }
 
 fn is_missing(error: &ReadError) -> bool {

@@ -42,6 +42,7 @@ pub const SCHEMAS: &[Published] = &[
     published("env", "env", of::<Env<'static>>),
     published("infra-id", "infra-id", of::<InfraIdDocument<'static>>),
     published("init", "init", of::<crate::commands::InitDocument>),
+    published("support-bundle", "support-bundle", of::<super::BundleDocument<'static>>),
     published("schema-list", "schema --list", of::<SchemaList>),
     published(
         "failure",
@@ -57,6 +58,11 @@ const fn published(name: &'static str, of: &'static str, schema: fn() -> Value) 
 
 fn of<T: JsonSchema>() -> Value {
     schemars::schema_for!(T).to_value()
+}
+
+/// Of a command whose document is made elsewhere.
+pub fn of_document(document: &impl Serialize) -> Value {
+    value(document)
 }
 
 fn value(document: impl Serialize) -> Value {

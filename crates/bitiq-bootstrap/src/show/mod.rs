@@ -1,6 +1,7 @@
 //! What a person or a machine sees. Everything here takes data and gives text; nothing here decides.
 
 mod bars;
+mod bundle;
 mod diff;
 mod infra_id;
 pub mod json;
@@ -21,6 +22,7 @@ mod waiting;
 mod wrap;
 
 pub use bars::Letters;
+pub use bundle::{BundleDocument, bundle};
 pub use diff::{TraceDiff, diff, diff_as_text};
 pub use infra_id::infra_ids;
 pub use lines::{failure, problems, valid};

@@ -24,6 +24,7 @@ const PRINTS: &[(&str, &[&str])] = &[
     ("env", &["env"]),
     ("infra-id", &["infra-id"]),
     ("init", &["init"]),
+    ("support-bundle", &["support-bundle"]),
 ];
 
 /// Holds what a command printed against the schemas; `arguments` and `format` as it was called.

@@ -43,6 +43,7 @@ mod spec;
 mod ssh;
 mod status;
 mod strict;
+mod support_bundle;
 mod takeover;
 mod terminal;
 mod tools;

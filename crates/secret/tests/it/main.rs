@@ -1,2 +1,3 @@
 //! The tests of `secret`.
 mod mask;
+mod shape;

@@ -1,0 +1,94 @@
+//! What goes into a bundle. Files are packed as they lie there; nothing is read from the cluster but by the plan.
+
+use std::path::Path;
+
+use bootstrap_core::{Failure, Planned};
+use cluster_spec::ClusterFolder;
+use serde_json::Value;
+use trace::{History, Record, Run, Trace};
+
+use super::manifest::manifest;
+use super::member::{Bundle, Member, Missing};
+use super::versions::Versions;
+use crate::show;
+
+/// What is known before the files are read.
+pub struct Asked<'a> {
+    /// Where they lie.
+    pub folder: &'a ClusterFolder,
+    /// The run that is named; else the newest.
+    pub run: Option<Run>,
+    /// The plan, or what stands in its way and the document that says so.
+    pub plan: Result<Planned, (Vec<Failure>, Value)>,
+    /// Of this machine.
+    pub versions: Versions,
+}
+
+/// All that is packed.
+pub fn gather(asked: Asked<'_>) -> Bundle {
+    let mut bundle = Bundle::default();
+    let trace = of_the_run(&mut bundle, asked.folder, asked.run);
+    plan(&mut bundle, asked.plan);
+    bundle.add_file("cluster.yaml", &asked.folder.yaml());
+    bundle.members.push(Member::json("versions.json", &asked.versions.with(trace.as_ref())));
+    let manifest = manifest(&bundle);
+    bundle.members.push(Member::made("MANIFEST", manifest));
+    bundle
+}
+
+/// Trace and log of the run; the trace as this program understands it, where it does.
+fn of_the_run(bundle: &mut Bundle, folder: &ClusterFolder, named: Option<Run>) -> Option<Trace> {
+    let newest = || History::new(folder.runs()).list().ok()?.into_iter().next();
+    let asked_for = named.is_some();
+    let Some(run) = named.or_else(newest) else {
+        // The script before this program left but this.
+        bundle.add_file("trace.json", &folder.trace());
+        bundle.missing.push(Missing::new("bootstrap.log", "no run is remembered"));
+        return understood(&folder.trace());
+    };
+    bundle.run_id = Some(run.id.to_string());
+    bundle.add_file("trace.json", &run.trace());
+    match fs_err::symlink_metadata(run.log()) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            bundle.missing.push(Missing::new("bootstrap.log", "the run ended before the script"));
+        }
+        _ => bundle.add_file("bootstrap.log", &run.log()),
+    }
+    if !asked_for {
+        of_the_last_that_wrote(bundle, folder);
+    }
+    understood(&run.trace())
+}
+
+/// Where the newest run was refused, or was one step alone, what stands in the cluster is of an earlier one.
+fn of_the_last_that_wrote(bundle: &mut Bundle, folder: &ClusterFolder) {
+    let file = folder.trace();
+    let another =
+        understood(&file).is_none_or(|trace| bundle.run_id.as_deref() != Some(trace.run_id.as_str()));
+    if another && file.exists() {
+        bundle.add_file("gitops-bootstrap.json", &file);
+    }
+}
+
+fn understood(file: &Path) -> Option<Trace> {
+    match trace::read(file).ok()? {
+        Record::New(trace) => Some(*trace),
+        Record::Old(_) => None,
+    }
+}
+
+/// The plan as `plan -o json` prints it, or the document of what stands in its way.
+fn plan(bundle: &mut Bundle, plan: Result<Planned, (Vec<Failure>, Value)>) {
+    match plan {
+        Ok(planned) => bundle.members.push(Member::json("plan.json", &show::json::plan(&planned))),
+        Err((failures, document)) => {
+            let why = failures.first().map_or_else(String::new, |failure| failure.message.clone());
+            let more = match failures.len() {
+                0 | 1 => String::new(),
+                count => format!(" (and {} more)", count - 1),
+            };
+            bundle.missing.push(Missing::new("plan.json", format!("{why}{more}: see plan-failure.json")));
+            bundle.members.push(Member::json("plan-failure.json", &document));
+        }
+    }
+}

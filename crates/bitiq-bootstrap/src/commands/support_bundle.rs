@@ -1,0 +1,160 @@
+//! `support-bundle CLUSTER`: one archive for whoever helps, scanned for secrets before it is written.
+
+use std::path::{Path, PathBuf};
+
+use bootstrap_core::vars::Group::{Cluster, Operator, Repository, Run, Script, Vault};
+use bootstrap_core::vars::VARS;
+use bootstrap_core::{Context, Failure, FailureKind, Planned, Scope};
+use clap::{Arg, Command};
+use cluster_spec::ClusterFolder;
+use secret::SecretString;
+
+use super::trace::{folder, remembered};
+use crate::app::App;
+use crate::bundle::{Asked, Bundle, Versions, gather, pack, scan};
+use crate::show::{self, Output};
+use crate::{exit, flags, signals, whole_file};
+
+pub fn define() -> Command {
+    Command::new("support-bundle")
+        .about("Pack trace, log, plan, versions and cluster.yaml for whoever helps")
+        .long_about(
+            "Pack trace, log, plan, versions and cluster.yaml for whoever helps\n\n\
+             All of it is scanned for secrets first: where one is found, its place is told and nothing is written. Changes \
+             neither cluster nor Vault, and packs no Secret; what can't be had (a plan while the cluster does not \
+             answer) is left out and named.",
+        )
+        .arg(super::cluster().conflicts_with("cluster-flag"))
+        .arg(
+            Arg::new("cluster-flag")
+                .long("cluster")
+                .value_name("CLUSTER")
+                .add(super::completions::clusters())
+                .help("The same as CLUSTER [CLUSTER]")
+                .hide(true),
+        )
+        .arg(flags::variable(
+            Arg::new("run")
+                .long("run")
+                .value_name("RUN")
+                .add(super::completions::runs())
+                .help("The run whose trace and log are packed [default: the newest]"),
+            "BITIQ_BOOTSTRAP_RUN",
+        ))
+        .arg(flags::variable(
+            Arg::new("file")
+                .long("file")
+                .value_name("FILE")
+                .value_parser(clap::value_parser!(PathBuf))
+                .help("The archive [default: bitiq-bootstrap-CLUSTER-TIME.tar.gz in this folder]"),
+            "BITIQ_BOOTSTRAP_FILE",
+        ))
+        .args(flags::of(&[Cluster, Repository, Vault, Operator, Script, Run]))
+}
+
+pub fn run(app: &App<'_>) -> u8 {
+    match packed(app) {
+        Ok(()) => exit::DONE,
+        Err(failures) => app.fail_beside(&failures),
+    }
+}
+
+fn packed(app: &App<'_>) -> Result<(), Vec<Failure>> {
+    let one = |failure: Failure| vec![failure];
+    let cluster = app.cluster_name().map_err(one)?;
+    let folder = folder(app, &cluster).map_err(one)?;
+    let stem = stem(&folder);
+    let file = app.matches.get_one::<PathBuf>("file").cloned();
+    let file = file.unwrap_or_else(|| PathBuf::from(format!("{stem}.tar.gz")));
+    free(&file).map_err(one)?;
+    let run = app.matches.get_one::<String>("run").filter(|run| !run.is_empty());
+    let run = run.map(|run| remembered(&folder, &cluster, run)).transpose().map_err(one)?;
+
+    let context = app.context_of_a_report();
+    known(app, &context);
+    let (plan, versions) = looked(app, &context)?;
+    let mask = context.mask.clone();
+    // Its spinner ends here.
+    drop(context);
+    let bundle = gather(Asked { folder: &folder, run, plan, versions });
+    let found = scan(&bundle, &mask);
+    if !found.is_empty() {
+        return Err(found);
+    }
+    write(&bundle, &stem, &file).map_err(one)?;
+    told(app, &bundle, &cluster, &file);
+    Ok(())
+}
+
+/// The secrets of the environment: the scan has to know them also where no plan can be made.
+fn known(app: &App<'_>, context: &Context) {
+    let secrets =
+        VARS.iter().filter(|var| var.secret).filter_map(|var| app.lookup(var.name)?.into_string().ok());
+    secrets.for_each(|value| {
+        context.mask.add(&SecretString::from(value));
+    });
+}
+
+/// The plan, or why there is none.
+type Plan = Result<Planned, (Vec<Failure>, serde_json::Value)>;
+
+/// What stands now. Only a signal ends the command here.
+fn looked(app: &App<'_>, context: &Context) -> Result<(Plan, Versions), Vec<Failure>> {
+    let request = app.request(Scope::Run);
+    let work = async {
+        signals::listen(&context.stop).ok();
+        let planned = async {
+            match &request {
+                Ok(request) => bootstrap_core::plan(request, context).await,
+                Err(failures) => Err(failures.clone()),
+            }
+        };
+        tokio::join!(planned, Versions::here(&app.environment, &context.stop))
+    };
+    let (planned, versions) = app.block_on(work).map_err(|failure| vec![failure])?;
+    match planned {
+        Err(failures) if failures.iter().any(Failure::is_of_signal) => Err(failures),
+        Err(failures) => {
+            let document = app.failure_document(&failures);
+            Ok((Err((failures, document)), versions))
+        }
+        Ok(planned) => Ok((Ok(planned), versions)),
+    }
+}
+
+/// The name of the archive and of the folder in it.
+fn stem(folder: &ClusterFolder) -> String {
+    let cluster = folder.cluster().replace('/', "-");
+    format!("{}-{cluster}-{}", env!("CARGO_PKG_NAME"), trace::Timestamp::now().strftime("%Y%m%dT%H%M%SZ"))
+}
+
+/// Only a regular file, or nothing, may be where the archive goes.
+fn free(file: &Path) -> Result<(), Failure> {
+    let refused = |what: &str| {
+        Failure::refused("support-bundle", format!("{} is {what}", file.display()))
+            .hint("name another file: --file FILE")
+    };
+    match fs_err::symlink_metadata(file) {
+        Ok(found) if found.is_symlink() => Err(refused("a symbolic link")),
+        Ok(found) if found.is_dir() => Err(refused("a folder")),
+        Ok(found) if !found.is_file() => Err(refused("no regular file")),
+        Ok(_) | Err(_) => Ok(()),
+    }
+}
+
+/// Whole or not at all. A link that came meanwhile is replaced, not followed.
+fn write(bundle: &Bundle, stem: &str, file: &Path) -> Result<(), Failure> {
+    let seconds = u64::try_from(trace::Timestamp::now().as_second()).unwrap_or_default();
+    pack(bundle, stem, seconds)
+        .and_then(|bytes| whole_file::write_private(file, &bytes, |new, file| fs_err::rename(new, file)))
+        .map_err(|error| Failure::of(FailureKind::Refused, "support-bundle", &error, None))
+}
+
+fn told(app: &App<'_>, bundle: &Bundle, cluster: &str, file: &Path) {
+    match app.output {
+        Output::Text => app.print(&show::bundle(bundle, file, show::columns())),
+        Output::Json => {
+            app.print_json(&show::json::of_document(&show::BundleDocument::new(bundle, cluster, file)));
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! What looks like a secret though nobody knows it: found by its shape, for whoever gives text away.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::sync::LazyLock;
+
+use base64::Engine as _;
+use base64::alphabet::STANDARD;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use regex::Regex;
+
+use crate::named_value::holds_named_value;
+use crate::url::without_passwords;
+
+/// What a secret looks like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Shape {
+    /// The private half of a key, in PEM or in the base64 of it.
+    PrivateKey,
+    /// A JSON Web Token, such as a ServiceAccount's, or the base64 of one.
+    Jwt,
+    /// A token as GitHub, GitLab, Bitbucket or Slack make them.
+    HostToken,
+    /// A token of Vault or OpenBao.
+    VaultToken,
+    /// A token of OpenShift's own login.
+    OpenShiftToken,
+    /// A URL with a password in it.
+    UrlPassword,
+    /// A login to a registry of images.
+    RegistryLogin,
+    /// The login in a header of HTTP.
+    Header,
+    /// A value whose name says that it is one: `password: …`, `TOKEN=…`.
+    NamedValue,
+}
+
+impl Shape {
+    /// In words.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::PrivateKey => "a private key",
+            Self::Jwt => "a JSON Web Token",
+            Self::HostToken => "a token of a Git host",
+            Self::VaultToken => "a token of Vault",
+            Self::OpenShiftToken => "a token of OpenShift",
+            Self::UrlPassword => "a URL with a password",
+            Self::RegistryLogin => "a login to a registry",
+            Self::Header => "a login in an HTTP header",
+            Self::NamedValue => "a value that is named as a secret",
+        }
+    }
+}
+
+impl fmt::Display for Shape {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// All shapes that a line of text holds. A secret of no known shape is not found, and a harmless word may be: what is found
+/// is for a person to look at.
+pub fn shapes(line: &str) -> BTreeSet<Shape> {
+    let mut found: BTreeSet<Shape> =
+        RULES.iter().filter(|rule| rule.holds(line)).map(|rule| rule.shape).collect();
+    if without_passwords(line) != line {
+        found.insert(Shape::UrlPassword);
+    }
+    if holds_named_value(line) {
+        found.insert(Shape::NamedValue);
+    }
+    found
+}
+
+/// A pattern, and what its first group has to be besides.
+struct Rule {
+    shape: Shape,
+    pattern: Regex,
+    is: fn(&str) -> bool,
+}
+
+impl Rule {
+    fn holds(&self, line: &str) -> bool {
+        let fits = |found: regex::Captures<'_>| found.get(1).is_none_or(|group| (self.is)(group.as_str()));
+        self.pattern.captures_iter(line).any(fits)
+    }
+}
+
+const PATTERNS: &[(Shape, &str, fn(&str) -> bool)] = &[
+    (Shape::PrivateKey, r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----", anything),
+    // "-----BEGIN " in base64, as a kubeconfig or a Secret holds it.
+    (Shape::PrivateKey, r"(LS0tLS1CRUdJTi[A-Za-z0-9+/]{16,})", is_private_key),
+    (Shape::Jwt, r"\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}", anything),
+    // `{"` of a token's head in base64 twice, as a Secret holds it.
+    (Shape::Jwt, r"\b(ZXlK[A-Za-z0-9+/]{80,})", is_jwt),
+    (Shape::HostToken, r"\bgh[opusr]_[A-Za-z0-9]{20,}", anything),
+    (Shape::HostToken, r"\bgithub_pat_[A-Za-z0-9_]{20,}", anything),
+    (Shape::HostToken, r"\bgl(?:pat|dt|rt|cbt|ptt|ft|soat|oas|agent)-[A-Za-z0-9_.-]{16,}", anything),
+    (Shape::HostToken, r"\bAT(?:BB|CTT3)[A-Za-z0-9_=-]{20,}", anything),
+    (Shape::HostToken, r"\bxox[abeoprs]-[A-Za-z0-9-]{16,}", anything),
+    (Shape::VaultToken, r"\bhv[bsr]\.[A-Za-z0-9_-]{20,}", anything),
+    (Shape::VaultToken, r"(?:^|[^A-Za-z0-9_.-])[bsr]\.([A-Za-z0-9]{24,})(?:[^A-Za-z0-9_-]|$)", is_random),
+    (Shape::OpenShiftToken, r"\bsha256~[A-Za-z0-9_-]{40,}", anything),
+    (Shape::RegistryLogin, r#"\bauth["'\\]*\s*:\s*["'\\]*([A-Za-z0-9+/]{8,}={0,2})"#, is_login),
+    // `{"auths":` in base64.
+    (Shape::RegistryLogin, r"\beyJhdXRocyI6[A-Za-z0-9+/=]{20,}", anything),
+    (
+        Shape::Header,
+        r#"(?i)\bauthorization["'\\]*\s*[:=]\s*["'\\]*(?:bearer|basic|token)\s+[a-z0-9._~+/=-]{8,}"#,
+        anything,
+    ),
+    (Shape::Header, r"(?i)\bbearer\s+([a-z0-9._~+/=-]{20,})", is_random),
+];
+
+static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
+    let rule = |(shape, pattern, is): &(Shape, &str, fn(&str) -> bool)| Rule {
+        shape: *shape,
+        pattern: Regex::new(pattern).expect("the patterns are constants, and the tests use each of them"),
+        is: *is,
+    };
+    PATTERNS.iter().map(rule).collect()
+});
+
+fn anything(_: &str) -> bool {
+    true
+}
+
+/// Letters of both cases or digits among them: no word, no name of DNS.
+fn is_random(text: &str) -> bool {
+    let has = |class: fn(&char) -> bool| text.chars().any(|it| class(&it));
+    has(char::is_ascii_lowercase) && (has(char::is_ascii_uppercase) || has(char::is_ascii_digit))
+}
+
+fn is_private_key(base64: &str) -> bool {
+    decoded(base64, 48).is_some_and(|text| text.contains("PRIVATE KEY"))
+}
+
+fn is_jwt(base64: &str) -> bool {
+    decoded(base64, base64.len()).is_some_and(|text| text.contains(".eyJ"))
+}
+
+fn is_login(base64: &str) -> bool {
+    decoded(base64, base64.len()).is_some_and(|text| text.contains(':'))
+}
+
+/// Base64 that may be cut off, or be padded: the whole bytes of it.
+fn decoded(base64: &str, at_most: usize) -> Option<String> {
+    const CONFIG: GeneralPurposeConfig = GeneralPurposeConfig::new()
+        .with_decode_allow_trailing_bits(true)
+        .with_decode_padding_mode(DecodePaddingMode::Indifferent);
+    let text = base64.trim_end_matches('=');
+    let length = text.len().min(at_most);
+    // A single letter more than whole groups stands for no byte.
+    let length = if length % 4 == 1 { length - 1 } else { length };
+    let bytes = GeneralPurpose::new(&STANDARD, CONFIG).decode(&text[..length]).ok()?;
+    Some(String::from_utf8_lossy(&bytes).into_owned())
+}
