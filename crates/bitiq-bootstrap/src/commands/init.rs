@@ -95,26 +95,27 @@ pub struct InitDocument {
 pub fn run(app: &App<'_>) -> u8 {
     match answer(app) {
         Ok(()) => exit::DONE,
-        Err(failure) => app.fail(&[failure]),
+        Err(failures) => app.fail(&failures),
     }
 }
 
-fn answer(app: &App<'_>) -> Result<(), Failure> {
-    let repository = repository(app)?;
-    let cluster = app.cluster_name()?;
-    let folder = repository.folder(&cluster).map_err(|error| {
-        Failure::verbatim(FailureKind::Usage, "arguments", error.to_string(), error.hint())
-    })?;
-    let name = folder.name().to_owned();
-    if let Some(wrong) = Draft::wrong(|draft| draft.name = name.clone()) {
-        return Err(usage(format!("{name} can't be a cluster's name: {wrong}")));
-    }
-    absent(&folder, app)?;
-    let draft = filled(app, name)?;
+fn answer(app: &App<'_>) -> Result<(), Vec<Failure>> {
+    let one = |failure| vec![failure];
+    let repository = repository(app).map_err(one)?;
+    let folder = folder(app, &repository);
+    let asks =
+        std::io::stdin().is_terminal() && std::io::stdout().is_terminal() && app.output == Output::Text;
+    // All that is wrong, before anything is asked.
+    let wrong: Vec<Failure> =
+        folder.as_ref().err().cloned().into_iter().chain(wrong_flags(app, asks)).collect();
+    let (Ok(folder), true) = (folder, wrong.is_empty()) else { return Err(wrong) };
+    absent(&folder, app).map_err(one)?;
+    let draft = filled(app, folder.name().to_owned(), asks).map_err(one)?;
     let text = draft.text(Some(&schema(&repository, &folder)));
     let dry = app.matches.get_flag("dry-run");
     if !dry {
-        write(&folder, &text).map_err(|error| Failure::of(FailureKind::Refused, "init", &error, None))?;
+        write(&folder, &text)
+            .map_err(|error| one(Failure::of(FailureKind::Refused, "init", &error, None)))?;
     }
     told(app, &folder, draft, &text, dry);
     if !dry && app.output == Output::Text && !repository.schema().is_file() {
@@ -132,6 +133,18 @@ fn repository(app: &App<'_>) -> Result<Repository, Failure> {
     })
 }
 
+/// Where the file goes, under a name that a cluster may have.
+fn folder(app: &App<'_>, repository: &Repository) -> Result<ClusterFolder, Failure> {
+    let folder = repository.folder(&app.cluster_name()?).map_err(|error| {
+        Failure::verbatim(FailureKind::Usage, "arguments", error.to_string(), error.hint())
+    })?;
+    let name = folder.name();
+    match Draft::wrong(|draft| draft.name = name.to_owned()) {
+        Some(wrong) => Err(usage(format!("{name} can't be a cluster's name: {wrong}"))),
+        None => Ok(folder),
+    }
+}
+
 fn absent(folder: &ClusterFolder, app: &App<'_>) -> Result<(), Failure> {
     let file = folder.yaml();
     match fs_err::symlink_metadata(&file) {
@@ -144,32 +157,36 @@ fn absent(folder: &ClusterFolder, app: &App<'_>) -> Result<(), Failure> {
     }
 }
 
+/// What is wrong with the flags, and which are missing where nobody can be asked.
+fn wrong_flags(app: &App<'_>, asks: bool) -> Vec<Failure> {
+    let wrong = |asked: &Asked| {
+        let wrong = checked(asked, &given(app, asked)?).err()?;
+        Some(usage(format!("--{}: {wrong}", asked.flag)))
+    };
+    let missing = |asked: &&Asked| !asks && asked.default.is_none() && given(app, asked).is_none();
+    let missing: Vec<String> =
+        ASKED.iter().filter(missing).map(|asked| format!("--{}", asked.flag)).collect();
+    let missing = (!missing.is_empty())
+        .then(|| usage(format!("{} must be said: nobody can be asked here", missing.join(", "))));
+    ASKED.iter().filter_map(wrong).chain(missing).collect()
+}
+
+fn given(app: &App<'_>, asked: &Asked) -> Option<String> {
+    app.matches.get_one::<String>(asked.flag).cloned().filter(|value| !value.is_empty())
+}
+
 /// What the flags say, and what is asked for where somebody sits there.
-fn filled(app: &App<'_>, name: String) -> Result<Draft, Failure> {
+fn filled(app: &App<'_>, name: String, asks: bool) -> Result<Draft, Failure> {
     let empty = String::new;
     let mut draft = Draft { name, base_domain: empty(), env: empty(), repo_url: empty(), repo_ref: empty() };
-    let asks =
-        std::io::stdin().is_terminal() && std::io::stdout().is_terminal() && app.output == Output::Text;
-    let mut missing = Vec::new();
     for asked in ASKED {
-        let given = app.matches.get_one::<String>(asked.flag).cloned().filter(|value| !value.is_empty());
-        let value = match given {
-            Some(value) => {
-                checked(asked, &value).map_err(|wrong| usage(format!("--{}: {wrong}", asked.flag)))?;
-                Some(value)
-            }
-            None if asks => Some(ask(asked)?),
-            None => asked.default.map(String::from),
+        let value = match given(app, asked) {
+            None if asks => ask(asked)?,
+            given => given.or(asked.default.map(String::from)).unwrap_or_default(),
         };
-        match value {
-            Some(value) => (asked.put)(&mut draft, value),
-            None => missing.push(format!("--{}", asked.flag)),
-        }
+        (asked.put)(&mut draft, value);
     }
-    match missing.is_empty() {
-        true => Ok(draft),
-        false => Err(usage(format!("{} must be said: nobody can be asked here", missing.join(", ")))),
-    }
+    Ok(draft)
 }
 
 /// Asks until the answer is one that `validate` takes.

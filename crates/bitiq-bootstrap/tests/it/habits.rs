@@ -150,7 +150,11 @@ async fn init_in_a_pipe_names_every_flag_that_is_missing_and_every_value_that_is
     missing.says(&["--base-domain, --repo-url, --env must be said"]);
     let arguments = ["init", "prod", "--repo-url", "https://me:hunter2hunter2@git.example.com/x.git"];
     let wrong = Run::bare(folder.path(), &arguments).secret("hunter2hunter2").ran().await.exits(2);
-    wrong.says(&["--repo-url: "]);
+    wrong.says(&["--repo-url: ", "--base-domain, --env must be said"]);
+    let arguments =
+        ["init", "Prod", "--repo-url", "x", "--repo-ref", "a..b", "--env", "A b", "--base-domain", "_"];
+    let all = Run::bare(folder.path(), &arguments).ran().await.exits(2);
+    all.says(&["can't be a cluster's name", "--base-domain: ", "--repo-url: ", "--repo-ref: ", "--env: "]);
     Run::bare(folder.path(), &["init", "Prod"]).ran().await.exits(2).says(&["can't be a cluster's name"]);
     assert!(!folder.path().join("clusters/prod").exists());
 }
