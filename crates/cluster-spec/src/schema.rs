@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 pub fn json_schema() -> Value {
     json!({
         "$schema": "http://json-schema.org/draft-07/schema#",
+        "$id": "urn:bitiq-bootstrap:schema:cluster:1",
         "title": "cluster.yaml",
         "description": "One cluster. `name`, `dns.base_domain` and `gitops` are read by bitiq-bootstrap; the other sections belong to the installer and may hold anything.",
         "type": "object",

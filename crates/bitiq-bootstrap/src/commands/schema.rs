@@ -31,7 +31,7 @@ pub fn run(app: &App<'_>) -> u8 {
         (false, _) => {
             let asked = app.matches.get_one::<String>("of");
             let found = SCHEMAS.iter().find(|it| asked.is_some_and(|asked| asked == it.name));
-            found.iter().for_each(|it| app.print_json(&(it.schema)()));
+            found.iter().for_each(|it| app.print_json(&it.document()));
         }
     }
     exit::DONE

@@ -21,8 +21,20 @@ pub struct Published {
     pub name: &'static str,
     /// What prints such a document.
     pub of: &'static str,
-    /// Makes it.
-    pub schema: fn() -> Value,
+    /// Makes it, apart from its `$id`.
+    schema: fn() -> Value,
+}
+
+impl Published {
+    /// The schema. Its `$id` is a name and no address: nobody has to fetch anything, and a copy in another repository is
+    /// the same schema. The number goes up with `schema_version`.
+    pub fn document(&self) -> Value {
+        let mut schema = (self.schema)();
+        if let Some(map) = schema.as_object_mut() {
+            map.entry("$id").or_insert_with(|| format!("urn:bitiq-bootstrap:schema:{}:1", self.name).into());
+        }
+        schema
+    }
 }
 
 /// All of them.

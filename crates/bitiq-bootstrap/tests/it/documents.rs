@@ -108,18 +108,48 @@ fn all() -> BTreeMap<String, Validator> {
 
 /// A key that no schema describes is an error here, while readers have to live with new ones.
 fn close(schema: &mut Value) {
+    close_part(schema, false);
+}
+
+/// `beside`: other parts describe keys of the same object, so this one alone can't tell which are too many.
+fn close_part(schema: &mut Value, beside: bool) {
+    const COMPOSED: [&str; 4] = ["oneOf", "anyOf", "allOf", "$ref"];
     match schema {
-        Value::Array(all) => all.iter_mut().for_each(close),
+        Value::Array(all) => all.iter_mut().for_each(|part| close_part(part, beside)),
         Value::Object(map) => {
-            let composed = ["oneOf", "anyOf", "allOf", "$ref", "additionalProperties"];
-            let plain = !composed.iter().any(|key| map.contains_key(*key));
-            map.iter_mut().filter(|(key, _)| *key != "oneOf").for_each(|(_, value)| close(value));
-            if plain && map.get("properties").is_some_and(Value::is_object) && map.contains_key("type") {
-                map.insert("additionalProperties".into(), false.into());
+            let has_keys = map.get("properties").is_some_and(Value::is_object);
+            let composed = COMPOSED.iter().any(|key| map.contains_key(*key));
+            for (key, part) in map.iter_mut() {
+                close_part(part, COMPOSED.contains(&key.as_str()) && (has_keys || beside));
+            }
+            if has_keys && !beside && !map.contains_key("additionalProperties") {
+                let key = if composed { "unevaluatedProperties" } else { "additionalProperties" };
+                map.insert(key.into(), false.into());
             }
         }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
+}
+
+/// With a foreign key in each of its objects, one after the other; those whose keys are free are left out by name.
+fn with_a_foreign_key(document: &Value, free: &[&str]) -> Vec<(String, Value)> {
+    let mut made = Vec::new();
+    let mut places = vec![String::new()];
+    while let Some(place) = places.pop() {
+        let here = document.pointer(&place).unwrap();
+        let below: Vec<String> = match here {
+            Value::Object(map) => map.keys().filter(|key| !free.contains(&key.as_str())).cloned().collect(),
+            Value::Array(all) => (0..all.len()).map(|at| at.to_string()).collect(),
+            _ => Vec::new(),
+        };
+        places.extend(below.into_iter().map(|key| format!("{place}/{key}")));
+        if here.is_object() {
+            let mut more = document.clone();
+            more.pointer_mut(&place).unwrap()["surprise"] = 1.into();
+            made.push((place, more));
+        }
+    }
+    made
 }
 
 #[test]
@@ -131,6 +161,82 @@ fn a_document_with_a_key_that_no_schema_has_is_found_out() {
     let less = json!({ "clusters": [] });
     assert!(wrong("status", &less).is_some());
     assert!(wrong("event", &json!({ "schema_version": 1, "time": "t", "event": "nothing" })).is_some());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_foreign_key_is_found_out_wherever_it_stands() {
+    let world = World::without_vault().await;
+    let plan = world.run(&["plan", "demo", "-o", "json"]).await.exits(0).json();
+    let ran = world.run(&["run", "demo", "-o", "jsonl"]).await.exits(0);
+    let events = ran.stdout.lines().map(|line| ("event", serde_json::from_str(line).unwrap()));
+    let report = world.run(&["check", "demo", "-o", "json"]).await.json();
+    let documents = events.chain([("plan", plan), ("trace", world.trace()), ("report", report)]);
+    let mut places = 0;
+    for (name, document) in documents {
+        for (place, more) in with_a_foreign_key(&document, &["counts"]) {
+            places += 1;
+            assert!(wrong(name, &more).is_some(), "{name} takes a foreign key at {place:?} of {document:#}");
+        }
+    }
+    assert!(places > 100, "{places}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_trace_on_disk_is_as_its_schema_says_however_its_run_ended() {
+    let world = World::without_vault().await;
+    world.run(&["run", "demo", "--credentials-from", "vault"]).await.exits(3);
+    world.command(&["run", "demo"]).env("SANDBOX_SCRIPT", "fail=1").ran().await.exits(1);
+    world.run(&["repo-creds", "demo"]).await.exits(0);
+    world.run(&["run", "demo"]).await.exits(0);
+    world.run(&["release", "demo"]).await.exits(0);
+    let runs = world.runs();
+    assert_eq!(runs.len(), 5, "{runs:?}");
+    let files = runs.iter().map(|run| run.join("trace.json"));
+    for file in files.chain([world.sandbox.work().join("gitops-bootstrap.json")]) {
+        let trace: Value = serde_json::from_str(&fs_err::read_to_string(&file).unwrap()).unwrap();
+        assert_eq!(wrong("trace", &trace), None, "{}: {trace:#}", file.display());
+    }
+}
+
+#[tokio::test]
+async fn each_published_schema_is_called_as_no_other() {
+    let listed = Run::bare(".", &["schema", "--list", "-o", "json"]).ran().await.exits(0).json();
+    for name in listed["schemas"].as_object().unwrap().keys() {
+        let schema = Run::bare(".", &["schema", name]).ran().await.exits(0).json();
+        assert_eq!(schema["$id"], format!("urn:bitiq-bootstrap:schema:{name}:1"));
+    }
+}
+
+/// The lines of a run that goes on: each as soon as it is there.
+async fn next_line(lines: &mut tokio::io::Lines<impl tokio::io::AsyncBufRead + Unpin>) -> Value {
+    let line = tokio::time::timeout(std::time::Duration::from_secs(60), lines.next_line()).await;
+    let line = line.expect("a line comes while it happens").unwrap().expect("the run goes on");
+    serde_json::from_str(&line).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_line_comes_while_it_happens() {
+    use tokio::io::{AsyncBufReadExt as _, BufReader};
+    let world = World::without_vault().await;
+    let go = world.sandbox.root().join("go");
+    let text = "#!/bin/sh\necho at work\nuntil [ -e \"$GO\" ]; do sleep 0.02; done\necho let go\n";
+    let script = sandbox::git_host::File::executable(sandbox::gitops_repo::SCRIPT, text);
+    world.sandbox.git.commit(sandbox::git_host::PRIVATE, &[script], "a script that waits").await.unwrap();
+    let run = world.command(&["run", "demo", "-o", "jsonl", "--repo-access-timeout", "0"]);
+    let mut child = run.env("GO", go.to_str().unwrap()).start();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    // The script goes on once its beginning and its first word were read: a line that was kept back would hang the run.
+    while next_line(&mut lines).await["line"] != "at work" {}
+    fs_err::write(&go, "").unwrap();
+    while next_line(&mut lines).await["line"] != "let go" {}
+    let end = loop {
+        let line = next_line(&mut lines).await;
+        if line["event"] == "ended" {
+            break line;
+        }
+    };
+    assert_eq!((&end["status"], lines.next_line().await.unwrap()), (&json!("succeeded"), None));
+    assert!(child.wait_with_output().await.unwrap().status.success());
 }
 
 #[tokio::test]
