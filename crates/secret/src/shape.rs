@@ -76,7 +76,7 @@ pub fn shapes(line: &str) -> BTreeSet<Shape> {
 struct Rule {
     shape: Shape,
     pattern: Regex,
-    is: fn(&str) -> bool,
+    is: Is,
 }
 
 impl Rule {
@@ -86,7 +86,10 @@ impl Rule {
     }
 }
 
-const PATTERNS: &[(Shape, &str, fn(&str) -> bool)] = &[
+/// What the first group has to be.
+type Is = fn(&str) -> bool;
+
+const PATTERNS: &[(Shape, &str, Is)] = &[
     (Shape::PrivateKey, r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----", anything),
     // "-----BEGIN " in base64, as a kubeconfig or a Secret holds it.
     (Shape::PrivateKey, r"(LS0tLS1CRUdJTi[A-Za-z0-9+/]{16,})", is_private_key),
@@ -113,7 +116,7 @@ const PATTERNS: &[(Shape, &str, fn(&str) -> bool)] = &[
 ];
 
 static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
-    let rule = |(shape, pattern, is): &(Shape, &str, fn(&str) -> bool)| Rule {
+    let rule = |(shape, pattern, is): &(Shape, &str, Is)| Rule {
         shape: *shape,
         pattern: Regex::new(pattern).expect("the patterns are constants, and the tests use each of them"),
         is: *is,

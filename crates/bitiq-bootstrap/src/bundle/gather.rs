@@ -42,7 +42,10 @@ fn of_the_run(bundle: &mut Bundle, folder: &ClusterFolder, named: Option<Run>) -
     let asked_for = named.is_some();
     let Some(run) = named.or_else(newest) else {
         // The script before this program left but this.
-        bundle.add_file("trace.json", &folder.trace());
+        match folder.trace().exists() {
+            true => bundle.add_file("trace.json", &folder.trace()),
+            false => bundle.missing.push(Missing::new("trace.json", "no run is remembered")),
+        }
         bundle.missing.push(Missing::new("bootstrap.log", "no run is remembered"));
         return understood(&folder.trace());
     };
