@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use secret::Mask;
 use serde::Serialize;
 
-use crate::failure::Failure;
+use crate::failure::{Failure, FailureKind};
 use crate::here::Here;
 
 /// What a look came to.
@@ -51,13 +51,16 @@ pub struct Row {
     pub hint: Option<String>,
     /// What to do next, to be pasted: a command, or a manifest.
     pub command: Option<String>,
+    /// Of which kind the failure is that made it failed, where it was one.
+    #[serde(skip)]
+    pub kind: Option<FailureKind>,
 }
 
 impl Row {
     /// It is as the sentence says.
     pub fn ok(group: &'static str, sentence: impl Into<String>) -> Self {
-        let (details, hint, command) = (Vec::new(), None, None);
-        Self { group, sentence: sentence.into(), status: RowStatus::Ok, details, hint, command }
+        let (details, hint, command, kind) = (Vec::new(), None, None, None);
+        Self { group, sentence: sentence.into(), status: RowStatus::Ok, details, hint, command, kind }
     }
 
     /// It is not quite.
@@ -88,7 +91,8 @@ impl Row {
     /// The row that a failure of a look makes.
     pub fn of_failure(group: &'static str, sentence: impl Into<String>, failure: &Failure) -> Self {
         let details = std::iter::once(&failure.message).chain(&failure.causes).cloned().collect();
-        Self { hint: failure.hint.clone(), ..Self::failed(group, sentence, details) }
+        let (hint, kind) = (failure.hint.clone(), Some(failure.kind));
+        Self { hint, kind, ..Self::failed(group, sentence, details) }
     }
 
     /// What to do next, in words, where there is something to do.
@@ -130,6 +134,7 @@ impl Row {
             details: self.details.iter().map(|detail| change(detail)).collect(),
             hint: self.hint.map(|hint| change(&hint)),
             command: self.command.map(|command| change(&command)),
+            kind: self.kind,
         }
     }
 }

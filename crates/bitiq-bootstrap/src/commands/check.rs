@@ -1,8 +1,8 @@
 //! `check CLUSTER`: everything that `run` would try before its first write.
 
-use bootstrap_core::Scope;
-use bootstrap_core::check_row::{RowStatus, count};
+use bootstrap_core::check_row::{Row, RowStatus};
 use bootstrap_core::vars::Group::{Cluster, Operator, Repository, Run, Script, Vault};
+use bootstrap_core::{FailureKind, Scope};
 use clap::Command;
 
 use crate::app::App;
@@ -39,11 +39,22 @@ pub fn run(app: &App<'_>) -> u8 {
         Ok(Err(failures)) => return app.fail(&failures),
         Err(failure) => return app.fail(&[failure]),
     };
-    let code = if count(&rows, RowStatus::Failed) == 0 { exit::DONE } else { exit::REFUSED };
+    let code = code(&rows);
     let cluster = request.folder.cluster();
     match app.output {
         Output::Json => app.print_json(&show::json::report("check", cluster, &rows, code)),
         Output::Text => app.print(&show::rows(&format!("check {cluster}"), &rows, show::columns())),
     }
     code
+}
+
+/// What a run would end with: a cluster that nothing but another run stands in the way of is only held.
+fn code(rows: &[Row]) -> u8 {
+    let failed: Vec<&Row> = rows.iter().filter(|row| row.status == RowStatus::Failed).collect();
+    let only_held = failed.iter().all(|row| row.kind == Some(FailureKind::Locked));
+    match (failed.is_empty(), only_held) {
+        (true, _) => exit::DONE,
+        (false, true) => exit::LOCKED,
+        (false, false) => exit::REFUSED,
+    }
 }

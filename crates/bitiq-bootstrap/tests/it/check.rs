@@ -149,7 +149,7 @@ async fn a_lease_of_another_machine_is_a_row_and_is_left_alone() {
         "spec": {"holderIdentity": "20261123T193300Z-abcdef", "leaseDurationSeconds": 60},
     });
     world.sandbox.cluster.put(&lease).await.unwrap();
-    let told = row(&check(&world).ran().await.exits(3), "no other run holds the cluster");
+    let told = row(&check(&world).ran().await.exits(4), "no other run holds the cluster");
     assert_eq!(told["status"], "failed");
     assert!(told["details"][0].as_str().unwrap().contains("by ann@bastion in bastion:/srv/work"), "{told:#}");
     wrote_nothing(&world);
