@@ -10,7 +10,11 @@ use clap::{ArgMatches, Command};
 
 use crate::app::typed_cluster;
 
-/// How the command was called. Flags never hold a secret, so nothing has to be hidden.
+/// What says what a run may write, is pages long, or may hold a login.
+const NO_PLACES: [&str; 5] =
+    ["commit", "vault-cacert-bytes", "http-proxy", "https-proxy", "vault-proxy-addr"];
+
+/// How the command was called. What prints it hides the logins of URLs.
 #[derive(Debug, Clone, Default)]
 pub struct Again {
     /// The program, as it was called.
@@ -87,8 +91,8 @@ fn places(given: &[(&'static str, String)]) -> BTreeMap<String, Vec<String>> {
     crate::commands::command().get_subcommands().map(|it| (it.get_name().to_owned(), of(it))).collect()
 }
 
-/// The flags that say where things are and were typed: `--root`, and every setting that is a text or a file. `--commit` says what
-/// a run may write, and the CA itself is pages long.
+/// The flags that say where things are and were typed: `--root`, and every setting that is a text or a file but
+/// [`NO_PLACES`].
 fn given(matches: &ArgMatches) -> Vec<(&'static str, String)> {
     let typed = |name: &&str| {
         let known = matches.try_contains_id(name).is_ok();
@@ -97,8 +101,18 @@ fn given(matches: &ArgMatches) -> Vec<(&'static str, String)> {
     let place = |name: &'static str| Some((name, lossy(matches.get_raw(name)?.next()?)));
     let is_place = |var: &&Var| matches!(var.kind, Kind::Text | Kind::File);
     let settings = VARS.iter().filter(is_place).filter_map(|var| var.flag);
-    let settings = settings.filter(|name| !["commit", "vault-cacert-bytes"].contains(name));
-    std::iter::once("root").chain(settings).filter(typed).filter_map(place).collect()
+    let settings = settings.filter(|name| !NO_PLACES.contains(name));
+    std::iter::once("root")
+        .chain(settings)
+        .filter(typed)
+        .filter_map(place)
+        .filter(|(_, value)| !holds_login(value))
+        .collect()
+}
+
+/// Whether it is a URL with somebody's name in it.
+fn holds_login(value: &str) -> bool {
+    value.split_once("://").is_some_and(|(_, rest)| rest.contains('@'))
 }
 
 fn lossy(text: &OsStr) -> String {
@@ -147,6 +161,13 @@ mod tests {
             "bitiq-bootstrap check prod --argocd-namespace gitops --vault-addr https://v"
         );
         assert_eq!(again.other("trace"), "bitiq-bootstrap trace prod");
+    }
+
+    #[test]
+    fn what_may_hold_a_login_goes_with_no_other_command() {
+        let typed =
+            "bitiq-bootstrap run prod --https-proxy http://bob:pass@p --vault-addr https://bob:pass@v";
+        assert_eq!(again(typed, Some("prod")).other("check"), "bitiq-bootstrap check prod");
     }
 
     #[test]

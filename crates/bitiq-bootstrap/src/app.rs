@@ -316,7 +316,8 @@ pub fn set_to<'e>(environment: &'e BTreeMap<OsString, OsString>, name: &str) -> 
 /// The repository of clusters at `root`, else the nearest one upward from here.
 pub fn repository(root: Option<PathBuf>) -> Option<Repository> {
     match root {
-        Some(root) => Some(Repository::at(root)),
+        // The script is given paths below it, and runs elsewhere.
+        Some(root) => Some(Repository::at(std::path::absolute(&root).unwrap_or(root))),
         None => Repository::find(&here()),
     }
 }
@@ -327,7 +328,7 @@ fn here() -> PathBuf {
 
 /// Prints text for people on stdout, where there is no command at work.
 pub fn print_in(ci: Option<Ci>, text: &str) {
-    write!(anstream::stdout(), "{}", shown_in(ci, text)).ok();
+    show::written(write!(anstream::stdout(), "{}", shown_in(ci, text)));
 }
 
 /// A text as a terminal, or the log of a pipeline, may have it.

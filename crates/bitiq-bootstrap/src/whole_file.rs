@@ -1,41 +1,53 @@
 //! Files that are there whole or not at all.
 
+use std::fs::Permissions;
 use std::io::{self, Write as _};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
-use fs_err::os::unix::fs::OpenOptionsExt as _;
+use bootstrap_core::Failure;
+use tempfile::NamedTempFile;
 
-/// Writes `text` to a file beside `file`, then has `put` bring that one into its place: a rename replaces what is there, a
-/// hard link fails where something is.
-pub fn write(file: &Path, text: &str, put: impl FnOnce(&Path, &Path) -> io::Result<()>) -> io::Result<()> {
-    placed(file, |new| fs_err::write(new, text), put)
-}
-
-/// The same for its owner alone, from its first byte on.
-pub fn write_private(
-    file: &Path,
-    bytes: &[u8],
-    put: impl FnOnce(&Path, &Path) -> io::Result<()>,
-) -> io::Result<()> {
-    let fill = |new: &Path| {
-        let mut options = fs_err::OpenOptions::new();
-        options.write(true).create_new(true).mode(0o600);
-        let mut new = options.open(new)?;
-        new.write_all(bytes)?;
-        new.sync_all()
+/// Only a regular file, or nothing, may be where a file goes: what a link, a pipe or a device stands for is nobody's to
+/// replace.
+///
+/// # Errors
+/// There is something else.
+pub fn free(step: &'static str, file: &Path) -> Result<(), Failure> {
+    let refused = |what: &str| {
+        Failure::refused(step, format!("{} is {what}", file.display())).hint("name another file")
     };
-    placed(file, fill, put)
+    match fs_err::symlink_metadata(file) {
+        Ok(found) if found.is_symlink() => Err(refused("a symbolic link")),
+        Ok(found) if found.is_dir() => Err(refused("a folder")),
+        Ok(found) if !found.is_file() => Err(refused("no regular file")),
+        Ok(_) | Err(_) => Ok(()),
+    }
 }
 
-fn placed(
-    file: &Path,
-    fill: impl FnOnce(&Path) -> io::Result<()>,
-    put: impl FnOnce(&Path, &Path) -> io::Result<()>,
-) -> io::Result<()> {
-    let name = file.file_name().unwrap_or_default().to_string_lossy();
-    let new = file.with_file_name(format!(".{name}.{}", std::process::id()));
-    let written = fill(&new).and_then(|()| put(&new, file));
-    // After a rename there is none.
-    fs_err::remove_file(&new).ok();
-    written
+/// A file for its owner alone, in the place of one that is there. A link that came meanwhile is replaced, not followed.
+pub fn replace(file: &Path, bytes: &[u8]) -> io::Result<()> {
+    filled(file, bytes, 0o600)?.persist(file).map(drop).map_err(|error| named(file, &error.error))
+}
+
+/// A new file, as readable as others are. Fails where something is.
+pub fn create(file: &Path, bytes: &[u8]) -> io::Result<()> {
+    filled(file, bytes, 0o666)?.persist_noclobber(file).map(drop).map_err(|error| named(file, &error.error))
+}
+
+/// A file beside `file`, under a name that nobody can foresee.
+fn filled(file: &Path, bytes: &[u8], mode: u32) -> io::Result<NamedTempFile> {
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    // The umask takes from it.
+    let mut new = tempfile::Builder::new()
+        .prefix(".")
+        .permissions(Permissions::from_mode(mode))
+        .tempfile_in(folder)
+        .map_err(|error| named(file, &error))?;
+    new.write_all(bytes).and_then(|()| new.as_file().sync_all()).map_err(|error| named(file, &error))?;
+    Ok(new)
+}
+
+fn named(file: &Path, error: &io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("failed to write {}: {error}", file.display()))
 }

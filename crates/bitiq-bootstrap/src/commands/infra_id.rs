@@ -46,7 +46,7 @@ pub fn run(app: &App<'_>) -> u8 {
     match (app.output, patch) {
         (Output::Json, _) => app.print_json(&show::json::infra_ids(&found, patch)),
         (Output::Text, true) => {
-            std::io::stdout().write_all(diff(&found).unwrap_or_default()).ok();
+            show::written(std::io::stdout().write_all(diff(&found).unwrap_or_default()));
         }
         (Output::Text, false) => app.print(&show::infra_ids(&found)),
     }

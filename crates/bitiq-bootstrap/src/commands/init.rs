@@ -231,7 +231,7 @@ fn schema(repository: &Repository, folder: &ClusterFolder) -> String {
 fn write(folder: &ClusterFolder, text: &str) -> std::io::Result<()> {
     let file = folder.yaml();
     fs_err::create_dir_all(folder.dir())?;
-    whole_file::write(&file, text, |new, file| fs_err::hard_link(new, file))
+    whole_file::create(&file, text.as_bytes())
 }
 
 fn told(app: &App<'_>, folder: &ClusterFolder, draft: Draft, text: &str, dry: bool) {

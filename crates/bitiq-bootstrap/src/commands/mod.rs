@@ -23,6 +23,7 @@ pub use init::InitDocument;
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
+use std::io::Write as _;
 use std::path::PathBuf;
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
@@ -148,25 +149,39 @@ pub fn dispatch(matches: &ArgMatches, environment: BTreeMap<OsString, OsString>)
         let message = format!("{name} has no events: only {} stream with -o jsonl", STREAMING.join(", "));
         return app.fail(&[show::json::usage_failure(&message).hint("-o json")]);
     }
+    let code = answer(name, &app);
+    match show::lost() {
+        Some(error) if [exit::DONE, exit::PENDING].contains(&code) => unwritten(name, error),
+        _ => code,
+    }
+}
+
+/// What was asked for was done and could not be told.
+fn unwritten(name: &str, error: &str) -> u8 {
+    writeln!(std::io::stderr(), "error stdout: not all of the output could be written: {error}").ok();
+    if STREAMING.contains(&name) { exit::STEP } else { exit::REFUSED }
+}
+
+fn answer(name: &str, app: &App<'_>) -> u8 {
     match name {
-        "run" => run::run(&app),
-        "plan" => plan::run(&app),
-        "check" => check::run(&app),
-        "verify" => verify::run(&app),
-        "status" => status::run(&app),
-        "validate" => validate::run(&app),
-        "env" => env::run(&app),
-        "vault-auth" => vault_auth::run(&app),
-        "repo-creds" => repo_creds::run(&app),
-        "infra-id" => infra_id::run(&app),
-        "release" => release::run(&app),
-        "trace" => trace::run(&app),
-        "support-bundle" => support_bundle::run(&app),
-        "schema" => schema::run(&app),
-        "init" => init::run(&app),
-        "completions" => completions::run(&app),
-        "man" => man::run(&app),
-        "reference" => reference::run(&app),
+        "run" => run::run(app),
+        "plan" => plan::run(app),
+        "check" => check::run(app),
+        "verify" => verify::run(app),
+        "status" => status::run(app),
+        "validate" => validate::run(app),
+        "env" => env::run(app),
+        "vault-auth" => vault_auth::run(app),
+        "repo-creds" => repo_creds::run(app),
+        "infra-id" => infra_id::run(app),
+        "release" => release::run(app),
+        "trace" => trace::run(app),
+        "support-bundle" => support_bundle::run(app),
+        "schema" => schema::run(app),
+        "init" => init::run(app),
+        "completions" => completions::run(app),
+        "man" => man::run(app),
+        "reference" => reference::run(app),
         _ => exit::USAGE,
     }
 }

@@ -66,7 +66,7 @@ fn packed(app: &App<'_>) -> Result<(), Vec<Failure>> {
     let stem = stem(&folder);
     let file = app.matches.get_one::<PathBuf>("file").cloned();
     let file = file.unwrap_or_else(|| PathBuf::from(format!("{stem}.tar.gz")));
-    free(&file).map_err(one)?;
+    whole_file::free("support-bundle", &file).map_err(one)?;
     let run = app.matches.get_one::<String>("run").filter(|run| !run.is_empty());
     let run = run.map(|run| remembered(&folder, &cluster, run)).transpose().map_err(one)?;
 
@@ -128,25 +128,11 @@ fn stem(folder: &ClusterFolder) -> String {
     format!("{}-{cluster}-{}", env!("CARGO_PKG_NAME"), trace::Timestamp::now().strftime("%Y%m%dT%H%M%SZ"))
 }
 
-/// Only a regular file, or nothing, may be where the archive goes.
-fn free(file: &Path) -> Result<(), Failure> {
-    let refused = |what: &str| {
-        Failure::refused("support-bundle", format!("{} is {what}", file.display()))
-            .hint("name another file: --file FILE")
-    };
-    match fs_err::symlink_metadata(file) {
-        Ok(found) if found.is_symlink() => Err(refused("a symbolic link")),
-        Ok(found) if found.is_dir() => Err(refused("a folder")),
-        Ok(found) if !found.is_file() => Err(refused("no regular file")),
-        Ok(_) | Err(_) => Ok(()),
-    }
-}
-
-/// Whole or not at all. A link that came meanwhile is replaced, not followed.
+/// Whole or not at all.
 fn write(bundle: &Bundle, stem: &str, file: &Path) -> Result<(), Failure> {
     let seconds = u64::try_from(trace::Timestamp::now().as_second()).unwrap_or_default();
     pack(bundle, stem, seconds)
-        .and_then(|bytes| whole_file::write_private(file, &bytes, |new, file| fs_err::rename(new, file)))
+        .and_then(|bytes| whole_file::replace(file, &bytes))
         .map_err(|error| Failure::of(FailureKind::Refused, "support-bundle", &error, None))
 }
 

@@ -230,12 +230,8 @@ fn html(app: &App<'_>, trace: Trace, file: &Path) -> Result<(), Failure> {
         return Ok(());
     }
     let failed = |error: std::io::Error| Failure::of(FailureKind::Refused, "trace", &error, None);
-    if file.is_dir() {
-        return Err(
-            Failure::refused("trace", format!("{} is a folder", file.display())).hint("name a file in it")
-        );
-    }
-    whole_file::write(file, &page, |new, file| fs_err::rename(new, file)).map_err(failed)?;
+    whole_file::free("trace", file)?;
+    whole_file::replace(file, page.as_bytes()).map_err(failed)?;
     match app.output {
         Output::Text => app.print(&format!("{} is written\n", file.display())),
         Output::Json => app.print_json(&show::json::trace(&trace)),

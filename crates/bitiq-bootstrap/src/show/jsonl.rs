@@ -95,8 +95,7 @@ fn write(happened: Happened<'_>, mask: &Mask) {
     let Ok(mut line) = serde_json::to_value(Line { schema_version: VERSION, time, happened }) else { return };
     mask_all(&mut line, mask);
     let mut out = std::io::stdout().lock();
-    // A reader that went away fails no run.
-    writeln!(out, "{}", super::harmless_json(&line.to_string())).and_then(|()| out.flush()).ok();
+    super::written(writeln!(out, "{}", super::harmless_json(&line.to_string())).and_then(|()| out.flush()));
 }
 
 /// Every text of it: a mask of the whole line could break its quotes.

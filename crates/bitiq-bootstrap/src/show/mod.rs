@@ -15,6 +15,7 @@ mod plan;
 mod progress;
 mod rows;
 mod status;
+mod stdout;
 mod style;
 mod trace;
 mod trace_list;
@@ -33,6 +34,7 @@ pub use plan::plan;
 pub use progress::{Ci, Detail, View, progress};
 pub use rows::rows;
 pub use status::status;
+pub use stdout::{lost, written};
 pub use trace::{TraceView, newer, released, timeline};
 pub use trace_list::list;
 pub use waiting::waiting;
@@ -42,7 +44,7 @@ pub use wrap::columns;
 pub fn print_json(document: &serde_json::Value) {
     use std::io::Write as _;
     let text = serde_json::to_string_pretty(document).unwrap_or_default();
-    writeln!(std::io::stdout(), "{}", harmless_json(&text)).ok();
+    written(writeln!(std::io::stdout(), "{}", harmless_json(&text)));
 }
 
 /// The same JSON in other letters: GitHub's runner takes `##[` for a command wherever it stands ([`Ci::harmless`]), and in
@@ -54,7 +56,7 @@ fn harmless_json(text: &str) -> String {
 /// Prints what is no text for a terminal, as it is.
 pub fn print_raw(text: &str) {
     use std::io::Write as _;
-    write!(std::io::stdout(), "{text}").ok();
+    written(write!(std::io::stdout(), "{text}"));
 }
 
 /// How a command answers.

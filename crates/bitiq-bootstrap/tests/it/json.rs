@@ -176,3 +176,20 @@ async fn env_knows_the_infra_id_that_this_machine_knows() {
     assert_eq!(installer["environment"]["INFRA_ID"], "demo-new02");
     assert!(installer["debugging"].as_str().unwrap().contains(" INFRA_ID=demo-new02 "), "{installer}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_could_not_be_written_is_no_success() {
+    let world = World::without_vault().await;
+    let full = async |arguments: &[&str], code: i32| {
+        let run = world.command(arguments).after("exec >/dev/full");
+        run.ran().await.exits(code).says(&["error stdout: ", "No space left on device"]);
+    };
+    full(&["run", "demo", "-o", "json"], 1).await;
+    assert_eq!(world.trace()["status"], "succeeded", "what was done is told as it is");
+    for arguments in [["trace", "demo", "--html", "-"].as_slice(), &["status"], &["env", "demo", "--export"]]
+    {
+        full(arguments, 3).await;
+    }
+    let gone = world.command(&["env", "demo"]).after("exec 1>&-");
+    gone.ran().await;
+}

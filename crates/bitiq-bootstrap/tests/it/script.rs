@@ -39,6 +39,18 @@ async fn check_switches(switches: &str, says: &[&str]) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_root_that_is_named_from_here_reaches_the_script_as_one_that_is_named_whole() {
+    let world = World::without_vault().await;
+    replace(&world, "#!/bin/sh\ntest -r \"$KUBECONFIG\" && echo \"read $KUBECONFIG\"\n").await;
+    let root = world.sandbox.root();
+    let (parent, name) = (root.parent().unwrap(), root.file_name().unwrap().to_str().unwrap());
+    let run = world.command(&["run", "demo", "--repo-access-timeout", "0", "--root", name]);
+    run.within(parent).ran().await.exits(0);
+    let read = format!("read {}\n", world.sandbox.kubeconfig().display());
+    assert!(world.log().contains(&read), "{}", world.log());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_script_is_handed_the_contracts_variables_and_no_login() {
     let world = World::without_vault().await;
     infrastructure(&world, "demo-x7k2p").await;

@@ -339,3 +339,21 @@ async fn a_run_is_given_as_spans() {
     assert_eq!(spans[0]["parentSpanId"], "b7ad6b7169203331");
     assert_eq!(spans.len(), 10, "the run and its nine steps");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_replaces_a_regular_file_alone_and_is_its_owners() {
+    let world = World::without_vault().await;
+    world.run(&["run", "demo"]).await.exits(0);
+    let place = |name: &str| world.sandbox.root().join(name);
+    let html = async |name: &str| world.run(&["trace", "demo", "--html", name]).await;
+    fs_err::write(place("mine"), "mine").unwrap();
+    fs_err::os::unix::fs::symlink(place("mine"), place("link")).unwrap();
+    html("link").await.exits(3).says(&["link is a symbolic link"]);
+    html(".").await.exits(3).says(&[". is a folder"]);
+    html("/dev/null").await.exits(3).says(&["/dev/null is no regular file"]);
+    assert_eq!(fs_err::read_to_string(place("mine")).unwrap(), "mine");
+    html("mine").await.exits(0);
+    let mode =
+        std::os::unix::fs::PermissionsExt::mode(&fs_err::metadata(place("mine")).unwrap().permissions());
+    assert_eq!(mode & 0o777, 0o600, "what a run left is its owner's");
+}

@@ -7,6 +7,7 @@ use indicatif::{MultiProgress, ProgressBar};
 
 use super::super::Output;
 use super::super::plain::plain;
+use super::super::stdout::written;
 use super::super::waiting::style;
 use super::super::wrap::{columns, hang};
 use super::view::{Ci, View};
@@ -79,8 +80,8 @@ impl Sink {
     /// are off. What is in it was cleaned before it became one.
     pub fn command(&self, text: &str) {
         self.beside(|| match self.output {
-            Output::Text => writeln!(std::io::stdout(), "{text}").ok(),
-            Output::Json => writeln!(std::io::stderr(), "{text}").ok(),
+            Output::Text => written(writeln!(std::io::stdout(), "{text}")),
+            Output::Json => _ = writeln!(std::io::stderr(), "{text}"),
         });
     }
 
@@ -96,8 +97,8 @@ impl Sink {
 
     fn write(&self, text: &str) {
         self.beside(|| match self.output {
-            Output::Text => writeln!(anstream::stdout(), "{text}").ok(),
-            Output::Json => writeln!(anstream::stderr(), "{text}").ok(),
+            Output::Text => written(writeln!(anstream::stdout(), "{text}")),
+            Output::Json => _ = writeln!(anstream::stderr(), "{text}"),
         });
     }
 

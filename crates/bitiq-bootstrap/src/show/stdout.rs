@@ -1,0 +1,21 @@
+//! What did not reach stdout: a full disk must not look like success. A reader that went away is nobody's error.
+
+use std::io::{self, ErrorKind, Write as _};
+use std::sync::OnceLock;
+
+static LOST: OnceLock<String> = OnceLock::new();
+
+/// Remembers how writing to stdout ended.
+pub fn written(outcome: io::Result<()>) {
+    if let Err(error) = outcome
+        && error.kind() != ErrorKind::BrokenPipe
+    {
+        LOST.get_or_init(|| error.to_string());
+    }
+}
+
+/// Why something that was printed did not reach stdout.
+pub fn lost() -> Option<&'static str> {
+    written(io::stdout().flush());
+    LOST.get().map(String::as_str)
+}
