@@ -1,4 +1,5 @@
 use std::fmt;
+use std::ops::Range;
 use std::sync::{Arc, RwLock};
 
 use aho_corasick::{AhoCorasick, MatchKind};
@@ -7,6 +8,7 @@ use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use secrecy::{ExposeSecret as _, SecretString};
 use zeroize::Zeroizing;
 
+use crate::bare::Bare;
 use crate::url::without_passwords;
 
 /// What stands in place of a secret.
@@ -14,6 +16,9 @@ pub const MASKED: &str = "***";
 
 /// Values with fewer bytes than this are not masked: they would blank out ordinary words.
 pub const SHORTEST_MASKED: usize = 8;
+
+/// So many bytes are held back at most where it takes a look through colours to tell whether a secret begins.
+const MOST_HELD: usize = 64 * 1024;
 
 /// What became of a value handed to [`Mask::add`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,6 +56,29 @@ impl Finder {
             .find(|&start| self.forms.iter().any(|form| form.starts_with(&held[start..])))
             .unwrap_or(held.len())
     }
+
+    /// The same, where colours and what has no width may stand within a secret.
+    fn undecided_through(&self, held: &[u8], bare: &Bare) -> usize {
+        let through = bare.place(self.undecided(&bare.bytes));
+        self.undecided(held).min(through.max(held.len().saturating_sub(MOST_HELD)))
+    }
+
+    /// Where secrets stand in `held`, in their order, none over another.
+    fn found(&self, held: &[u8], bare: Option<&Bare>) -> Vec<Range<usize>> {
+        let mut found: Vec<Range<usize>> = self.whole.find_iter(held).map(|it| it.range()).collect();
+        let Some(bare) = bare else { return found };
+        let through = self.whole.find_iter(&**bare.bytes);
+        found.extend(through.map(|it| bare.place(it.start())..bare.place(it.end() - 1) + 1));
+        found.sort_unstable_by_key(|range| range.start);
+        found.dedup_by(|next, last| {
+            let touch = next.start < last.end;
+            if touch {
+                last.end = last.end.max(next.end);
+            }
+            touch
+        });
+        found
+    }
 }
 
 impl Mask {
@@ -77,7 +105,8 @@ impl Mask {
     /// `text` with every known secret replaced by [`MASKED`], and with every password that stands in a URL.
     pub fn text(&self, text: &str) -> String {
         let masked = String::from_utf8_lossy(&self.bytes(text.as_bytes())).into_owned();
-        without_passwords(&masked).into_owned()
+        let masked = without_passwords(&masked).into_owned();
+        seen_through(&masked).unwrap_or(masked)
     }
 
     /// `bytes` with every known secret replaced by [`MASKED`].
@@ -90,13 +119,14 @@ impl Mask {
 
     /// Whether `bytes` hold a known secret.
     pub fn finds(&self, bytes: &[u8]) -> bool {
-        self.finder().is_some_and(|finder| finder.whole.is_match(bytes))
+        !self.places(bytes).is_empty()
     }
 
     /// Where known secrets begin in `bytes`.
     pub fn places(&self, bytes: &[u8]) -> Vec<usize> {
-        let finder = self.finder();
-        finder.map_or_else(Vec::new, |finder| finder.whole.find_iter(bytes).map(|it| it.start()).collect())
+        let Some(finder) = self.finder() else { return Vec::new() };
+        let found = finder.found(bytes, Bare::of(bytes).as_ref());
+        found.into_iter().map(|range| range.start).collect()
     }
 
     /// A mask over a byte stream: a secret split over two writes is hidden all the same.
@@ -141,7 +171,12 @@ impl MaskStream {
         let Some(finder) = self.mask.finder() else {
             return std::mem::take(&mut *self.held);
         };
-        let (out, used) = replace(&finder.whole, &self.held, finder.undecided(&self.held));
+        let bare = Bare::of(&self.held);
+        let safe = match &bare {
+            Some(bare) => finder.undecided_through(&self.held, bare),
+            None => finder.undecided(&self.held),
+        };
+        let (out, used) = replace(&finder.found(&self.held, bare.as_ref()), &self.held, safe);
         self.held.drain(..used);
         out
     }
@@ -150,7 +185,7 @@ impl MaskStream {
     pub fn finish(&mut self) -> Vec<u8> {
         let held = std::mem::take(&mut *self.held);
         match self.mask.finder() {
-            Some(finder) => replace(&finder.whole, &held, held.len()).0,
+            Some(finder) => replace(&finder.found(&held, Bare::of(&held).as_ref()), &held, held.len()).0,
             None => held,
         }
     }
@@ -161,17 +196,24 @@ impl MaskStream {
     }
 }
 
+/// `text` without what nobody sees, where only so a URL shows its password.
+fn seen_through(text: &str) -> Option<String> {
+    let bare = Bare::of(text.as_bytes())?;
+    let bare = String::from_utf8_lossy(&bare.bytes);
+    match without_passwords(&bare) {
+        hidden if hidden == bare => None,
+        hidden => Some(hidden.into_owned()),
+    }
+}
+
 /// Masks what starts before `safe`; returns the text and how many bytes of `held` it stands for.
-fn replace(finder: &AhoCorasick, held: &[u8], safe: usize) -> (Vec<u8>, usize) {
+fn replace(secrets: &[Range<usize>], held: &[u8], safe: usize) -> (Vec<u8>, usize) {
     let mut out = Vec::with_capacity(held.len());
     let mut used = 0;
-    for found in finder.find_iter(held) {
-        if found.start() >= safe {
-            break;
-        }
-        out.extend_from_slice(&held[used..found.start()]);
+    for secret in secrets.iter().take_while(|secret| secret.start < safe) {
+        out.extend_from_slice(&held[used..secret.start]);
         out.extend_from_slice(MASKED.as_bytes());
-        used = found.end();
+        used = secret.end;
     }
     let upto = safe.max(used);
     out.extend_from_slice(&held[used..upto]);

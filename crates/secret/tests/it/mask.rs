@@ -37,6 +37,68 @@ fn one_byte_at_a_time_is_hidden_too() {
     assert_eq!(out, b"x***y");
 }
 
+/// What the outputs take out later, and what nobody sees.
+const INVISIBLE: [&str; 8] =
+    ["\u{1b}[0m", "\u{1b}[1;31m", "\u{1b}]0;t\u{7}", "\u{1b}(B", "\u{9b}K", "\u{200b}", "\u{feff}", "\u{0}"];
+
+#[test]
+fn a_secret_with_colours_or_what_has_no_width_in_it_is_hidden() {
+    for invisible in INVISIBLE {
+        for at in 1..TOKEN.len() {
+            let (left, right) = TOKEN.split_at(at);
+            let text = format!("a \u{1b}[31m{left}{invisible}{right}\u{1b}[0m é");
+            assert_eq!(mask().text(&text), "a \u{1b}[31m***\u{1b}[0m é", "{text:?}");
+            assert!(mask().finds(text.as_bytes()), "{text:?}");
+        }
+        let letters: String = TOKEN.chars().map(|c| format!("{invisible}{c}")).collect();
+        assert_eq!(mask().text(&format!("a{letters}b")), format!("a{invisible}***b"), "{invisible:?}");
+    }
+}
+
+#[test]
+fn it_is_hidden_however_it_is_split_over_writes() {
+    let mask = mask();
+    for invisible in INVISIBLE {
+        let text = format!("é{}{invisible}{}\u{1b}[0m\nnext", &TOKEN[..7], &TOKEN[7..]);
+        for cut in 0..text.len() {
+            let mut stream = mask.stream();
+            let mut out = stream.push(&text.as_bytes()[..cut]);
+            out.extend(stream.push(&text.as_bytes()[cut..]));
+            out.extend(stream.finish());
+            assert_eq!(String::from_utf8(out).unwrap(), "é***\u{1b}[0m\nnext", "{invisible:?} cut at {cut}");
+        }
+        let mut stream = mask.stream();
+        let mut out: Vec<u8> = text.bytes().flat_map(|byte| stream.push(&[byte])).collect();
+        out.extend(stream.finish());
+        assert_eq!(String::from_utf8(out).unwrap(), "é***\u{1b}[0m\nnext", "{invisible:?}");
+    }
+}
+
+#[test]
+fn a_flood_of_colours_within_what_may_be_a_secret_is_not_held_for_ever() {
+    let mut stream = mask().stream();
+    let out: usize =
+        (0..40).map(|_| stream.push(format!("g{}", "\u{1b}[0m".repeat(1_000)).as_bytes()).len()).sum();
+    assert!(out > 0, "nothing came");
+    let mut still = mask().stream();
+    still.push(b"g");
+    let out: usize = (0..40).map(|_| still.push("\u{1b}[0m".repeat(1_000).as_bytes()).len()).sum();
+    assert!(out > 80_000, "{out}");
+}
+
+#[test]
+fn colours_without_a_secret_stay_and_wait_for_nothing() {
+    let mut stream = mask().stream();
+    assert_eq!(stream.push("\u{1b}[32m✓ done\u{1b}[0m".as_bytes()), "\u{1b}[32m✓ done\u{1b}[0m".as_bytes());
+    assert!(stream.is_empty());
+}
+
+#[test]
+fn a_password_in_a_url_is_hidden_through_colours() {
+    let text = "see https://bob:hun\u{1b}[0mter2@h/x \u{1b}[31mred";
+    assert_eq!(mask().text(text), "see https://bob:***@h/x red");
+}
+
 #[test]
 fn base64_of_the_secret_within_other_text_is_hidden() {
     for user in ["", "u:", "us:", "use:", "user:"] {
