@@ -185,7 +185,7 @@ impl<'a> App<'a> {
         View {
             output,
             // Spinners are drawn on stderr.
-            live: terminal && !dumb && std::io::stderr().is_terminal(),
+            live: terminal && !dumb && !self.logs() && std::io::stderr().is_terminal(),
             stamps: !terminal,
             ascii: terminal && (dumb || !utf8),
             ci: self.ci,
@@ -202,6 +202,11 @@ impl<'a> App<'a> {
         show::waiting(terminal).into_iter().for_each(|listener| context.events.add(listener));
         self.log(&context);
         context
+    }
+
+    /// Whether a line for each event stands on stderr, which spinners would be drawn over.
+    fn logs(&self) -> bool {
+        self.detail == Detail::Debug || self.text("RUST_LOG").and_then(show::log::level).is_some()
     }
 
     /// `RUST_LOG`.

@@ -25,6 +25,7 @@ pub fn show(matches: &ArgMatches, environment: &BTreeMap<OsString, OsString>) ->
 
 fn text(repository: Option<&Repository>, here: &Here) -> String {
     let mut text = "Hands a fresh OpenShift/Kubernetes cluster over to GitOps (Day-1).\n\n".to_owned();
+    let program = bootstrap_core::quoted(&here.program);
     let clusters: Vec<String> = repository
         .map(|repository| repository.clusters().into_iter().filter(|name| !name.starts_with('_')).collect())
         .unwrap_or_default();
@@ -35,16 +36,16 @@ fn text(repository: Option<&Repository>, here: &Here) -> String {
                 "There is no cluster below {} yet.\n",
                 repository.clusters_dir().display()
             ));
-            text.push_str("  next  bitiq-bootstrap init <cluster>\n");
+            text.push_str(&format!("  next  {program} init <cluster>\n"));
         }
         (None, _) => {
             text.push_str("There is no folder clusters/ here or above.\n");
-            text.push_str(
-                "  next  bitiq-bootstrap init <cluster>, or name the folder that holds it: --root DIR\n",
-            );
+            text.push_str(&format!(
+                "  next  {program} init <cluster>, or name the folder that holds it: --root DIR\n"
+            ));
         }
     }
-    text + "\nAll commands: bitiq-bootstrap --help\n"
+    text + &format!("\nAll commands: {program} --help\n")
 }
 
 fn table(repository: &Repository, clusters: &[String], here: &Here) -> String {
@@ -56,7 +57,11 @@ fn table(repository: &Repository, clusters: &[String], here: &Here) -> String {
         text.push_str(&format!("{name:<width$}  {state:<12} {next}\n"));
     }
     if clusters.len() > SHOWN {
-        text.push_str(&format!("and {} more: bitiq-bootstrap status\n", clusters.len() - SHOWN));
+        text.push_str(&format!(
+            "and {} more: {} status\n",
+            clusters.len() - SHOWN,
+            bootstrap_core::quoted(&here.program)
+        ));
     }
     text
 }
@@ -68,6 +73,9 @@ fn stands(folder: &ClusterFolder) -> (&'static str, &'static str) {
         Ok(Record::Old(_)) => ("handed over", "verify"),
         Ok(Record::New(trace)) => {
             let at_work = bootstrap_core::run_at_work(&folder.lock());
+            if bootstrap_core::status::released_since(&folder.runs(), &trace).is_some() {
+                return ("released", "run");
+            }
             match trace.stands(at_work.as_deref()) {
                 RunStatus::Succeeded => ("handed over", "verify"),
                 RunStatus::Running => ("running", "trace"),

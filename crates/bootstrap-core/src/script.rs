@@ -1,6 +1,7 @@
 //! Runs the repository's own `scripts/bootstrap.sh`: its environment, its output, how it may end.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::convert::Infallible;
 use std::ffi::{OsStr, OsString};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -100,7 +101,7 @@ impl Handover<'_> {
         let ended = tokio::select! {
             biased;
             ended = child_process::run(&program, &context.mask, &context.stop.token, &mut hear) => ended,
-            never = watch.beside(&heard, context) => match never {},
+            never = beside(watch, &heard, context) => match never {},
         };
         let ended =
             ended.map_err(|error| Failure::of(FailureKind::Step, step::SCRIPT, &error, error.hint()))?;
@@ -114,7 +115,11 @@ impl Handover<'_> {
                     duration::show(limit)
                 )
             }
-            Ended::Stopped => return Err(context.stop.failure(step::SCRIPT)),
+            Ended::Stopped => {
+                let mut stopped = context.stop.failure(step::SCRIPT);
+                stopped.causes.extend(output.last_lines());
+                return Err(stopped);
+            }
         };
         let then = match ended {
             Ended::TimedOut { .. } => {
@@ -128,6 +133,18 @@ impl Handover<'_> {
         failure.causes.extend(not_well(watch, context).await);
         Err(failure)
     }
+}
+
+/// What is told beside the script: what it may be waiting for, and once a signal came that it takes a while to end.
+async fn beside(watch: &Watch<'_>, heard: &Heard, context: &Context) -> Infallible {
+    tokio::select! {
+        never = watch.beside(heard, context) => match never {},
+        () = context.stop.token.cancelled() => {}
+    }
+    let text =
+        format!("told to end: the script got the signal, and is killed after {}", duration::show(GRACE));
+    context.events.emit(Event::Watched { text });
+    std::future::pending().await
 }
 
 /// What was not well in the cluster when the script failed: often the reason.

@@ -9,7 +9,7 @@ use serde::Serialize;
 use argocd::record::Record as ClusterRecord;
 use trace::{Record, RunStatus};
 
-pub use observe::{Asked, observe};
+pub use observe::{Asked, observe, released_since};
 
 /// One cluster.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, JsonSchema)]

@@ -77,7 +77,7 @@ pub const VARS: &[Var] = &[
         "kubeconfig",
         File,
         Cluster,
-        "kubeconfig of the cluster, in place of .work/kubeconfig and the installer's",
+        "kubeconfig of the cluster, in place of .work/kubeconfig and the installer's; a run writes it to .work/kubeconfig",
     ),
     var(
         "ARGOCD_NAMESPACE",

@@ -92,7 +92,14 @@ const GROUPS: [(&str, &[&str]); 14] = [
     ),
     ("The script", &["crates/bootstrap-core/src/script.rs"]),
     ("Locks", &["crates/bootstrap-core/src/lease/", "crates/bootstrap-core/src/lock_file.rs"]),
-    ("Trace", &["crates/trace/", "crates/bitiq-bootstrap/src/commands/trace"]),
+    (
+        "Trace",
+        &[
+            "crates/trace/",
+            "crates/bitiq-bootstrap/src/commands/trace",
+            "crates/bitiq-bootstrap/src/whole_file.rs",
+        ],
+    ),
     (
         "A bundle for whoever helps",
         &["crates/bitiq-bootstrap/src/bundle/", "crates/bitiq-bootstrap/src/commands/support_bundle.rs"],

@@ -82,7 +82,8 @@ fn notes(row: &ClusterStatus, here: &Here, columns: Option<usize>) -> String {
     }
     text.extend(row.notes.iter().map(|note| line(format!("{} {note}", paint(NOTE, "note:")))));
     if row.failed.is_some() {
-        let next = here.of(&row.cluster).text("bitiq-bootstrap trace <cluster>");
+        let command = if row.status == "interrupted" { "run" } else { "trace" };
+        let next = here.of(&row.cluster).text(&format!("bitiq-bootstrap {command} <cluster>"));
         text.push_str(&format!("  {} {next}\n", paint(GOOD, "next")));
     }
     text

@@ -60,8 +60,8 @@ fn on_this_machine(repository: &Repository, folder: &ClusterFolder) -> Known {
     known
 }
 
-/// When the newest `release` after `latest` began that came to its end.
-fn released_since(runs: &Path, latest: &Trace) -> Option<String> {
+/// When the newest `release` after `latest` began that came to its end, among the runs below `runs`.
+pub fn released_since(runs: &Path, latest: &Trace) -> Option<String> {
     let runs = History::new(runs).list().ok()?;
     runs.into_iter().take_while(|run| run.id > latest.run_id).find_map(|run| {
         match trace::read(&run.trace()).ok()? {

@@ -8,7 +8,7 @@ mod summary;
 mod view;
 mod waits;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bootstrap_core::{Event, Failure, Listener, RunPlan, Wait, duration, step};
 use indicatif::ProgressBar;
@@ -42,6 +42,7 @@ pub fn progress(view: View) -> Box<dyn Listener> {
         again: view.again,
         looks: Vec::new(),
         step: None,
+        since: Instant::now(),
         frame: Frame::default(),
         waits: Waits::default(),
         heard: Heard::default(),
@@ -58,6 +59,8 @@ struct Progress {
     looks: Vec<(&'static str, Option<ProgressBar>)>,
     /// The step at work.
     step: Option<(&'static str, Option<ProgressBar>)>,
+    /// When it began.
+    since: Instant,
     frame: Frame,
     waits: Waits,
     heard: Heard,
@@ -106,6 +109,7 @@ impl Progress {
             self.begin_group(LOOKS, "looking at every system");
         }
         self.step = Some((step, self.sink.spinner(step)));
+        self.since = Instant::now();
     }
 
     /// What the step at work does, or waits for.
@@ -163,6 +167,7 @@ impl Progress {
             changes.iter().for_each(|change| self.sink.line(&format!("{:26}{change}", ""), 28));
         }
         self.heard.times.push((step, took));
+        self.heard.script_ran |= step == step::SCRIPT && status == StepStatus::Changed;
         // That the script ran is a line of its own.
         let written = changes.iter().filter(|change| change.action != trace::Action::Run);
         self.heard.changed.extend(written.map(|change| change.object.clone()));
@@ -222,6 +227,8 @@ impl Progress {
         {
             let how = if failed.is_of_signal() { "interrupted" } else { "failed" };
             self.sink.line(&format!("{} {step:<12} {how}", paint(BAD, "✗")), 2);
+            self.heard.times.push((step, self.since.elapsed()));
+            self.heard.script_ran |= step == step::SCRIPT;
         }
         // Told at the end, where it is seen last.
         self.heard.failures.push(failed.clone());

@@ -22,6 +22,8 @@ const SHARE: u32 = 20;
 #[derive(Default)]
 pub struct Heard {
     pub changed: Vec<String>,
+    /// It may have changed anything, also where it failed.
+    pub script_ran: bool,
     pub times: Vec<(&'static str, Duration)>,
     pub warnings: Vec<String>,
     pub links: Vec<Link>,
@@ -45,9 +47,10 @@ pub fn summary(heard: &Heard, end: &End<'_>, again: &Again) -> (String, Vec<(&'s
     let first = format!("{} {status} in {}{nothing}", paint(BOLD, &again.command), duration::show(end.took));
     let mut rows = Vec::new();
     if !refused {
-        rows.push(("changed", changed(&heard.changed)));
+        rows.push(("changed", changed(&heard.changed, heard.script_ran)));
     }
-    rows.extend(longest(&heard.times, end.took).map(|text| ("time", text)));
+    let times = if refused { &[] } else { heard.times.as_slice() };
+    rows.extend(longest(times, end.took).map(|text| ("time", text)));
     rows.extend(heard.warnings.iter().map(|text| ("warning", paint(ODD, text))));
     rows.extend(heard.links.iter().map(|link| ("open", format!("{} {}", link.url, paint(DIM, &link.name)))));
     rows.extend(end.trace.map(|trace| ("trace", trace.display().to_string())));
@@ -59,17 +62,22 @@ pub fn summary(heard: &Heard, end: &End<'_>, again: &Again) -> (String, Vec<(&'s
 }
 
 /// Every object once, the first few by name.
-fn changed(changed: &[String]) -> String {
+fn changed(changed: &[String], script_ran: bool) -> String {
     let mut objects: Vec<&str> = Vec::new();
     for object in changed {
         if !objects.contains(&object.as_str()) {
             objects.push(object);
         }
     }
-    match objects.len() {
-        0 => "nothing".into(),
+    let named = match objects.len() {
         count if count > NAMED => format!("{}, and {} more", objects[..NAMED].join(", "), count - NAMED),
         _ => objects.join(", "),
+    };
+    match (named.is_empty(), script_ran) {
+        (true, false) => "nothing".into(),
+        (true, true) => format!("what {} did", bootstrap_core::SCRIPT),
+        (false, false) => named,
+        (false, true) => format!("{named}; and what {} did", bootstrap_core::SCRIPT),
     }
 }
 
@@ -94,10 +102,12 @@ mod tests {
     #[test]
     fn an_object_that_two_steps_wrote_is_named_once() {
         let objects: Vec<String> = ["Secret a", "mount b", "Secret a"].map(String::from).into();
-        assert_eq!(changed(&objects), "Secret a, mount b");
-        assert_eq!(changed(&[]), "nothing");
+        assert_eq!(changed(&objects, false), "Secret a, mount b");
+        assert_eq!(changed(&objects, true), "Secret a, mount b; and what scripts/bootstrap.sh did");
+        assert_eq!(changed(&[], false), "nothing");
+        assert_eq!(changed(&[], true), "what scripts/bootstrap.sh did", "nobody knows what a script wrote");
         let many: Vec<String> = (1..=8).map(|it| it.to_string()).collect();
-        assert_eq!(changed(&many), "1, 2, 3, 4, 5, 6, and 2 more");
+        assert_eq!(changed(&many, false), "1, 2, 3, 4, 5, 6, and 2 more");
     }
 
     #[test]
