@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::io::{IsTerminal as _, Write as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use bootstrap_core::{Context, Events, Failure, FailureKind, Here, Request, Scope, Settings};
 use clap::ArgMatches;
@@ -114,7 +114,8 @@ impl<'a> App<'a> {
         let cluster = self.cluster_name()?;
         cluster_spec::load(&repository, &cluster).map_err(|error| {
             let failure = Failure::verbatim(FailureKind::Usage, "cluster.yaml", said(&error), error.hint());
-            if let LoadError::Invalid(problems) = error {
+            if let LoadError::Invalid(mut problems) = error {
+                problems.file = from_here(&repository.root().join(&problems.file));
                 self.problems.set(*problems).ok();
             }
             failure
@@ -179,7 +180,12 @@ impl<'a> App<'a> {
     }
 
     fn view(&self, output: Output, context: &Context) -> View {
-        let terminal = self.ci.is_none() && std::io::stdout().is_terminal() && output == Output::Text;
+        // What is said goes to stderr where stdout is for a program.
+        let watched = match output {
+            Output::Text => std::io::stdout().is_terminal(),
+            Output::Json => std::io::stderr().is_terminal() && !self.lines,
+        };
+        let terminal = self.ci.is_none() && watched;
         let dumb = self.text("TERM").is_none_or(|term| term == "dumb");
         let utf8 = show::locale_is_utf8(&self.environment).unwrap_or(false);
         View {
@@ -325,6 +331,11 @@ pub fn repository(root: Option<PathBuf>) -> Option<Repository> {
         Some(root) => Some(Repository::at(std::path::absolute(&root).unwrap_or(root))),
         None => Repository::find(&here()),
     }
+}
+
+/// A path as it reaches the file from here.
+fn from_here(path: &Path) -> String {
+    path.strip_prefix(here()).unwrap_or(path).display().to_string()
 }
 
 fn here() -> PathBuf {

@@ -27,7 +27,7 @@ const ASKED: &[Asked] = &[
     Asked {
         flag: "base-domain",
         variable: "BITIQ_BOOTSTRAP_BASE_DOMAIN",
-        question: "DNS name that the cluster's own name is put before",
+        question: "DNS name that the cluster's own name is put before, such as aws.example.com",
         default: None,
         put: |draft, value| draft.base_domain = value,
     },
@@ -48,7 +48,7 @@ const ASKED: &[Asked] = &[
     Asked {
         flag: "env",
         variable: "BITIQ_BOOTSTRAP_ENV",
-        question: "environment of the GitOps repository (ENV)",
+        question: "environment of the GitOps repository (ENV), such as prod",
         default: None,
         put: |draft, value| draft.env = value,
     },

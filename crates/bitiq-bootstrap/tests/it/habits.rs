@@ -177,7 +177,11 @@ fn init_in_a_terminal_asks_and_asks_again_where_an_answer_is_wrong() {
     let typed = "Example.com\nexample.com\nhttps://git.example.com/gitops.git\n\nprod\n";
     let (code, seen) = Terminal::new(100).runs(&run, typed);
     assert_eq!(code, 0, "{seen}");
-    assert_eq!(seen.matches("DNS name that the cluster's own name is put before:").count(), 2, "{seen}");
+    assert_eq!(
+        seen.matches("DNS name that the cluster's own name is put before, such as aws.example.com:").count(),
+        2,
+        "{seen}"
+    );
     assert!(seen.contains("[main]"), "{seen}");
     let text = fs_err::read_to_string(folder.path().join("clusters/prod/cluster.yaml")).unwrap();
     assert!(text.contains("repo_ref: \"main\"") && text.contains("env: \"prod\""), "{text}");

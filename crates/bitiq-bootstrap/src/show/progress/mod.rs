@@ -25,7 +25,6 @@ use super::lines::failure;
 use super::plan::steps;
 use super::style::{self, BAD, DIM, GOOD, ODD, paint};
 use super::waiting::fits;
-use super::wrap::columns;
 use crate::again::Again;
 
 /// A command on a line of its own, below what it is for.
@@ -124,7 +123,7 @@ impl Progress {
         let text = format!("{step}: {text}");
         self.says(&text);
         // What does not fit beside a spinner is told whole.
-        if !self.sink.is_live() || !fits(&text, columns()) {
+        if !self.sink.is_live() || !fits(&text, self.sink.columns()) {
             self.sink.unbroken(&format!("{} {text}", paint(DIM, "…")));
         }
     }
@@ -137,14 +136,14 @@ impl Progress {
         // What was seen last, and the command that ends the wait, come last, and are to be read and copied. A spinner shows
         // that the run lives: only a log is told again what did not change.
         let spins = self.sink.is_live() && self.step.is_some();
-        if !spins || (!repeats && !fits(&whole, columns())) {
+        if !spins || (!repeats && !fits(&whole, self.sink.columns())) {
             self.sink.unbroken(&format!("{} {line}", paint(DIM, "…")));
         }
     }
 
     fn planned(&self, plan: &RunPlan) {
         if self.detail >= Detail::Verbose {
-            steps(plan, columns()).lines().for_each(|line| self.sink.unbroken(line));
+            steps(plan, self.sink.columns()).lines().for_each(|line| self.sink.unbroken(line));
         }
     }
 

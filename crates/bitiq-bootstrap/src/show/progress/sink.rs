@@ -9,7 +9,7 @@ use super::super::Output;
 use super::super::plain::plain;
 use super::super::stdout::written;
 use super::super::waiting::style;
-use super::super::wrap::{columns, hang};
+use super::super::wrap::{columns, columns_of_stderr, hang};
 use super::view::{Ci, View};
 
 /// Where lines go.
@@ -60,7 +60,7 @@ impl Sink {
 
     /// A line, broken to the terminal's width, what follows indented by `indent`.
     pub fn line(&self, text: &str, indent: usize) {
-        let columns = if self.stamps { None } else { columns() };
+        let columns = if self.stamps { None } else { self.columns() };
         self.put(&hang(&self.cleaned(text), columns, indent));
     }
 
@@ -92,6 +92,14 @@ impl Sink {
                 self.write(&format!("{} {text}", jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ")));
             }
             false => self.write(&text),
+        }
+    }
+
+    /// Of the terminal that is written to.
+    pub fn columns(&self) -> Option<usize> {
+        match self.output {
+            Output::Text => columns(),
+            Output::Json => columns_of_stderr(),
         }
     }
 
