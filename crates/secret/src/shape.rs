@@ -72,6 +72,12 @@ pub fn shapes(line: &str) -> BTreeSet<Shape> {
     found
 }
 
+/// Whether `text` holds a token of a Git host, of Vault or of OpenShift.
+pub(crate) fn is_token(text: &str) -> bool {
+    let tokens = [Shape::Jwt, Shape::HostToken, Shape::VaultToken, Shape::OpenShiftToken];
+    RULES.iter().any(|rule| tokens.contains(&rule.shape) && rule.holds(text))
+}
+
 /// A pattern, and what its first group has to be besides.
 struct Rule {
     shape: Shape,

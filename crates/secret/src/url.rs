@@ -4,11 +4,13 @@
 use std::borrow::Cow;
 
 use crate::mask::MASKED;
+use crate::shape::is_token as looks_like_a_token;
 
 /// What ends the part of a URL that a login may stand in.
 const ENDS: [char; 14] = ['/', '?', '#', '"', '\'', '`', '<', '>', '(', ')', ',', ';', '|', '\\'];
 
-/// `text` with the password of every URL in it replaced by [`MASKED`]. A user's name alone is no secret.
+/// `text` with the password of every URL in it replaced by [`MASKED`], and with the user where that is a token. A user's
+/// name alone is no secret.
 pub(crate) fn without_passwords(text: &str) -> Cow<'_, str> {
     if !text.contains("://") {
         return text.into();
@@ -22,15 +24,30 @@ pub(crate) fn without_passwords(text: &str) -> Cow<'_, str> {
         let authority = &after[..end.unwrap_or(after.len())];
         rest = after;
         let Some((login, _)) = authority.rsplit_once('@') else { continue };
-        if let Some((user, password)) = login.split_once(':').filter(|(_, password)| !password.is_empty()) {
-            out.push_str(user);
-            out.push(':');
-            out.push_str(MASKED);
-            rest = &after[user.len() + 1 + password.len()..];
-        }
+        hide(login, &mut out);
+        rest = &after[login.len()..];
     }
     out.push_str(rest);
     out.into()
+}
+
+fn hide(login: &str, out: &mut String) {
+    let (user, password) = match login.split_once(':') {
+        Some((user, password)) => (user, Some(password)),
+        None => (login, None),
+    };
+    out.push_str(if is_token(user, password) { MASKED } else { user });
+    match password {
+        Some("") => out.push(':'),
+        Some(_) => out.extend([":", MASKED]),
+        None => {}
+    }
+}
+
+/// By how it looks, or by what stands beside it: GitHub's older tokens are forty digits of hexadecimal.
+fn is_token(user: &str, password: Option<&str>) -> bool {
+    let older = user.len() == 40 && user.bytes().all(|byte| byte.is_ascii_hexdigit());
+    password == Some("x-oauth-basic") || older || looks_like_a_token(user)
 }
 
 #[cfg(test)]
@@ -47,6 +64,23 @@ mod tests {
         check("get \"http://:t0ken@h:8080\": refused", "get \"http://:***@h:8080\": refused");
         check("a ssh://u:p@h b https://v:q@i, c", "a ssh://u:***@h b https://v:***@i, c");
         check("https://u:p@ss:w@rd@host/é", "https://u:***@host/é");
+    }
+
+    #[test]
+    fn a_token_that_stands_as_the_user_is_hidden() {
+        let token = "ghp_0123456789abcdefghij";
+        for (login, expect) in [
+            (format!("{token}:x-oauth-basic"), "***:***"),
+            (format!("{token}:"), "***:"),
+            (token.to_owned(), "***"),
+            (format!("{token}:hunter2"), "***:***"),
+            ("glpat-0123456789abcdefghij".to_owned(), "***"),
+            ("0123456789abcdef0123456789abcdef01234567".to_owned(), "***"),
+            ("something:x-oauth-basic".to_owned(), "***:***"),
+            ("robot$account+ghp_x".to_owned(), "robot$account+ghp_x"),
+        ] {
+            check(&format!("a https://{login}@h/x b"), &format!("a https://{expect}@h/x b"));
+        }
     }
 
     #[test]
