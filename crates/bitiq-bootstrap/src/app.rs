@@ -347,6 +347,11 @@ pub fn print_in(ci: Option<Ci>, text: &str) {
     show::written(write!(anstream::stdout(), "{}", shown_in(ci, text)));
 }
 
+/// Prints what is wrong with a command line, on stderr: what was typed stands in it.
+pub fn print_wrong_in(ci: Option<Ci>, text: &str) {
+    write!(anstream::stderr(), "{}", shown_in(ci, text)).ok();
+}
+
 /// A text as a terminal, or the log of a pipeline, may have it.
 fn shown_in(ci: Option<Ci>, text: &str) -> String {
     let plain = show::plain(text);

@@ -28,7 +28,7 @@ use std::path::PathBuf;
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
-use crate::app::{App, set_to};
+use crate::app::{App, ci, print_wrong_in, set_to};
 use crate::{exit, groups, show, way};
 
 const MORE: &str =
@@ -196,14 +196,17 @@ fn streams(name: &str, matches: &ArgMatches) -> bool {
 
 /// Help, or what is wrong with the command line: that as JSON too, where JSON was asked for.
 pub fn not_understood(error: &clap::Error, environment: &BTreeMap<OsString, OsString>) -> u8 {
-    error.print().ok();
     if !error.use_stderr() {
+        error.print().ok();
         return exit::DONE;
     }
+    // No secret is known yet, but a URL with a login may have been typed.
+    let mask = secret::Mask::new();
+    print_wrong_in(ci(environment), &mask.text(&error.render().ansi().to_string()));
     let asked = |format: &str| {
         set_to(environment, "BITIQ_BOOTSTRAP_OUTPUT") == Some(format) || asks_for(format, std::env::args_os())
     };
-    let message = error.to_string();
+    let message = mask.text(&error.to_string());
     if asked("jsonl") {
         show::jsonl::refused(&[show::json::usage_failure(message.trim_end())], exit::USAGE);
     } else if asked("json") {

@@ -47,10 +47,18 @@ pub fn print_json(document: &serde_json::Value) {
     written(writeln!(std::io::stdout(), "{}", harmless_json(&text)));
 }
 
-/// The same JSON in other letters: GitHub's runner takes `##[` for a command wherever it stands ([`Ci::harmless`]), and in
-/// JSON it stands in texts alone.
+/// The same JSON in other letters: GitHub's runner takes `##[` for a command wherever it stands ([`Ci::harmless`]), a terminal
+/// obeys control characters, and what turns the direction of writing shows another text. In JSON they stand in texts alone.
 fn harmless_json(text: &str) -> String {
-    text.replace("##[", "##\\u005b")
+    let text = text.replace("##[", "##\\u005b");
+    if !text.chars().any(plain::is_odd) {
+        return text;
+    }
+    let letters = |c: char| match plain::is_odd(c) {
+        true => c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")).collect(),
+        false => String::from(c),
+    };
+    text.chars().map(letters).collect()
 }
 
 /// Prints what is no text for a terminal, as it is.
@@ -77,6 +85,15 @@ mod tests {
         let value = serde_json::json!({ "##[a]": ["b ##[error]c \\##[d]", "::error::e"] });
         let text = harmless_json(&value.to_string());
         assert!(!text.contains("##["), "{text}");
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&text).unwrap(), value);
+    }
+
+    #[test]
+    fn json_speaks_to_no_terminal_and_says_the_same() {
+        let value = serde_json::json!({ "a\u{7f}": "\u{9b}31m\u{85}b\u{202e}c\u{2066}d\\\u{200b}\u{e0041}\n\t\u{1b}é" });
+        let text = harmless_json(&serde_json::to_string_pretty(&value).unwrap());
+        assert!(!text.chars().any(plain::is_odd), "{text:?}");
+        assert!(text.contains("\\u009b31m\\u0085b\\u202ec") && text.contains('é'), "{text}");
         assert_eq!(serde_json::from_str::<serde_json::Value>(&text).unwrap(), value);
     }
 }

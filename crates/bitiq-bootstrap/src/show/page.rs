@@ -1,10 +1,11 @@
 //! A trace as one page: all that it needs is in it, nothing runs in it, and whatever others wrote is text.
 
-use std::borrow::Cow;
 use std::fmt::Write as _;
 
+use anstream::adapter::strip_str;
 use trace::{ErrorRecord, RunStatus, ShownStep, Step, Timestamp, Trace};
 
+use super::plain::plain;
 use super::trace::took;
 
 const STYLE: &str = include_str!("page.css");
@@ -41,23 +42,24 @@ pub fn page(trace: &Trace, now: Timestamp) -> String {
     page
 }
 
-/// What others wrote, as text: also between quotes.
-fn text(text: &str) -> Cow<'_, str> {
-    if !text.contains(['&', '<', '>', '"', '\'']) {
-        return text.into();
-    }
-    let mut safe = String::with_capacity(text.len() + 16);
-    for c in text.chars() {
+/// What others wrote, as text: also between quotes. The page may go to a terminal or into the log of a pipeline: nothing in
+/// it speaks to either, and what a runner takes for a command is written in other letters.
+fn text(text: &str) -> String {
+    let bare = strip_str(&plain(text)).to_string();
+    let mut safe = String::with_capacity(bare.len() + 16);
+    for (at, c) in bare.char_indices() {
         match c {
             '&' => safe.push_str("&amp;"),
             '<' => safe.push_str("&lt;"),
             '>' => safe.push_str("&gt;"),
             '"' => safe.push_str("&quot;"),
             '\'' => safe.push_str("&#39;"),
+            ':' if bare[at..].starts_with("::") => safe.push_str("&#58;"),
+            '#' if bare[at..].starts_with("##[") => safe.push_str("&#35;"),
             c => safe.push(c),
         }
     }
-    safe.into()
+    safe
 }
 
 fn head(trace: &Trace, title: &str, page: &mut String) {
@@ -257,6 +259,23 @@ mod tests {
             "{page}"
         );
         assert!(page.contains("&lt;script&gt;alert(1)&lt;/script&gt;"), "{page}");
+    }
+
+    #[test]
+    fn the_page_speaks_neither_to_a_terminal_nor_to_a_runner() {
+        let mut trace = trace();
+        let evil = "a\u{1b}]0;t\u{7}\u{1b}[31mred\u{1b}[0m\u{9b}2J\u{202e}\u{200b}\r\n::error::x\n  ::warning::y ##[error]z";
+        trace.cluster = evil.into();
+        trace.warnings.push(evil.into());
+        trace.error = Some(ErrorRecord { message: evil.into(), ..Default::default() });
+        let page = page(&trace, Timestamp::UNIX_EPOCH);
+        assert!(!page.chars().any(super::super::plain::is_odd), "{page:?}");
+        assert!(
+            !page.lines().any(|line| line.trim_start().starts_with("::") || line.contains("##[")),
+            "{page}"
+        );
+        let told = "a\\u{1b}]0;t\\u{7}red\\u{9b}2J\\u{202e}\\u{200b}\\r\n&#58;:error&#58;:x\n  &#58;:warning&#58;:y &#35;#[error]z";
+        assert!(page.contains(told), "{page}");
     }
 
     #[test]

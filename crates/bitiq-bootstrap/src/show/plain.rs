@@ -3,34 +3,53 @@
 
 use std::borrow::Cow;
 
-/// `text` with control characters made visible. Line breaks, tabs and plain colours stay.
+/// `text` with control characters made visible. Line breaks, tabs and plain colours stay; a colour ends with its line.
 pub fn plain(text: &str) -> Cow<'_, str> {
     if !text.chars().any(is_odd) {
         return text.into();
     }
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
+    text.split('\n').map(plain_line).collect::<Vec<_>>().join("\n").into()
+}
+
+fn plain_line(line: &str) -> String {
+    let mut out = String::with_capacity(line.len());
+    let mut rest = line;
+    let mut on = false;
     while let Some(at) = rest.find(is_odd) {
         let (before, odd) = rest.split_at(at);
         out.push_str(before);
-        let used = colour(odd).unwrap_or_else(|| {
-            let first = odd.chars().next().unwrap_or_default();
-            out.extend(first.escape_default());
-            first.len_utf8()
-        });
-        if odd.starts_with('\u{1b}') && used > 1 {
-            out.push_str(&odd[..used]);
-        }
+        let used = match colour(odd) {
+            Some(length) => {
+                out.push_str(&odd[..length]);
+                on = !ends_all(&odd[..length]);
+                length
+            }
+            None => {
+                let first = odd.chars().next().unwrap_or_default();
+                out.extend(first.escape_default());
+                first.len_utf8()
+            }
+        };
         rest = &odd[used..];
     }
     out.push_str(rest);
-    out.into()
+    if on {
+        out.push_str("\u{1b}[0m");
+    }
+    out
 }
 
-/// Also what turns the direction of writing.
-fn is_odd(c: char) -> bool {
+/// What is no letter: what speaks to a terminal, turns the direction of writing, or has no width.
+pub(super) fn is_odd(c: char) -> bool {
     c.is_control() && c != '\n' && c != '\t'
-        || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}')
+        || matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}')
+        || matches!(c, '\u{feff}' | '\u{e0000}'..='\u{e007f}')
+}
+
+/// Whether a colour is the end of all before it.
+fn ends_all(colour: &str) -> bool {
+    let last = colour.trim_end_matches('m').rsplit(['[', ';']).next();
+    last.is_none_or(|code| code.trim_start_matches('0').is_empty())
 }
 
 /// The length of the colour that `text` begins with. One that hides or blinks is none.
@@ -55,6 +74,16 @@ mod tests {
         check("over\rwritten\u{8}", "over\\rwritten\\u{8}");
         check("\u{1b}[8mhidden\u{1b}[0m", "\\u{1b}[8mhidden\u{1b}[0m");
         check("\u{9b}2J\u{202e}é\u{1b}", "\\u{9b}2J\\u{202e}é\\u{1b}");
+        check("a\u{200b}b\u{2028}c\u{feff}d\u{61c}é", "a\\u{200b}b\\u{2028}c\\u{feff}d\\u{61c}é");
+    }
+
+    #[test]
+    fn a_colour_ends_with_its_line() {
+        let check = |text: &str, expect: &str| assert_eq!(plain(text), expect);
+        check("\u{1b}[30ma\nb", "\u{1b}[30ma\u{1b}[0m\nb");
+        check("\u{1b}[0;31ma", "\u{1b}[0;31ma\u{1b}[0m");
+        check("\u{1b}[31ma\u{1b}[m b", "\u{1b}[31ma\u{1b}[m b");
+        check("\u{1b}[1ma\u{1b}[0m\n\u{1b}[2mb", "\u{1b}[1ma\u{1b}[0m\n\u{1b}[2mb\u{1b}[0m");
     }
 
     #[test]

@@ -62,6 +62,40 @@ async fn github_gets_groups_and_annotations_and_no_command_of_the_script() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_secret_with_colours_in_it_is_seen_nowhere() {
+    let world = World::without_vault().await;
+    let password = world.sandbox.git.login().1;
+    let (left, right) = password.split_at(5);
+    let text = format!("#!/bin/sh\nprintf '%s\\033[0m%s\\n' '{left}' '{right}' | tee /dev/stderr\nexit 3\n");
+    let script = File::executable(SCRIPT, text);
+    world.sandbox.git.commit(PRIVATE, &[script], "another script").await.unwrap();
+    for arguments in
+        [&["run", "demo"][..], &["run", "demo", "-o", "jsonl"], &["trace", "demo", "--html", "-"]]
+    {
+        let ran = on_github(world.command(arguments).env("NO_COLOR", "1")).await.says(&["***"]);
+        for shown in [&ran.stdout, &ran.stderr, &world.log()] {
+            assert!(!shown.contains(right), "{shown}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_typed_wrongly_commands_nothing_and_shows_no_login() {
+    let world = World::without_vault().await;
+    let typed = "\n::add-mask::x\u{1b}]0;title\u{7} https://bob:hunter2-hunter2@h";
+    for format in ["text", "json", "jsonl"] {
+        let ran =
+            on_github(world.command(&["run", "demo", typed, "-o", format]).secret("hunter2-hunter2")).await;
+        let ran = ran.exits(2);
+        for shown in [&ran.stdout, &ran.stderr] {
+            assert_eq!(commands(shown), Vec::<&str>::new());
+            assert!(!shown.contains("\u{1b}]") && !shown.contains("hunter2"), "{shown:?}");
+        }
+        ran.says(&["add-mask", "https://bob:***@h"]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn gitlab_folds_sections_that_no_other_run_of_the_job_has_with_colours_and_without() {
     let world = with_script(COMMANDS).await;
     let mut seen = BTreeSet::new();
