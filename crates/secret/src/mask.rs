@@ -3,12 +3,11 @@ use std::ops::Range;
 use std::sync::{Arc, RwLock};
 
 use aho_corasick::{AhoCorasick, MatchKind};
-use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use secrecy::{ExposeSecret as _, SecretString};
 use zeroize::Zeroizing;
 
 use crate::bare::Bare;
+use crate::forms::forms;
 use crate::url::without_passwords;
 
 /// What stands in place of a secret.
@@ -218,101 +217,4 @@ fn replace(secrets: &[Range<usize>], held: &[u8], safe: usize) -> (Vec<u8>, usiz
     let upto = safe.max(used);
     out.extend_from_slice(&held[used..upto]);
     (out, upto)
-}
-
-/// The ways a secret is likely to be written down.
-fn forms(value: &str) -> Vec<Zeroizing<Vec<u8>>> {
-    let mut all = Vec::new();
-    if !value.contains('\n') {
-        all.push(value.as_bytes().to_vec());
-    }
-    // Each line of a key stands alone in a log, and a shown line waits for no later one.
-    all.extend(
-        value
-            .lines()
-            .map(str::trim)
-            .filter(|line| line.len() >= SHORTEST_MASKED && !line.starts_with("-----"))
-            .map(Vec::from),
-    );
-    all.extend(percent_encoded(value));
-    all.extend(
-        [JsonKeeps::All, JsonKeeps::Ascii, JsonKeeps::NoHtml].map(|keeps| json(value, keeps).into_bytes()),
-    );
-    all.push(value.replace('\n', "\\n").into_bytes());
-    // As `set -x` shows a quoted word.
-    all.push(value.replace('\'', "'\\''").into_bytes());
-    for offset in 0..3 {
-        all.extend(base64_core(value, offset));
-    }
-    all.retain(|form| form.len() >= SHORTEST_MASKED);
-    all.into_iter().map(Zeroizing::new).collect()
-}
-
-/// What programs leave as it is when they encode a URL's part differs: nothing, what RFC 3986 calls unreserved, that and
-/// slashes (Python), that and a few marks (JavaScript), or all that may stand in a user's part (Go).
-const URL_KEEPS: [&[u8]; 5] = [b"", b"-_.~", b"-_.~/", b"-_.~!*'()", b"-_.~$&+,;="];
-
-fn percent_encoded(value: &str) -> impl Iterator<Item = Vec<u8>> {
-    URL_KEEPS.iter().flat_map(|keeps| {
-        let stays = |byte: &u8| byte.is_ascii_alphanumeric() || keeps.contains(byte);
-        let (mut upper, mut lower) = (String::new(), String::new());
-        for byte in value.bytes() {
-            let encoded = percent_encoding::percent_encode_byte(byte);
-            if stays(&byte) {
-                upper.push(char::from(byte));
-                lower.push(char::from(byte));
-            } else {
-                upper.push_str(encoded);
-                lower.push_str(&encoded.to_ascii_lowercase());
-            }
-        }
-        [upper.into_bytes(), lower.into_bytes()]
-    })
-}
-
-/// What a writer of JSON leaves as it is.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum JsonKeeps {
-    /// All that JSON lets it.
-    All,
-    /// ASCII alone (Python).
-    Ascii,
-    /// All but what means something in HTML (Go).
-    NoHtml,
-}
-
-fn json(value: &str, keeps: JsonKeeps) -> String {
-    let mut out = String::new();
-    for char in value.chars() {
-        match char {
-            '"' | '\\' => out.extend(['\\', char]),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            '\u{8}' => out.push_str("\\b"),
-            '\u{c}' => out.push_str("\\f"),
-            '<' | '>' | '&' if keeps == JsonKeeps::NoHtml => out.push_str(&utf16(char)),
-            char if char.is_control() => out.push_str(&utf16(char)),
-            char if !char.is_ascii() && keeps == JsonKeeps::Ascii => out.push_str(&utf16(char)),
-            char => out.push(char),
-        }
-    }
-    out
-}
-
-fn utf16(char: char) -> String {
-    char.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")).collect()
-}
-
-/// The letters of `value` in base64 that do not depend on what stands before and after it (`user:password` of HTTP
-/// Basic puts the password at any of three offsets).
-fn base64_core(value: &str, offset: usize) -> Vec<Vec<u8>> {
-    let mut padded = Zeroizing::new(vec![0_u8; offset]);
-    padded.extend_from_slice(value.as_bytes());
-    let from = (offset * 8).div_ceil(6);
-    let upto = padded.len() * 8 / 6;
-    [STANDARD_NO_PAD.encode(&*padded), URL_SAFE_NO_PAD.encode(&*padded)]
-        .into_iter()
-        .filter_map(|encoded| encoded.get(from..upto).map(|core| core.as_bytes().to_vec()))
-        .collect()
 }

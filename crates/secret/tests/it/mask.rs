@@ -140,6 +140,25 @@ fn the_forms_that_programs_really_write_are_hidden() {
 }
 
 #[test]
+fn the_forms_of_html_of_a_form_and_of_rarer_writers_of_json_are_hidden() {
+    let mask = Mask::new();
+    mask.add(&SecretString::from("pä ss/w\"or'd<&1=x"));
+    for form in [
+        "pä ss/w&quot;or&#x27;d&lt;&amp;1=x",              // Python's html.escape
+        "pä ss/w&#34;or&#39;d&lt;&amp;1=x",                // Go's html.EscapeString
+        "p%C3%A4+ss%2Fw%22or%27d%3C%261%3Dx",              // a form's field
+        "p\\u00e4 ss\\/w\\\"or'd<&1=x",                    // PHP's JSON
+        "p\\u00E4 ss/w\\\"or'd<&1=x",                      // Jackson's JSON
+        "pä ss/w\\\"or\\u0027d\\u003c\\u00261\\u003dx",    // Gson's JSON
+        "p\\u00E4 ss/w\\u0022or\\u0027d\\u003C\\u00261=x", // .NET's JSON
+        "70c3a42073732f77226f7227643c26313d78",            // hexadecimal
+        "70C3A42073732F77226F7227643C26313D78",
+    ] {
+        assert_eq!(mask.text(&format!("a {form} b")), "a *** b", "{form}");
+    }
+}
+
+#[test]
 fn each_line_of_a_key_is_hidden() {
     let mask = Mask::new();
     mask.add(&SecretString::from(

@@ -1,0 +1,146 @@
+//! The forms that a secret is written in by the programs that hand it on.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use zeroize::Zeroizing;
+
+use crate::mask::SHORTEST_MASKED;
+
+/// The ways a secret is likely to be written down.
+pub(crate) fn forms(value: &str) -> Vec<Zeroizing<Vec<u8>>> {
+    let mut all = Vec::new();
+    if !value.contains('\n') {
+        all.push(value.as_bytes().to_vec());
+    }
+    // Each line of a key stands alone in a log, and a shown line waits for no later one.
+    all.extend(
+        value
+            .lines()
+            .map(str::trim)
+            .filter(|line| line.len() >= SHORTEST_MASKED && !line.starts_with("-----"))
+            .map(Vec::from),
+    );
+    all.extend(percent_encoded(value));
+    for json in JSON {
+        let json = json.text(value);
+        // As PHP does.
+        all.push(json.replace('/', "\\/").into_bytes());
+        all.push(json.into_bytes());
+    }
+    all.extend(html(value));
+    all.extend(hex(value));
+    all.push(value.replace('\n', "\\n").into_bytes());
+    // As `set -x` shows a quoted word.
+    all.push(value.replace('\'', "'\\''").into_bytes());
+    for offset in 0..3 {
+        all.extend(base64_core(value, offset));
+    }
+    all.retain(|form| form.len() >= SHORTEST_MASKED);
+    // Most are the same for most secrets.
+    all.sort_unstable();
+    all.dedup();
+    all.into_iter().map(Zeroizing::new).collect()
+}
+
+/// What programs leave as it is when they encode a URL's part differs: nothing, what RFC 3986 calls unreserved, that and
+/// slashes (Python), that and a few marks (JavaScript), or all that may stand in a user's part (Go).
+const URL_KEEPS: [&[u8]; 5] = [b"", b"-_.~", b"-_.~/", b"-_.~!*'()", b"-_.~$&+,;="];
+
+fn percent_encoded(value: &str) -> impl Iterator<Item = Vec<u8>> {
+    URL_KEEPS.iter().flat_map(|keeps| {
+        let stays = |byte: &u8| byte.is_ascii_alphanumeric() || keeps.contains(byte);
+        let (mut upper, mut lower) = (String::new(), String::new());
+        for byte in value.bytes() {
+            let encoded = percent_encoding::percent_encode_byte(byte);
+            if stays(&byte) {
+                upper.push(char::from(byte));
+                lower.push(char::from(byte));
+            } else {
+                upper.push_str(encoded);
+                lower.push_str(&encoded.to_ascii_lowercase());
+            }
+        }
+        // A form's field has a plus for a blank.
+        let plus = [&upper, &lower].map(|text| text.replace("%20", "+").into_bytes());
+        plus.into_iter().chain([upper.into_bytes(), lower.into_bytes()])
+    })
+}
+
+/// How programs write quotes in HTML differs: as names, as numbers (Go), or one as a number (Python, JavaScript).
+const HTML_QUOTES: [(&str, &str); 4] =
+    [("&quot;", "&#39;"), ("&quot;", "&#x27;"), ("&quot;", "&apos;"), ("&#34;", "&#39;")];
+
+fn html(value: &str) -> impl Iterator<Item = Vec<u8>> {
+    let text = value.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    let quoted = move |(double, single): (&str, &str)| text.replace('"', double).replace('\'', single);
+    HTML_QUOTES.into_iter().map(move |quotes| quoted(quotes).into_bytes())
+}
+
+fn hex(value: &str) -> [Vec<u8>; 2] {
+    let lower: String = value.bytes().map(|byte| format!("{byte:02x}")).collect();
+    [lower.to_ascii_uppercase().into_bytes(), lower.into_bytes()]
+}
+
+/// How a program writes a text as JSON.
+struct Json {
+    /// Also these are written as numbers.
+    also: &'static str,
+    /// What is not ASCII too.
+    ascii: bool,
+    /// The numbers have capitals.
+    capitals: bool,
+}
+
+const JSON: [Json; 6] = [
+    Json { also: "", ascii: false, capitals: false },
+    // Python, Jackson.
+    Json { also: "", ascii: true, capitals: false },
+    Json { also: "", ascii: true, capitals: true },
+    // Go, Gson, .NET.
+    Json { also: "<>&", ascii: false, capitals: false },
+    Json { also: "<>&='", ascii: false, capitals: false },
+    Json { also: "<>&'\"+`", ascii: true, capitals: true },
+];
+
+impl Json {
+    fn text(&self, value: &str) -> String {
+        let mut out = String::new();
+        for char in value.chars() {
+            match char {
+                char if self.also.contains(char) || self.ascii && !char.is_ascii() => {
+                    out.push_str(&self.number(char));
+                }
+                '"' | '\\' => out.extend(['\\', char]),
+                '\n' => out.push_str("\\n"),
+                '\r' => out.push_str("\\r"),
+                '\t' => out.push_str("\\t"),
+                '\u{8}' => out.push_str("\\b"),
+                '\u{c}' => out.push_str("\\f"),
+                char if char.is_control() => out.push_str(&self.number(char)),
+                char => out.push(char),
+            }
+        }
+        out
+    }
+
+    fn number(&self, char: char) -> String {
+        let unit = |unit: &u16| match self.capitals {
+            true => format!("\\u{unit:04X}"),
+            false => format!("\\u{unit:04x}"),
+        };
+        char.encode_utf16(&mut [0; 2]).iter().map(unit).collect()
+    }
+}
+
+/// The letters of `value` in base64 that do not depend on what stands before and after it (`user:password` of HTTP
+/// Basic puts the password at any of three offsets).
+fn base64_core(value: &str, offset: usize) -> Vec<Vec<u8>> {
+    let mut padded = Zeroizing::new(vec![0_u8; offset]);
+    padded.extend_from_slice(value.as_bytes());
+    let from = (offset * 8).div_ceil(6);
+    let upto = padded.len() * 8 / 6;
+    [STANDARD_NO_PAD.encode(&*padded), URL_SAFE_NO_PAD.encode(&*padded)]
+        .into_iter()
+        .filter_map(|encoded| encoded.get(from..upto).map(|core| core.as_bytes().to_vec()))
+        .collect()
+}
