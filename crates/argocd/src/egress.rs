@@ -7,6 +7,7 @@ mod observe;
 
 use cluster_access::{Network, Proxy};
 use cluster_spec::{RepoUrl, UrlKind, same_repository};
+use secret::{one_line, quoted};
 use serde_json::Value;
 
 pub use observe::observe;
@@ -67,6 +68,7 @@ fn lacks_proxy(
         return None;
     }
     let secret = own.and_then(|secret| secret["metadata"]["name"].as_str()).unwrap_or("gitops-repo");
+    let (namespace, secret) = (quoted(namespace), quoted(secret));
     Some(format!(
         "the cluster reaches {} through a proxy (Proxy/cluster, httpsProxy), and Argo CD was not given one: neither its \
          repo-server has HTTPS_PROXY, nor spec.repo.env of the ArgoCD resource, nor the repository Secret a key `proxy`:\n\
@@ -82,12 +84,14 @@ fn lacks_authority(state: &State, proxy: &Value, namespace: &str, host: &str) ->
     if listed || has_variable(state, &TRUST_VARIABLES) || mounts_trust(state) || has_system_trust(state) {
         return None;
     }
+    let (said, bundle) = (one_line(bundle), quoted(one_line(bundle)));
+    let (namespace, from) = (quoted(namespace), quoted(format!("{host}=ca.pem")));
     Some(format!(
-        "the cluster trusts an authority of its own (ConfigMap openshift-config/{bundle}, by Proxy/cluster), and Argo CD \
+        "the cluster trusts an authority of its own (ConfigMap openshift-config/{said}, by Proxy/cluster), and Argo CD \
          does not: argocd-tls-certs-cm has no key {host}, and the ArgoCD resource neither spec.repo.volumes for it nor \
          spec.repo.systemCATrust. Where the certificate of {host} is signed by it:\n\
          oc --kubeconfig <kubeconfig> -n openshift-config get configmap {bundle} -o jsonpath='{{.data.ca-bundle\\.crt}}' >ca.pem && \
-         oc --kubeconfig <kubeconfig> -n {namespace} set data configmap/argocd-tls-certs-cm --from-file={host}=ca.pem"
+         oc --kubeconfig <kubeconfig> -n {namespace} set data configmap/argocd-tls-certs-cm --from-file={from}"
     ))
 }
 

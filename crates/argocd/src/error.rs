@@ -1,4 +1,5 @@
 use cluster_access::{AccessError, OwnershipConflict};
+use secret::quoted;
 use thiserror::Error;
 
 use crate::access::Trouble;
@@ -161,14 +162,15 @@ impl ArgoCdError {
             Self::SubscribedElsewhere { wanted, namespace, name, .. }
                 if wanted.split_once('/').is_some_and(|(ours, _)| ours == namespace) =>
             {
-                format!("remove the other one:\noc --kubeconfig <kubeconfig> -n {namespace} delete subscription {name}")
+                format!("remove the other one:\noc --kubeconfig <kubeconfig> -n {} delete subscription {}", quoted(namespace), quoted(name))
             }
             Self::SubscribedElsewhere { namespace, name, .. } => format!(
-                "set operators.gitops.installNamespace to {namespace} in charts/bootstrap-operators/values.yaml (and GITOPS_SUBSCRIPTION_NAMESPACE for its script), or remove the other one:\noc --kubeconfig <kubeconfig> -n {namespace} delete subscription {name}"
+                "set operators.gitops.installNamespace to {namespace} in charts/bootstrap-operators/values.yaml (and GITOPS_SUBSCRIPTION_NAMESPACE for its script), or remove the other one:\noc --kubeconfig <kubeconfig> -n {} delete subscription {}",
+                quoted(namespace), quoted(name)
             ),
             Self::ManyGroups { namespace, groups } => {
                 let one = groups.first().map(String::as_str).unwrap_or_default();
-                format!("keep one of them:\noc --kubeconfig <kubeconfig> -n {namespace} delete operatorgroup {one}")
+                format!("keep one of them:\noc --kubeconfig <kubeconfig> -n {} delete operatorgroup {}", quoted(namespace), quoted(one))
             }
             Self::WouldDelete { .. } => {
                 "set operators.gitops.disableDefaultInstance to false, or name another argoInstance; --allow-argocd-delete lets the operator delete it".into()
@@ -198,14 +200,16 @@ impl ArgoCdError {
 
 /// The command that deletes `Kind ns/name`.
 fn deleting(object: &str) -> String {
-    let kind = object.split(' ').next().unwrap_or_default().to_lowercase();
+    let kind = quoted(object.split(' ').next().unwrap_or_default().to_lowercase());
     let (namespace, name) = place(object);
     format!("oc --kubeconfig <kubeconfig> -n {namespace} delete {kind} {name}")
 }
 
-/// Namespace and name of `Kind ns/name`.
-fn place(object: &str) -> (&str, &str) {
-    object.rsplit(' ').next().and_then(|it| it.split_once('/')).unwrap_or_default()
+/// Namespace and name of `Kind ns/name`, for a shell: a name may come from a chart's values.
+fn place(object: &str) -> (String, String) {
+    let path = object.split_once(' ').map_or(object, |(_, path)| path);
+    let (namespace, name) = path.split_once('/').unwrap_or_default();
+    (quoted(namespace), quoted(name))
 }
 
 /// What was seen last, without the command below it.

@@ -36,7 +36,7 @@ fn gave_up(status: &Value) -> Option<String> {
     let found = conditions.into_iter().flatten().find(|condition| {
         condition["type"] == "Progressing" && condition["reason"] == "ProgressDeadlineExceeded"
     })?;
-    Some(found["message"].as_str().unwrap_or("its progress deadline has passed").to_owned())
+    Some(secret::one_line(found["message"].as_str().unwrap_or("its progress deadline has passed")))
 }
 
 fn name(metadata: &Value) -> String {

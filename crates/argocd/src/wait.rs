@@ -160,7 +160,7 @@ pub(crate) async fn until<T>(
                 Ok(seen) => seen,
                 Err(error) if error.is_lasting() => return Err(error.into()),
                 Err(error) => {
-                    tell(error.to_string());
+                    tell(secret::one_line(&error.to_string()));
                     tokio::time::sleep(PAUSE).await;
                     continue;
                 }

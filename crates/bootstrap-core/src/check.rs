@@ -4,6 +4,7 @@ mod report;
 
 use cluster_access::Cluster;
 use rustix::fs::Access;
+use secret::quoted_path;
 
 use crate::begin;
 use crate::check_row::Row;
@@ -63,7 +64,7 @@ fn inputs(request: &Request, context: &Context) {
 fn folder(request: &Request, context: &Context) {
     let rows = Rows::of(context, MACHINE);
     let work = request.folder.work();
-    let see = format!("ls -ld {}", work.display());
+    let see = format!("ls -ld {}", quoted_path(&work));
     // Each failure is in its row.
     let inside = rows.told(workdir::check(&request.folder), ".work stays inside the cluster's folder", &see);
     if inside.is_ok() {
@@ -72,7 +73,7 @@ fn folder(request: &Request, context: &Context) {
             .map_err(|error| workdir::unwritable(place, &error.into()));
         rows.told(writable, ".work can be written", &see).ok();
         let trace = request.folder.trace();
-        let see = format!("ls -ld {}", trace.display());
+        let see = format!("ls -ld {}", quoted_path(&trace));
         let writable = trace::Writer::new(&work)
             .check(&trace)
             .map_err(|error| Failure::of(FailureKind::Refused, "trace", &error, error.hint()));
@@ -80,7 +81,9 @@ fn folder(request: &Request, context: &Context) {
     }
     let lock = request.folder.lock();
     let sentence = "no other run is at work in this folder";
-    Rows::of(context, LOCK).told(FileLock::check(&lock), sentence, &format!("cat {}", lock.display())).ok();
+    Rows::of(context, LOCK)
+        .told(FileLock::check(&lock), sentence, &format!("cat {}", quoted_path(&lock)))
+        .ok();
 }
 
 const NO_OTHER_LEASE: &str = "no other run holds the cluster";

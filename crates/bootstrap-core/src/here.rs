@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, RwLock};
 
+use secret::quoted;
+
 /// Stands for the cluster's kubeconfig.
 const KUBECONFIG: &str = "<kubeconfig>";
 /// Stands for the cluster as it is called on the command line.
@@ -93,17 +95,6 @@ fn command_at_end(text: &str) -> Option<(&str, &str)> {
     Some((before.strip_suffix(PROGRAM)?, command))
 }
 
-/// For a POSIX shell: as it is where that is safe, else in single quotes.
-pub fn quoted(value: impl AsRef<str>) -> String {
-    let value = value.as_ref();
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@%+=,".contains(c);
-    if !value.is_empty() && value.chars().all(plain) {
-        value.into()
-    } else {
-        format!("'{}'", value.replace('\'', "'\\''"))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -144,13 +135,5 @@ mod tests {
         here.reach_by(Path::new("/elsewhere/my config"));
         assert_eq!(here.text(text), "oc --kubeconfig '/elsewhere/my config' get nodes");
         assert_eq!(here.of("other").text(text), text);
-    }
-
-    #[test]
-    fn a_shell_reads_what_was_meant() {
-        assert_eq!(quoted("prod"), "prod");
-        assert_eq!(quoted("a b"), "'a b'");
-        assert_eq!(quoted("it's $HOME"), "'it'\\''s $HOME'");
-        assert_eq!(quoted(""), "''");
     }
 }

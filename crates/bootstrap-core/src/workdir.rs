@@ -5,6 +5,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use cluster_spec::ClusterFolder;
+use secret::quoted_path;
 
 use crate::failure::{Failure, FailureKind};
 
@@ -59,7 +60,7 @@ fn check_folder(work: &Path) -> Result<(), Failure> {
             work.display()
         );
         return Err(
-            Failure::refused("preflight", message).hint(format!("remove the link: rm {}", work.display()))
+            Failure::refused("preflight", message).hint(format!("remove the link: rm {}", quoted_path(work)))
         );
     }
     if !found.is_dir() {
@@ -71,7 +72,7 @@ fn check_folder(work: &Path) -> Result<(), Failure> {
     if mode & OWNER_WRITES == 0 {
         let message = format!("{} is read-only (mode {mode:04o})", work.display());
         return Err(Failure::refused("preflight", message)
-            .hint(format!("make it writable: chmod u+rwx {}", work.display())));
+            .hint(format!("make it writable: chmod u+rwx {}", quoted_path(work))));
     }
     Ok(())
 }
@@ -86,7 +87,7 @@ fn check_link(work: &Path, path: &Path) -> Result<(), Failure> {
     let target = fs_err::read_link(path).unwrap_or_default();
     let message =
         format!("{} is a symbolic link that leads outside .work, to {}", path.display(), target.display());
-    Err(Failure::refused("preflight", message).hint(format!("remove the link: rm {}", path.display())))
+    Err(Failure::refused("preflight", message).hint(format!("remove the link: rm {}", quoted_path(path))))
 }
 
 /// Enough bytes that a full disk shows.

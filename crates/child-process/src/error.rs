@@ -85,7 +85,7 @@ impl ProcessError {
             Self::NotFound { searched: Some(_), program } => {
                 Some(format!("install `{program}`, or put its folder on PATH"))
             }
-            Self::NotExecutable { path } => Some(format!("chmod +x {}", path.display())),
+            Self::NotExecutable { path } => Some(format!("chmod +x {}", secret::quoted_path(path))),
             Self::BadInterpreter { interpreter, path } if interpreter.ends_with('\r') => {
                 Some(format!("{} has Windows line ends: store it with Unix line ends", path.display()))
             }

@@ -120,7 +120,9 @@ fn answered(way: &Way, doing: String, status: Status) -> AccessError {
             let detail = format!("it redirects elsewhere ({code})");
             AccessError::NotKubernetes { doing, server, detail }
         }
-        (code, _) => AccessError::Api { doing, code, reason: status.reason, message: short(&status.message) },
+        (code, _) => {
+            AccessError::Api { doing, code, reason: short(&status.reason), message: short(&status.message) }
+        }
     }
 }
 

@@ -43,7 +43,7 @@ impl RepoUrl {
     /// # Errors
     /// What is expected instead. Nothing of the text is repeated: it may hold a password.
     pub fn parse(text: &str) -> Result<Self, String> {
-        if text.chars().any(|c| c.is_control() || c.is_whitespace()) {
+        if text.chars().any(is_unseen) {
             return Err("expected a URL without whitespace and control characters".to_owned());
         }
         let parsed = match text.split_once("://") {
@@ -54,7 +54,7 @@ impl RepoUrl {
             Some(_) => Err(FORMS),
             None => from_scp(text),
         };
-        parsed.map_err(str::to_owned)
+        parsed.and_then(no_shell).map_err(str::to_owned)
     }
 
     /// The URL as it was written.
@@ -193,6 +193,24 @@ fn no_option(url: RepoUrl) -> Result<RepoUrl, &'static str> {
     let option = parts.into_iter().flatten().any(|part| part.starts_with('-'));
     match option {
         true => Err("expected user, host and path without a leading `-`"),
+        false => Ok(url),
+    }
+}
+
+/// What can't be seen, and what turns the direction of writing: the URL would not be the one that is read.
+fn is_unseen(c: char) -> bool {
+    c.is_control()
+        || c.is_whitespace()
+        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+}
+
+/// People and scripts paste the URL into shells. No Git host needs these.
+fn no_shell(url: RepoUrl) -> Result<RepoUrl, &'static str> {
+    match url.as_str().contains(['$', '`', ';', '|', '&', '(', ')', '\'', '"', '<', '>', '\\']) {
+        true => Err(
+            "expected a URL without the characters $ ` ; | & ( ) ' \" < > \\, which mean something to a shell: \
+                     write them percent-encoded (%24 for $)",
+        ),
         false => Ok(url),
     }
 }

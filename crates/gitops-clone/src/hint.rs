@@ -1,3 +1,5 @@
+use secret::{quoted, quoted_path};
+
 use crate::GitError;
 
 impl GitError {
@@ -12,7 +14,8 @@ impl GitError {
             Self::Refused { .. } => "check host and port, and whether the Git host is up".to_owned(),
             Self::Proxy { .. } => "check HTTPS_PROXY/NO_PROXY or Git's http.proxy".to_owned(),
             Self::UnknownAuthority { host } => format!(
-                "trust its authority: `git config --global http.https://{host}/.sslCAInfo FILE`, or GIT_SSL_CAINFO=FILE"
+                "trust its authority: `git config --global {} FILE`, or GIT_SSL_CAINFO=FILE",
+                quoted(format!("http.https://{host}/.sslCAInfo"))
             ),
             Self::WrongName { .. } => "use the name that stands in the certificate".to_owned(),
             Self::CertificateExpired { host } => format!("renew the certificate of {host}, and check this machine's clock"),
@@ -40,14 +43,14 @@ impl GitError {
             Self::NoSuchCommit { .. } => "push it, or name a branch or tag that holds it".to_owned(),
             Self::Dirty { dir, .. } => format!(
                 "commit and push them, or put them away: `git -C {dir} stash --include-untracked`, or delete {dir}",
-                dir = dir.display()
+                dir = quoted_path(dir)
             ),
-            Self::NotARepository { dir } => format!("move it away: `mv {dir} {dir}.old`", dir = dir.display()),
+            Self::NotARepository { dir } => format!("move it away: `mv {dir} {dir}.old`", dir = quoted_path(dir)),
             Self::ForeignCommit { dir, .. } => {
-                format!("push that commit, or move the folder away: `mv {dir} {dir}.old`", dir = dir.display())
+                format!("push that commit, or move the folder away: `mv {dir} {dir}.old`", dir = quoted_path(dir))
             }
-            Self::Symlink { dir, .. } => format!("remove the link: `rm {}`", dir.display()),
-            Self::Cache { path, .. } => format!("delete it, it is only a cache: `rm -r {}`", path.display()),
+            Self::Symlink { dir, .. } => format!("remove the link: `rm {}`", quoted_path(dir)),
+            Self::Cache { path, .. } => format!("delete it, it is only a cache: `rm -r {}`", quoted_path(path)),
             Self::Stopped { .. }
             | Self::BadUrl { .. }
             | Self::Config { .. }
@@ -59,5 +62,18 @@ impl GitError {
             | Self::Io { .. } => return None,
         };
         Some(hint)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_of_any_name_is_one_word_of_its_command() {
+        let hint = GitError::NotARepository { dir: "/it's $(id)".into() }.hint().unwrap();
+        assert_eq!(hint, r"move it away: `mv '/it'\''s $(id)' '/it'\''s $(id)'.old`");
+        let hint = GitError::NotARepository { dir: "/a".into() }.hint().unwrap();
+        assert_eq!(hint, "move it away: `mv /a /a.old`");
     }
 }

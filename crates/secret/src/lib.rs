@@ -3,6 +3,8 @@
 //!
 //! Knows what a secret is and how it may look once written down (raw, with colours in it, base64, hexadecimal, percent-encoded, as JSON or HTML), and where a
 //! login stands in a URL, and what an unknown secret looks like. Never reads one from anywhere, and never prints one: `Debug` of everything here is redacted by hand.
+//!
+//! And how what others wrote gets into a text for people without being taken for a command (`quoted`, `one_line`).
 
 mod bare;
 mod forms;
@@ -10,9 +12,11 @@ mod login;
 mod mask;
 mod named_value;
 mod shape;
+mod shell;
 mod url;
 
 pub use login::RepoLogin;
 pub use mask::{Added, MASKED, Mask, MaskStream, SHORTEST_MASKED};
 pub use secrecy::{ExposeSecret, SecretString};
 pub use shape::{Shape, shapes};
+pub use shell::{one_line, quoted, quoted_path};

@@ -1,4 +1,4 @@
-use secret::Mask;
+use secret::{Mask, one_line};
 use serde_json::{Map, Value};
 
 use crate::error::VaultError;
@@ -40,7 +40,6 @@ impl Answer {
 
     /// Vault's own words on one line. Masked before they are cut: nobody knows half a secret again.
     pub(crate) fn said(&self) -> String {
-        let one_line = |error: &str| error.split_whitespace().collect::<Vec<_>>().join(" ");
         let words: Vec<String> = self.errors().map(|error| one_line(&self.mask.text(error))).collect();
         match words.join("; ") {
             words if words.is_empty() => "no reason given".to_owned(),

@@ -1,6 +1,8 @@
 use std::io;
 use std::time::Duration;
 
+use secret::quoted;
+
 /// What went wrong with a Vault.
 #[derive(Debug, thiserror::Error)]
 pub enum VaultError {
@@ -234,30 +236,40 @@ impl VaultError {
             Self::Path { .. } | Self::Api { .. } | Self::Client { .. } => None,
             Self::Dns { .. } => Some("is VAULT_ADDR spelled right, and is a VPN needed?".to_owned()),
             Self::Unreachable { address, .. } | Self::Timeout { address, .. } => Some(format!(
-                "is VAULT_ADDR right, is a proxy or VPN needed? Try: curl -sk {address}/v1/sys/health"
+                "is VAULT_ADDR right, is a proxy or VPN needed? Try: curl -sk {}/v1/sys/health",
+                quoted(address)
             )),
             Self::Tls { address, problem } => problem.hint(address),
-            Self::Sealed { address } => Some(format!("vault operator unseal -address={address}")),
-            Self::Uninitialized { address } => Some(format!("vault operator init -address={address}")),
+            Self::Sealed { address } => Some(format!("vault operator unseal -address={}", quoted(address))),
+            Self::Uninitialized { address } => {
+                Some(format!("vault operator init -address={}", quoted(address)))
+            }
             Self::InvalidToken { address } => Some(format!(
-                "log in again (-method=… where needed) and hand the token over: unset VAULT_TOKEN; vault login -address={address} && export VAULT_TOKEN=\"$(vault print token)\""
+                "log in again (-method=… where needed) and hand the token over: unset VAULT_TOKEN; vault login -address={} && export VAULT_TOKEN=\"$(vault print token)\"",
+                quoted(address)
             )),
             Self::Denied { path, capability, .. } => Some(format!(
                 "add to a policy of the token: path \"{path}\" {{ capabilities = [\"{capability}\"] }}"
             )),
             Self::NoSuchNamespace { .. } => Some("vault namespace list, then set VAULT_NAMESPACE".to_owned()),
-            Self::NoSuchMount { mount } => Some(format!("vault auth enable -path={mount} kubernetes")),
+            Self::NoSuchMount { mount } => {
+                Some(format!("vault auth enable -path={} kubernetes", quoted(mount)))
+            }
             Self::WrongMountType { mount } => Some(format!(
-                "vault auth enable -path={mount}-k8s kubernetes, then set VAULT_K8S_AUTH_MOUNT={mount}-k8s"
+                "vault auth enable -path={mount}-k8s kubernetes, then set VAULT_K8S_AUTH_MOUNT={mount}-k8s",
+                mount = quoted(mount)
             )),
             Self::Redirected { to, .. } => {
-                Some(format!("if that is the Vault you mean: export VAULT_ADDR={to}"))
+                Some(format!("if that is the Vault you mean: export VAULT_ADDR={}", quoted(to)))
             }
             Self::Busy { .. } => Some("try again in a minute".to_owned()),
-            Self::NotVault { address, .. } => {
-                Some(format!("does VAULT_ADDR lead to Vault? Try: curl -sk {address}/v1/sys/health"))
+            Self::NotVault { address, .. } => Some(format!(
+                "does VAULT_ADDR lead to Vault? Try: curl -sk {}/v1/sys/health",
+                quoted(address)
+            )),
+            Self::LoginRefused { mount, role, .. } => {
+                Some(format!("vault read auth/{}/role/{}", quoted(mount), quoted(role)))
             }
-            Self::LoginRefused { mount, role, .. } => Some(format!("vault read auth/{mount}/role/{role}")),
         }
     }
 
@@ -287,9 +299,33 @@ impl TlsProblem {
                 "use the name in the certificate in VAULT_ADDR, or give it in VAULT_TLS_SERVER_NAME"
                     .to_owned(),
             ),
-            Self::NoTls => Some(format!("export VAULT_ADDR={}", address.replacen("https://", "http://", 1))),
+            Self::NoTls => {
+                Some(format!("export VAULT_ADDR={}", quoted(address.replacen("https://", "http://", 1))))
+            }
             Self::ClientCertificate => Some("set VAULT_CLIENT_CERT and VAULT_CLIENT_KEY".to_owned()),
             Self::Other(_) => None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_that_vault_or_a_setting_says_runs_when_its_hint_is_pasted() {
+        let to = "https://x;{touch,PWNED}".to_owned();
+        let (address, mount, role) = (to.clone(), "k$(id)".to_owned(), "r`id`".to_owned());
+        let said = |error: VaultError, command: &str| {
+            let hint = error.hint().unwrap();
+            assert!(hint.contains(command), "{hint}");
+        };
+        said(VaultError::Sealed { address: address.clone() }, "-address='https://x;{touch,PWNED}'");
+        said(VaultError::Redirected { address, to }, "VAULT_ADDR='https://x;{touch,PWNED}'");
+        said(VaultError::NoSuchMount { mount: mount.clone() }, "-path='k$(id)' kubernetes");
+        said(
+            VaultError::LoginRefused { mount, role, code: 403, said: String::new() },
+            "vault read auth/'k$(id)'/role/'r`id`'",
+        );
     }
 }

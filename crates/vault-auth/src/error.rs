@@ -1,4 +1,5 @@
 use cluster_access::AccessError;
+use secret::quoted;
 use vault_access::VaultError;
 
 use crate::refusal::Refusal;
@@ -175,15 +176,18 @@ impl ProofProblem {
                 Some(format!("is {host} the API server of this cluster? Else set VAULT_KUBERNETES_HOST"))
             }
             Self::Forbidden { binding, .. } => Some(format!(
-                "does it bind that account to system:auth-delegator?\noc --kubeconfig <kubeconfig> get clusterrolebinding {binding} -o yaml"
+                "does it bind that account to system:auth-delegator?\noc --kubeconfig <kubeconfig> get clusterrolebinding {} -o yaml",
+                quoted(binding)
             )),
             Self::NotAuthenticated { .. } => {
                 Some("write the mount anew:\nbitiq-bootstrap vault-auth <cluster> --force".to_owned())
             }
             Self::Network { cause, .. } => cause.hint(),
             Self::Account { cause, .. } => cause.hint(),
-            Self::NoRole { mount, .. } => Some(format!("vault list auth/{mount}/role")),
-            Self::RoleRefuses { mount, role, .. } => Some(format!("vault read auth/{mount}/role/{role}")),
+            Self::NoRole { mount, .. } => Some(format!("vault list auth/{}/role", quoted(mount))),
+            Self::RoleRefuses { mount, role, .. } => {
+                Some(format!("vault read auth/{}/role/{}", quoted(mount), quoted(role)))
+            }
             Self::Review { host, .. } => Some(format!(
                 "can Vault itself reach {host}, and does the role's audience fit? Vault's log says more; \
                  VAULT_KUBERNETES_HOST gives Vault another address"

@@ -1,5 +1,7 @@
 use std::fmt;
 
+use secret::quoted;
+
 /// A reason not to write anything, found by looking alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refusal {
@@ -162,10 +164,11 @@ impl Refusal {
     /// The command or setting that mends it.
     pub fn hint(&self) -> Option<String> {
         Some(match self {
-            Self::NoMount { mount } => format!("vault auth enable -path={mount} kubernetes"),
+            Self::NoMount { mount } => format!("vault auth enable -path={} kubernetes", quoted(mount)),
             Self::MountNotVisible { mount } => format!(
-                "vault auth enable -path={mount} kubernetes, or add to a policy of the token: \
-                 path \"auth/{mount}/config\" {{ capabilities = [\"read\", \"update\"] }}"
+                "vault auth enable -path={} kubernetes, or add to a policy of the token: \
+                 path \"auth/{mount}/config\" {{ capabilities = [\"read\", \"update\"] }}",
+                quoted(mount)
             ),
             Self::WrongType { cluster, .. } => own_mount(cluster),
             Self::OtherCluster { cluster, .. } => format!(
@@ -176,11 +179,14 @@ impl Refusal {
                 "add to a policy of the token: path \"{path}\" {{ capabilities = [\"read\", \"update\"] }}"
             ),
             Self::OtherRole { binding, .. } => format!(
-                "set VAULT_REVIEWER_CLUSTERROLEBINDING to another name, or:\noc --kubeconfig <kubeconfig> delete clusterrolebinding {binding}"
+                "set VAULT_REVIEWER_CLUSTERROLEBINDING to another name, or:\noc --kubeconfig <kubeconfig> delete clusterrolebinding {}",
+                quoted(binding)
             ),
             Self::OtherSecretType { namespace, name, .. } | Self::OtherAccount { namespace, name, .. } => {
                 format!(
-                    "set VAULT_REVIEWER_SECRET to another name, or:\noc --kubeconfig <kubeconfig> -n {namespace} delete secret {name}"
+                    "set VAULT_REVIEWER_SECRET to another name, or:\noc --kubeconfig <kubeconfig> -n {} delete secret {}",
+                    quoted(namespace),
+                    quoted(name)
                 )
             }
             Self::Managed { .. } => {
@@ -196,7 +202,7 @@ impl Refusal {
 
 /// How to get a mount of one's own, and what the GitOps repository's chart `argocd-apps` has to know of it.
 fn own_mount(cluster: &str) -> String {
-    let mount = format!("kubernetes-{cluster}");
+    let mount = quoted(format!("kubernetes-{cluster}"));
     format!(
         "use a mount of its own: vault auth enable -path={mount} kubernetes, then export VAULT_K8S_AUTH_MOUNT={mount}, \
          and in the GitOps repository (charts/argocd-apps/values.yaml, the cluster's environment) set \

@@ -4,6 +4,7 @@
 //! another host, a cluster that can't be read: none of that says anything about the repository.
 
 use cluster_spec::RepoUrl;
+use secret::quoted;
 
 /// What usually stands behind Argo CD's words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -165,8 +166,9 @@ impl Cause {
     pub fn hint(self, url: &str, namespace: &str) -> String {
         let host = match host(url) {
             host if host.is_empty() => "HOST".to_owned(),
-            host => host,
+            host => quoted(host),
         };
+        let (namespace, address) = (quoted(namespace), quoted(url));
         let repo_server = format!(
             "$(oc --kubeconfig <kubeconfig> -n {namespace} get deployment -l app.kubernetes.io/component=repo-server -o name)"
         );
@@ -205,7 +207,7 @@ impl Cause {
             ),
             Self::Timeout | Self::Unreachable => format!(
                 "usually a firewall, or a proxy that Argo CD was not told of: try it from there:\n\
-                 oc --kubeconfig <kubeconfig> -n {namespace} exec {repo_server} -- git ls-remote {url}"
+                 oc --kubeconfig <kubeconfig> -n {namespace} exec {repo_server} -- git ls-remote {address}"
             ),
         }
     }
@@ -390,5 +392,12 @@ mod tests {
         assert!(Cause::Dns.hint(URL, "argo").contains("getent hosts git.example.com"));
         assert!(Cause::Login.hint(URL, "argo").contains("repo-creds"));
         assert!(Cause::Project.hint(URL, "argo").contains("spec.sourceRepos"));
+    }
+
+    #[test]
+    fn a_url_runs_nothing_when_the_hint_is_pasted() {
+        let hint = Cause::Timeout.hint("https://h/x;touch${IFS}PWNED", "argo");
+        assert!(hint.ends_with("-- git ls-remote 'https://h/x;touch${IFS}PWNED'"), "{hint}");
+        assert!(Cause::Timeout.hint(URL, "argo").ends_with(&format!("-- git ls-remote {URL}")));
     }
 }

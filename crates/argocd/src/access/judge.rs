@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use cluster_spec::same_repository;
+use secret::one_line;
 use serde_json::Value;
 
 use super::Trouble;
@@ -83,6 +84,7 @@ pub(super) fn judge_unasked(all: &[Value], url: &str) -> Verdict {
         }
         if let (true, None) = (is_compared(application), &known.last) {
             let when = application["status"]["reconciledAt"].as_str().unwrap_or("a time it does not say");
+            let when = one_line(when);
             known.last =
                 Some(format!("{} was last compared at {when}, maybe before this run", name(application)));
         }
@@ -173,7 +175,7 @@ fn said(condition: &Value) -> String {
 }
 
 fn text(value: &Value, key: &str) -> String {
-    value[key].as_str().unwrap_or_default().into()
+    one_line(value[key].as_str().unwrap_or_default())
 }
 
 #[cfg(test)]

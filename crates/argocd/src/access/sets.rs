@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use cluster_access::{AccessError, Cluster, Wait, await_objects, list};
 use cluster_spec::same_repository;
+use secret::one_line;
 use serde_json::Value;
 
 use super::cause::usual_cause;
@@ -96,7 +97,7 @@ fn trouble(set: &str, condition: &Value, url: &str) -> Option<Trouble> {
 }
 
 fn message(condition: &Value) -> String {
-    condition["message"].as_str().unwrap_or_default().into()
+    one_line(condition["message"].as_str().unwrap_or_default())
 }
 
 fn error(set: &Value) -> Option<&Value> {

@@ -126,3 +126,12 @@ fn a_cluster_without_an_authority_of_its_own_has_none_to_give() {
         &["proxy"],
     );
 }
+
+#[test]
+fn a_name_of_the_cluster_runs_nothing_when_the_hint_is_pasted() {
+    let name = "x;touch\nPWNED";
+    let state = with(|it| it.proxy.as_mut().unwrap()["spec"]["trustedCA"]["name"] = json!(name));
+    let said = lacks(&state, "argo", &RepoUrl::parse(URL).unwrap(), &[]).join("\n");
+    assert!(said.contains("(ConfigMap openshift-config/x;touch PWNED, by Proxy/cluster)"), "{said}");
+    assert!(said.contains("-n openshift-config get configmap 'x;touch PWNED' -o jsonpath"), "{said}");
+}

@@ -28,8 +28,13 @@ impl PendingRelease {
     pub fn forgotten_by(&self) -> Option<String> {
         let Release { namespace, name } = self.release;
         let record = format!("sh.helm.release.v1.{name}.v{}", self.revision);
-        (self.revision == 1)
-            .then(|| format!("oc --kubeconfig <kubeconfig> -n {namespace} delete secret {record}"))
+        (self.revision == 1).then(|| {
+            format!(
+                "oc --kubeconfig <kubeconfig> -n {} delete secret {}",
+                secret::quoted(namespace),
+                secret::quoted(record)
+            )
+        })
     }
 
     /// The command that mends it.

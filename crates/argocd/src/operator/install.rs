@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use cluster_access::ObjectRef;
+use secret::{one_line, quoted};
 use serde_json::Value;
 use trace::Change;
 
@@ -95,8 +96,10 @@ impl Judge {
         let message = seen.of("Subscription").and_then(condition);
         let catalog = seen.of("CatalogSource");
         let state = catalog.map(|catalog| {
-            catalog["status"]["connectionState"]["lastObservedState"].as_str().unwrap_or("not answering yet")
+            let state = catalog["status"]["connectionState"]["lastObservedState"].as_str();
+            one_line(state.unwrap_or("not answering yet"))
         });
+        let state = state.as_deref();
         let ready = state == Some("READY");
         let resolved = seen.of("ClusterServiceVersion").is_some();
         let stood = self.resolution.stands(message.as_deref().filter(|_| ready && !resolved), now);
@@ -124,7 +127,7 @@ fn failed(csv: &Value) -> Verdict<Value> {
 
 /// `ClusterServiceVersion ns/name is Installing: InstallWaiting: waiting for …`
 fn said(csv: &Value) -> String {
-    let phase = if phase(csv).is_empty() { "new" } else { phase(csv) };
+    let phase = if phase(csv).is_empty() { "new".into() } else { one_line(phase(csv)) };
     match words(&csv["status"]) {
         words if words.is_empty() => format!("{} is {phase}", name(csv)),
         words => format!("{} is {phase}: {words}", name(csv)),
@@ -133,13 +136,19 @@ fn said(csv: &Value) -> String {
 
 fn words(status: &Value) -> String {
     let texts = [&status["reason"], &status["message"]].map(|text| text.as_str().unwrap_or_default());
-    texts.into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(": ")
+    let words = texts.into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(": ");
+    one_line(&words)
 }
 
 fn name(object: &Value) -> String {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let metadata = &object["metadata"];
-    format!("{} {}/{}", text(&object["kind"]), text(&metadata["namespace"]), text(&metadata["name"]))
+    one_line(&format!(
+        "{} {}/{}",
+        text(&object["kind"]),
+        text(&metadata["namespace"]),
+        text(&metadata["name"])
+    ))
 }
 
 /// The first condition that keeps OLM from going on.
@@ -151,7 +160,7 @@ fn condition(subscription: &Value) -> Option<String> {
     };
     let found = RESOLUTION_CONDITIONS.iter().find_map(|kind| found(kind))?;
     let kind = found["type"].as_str().unwrap_or_default();
-    Some(format!("{kind}: {}", words(found)))
+    Some(format!("{}: {}", one_line(kind), words(found)))
 }
 
 /// Which ClusterServiceVersion the Subscription means: the one that is being installed, but while an upgrade waits for an
@@ -175,7 +184,7 @@ fn brings(plan: &Value) -> Vec<&str> {
 
 /// For a plan: which InstallPlan it is, and what it brings.
 pub(super) fn approved(plan: &Value) -> Change {
-    let what = format!("spec.approved ({})", brings(plan).join(", "));
+    let what = format!("spec.approved ({})", one_line(&brings(plan).join(", ")));
     Change::update(name(plan)).fields([what])
 }
 
@@ -185,12 +194,13 @@ pub(super) fn approval(plan: &Value) -> String {
     let (namespace, name) = (text("namespace"), text("name"));
     format!(
         "InstallPlan {namespace}/{name} ({}) has to be approved (a run with --approve-install-plan does it):\n{}",
-        brings(plan).join(", "),
+        one_line(&brings(plan).join(", ")),
         approving(namespace, name)
     )
 }
 
 fn approving(namespace: &str, name: &str) -> String {
+    let (namespace, name) = (quoted(namespace), quoted(name));
     format!(
         "oc --kubeconfig <kubeconfig> -n {namespace} patch installplan {name} --type merge -p '{{\"spec\":{{\"approved\":true}}}}'"
     )
@@ -199,8 +209,10 @@ fn approving(namespace: &str, name: &str) -> String {
 fn subscription(seen: &Seen) -> String {
     let Some(found) = seen.of("Subscription") else { return "the Subscription is not there".into() };
     match (found["status"]["state"].as_str(), found["status"]["currentCSV"].as_str()) {
-        (_, Some(csv)) => format!("ClusterServiceVersion {csv} is not there yet"),
-        (Some(state), None) if !state.is_empty() => format!("the Subscription's state is {state}"),
+        (_, Some(csv)) => format!("ClusterServiceVersion {} is not there yet", one_line(csv)),
+        (Some(state), None) if !state.is_empty() => {
+            format!("the Subscription's state is {}", one_line(state))
+        }
         _ => "OLM has not taken up the Subscription yet".into(),
     }
 }

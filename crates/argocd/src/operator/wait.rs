@@ -1,4 +1,5 @@
 use cluster_access::{AccessError, Cluster, ObjectRef, merge_patch};
+use secret::one_line;
 use serde_json::{Value, json};
 use trace::Change;
 
@@ -126,7 +127,7 @@ fn established(seen: &Seen) -> Verdict<()> {
     match conditions.find(|condition| condition["type"] == "Established") {
         Some(condition) if condition["status"] == "True" => Verdict::Done(()),
         Some(condition) => {
-            Verdict::Waiting(condition["message"].as_str().unwrap_or("it is not established yet").into())
+            Verdict::Waiting(one_line(condition["message"].as_str().unwrap_or("it is not established yet")))
         }
         None => Verdict::Waiting("it is not established yet".into()),
     }

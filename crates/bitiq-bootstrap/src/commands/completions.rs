@@ -6,7 +6,7 @@
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
-use bootstrap_core::Failure;
+use bootstrap_core::{Failure, FailureKind, quoted};
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, Command};
 use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
@@ -45,12 +45,11 @@ pub fn run(app: &App<'_>) -> u8 {
 
 fn script(shell: &str) -> Result<String, Failure> {
     let shells = Shells::builtins();
-    let failed = |error: std::io::Error| {
-        Failure::of(bootstrap_core::FailureKind::Refused, "completions", &error, None)
-    };
+    let failed = |error: std::io::Error| Failure::of(FailureKind::Refused, "completions", &error, None);
     let shell = shells.completer(shell).ok_or_else(|| failed(std::io::ErrorKind::Unsupported.into()))?;
+    let program = callable(program())?;
     let mut script = Vec::new();
-    shell.write_registration(ASKED, NAME, NAME, &program(), &mut script).map_err(failed)?;
+    shell.write_registration(ASKED, NAME, NAME, &program, &mut script).map_err(failed)?;
     Ok(String::from_utf8_lossy(&script).into_owned())
 }
 
@@ -61,6 +60,19 @@ fn program() -> String {
         true => NAME.into(),
         false => std::env::current_exe().unwrap_or_else(|_| PathBuf::from(NAME)).display().to_string(),
     }
+}
+
+/// The path as it is: it stands in the shells' scripts unquoted and quoted in many ways, so one that a shell reads
+/// otherwise would break them, or run what stands in it.
+fn callable(program: String) -> Result<String, Failure> {
+    if quoted(&program) == program {
+        return Ok(program);
+    }
+    let message = format!(
+        "no script can call this program by its path: {program} holds characters that mean something to a shell"
+    );
+    Err(Failure::new(FailureKind::Usage, "completions", message)
+        .hint("put its folder on PATH and call it by its name: bitiq-bootstrap completions SHELL"))
 }
 
 /// Answers a shell that asks for completions; whether one did.
@@ -110,4 +122,20 @@ fn repository() -> Option<Repository> {
     let joined = || words.iter().find_map(|word| Some(word.to_str()?.strip_prefix("--root=")?.into()));
     let variable = || std::env::var_os("BITIQ_BOOTSTRAP_ROOT").filter(|root| !root.is_empty());
     crate::app::repository(apart.or_else(joined).or_else(variable).map(PathBuf::from))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_that_a_shell_would_read_otherwise_is_in_no_script() {
+        for odd in ["/a b/x", "/$(id)/x", "/it's/x", "/a;b", "/~x/`y`"] {
+            let failure = callable(odd.into()).unwrap_err();
+            assert_eq!(failure.kind, FailureKind::Usage);
+            assert!(failure.message.contains(odd), "{}", failure.message);
+        }
+        assert_eq!(callable("/usr/local/bin/x_1.2".into()).unwrap(), "/usr/local/bin/x_1.2");
+        assert_eq!(callable(NAME.into()).unwrap(), NAME);
+    }
 }

@@ -3,10 +3,11 @@
 use std::io::{BufRead as _, IsTerminal as _, Write as _};
 use std::path::PathBuf;
 
-use bootstrap_core::{Failure, FailureKind};
+use bootstrap_core::{Failure, FailureKind, quoted};
 use clap::{Arg, Command};
 use cluster_spec::{ClusterFolder, Draft, Repository};
 use schemars::JsonSchema;
+use secret::quoted_path;
 use serde::Serialize;
 
 use crate::app::App;
@@ -119,8 +120,8 @@ fn answer(app: &App<'_>) -> Result<(), Vec<Failure>> {
     }
     told(app, &folder, draft, &text, dry);
     if !dry && app.output == Output::Text && !repository.schema().is_file() {
-        let file = repository.schema();
-        app.print(&format!("  for editors: bitiq-bootstrap schema > {}\n", file.display()));
+        let (program, file) = (quoted(&app.here().program), quoted_path(&repository.schema()));
+        app.print(&format!("  for editors: {program} schema > {file}\n"));
     }
     Ok(())
 }

@@ -68,7 +68,7 @@ pub fn bundle(bundle: &Bundle, file: &Path, columns: Option<usize>) -> String {
     }
     let note = "  no secret was found in it; a scan knows none but the usual, so look before you send it:";
     text.push_str(&format!("{}\n", hang(note, columns, 2)));
-    text.push_str(&format!("  {} tar -xzOf {} | less\n", paint(DIM, "next"), file.display()));
+    text.push_str(&format!("  {} tar -xzOf {} | less\n", paint(DIM, "next"), secret::quoted_path(file)));
     text
 }
 

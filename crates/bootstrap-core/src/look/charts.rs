@@ -32,7 +32,7 @@ pub(super) fn look(request: &Request, commit: &Commit, rows: Rows<'_>) -> Result
 
 /// In a clone of the repository.
 fn see(file: &str) -> String {
-    format!("git log -1 --stat -- {file}")
+    format!("git log -1 --stat -- {}", secret::quoted(file))
 }
 
 fn read<T>(

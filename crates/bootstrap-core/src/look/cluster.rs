@@ -98,7 +98,7 @@ async fn connect_and_look(
 fn kubeconfig(request: &Request, context: &Context, rows: Rows<'_>) -> Result<Chosen, Failure> {
     let folder = &request.folder;
     let explicit = request.settings.cluster.kubeconfig.as_deref();
-    let see = format!("ls -l {}", explicit.unwrap_or(&folder.kubeconfig()).display());
+    let see = format!("ls -l {}", secret::quoted_path(explicit.unwrap_or(&folder.kubeconfig())));
     let chosen = cluster_access::choose(explicit, &folder.kubeconfig(), &folder.installer_kubeconfig())
         .map_err(|error| Failure::of(FailureKind::Refused, "preflight", &error, error.hint()));
     if let Err(failure) = &chosen {

@@ -1,5 +1,6 @@
 //! What is told of the auth mount: pure, but for the telling.
 
+use secret::quoted;
 use vault_auth::{Changes, Desired, MountPlan, Refusal, State, VaultAuthError};
 
 use super::rows::Rows;
@@ -38,7 +39,7 @@ pub(super) fn fine(rows: Rows<'_>, state: &State, changes: &Changes, desired: &D
 
 /// A row for each thing that stands in the way.
 pub(super) fn refused(rows: Rows<'_>, error: &VaultAuthError, failure: &Failure, desired: &Desired) {
-    let see = format!("vault read auth/{}/config", desired.mount);
+    let see = format!("vault read {}", quoted(format!("auth/{}/config", desired.mount)));
     let VaultAuthError::Refused(refusals) = error else {
         return rows.failed(format!("auth/{} can be looked at", desired.mount), &see, failure);
     };
@@ -56,12 +57,12 @@ pub(super) fn refused(rows: Rows<'_>, error: &VaultAuthError, failure: &Failure,
 /// What shows it.
 fn command(refusal: &Refusal, see: &str) -> String {
     match refusal {
-        Refusal::NoMount { mount } => format!("vault auth enable -path={mount} kubernetes"),
+        Refusal::NoMount { mount } => format!("vault auth enable -path={} kubernetes", quoted(mount)),
         Refusal::OtherRole { binding, .. } => {
-            format!("oc --kubeconfig <kubeconfig> get clusterrolebinding {binding} -o yaml")
+            format!("oc --kubeconfig <kubeconfig> get clusterrolebinding {} -o yaml", quoted(binding))
         }
         Refusal::OtherSecretType { namespace, name, .. } | Refusal::OtherAccount { namespace, name, .. } => {
-            format!("oc --kubeconfig <kubeconfig> -n {namespace} describe secret {name}")
+            format!("oc --kubeconfig <kubeconfig> -n {} describe secret {}", quoted(namespace), quoted(name))
         }
         Refusal::Managed { .. } | Refusal::NoCertificate | Refusal::NoHost { .. } => String::new(),
         Refusal::MountNotVisible { .. }

@@ -233,8 +233,9 @@ fn script_waits_elsewhere(request: &Request, source: &SourceWorld) -> Option<Str
     let script = source.commit.read(crate::script::PATH).ok()??;
     String::from_utf8_lossy(&script).contains(VARIABLE).then(|| {
         format!(
-            "the chart subscribes the operator in {namespace}, and {} waits for it in another namespace unless told: export {VARIABLE}={namespace}",
-            crate::script::PATH
+            "the chart subscribes the operator in {namespace}, and {} waits for it in another namespace unless told: export {VARIABLE}={}",
+            crate::script::PATH,
+            secret::quoted(namespace)
         )
     })
 }

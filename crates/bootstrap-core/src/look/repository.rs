@@ -99,7 +99,11 @@ async fn find(
         let name = &request.settings.repository.secret_name;
         let namespace = &request.settings.cluster.argocd_namespace;
         let sentence = format!("Secret {namespace}/{name} can hold the login");
-        let see = format!("oc --kubeconfig <kubeconfig> -n {namespace} describe secret {name}");
+        let see = format!(
+            "oc --kubeconfig <kubeconfig> -n {} describe secret {}",
+            secret::quoted(namespace),
+            secret::quoted(name)
+        );
         let plan = rows.told(plan_secret(request, cluster, &found), &sentence, &see);
         plan.inspect(|plan| rows.odd("nothing looks odd about Argo CD's repository Secrets", plan.warnings()))
     });

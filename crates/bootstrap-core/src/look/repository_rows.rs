@@ -2,6 +2,7 @@
 
 use credentials::{Found, Source};
 use gitops_clone::{GitError, Tip};
+use secret::quoted;
 
 use super::repository::SYSTEM;
 use super::rows::Rows;
@@ -42,7 +43,8 @@ pub(super) fn not_found(
 
 /// The command that asks the same of the host.
 pub(super) fn see(request: &Request) -> String {
-    format!("git ls-remote {} {}", request.spec.repo_url, request.spec.repo_ref.as_str())
+    let (url, reference) = (request.spec.repo_url.as_str(), request.spec.repo_ref.as_str());
+    format!("git ls-remote {} {}", quoted(url), quoted(reference))
 }
 
 /// The policy that lets the token read the login.

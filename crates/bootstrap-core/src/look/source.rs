@@ -1,6 +1,7 @@
 //! What the ref's commit holds, and what becomes of gitops-src.
 
 use gitops_clone::{Changes, Commit, Remote, Tip};
+use secret::{quoted, quoted_path};
 
 use super::local::Local;
 use super::repository::{SYSTEM, git};
@@ -36,8 +37,11 @@ pub(super) async fn look(
     let charts = super::charts::look(request, &commit, rows);
     let changes = changes(request, context, remote, local, tip).await;
     let dir = request.folder.gitops_src();
-    let changes =
-        rows.told(changes, "gitops-src is clean, or not there", &format!("git -C {} status", dir.display()));
+    let changes = rows.told(
+        changes,
+        "gitops-src is clean, or not there",
+        &format!("git -C {} status", quoted_path(&dir)),
+    );
     let changes = changes.inspect(|changes| rows.odd("nothing looks odd in gitops-src", &changes.warnings()));
     match (held, charts, changes) {
         (Ok(()), Ok(charts), Ok(changes)) => {
@@ -86,7 +90,7 @@ fn script(request: &Request, commit: &Commit, rows: Rows<'_>) -> Result<(), Fail
         return Ok(());
     }
     let sentence = format!("{} is in that commit and executable", script::PATH);
-    let see = format!("git ls-tree {} {}", request.spec.repo_ref.as_str(), script::PATH);
+    let see = format!("git ls-tree {} {}", quoted(request.spec.repo_ref.as_str()), script::PATH);
     rows.told(check_script(commit), &sentence, &see)
 }
 

@@ -50,12 +50,12 @@ async fn ask(settings: &VaultSettings, rows: Rows<'_>) -> Result<(Vault, Health,
     let usable = "Vault's address, token and certificates can be used";
     let vault = Vault::new(settings.access.clone())
         .inspect_err(|error| rows.failed(usable, "env | grep -o ^VAULT_[A-Z_]*", &refused(error)))?;
-    let see = format!("vault status -address={}", vault.address());
+    let see = format!("vault status -address={}", secret::quoted(vault.address()));
     let answers = format!("Vault {} answers and is unsealed", vault.address());
     let health = vault.ready().await.inspect_err(|error| rows.failed(&answers, &see, &refused(error)))?;
     rows.ok(format!("{answers} ({})", health.version));
     let counts = "Vault accepts the token";
-    let see = format!("vault token lookup -address={}", vault.address());
+    let see = format!("vault token lookup -address={}", secret::quoted(vault.address()));
     let token = vault.token().await.inspect_err(|error| rows.failed(counts, &see, &refused(error)))?;
     rows.ok(match token.display_name.as_str() {
         "" => counts.to_owned(),

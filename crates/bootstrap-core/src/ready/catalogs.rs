@@ -37,7 +37,7 @@ fn against(catalog: &Catalog, found: Option<&Value>) -> Option<String> {
     };
     match found["status"]["connectionState"]["lastObservedState"].as_str() {
         Some("READY") => None,
-        Some(state) => Some(format!("CatalogSource {namespace}/{name} is {state}")),
+        Some(state) => Some(format!("CatalogSource {namespace}/{name} is {}", secret::one_line(state))),
         None => Some(format!("CatalogSource {namespace}/{name} was not connected to yet")),
     }
 }

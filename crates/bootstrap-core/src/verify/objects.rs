@@ -1,5 +1,6 @@
 //! What is read of any object: its name, and what its conditions say.
 
+use secret::one_line;
 use serde_json::Value;
 
 /// `name`
@@ -34,7 +35,7 @@ pub(super) fn is_true(object: &Value, kind: &str) -> bool {
 pub(super) fn said(condition: &Value) -> String {
     let text = |key: &str| condition[key].as_str().map(str::trim).filter(|text| !text.is_empty());
     let said = text("message").or_else(|| text("reason")).unwrap_or_default();
-    said.split_whitespace().collect::<Vec<_>>().join(" ")
+    one_line(said)
 }
 
 /// `what`, and after a colon what was said of it, where something was.

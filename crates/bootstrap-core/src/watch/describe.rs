@@ -1,5 +1,6 @@
 //! What is not well, in sentences: the worst first. Pure.
 
+use secret::one_line;
 use serde_json::Value;
 
 use super::State;
@@ -144,7 +145,7 @@ fn text<'a>(object: &'a Value, pointer: &str) -> &'a str {
 
 /// Others' words on one line, cut to a length that can be read.
 fn short(text: &str) -> String {
-    let one_line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let one_line = one_line(text);
     let one_line = one_line.trim_end_matches([':', ' ']);
     match one_line.char_indices().nth(LONGEST) {
         Some((at, _)) => format!("{}…", &one_line[..at]),

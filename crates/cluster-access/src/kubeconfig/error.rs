@@ -86,7 +86,7 @@ impl KubeconfigError {
             Self::NoContext { file, contexts, .. } => format!(
                 "choose one of {}: kubectl config use-context NAME --kubeconfig {}",
                 contexts.join(", "),
-                file.display()
+                secret::quoted_path(file)
             ),
             Self::Unreadable { .. } => {
                 "check the path and its permissions, or name another file with --kubeconfig FILE".into()

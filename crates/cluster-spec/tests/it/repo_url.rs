@@ -128,3 +128,26 @@ fn this_machine_is_told_from_others() {
             == [false; 3]
     );
 }
+
+#[test]
+fn what_a_shell_would_run_is_refused() {
+    for odd in ["$(id)", "`id`", ";id", "|id", "&id", "'", "\"", "<x", ">x", "(", ")"] {
+        refused(&format!("https://git.example/r{odd}"), "mean something to a shell");
+        refused(&format!("git@host:r{odd}"), "mean something to a shell");
+        refused(&format!("file:///srv/r{odd}"), "mean something to a shell");
+    }
+    refused("git@host:a\\b", "mean something to a shell");
+}
+
+#[test]
+fn what_nobody_sees_is_refused() {
+    refused("https://git.example/r\u{202e}tig", "control characters");
+    refused("https://git.example/\u{200b}r", "control characters");
+    refused("https://git.example/r\nx", "control characters");
+}
+
+#[test]
+fn characters_that_git_hosts_use_are_taken() {
+    let path = "/scm/~me/a%20b+c@d:e,f=g/r_1-2.git";
+    check(&format!("https://git.example{path}"), (UrlKind::Https, None, Some("git.example"), None, path));
+}

