@@ -138,7 +138,7 @@ fn shell(world: &World, line: &str) -> Ran {
 #[tokio::test(flavor = "multi_thread")]
 async fn export_lines_mean_in_a_shell_what_was_meant() {
     let world = World::without_vault().await;
-    let (url, odd) = ("ssh://git@git.example.test/it's/$HOME/`a`", "feature/a'b$HOME\"c;d&e");
+    let (url, odd) = ("ssh://git@git.example.test/its/~a%20b.git", "feature/a'b$HOME\"c;d&e");
     world.set("repo_url", &format!("\"{url}\""));
     world.set("repo_ref", &format!("'{}'", odd.replace('\'', "''")));
     let root = world.sandbox.home().join("it's $HOME");
