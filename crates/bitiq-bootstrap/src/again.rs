@@ -54,9 +54,23 @@ impl Again {
         self.cluster.as_deref().unwrap_or_default()
     }
 
-    /// The same command once more.
-    pub fn retry(&self) -> String {
-        self.joined(self.arguments.iter())
+    /// The same command once more. Where `hints` speak of a flag that has a value, another one is to be filled in.
+    pub fn retry(&self, hints: &str) -> String {
+        let mut words = vec![quoted(&self.program)];
+        let mut arguments = self.arguments.iter().peekable();
+        while let Some(argument) = arguments.next() {
+            let (flag, value) =
+                argument.split_once('=').map_or((argument.as_str(), None), |(it, of)| (it, Some(of)));
+            if !takes_another_value(flag, hints) {
+                words.push(quoted(argument));
+            } else if value.is_some() {
+                words.push(format!("{flag}={OTHER}"));
+            } else {
+                words.extend([flag.to_owned(), OTHER.to_owned()]);
+                arguments.next_if(|value| !value.starts_with('-'));
+            }
+        }
+        words.join(" ")
     }
 
     /// Another command for the same cluster.
@@ -78,6 +92,17 @@ impl Again {
         let words: Vec<String> = std::iter::once(&self.program).chain(arguments).map(quoted).collect();
         words.join(" ")
     }
+}
+
+/// Stands for what is to be filled in.
+const OTHER: &str = "…";
+
+/// Whether a hint speaks of this setting: what it was set to is then what stood in the way.
+fn takes_another_value(flag: &str, hints: &str) -> bool {
+    let setting = VARS.iter().find(|var| var.flag.is_some() && var.flag == flag.strip_prefix("--"));
+    let ends = |rest: &str| !rest.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '-');
+    setting.is_some_and(|var| !matches!(var.kind, Kind::Switch | Kind::List))
+        && hints.match_indices(flag).any(|(at, _)| ends(&hints[at + flag.len()..]))
 }
 
 /// The flags of `given` that each command takes.
@@ -134,14 +159,14 @@ mod tests {
     fn the_same_command_is_given_as_it_was_typed() {
         let typed = "bitiq-bootstrap run prod --kubeconfig /tmp/my_config -q";
         let again = again(typed, Some("prod"));
-        assert_eq!(again.retry(), "bitiq-bootstrap run prod --kubeconfig '/tmp/my config' -q");
+        assert_eq!(again.retry(""), "bitiq-bootstrap run prod --kubeconfig '/tmp/my config' -q");
         assert_eq!(again.other("verify"), "bitiq-bootstrap verify prod --kubeconfig '/tmp/my config'");
     }
 
     #[test]
     fn a_cluster_of_the_environment_is_named_in_what_is_to_be_typed() {
         let again = again("scripts/bitiq-bootstrap.sh run --strict", Some("prod"));
-        assert_eq!(again.retry(), "scripts/bitiq-bootstrap.sh run prod --strict");
+        assert_eq!(again.retry(""), "scripts/bitiq-bootstrap.sh run prod --strict");
         assert_eq!(again.other("verify"), "scripts/bitiq-bootstrap.sh verify prod");
     }
 
@@ -161,6 +186,20 @@ mod tests {
             "bitiq-bootstrap check prod --argocd-namespace gitops --vault-addr https://v"
         );
         assert_eq!(again.other("trace"), "bitiq-bootstrap trace prod");
+    }
+
+    #[test]
+    fn a_value_that_stood_in_the_way_is_to_be_filled_in_anew() {
+        let again = again("bitiq-bootstrap run prod --script-timeout 5s --commit=abc -q", Some("prod"));
+        let retry =
+            again.retry("run the same command again, with a longer --script-timeout where it needs one");
+        assert_eq!(retry, "bitiq-bootstrap run prod --script-timeout … --commit=abc -q");
+        assert_eq!(
+            again.retry("the ref moved: run with the new --commit"),
+            "bitiq-bootstrap run prod --script-timeout 5s --commit=… -q"
+        );
+        let other = again.retry("see --commit-message and --script");
+        assert_eq!(other, "bitiq-bootstrap run prod --script-timeout 5s --commit=abc -q");
     }
 
     #[test]

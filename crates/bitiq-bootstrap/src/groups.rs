@@ -1,6 +1,7 @@
 //! The commands as a person thinks of them, and examples of each: for the help and the man pages.
 
 use crate::exit;
+use crate::show::{columns, hang};
 
 /// The groups, in the order of a hand-over.
 pub const GROUPS: &[(&str, &[&str])] = &[
@@ -123,7 +124,8 @@ pub fn overview(about: impl Fn(&str) -> String) -> String {
     for (heading, commands) in GROUPS {
         text.push_str(&format!("{heading}:\n"));
         for command in *commands {
-            text.push_str(&format!("  {command:<14} {}\n", about(command)));
+            let line = format!("  {command:<14} {}", about(command));
+            text.push_str(&format!("{}\n", hang(&line, columns(), 17)));
         }
         text.push('\n');
     }

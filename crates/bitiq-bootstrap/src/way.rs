@@ -11,6 +11,7 @@ use trace::{Record, RunStatus};
 use crate::again::Again;
 use crate::app;
 use crate::exit;
+use crate::show::{columns, hang};
 
 /// So many clusters are shown.
 const SHOWN: usize = 20;
@@ -24,7 +25,8 @@ pub fn show(matches: &ArgMatches, environment: &BTreeMap<OsString, OsString>) ->
 }
 
 fn text(repository: Option<&Repository>, here: &Here) -> String {
-    let mut text = "Hands a fresh OpenShift/Kubernetes cluster over to GitOps (Day-1).\n\n".to_owned();
+    let what = "Hands a fresh OpenShift/Kubernetes cluster over to GitOps (Day-1).";
+    let mut text = format!("{}\n\n", hang(what, columns(), 0));
     let program = bootstrap_core::quoted(&here.program);
     let clusters: Vec<String> = repository
         .map(|repository| repository.clusters().into_iter().filter(|name| !name.starts_with('_')).collect())

@@ -12,12 +12,17 @@ pub fn failure(failure: &Failure) -> String {
         format!("{} {}: {}", paint(BAD, "error"), paint(BOLD, &failure.step), failure.message.trim_end());
     let mut text = hang(&message, columns_of_stderr(), 2).into_owned();
     for cause in &failure.causes {
-        text.push_str(&format!("\n  {} {}", paint(DIM, "because"), indented(cause)));
+        text.push_str(&format!("\n{}", because(cause, columns_of_stderr())));
     }
     if let Some(hint) = &failure.hint {
         text.push_str(&format!("\n{}", next(hint, columns_of_stderr(), 2)));
     }
     text
+}
+
+/// One cause. Its first line is broken; further lines are as others wrote them.
+pub fn because(cause: &str, columns: Option<usize>) -> String {
+    hang(&format!("  {} {}", paint(DIM, "because"), indented(cause)), columns, 4).into_owned()
 }
 
 /// What to do next. Only what leads to commands on lines of their own is broken: what a hint tells to run is to be copied.

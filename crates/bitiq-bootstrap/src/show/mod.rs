@@ -38,7 +38,7 @@ pub use stdout::{lost, written};
 pub use trace::{TraceView, newer, released, timeline};
 pub use trace_list::list;
 pub use waiting::waiting;
-pub use wrap::columns;
+pub use wrap::{columns, hang};
 
 /// Prints the one JSON document of a command.
 pub fn print_json(document: &serde_json::Value) {

@@ -6,7 +6,7 @@ use bootstrap_core::duration;
 use trace::{ErrorRecord, RecreatedFrom, RunStatus, ShownStep, Step, Timestamp, Trace};
 
 use super::bars::{Letters, Scale};
-use super::lines::next;
+use super::lines::{because, next};
 use super::style::{self, BAD, BOLD, DIM, GOOD, NOTE, ODD, paint};
 use super::wrap::hang;
 
@@ -140,9 +140,8 @@ fn error(error: &ErrorRecord, run: RunStatus, view: TraceView, text: &mut String
     let word = if run == RunStatus::Interrupted { paint(ODD, "stopped") } else { paint(BAD, "error") };
     let line = format!("{word} {}: {}", error.step, error.message);
     text.push_str(&format!("{}\n", hang(&line, view.columns, 2)));
-    let indented = |text: &str| text.trim_end().replace('\n', "\n    ");
     for cause in &error.causes {
-        text.push_str(&format!("  {} {}\n", paint(DIM, "because"), indented(cause)));
+        text.push_str(&format!("{}\n", because(cause, view.columns)));
     }
     if let Some(hint) = &error.hint {
         text.push_str(&format!("{}\n", next(hint, view.columns, 2)));

@@ -223,7 +223,8 @@ fn at_commit(request: &Request, tip: &Tip) -> Result<(), Failure> {
         Some(wanted) if !wanted.eq_ignore_ascii_case(&tip.commit) => {
             let name = request.spec.repo_ref.as_str();
             let message = format!("{name} is at {}, not at {wanted} (--commit)", tip.commit);
-            Err(Failure::refused(SYSTEM, message).hint("look at what came in, then run with the new commit"))
+            Err(Failure::refused(SYSTEM, message)
+                .hint(format!("look at what came in, then name this one: --commit {}", tip.commit)))
         }
         _ => Ok(()),
     }

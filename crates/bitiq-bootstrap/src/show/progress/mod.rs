@@ -124,7 +124,7 @@ impl Progress {
         self.says(&text);
         // What does not fit beside a spinner is told whole.
         if !self.sink.is_live() || !fits(&text, self.sink.columns()) {
-            self.sink.unbroken(&format!("{} {text}", paint(DIM, "…")));
+            self.sink.line(&format!("{} {text}", paint(DIM, "…")), 2);
         }
     }
 
@@ -133,11 +133,11 @@ impl Progress {
         let line = self.waits.line(wait);
         let whole = waits::whole(wait);
         self.says(&whole);
-        // What was seen last, and the command that ends the wait, come last, and are to be read and copied. A spinner shows
-        // that the run lives: only a log is told again what did not change.
+        // What was seen last, and the command that ends the wait, come last, and are to be read. A spinner shows that the
+        // run lives: only a log is told again what did not change.
         let spins = self.sink.is_live() && self.step.is_some();
         if !spins || (!repeats && !fits(&whole, self.sink.columns())) {
-            self.sink.unbroken(&format!("{} {line}", paint(DIM, "…")));
+            self.sink.line(&format!("{} {line}", paint(DIM, "…")), 2);
         }
     }
 
@@ -260,7 +260,8 @@ impl Progress {
             }
         }
         if !failures.is_empty() && status != RunStatus::Succeeded {
-            self.sink.error(&format!("  {} {}", paint(GOOD, "retry"), self.again.retry()));
+            let hints: Vec<&str> = failures.iter().filter_map(|failed| failed.hint.as_deref()).collect();
+            self.sink.error(&format!("  {} {}", paint(GOOD, "retry"), self.again.retry(&hints.join("\n"))));
         }
     }
 
