@@ -107,6 +107,10 @@ fn takes_another_value(flag: &str, hints: &str) -> bool {
 
 /// The flags of `given` that each command takes.
 fn places(given: &[(&'static str, String)]) -> BTreeMap<String, Vec<String>> {
+    // The commands are made to be looked at: not where there is nothing to give them.
+    if given.is_empty() {
+        return BTreeMap::new();
+    }
     let of = |command: &Command| {
         // Those of every command stand in none of them.
         let takes = |name: &str| name == "root" || command.get_arguments().any(|it| it.get_id() == name);
