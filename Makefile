@@ -14,30 +14,34 @@ help:
 
 ## Usage: make <target> CLUSTER=<cluster> [ARGS="<flags>"]
 ##
-## What each needs: [y] cluster.yaml, [k] the kubeconfig, [v] VAULT_ADDR and VAULT_TOKEN where
-## there is a Vault, [g] the Git host, [w] the files below .work/. Bare `bitiq-bootstrap` says
-## what comes next.
+## What each needs: y cluster.yaml, k the kubeconfig, g the Git host,
+## v VAULT_ADDR and VAULT_TOKEN where there is a Vault, w files below .work/.
+## Bare `scripts/bitiq-bootstrap.sh` says what comes next.
 ##
-##   init              Write a commented cluster.yaml; asks in a terminal
-##   validate          Check clusters/<cluster>/cluster.yaml [y]
-##   check             Try all that bootstrap-gitops tries first, and say what is well [y k v g]
-##   plan              Show what bootstrap-gitops would change; writes nothing [y k v g]
+##   init              .       Write a commented cluster.yaml; asks in a terminal
+##   validate          y       Check clusters/<cluster>/cluster.yaml
+##   check             y k v g Look at all that a run looks at before it writes
+##   plan              y k v g Show what a run would change; writes nothing
 ##
-##   bootstrap-gitops  Hand the cluster over to GitOps (the canonical entrypoint) [y k v g]
-##   run               The same
-##   vault-auth        Make Vault trust the cluster: that step alone [y k v]
-##   vault-k8s-auth    The same, by its old name
-##   repo-creds        Give Argo CD the repository login: that step alone [y k v g]
+##   bootstrap-gitops  y k v g Hand the cluster over to GitOps, from end to end
+##   run               y k v g The same
+##   vault-auth        y k v   Make Vault trust the cluster: that step alone
+##   vault-k8s-auth    y k v   The same, by its old name
+##   repo-creds        y k v g Give Argo CD the repository login, nothing else
 ##
-##   verify            Check that the cluster is healthy and the hand-over works [y k v g]
-##   status            Show where each cluster stands (all without CLUSTER) [w]
-##   trace             Show the latest run, or an earlier one [w]
-##   support-bundle    Pack all that for whoever helps, scanned for secrets first [w y k v g]
-##   infra-id          Show the infraID as each place knows it, and old ones in files [y k g]
-##   release           Give back what was written, for the teardown [y k v]
+##   verify            y k v g Check the cluster's health, and the hand-over
+##   status            w       Show where each cluster stands (or CLUSTER alone)
+##   trace             w       Show the latest run, or an earlier one
+##   support-bundle    w y     Pack all that for whoever helps, free of secrets
+##   infra-id          y k g   Show each infraID known, and old ones in files
+##   release           y k v   Give back what was written, for the teardown
+##                             (ARGS=--dry-run: show it, and write nothing)
 ##
-##   env               Print the values derived from cluster.yaml [y]
-##   schema            Print the JSON Schema of cluster.yaml, of the trace, of any output
+##   env               y       Print the values derived from cluster.yaml
+##   schema            .       Print a JSON Schema: cluster.yaml, trace, outputs
+##
+## Of the program alone: completions, man, reference
+## (scripts/bitiq-bootstrap.sh <command> --help says what they do).
 ##
 bootstrap-gitops:
 	@scripts/bootstrap-gitops.sh $(ARGS)
@@ -57,9 +61,10 @@ $(VERBS):
 ## Without a cluster, on this machine alone:
 ##
 ##   demo              A whole hand-over against a sandbox that plays OpenShift
-##   sandbox           Leave a sandbox running, say what to export (ARGS=--openshift: as OpenShift)
-##   test              Every test (VAULT=none leaves out those that need a Vault server)
-##   tools             Fetch the Vault server that the sandbox uses into .tools/
+##   sandbox           Leave a sandbox running, and say what to export
+##                     (ARGS=--openshift: one that plays OpenShift)
+##   test              Every test (VAULT=none: without those that need a Vault)
+##   tools             Fetch the sandbox's Vault server into .tools/
 ##   ci                All that continuous integration checks
 demo sandbox: tools
 	@cargo build --quiet --package bitiq-bootstrap --package xtask

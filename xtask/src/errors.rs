@@ -3,6 +3,7 @@
 //! binary make by themselves. One without a cause or a cure is a problem, and so is one that can't be read.
 
 mod adhoc;
+mod calls;
 mod cures;
 mod enums;
 mod page;

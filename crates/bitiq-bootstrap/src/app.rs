@@ -6,7 +6,7 @@ use std::ffi::{OsStr, OsString};
 use std::io::{IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 
-use bootstrap_core::{Context, Events, Failure, FailureKind, Here, Request, Scope, Settings};
+use bootstrap_core::{Context, Events, Failure, FailureKind, Here, Request, SETTINGS, Scope, Settings};
 use clap::ArgMatches;
 use cluster_spec::{LoadError, Loaded, Repository, SpecProblems};
 use trace::{StartedBy, Tool};
@@ -16,6 +16,9 @@ use crate::exit;
 use crate::flags;
 use crate::show::{self, Ci, Detail, Output, View};
 use crate::signals;
+
+/// Where what is wrong with cluster.yaml is said to have happened.
+const CLUSTER_YAML: &str = "cluster.yaml";
 
 /// What every command has at hand.
 pub struct App<'a> {
@@ -113,7 +116,7 @@ impl<'a> App<'a> {
         let repository = self.repository()?;
         let cluster = self.cluster_name()?;
         cluster_spec::load(&repository, &cluster).map_err(|error| {
-            let failure = Failure::verbatim(FailureKind::Usage, "cluster.yaml", said(&error), error.hint());
+            let failure = Failure::verbatim(FailureKind::Usage, CLUSTER_YAML, said(&error), error.hint());
             if let LoadError::Invalid(mut problems) = error {
                 problems.file = from_here(&repository.root().join(&problems.file));
                 self.problems.set(*problems).ok();
@@ -273,12 +276,23 @@ impl<'a> App<'a> {
             Output::Json => self.print_json(&show::json::failures(&failures, code, problems)),
             Output::Text => {
                 let failed = failures.iter().map(show::failure);
-                let shown: Vec<String> =
+                let mut shown: Vec<String> =
                     problems.map_or_else(|| failed.collect(), |it| vec![show::problems(it)]);
+                shown.extend(self.retry(&failures));
                 writeln!(anstream::stderr(), "{}", shown_in(self.ci, &shown.join("\n"))).ok();
             }
         }
         code
+    }
+
+    /// What was typed, to be typed again, where the failures are of what is to be mended first.
+    fn retry(&self, failures: &[Failure]) -> Option<String> {
+        let mendable = |it: &Failure| matches!(it.step.as_str(), CLUSTER_YAML | SETTINGS);
+        let said: Vec<&str> = failures
+            .iter()
+            .flat_map(|it| [it.message.as_str(), it.hint.as_deref().unwrap_or_default()])
+            .collect();
+        failures.iter().all(mendable).then(|| show::retry(&self.again.retry(&said.join("\n"))))
     }
 
     /// The failures as the document that `fail` prints.
@@ -301,6 +315,11 @@ impl<'a> App<'a> {
     /// Prints text for people on stdout, its commands as they are typed here.
     pub fn print(&self, text: &str) {
         print_in(self.ci, &self.here.text(text));
+    }
+
+    /// The same about a cluster that the command line names in another way.
+    pub fn print_of(&self, cluster: &str, text: &str) {
+        print_in(self.ci, &self.here.of(cluster).text(text));
     }
 
     /// Prints the one JSON document of this command.

@@ -5,7 +5,7 @@
 use std::convert::Infallible;
 use std::io::Write as _;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bootstrap_core::Stop;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -18,20 +18,35 @@ const BEAT: Duration = Duration::from_millis(100);
 /// After so many looks without a beat, a run that was told to end is held up.
 const STILL: u32 = 50;
 
-/// Listens from now on. The first signal ends the run; it has its own time limits from there.
+/// So soon after the first, another signal is the same wish once more: a terminal, `make` and a shell may each pass it on.
+const SAME_WISH: Duration = Duration::from_millis(500);
+
+/// Listens from now on. The first signal ends the run; it has its own time limits from there. A later one lets no
+/// program make use of them.
 pub fn listen(stop: &Stop) -> std::io::Result<()> {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
     let mut hangup = signal(SignalKind::hangup())?;
     let stop = stop.clone();
     tokio::spawn(async move {
-        let number = tokio::select! {
-            number = came(&mut interrupt, SignalKind::interrupt()) => number,
-            number = came(&mut terminate, SignalKind::terminate()) => number,
-            number = came(&mut hangup, SignalKind::hangup()) => number,
+        let mut next = async || {
+            tokio::select! {
+                number = came(&mut interrupt, SignalKind::interrupt()) => number,
+                number = came(&mut terminate, SignalKind::terminate()) => number,
+                number = came(&mut hangup, SignalKind::hangup()) => number,
+            }
         };
+        let number = next().await;
+        let first = Instant::now();
         stop.by_signal(number);
-        std::thread::spawn(move || watch(&stop, number));
+        let watched = stop.clone();
+        std::thread::spawn(move || watch(&watched, number));
+        loop {
+            next().await;
+            if first.elapsed() >= SAME_WISH {
+                stop.kill_programs();
+            }
+        }
     });
     Ok(())
 }

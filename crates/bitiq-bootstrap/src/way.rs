@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 
 use bootstrap_core::Here;
+use bootstrap_core::status::{self, Refused, Since};
 use clap::ArgMatches;
 use cluster_spec::{ClusterFolder, Repository};
 use trace::{Record, RunStatus};
@@ -11,7 +12,7 @@ use trace::{Record, RunStatus};
 use crate::again::Again;
 use crate::app;
 use crate::exit;
-use crate::show::{columns, hang};
+use crate::show::{columns, hang, newer};
 
 /// So many clusters are shown.
 const SHOWN: usize = 20;
@@ -54,9 +55,15 @@ fn table(repository: &Repository, clusters: &[String], here: &Here) -> String {
     let width = clusters.iter().take(SHOWN).map(|name| name.chars().count()).max().unwrap_or(0).max(7);
     let mut text = format!("{:<width$}  {:<12} next\n", "cluster", "state");
     for name in clusters.iter().take(SHOWN) {
-        let (state, next) = repository.folder(name).map_or(("?", "validate"), |folder| stands(&folder));
-        let next = here.of(name).text(&format!("bitiq-bootstrap {next} <cluster>"));
+        let Stands { state, next, refused } =
+            repository.folder(name).map_or_else(|_| Stands::at("?", "validate"), |folder| stands(&folder));
+        let here = here.of(name);
+        let next = here.text(&format!("bitiq-bootstrap {next} <cluster>"));
         text.push_str(&format!("{name:<width$}  {state:<12} {next}\n"));
+        if let Some(refused) = refused {
+            let told = here.text(&newer(&refused, columns().map(|columns| columns.saturating_sub(2))));
+            told.lines().for_each(|line| text.push_str(&format!("  {line}\n")));
+        }
     }
     if clusters.len() > SHOWN {
         text.push_str(&format!(
@@ -68,22 +75,37 @@ fn table(repository: &Repository, clusters: &[String], here: &Here) -> String {
     text
 }
 
-/// Where a cluster stands, and the command that comes next.
-fn stands(folder: &ClusterFolder) -> (&'static str, &'static str) {
-    match trace::read(&folder.trace()) {
-        Err(_) => ("new", "check"),
-        Ok(Record::Old(_)) => ("handed over", "verify"),
-        Ok(Record::New(trace)) => {
-            let at_work = bootstrap_core::run_at_work(&folder.lock());
-            if bootstrap_core::status::released_since(&folder.runs(), &trace).is_some() {
-                return ("released", "run");
-            }
-            match trace.stands(at_work.as_deref()) {
-                RunStatus::Succeeded => ("handed over", "verify"),
-                RunStatus::Running => ("running", "trace"),
-                RunStatus::Failed => ("failed", "trace"),
-                RunStatus::Interrupted => ("interrupted", "run"),
-            }
-        }
+/// Where a cluster stands.
+struct Stands {
+    /// In the words of `status`.
+    state: &'static str,
+    /// The command that comes next.
+    next: &'static str,
+    /// A run since that was refused.
+    refused: Option<Refused>,
+}
+
+impl Stands {
+    fn at(state: &'static str, next: &'static str) -> Self {
+        Self { state, next, refused: None }
     }
+}
+
+fn stands(folder: &ClusterFolder) -> Stands {
+    let Ok(latest) = trace::read_optional(&folder.trace()) else { return Stands::at("unknown", "trace") };
+    let at_work = bootstrap_core::run_at_work(&folder.lock());
+    let since = Since::of(&status::later(folder, latest.as_ref(), at_work.as_deref()));
+    let status = latest.as_ref().map(|latest| match latest {
+        Record::New(trace) => trace.stands(at_work.as_deref()),
+        // The old script wrote its trace only after a success.
+        Record::Old(_) => RunStatus::Succeeded,
+    });
+    let (state, next) = match status {
+        Some(_) if since.released.is_some() => ("released", "run"),
+        None => ("never", "check"),
+        Some(status @ RunStatus::Succeeded) => (status.as_str(), "verify"),
+        Some(status @ (RunStatus::Running | RunStatus::Failed)) => (status.as_str(), "trace"),
+        Some(status @ RunStatus::Interrupted) => (status.as_str(), "run"),
+    };
+    Stands { state, next, refused: since.refused }
 }

@@ -9,6 +9,7 @@ use secret::quoted_path;
 use crate::begin;
 use crate::check_row::Row;
 use crate::failure::{Failure, FailureKind};
+use crate::heartbeat::with_heartbeat;
 use crate::lease::{Claim, Place, Terms};
 use crate::lock_file::FileLock;
 use crate::look::cluster_secret;
@@ -32,7 +33,7 @@ pub async fn check(request: &Request, context: &Context) -> Result<Vec<Row>, Vec
     said_before(request, context);
     inputs(request, context);
     folder(request, context);
-    let parts = look_at_parts(request, context).await?;
+    let parts = with_heartbeat(context, look_at_parts(request, context)).await?;
     match &parts.reached {
         Some(reached) => {
             lease(request, context, reached).await;

@@ -128,7 +128,7 @@ pub struct Wait {
     pub step: &'static str,
     /// For what, such as "the Application toy-web-prod to be synced".
     pub waiting_for: String,
-    /// What was seen last, where something was.
+    /// What was seen last, where something was; a command that ends the wait stands on a line of its own below it.
     pub last: Option<String>,
     /// How long it has waited.
     pub waited: Duration,

@@ -1,10 +1,13 @@
-//! A wait that does not change is told again from time to time: a log in which nothing moves looks like a run that hangs,
-//! and some pipelines end what is silent.
+//! What does not change is told again from time to time: a log in which nothing moves looks like a run that hangs, and some
+//! pipelines end what is silent.
 
 use std::convert::Infallible;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::event::Event;
+use crate::duration;
+use crate::event::{Event, Listener};
+use crate::plan::step;
 use crate::request::Context;
 
 /// What did not change is told again after so long.
@@ -12,17 +15,93 @@ pub(crate) const AGAIN: Duration = Duration::from_secs(60);
 /// How often it is seen whether it is time.
 const PULSE: Duration = Duration::from_secs(1);
 
-/// Tells what is waited for whenever nothing was told of it for [`AGAIN`], for as long as it is asked to go on.
-pub(crate) async fn heartbeat(context: &Context) -> Infallible {
-    beat(context, AGAIN, PULSE).await
+/// Does `work`, and tells what it waits for, or is at, whenever nothing was told for [`AGAIN`].
+pub(crate) async fn with_heartbeat<T>(context: &Context, work: impl Future<Output = T>) -> T {
+    let doing = Doing::heard_from(context);
+    tokio::select! {
+        biased;
+        value = work => value,
+        never = beat(context, &doing, AGAIN, PULSE) => match never {},
+    }
 }
 
-async fn beat(context: &Context, again: Duration, pulse: Duration) -> Infallible {
+async fn beat(context: &Context, doing: &Doing, again: Duration, pulse: Duration) -> Infallible {
     loop {
         tokio::time::sleep(pulse).await;
-        if let Some(wait) = context.stop.waits.due(again, Instant::now()) {
-            context.events.emit(Event::Waiting(Box::new(wait)));
+        let wait = context.stop.waits.due(again, Instant::now());
+        let waits = wait.map(|wait| Event::Waiting(Box::new(wait)));
+        if let Some(event) = waits.or_else(|| doing.due(again, Instant::now())) {
+            context.events.emit(event);
         }
+    }
+}
+
+/// What is being done, and when something was told last.
+#[derive(Clone, Default)]
+struct Doing(Arc<Mutex<At>>);
+
+#[derive(Default)]
+struct At {
+    /// The systems that are being looked at, side by side.
+    looks: Vec<&'static str>,
+    step: Option<&'static str>,
+    /// Since when, and when something was told last.
+    times: Option<(Instant, Instant)>,
+}
+
+impl Doing {
+    fn heard_from(context: &Context) -> Self {
+        let doing = Self::default();
+        context.events.add(Box::new(doing.clone()));
+        doing
+    }
+
+    /// What is at work still, where nothing was told for `again`: now it is.
+    fn due(&self, again: Duration, now: Instant) -> Option<Event> {
+        let at = self.lock();
+        let (since, told) = at.times?;
+        if now.saturating_duration_since(told) < again {
+            return None;
+        }
+        let after = duration::show(now.saturating_duration_since(since));
+        let (step, what) = match (at.looks.as_slice(), at.step) {
+            ([], None) => return None,
+            ([], Some(step)) => (step, "still at work".to_owned()),
+            (looks, _) => (step::PREFLIGHT, format!("still looking at {}", looks.join(", "))),
+        };
+        Some(Event::StepProgress { step, text: format!("{what} after {after}") })
+    }
+
+    fn lock(&self) -> MutexGuard<'_, At> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Listener for Doing {
+    fn hear(&mut self, event: &Event) {
+        let mut at = self.lock();
+        let now = Instant::now();
+        let began = match event {
+            Event::Checking { system } => {
+                at.looks.push(system);
+                at.looks.len() == 1
+            }
+            Event::StepStarted { step } => {
+                at.step = Some(step);
+                true
+            }
+            Event::Checked { system, .. } => {
+                at.looks.retain(|look| look != system);
+                false
+            }
+            Event::StepEnded { .. } => {
+                at.step = None;
+                false
+            }
+            _ => false,
+        };
+        let since = at.times.filter(|_| !began).map_or(now, |(since, _)| since);
+        at.times = Some((since, now));
     }
 }
 
@@ -31,7 +110,6 @@ mod tests {
     use std::sync::mpsc::{Sender, channel};
 
     use super::*;
-    use crate::event::Listener;
     use crate::waits::WaitFor;
 
     struct Heard(Sender<Duration>);
@@ -49,6 +127,7 @@ mod tests {
         let context = Context::default();
         let (told, heard) = channel();
         context.events.add(Box::new(Heard(told)));
+        let doing = Doing::heard_from(&context);
         context.waiting(&WaitFor { step: "operator", what: "the CSV", last: None, limit: None });
         let three = async {
             let mut times = Vec::new();
@@ -61,8 +140,31 @@ mod tests {
         let short = Duration::from_millis(2);
         let times = tokio::select! {
             times = three => times,
-            never = beat(&context, short, short) => match never {},
+            never = beat(&context, &doing, short, short) => match never {},
         };
         assert!(times.is_sorted() && times[2] >= short, "{times:?}");
+    }
+
+    #[test]
+    fn what_is_at_work_and_silent_is_told_once_a_minute() {
+        let context = Context::default();
+        let doing = Doing::heard_from(&context);
+        let minute = Duration::from_secs(60);
+        let due = |seconds: u64| match doing.due(minute, Instant::now() + Duration::from_secs(seconds)) {
+            Some(Event::StepProgress { step, text }) => format!("{step}: {text}"),
+            other => format!("{other:?}"),
+        };
+        assert_eq!(due(61), "None", "nothing is at work yet");
+        context.events.emit(Event::StepStarted { step: step::PREFLIGHT });
+        context.events.emit(Event::Checking { system: "repository" });
+        context.events.emit(Event::Checking { system: "Vault" });
+        assert_eq!(due(59), "None");
+        assert_eq!(due(61), "preflight: still looking at repository, Vault after 1m01s");
+        let took = Duration::ZERO;
+        for system in ["Vault", "repository"] {
+            context.events.emit(Event::Checked { system, ok: true, detail: String::new(), took });
+        }
+        context.events.emit(Event::StepStarted { step: step::RECORD });
+        assert_eq!(due(61), "record: still at work after 1m01s");
     }
 }

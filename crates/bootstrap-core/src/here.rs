@@ -48,7 +48,21 @@ impl Here {
 
     /// `text` with its commands as they are typed here. What is not known stays as it is written.
     pub fn text(&self, text: &str) -> String {
-        self.with_kubeconfig(&self.with_cluster(text))
+        self.with_kubeconfig(&self.with_program(&self.with_cluster(text)))
+    }
+
+    /// A command of this program that stands on a line of its own.
+    fn with_program(&self, text: &str) -> String {
+        let typed = |line: &str| {
+            let bare = line.trim_start();
+            match bare.strip_prefix(PROGRAM).filter(|rest| rest.starts_with(' ')) {
+                Some(rest) if !self.program.is_empty() => {
+                    format!("{}{}{rest}", &line[..line.len() - bare.len()], quoted(&self.program))
+                }
+                _ => line.to_owned(),
+            }
+        };
+        text.split('\n').map(typed).collect::<Vec<_>>().join("\n")
     }
 
     fn with_kubeconfig(&self, text: &str) -> String {
@@ -114,6 +128,16 @@ mod tests {
             "see `scripts/it.sh check prod`: scripts/it.sh plan prod --root '/my root' --strict; <cluster>";
         assert_eq!(here.text(text), typed);
         assert_eq!(here.of("other").text("bitiq-bootstrap run <cluster>"), "scripts/it.sh run other");
+        assert_eq!(Here::default().text(text), text);
+    }
+
+    #[test]
+    fn a_command_without_a_cluster_names_the_program_as_it_was_typed_where_it_stands_on_a_line() {
+        let text = "bitiq-bootstrap reads this:\n  bitiq-bootstrap reference\nbitiq-bootstrapper; bitiq-bootstrap man";
+        let typed =
+            "scripts/it.sh reads this:\n  scripts/it.sh reference\nbitiq-bootstrapper; bitiq-bootstrap man";
+        assert_eq!(here().text(text), typed);
+        assert_eq!(here().text(typed), typed);
         assert_eq!(Here::default().text(text), text);
     }
 

@@ -51,12 +51,13 @@ pub use plan::{Intent, RunPlan, StepPlan, step};
 pub use release::{ReleaseOptions, release, release_plan};
 pub use request::{Context, Request, Scope};
 pub use run::{Outcome, Planned, gravest, plan, run};
-pub use script::PATH as SCRIPT;
+pub use script::{PATH as SCRIPT, SCRIPT_SAID};
 pub use secret::quoted;
-pub use settings::Settings;
+pub use settings::{SETTINGS, Settings};
 pub use stop::Stop;
 pub use verify::{Verified, verify};
 pub use waits::Waits;
+pub use warnings::STRICT;
 
 /// The run that is at work on the cluster whose lock file this is, on this machine.
 pub fn run_at_work(lock: &std::path::Path) -> Option<String> {

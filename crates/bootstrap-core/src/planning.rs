@@ -33,6 +33,9 @@ pub(crate) fn plan(request: &Request, world: &World) -> RunPlan {
     plan
 }
 
+/// The kubeconfig that the script gets, as the plan names it.
+pub(crate) const KUBECONFIG: &str = ".work/kubeconfig";
+
 fn preflight(request: &Request, cluster: &ClusterWorld) -> Vec<Change> {
     let mut changes = Vec::new();
     if cluster.kubeconfig.write {
@@ -42,7 +45,7 @@ fn preflight(request: &Request, cluster: &ClusterWorld) -> Vec<Change> {
             Origin::Installer { recreated: true } => "the installer's: the cluster was recreated",
             Origin::Explicit => "--kubeconfig",
         };
-        changes.push(Change::write(".work/kubeconfig").fields([format!("all (from {from})")]));
+        changes.push(Change::write(KUBECONFIG).fields([format!("all (from {from})")]));
     }
     if !cluster.namespace_exists {
         changes.push(Change::create(

@@ -8,7 +8,7 @@ use trace::{History, KEPT_RUNS, RunId, RunStatus, Trace};
 use crate::event::Event;
 use crate::facts::Facts;
 use crate::failure::{Failure, FailureKind};
-use crate::heartbeat::heartbeat;
+use crate::heartbeat::with_heartbeat;
 use crate::lease::{Claim, HeldLease, News, Place, Terms};
 use crate::lock_file::{FileLock, Holder};
 use crate::look::look;
@@ -67,11 +67,7 @@ pub(crate) async fn conducted(
     let recorded = begin::record(request, context, &run_id);
     let warnings = Warnings::new(&context.mask);
     context.events.add(Box::new(warnings.clone()));
-    let worked = tokio::select! {
-        biased;
-        worked = work(&run_id, &recorded, &warnings) => worked,
-        never = heartbeat(context) => match never {},
-    };
+    let worked = with_heartbeat(context, work(&run_id, &recorded, &warnings)).await;
     let failures = worked.err().unwrap_or_default();
     let failures = failures.into_iter().map(|failure| failure.masked(&context.mask).here(context.here()));
     let failures: Vec<Failure> = failures.collect();
@@ -115,7 +111,7 @@ pub async fn plan(request: &Request, context: &Context) -> Result<Planned, Vec<F
     let masked = |failures: Vec<Failure>| {
         failures.into_iter().map(|failure| failure.masked(&context.mask)).collect::<Vec<_>>()
     };
-    let world = look(request, context).await.map_err(masked)?;
+    let world = with_heartbeat(context, look(request, context)).await.map_err(masked)?;
     planning::warn(request, &world, context);
     expiry::warn(request, context, &world).await;
     warnings.refuse_if_strict(request.settings.strict).map_err(one)?;

@@ -21,6 +21,8 @@ use crate::watch::{Heard, Watch, few};
 
 /// The script, from the root of the repository.
 pub const PATH: &str = "scripts/bootstrap.sh";
+/// Before the last lines of the script, in the causes of its failure.
+pub const SCRIPT_SAID: &str = "its last lines:";
 /// Which span of a distributed trace a program is started in (W3C Trace Context).
 pub(crate) const TRACEPARENT: &str = "TRACEPARENT";
 /// What vendors add to it.
@@ -141,8 +143,9 @@ async fn beside(watch: &Watch<'_>, heard: &Heard, context: &Context) -> Infallib
         never = watch.beside(heard, context) => match never {},
         () = context.stop.token.cancelled() => {}
     }
+    let grace = duration::show(GRACE);
     let text =
-        format!("told to end: the script got the signal, and is killed after {}", duration::show(GRACE));
+        format!("told to end: the script got the signal, and is killed after {grace}, or at the next signal");
     context.events.emit(Event::Watched { text });
     std::future::pending().await
 }
@@ -201,7 +204,7 @@ impl Output {
             return vec!["it printed nothing".into()];
         }
         vec![format!(
-            "its last lines:\n{}",
+            "{SCRIPT_SAID}\n{}",
             self.last.iter().map(String::as_str).collect::<Vec<_>>().join("\n")
         )]
     }

@@ -1,6 +1,7 @@
 //! What the user asked for beside cluster.yaml: read from the list of variables by one pure function, so that the
 //! binary (flags over environment) and the xtask share it.
 
+mod name;
 mod reader;
 mod vault;
 
@@ -15,8 +16,12 @@ use secret::SecretString;
 
 use crate::failure::{Failure, FailureKind};
 use crate::vars::VARS;
+use name::Name;
 use reader::Reader;
 use vault::{reviewer, unknown_vault_variables, vault};
+
+/// Where a setting that makes no sense is said to have happened.
+pub const SETTINGS: &str = "settings";
 
 /// Everything a run takes from flags and environment.
 pub struct Settings {
@@ -154,8 +159,7 @@ impl Settings {
         let wait_ready = reader.duration("BITIQ_BOOTSTRAP_WAIT_READY");
         let strict = reader.switch("BITIQ_BOOTSTRAP_STRICT");
         if !reader.problems.is_empty() {
-            let usage = |problem| Failure::new(FailureKind::Usage, "settings", problem);
-            return Err(reader.problems.into_iter().map(usage).collect());
+            return Err(not_understood(reader.problems));
         }
         let environment = with_proxies(environment, &cluster.network);
         Ok(Self {
@@ -197,10 +201,20 @@ impl Settings {
     }
 }
 
+/// One hint for all of them.
+fn not_understood(problems: Vec<String>) -> Vec<Failure> {
+    let usage = |problem| Failure::new(FailureKind::Usage, SETTINGS, problem);
+    let mut failures: Vec<Failure> = problems.into_iter().map(usage).collect();
+    if let Some(last) = failures.last_mut() {
+        last.hint = Some("every setting with its meaning and default:\nbitiq-bootstrap reference".into());
+    }
+    failures
+}
+
 fn cluster(reader: &mut Reader<'_>) -> ClusterSettings {
     ClusterSettings {
         kubeconfig: reader.file("BITIQ_BOOTSTRAP_KUBECONFIG"),
-        argocd_namespace: reader.text_or_default("ARGOCD_NAMESPACE"),
+        argocd_namespace: reader.name("ARGOCD_NAMESPACE", Name::Label),
         force_conflicts: reader.switch("BITIQ_BOOTSTRAP_FORCE_CONFLICTS"),
         allow_identity_mismatch: reader.switch("BITIQ_BOOTSTRAP_ALLOW_IDENTITY_MISMATCH"),
         network: cluster_access::Network {
@@ -253,11 +267,21 @@ fn repository(reader: &mut Reader<'_>) -> RepositorySettings {
             pat: reader.secret("GITOPS_REPO_PAT"),
         },
         vault_path: reader.text_or_default("GITOPS_REPO_VAULT_PATH"),
-        secret_name: reader.text_or_default("GITOPS_REPO_SECRET_NAME"),
+        secret_name: reader.name("GITOPS_REPO_SECRET_NAME", Name::Subdomain),
         access_timeout: reader.duration("GITOPS_REPO_ACCESS_TIMEOUT"),
         allow_insecure_http: reader.switch("BITIQ_BOOTSTRAP_ALLOW_INSECURE_HTTP"),
-        commit: reader.text("BITIQ_BOOTSTRAP_COMMIT"),
+        commit: commit(reader),
     }
+}
+
+/// A ref's commit is known by its whole name alone.
+fn commit(reader: &mut Reader<'_>) -> Option<String> {
+    let text = reader.text("BITIQ_BOOTSTRAP_COMMIT")?;
+    let is_full = matches!(text.len(), 40 | 64) && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if !is_full {
+        reader.wrong("BITIQ_BOOTSTRAP_COMMIT", &text, "a full commit id, as `git rev-parse` prints it");
+    }
+    Some(text)
 }
 
 fn operator(reader: &mut Reader<'_>) -> OperatorSettings {

@@ -2,14 +2,16 @@
 //! quickly. Reads only; what goes wrong with one cluster is told in its row.
 
 mod observe;
+mod since;
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use argocd::record::Record as ClusterRecord;
-use trace::{Record, RunStatus};
+use trace::{Record, RunStatus, Trace};
 
-pub use observe::{Asked, observe, released_since};
+pub use observe::{Asked, observe};
+pub use since::{Refused, Since, later};
 
 /// One cluster.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, JsonSchema)]
@@ -23,6 +25,8 @@ pub struct ClusterStatus {
     pub status: String,
     /// Where and why it failed; none where it did not, or nothing is known of it.
     pub failed: Option<FailedAt>,
+    /// The newest run since that was refused before its first write; none where there was none.
+    pub refused: Option<Refused>,
     /// The commit it stood at.
     pub git_sha: String,
     /// `gitops.repo_ref`.
@@ -42,12 +46,21 @@ pub struct ClusterStatus {
 }
 
 /// Where and why a run failed, in a few words; the trace has the rest.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct FailedAt {
     /// The step.
     pub step: String,
     /// The first line of what went wrong.
     pub message: String,
+}
+
+impl FailedAt {
+    /// Of a run; none where it says nothing of a failure.
+    fn of(trace: &Trace) -> Option<Self> {
+        let error = trace.error.as_ref()?;
+        let message = error.message.lines().next().unwrap_or_default().into();
+        Some(Self { step: error.step.clone(), message })
+    }
 }
 
 /// What is known of one cluster.
@@ -61,8 +74,8 @@ pub struct Known {
     pub env: Option<String>,
     /// The trace of the latest run.
     pub trace: Option<Record>,
-    /// When the newest `release` began, where it is newer than the latest run.
-    pub released: Option<String>,
+    /// What came after the latest run.
+    pub since: Since,
     /// The run at work on this machine.
     pub at_work: Option<String>,
     /// What the cluster said; none where it was not asked.
@@ -74,7 +87,7 @@ pub struct Known {
 impl ClusterStatus {
     /// From what is known. Pure.
     pub fn of(known: Known) -> Self {
-        let Known { cluster, name, env, trace, released, at_work, record, mut notes } = known;
+        let Known { cluster, name, env, trace, since, at_work, record, mut notes } = known;
         let (record, answers, said) = match record {
             None => (None, None, None),
             Some(Asked::Answered(record)) => (record.map(|record| *record), Some(true), None),
@@ -92,7 +105,8 @@ impl ClusterStatus {
             }
             record => record,
         };
-        let mut status = Self { cluster, answers, notes, ..Self::default() };
+        let refused = since.refused;
+        let mut status = Self { cluster, refused, answers, notes, ..Self::default() };
         status.notes.extend(said);
         match &trace {
             Some(trace) => status.tell_trace(trace, at_work.as_deref()),
@@ -101,7 +115,7 @@ impl ClusterStatus {
             None => status.status = "unknown".into(),
         }
         // A record that is there was written after it, from whatever machine.
-        if let (Some(when), None) = (released, &record) {
+        if let (Some(when), None) = (since.released, &record) {
             status.status = "released".into();
             status.failed = None;
             status
@@ -127,10 +141,7 @@ impl ClusterStatus {
                 self.timestamp = trace.timestamp.to_string();
                 self.infra_id = trace.kubernetes.as_ref().and_then(|cluster| cluster.infra_id.clone());
                 self.warnings = Some(trace.warnings.len());
-                self.failed = trace.error.as_ref().map(|error| FailedAt {
-                    step: error.step.clone(),
-                    message: error.message.lines().next().unwrap_or_default().into(),
-                });
+                self.failed = FailedAt::of(trace);
             }
             Record::Old(old) => {
                 // The old script wrote its trace only after a success.
@@ -220,7 +231,8 @@ mod tests {
         let status = check(Known { trace: Some(failed.clone()), ..Known::default() }, "failed");
         let expect = FailedAt { step: "script".into(), message: "it broke".into() };
         assert_eq!(status.failed, Some(expect));
-        let given_back = Known { trace: Some(failed), released: Some("now".into()), ..Known::default() };
+        let since = Since { released: Some("now".into()), refused: None };
+        let given_back = Known { trace: Some(failed), since, ..Known::default() };
         assert_eq!(check(given_back, "released").failed, None);
     }
 

@@ -29,6 +29,11 @@ impl Stop {
         self.token.cancel();
     }
 
+    /// Kills all programs at work, whatever is left of their grace period.
+    pub fn kill_programs(&self) {
+        child_process::kill_all();
+    }
+
     /// Passes the signal on to all programs at work, and kills what is left after the script's grace period. It blocks:
     /// for a process that can't wait for its run any more.
     pub fn end_programs(&self) {

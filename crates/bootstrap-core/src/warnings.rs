@@ -7,6 +7,9 @@ use crate::failure::{Failure, FailureKind};
 use crate::request::Context;
 use secret::Mask;
 
+/// Where warnings that count as failures are said to have happened.
+pub const STRICT: &str = "strict";
+
 /// The warnings so far. What is told of them went through the mask.
 #[derive(Clone, Default)]
 pub struct Warnings {
@@ -58,7 +61,7 @@ impl Warnings {
         let count = heard.len();
         let mut failure = Failure::new(
             kind,
-            "strict",
+            STRICT,
             format!("{count} warning{} under --strict", if count == 1 { "" } else { "s" }),
         );
         failure.causes = heard;

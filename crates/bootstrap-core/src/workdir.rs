@@ -59,9 +59,8 @@ fn check_folder(work: &Path) -> Result<(), Failure> {
             "{} is a symbolic link: what a run writes must stay in the cluster's folder",
             work.display()
         );
-        return Err(
-            Failure::refused("preflight", message).hint(format!("remove the link: rm {}", quoted_path(work)))
-        );
+        return Err(Failure::refused("preflight", message)
+            .hint(format!("remove the link:\nrm {}", quoted_path(work))));
     }
     if !found.is_dir() {
         let message = format!("{} is not a folder", work.display());
@@ -72,7 +71,7 @@ fn check_folder(work: &Path) -> Result<(), Failure> {
     if mode & OWNER_WRITES == 0 {
         let message = format!("{} is read-only (mode {mode:04o})", work.display());
         return Err(Failure::refused("preflight", message)
-            .hint(format!("make it writable: chmod u+rwx {}", quoted_path(work))));
+            .hint(format!("make it writable:\nchmod u+rwx {}", quoted_path(work))));
     }
     Ok(())
 }
@@ -87,7 +86,7 @@ fn check_link(work: &Path, path: &Path) -> Result<(), Failure> {
     let target = fs_err::read_link(path).unwrap_or_default();
     let message =
         format!("{} is a symbolic link that leads outside .work, to {}", path.display(), target.display());
-    Err(Failure::refused("preflight", message).hint(format!("remove the link: rm {}", quoted_path(path))))
+    Err(Failure::refused("preflight", message).hint(format!("remove the link:\nrm {}", quoted_path(path))))
 }
 
 /// Enough bytes that a full disk shows.
@@ -138,6 +137,20 @@ mod tests {
         prepare(&folder).unwrap();
         assert_eq!(fs_err::metadata(folder.work()).unwrap().permissions().mode() & 0o777, 0o700);
         assert_eq!(fs_err::read_dir(folder.work()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn a_folder_of_any_name_is_one_word_of_the_command_that_mends_it() {
+        let root = tempfile::tempdir().unwrap();
+        let folder = Repository::at(root.path().join("it's $(id)")).folder("demo").unwrap();
+        fs_err::create_dir_all(folder.dir()).unwrap();
+        symlink("/tmp", folder.work()).unwrap();
+        let word = format!("'{}/it'\\''s $(id)/clusters/demo/.work'", root.path().display());
+        let hint = |folder: &ClusterFolder| check(folder).unwrap_err().hint.unwrap();
+        assert_eq!(hint(&folder), format!("remove the link:\nrm {word}"));
+        fs_err::remove_file(folder.work()).unwrap();
+        set_mode(&folder, 0o500);
+        assert_eq!(hint(&folder), format!("make it writable:\nchmod u+rwx {word}"));
     }
 
     #[test]

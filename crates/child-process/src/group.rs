@@ -28,6 +28,13 @@ pub fn end_all(signal: &StopSignal, grace: Duration) {
     send(Signal::KILL);
 }
 
+/// Kills all programs that this crate started and that are at work, without any grace: whoever waits for them goes on.
+pub fn kill_all() {
+    for group in at_work().iter() {
+        let _ = kill_process_group(*group, Signal::KILL);
+    }
+}
+
 fn at_work() -> MutexGuard<'static, Vec<Pid>> {
     AT_WORK.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -18,7 +18,7 @@ mod start;
 pub use capture::{CAPTURE_LIMIT, Captured, capture};
 pub use dialogue::{Dialogue, Ender, dialogue};
 pub use error::ProcessError;
-pub use group::end_all;
+pub use group::{end_all, kill_all};
 pub use lookup::find_on_path;
 pub use program::{Ended, Program, StopSignal, Stream};
 pub use run::{LONGEST_PIECE, run};

@@ -181,11 +181,15 @@ impl<'a> Check<'a> {
         });
     }
 
-    /// A key that has to be there is not; where one is there that looks like it, that one is pointed at.
+    /// A key that has to be there is not; where one is there that looks like it, that one is pointed at. Inside `gitops` that
+    /// one is told by itself, with this as the one it is nearest to.
     fn missing(&mut self, entries: &Entries, section: &str, name: &str, above: &Range<usize>) {
         let path = join(section, name);
         let strangers = entries.iter().filter(|(key, _)| !is_known(section, &key.text));
         let slip = strangers.into_iter().find(|(key, _)| nearest(&key.text, [name]).is_some());
+        if section == "gitops" && slip.is_some_and(|(key, _)| closest(&key.text, &GITOPS) == Some(name)) {
+            return;
+        }
         let (span, help) = match slip {
             Some((key, _)) => (key.span.clone(), Some(format!("`{}` looks like it", shown(&key.text)))),
             None => (above.clone(), None),
@@ -204,7 +208,10 @@ impl<'a> Check<'a> {
         for (key, _) in entries.iter().filter(|(key, _)| !GITOPS.contains(&key.text.as_str())) {
             let near = closest(&key.text, &GITOPS).unwrap_or_default();
             let message = format!("`gitops.{}` is not a known key", shown(&key.text));
-            let expected = format!("the nearest known one is `{near}`");
+            let expected = match get(entries, near) {
+                Some(_) => format!("the nearest known one is `{near}`"),
+                None => format!("the nearest known one is `{near}`, which is missing"),
+            };
             let found = Found::new(&join("gitops", &key.text), key.span.clone(), message, expected);
             self.found
                 .push(found.help(format!("known are {}", GITOPS.map(|key| format!("`{key}`")).join(", "))));

@@ -42,15 +42,15 @@ impl GitError {
             Self::NoSuchRef { .. } => "push it, or correct gitops.repo_ref in cluster.yaml".to_owned(),
             Self::NoSuchCommit { .. } => "push it, or name a branch or tag that holds it".to_owned(),
             Self::Dirty { dir, .. } => format!(
-                "commit and push them, or put them away: `git -C {dir} stash --include-untracked`, or delete {dir}",
+                "commit and push them, delete {dir}, or put them away:\ngit -C {dir} stash --include-untracked",
                 dir = quoted_path(dir)
             ),
-            Self::NotARepository { dir } => format!("move it away: `mv {dir} {dir}.old`", dir = quoted_path(dir)),
+            Self::NotARepository { dir } => format!("move it away:\nmv {dir} {dir}.old", dir = quoted_path(dir)),
             Self::ForeignCommit { dir, .. } => {
-                format!("push that commit, or move the folder away: `mv {dir} {dir}.old`", dir = quoted_path(dir))
+                format!("push that commit, or move the folder away:\nmv {dir} {dir}.old", dir = quoted_path(dir))
             }
-            Self::Symlink { dir, .. } => format!("remove the link: `rm {}`", quoted_path(dir)),
-            Self::Cache { path, .. } => format!("delete it, it is only a cache: `rm -r {}`", quoted_path(path)),
+            Self::Symlink { dir, .. } => format!("remove the link:\nrm {}", quoted_path(dir)),
+            Self::Cache { path, .. } => format!("delete it, it is only a cache:\nrm -r {}", quoted_path(path)),
             Self::Stopped { .. }
             | Self::BadUrl { .. }
             | Self::Config { .. }
@@ -72,8 +72,8 @@ mod tests {
     #[test]
     fn a_folder_of_any_name_is_one_word_of_its_command() {
         let hint = GitError::NotARepository { dir: "/it's $(id)".into() }.hint().unwrap();
-        assert_eq!(hint, r"move it away: `mv '/it'\''s $(id)' '/it'\''s $(id)'.old`");
+        assert_eq!(hint, "move it away:\nmv '/it'\\''s $(id)' '/it'\\''s $(id)'.old");
         let hint = GitError::NotARepository { dir: "/a".into() }.hint().unwrap();
-        assert_eq!(hint, "move it away: `mv /a /a.old`");
+        assert_eq!(hint, "move it away:\nmv /a /a.old");
     }
 }

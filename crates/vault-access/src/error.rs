@@ -236,7 +236,7 @@ impl VaultError {
             Self::Path { .. } | Self::Api { .. } | Self::Client { .. } => None,
             Self::Dns { .. } => Some("is VAULT_ADDR spelled right, and is a VPN needed?".to_owned()),
             Self::Unreachable { address, .. } | Self::Timeout { address, .. } => Some(format!(
-                "is VAULT_ADDR right, is a proxy or VPN needed? Try: curl -sk {}/v1/sys/health",
+                "is VAULT_ADDR right, is a proxy or VPN needed? Try:\ncurl -sk {}/v1/sys/health",
                 quoted(address)
             )),
             Self::Tls { address, problem } => problem.hint(address),
@@ -245,7 +245,7 @@ impl VaultError {
                 Some(format!("vault operator init -address={}", quoted(address)))
             }
             Self::InvalidToken { address } => Some(format!(
-                "log in again (-method=… where needed) and hand the token over: unset VAULT_TOKEN; vault login -address={} && export VAULT_TOKEN=\"$(vault print token)\"",
+                "log in again (-method=… where needed) and hand the token over:\nunset VAULT_TOKEN; vault login -address={} && export VAULT_TOKEN=\"$(vault print token)\"",
                 quoted(address)
             )),
             Self::Denied { path, capability, .. } => Some(format!(
@@ -264,7 +264,7 @@ impl VaultError {
             }
             Self::Busy { .. } => Some("try again in a minute".to_owned()),
             Self::NotVault { address, .. } => Some(format!(
-                "does VAULT_ADDR lead to Vault? Try: curl -sk {}/v1/sys/health",
+                "does VAULT_ADDR lead to Vault? Try:\ncurl -sk {}/v1/sys/health",
                 quoted(address)
             )),
             Self::LoginRefused { mount, role, .. } => {

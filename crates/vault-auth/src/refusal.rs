@@ -166,13 +166,13 @@ impl Refusal {
         Some(match self {
             Self::NoMount { mount } => format!("vault auth enable -path={} kubernetes", quoted(mount)),
             Self::MountNotVisible { mount } => format!(
-                "vault auth enable -path={} kubernetes, or add to a policy of the token: \
-                 path \"auth/{mount}/config\" {{ capabilities = [\"read\", \"update\"] }}",
+                "add to a policy of the token: path \"auth/{mount}/config\" {{ capabilities = [\"read\", \"update\"] }}; \
+                 or, where there is no such mount yet:\nvault auth enable -path={} kubernetes",
                 quoted(mount)
             ),
             Self::WrongType { cluster, .. } => own_mount(cluster),
             Self::OtherCluster { cluster, .. } => format!(
-                "{}. If this cluster is to take the mount over: VAULT_REPLACE_HOST=1",
+                "if this cluster is to take the mount over, set VAULT_REPLACE_HOST=1; else {}",
                 own_mount(cluster)
             ),
             Self::MayNotWrite { path, .. } => format!(
@@ -204,8 +204,8 @@ impl Refusal {
 fn own_mount(cluster: &str) -> String {
     let mount = quoted(format!("kubernetes-{cluster}"));
     format!(
-        "use a mount of its own: vault auth enable -path={mount} kubernetes, then export VAULT_K8S_AUTH_MOUNT={mount}, \
-         and in the GitOps repository (charts/argocd-apps/values.yaml, the cluster's environment) set \
-         vaultRuntimeKubernetesMount: {mount} and vaultConfigMountPath: {mount}"
+        "use a mount of its own, named in the GitOps repository too (charts/argocd-apps/values.yaml, the cluster's environment: \
+         vaultRuntimeKubernetesMount: {mount} and vaultConfigMountPath: {mount}):\n\
+         vault auth enable -path={mount} kubernetes\nexport VAULT_K8S_AUTH_MOUNT={mount}"
     )
 }

@@ -7,6 +7,7 @@ use syn::visit::{self, Visit};
 use syn::{Expr, ExprCall};
 
 use super::Told;
+use super::calls::{Call, calls};
 use super::source::{File, Room};
 use super::text::{Said, literal, said};
 
@@ -111,11 +112,13 @@ impl<'a> Reader<'_, 'a> {
     /// What the function around is called with in this file.
     fn calls(&self, message: usize, hint: Option<usize>) -> (Vec<String>, Vec<String>) {
         let Some((signature, _)) = self.functions.last() else { return Default::default() };
-        let mut calls = Calls { name: signature.ident.to_string(), found: Vec::new(), around: Vec::new() };
-        calls.visit_file(&self.file.syntax);
+        let is_it = |call: &Call<'_>| match &*call.call.func {
+            Expr::Path(path) => path.path.segments.last().is_some_and(|it| it.ident == signature.ident),
+            _ => false,
+        };
         let mut messages = Vec::new();
         let mut hints = Vec::new();
-        for (call, around) in calls.found {
+        for Call { call, around } in calls(&self.file.syntax).into_iter().filter(is_it) {
             let texts = |index: usize| {
                 call.args.iter().nth(index).map(|it| resolved_in(self.room, self.file, around, it).texts)
             };
@@ -326,34 +329,5 @@ impl<'a> Visit<'a> for Later {
             self.0.extend(call.args.first().cloned());
         }
         visit::visit_expr_method_call(self, call);
-    }
-}
-
-/// Calls of one function of the file.
-struct Calls<'a> {
-    name: String,
-    found: Vec<(&'a ExprCall, Option<&'a syn::Block>)>,
-    around: Vec<&'a syn::Block>,
-}
-
-impl<'a> Visit<'a> for Calls<'a> {
-    fn visit_item_fn(&mut self, function: &'a syn::ItemFn) {
-        self.around.push(&function.block);
-        visit::visit_item_fn(self, function);
-        self.around.pop();
-    }
-
-    fn visit_impl_item_fn(&mut self, function: &'a syn::ImplItemFn) {
-        self.around.push(&function.block);
-        visit::visit_impl_item_fn(self, function);
-        self.around.pop();
-    }
-
-    fn visit_expr_call(&mut self, call: &'a ExprCall) {
-        if matches!(&*call.func, Expr::Path(path) if path.path.segments.last().is_some_and(|it| it.ident == self.name.as_str()))
-        {
-            self.found.push((call, self.around.last().copied()));
-        }
-        visit::visit_expr_call(self, call);
     }
 }

@@ -1,10 +1,10 @@
 //! What can be wrong with a cluster.yaml: `Found::new(path, span, message, expected)`.
 
-use syn::visit::{self, Visit};
 use syn::{Expr, ExprCall};
 
 use super::Told;
 use super::adhoc::{SAYS_ITSELF, resolved_in};
+use super::calls::{Call, calls};
 use super::source::{File, Room};
 use super::text::{said, said_in};
 
@@ -18,7 +18,9 @@ const AS_MARKED: &str =
 pub fn told(room: &Room) -> Vec<Told> {
     let mut told = Vec::new();
     for file in room.files.iter().filter(|_| room.name == ROOM) {
-        Problems { room, file, told: &mut told, around: Vec::new() }.visit_file(&file.syntax);
+        for Call { call, around } in calls(&file.syntax) {
+            told.extend(Problem { room, file, around }.told(call));
+        }
     }
     told
 }
@@ -58,22 +60,40 @@ fn of_rules(room: &Room, file: &File) -> Vec<String> {
         .collect()
 }
 
-struct Problems<'r, 'a> {
-    room: &'r Room,
-    file: &'r File,
-    told: &'r mut Vec<Told>,
-    /// The functions around, the innermost last.
-    around: Vec<&'a syn::Block>,
+/// Where a call stands.
+struct Problem<'a> {
+    room: &'a Room,
+    file: &'a File,
+    around: Option<&'a syn::Block>,
 }
 
-impl Problems<'_, '_> {
+impl Problem<'_> {
+    /// What a call says is wrong; nothing, where it is another call.
+    fn told(&self, call: &ExprCall) -> Vec<Told> {
+        let Expr::Path(path) = &*call.func else { return Vec::new() };
+        let names: Vec<String> = path.path.segments.iter().map(|it| it.ident.to_string()).collect();
+        let mut arguments = call.args.iter().skip(2);
+        let (["Found", "new"], Some(message)) =
+            (names.iter().map(String::as_str).collect::<Vec<_>>().as_slice(), arguments.next())
+        else {
+            return Vec::new();
+        };
+        let place = format!("{}:{}", self.file.path, syn::spanned::Spanned::span(call).start().line);
+        let pairs = self.pairs(call, message, arguments.next());
+        let told = |(message, cures): (String, Vec<String>)| {
+            let cures = if cures.is_empty() { vec![AS_MARKED.to_owned()] } else { cures };
+            Told { place: place.clone(), message, cause: SAYS_ITSELF.to_owned(), cures, exit: Some(2) }
+        };
+        pairs.into_iter().map(told).collect()
+    }
+
     fn texts(&self, expression: &Expr) -> Vec<String> {
-        resolved_in(self.room, self.file, self.around.last().copied(), expression).texts
+        resolved_in(self.room, self.file, self.around, expression).texts
     }
 
     /// Each message with what is expected instead. Both may come from one `let (message, expected, help) = match …`.
     fn pairs(&self, call: &ExprCall, message: &Expr, expected: Option<&Expr>) -> Vec<(String, Vec<String>)> {
-        let rows = self.around.last().map(|block| rows(block, message)).unwrap_or_default();
+        let rows = self.around.map(|block| rows(block, message)).unwrap_or_default();
         if !rows.is_empty() {
             let texts = |part: &Expr| said(self.room, part).texts;
             let pair = |(message, rest): (Expr, Vec<Expr>)| {
@@ -96,39 +116,6 @@ impl Problems<'_, '_> {
         let path = syn::ExprPath { attrs: Vec::new(), qself: None, path: what.into() };
         let parts = self.texts(&Expr::Path(path));
         parts.iter().map(|part| message.replace("<what>", part)).collect()
-    }
-}
-
-impl<'a> Visit<'a> for Problems<'_, 'a> {
-    fn visit_item_fn(&mut self, function: &'a syn::ItemFn) {
-        self.around.push(&function.block);
-        visit::visit_item_fn(self, function);
-        self.around.pop();
-    }
-
-    fn visit_impl_item_fn(&mut self, function: &'a syn::ImplItemFn) {
-        self.around.push(&function.block);
-        visit::visit_impl_item_fn(self, function);
-        self.around.pop();
-    }
-
-    fn visit_expr_call(&mut self, call: &'a ExprCall) {
-        visit::visit_expr_call(self, call);
-        let Expr::Path(path) = &*call.func else { return };
-        let names: Vec<String> = path.path.segments.iter().map(|it| it.ident.to_string()).collect();
-        let mut arguments = call.args.iter().skip(2);
-        if let (["Found", "new"], Some(message), expected) = (
-            names.iter().map(String::as_str).collect::<Vec<_>>().as_slice(),
-            arguments.next(),
-            arguments.next(),
-        ) {
-            let place = format!("{}:{}", self.file.path, syn::spanned::Spanned::span(call).start().line);
-            for (message, cures) in self.pairs(call, message, expected) {
-                let (place, cause) = (place.clone(), SAYS_ITSELF.to_owned());
-                let cures = if cures.is_empty() { vec![AS_MARKED.to_owned()] } else { cures };
-                self.told.push(Told { place, message, cause, cures, exit: Some(2) });
-            }
-        }
     }
 }
 

@@ -27,8 +27,10 @@ fn found(member: &Member, mask: &Mask) -> BTreeMap<&'static str, BTreeSet<usize>
             found.entry(shape.as_str()).or_default().insert(number + 1);
         }
     }
+    let line_ends: Vec<usize> =
+        member.bytes.iter().enumerate().filter(|(_, byte)| **byte == b'\n').map(|(at, _)| at).collect();
     for place in mask.places(&member.bytes) {
-        let line = member.bytes[..place].iter().filter(|byte| **byte == b'\n').count() + 1;
+        let line = line_ends.partition_point(|end| *end < place) + 1;
         found.entry(KNOWN).or_default().insert(line);
     }
     found

@@ -1,11 +1,12 @@
 //! `trace CLUSTER [RUN]`: what a run did.
 
+use bootstrap_core::status::{self, Since};
 use bootstrap_core::{Failure, FailureKind, run_at_work};
 use std::path::{Path, PathBuf};
 
 use clap::{Arg, Command};
 use cluster_spec::ClusterFolder;
-use trace::{History, ReadError, Record, RunId, RunStatus, Trace};
+use trace::{History, ReadError, Record, RunId, Trace};
 
 use crate::app::App;
 use crate::show::Output;
@@ -86,42 +87,30 @@ fn shown(app: &App<'_>, cluster: &str, run: Option<String>) -> Result<(), Failur
         app.print_json(&of_this_program(record)?.otlp_json(trace::Timestamp::now()));
         return Ok(());
     }
-    show(app, &record);
-    if let (None, Output::Text, Record::New(shown)) = (run, app.output, &record) {
-        since(app, &folder, shown);
+    show(app, cluster, &record);
+    if let (None, Output::Text) = (run, app.output) {
+        since(app, cluster, &folder, &record);
     }
     Ok(())
 }
 
 /// What came after the run that is shown and left its trace alone.
-fn since(app: &App<'_>, folder: &ClusterFolder, shown: &Trace) {
-    let later = later(folder, &shown.run_id);
-    let of = |command: &str| later.iter().find(|trace| trace.tool.command == command);
-    // One that was refused gave nothing back.
-    if let Some(release) = of("release").filter(|release| !refused(release)) {
-        app.print(&show::released(release, show::columns()));
+fn since(app: &App<'_>, cluster: &str, folder: &ClusterFolder, shown: &Record) {
+    let later = status::later(folder, Some(shown), run_at_work(&folder.lock()).as_deref());
+    let release = later.iter().find(|trace| trace.tool.command == "release" && !refused(trace));
+    if let Some(release) = release {
+        app.print_of(cluster, &show::released(release, show::columns()));
     }
-    // It was refused before its first write, or it would be the latest itself.
-    if let Some(refused) = of("run") {
-        app.print(&show::newer(refused, show::columns()));
+    if let Some(refused) = Since::of(&later).refused {
+        app.print_of(cluster, &show::newer(&refused, show::columns()));
     }
 }
 
+/// One that was refused gave nothing back.
 fn refused(trace: &Trace) -> bool {
     trace
         .exit_code
         .is_some_and(|code| [exit::USAGE, exit::REFUSED, exit::LOCKED].map(i32::from).contains(&code))
-}
-
-/// The runs after `shown` that came to an end, the newest first.
-fn later(folder: &ClusterFolder, shown: &RunId) -> Vec<Trace> {
-    let at_work = run_at_work(&folder.lock());
-    let ended = |run: trace::Run| match as_it_stands(trace::read(&run.trace()).ok()?, at_work.as_deref()) {
-        Record::New(trace) if trace.status != RunStatus::Running => Some(*trace),
-        _ => None,
-    };
-    let runs = History::new(folder.runs()).list().unwrap_or_default();
-    runs.into_iter().take_while(|run| run.id > *shown).filter_map(ended).collect()
 }
 
 /// The cluster, and the run where one is named. With CLUSTER in the environment, as `make` passes it, a run's name may
@@ -156,9 +145,9 @@ fn as_it_stands(mut record: Record, at_work: Option<&str>) -> Record {
     record
 }
 
-fn show(app: &App<'_>, record: &Record) {
+fn show(app: &App<'_>, cluster: &str, record: &Record) {
     match (record, app.output) {
-        (Record::New(trace), Output::Text) => app.print(&show::timeline(trace, view(app))),
+        (Record::New(trace), Output::Text) => app.print_of(cluster, &show::timeline(trace, view(app))),
         (Record::New(trace), Output::Json) => app.print_json(&show::json::trace(trace)),
         (Record::Old(old), _) => app.print_json(&serde_json::to_value(old).unwrap_or_default()),
     }
@@ -240,14 +229,21 @@ fn html(app: &App<'_>, trace: Trace, file: &Path) -> Result<(), Failure> {
 }
 
 /// A run by its name, by the beginning of one, or by its place.
-fn run_id(folder: &ClusterFolder, run: &str) -> Option<RunId> {
-    let all: Vec<RunId> = History::new(folder.runs()).list().ok()?.into_iter().map(|run| run.id).collect();
-    match run {
-        "latest" => all.into_iter().next(),
-        "previous" => all.into_iter().nth(1),
-        _ => {
-            let mut fits = all.into_iter().filter(|id| id.as_str().starts_with(run));
-            fits.next().filter(|_| fits.next().is_none())
+fn asked_for(folder: &ClusterFolder, run: &str) -> Result<RunId, Failure> {
+    let all = History::new(folder.runs()).list().unwrap_or_default().into_iter().map(|run| run.id);
+    let mut fits: Vec<RunId> = match run {
+        "latest" => all.take(1).collect(),
+        "previous" => all.skip(1).take(1).collect(),
+        _ => all.filter(|id| id.as_str().starts_with(run)).collect(),
+    };
+    let see = "see those there are:\nbitiq-bootstrap trace <cluster> --list";
+    match fits.len() {
+        0 => RunId::parse(run)
+            .map_err(|error| Failure::new(FailureKind::Usage, "trace", error.to_string()).hint(see)),
+        1 => Ok(fits.remove(0)),
+        count => {
+            let message = format!("{count} runs begin with `{run}`: name one of them");
+            Err(Failure::new(FailureKind::Usage, "trace", message).hint(see))
         }
     }
 }
@@ -265,13 +261,6 @@ pub(super) fn remembered(folder: &ClusterFolder, cluster: &str, run: &str) -> Re
 fn named(folder: &ClusterFolder, cluster: &str, run: &str) -> Result<Record, Failure> {
     let id = asked_for(folder, run)?;
     History::new(folder.runs()).load(&id).map_err(|error| not_remembered(cluster, run, error))
-}
-
-fn asked_for(folder: &ClusterFolder, run: &str) -> Result<RunId, Failure> {
-    run_id(folder, run).map_or_else(|| RunId::parse(run), Ok).map_err(|error| {
-        Failure::new(FailureKind::Usage, "trace", error.to_string())
-            .hint("see those there are:\nbitiq-bootstrap trace <cluster> --list")
-    })
 }
 
 fn no_latest(cluster: &str, error: ReadError) -> Failure {

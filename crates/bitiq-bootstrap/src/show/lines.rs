@@ -1,6 +1,6 @@
 //! Failures, and what `validate` says.
 
-use bootstrap_core::Failure;
+use bootstrap_core::{Failure, SCRIPT_SAID};
 use cluster_spec::{Loaded, SpecProblems};
 
 use super::style::{BAD, BOLD, DIM, GOOD, ODD, paint};
@@ -20,9 +20,16 @@ pub fn failure(failure: &Failure) -> String {
     text
 }
 
-/// One cause. Its first line is broken; further lines are as others wrote them.
+/// One cause. Its first line is broken; further lines are as others wrote them. Those of the script stand in its frame: none
+/// of them is taken for one of ours.
 pub fn because(cause: &str, columns: Option<usize>) -> String {
-    hang(&format!("  {} {}", paint(DIM, "because"), indented(cause)), columns, 4).into_owned()
+    let below = if cause.starts_with(SCRIPT_SAID) {
+        format!("\n    {} ", paint(DIM, "│"))
+    } else {
+        "\n    ".into()
+    };
+    let cause = cause.trim_end().replace('\n', &below);
+    hang(&format!("  {} {cause}", paint(DIM, "because")), columns, 4).into_owned()
 }
 
 /// What to do next. Only what leads to commands on lines of their own is broken: what a hint tells to run is to be copied.
@@ -32,6 +39,11 @@ pub fn next(hint: &str, columns: Option<usize>, indent: usize) -> String {
     let line = format!("{}{} {}", " ".repeat(indent), paint(GOOD, "next"), hint.replace('\n', &below));
     let leads = hint.split_once('\n').is_some_and(|(first, _)| first.ends_with(':'));
     hang(&line, columns.filter(|_| leads), indent + 2).into_owned()
+}
+
+/// The command to type once it is mended. Not broken: it is to be copied.
+pub fn retry(command: &str) -> String {
+    format!("  {} {command}", paint(GOOD, "retry"))
 }
 
 /// What is wrong with cluster.yaml, each with its line and the spot marked.

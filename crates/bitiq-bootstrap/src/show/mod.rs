@@ -26,7 +26,7 @@ pub use bars::Letters;
 pub use bundle::{BundleDocument, bundle};
 pub use diff::{TraceDiff, diff, diff_as_text};
 pub use infra_id::infra_ids;
-pub use lines::{failure, problems, valid};
+pub use lines::{failure, problems, retry, valid};
 pub use locale::locale_is_utf8;
 pub use page::page;
 pub use plain::plain;

@@ -4,6 +4,7 @@ use bootstrap_core::Here;
 use bootstrap_core::status::{ClusterStatus, FailedAt};
 
 use super::style::{BAD, BOLD, DIM, GOOD, NOTE, ODD, paint};
+use super::trace::newer;
 use super::wrap::hang;
 
 const HEADS: [&str; 9] =
@@ -85,6 +86,11 @@ fn notes(row: &ClusterStatus, here: &Here, columns: Option<usize>) -> String {
         let command = if row.status == "interrupted" { "run" } else { "trace" };
         let next = here.of(&row.cluster).text(&format!("bitiq-bootstrap {command} <cluster>"));
         text.push_str(&format!("  {} {next}\n", paint(GOOD, "next")));
+    }
+    if let Some(refused) = &row.refused {
+        let told =
+            here.of(&row.cluster).text(&newer(refused, columns.map(|columns| columns.saturating_sub(2))));
+        told.lines().for_each(|line| text.push_str(&format!("  {line}\n")));
     }
     text
 }

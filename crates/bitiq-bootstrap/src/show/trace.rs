@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use bootstrap_core::duration;
+use bootstrap_core::status::Refused;
 use trace::{ErrorRecord, RecreatedFrom, RunStatus, ShownStep, Step, Timestamp, Trace};
 
 use super::bars::{Letters, Scale};
-use super::lines::{because, next};
+use super::lines::{because, next, retry};
 use super::style::{self, BAD, BOLD, DIM, GOOD, NOTE, ODD, paint};
 use super::wrap::hang;
 
@@ -44,6 +45,10 @@ pub fn timeline(trace: &Trace, view: TraceView) -> String {
     }
     for error in trace.error.iter().flat_map(|first| std::iter::once(first).chain(&first.also)) {
         self::error(error, trace.status, view, &mut text);
+    }
+    if trace.error.is_some() {
+        // With which flags is not kept: one of them may hold a login.
+        text.push_str(&format!("{}\n", retry(&format!("bitiq-bootstrap {} <cluster>", trace.tool.command))));
     }
     text
 }
@@ -148,10 +153,14 @@ fn error(error: &ErrorRecord, run: RunStatus, view: TraceView, text: &mut String
     }
 }
 
-/// The line below the latest trace where a newer run was refused and left that trace alone.
-pub fn newer(refused: &Trace, columns: Option<usize>) -> String {
-    let what = format!("a newer run wrote nothing and left this trace alone: {}", why(refused));
-    note(&what, refused, columns)
+/// The lines below what is shown of a cluster where a newer run was refused.
+pub fn newer(refused: &Refused, columns: Option<usize>) -> String {
+    let Refused { run_id, timestamp, at } = refused;
+    let why = match at.message.is_empty() {
+        true => String::new(),
+        false => format!(": {}: {}", at.step, at.message),
+    };
+    note(&format!("the run of {timestamp} ended before its first write{why}"), run_id, columns)
 }
 
 /// The line below the latest trace where what that run wrote was given back since.
@@ -165,12 +174,12 @@ pub fn released(release: &Trace, columns: Option<usize>) -> String {
             format!("a release since, at {when}, is {status}: what this run wrote may be there in part")
         }
     };
-    note(&what, release, columns)
+    note(&what, release.run_id.as_str(), columns)
 }
 
-fn note(what: &str, run: &Trace, columns: Option<usize>) -> String {
+fn note(what: &str, run_id: &str, columns: Option<usize>) -> String {
     let note = format!("{} {what}", paint(NOTE, "note:"));
-    let next = format!("  {} bitiq-bootstrap trace <cluster> {}", paint(GOOD, "next"), run.run_id);
+    let next = format!("  {} bitiq-bootstrap trace <cluster> {run_id}", paint(GOOD, "next"));
     format!("{}\n{next}\n", hang(&note, columns, 2))
 }
 

@@ -235,6 +235,16 @@ async fn a_right_that_is_missing_is_one_row_and_those_that_are_had_are_others() 
     ]);
 }
 
+/// What the command, pasted as it stands on the terminal, writes as this policy.
+#[expect(clippy::disallowed_methods, reason = "it is pasted as a person does")]
+fn policy_of(command: &str, name: &str) -> String {
+    let indented = command.replace('\n', "\n             ");
+    let vault = format!("vault() {{ [ \"$*\" = 'policy write {name} -' ] && cat; }}\n{indented}");
+    let ran = std::process::Command::new("sh").args(["-c", &vault]).output().unwrap();
+    assert!(ran.status.success(), "{command}");
+    String::from_utf8(ran.stdout).unwrap()
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_without_rights_passes_once_it_has_the_policy_that_was_printed() {
     let test = "a_token_without_rights_passes_once_it_has_the_policy_that_was_printed";
@@ -248,10 +258,10 @@ async fn a_token_without_rights_passes_once_it_has_the_policy_that_was_printed()
         check.env(login.0, &login.1.0).env("GITOPS_REPO_PASSWORD", &login.1.1)
     };
     let told = row(&with(&poor).ran().await.exits(3), "auth/kubernetes is there");
-    let policy = told["command"].as_str().unwrap();
-    assert!(policy.starts_with("# vault policy write bitiq-bootstrap -"), "{policy}");
+    let policy = &policy_of(told["command"].as_str().unwrap(), "bitiq-bootstrap");
     assert!(
-        policy.contains("path \"auth/kubernetes/config\" {\n  capabilities = [\"read\", \"update\"]\n}"),
+        policy.contains("path \"auth/kubernetes/config\" {")
+            && policy.contains("capabilities = [\"read\", \"update\"]"),
         "{policy}"
     );
     let rich = vault.create_token(policy).await.unwrap();
@@ -268,10 +278,9 @@ async fn the_policy_for_the_login_s_path_is_printed_where_vault_did_not_let_it_b
     let poor = vault.create_token(config).await.unwrap();
     let check = |token: &str| check(&world).env("VAULT_TOKEN", token).secret(token);
     let told = row(&check(&poor).ran().await.exits(3), "there is a login for ");
-    let policy = told["command"].as_str().unwrap();
-    assert!(policy.contains("path \"gitops/data/github/gitops-repo\""), "{policy}");
     // Not under the name of the mount's policy, which it would replace.
-    assert!(policy.starts_with("# vault policy write bitiq-bootstrap-login -"), "{policy}");
+    let policy = policy_of(told["command"].as_str().unwrap(), "bitiq-bootstrap-login");
+    assert!(policy.contains("path \"gitops/data/github/gitops-repo\""), "{policy}");
     let rich = vault.create_token(&format!("{config}{policy}")).await.unwrap();
     check(&rich).ran().await.exits(0);
 }

@@ -211,5 +211,5 @@ async fn the_program_alone_shows_what_to_do_next() {
     let none = tempfile::tempdir().unwrap();
     Run::bare(none.path(), &[]).ran().await.exits(0).says(&["no folder clusters/", "init <cluster>"]);
     let some = clusters(&["prod"]);
-    Run::bare(some.path(), &[]).ran().await.exits(0).says(&["prod", "new", "bitiq-bootstrap check prod"]);
+    Run::bare(some.path(), &[]).ran().await.exits(0).says(&["prod", "never", "bitiq-bootstrap check prod"]);
 }

@@ -135,6 +135,23 @@ async fn check_script_ends(signal: Signal) {
     assert_eq!(world.steps()["repo-creds"], "unchanged");
 }
 
+/// Its grace period is 30 seconds, and it would make use of all of it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_script_that_does_not_end_is_killed_by_a_second_signal_and_the_run_ends_in_good_order() {
+    let world = World::without_vault().await;
+    let run = world.command(&["run", "demo"]);
+    let mut child = run.env("SANDBOX_SCRIPT", "background,slow-term=600,say=at work,hang").start();
+    world.script_says("at work").await;
+    tell(&child, Signal::INT);
+    hear(&mut child, "or at the next signal").await;
+    // What comes at once is the first signal once more, passed on by a shell.
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    check_ends(&world, child, Signal::INT).await;
+    assert!(!world.log().contains("ended in good order"), "{}", world.log());
+    assert!(!lives(world.number_after("background process ")), "the whole group was killed");
+    world.run(&["run", "demo"]).await.exits(0);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_script_and_all_its_children_are_interrupted() {
     check_script_ends(Signal::INT).await;

@@ -155,11 +155,25 @@ async fn a_newer_run_that_was_refused_is_named_below_the_latest_trace() {
 
     let shown = world.run(&["trace", "demo"]).await.exits(0);
     let next = format!("bitiq-bootstrap trace demo {refused}\n");
-    shown.says(&[&latest, "succeeded", "a newer run wrote nothing", tool, &next]);
-    world.run(&["trace", "demo", &refused]).await.exits(0).says(&[tool]).never_says(&["a newer run"]);
+    shown.says(&[&latest, "succeeded", "ended before its first write", tool, &next]);
+    // Where each cluster stands tells it too, in the same words.
+    let status = world.run(&["status"]).await.exits(0);
+    status.says(&["demo     sno  succeeded", "ended before its first write", tool, next.trim_end()]);
+    let status = world.run(&["status", "-o", "json"]).await.exits(0).json();
+    assert_eq!(status["clusters"][0]["refused"]["run_id"], json!(refused), "{status:#}");
+    let alone = world.command(&[]).ran().await.exits(0);
+    alone.says(&["demo     succeeded", "ended before its first write", tool, next.trim_end()]);
+    world
+        .run(&["trace", "demo", &refused])
+        .await
+        .exits(0)
+        .says(&[tool])
+        .never_says(&["ended before its first write"]);
     // As `make trace CLUSTER=demo ARGS=<run>` calls it.
     let alone = world.command(&["trace", &refused]).env("CLUSTER", "demo").ran().await.exits(0);
-    alone.says(&[&refused, tool]);
+    alone.says(&[&refused, tool, "retry", "bitiq-bootstrap run demo\n"]);
+    let wrong = world.run(&["trace", "demo", "20"]).await.exits(2);
+    wrong.says(&["2 runs begin with `20`", "bitiq-bootstrap trace demo --list"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -93,8 +93,8 @@ pub(crate) async fn live(cluster: &Cluster, ours: &OurMount) -> Vec<String> {
 pub(crate) fn way_out(env: &str, ours: &OurMount) -> String {
     format!(
         "have one owner: set vaultConfigEnabled: false for environment {env} in {APPS_VALUES}, or give this run a mount \
-         of its own: vault auth enable -path=kubernetes-{cluster} kubernetes, \
-         VAULT_K8S_AUTH_MOUNT=kubernetes-{cluster}, vaultRuntimeKubernetesMount: kubernetes-{cluster}",
+         of its own (vaultRuntimeKubernetesMount: kubernetes-{cluster} there):\n\
+         vault auth enable -path=kubernetes-{cluster} kubernetes\nexport VAULT_K8S_AUTH_MOUNT=kubernetes-{cluster}",
         cluster = ours.cluster
     )
 }
@@ -259,7 +259,11 @@ mod tests {
     #[test]
     fn an_object_that_the_charts_will_bring_is_told_with_the_way_out() {
         let lines = format!("    vaultConfigEnabled: true\n    vaultConfigAddress: {VAULT}\n");
-        insta::assert_snapshot!(said(&lines), @"the commit's charts bring KubernetesAuthEngineConfig kubernetes (vaultConfigEnabled of environment prod in charts/argocd-apps/values.yaml), which writes auth/kubernetes of this Vault too: it will erase the reviewer that this run puts there; have one owner: set vaultConfigEnabled: false for environment prod in charts/argocd-apps/values.yaml, or give this run a mount of its own: vault auth enable -path=kubernetes-prod-1 kubernetes, VAULT_K8S_AUTH_MOUNT=kubernetes-prod-1, vaultRuntimeKubernetesMount: kubernetes-prod-1");
+        insta::assert_snapshot!(said(&lines), @"
+        the commit's charts bring KubernetesAuthEngineConfig kubernetes (vaultConfigEnabled of environment prod in charts/argocd-apps/values.yaml), which writes auth/kubernetes of this Vault too: it will erase the reviewer that this run puts there; have one owner: set vaultConfigEnabled: false for environment prod in charts/argocd-apps/values.yaml, or give this run a mount of its own (vaultRuntimeKubernetesMount: kubernetes-prod-1 there):
+        vault auth enable -path=kubernetes-prod-1 kubernetes
+        export VAULT_K8S_AUTH_MOUNT=kubernetes-prod-1
+        ");
         assert_eq!(of_chart(&chart(&lines), &ours(), false), Vec::<String>::new());
     }
 

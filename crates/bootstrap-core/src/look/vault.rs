@@ -193,9 +193,12 @@ pub(super) fn mount_policy(mount: &str) -> String {
     policy("bitiq-bootstrap", &vault_auth::required_capabilities(mount))
 }
 
-/// A policy to paste. Each has a name of its own, so that writing one takes nothing away that another gave.
+/// The command that writes a policy; a token that has it is wanted then. Each has a name of its own, so that writing one takes nothing away that another gave.
 pub(super) fn policy(name: &str, wanted: &std::collections::BTreeMap<String, Vec<&'static str>>) -> String {
-    format!("# vault policy write {name} -, then a token that has it\n{}", vault_access::policy(wanted))
+    format!(
+        "printf %s {} | vault policy write {name} -",
+        secret::quoted(vault_access::policy(wanted).trim_end())
+    )
 }
 
 /// What is wanted of the mount.

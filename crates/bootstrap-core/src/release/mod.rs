@@ -12,6 +12,7 @@ use std::time::Instant;
 
 use crate::event::Event;
 use crate::failure::{Failure, FailureKind};
+use crate::heartbeat::with_heartbeat;
 use crate::lease::HeldLease;
 use crate::lock_file::Holder;
 use crate::plan::{RunPlan, step};
@@ -61,7 +62,7 @@ pub async fn release_plan(
     workdir::check(&request.folder).map_err(one)?;
     said_before(request, context);
     let masked = |failures: Vec<Failure>| failures.into_iter().map(|one| one.masked(&context.mask)).collect();
-    let world: ReleaseWorld = look::look(request, options, context)
+    let world: ReleaseWorld = with_heartbeat(context, look::look(request, options, context))
         .await
         .map_err(|failures| -> Vec<Failure> { masked(failures) })?;
     planning::warn(&world, context);

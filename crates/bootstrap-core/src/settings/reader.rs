@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use secret::SecretString;
 
+use super::name::Name;
 use crate::duration;
 use crate::vars;
 
@@ -32,6 +33,26 @@ impl Reader<'_> {
     pub(super) fn text_or_default(&mut self, name: &'static str) -> String {
         self.text(name)
             .unwrap_or_else(|| vars::named(name).and_then(|var| var.default).unwrap_or_default().into())
+    }
+
+    /// A name that Kubernetes takes: its API server would refuse another one only once it is written to.
+    pub(super) fn name(&mut self, name: &'static str, kind: Name) -> String {
+        let text = self.text_or_default(name);
+        match kind {
+            _ if kind.takes(&text) => {}
+            Name::Label => {
+                self.wrong(name, &text, "at most 63 of a-z, 0-9 and `-`, the first and last no `-`")
+            }
+            Name::Subdomain => {
+                self.wrong(
+                    name,
+                    &text,
+                    "at most 253 of a-z, 0-9, `-` and `.`, the first and last of each part no `-`",
+                );
+            }
+            Name::Segment => self.wrong(name, &text, "a name without `/` and `%`"),
+        }
+        text
     }
 
     pub(super) fn secret(&mut self, name: &'static str) -> Option<SecretString> {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 
+use super::name::Name;
 use super::reader::Reader;
 use super::{ClusterSettings, VaultChoice, VaultSettings};
 use crate::vars;
@@ -59,10 +60,10 @@ pub(super) fn vault(
 /// The names of the reviewer's objects, whether there is a Vault or not.
 pub(super) fn reviewer(reader: &mut Reader<'_>) -> vault_auth::Reviewer {
     vault_auth::Reviewer {
-        namespace: reader.text_or_default("VAULT_REVIEWER_NAMESPACE"),
-        service_account: reader.text_or_default("VAULT_REVIEWER_SERVICEACCOUNT"),
-        secret: reader.text_or_default("VAULT_REVIEWER_SECRET"),
-        binding: reader.text_or_default("VAULT_REVIEWER_CLUSTERROLEBINDING"),
+        namespace: reader.name("VAULT_REVIEWER_NAMESPACE", Name::Label),
+        service_account: reader.name("VAULT_REVIEWER_SERVICEACCOUNT", Name::Subdomain),
+        secret: reader.name("VAULT_REVIEWER_SECRET", Name::Subdomain),
+        binding: reader.name("VAULT_REVIEWER_CLUSTERROLEBINDING", Name::Segment),
     }
 }
 
@@ -77,7 +78,7 @@ fn login_proof(reader: &mut Reader<'_>, argocd_namespace: &str) -> Option<vault_
     let role = reader.text("BITIQ_BOOTSTRAP_VAULT_ROLE")?;
     let (namespace, service_account) = match account.as_deref().map(|account| account.split_once('/')) {
         None => (argocd_namespace.to_string(), "default".to_string()),
-        Some(Some((namespace, name))) if !namespace.is_empty() && !name.is_empty() => {
+        Some(Some((namespace, name))) if Name::Label.takes(namespace) && Name::Subdomain.takes(name) => {
             (namespace.into(), name.into())
         }
         Some(_) => {

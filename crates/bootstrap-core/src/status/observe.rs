@@ -1,13 +1,11 @@
 //! What is known of one cluster: its files on this machine, and the record in the cluster, under one short time limit.
 
-use std::path::Path;
 use std::time::Duration;
 
 use argocd::record::{self, Record};
 use cluster_spec::{ClusterFolder, Repository};
 
-use trace::{History, Record as Remembered, RunStatus, Trace};
-
+use super::since::{Since, later};
 use super::{ClusterStatus, Known};
 use crate::settings::ClusterSettings;
 
@@ -49,30 +47,13 @@ fn on_this_machine(repository: &Repository, folder: &ClusterFolder) -> Known {
         Ok(trace) => known.trace = trace,
         Err(error) => known.notes.push(error.to_string()),
     }
-    if let Some(Remembered::New(latest)) = &known.trace {
-        known.released = released_since(&folder.runs(), latest);
-    }
+    known.at_work = crate::run_at_work(&folder.lock());
+    known.since = Since::of(&later(folder, known.trace.as_ref(), known.at_work.as_deref()));
     match cluster_spec::load(repository, folder.cluster()) {
         Ok(loaded) => (known.name, known.env) = (Some(loaded.spec.name), Some(loaded.spec.env)),
         Err(_) => known.notes.push("cluster.yaml is broken: bitiq-bootstrap validate <cluster>".into()),
     }
-    known.at_work = crate::run_at_work(&folder.lock());
     known
-}
-
-/// When the newest `release` after `latest` began that came to its end, among the runs below `runs`.
-pub fn released_since(runs: &Path, latest: &Trace) -> Option<String> {
-    let runs = History::new(runs).list().ok()?;
-    runs.into_iter().take_while(|run| run.id > latest.run_id).find_map(|run| {
-        match trace::read(&run.trace()).ok()? {
-            Remembered::New(trace)
-                if trace.tool.command == "release" && trace.status == RunStatus::Succeeded =>
-            {
-                Some(trace.timestamp.to_string())
-            }
-            _ => None,
-        }
-    })
 }
 
 /// Not asked where there is no kubeconfig.

@@ -6,6 +6,7 @@ use serde_json::json;
 use super::{Done, Steps};
 use crate::failure::{Failure, FailureKind};
 use crate::plan::{Intent, RunPlan, step};
+use crate::planning::KUBECONFIG;
 use crate::world::World;
 
 impl Steps<'_> {
@@ -31,12 +32,13 @@ impl Steps<'_> {
     }
 }
 
-/// What the step came to, once the Lease is held.
+/// What the step came to, once the Lease is held. What it wrote on this machine may be a surprise.
 pub(crate) fn preflight(plan: &RunPlan) -> Done {
-    match plan.intent(step::PREFLIGHT) {
-        Some(Intent::Change { changes }) => {
-            Done::changed("everything was tried; the cluster is locked", changes.clone())
-        }
-        _ => Done::unchanged("everything was tried; the cluster is locked"),
-    }
+    let detail = "everything was tried; the cluster is locked";
+    let Some(Intent::Change { changes }) = plan.intent(step::PREFLIGHT) else {
+        return Done::unchanged(detail);
+    };
+    let written = changes.iter().filter(|change| change.object == KUBECONFIG);
+    let written = written.map(|change| format!("; {KUBECONFIG}: {}", change.fields.join(", ")));
+    Done::changed(written.fold(detail.to_owned(), |detail, written| detail + &written), changes.clone())
 }

@@ -24,6 +24,7 @@ use std::time::{Duration, Instant};
 
 use crate::check_row::{Row, RowStatus, count};
 use crate::failure::Failure;
+use crate::heartbeat::with_heartbeat;
 use crate::request::{Context, Request};
 use crate::waits::WaitFor;
 use asking::Asking;
@@ -60,7 +61,7 @@ pub async fn verify(
 ) -> Result<Verified, Vec<Failure>> {
     // The script is not run: what it needs is not asked for.
     request.settings.script.tools.clear();
-    let looked = wait_until_healthy(&request, context, wait);
+    let looked = with_heartbeat(context, wait_until_healthy(&request, context, wait));
     tokio::select! {
         biased;
         () = context.stop.token.cancelled() => Err(vec![context.stop.failure("verify")]),

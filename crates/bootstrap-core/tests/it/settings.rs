@@ -151,3 +151,23 @@ fn every_value_that_makes_no_sense_is_told_at_once() {
         ],
     );
 }
+
+#[test]
+fn what_kubernetes_or_git_would_refuse_later_is_told_at_once() {
+    problems(
+        &[
+            ("ARGOCD_NAMESPACE", "Foo_"),
+            ("GITOPS_REPO_SECRET_NAME", "a b"),
+            ("BITIQ_BOOTSTRAP_COMMIT", "main"),
+            ("VAULT_REVIEWER_CLUSTERROLEBINDING", "a/b"),
+        ],
+        &[
+            "--argocd-namespace (ARGOCD_NAMESPACE) is `Foo_`: expected at most 63 of a-z, 0-9 and `-`, the first and last no `-`",
+            "--repo-secret-name (GITOPS_REPO_SECRET_NAME) is `a b`: expected at most 253 of a-z, 0-9, `-` and `.`, the first and last of each part no `-`",
+            "--commit (BITIQ_BOOTSTRAP_COMMIT) is `main`: expected a full commit id, as `git rev-parse` prints it",
+            "--vault-reviewer-clusterrolebinding (VAULT_REVIEWER_CLUSTERROLEBINDING) is `a/b`: expected a name without `/` and `%`",
+        ],
+    );
+    let commit = "A".repeat(40);
+    assert_eq!(settings(&[("BITIQ_BOOTSTRAP_COMMIT", &commit)]).repository.commit, Some(commit));
+}

@@ -84,7 +84,7 @@ impl KubeconfigError {
                 "name another file with --kubeconfig FILE".into()
             }
             Self::NoContext { file, contexts, .. } => format!(
-                "choose one of {}: kubectl config use-context NAME --kubeconfig {}",
+                "choose one of {}:\nkubectl config use-context NAME --kubeconfig {}",
                 contexts.join(", "),
                 secret::quoted_path(file)
             ),

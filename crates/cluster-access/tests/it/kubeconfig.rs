@@ -188,8 +188,14 @@ fn of_several_contexts_the_current_one_counts_and_the_others_go() {
 
 #[test]
 fn of_several_contexts_none_is_guessed() {
-    insta::assert_snapshot!(refused(TWO_CONTEXTS), @"read the kubeconfig DIR/kubeconfig: it has several contexts, and no current-context / choose one of a, b: kubectl config use-context NAME --kubeconfig DIR/kubeconfig");
-    insta::assert_snapshot!(refused(format!("{TWO_CONTEXTS}current-context: c\n")), @"read the kubeconfig DIR/kubeconfig: its current-context c is not among its contexts / choose one of a, b: kubectl config use-context NAME --kubeconfig DIR/kubeconfig");
+    insta::assert_snapshot!(refused(TWO_CONTEXTS), @r"
+    read the kubeconfig DIR/kubeconfig: it has several contexts, and no current-context / choose one of a, b:
+    kubectl config use-context NAME --kubeconfig DIR/kubeconfig
+    ");
+    insta::assert_snapshot!(refused(format!("{TWO_CONTEXTS}current-context: c\n")), @r"
+    read the kubeconfig DIR/kubeconfig: its current-context c is not among its contexts / choose one of a, b:
+    kubectl config use-context NAME --kubeconfig DIR/kubeconfig
+    ");
 }
 
 #[test]

@@ -81,19 +81,11 @@ gitops:
     6 |   repo_url: github.com/o/r
       |             ^^^^^^^^^^^^^^ expected https://host/path, http://host/path, ssh://user@host/path, user@host:path or file:///path
 
-    error: `gitops.repo_ref` is missing
-     --> clusters/demo/cluster.yaml:7:3
-      |
-    7 |   repo_rev: …
-      |   ^^^^^^^^ expected `repo_ref`
-      |
-      = help: `repo_rev` looks like it
-
     error: `gitops.repo_rev` is not a known key
      --> clusters/demo/cluster.yaml:7:3
       |
     7 |   repo_rev: …
-      |   ^^^^^^^^ the nearest known one is `repo_ref`
+      |   ^^^^^^^^ the nearest known one is `repo_ref`, which is missing
       |
       = help: known are `repo_url`, `repo_ref`, `env`
 

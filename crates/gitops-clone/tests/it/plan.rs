@@ -96,7 +96,8 @@ fn changes_of_somebody_are_refused() {
     let paths = (1..=7).map(|n| format!("file{n}")).collect();
     assert_snapshot!(described(&WorkingCopy::Dirty { paths }), @r"
     failed to update .work/gitops-src: it has changes that are not committed: file1, file2, file3, file4, file5, and 2 more
-    hint: commit and push them, or put them away: `git -C .work/gitops-src stash --include-untracked`, or delete .work/gitops-src
+    hint: commit and push them, delete .work/gitops-src, or put them away:
+    git -C .work/gitops-src stash --include-untracked
     ");
 }
 
@@ -104,7 +105,8 @@ fn changes_of_somebody_are_refused() {
 fn what_is_no_repository_is_refused() {
     assert_snapshot!(described(&WorkingCopy::NotARepository), @r"
     failed to update .work/gitops-src: it is there, and is no Git working copy
-    hint: move it away: `mv .work/gitops-src .work/gitops-src.old`
+    hint: move it away:
+    mv .work/gitops-src .work/gitops-src.old
     ");
 }
 
@@ -112,6 +114,7 @@ fn what_is_no_repository_is_refused() {
 fn a_commit_of_somebody_is_refused() {
     assert_snapshot!(described(&WorkingCopy::ForeignCommit { commit: OLD.to_owned() }), @r"
     failed to update .work/gitops-src: it stands at commit 1111111111111111111111111111111111111111, which no remote branch holds and this program did not put there
-    hint: push that commit, or move the folder away: `mv .work/gitops-src .work/gitops-src.old`
+    hint: push that commit, or move the folder away:
+    mv .work/gitops-src .work/gitops-src.old
     ");
 }

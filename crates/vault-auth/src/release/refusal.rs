@@ -85,14 +85,14 @@ impl ReleaseRefusal {
         match self {
             Self::OtherCluster { host, .. } => format!(
                 "is VAULT_K8S_AUTH_MOUNT the mount that was configured for this cluster? If Vault knows this cluster as \
-                 {host}: export VAULT_KUBERNETES_HOST={}",
+                 {host}:\nexport VAULT_KUBERNETES_HOST={}",
                 quoted(host)
             ),
             Self::NothingRemembered { host, .. } => {
-                format!("if that is this cluster: export VAULT_KUBERNETES_HOST={}", quoted(host))
+                format!("if that is this cluster:\nexport VAULT_KUBERNETES_HOST={}", quoted(host))
             }
             Self::WrongType { .. } => {
-                "name the mount that was configured for this cluster: export VAULT_K8S_AUTH_MOUNT=MOUNT"
+                "name the mount that was configured for this cluster:\nexport VAULT_K8S_AUTH_MOUNT=MOUNT"
                     .to_owned()
             }
             Self::Unreadable { path } => policy(path, &["read", "update"]),
@@ -100,11 +100,11 @@ impl ReleaseRefusal {
             Self::MayNot { path, .. } => policy(path, &["delete", "sudo"]),
             Self::DefaultMount { .. } => "leave out --disable-mount: the mount is then given back".to_owned(),
             Self::NobodysMount { mount, .. } => {
-                format!("if nobody needs it: vault auth disable {}", quoted(mount))
+                format!("if nobody needs it:\nvault auth disable {}", quoted(mount))
             }
             Self::Roles { mount, roles, .. } => match roles.as_ref().and_then(|roles| roles.first()) {
                 Some(role) => format!(
-                    "leave out --disable-mount, or remove the roles first: vault delete auth/{}/role/{}",
+                    "leave out --disable-mount, or remove the roles first:\nvault delete auth/{}/role/{}",
                     quoted(mount),
                     quoted(role)
                 ),

@@ -76,7 +76,9 @@ fn another_api_servers_mount_is_refused_with_a_mount_of_its_own_to_use() {
         State { config: config(ELSEWHERE, OTHER_CA, json!({})), other_host_answers: Some(true), ..settled() };
     assert_snapshot!(told(&desired(), &state), @"
         refused: Vault's auth mount kubernetes belongs to another API server, https://api.old.example.com:6443 (which still answers), not to https://api.demo.example.com:6443
-        => use a mount of its own: vault auth enable -path=kubernetes-demo kubernetes, then export VAULT_K8S_AUTH_MOUNT=kubernetes-demo, and in the GitOps repository (charts/argocd-apps/values.yaml, the cluster's environment) set vaultRuntimeKubernetesMount: kubernetes-demo and vaultConfigMountPath: kubernetes-demo. If this cluster is to take the mount over: VAULT_REPLACE_HOST=1
+        => if this cluster is to take the mount over, set VAULT_REPLACE_HOST=1; else use a mount of its own, named in the GitOps repository too (charts/argocd-apps/values.yaml, the cluster's environment: vaultRuntimeKubernetesMount: kubernetes-demo and vaultConfigMountPath: kubernetes-demo):
+        vault auth enable -path=kubernetes-demo kubernetes
+        export VAULT_K8S_AUTH_MOUNT=kubernetes-demo
     ");
 }
 
@@ -199,7 +201,9 @@ fn a_mount_of_another_type_is_refused() {
     let mount = MountLookup::Found { kind: "userpass".to_owned(), accessor: None };
     assert_snapshot!(told(&fresh(), &State { mount, config: ConfigLookup::OtherType, ..empty() }), @"
         refused: Vault's auth mount kubernetes is of type userpass, not kubernetes
-        => use a mount of its own: vault auth enable -path=kubernetes-demo kubernetes, then export VAULT_K8S_AUTH_MOUNT=kubernetes-demo, and in the GitOps repository (charts/argocd-apps/values.yaml, the cluster's environment) set vaultRuntimeKubernetesMount: kubernetes-demo and vaultConfigMountPath: kubernetes-demo
+        => use a mount of its own, named in the GitOps repository too (charts/argocd-apps/values.yaml, the cluster's environment: vaultRuntimeKubernetesMount: kubernetes-demo and vaultConfigMountPath: kubernetes-demo):
+        vault auth enable -path=kubernetes-demo kubernetes
+        export VAULT_K8S_AUTH_MOUNT=kubernetes-demo
     ");
 }
 

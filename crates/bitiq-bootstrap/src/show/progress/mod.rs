@@ -21,7 +21,7 @@ use self::summary::{End, Heard, VALUES, summary};
 use self::waits::Waits;
 pub use view::{Ci, Detail, View};
 
-use super::lines::failure;
+use super::lines::{failure, retry};
 use super::plan::steps;
 use super::style::{self, BAD, DIM, GOOD, ODD, paint};
 use super::waiting::fits;
@@ -243,7 +243,7 @@ impl Progress {
             let row = format!("  {name:<9} {value}");
             match name {
                 // To be copied.
-                "next" | "trace" | "log" | "open" => self.sink.unbroken(&row),
+                "next" | "trace" | "log" | "open" => self.sink.unbroken(&row.replace('\n', COMMAND)),
                 _ => self.sink.line(&row.replace('\n', COMMAND), VALUES),
             }
         }
@@ -261,7 +261,7 @@ impl Progress {
         }
         if !failures.is_empty() && status != RunStatus::Succeeded {
             let hints: Vec<&str> = failures.iter().filter_map(|failed| failed.hint.as_deref()).collect();
-            self.sink.error(&format!("  {} {}", paint(GOOD, "retry"), self.again.retry(&hints.join("\n"))));
+            self.sink.error(&retry(&self.again.retry(&hints.join("\n"))));
         }
     }
 

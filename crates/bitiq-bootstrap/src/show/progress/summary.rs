@@ -13,7 +13,7 @@ use crate::exit;
 /// The column where values begin.
 pub const VALUES: usize = 12;
 /// So many objects are named, and so many steps have their time told.
-const NAMED: usize = 6;
+const NAMED: usize = 10;
 const LONGEST: usize = 3;
 /// A step that took less of the whole is not where the time went.
 const SHARE: u32 = 20;
@@ -51,12 +51,15 @@ pub fn summary(heard: &Heard, end: &End<'_>, again: &Again) -> (String, Vec<(&'s
     }
     let times = if refused { &[] } else { heard.times.as_slice() };
     rows.extend(longest(times, end.took).map(|text| ("time", text)));
-    rows.extend(heard.warnings.iter().map(|text| ("warning", paint(ODD, text))));
+    // Under --strict they are the causes of a failure, which is told below.
+    if !heard.failures.iter().any(|failure| failure.step == bootstrap_core::STRICT) {
+        rows.extend(heard.warnings.iter().map(|text| ("warning", paint(ODD, text))));
+    }
     rows.extend(heard.links.iter().map(|link| ("open", format!("{} {}", link.url, paint(DIM, &link.name)))));
     rows.extend(end.trace.map(|trace| ("trace", trace.display().to_string())));
     rows.extend(end.log.map(|log| ("log", log.display().to_string())));
     if end.status == RunStatus::Succeeded {
-        rows.extend(next(again).map(|next| ("next", next)));
+        rows.push(("next", next(again)));
     }
     (first, rows)
 }
@@ -91,8 +94,11 @@ fn longest(times: &[(&'static str, Duration)], took: Duration) -> Option<String>
 }
 
 /// The one thing to do after a success.
-fn next(again: &Again) -> Option<String> {
-    (again.command != bootstrap_core::Scope::Release.name()).then(|| again.other("verify"))
+fn next(again: &Again) -> String {
+    match again.command == bootstrap_core::Scope::Release.name() {
+        true => format!("tear the cluster down, or hand it over again:\n{}", again.other("run")),
+        false => again.other("verify"),
+    }
 }
 
 #[cfg(test)]
@@ -106,8 +112,8 @@ mod tests {
         assert_eq!(changed(&objects, true), "Secret a, mount b; and what scripts/bootstrap.sh did");
         assert_eq!(changed(&[], false), "nothing");
         assert_eq!(changed(&[], true), "what scripts/bootstrap.sh did", "nobody knows what a script wrote");
-        let many: Vec<String> = (1..=8).map(|it| it.to_string()).collect();
-        assert_eq!(changed(&many, false), "1, 2, 3, 4, 5, 6, and 2 more");
+        let many: Vec<String> = (1..=12).map(|it| it.to_string()).collect();
+        assert_eq!(changed(&many, false), "1, 2, 3, 4, 5, 6, 7, 8, 9, 10, and 2 more");
     }
 
     #[test]
