@@ -8,7 +8,7 @@ use bootstrap_core::{Here, quoted};
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Command};
 
-use crate::app::typed_cluster;
+use crate::flags::typed_cluster;
 
 /// What says what a run may write, is pages long, or may hold a login.
 const NO_PLACES: [&str; 5] =
@@ -31,12 +31,13 @@ pub struct Again {
 
 impl Again {
     /// From the arguments of this process, and what was made of them. A cluster that `$CLUSTER` alone names, `exported`,
-    /// is named in what is to be typed.
+    /// is named in what is to be typed. `tree` makes the command with all its subcommands.
     pub fn new(
         mut typed: impl Iterator<Item = OsString>,
         command: &str,
         matches: &ArgMatches,
         exported: Option<String>,
+        tree: fn() -> Command,
     ) -> Self {
         let program = typed.next().map(|name| lossy(&name)).unwrap_or_else(|| env!("CARGO_PKG_NAME").into());
         let mut arguments: Vec<String> = typed.map(|argument| lossy(&argument)).collect();
@@ -46,7 +47,7 @@ impl Again {
             arguments.insert(at + 1, cluster.clone());
         }
         let cluster = named.or(exported);
-        Self { program, command: command.into(), cluster, arguments, places: places(&given(matches)) }
+        Self { program, command: command.into(), cluster, arguments, places: places(&given(matches), tree) }
     }
 
     /// The cluster; empty where there is none.
@@ -106,7 +107,7 @@ fn takes_another_value(flag: &str, hints: &str) -> bool {
 }
 
 /// The flags of `given` that each command takes.
-fn places(given: &[(&'static str, String)]) -> BTreeMap<String, Vec<String>> {
+fn places(given: &[(&'static str, String)], tree: fn() -> Command) -> BTreeMap<String, Vec<String>> {
     // The commands are made to be looked at: not where there is nothing to give them.
     if given.is_empty() {
         return BTreeMap::new();
@@ -117,7 +118,7 @@ fn places(given: &[(&'static str, String)]) -> BTreeMap<String, Vec<String>> {
         let given = given.iter().filter(|(name, _)| takes(name));
         given.flat_map(|(name, value)| [format!("--{name}"), value.clone()]).collect()
     };
-    crate::commands::command().get_subcommands().map(|it| (it.get_name().to_owned(), of(it))).collect()
+    tree().get_subcommands().map(|it| (it.get_name().to_owned(), of(it))).collect()
 }
 
 /// The flags that say where things are and were typed: `--root`, and every setting that is a text or a file but
@@ -156,7 +157,7 @@ mod tests {
         let words: Vec<OsString> = typed.split(' ').map(|word| word.replace('_', " ").into()).collect();
         let matches = crate::commands::command().try_get_matches_from(&words).unwrap();
         let (command, matches) = matches.subcommand().unwrap();
-        Again::new(words.into_iter(), command, matches, cluster.map(String::from))
+        Again::new(words.into_iter(), command, matches, cluster.map(String::from), crate::commands::command)
     }
 
     #[test]

@@ -7,13 +7,13 @@ use std::io::{IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use bootstrap_core::{Context, Events, Failure, FailureKind, Here, Request, SETTINGS, Scope, Settings};
-use clap::ArgMatches;
+use clap::{ArgMatches, Command};
 use cluster_spec::{LoadError, Loaded, Repository, SpecProblems};
 use trace::{StartedBy, Tool};
 
 use crate::again::Again;
 use crate::exit;
-use crate::flags;
+use crate::flags::{self, set_to, typed_cluster};
 use crate::show::{self, Ci, Detail, Output, View};
 use crate::signals;
 
@@ -43,8 +43,13 @@ pub struct App<'a> {
 }
 
 impl<'a> App<'a> {
-    /// From the arguments of the command and the environment.
-    pub fn new(command: &str, matches: &'a ArgMatches, environment: BTreeMap<OsString, OsString>) -> Self {
+    /// From the arguments of the command and the environment; `tree` makes the command with all its subcommands.
+    pub fn new(
+        command: &str,
+        matches: &'a ArgMatches,
+        environment: BTreeMap<OsString, OsString>,
+        tree: fn() -> Command,
+    ) -> Self {
         let asked = matches.get_one::<String>("output").map_or("text", String::as_str);
         let lines = asked == "jsonl";
         let output = if lines || asked == "json" { Output::Json } else { Output::Text };
@@ -64,7 +69,7 @@ impl<'a> App<'a> {
             (false, 1) => Detail::Verbose,
             (false, _) => Detail::Debug,
         };
-        let again = Again::new(std::env::args_os(), command, matches, exported_cluster(&environment));
+        let again = Again::new(std::env::args_os(), command, matches, exported_cluster(&environment), tree);
         let here = again.here();
         Self { matches, environment, output, lines, ci, detail, again, here, problems: OnceCell::new() }
     }
@@ -328,19 +333,8 @@ impl<'a> App<'a> {
     }
 }
 
-/// The cluster of the command line.
-pub fn typed_cluster(matches: &ArgMatches) -> Option<String> {
-    let typed = |name: &str| matches.try_get_one::<String>(name).ok().flatten();
-    typed("cluster").or_else(|| typed("cluster-flag")).filter(|name| !name.is_empty()).cloned()
-}
-
 fn exported_cluster(environment: &BTreeMap<OsString, OsString>) -> Option<String> {
     set_to(environment, "CLUSTER").map(String::from)
-}
-
-/// What a variable is set to. An empty one counts as unset.
-pub fn set_to<'e>(environment: &'e BTreeMap<OsString, OsString>, name: &str) -> Option<&'e str> {
-    environment.get(OsStr::new(name))?.to_str().filter(|value| !value.is_empty())
 }
 
 /// The repository of clusters at `root`, else the nearest one upward from here.

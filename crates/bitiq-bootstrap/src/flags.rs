@@ -1,7 +1,7 @@
 //! Flags made of the list of variables: every variable has a flag, every flag a variable, and the flag wins.
 
 use std::collections::BTreeMap;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 
 use bootstrap_core::vars::{Group, Kind, VARS, Var};
 use clap::{Arg, ArgAction, ArgMatches};
@@ -15,6 +15,17 @@ pub const GROUPS: &[(Group, &str)] = &[
     (Group::Script, "Script"),
     (Group::Run, "Run"),
 ];
+
+/// The cluster of the command line.
+pub fn typed_cluster(matches: &ArgMatches) -> Option<String> {
+    let typed = |name: &str| matches.try_get_one::<String>(name).ok().flatten();
+    typed("cluster").or_else(|| typed("cluster-flag")).filter(|name| !name.is_empty()).cloned()
+}
+
+/// What a variable is set to. An empty one counts as unset.
+pub fn set_to<'e>(environment: &'e BTreeMap<OsString, OsString>, name: &str) -> Option<&'e str> {
+    environment.get(OsStr::new(name))?.to_str().filter(|value| !value.is_empty())
+}
 
 /// The flags of these groups, as clap takes them.
 pub fn of(groups: &[Group]) -> Vec<Arg> {

@@ -5,7 +5,7 @@ use std::ffi::OsString;
 
 use bootstrap_core::Here;
 use bootstrap_core::status::{self, Refused, Since};
-use clap::ArgMatches;
+use clap::{ArgMatches, Command};
 use cluster_spec::{ClusterFolder, Repository};
 use trace::{Record, RunStatus};
 
@@ -17,10 +17,10 @@ use crate::show::{columns, hang, newer};
 /// So many clusters are shown.
 const SHOWN: usize = 20;
 
-/// Shows the way.
-pub fn show(matches: &ArgMatches, environment: &BTreeMap<OsString, OsString>) -> u8 {
+/// Shows the way. `tree` makes the command with all its subcommands.
+pub fn show(matches: &ArgMatches, environment: &BTreeMap<OsString, OsString>, tree: fn() -> Command) -> u8 {
     let repository = app::repository(matches.get_one("root").cloned());
-    let here = Again::new(std::env::args_os(), "", matches, None).here();
+    let here = Again::new(std::env::args_os(), "", matches, None, tree).here();
     app::print_in(app::ci(environment), &text(repository.as_ref(), &here));
     exit::DONE
 }

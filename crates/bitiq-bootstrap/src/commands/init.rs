@@ -1,17 +1,14 @@
 //! `init CLUSTER`: a commented cluster.yaml that validates. The only command that asks anything, and only in a terminal.
 
 use std::io::{BufRead as _, IsTerminal as _, Write as _};
-use std::path::PathBuf;
 
 use bootstrap_core::{Failure, FailureKind, quoted};
 use clap::{Arg, Command};
 use cluster_spec::{ClusterFolder, Draft, Repository};
-use schemars::JsonSchema;
 use secret::quoted_path;
-use serde::Serialize;
 
 use crate::app::App;
-use crate::show::{self, Output};
+use crate::show::{self, InitDocument, Output};
 use crate::{exit, flags, whole_file};
 
 /// One value that is asked for: its flag, its variable, the question.
@@ -70,27 +67,6 @@ pub fn define() -> Command {
         .arg(super::cluster())
         .args(flags)
         .arg(flags::switch("dry-run", "Print the file, and write nothing", "BITIQ_BOOTSTRAP_DRY_RUN"))
-}
-
-/// Of `init`.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct InitDocument {
-    /// The version of this document: 1.
-    schema_version: u32,
-    /// The file.
-    file: PathBuf,
-    /// Whether it was written: not under `--dry-run`.
-    written: bool,
-    /// `name`.
-    cluster: String,
-    /// `dns.base_domain`.
-    base_domain: String,
-    /// `gitops.env`.
-    env: String,
-    /// `gitops.repo_url`.
-    repo_url: String,
-    /// `gitops.repo_ref`.
-    repo_ref: String,
 }
 
 pub fn run(app: &App<'_>) -> u8 {
@@ -236,19 +212,9 @@ fn write(folder: &ClusterFolder, text: &str) -> std::io::Result<()> {
 }
 
 fn told(app: &App<'_>, folder: &ClusterFolder, draft: Draft, text: &str, dry: bool) {
-    let Draft { name, base_domain, env, repo_url, repo_ref } = draft;
     match (app.output, dry) {
         (Output::Json, _) => {
-            let document = InitDocument {
-                schema_version: 1,
-                file: folder.yaml(),
-                written: !dry,
-                cluster: name,
-                base_domain,
-                env,
-                repo_url,
-                repo_ref,
-            };
+            let document = InitDocument::of(folder.yaml(), !dry, draft);
             app.print_json(&serde_json::to_value(document).unwrap_or_default());
         }
         (Output::Text, true) => app.print(text),

@@ -19,8 +19,6 @@ mod validate;
 mod vault_auth;
 mod verify;
 
-pub use init::InitDocument;
-
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io::Write as _;
@@ -28,7 +26,8 @@ use std::path::PathBuf;
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
-use crate::app::{App, ci, print_wrong_in, set_to};
+use crate::app::{App, ci, print_wrong_in};
+use crate::flags::set_to;
 use crate::{exit, groups, show, way};
 
 const MORE: &str =
@@ -143,8 +142,10 @@ fn cluster() -> Arg {
 
 /// Runs the command of these arguments.
 pub fn dispatch(matches: &ArgMatches, environment: BTreeMap<OsString, OsString>) -> u8 {
-    let Some((name, matches)) = matches.subcommand() else { return way::show(matches, &environment) };
-    let app = App::new(name, matches, environment);
+    let Some((name, matches)) = matches.subcommand() else {
+        return way::show(matches, &environment, command);
+    };
+    let app = App::new(name, matches, environment, command);
     if app.lines && !streams(name, matches) {
         let message = format!("{name} has no events: only {} stream with -o jsonl", STREAMING.join(", "));
         return app.fail(&[show::json::usage_failure(&message).hint("-o json")]);

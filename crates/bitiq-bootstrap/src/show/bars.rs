@@ -7,7 +7,7 @@ use trace::{ShownStep, Stretch};
 
 use super::locale::locale_is_utf8;
 use super::style;
-use crate::app::set_to;
+use crate::flags::set_to;
 
 /// What a terminal can show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -53,7 +53,7 @@ pub const SCHEMAS: &[Published] = &[
     published("validate", "validate", of::<Valid<'static>>),
     published("env", "env", of::<Env<'static>>),
     published("infra-id", "infra-id", of::<InfraIdDocument<'static>>),
-    published("init", "init", of::<crate::commands::InitDocument>),
+    published("init", "init", of::<super::InitDocument>),
     published("support-bundle", "support-bundle", of::<super::BundleDocument<'static>>),
     published("schema-list", "schema --list", of::<SchemaList>),
     published(

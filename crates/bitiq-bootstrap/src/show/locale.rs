@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 
-use crate::app::set_to;
+use crate::flags::set_to;
 
 /// Whether the locale is UTF-8; none where the environment names none.
 pub fn locale_is_utf8(environment: &BTreeMap<OsString, OsString>) -> Option<bool> {
