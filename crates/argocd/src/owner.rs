@@ -37,7 +37,7 @@ impl Owner {
         match theirs {
             Some(theirs) if theirs != self.cluster => Err(ArgoCdError::AnotherCluster {
                 object: object.into(),
-                theirs: theirs.into(),
+                theirs: secret::one_line(theirs),
                 ours: self.cluster.clone(),
             }),
             _ => Ok(()),

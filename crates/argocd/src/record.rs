@@ -67,7 +67,8 @@ impl Record {
 
     /// Reads the keys; one that is missing is empty (a newer or older program may know others).
     fn parse(data: &Value) -> Self {
-        let key = |key: &str| data[key].as_str().filter(|value| !value.is_empty()).map(str::to_owned);
+        // Others may have written it.
+        let key = |key: &str| data[key].as_str().map(secret::one_line).filter(|value| !value.is_empty());
         let text = |name: &str| key(name).unwrap_or_default();
         Self {
             owner: Owner {

@@ -55,14 +55,16 @@ impl Again {
         self.cluster.as_deref().unwrap_or_default()
     }
 
-    /// The same command once more. Where `hints` speak of a flag that has a value, another one is to be filled in.
+    /// The same command once more, without what may hold a login or breaks the line. Where `hints` speak of a flag that has a value, another one is to be filled in.
     pub fn retry(&self, hints: &str) -> String {
         let mut words = vec![quoted(&self.program)];
         let mut arguments = self.arguments.iter().peekable();
         while let Some(argument) = arguments.next() {
             let (flag, value) =
                 argument.split_once('=').map_or((argument.as_str(), None), |(it, of)| (it, Some(of)));
-            if !takes_another_value(flag, hints) {
+            if holds_login(value.unwrap_or(argument)) || argument.contains(char::is_control) {
+                words.push(value.map_or_else(|| OTHER.to_owned(), |_| format!("{flag}={OTHER}")));
+            } else if !takes_another_value(flag, hints) {
                 words.push(quoted(argument));
             } else if value.is_some() {
                 words.push(format!("{flag}={OTHER}"));
@@ -101,9 +103,11 @@ const OTHER: &str = "…";
 /// Whether a hint speaks of this setting: what it was set to is then what stood in the way.
 fn takes_another_value(flag: &str, hints: &str) -> bool {
     let setting = VARS.iter().find(|var| var.flag.is_some() && var.flag == flag.strip_prefix("--"));
-    let ends = |rest: &str| !rest.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '-');
-    setting.is_some_and(|var| !matches!(var.kind, Kind::Switch | Kind::List))
-        && hints.match_indices(flag).any(|(at, _)| ends(&hints[at + flag.len()..]))
+    let ends = |rest: &str| !rest.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_');
+    let speak_of = |name: &str| hints.match_indices(name).any(|(at, _)| ends(&hints[at + name.len()..]));
+    // A file may have been mended where it is.
+    let takes = |var: &Var| matches!(var.kind, Kind::Text | Kind::Duration);
+    setting.is_some_and(|var| takes(var) && (speak_of(flag) || speak_of(var.name)))
 }
 
 /// The flags of `given` that each command takes.
@@ -140,9 +144,9 @@ fn given(matches: &ArgMatches) -> Vec<(&'static str, String)> {
         .collect()
 }
 
-/// Whether it is a URL with somebody's name in it.
+/// Whether a login may stand in it: an address with something before its `@`, with a scheme or without.
 fn holds_login(value: &str) -> bool {
-    value.split_once("://").is_some_and(|(_, rest)| rest.contains('@'))
+    value.rsplit_once('@').is_some_and(|(login, _)| login.contains(':'))
 }
 
 fn lossy(text: &OsStr) -> String {
@@ -203,6 +207,10 @@ mod tests {
             again.retry("the ref moved: run with the new --commit"),
             "bitiq-bootstrap run prod --script-timeout 5s --commit=… -q"
         );
+        assert_eq!(
+            again.retry("export BITIQ_BOOTSTRAP_COMMIT=…"),
+            "bitiq-bootstrap run prod --script-timeout 5s --commit=… -q"
+        );
         let other = again.retry("see --commit-message and --script");
         assert_eq!(other, "bitiq-bootstrap run prod --script-timeout 5s --commit=abc -q");
     }
@@ -212,6 +220,14 @@ mod tests {
         let typed =
             "bitiq-bootstrap run prod --https-proxy http://bob:pass@p --vault-addr https://bob:pass@v";
         assert_eq!(again(typed, Some("prod")).other("check"), "bitiq-bootstrap check prod");
+    }
+
+    #[test]
+    fn no_login_is_typed_for_anybody() {
+        let typed = "bitiq-bootstrap run prod --https-proxy bob:pa#ss@p:1 --vault-addr=https://b:p/q@v -q";
+        let expect = "bitiq-bootstrap run prod --https-proxy … --vault-addr=… -q";
+        assert_eq!(again(typed, Some("prod")).retry(""), expect);
+        assert_eq!(again("bitiq-bootstrap run https://b:p@h", None).retry(""), "bitiq-bootstrap run …");
     }
 
     #[test]

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use bootstrap_core::{Context, Events, Failure, FailureKind, Here, Request, SETTINGS, Scope, Settings};
 use clap::{ArgMatches, Command};
 use cluster_spec::{LoadError, Loaded, Repository, SpecProblems};
+use secret::Mask;
 use trace::{StartedBy, Tool};
 
 use crate::again::Again;
@@ -17,6 +18,8 @@ use crate::flags::{self, set_to, typed_cluster};
 use crate::show::{self, Ci, Detail, Output, View};
 use crate::signals;
 
+/// So many clusters are named.
+const NAMED: usize = 20;
 /// Where what is wrong with cluster.yaml is said to have happened.
 const CLUSTER_YAML: &str = "cluster.yaml";
 
@@ -85,8 +88,15 @@ impl<'a> App<'a> {
     /// Neither.
     pub fn cluster_name(&self) -> Result<String, Failure> {
         typed_cluster(self.matches).or_else(|| self.exported_cluster()).ok_or_else(|| {
-            Failure::new(FailureKind::Usage, "arguments", "no cluster is named")
-                .hint("name it on the command line, or with CLUSTER=<cluster>")
+            let failure = Failure::new(FailureKind::Usage, "arguments", "no cluster is named");
+            let clusters = self.repository().map(|it| it.clusters()).unwrap_or_default();
+            match clusters.is_empty() {
+                true => failure.hint("name it on the command line, or with CLUSTER=<cluster>"),
+                false => failure.hint(format!(
+                    "name it on the command line, or with CLUSTER=<cluster>; there are: {}",
+                    clusters.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ")
+                )),
+            }
         })
     }
 
@@ -105,7 +115,13 @@ impl<'a> App<'a> {
     /// # Errors
     /// There is none.
     pub fn repository(&self) -> Result<Repository, Failure> {
-        repository(self.matches.get_one("root").cloned()).ok_or_else(|| {
+        let root: Option<PathBuf> = self.matches.get_one("root").cloned();
+        if root.as_ref().is_some_and(|root| root.to_string_lossy().contains(char::is_control)) {
+            let message = "--root holds a control character, such as a line break";
+            return Err(Failure::new(FailureKind::Usage, "arguments", message)
+                .hint("name the folder that holds clusters/: --root DIR"));
+        }
+        repository(root).ok_or_else(|| {
             let here = here();
             let message = format!("no folder clusters/ here ({}) or above", here.display());
             Failure::new(FailureKind::Usage, "arguments", message)
@@ -275,7 +291,9 @@ impl<'a> App<'a> {
 
     fn fail_for(&self, failures: &[Failure], problems: Option<&SpecProblems>) -> u8 {
         let code = exit::code(bootstrap_core::gravest(failures));
-        let failures: Vec<Failure> = failures.iter().map(|it| it.clone().here(&self.here)).collect();
+        let mask = self.mask();
+        let told = |it: &Failure| it.clone().masked(&mask).here(&self.here);
+        let failures: Vec<Failure> = failures.iter().map(told).collect();
         match self.output {
             Output::Json if self.lines => show::jsonl::refused(&failures, code),
             Output::Json => self.print_json(&show::json::failures(&failures, code, problems)),
@@ -283,27 +301,43 @@ impl<'a> App<'a> {
                 let failed = failures.iter().map(show::failure);
                 let mut shown: Vec<String> =
                     problems.map_or_else(|| failed.collect(), |it| vec![show::problems(it)]);
-                shown.extend(self.retry(&failures));
+                shown.extend(self.retry(&failures).map(|line| mask.text(&line)));
                 writeln!(anstream::stderr(), "{}", shown_in(self.ci, &shown.join("\n"))).ok();
             }
         }
         code
     }
 
+    /// Hides the secrets of the environment and of addresses: who fails early knows no others.
+    fn mask(&self) -> Mask {
+        let mask = Mask::new();
+        for (_, secret) in bootstrap_core::secrets(&|name| self.lookup(name), &self.environment) {
+            mask.add(&secret);
+        }
+        mask
+    }
+
     /// What was typed, to be typed again, where the failures are of what is to be mended first.
     fn retry(&self, failures: &[Failure]) -> Option<String> {
-        let mendable = |it: &Failure| matches!(it.step.as_str(), CLUSTER_YAML | SETTINGS);
+        let mended = |it: &Failure| match it.step.as_str() {
+            SETTINGS => true,
+            // Not where there is no such cluster.
+            CLUSTER_YAML => self.problems.get().is_some(),
+            _ => false,
+        };
         let said: Vec<&str> = failures
             .iter()
             .flat_map(|it| [it.message.as_str(), it.hint.as_deref().unwrap_or_default()])
             .collect();
-        failures.iter().all(mendable).then(|| show::retry(&self.again.retry(&said.join("\n"))))
+        failures.iter().all(mended).then(|| show::retry(&self.again.retry(&said.join("\n"))))
     }
 
     /// The failures as the document that `fail` prints.
     pub fn failure_document(&self, failures: &[Failure]) -> serde_json::Value {
         let code = exit::code(bootstrap_core::gravest(failures));
-        let failures: Vec<Failure> = failures.iter().map(|it| it.clone().here(&self.here)).collect();
+        let mask = self.mask();
+        let told = |it: &Failure| it.clone().masked(&mask).here(&self.here);
+        let failures: Vec<Failure> = failures.iter().map(told).collect();
         show::json::failures(&failures, code, self.problems.get())
     }
 
@@ -319,17 +353,19 @@ impl<'a> App<'a> {
 
     /// Prints text for people on stdout, its commands as they are typed here.
     pub fn print(&self, text: &str) {
-        print_in(self.ci, &self.here.text(text));
+        print_in(self.ci, &self.mask().text(&self.here.text(text)));
     }
 
     /// The same about a cluster that the command line names in another way.
     pub fn print_of(&self, cluster: &str, text: &str) {
-        print_in(self.ci, &self.here.of(cluster).text(text));
+        print_in(self.ci, &self.mask().text(&self.here.of(cluster).text(text)));
     }
 
     /// Prints the one JSON document of this command.
     pub fn print_json(&self, document: &serde_json::Value) {
-        show::print_json(document);
+        let mut document = document.clone();
+        show::jsonl::mask_all(&mut document, &self.mask());
+        show::print_json(&document);
     }
 }
 

@@ -16,6 +16,24 @@ pub const GROUPS: &[(Group, &str)] = &[
     (Group::Run, "Run"),
 ];
 
+/// The settings that `-h` shows; `--help` shows all.
+const EVERYDAY: [&str; 14] = [
+    "kubeconfig",
+    "argocd-namespace",
+    "credentials-from",
+    "commit",
+    "vault-addr",
+    "vault-mount",
+    "skip-vault-auth",
+    "approve-install-plan",
+    "skip-script",
+    "script-timeout",
+    "require-tool",
+    "wait-lock",
+    "wait-ready",
+    "strict",
+];
+
 /// The cluster of the command line.
 pub fn typed_cluster(matches: &ArgMatches) -> Option<String> {
     let typed = |name: &str| matches.try_get_one::<String>(name).ok().flatten();
@@ -42,6 +60,7 @@ fn flag(var: &'static Var) -> Option<Arg> {
     let name = var.flag?;
     let heading = GROUPS.iter().find(|(group, _)| *group == var.group).map(|(_, heading)| *heading);
     let arg = Arg::new(name).long(name).help(help(var)).help_heading(heading);
+    let arg = arg.hide_short_help(!EVERYDAY.contains(&name));
     Some(match var.kind {
         Kind::Switch => arg.action(ArgAction::SetTrue),
         Kind::List => arg.action(ArgAction::Append).value_name("NAME"),

@@ -4,35 +4,48 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 
 use bootstrap_core::Here;
-use bootstrap_core::status::{self, Refused, Since};
+use bootstrap_core::status::{self, ClusterStatus};
 use clap::{ArgMatches, Command};
-use cluster_spec::{ClusterFolder, Repository};
-use trace::{Record, RunStatus};
+use cluster_spec::Repository;
 
 use crate::again::Again;
 use crate::app;
 use crate::exit;
-use crate::show::{columns, hang, newer};
+use crate::show::{self, columns, hang, told};
 
 /// So many clusters are shown.
 const SHOWN: usize = 20;
 
-/// Shows the way. `tree` makes the command with all its subcommands.
+/// Shows the way; as JSON where each cluster stands. `tree` makes the command with all its subcommands.
 pub fn show(matches: &ArgMatches, environment: &BTreeMap<OsString, OsString>, tree: fn() -> Command) -> u8 {
     let repository = app::repository(matches.get_one("root").cloned());
+    if matches.get_one::<String>("output").is_some_and(|asked| asked == "json") {
+        let clusters = repository.as_ref().map(clusters).unwrap_or_default();
+        let stand = |name: &String| repository.as_ref().map(|it| status::on_this_machine(it, name));
+        let rows: Vec<ClusterStatus> = clusters.iter().filter_map(stand).collect();
+        show::print_json(&show::json::status(&rows));
+        return exit::DONE;
+    }
     let here = Again::new(std::env::args_os(), "", matches, None, tree).here();
     app::print_in(app::ci(environment), &text(repository.as_ref(), &here));
     exit::DONE
+}
+
+/// Examples are no clusters.
+fn clusters(repository: &Repository) -> Vec<String> {
+    repository.clusters().into_iter().filter(|name| !name.starts_with('_')).collect()
 }
 
 fn text(repository: Option<&Repository>, here: &Here) -> String {
     let what = "Hands a fresh OpenShift/Kubernetes cluster over to GitOps (Day-1).";
     let mut text = format!("{}\n\n", hang(what, columns(), 0));
     let program = bootstrap_core::quoted(&here.program);
-    let clusters: Vec<String> = repository
-        .map(|repository| repository.clusters().into_iter().filter(|name| !name.starts_with('_')).collect())
-        .unwrap_or_default();
+    let clusters = repository.map(clusters).unwrap_or_default();
     match (repository, clusters.is_empty()) {
+        (Some(repository), true) if !repository.root().is_dir() => {
+            text.push_str(&format!("There is no folder {}.\n", repository.root().display()));
+            text.push_str("  next  name the folder that holds clusters/: --root DIR\n");
+        }
         (Some(repository), false) => text.push_str(&table(repository, &clusters, here)),
         (Some(repository), true) => {
             text.push_str(&format!(
@@ -55,15 +68,11 @@ fn table(repository: &Repository, clusters: &[String], here: &Here) -> String {
     let width = clusters.iter().take(SHOWN).map(|name| name.chars().count()).max().unwrap_or(0).max(7);
     let mut text = format!("{:<width$}  {:<12} next\n", "cluster", "state");
     for name in clusters.iter().take(SHOWN) {
-        let Stands { state, next, refused } =
-            repository.folder(name).map_or_else(|_| Stands::at("?", "validate"), |folder| stands(&folder));
+        let status = status::on_this_machine(repository, name);
         let here = here.of(name);
-        let next = here.text(&format!("bitiq-bootstrap {next} <cluster>"));
-        text.push_str(&format!("{name:<width$}  {state:<12} {next}\n"));
-        if let Some(refused) = refused {
-            let told = here.text(&newer(&refused, columns().map(|columns| columns.saturating_sub(2))));
-            told.lines().for_each(|line| text.push_str(&format!("  {line}\n")));
-        }
+        let next = here.text(&format!("bitiq-bootstrap {} <cluster>", next(&status)));
+        text.push_str(&format!("{name:<width$}  {:<12} {next}\n", status.status));
+        text.push_str(&told(&status, &here, columns()));
     }
     if clusters.len() > SHOWN {
         text.push_str(&format!(
@@ -75,37 +84,15 @@ fn table(repository: &Repository, clusters: &[String], here: &Here) -> String {
     text
 }
 
-/// Where a cluster stands.
-struct Stands {
-    /// In the words of `status`.
-    state: &'static str,
-    /// The command that comes next.
-    next: &'static str,
-    /// A run since that was refused.
-    refused: Option<Refused>,
-}
-
-impl Stands {
-    fn at(state: &'static str, next: &'static str) -> Self {
-        Self { state, next, refused: None }
+/// The command that comes next.
+fn next(status: &ClusterStatus) -> &'static str {
+    match status.status.as_str() {
+        // It is wanted for whatever comes next.
+        _ if !status.is_valid() => "validate",
+        "never" => "check",
+        "succeeded" => "verify",
+        "interrupted" => "run",
+        "running" | "failed" | "unknown" => "trace",
+        _ => "status",
     }
-}
-
-fn stands(folder: &ClusterFolder) -> Stands {
-    let Ok(latest) = trace::read_optional(&folder.trace()) else { return Stands::at("unknown", "trace") };
-    let at_work = bootstrap_core::run_at_work(&folder.lock());
-    let since = Since::of(&status::later(folder, latest.as_ref(), at_work.as_deref()));
-    let status = latest.as_ref().map(|latest| match latest {
-        Record::New(trace) => trace.stands(at_work.as_deref()),
-        // The old script wrote its trace only after a success.
-        Record::Old(_) => RunStatus::Succeeded,
-    });
-    let (state, next) = match status {
-        Some(_) if since.released.is_some() => ("released", "run"),
-        None => ("never", "check"),
-        Some(status @ RunStatus::Succeeded) => (status.as_str(), "verify"),
-        Some(status @ (RunStatus::Running | RunStatus::Failed)) => (status.as_str(), "trace"),
-        Some(status @ RunStatus::Interrupted) => (status.as_str(), "run"),
-    };
-    Stands { state, next, refused: since.refused }
 }

@@ -122,8 +122,10 @@ impl Row {
 
     /// The same with its commands as they are typed here.
     #[must_use]
-    pub fn here(self, here: &Here) -> Self {
-        self.each(|text| here.text(text))
+    pub fn here(mut self, here: &Here) -> Self {
+        self.hint = self.hint.map(|hint| here.text(&hint));
+        self.command = self.command.map(|command| here.text(&command));
+        self
     }
 
     fn each(self, change: impl Fn(&str) -> String) -> Self {

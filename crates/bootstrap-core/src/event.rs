@@ -111,7 +111,6 @@ impl Event {
             Self::Failed(failure) => Self::Failed(Box::new(failure.here(here))),
             Self::Row(row) => Self::Row(Box::new(row.here(here))),
             Self::Warning { text } => Self::Warning { text: here.text(&text) },
-            Self::StepProgress { step, text } => Self::StepProgress { step, text: here.text(&text) },
             Self::Waiting(wait) => Self::Waiting(Box::new(Wait {
                 last: wait.last.as_deref().map(|last| here.text(last)),
                 ..*wait

@@ -6,6 +6,7 @@ use secret::Mask;
 use trace::ErrorRecord;
 
 use crate::here::Here;
+use crate::script::SCRIPT_SAID;
 
 /// What a failure means for the caller. The binary alone makes exit codes of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -130,10 +131,17 @@ impl Failure {
         self.each(|text| mask.text(text))
     }
 
-    /// The same with its commands as they are typed here.
+    /// The same with its commands as they are typed here. What went wrong is others' words, but where a signal ended a wait of
+    /// ours.
     #[must_use]
-    pub fn here(self, here: &Here) -> Self {
-        self.each(|text| here.text(text))
+    pub fn here(mut self, here: &Here) -> Self {
+        if self.is_of_signal() {
+            let ours = self.causes.iter_mut().filter(|cause| !cause.starts_with(SCRIPT_SAID));
+            ours.for_each(|cause| *cause = here.text(cause));
+        }
+        self.hint = self.hint.map(|hint| here.text(&hint));
+        self.command = self.command.map(|command| here.text(&command).into());
+        self
     }
 
     fn each(self, change: impl Fn(&str) -> String) -> Self {

@@ -79,6 +79,10 @@ impl Doing {
 
 impl Listener for Doing {
     fn hear(&mut self, event: &Event) {
+        // Under --quiet nobody sees it; whoever does is told nothing more.
+        if matches!(event, Event::ScriptOutput { .. }) {
+            return;
+        }
         let mut at = self.lock();
         let now = Instant::now();
         let began = match event {

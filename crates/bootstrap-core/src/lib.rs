@@ -53,7 +53,7 @@ pub use request::{Context, Request, Scope};
 pub use run::{Outcome, Planned, gravest, plan, run};
 pub use script::{PATH as SCRIPT, SCRIPT_SAID};
 pub use secret::quoted;
-pub use settings::{SETTINGS, Settings};
+pub use settings::{SETTINGS, Settings, secrets};
 pub use stop::Stop;
 pub use verify::{Verified, verify};
 pub use waits::Waits;

@@ -89,7 +89,8 @@ impl FileLock {
 
     /// Who holds the lock at `path` now.
     pub fn holder(path: &Path) -> Option<Holder> {
-        let mut file = File::open(path).ok()?;
+        // To open a pipe would wait for whoever writes into it.
+        let mut file = fs_err::metadata(path).ok()?.is_file().then(|| File::open(path).ok())??;
         match file.file().try_lock_shared() {
             Err(TryLockError::WouldBlock) => read(&mut file),
             Ok(()) | Err(TryLockError::Error(_)) => None,

@@ -96,6 +96,11 @@ impl RunPlan {
         self.steps.iter().any(|step| matches!(step.intent, Intent::Change { .. }))
     }
 
+    /// Whether a run would do anything: write, or run the script, which may change what it likes.
+    pub fn does_something(&self) -> bool {
+        self.steps.iter().any(|step| matches!(step.intent, Intent::Change { .. } | Intent::Run { .. }))
+    }
+
     /// The part of one step.
     pub fn intent(&self, name: &str) -> Option<&Intent> {
         self.steps.iter().find(|step| step.name == name).map(|step| &step.intent)

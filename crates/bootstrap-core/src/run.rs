@@ -186,9 +186,22 @@ pub(crate) async fn lock_folder(
         |error: trace::WriteError| one(Failure::of(FailureKind::Refused, "trace", &error, error.hint()));
     recorded.check_latest().map_err(unwritable)?;
     recorded.save().map_err(unwritable)?;
-    History::new(request.folder.runs()).prune(KEPT_RUNS, std::slice::from_ref(run_id)).ok();
+    let mut spared = vec![run_id.clone()];
+    spared.extend(remembered(request));
+    History::new(request.folder.runs()).prune(KEPT_RUNS, &spared).ok();
     said_before(request, context);
     Ok((lock, holder))
+}
+
+/// The latest run that wrote, and the newest success: however many were refused since, they are not forgotten.
+fn remembered(request: &Request) -> Vec<RunId> {
+    match trace::read(&request.folder.trace()) {
+        Ok(trace::Record::New(latest)) => {
+            let success = latest.last_success.and_then(|success| success.run_id);
+            std::iter::once(latest.run_id).chain(success).collect()
+        }
+        _ => Vec::new(),
+    }
 }
 
 /// Everything that can fail without writing.
@@ -339,7 +352,7 @@ fn after_a_write(failure: Failure) -> Vec<Failure> {
 /// What is known before anything was looked at.
 pub(crate) fn said_before(request: &Request, context: &Context) {
     for (name, secret) in request.settings.secrets() {
-        if context.mask.add(&secret) == secret::Added::TooShort {
+        if context.mask.add(secret) == secret::Added::TooShort {
             let text =
                 format!("{name} has fewer than 8 characters: it can't be masked in the script's output");
             context.events.warn(text);

@@ -29,6 +29,8 @@ pub(crate) const TRACEPARENT: &str = "TRACEPARENT";
 pub(crate) const TRACESTATE: &str = "TRACESTATE";
 /// So many of the last lines are shown when the script fails.
 const LAST_LINES: usize = 15;
+/// So many letters of each of them.
+const LONGEST_LINE: usize = 500;
 /// The log is cut after so many bytes: a flood must not fill the disk.
 const LONGEST_LOG: u64 = 256 * 1024 * 1024;
 
@@ -93,6 +95,7 @@ impl Handover<'_> {
         program.grace = GRACE;
         program.stop_signal = context.stop.signal.clone();
         let mut output = Output::open(&self.log, LONGEST_LOG)?;
+        context.events.progress(step::SCRIPT, format!("its output goes to {}", self.log.display()));
         let events = context.events.clone();
         let heard = Heard::now();
         let mut hear = |stream: Stream, line: &str| {
@@ -144,8 +147,7 @@ async fn beside(watch: &Watch<'_>, heard: &Heard, context: &Context) -> Infallib
         () = context.stop.token.cancelled() => {}
     }
     let grace = duration::show(GRACE);
-    let text =
-        format!("told to end: the script got the signal, and is killed after {grace}, or at the next signal");
+    let text = format!("told to end, and killed after {grace} or at the next signal");
     context.events.emit(Event::Watched { text });
     std::future::pending().await
 }
@@ -184,7 +186,7 @@ impl Output {
         if self.last.len() == LAST_LINES {
             self.last.pop_front();
         }
-        self.last.push_back(line.to_string());
+        self.last.push_back(shortened(line));
         let before = self.written;
         self.written += line.len() as u64 + 1;
         let text = match (before <= self.longest, self.written <= self.longest) {
@@ -223,6 +225,14 @@ impl Output {
     }
 }
 
+/// The whole line is in the log.
+fn shortened(line: &str) -> String {
+    match line.char_indices().nth(LONGEST_LINE) {
+        Some((end, _)) => format!("{} … ({} bytes in all)", &line[..end], line.len()),
+        None => line.to_owned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -237,7 +247,12 @@ mod tests {
             output.take(&line);
         }
         output.take("the end");
-        assert!(output.last_lines()[0].ends_with("\nthe end"));
+        let last = output.last_lines().remove(0);
+        assert!(
+            last.ends_with("x … (1048575 bytes in all)\nthe end") && last.len() < 3_000,
+            "{}",
+            last.len()
+        );
         output.close().unwrap();
         let text = fs_err::read_to_string(log).unwrap();
         assert_eq!(text, format!("{line}\n{line}\n[the log ends here: the script wrote more than 2 MiB]\n"));

@@ -15,10 +15,10 @@ use credentials::{EnvLogin, Source};
 use secret::SecretString;
 
 use crate::failure::{Failure, FailureKind};
-use crate::vars::VARS;
+use crate::vars::{self, VARS};
 use name::Name;
 use reader::Reader;
-use vault::{reviewer, unknown_vault_variables, vault};
+use vault::{reviewer, vault};
 
 /// Where a setting that makes no sense is said to have happened.
 pub const SETTINGS: &str = "settings";
@@ -47,6 +47,8 @@ pub struct Settings {
     pub environment: BTreeMap<OsString, OsString>,
     /// What looked odd.
     pub warnings: Vec<String>,
+    /// All that must not be seen, with its variable.
+    secrets: Vec<(&'static str, SecretString)>,
 }
 
 /// Settings of the way to the cluster.
@@ -148,7 +150,7 @@ impl Settings {
         environment: BTreeMap<OsString, OsString>,
     ) -> Result<Self, Vec<Failure>> {
         let mut reader = Reader { lookup, problems: Vec::new() };
-        let mut warnings = unknown_vault_variables(&environment);
+        let mut warnings = unknown_variables(&environment);
         let cluster = cluster(&mut reader);
         let repository = repository(&mut reader);
         let reviewer = reviewer(&mut reader);
@@ -161,6 +163,7 @@ impl Settings {
         if !reader.problems.is_empty() {
             return Err(not_understood(reader.problems));
         }
+        let secrets = secrets(lookup, &environment);
         let environment = with_proxies(environment, &cluster.network);
         Ok(Self {
             cluster,
@@ -174,6 +177,7 @@ impl Settings {
             strict,
             environment,
             warnings,
+            secrets,
         })
     }
 
@@ -190,15 +194,32 @@ impl Settings {
         self.environment.get(OsStr::new("PATH")).map(OsString::as_os_str)
     }
 
-    /// All secrets that the environment holds with their variables, for the mask.
-    pub fn secrets(&self) -> Vec<(&'static str, SecretString)> {
-        VARS.iter()
-            .filter(|var| var.secret)
-            .filter_map(|var| Some((var.name, self.environment.get(OsStr::new(var.name))?.to_str()?)))
-            .filter(|(_, value)| !value.trim().is_empty())
-            .map(|(name, value)| (name, SecretString::from(value)))
-            .collect()
+    /// All secrets that settings hold with their variables, for the mask.
+    pub fn secrets(&self) -> &[(&'static str, SecretString)] {
+        &self.secrets
     }
+}
+
+/// The addresses that a login may stand in.
+const ADDRESSES: [&str; 4] = ["HTTPS_PROXY", "HTTP_PROXY", "VAULT_ADDR", "VAULT_PROXY_ADDR"];
+
+/// All secrets that settings hold, with their variables: those of the environment, and the passwords of addresses.
+pub fn secrets(
+    lookup: &dyn Fn(&str) -> Option<OsString>,
+    environment: &BTreeMap<OsString, OsString>,
+) -> Vec<(&'static str, SecretString)> {
+    let set = |name: &str| environment.get(OsStr::new(name))?.to_str().map(str::to_owned);
+    let known = VARS.iter().filter(|var| var.secret).filter_map(|var| Some((var.name, set(var.name)?)));
+    let password = |name: &'static str| {
+        let asked = lookup(name).and_then(|value| value.into_string().ok());
+        let all = [asked, set(name), set(&name.to_ascii_lowercase())].into_iter().flatten();
+        all.filter_map(move |address| Some((name, secret::password_in(&address)?.to_owned())))
+    };
+    known
+        .chain(ADDRESSES.into_iter().flat_map(password))
+        .filter(|(_, value)| !value.trim().is_empty())
+        .map(|(name, value)| (name, SecretString::from(value)))
+        .collect()
 }
 
 /// One hint for all of them.
@@ -206,9 +227,23 @@ fn not_understood(problems: Vec<String>) -> Vec<Failure> {
     let usage = |problem| Failure::new(FailureKind::Usage, SETTINGS, problem);
     let mut failures: Vec<Failure> = problems.into_iter().map(usage).collect();
     if let Some(last) = failures.last_mut() {
-        last.hint = Some("every setting with its meaning and default:\nbitiq-bootstrap reference".into());
+        last.hint = Some("give such a value, or leave the flag and its variable out".into());
     }
     failures
+}
+
+/// A `VAULT_*` or `BITIQ_BOOTSTRAP_*` variable that we don't know is one the user believes to have an effect.
+fn unknown_variables(environment: &BTreeMap<OsString, OsString>) -> Vec<String> {
+    let ours = ["VAULT_", "BITIQ_BOOTSTRAP_"];
+    let known =
+        |name: &str| vars::named(name).is_some() || vars::OTHER_VARS.iter().any(|(other, _)| *other == name);
+    environment
+        .iter()
+        .filter(|(_, value)| !value.is_empty())
+        .filter_map(|(name, _)| name.to_str())
+        .filter(|name| ours.iter().any(|prefix| name.starts_with(prefix)) && !known(name))
+        .map(|name| format!("{name} is set, but has no effect here"))
+        .collect()
 }
 
 fn cluster(reader: &mut Reader<'_>) -> ClusterSettings {

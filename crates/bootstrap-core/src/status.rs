@@ -5,13 +5,14 @@ mod observe;
 mod since;
 
 use schemars::JsonSchema;
+use secret::one_line;
 use serde::Serialize;
 
 use argocd::record::Record as ClusterRecord;
 use trace::{Record, RunStatus, Trace};
 
-pub use observe::{Asked, observe};
-pub use since::{Refused, Since, later};
+pub use observe::{Asked, observe, on_this_machine};
+pub use since::{Refused, Release, Since, later};
 
 /// One cluster.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, JsonSchema)]
@@ -58,8 +59,8 @@ impl FailedAt {
     /// Of a run; none where it says nothing of a failure.
     fn of(trace: &Trace) -> Option<Self> {
         let error = trace.error.as_ref()?;
-        let message = error.message.lines().next().unwrap_or_default().into();
-        Some(Self { step: error.step.clone(), message })
+        let message = error.message.lines().next().unwrap_or_default();
+        Some(Self { step: one_line(&error.step), message: one_line(message) })
     }
 }
 
@@ -84,7 +85,15 @@ pub struct Known {
     pub notes: Vec<String>,
 }
 
+/// Of a cluster.yaml that can't be used.
+const BROKEN: &str = "cluster.yaml is broken: bitiq-bootstrap validate <cluster>";
+
 impl ClusterStatus {
+    /// Whether its cluster.yaml can be used.
+    pub fn is_valid(&self) -> bool {
+        self.notes.iter().all(|note| note != BROKEN)
+    }
+
     /// From what is known. Pure.
     pub fn of(known: Known) -> Self {
         let Known { cluster, name, env, trace, since, at_work, record, mut notes } = known;
@@ -115,12 +124,17 @@ impl ClusterStatus {
             None => status.status = "unknown".into(),
         }
         // A record that is there was written after it, from whatever machine.
-        if let (Some(when), None) = (since.released, &record) {
-            status.status = "released".into();
-            status.failed = None;
-            status
-                .notes
-                .push(format!("what it wrote was given back at {when}: the next run writes it again"));
+        let release = since.release.filter(|release| !release.is_whole() || record.is_none());
+        if let Some(release) = release {
+            if release.is_whole() {
+                status.status = "released".into();
+                status.failed = None;
+            }
+            status.notes.push(release.said());
+        }
+        if status.status == RunStatus::Running.as_str() {
+            // What was refused meanwhile is no news: it waits for this one.
+            status.refused = None;
         }
         if let Some(record) = record {
             status.tell_record(record, trace.is_some());
@@ -231,7 +245,9 @@ mod tests {
         let status = check(Known { trace: Some(failed.clone()), ..Known::default() }, "failed");
         let expect = FailedAt { step: "script".into(), message: "it broke".into() };
         assert_eq!(status.failed, Some(expect));
-        let since = Since { released: Some("now".into()), refused: None };
+        let (run_id, timestamp) = (RUN.into(), "now".into());
+        let release = since::Release { run_id, timestamp, status: RunStatus::Succeeded };
+        let since = Since { release: Some(release), refused: None };
         let given_back = Known { trace: Some(failed), since, ..Known::default() };
         assert_eq!(check(given_back, "released").failed, None);
     }

@@ -6,6 +6,7 @@ use child_process::StopSignal;
 use tokio_util::sync::CancellationToken;
 
 use crate::failure::{Failure, FailureKind};
+use crate::plan::step;
 use crate::waits::Waits;
 
 /// How long the script may take to end after a signal: helm needs it to leave its release whole.
@@ -54,7 +55,12 @@ impl Stop {
         };
         let mut failure = Failure::new(kind, step, what);
         failure.causes = self.waits.said();
-        failure.hint("run the same command again: it carries on where this run ended")
+        failure.hint(match step {
+            step::SCRIPT => "run the same command again: the script begins anew, all before it is done",
+            // Those that only look.
+            "check" | "verify" | "status" | "infra-id" => "run the same command again",
+            _ => "run the same command again: it carries on where this run ended",
+        })
     }
 
     /// Nothing, unless a signal came.

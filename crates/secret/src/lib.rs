@@ -20,3 +20,4 @@ pub use mask::{Added, MASKED, Mask, MaskStream, SHORTEST_MASKED};
 pub use secrecy::{ExposeSecret, SecretString};
 pub use shape::{Shape, shapes};
 pub use shell::{one_line, quoted, quoted_path};
+pub use url::password_in;

@@ -44,6 +44,14 @@ fn hide(login: &str, out: &mut String) {
     }
 }
 
+/// The password of an address, with a scheme or without, also of one that is no URL: all between the first `:` and the last
+/// `@` of it.
+pub fn password_in(address: &str) -> Option<&str> {
+    let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
+    let (login, _) = rest.rsplit_once('@')?;
+    login.split_once(':').map(|(_, password)| password).filter(|password| !password.is_empty())
+}
+
 /// By how it looks, or by what stands beside it: GitHub's older tokens are forty digits of hexadecimal.
 fn is_token(user: &str, password: Option<&str>) -> bool {
     let older = user.len() == 40 && user.bytes().all(|byte| byte.is_ascii_hexdigit());
@@ -80,6 +88,19 @@ mod tests {
             ("robot$account+ghp_x".to_owned(), "robot$account+ghp_x"),
         ] {
             check(&format!("a https://{login}@h/x b"), &format!("a https://{expect}@h/x b"));
+        }
+    }
+
+    #[test]
+    fn the_password_of_an_address_is_known_however_it_is_written() {
+        for (address, expect) in [
+            ("https://bob:hunt/er#2@h:1/x", Some("hunt/er#2")),
+            ("bob:p@ss@h:3128", Some("p@ss")),
+            ("https://bob@h:8443", None),
+            ("h:3128", None),
+        ] {
+            let expect = expect.map(String::from);
+            assert_eq!(password_in(address).map(String::from), expect, "{address}");
         }
     }
 

@@ -17,6 +17,12 @@ pub enum ReadError {
         /// What is wrong with it.
         source: serde_json::Error,
     },
+    /// A folder, a pipe or a device.
+    #[error("{} is not a trace: it is not a regular file", path.display())]
+    NotAFile {
+        /// What lies there.
+        path: PathBuf,
+    },
     /// The file is longer than any trace.
     #[error("{} is not a trace: it has {length} bytes", path.display())]
     TooLong {
@@ -32,7 +38,7 @@ impl ReadError {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Io(_) => None,
-            Self::NotATrace { path, .. } | Self::TooLong { path, .. } => {
+            Self::NotATrace { path, .. } | Self::NotAFile { path } | Self::TooLong { path, .. } => {
                 Some(format!("move {} away; the next run writes a new one", path.display()))
             }
         }

@@ -110,7 +110,12 @@ pub fn parse(text: &str) -> Result<Record, serde_json::Error> {
 /// # Errors
 /// [`ReadError`] when the file can't be read, is far too long, or is no trace.
 pub fn read(path: &Path) -> Result<Record, ReadError> {
-    let length = fs_err::metadata(path).map_err(ReadError::Io)?.len();
+    let found = fs_err::metadata(path).map_err(ReadError::Io)?;
+    // To read a pipe would wait for whoever writes into it.
+    if !found.is_file() {
+        return Err(ReadError::NotAFile { path: path.to_owned() });
+    }
+    let length = found.len();
     if length > LONGEST {
         return Err(ReadError::TooLong { path: path.to_owned(), length });
     }

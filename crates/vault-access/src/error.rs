@@ -236,7 +236,7 @@ impl VaultError {
             Self::Path { .. } | Self::Api { .. } | Self::Client { .. } => None,
             Self::Dns { .. } => Some("is VAULT_ADDR spelled right, and is a VPN needed?".to_owned()),
             Self::Unreachable { address, .. } | Self::Timeout { address, .. } => Some(format!(
-                "is VAULT_ADDR right, is a proxy or VPN needed? Try:\ncurl -sk {}/v1/sys/health",
+                "is VAULT_ADDR right, is a proxy or VPN needed? Try:\ncurl -sSk {}/v1/sys/health",
                 quoted(address)
             )),
             Self::Tls { address, problem } => problem.hint(address),
@@ -264,7 +264,7 @@ impl VaultError {
             }
             Self::Busy { .. } => Some("try again in a minute".to_owned()),
             Self::NotVault { address, .. } => Some(format!(
-                "does VAULT_ADDR lead to Vault? Try:\ncurl -sk {}/v1/sys/health",
+                "does VAULT_ADDR lead to Vault? Try:\ncurl -sSk {}/v1/sys/health",
                 quoted(address)
             )),
             Self::LoginRefused { mount, role, .. } => {
@@ -291,7 +291,7 @@ impl TlsProblem {
     fn hint(&self, address: &str) -> Option<String> {
         match self {
             Self::UnknownAuthority => {
-                Some("export VAULT_CACERT=FILE with the authority that signed it (PEM)".to_owned())
+                Some("trust the authority that signed it, a PEM file:\nexport VAULT_CACERT=FILE".to_owned())
             }
             Self::Expired => Some("renew Vault's certificate".to_owned()),
             Self::NotYetValid => Some("is this machine's clock right?".to_owned()),

@@ -13,7 +13,7 @@ use crate::settings::VaultSettings;
 use crate::tls;
 
 /// How long a connection may take to come about; the limit of the whole request is the caller's.
-const CONNECT_LIMIT: Duration = Duration::from_secs(10);
+pub(crate) const CONNECT_LIMIT: Duration = Duration::from_secs(10);
 
 /// The HTTP client for one Vault: nothing from the environment, no redirects, no repetition of its own.
 pub(crate) fn client(settings: &VaultSettings, address: &mut Address) -> Result<Client, VaultError> {

@@ -5,6 +5,7 @@ use std::time::Duration;
 use rustls::{AlertDescription, CertificateError, InvalidMessage};
 
 use crate::error::{TlsProblem, VaultError};
+use crate::http::CONNECT_LIMIT;
 
 /// What it means that a request did not come through.
 pub(crate) fn classify(error: &reqwest::Error, address: &str, limit: Duration) -> VaultError {
@@ -13,6 +14,7 @@ pub(crate) fn classify(error: &reqwest::Error, address: &str, limit: Duration) -
         return VaultError::Tls { address, problem };
     }
     if error.is_timeout() {
+        let limit = if error.is_connect() { CONNECT_LIMIT.min(limit) } else { limit };
         return VaultError::Timeout { address, limit };
     }
     let cause = root_cause(error);

@@ -169,7 +169,7 @@ impl ProofProblem {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Authority { .. } => Some(
-                "export VAULT_KUBERNETES_CA_CERT=FILE with the authority of the API server's certificate"
+                "give Vault the authority of the API server's certificate, a PEM file:\nexport VAULT_KUBERNETES_CA_CERT=FILE"
                     .to_owned(),
             ),
             Self::Unauthorized { host, .. } => {

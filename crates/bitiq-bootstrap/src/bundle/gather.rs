@@ -66,10 +66,14 @@ fn of_the_run(bundle: &mut Bundle, folder: &ClusterFolder, named: Option<Run>) -
 /// Where the newest run was refused, or was one step alone, what stands in the cluster is of an earlier one.
 fn of_the_last_that_wrote(bundle: &mut Bundle, folder: &ClusterFolder) {
     let file = folder.trace();
-    let another =
-        understood(&file).is_none_or(|trace| bundle.run_id.as_deref() != Some(trace.run_id.as_str()));
+    let latest = understood(&file);
+    let another = latest.as_ref().is_none_or(|trace| bundle.run_id.as_deref() != Some(trace.run_id.as_str()));
     if another && file.exists() {
         bundle.add_file("gitops-bootstrap.json", &file);
+        let log = latest.map(|trace| History::new(folder.runs()).run(&trace.run_id).log());
+        if let Some(log) = log.filter(|log| fs_err::symlink_metadata(log).is_ok()) {
+            bundle.add_file("gitops-bootstrap.log", &log);
+        }
     }
 }
 

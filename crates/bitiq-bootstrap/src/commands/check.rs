@@ -6,7 +6,7 @@ use bootstrap_core::{FailureKind, Scope};
 use clap::Command;
 
 use crate::app::App;
-use crate::show::Output;
+use crate::show::{Output, Then};
 use crate::{exit, flags, show, signals};
 
 pub fn define() -> Command {
@@ -43,7 +43,13 @@ pub fn run(app: &App<'_>) -> u8 {
     let cluster = request.folder.cluster();
     match app.output {
         Output::Json => app.print_json(&show::json::report("check", cluster, &rows, code)),
-        Output::Text => app.print(&show::rows(&format!("check {cluster}"), &rows, show::columns())),
+        Output::Text => {
+            let then = match code {
+                exit::DONE => Then::Next(app.again().other("run")),
+                _ => Then::Retry(app.again().retry("")),
+            };
+            app.print(&show::rows(&format!("check {cluster}"), &rows, Some(then), show::columns()));
+        }
     }
     code
 }

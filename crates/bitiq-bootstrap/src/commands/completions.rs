@@ -97,7 +97,10 @@ pub fn runs() -> ArgValueCompleter {
 
 fn candidates(names: Vec<String>, typed: &OsStr) -> Vec<CompletionCandidate> {
     let typed = typed.to_string_lossy();
-    names.into_iter().filter(|name| name.starts_with(&*typed)).map(CompletionCandidate::new).collect()
+    // A shell would run what stands in another name: it is not offered.
+    let is_plain = |name: &String| quoted(name) == *name;
+    let fits = names.into_iter().filter(is_plain).filter(|name| name.starts_with(&*typed));
+    fits.map(CompletionCandidate::new).collect()
 }
 
 fn all_clusters() -> Vec<String> {
@@ -127,6 +130,14 @@ fn repository() -> Option<Repository> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_that_a_shell_would_read_otherwise_is_not_offered() {
+        let names = ["prod", "prod$(touch x)", "prod a", "prod`id`", "staging/prod"].map(String::from);
+        let offered = candidates(names.to_vec(), OsStr::new("prod"));
+        let offered: Vec<_> = offered.iter().map(|it| it.get_value().to_owned()).collect();
+        assert_eq!(offered, ["prod"]);
+    }
 
     #[test]
     fn a_path_that_a_shell_would_read_otherwise_is_in_no_script() {

@@ -83,10 +83,11 @@ fn answer(app: &App<'_>) -> Result<(), Vec<Failure>> {
     let asks =
         std::io::stdin().is_terminal() && std::io::stdout().is_terminal() && app.output == Output::Text;
     // All that is wrong, before anything is asked.
+    // One that is there is told before anything is asked for.
+    folder.as_ref().map_or(Ok(()), |folder| absent(folder, app)).map_err(one)?;
     let wrong: Vec<Failure> =
         folder.as_ref().err().cloned().into_iter().chain(wrong_flags(app, asks)).collect();
     let (Ok(folder), true) = (folder, wrong.is_empty()) else { return Err(wrong) };
-    absent(&folder, app).map_err(one)?;
     let draft = filled(app, folder.name().to_owned(), asks).map_err(one)?;
     let text = draft.text(Some(&schema(&repository, &folder)));
     let dry = app.matches.get_flag("dry-run");
@@ -97,7 +98,8 @@ fn answer(app: &App<'_>) -> Result<(), Vec<Failure>> {
     told(app, &folder, draft, &text, dry);
     if !dry && app.output == Output::Text && !repository.schema().is_file() {
         let (program, file) = (quoted(&app.here().program), quoted_path(&repository.schema()));
-        app.print(&format!("  for editors: {program} schema > {file}\n"));
+        let folder = quoted_path(repository.schema().parent().unwrap_or(repository.root()));
+        app.print(&format!("  for editors:\n    mkdir -p {folder} && {program} schema > {file}\n"));
     }
     Ok(())
 }

@@ -47,7 +47,6 @@ pub fn command() -> Command {
         .after_long_help(format!("{}\n{MORE}", groups::whole()))
         .about("Hands a fresh OpenShift/Kubernetes cluster over to GitOps (Day-1)")
         .version(env!("CARGO_PKG_VERSION"))
-        .disable_help_subcommand(true)
         .args(global())
         .subcommands(commands)
 }
@@ -80,7 +79,9 @@ fn all() -> Vec<Command> {
     ];
     let with_examples = |command: Command| {
         let examples = groups::examples(command.get_name());
-        command.after_long_help(examples)
+        let more = command.get_arguments().any(clap::Arg::is_hide_short_help_set);
+        let short = if more { format!("{examples}\nAll flags: --help") } else { examples.clone() };
+        command.after_help(short).after_long_help(examples)
     };
     all.into_iter().map(with_examples).collect()
 }
@@ -143,7 +144,8 @@ fn cluster() -> Arg {
 /// Runs the command of these arguments.
 pub fn dispatch(matches: &ArgMatches, environment: BTreeMap<OsString, OsString>) -> u8 {
     let Some((name, matches)) = matches.subcommand() else {
-        return way::show(matches, &environment, command);
+        let code = way::show(matches, &environment, command);
+        return show::lost().map_or(code, |error| unwritten("", error));
     };
     let app = App::new(name, matches, environment, command);
     if app.lines && !streams(name, matches) {
@@ -198,8 +200,8 @@ fn streams(name: &str, matches: &ArgMatches) -> bool {
 /// Help, or what is wrong with the command line: that as JSON too, where JSON was asked for.
 pub fn not_understood(error: &clap::Error, environment: &BTreeMap<OsString, OsString>) -> u8 {
     if !error.use_stderr() {
-        error.print().ok();
-        return exit::DONE;
+        show::written(error.print());
+        return show::lost().map_or(exit::DONE, |error| unwritten("", error));
     }
     // No secret is known yet, but a URL with a login may have been typed.
     let mask = secret::Mask::new();

@@ -5,7 +5,7 @@ use bootstrap_core::{Failure, Planned, Scope};
 use clap::Command;
 
 use crate::app::App;
-use crate::show::Output;
+use crate::show::{Output, Then};
 use crate::{exit, flags, show, signals};
 
 pub fn define() -> Command {
@@ -29,19 +29,26 @@ pub fn run(app: &App<'_>) -> u8 {
     let outcome = app.block_on(work);
     // Its spinner ends here: the plan is printed below it.
     drop(context);
-    match shown(app, outcome) {
+    match shown(app, outcome, "run") {
         Ok(planned) if planned.plan.pending() && app.matches.get_flag("exit-code") => exit::PENDING,
         Ok(_) => exit::DONE,
         Err(code) => code,
     }
 }
 
-/// Prints a plan; where something stands in its way, that, and the error is the exit code.
-pub fn shown(app: &App<'_>, outcome: Result<Result<Planned, Vec<Failure>>, Failure>) -> Result<Planned, u8> {
+/// Prints a plan of the command `then`; where something stands in its way, that, and the error is the exit code.
+pub fn shown(
+    app: &App<'_>,
+    outcome: Result<Result<Planned, Vec<Failure>>, Failure>,
+    then: &str,
+) -> Result<Planned, u8> {
     let planned = outcome.map_err(|failure| app.fail(&[failure]))?.map_err(|failures| app.fail(&failures))?;
     match app.output {
         Output::Json => app.print_json(&show::json::plan(&planned)),
-        Output::Text => app.print(&show::plan(&planned, show::columns())),
+        Output::Text => {
+            let then = planned.plan.does_something().then(|| Then::Next(app.again().other(then)));
+            app.print(&show::plan(&planned, then, show::columns()));
+        }
     }
     Ok(planned)
 }

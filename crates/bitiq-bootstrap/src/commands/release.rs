@@ -55,7 +55,7 @@ fn show_plan(app: &App<'_>, request: &Request, options: ReleaseOptions, context:
     let outcome = app.block_on(work);
     // Its spinner ends here: the plan is printed below it.
     drop(context);
-    match super::plan::shown(app, outcome) {
+    match super::plan::shown(app, outcome, "release") {
         Ok(_) => exit::DONE,
         Err(code) => code,
     }

@@ -10,6 +10,8 @@ use crate::{exit, flags, show, signals};
 
 pub fn define() -> Command {
     Command::new("run")
+        // As `make` calls it.
+        .alias("bootstrap-gitops")
         .about("Hand the cluster over to GitOps")
         .long_about(
             "Hand the cluster over to GitOps: clone the repository, make Vault trust the cluster, give Argo CD the \

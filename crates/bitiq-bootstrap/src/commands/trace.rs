@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Arg, Command};
 use cluster_spec::ClusterFolder;
-use trace::{History, ReadError, Record, RunId, Trace};
+use trace::{History, ReadError, Record, RunId, RunStatus, Trace};
 
 use crate::app::App;
 use crate::show::Output;
@@ -25,12 +25,12 @@ pub fn define() -> Command {
         .arg(flags::variable(
             Arg::new("diff")
                 .long("diff")
-                .num_args(2)
+                .num_args(1..=2)
                 .value_delimiter(',')
                 .value_names(["RUN", "RUN"])
                 .add(super::completions::runs())
                 .conflicts_with_all(["list", "html", "otlp-json", "run"])
-                .help("Show what differs between two runs; `latest`, `previous`, or the beginning of a name will do"),
+                .help("Show what differs between two runs; `latest` and `previous` of those that wrote, or the beginning of a name will do"),
             "BITIQ_BOOTSTRAP_DIFF",
         ))
         .arg(flags::variable(
@@ -97,11 +97,12 @@ fn shown(app: &App<'_>, cluster: &str, run: Option<String>) -> Result<(), Failur
 /// What came after the run that is shown and left its trace alone.
 fn since(app: &App<'_>, cluster: &str, folder: &ClusterFolder, shown: &Record) {
     let later = status::later(folder, Some(shown), run_at_work(&folder.lock()).as_deref());
-    let release = later.iter().find(|trace| trace.tool.command == "release" && !refused(trace));
+    let Since { release, refused } = Since::of(&later);
     if let Some(release) = release {
-        app.print_of(cluster, &show::released(release, show::columns()));
+        app.print_of(cluster, &show::released(&release, show::columns()));
     }
-    if let Some(refused) = Since::of(&later).refused {
+    let at_work = matches!(shown, Record::New(trace) if trace.status == RunStatus::Running);
+    if let (Some(refused), false) = (refused, at_work) {
         app.print_of(cluster, &show::newer(&refused, show::columns()));
     }
 }
@@ -202,7 +203,10 @@ fn of_this_program(record: Record) -> Result<Trace, Failure> {
 fn differ(app: &App<'_>, folder: &ClusterFolder, cluster: &str, runs: &[&String]) -> Result<(), Failure> {
     let at_work = run_at_work(&folder.lock());
     let read = |run: &String| of_this_program(as_it_stands(named(folder, cluster, run)?, at_work.as_deref()));
-    let [left, right] = runs else { return Ok(()) };
+    let [left, right] = runs else {
+        return Err(Failure::new(FailureKind::Usage, "trace", "--diff takes two runs")
+            .hint("bitiq-bootstrap trace <cluster> --diff previous latest"));
+    };
     let diff = show::diff(&read(left)?, &read(right)?);
     match app.output {
         Output::Text => app.print(&show::diff_as_text(&diff, show::columns())),
@@ -215,6 +219,14 @@ fn differ(app: &App<'_>, folder: &ClusterFolder, cluster: &str, runs: &[&String]
 fn html(app: &App<'_>, trace: Trace, file: &Path) -> Result<(), Failure> {
     let page = show::page(&trace, trace::Timestamp::now());
     if file == Path::new("-") {
+        if app.output == Output::Json {
+            return Err(Failure::new(
+                FailureKind::Usage,
+                "trace",
+                "--html - and -o json both write to stdout",
+            )
+            .hint("name a file, or leave out -o json"));
+        }
         show::print_raw(&page);
         return Ok(());
     }
@@ -230,14 +242,19 @@ fn html(app: &App<'_>, trace: Trace, file: &Path) -> Result<(), Failure> {
 
 /// A run by its name, by the beginning of one, or by its place.
 fn asked_for(folder: &ClusterFolder, run: &str) -> Result<RunId, Failure> {
-    let all = History::new(folder.runs()).list().unwrap_or_default().into_iter().map(|run| run.id);
-    let mut fits: Vec<RunId> = match run {
-        "latest" => all.take(1).collect(),
-        "previous" => all.skip(1).take(1).collect(),
-        _ => all.filter(|id| id.as_str().starts_with(run)).collect(),
+    let all = History::new(folder.runs()).list().unwrap_or_default().into_iter();
+    let fits: Vec<trace::Run> = match run {
+        "latest" => all.filter(wrote).take(1).collect(),
+        "previous" => all.filter(wrote).skip(1).take(1).collect(),
+        _ => all.filter(|it| it.id.as_str().starts_with(run)).collect(),
     };
+    let mut fits: Vec<RunId> = fits.into_iter().map(|run| run.id).collect();
     let see = "see those there are:\nbitiq-bootstrap trace <cluster> --list";
     match fits.len() {
+        0 if ["latest", "previous"].contains(&run) => {
+            let message = format!("there is no {run} run that wrote something");
+            Err(Failure::refused("trace", message).hint(see))
+        }
         0 => RunId::parse(run)
             .map_err(|error| Failure::new(FailureKind::Usage, "trace", error.to_string()).hint(see)),
         1 => Ok(fits.remove(0)),
@@ -261,6 +278,15 @@ pub(super) fn remembered(folder: &ClusterFolder, cluster: &str, run: &str) -> Re
 fn named(folder: &ClusterFolder, cluster: &str, run: &str) -> Result<Record, Failure> {
     let id = asked_for(folder, run)?;
     History::new(folder.runs()).load(&id).map_err(|error| not_remembered(cluster, run, error))
+}
+
+/// Whether it is of a `run` that was not refused.
+fn wrote(run: &trace::Run) -> bool {
+    match trace::read(&run.trace()) {
+        Ok(Record::New(trace)) => trace.tool.command == "run" && !refused(&trace),
+        Ok(Record::Old(_)) => true,
+        Err(_) => false,
+    }
 }
 
 fn no_latest(cluster: &str, error: ReadError) -> Failure {

@@ -9,6 +9,8 @@ use crate::flags;
 
 pub fn define() -> Command {
     Command::new("vault-auth")
+        // Its old name.
+        .alias("vault-k8s-auth")
         .about("Make Vault trust this cluster: that step alone")
         .arg(super::cluster())
         .args(flags::of(&[Cluster, Run, Vault]))

@@ -8,7 +8,7 @@ use bootstrap_core::{Failure, FailureKind, Scope, duration};
 use clap::{Arg, Command};
 
 use crate::app::App;
-use crate::show::Output;
+use crate::show::{Output, Then};
 use crate::{exit, flags, show, signals};
 
 pub fn define() -> Command {
@@ -55,7 +55,12 @@ pub fn run(app: &App<'_>) -> u8 {
         Output::Json => app.print_json(&show::json::report("verify", &cluster, &verified.rows, code)),
         Output::Text => {
             let title = format!("verify {cluster} at {}", verified.server);
-            app.print(&show::rows(&title, &verified.rows, show::columns()));
+            let then = (code != exit::DONE).then(|| Then::Retry(app.again().retry("")));
+            if let Some(waited) = verified.gave_up {
+                let words = format!("given up after {}\n", duration::show(waited));
+                app.print(&words);
+            }
+            app.print(&show::rows(&title, &verified.rows, then, show::columns()));
         }
     }
     code

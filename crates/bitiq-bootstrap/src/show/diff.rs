@@ -8,6 +8,9 @@ use super::style::{BAD, BOLD, DIM, GOOD, ODD, paint};
 use super::trace::took;
 use super::wrap::hang;
 
+/// Times of steps are compared from here on, in milliseconds.
+const TELLS_MS: u64 = 500;
+
 /// What differs between two runs. `left` is the one named first.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct TraceDiff {
@@ -180,7 +183,10 @@ fn step_as_text(step: &StepPair) -> String {
         format!("{}{time}", status.unwrap_or("(none)"))
     };
     let (left, right) = (side(step.left, step.left_ms), side(step.right, step.right_ms));
-    let ratio = step.ratio.map(|ratio| paint(DIM, format!("  x{ratio:.2}"))).unwrap_or_default();
+    // Of less than that it says nothing.
+    let tells = [step.left_ms, step.right_ms].into_iter().flatten().any(|ms| ms >= TELLS_MS);
+    let ratio =
+        step.ratio.filter(|_| tells).map(|ratio| paint(DIM, format!("  x{ratio:.2}"))).unwrap_or_default();
     let right = if step.left == step.right { right } else { paint(ODD, right) };
     format!("  {:<12} {left} -> {right}{ratio}", step.name)
 }

@@ -99,7 +99,7 @@ fn write(happened: Happened<'_>, mask: &Mask) {
 }
 
 /// Every text of it: a mask of the whole line could break its quotes.
-fn mask_all(value: &mut Value, mask: &Mask) {
+pub fn mask_all(value: &mut Value, mask: &Mask) {
     match value {
         Value::String(text) => *text = mask.text(text),
         Value::Array(all) => all.iter_mut().for_each(|it| mask_all(it, mask)),

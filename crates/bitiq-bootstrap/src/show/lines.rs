@@ -32,18 +32,43 @@ pub fn because(cause: &str, columns: Option<usize>) -> String {
     hang(&format!("  {} {cause}", paint(DIM, "because")), columns, 4).into_owned()
 }
 
-/// What to do next. Only what leads to commands on lines of their own is broken: what a hint tells to run is to be copied.
+/// What to do next. A hint that is a command, and the commands below one, are not broken: they are to be copied.
 pub fn next(hint: &str, columns: Option<usize>, indent: usize) -> String {
     let below = format!("\n{}", " ".repeat(indent + 2));
     let hint = hint.trim_end();
     let line = format!("{}{} {}", " ".repeat(indent), paint(GOOD, "next"), hint.replace('\n', &below));
-    let leads = hint.split_once('\n').is_some_and(|(first, _)| first.ends_with(':'));
-    hang(&line, columns.filter(|_| leads), indent + 2).into_owned()
+    hang(&line, columns.filter(|_| !is_command(hint)), indent + 2).into_owned()
+}
+
+/// What to type after a report.
+pub enum Then {
+    /// What comes next.
+    Next(String),
+    /// The same once more, when it is mended.
+    Retry(String),
+}
+
+impl Then {
+    /// In a line. Not broken: it is to be copied.
+    pub fn line(&self) -> String {
+        match self {
+            Self::Next(command) => format!("  {} {command}", paint(GOOD, "next")),
+            Self::Retry(command) => retry(command),
+        }
+    }
 }
 
 /// The command to type once it is mended. Not broken: it is to be copied.
 pub fn retry(command: &str) -> String {
     format!("  {} {command}", paint(GOOD, "retry"))
+}
+
+/// Whether a hint begins with what is typed.
+fn is_command(hint: &str) -> bool {
+    const PROGRAMS: [&str; 11] =
+        ["chmod", "curl", "export", "git", "helm", "kubectl", "oc", "openssl", "podman", "unset", "vault"];
+    let first = hint.split_whitespace().next().unwrap_or_default();
+    PROGRAMS.contains(&first) || first.contains(env!("CARGO_PKG_NAME"))
 }
 
 /// What is wrong with cluster.yaml, each with its line and the spot marked.

@@ -2,19 +2,25 @@
 
 use bootstrap_core::{Intent, Planned, RunPlan};
 
+use super::lines::Then;
 use super::style::{BOLD, DIM, GOOD, NOTE, ODD, paint};
 use super::wrap::hang;
 
 /// What `run` would do, step by step. Its warnings were told while it looked.
-pub fn plan(planned: &Planned, columns: Option<usize>) -> String {
+pub fn plan(planned: &Planned, then: Option<Then>, columns: Option<usize>) -> String {
     let facts = &planned.facts;
     let mut text = format!("{} {} at {}\n", paint(BOLD, "plan for"), facts.cluster, facts.server);
     text.push_str(&steps(&planned.plan, columns));
     for note in &facts.notes {
         text.push_str(&format!("{}\n", hang(&format!("{} {note}", paint(NOTE, "note:")), columns, 2)));
     }
-    let sum = if planned.plan.pending() { "changes are pending" } else { "nothing is to be changed" };
+    let sum = match (planned.plan.pending(), planned.plan.does_something()) {
+        (true, _) => "changes are pending".to_owned(),
+        (false, true) => format!("nothing is to be changed but by {}", bootstrap_core::SCRIPT),
+        (false, false) => "nothing is to be changed".to_owned(),
+    };
     text.push_str(&format!("{sum}\n"));
+    text.extend(then.map(|then| format!("{}\n", then.line())));
     text
 }
 

@@ -3,23 +3,33 @@
 use anstyle::Style;
 use bootstrap_core::check_row::{Row, RowStatus, count};
 
-use super::lines::next;
+use super::lines::{Then, next};
 use super::style::{BAD, BOLD, DIM, GOOD, ODD, paint};
 use super::wrap::hang;
 
 /// People are shown so many details of one row.
 const SHOWN: usize = 8;
+/// A report of more rows than this names at its end what failed.
+const LONG: usize = 12;
 /// The column where sentences begin: `  skipped  `.
 const INDENT: usize = 11;
 
-/// All rows, and their sum.
-pub fn rows(title: &str, rows: &[Row], columns: Option<usize>) -> String {
+/// All rows, their sum, and what to type then.
+pub fn rows(title: &str, rows: &[Row], then: Option<Then>, columns: Option<usize>) -> String {
     let mut text = format!("{}\n", hang(&paint(BOLD, title), columns, 2));
     for group in groups(rows) {
         text.push_str(&format!("{}\n", paint(BOLD, group)));
         rows.iter().filter(|row| row.group == group).for_each(|it| row(it, columns, &mut text));
     }
     text.push_str(&format!("{}\n", sum(rows)));
+    if rows.len() > LONG {
+        // They may have gone by.
+        for row in rows.iter().filter(|row| row.status == RowStatus::Failed) {
+            let line = format!("  {} {}: {}", paint(BAD, "failed"), row.group, row.sentence);
+            text.push_str(&format!("{}\n", hang(&line, columns, 4)));
+        }
+    }
+    text.extend(then.map(|then| format!("{}\n", then.line())));
     text
 }
 
@@ -37,12 +47,17 @@ fn groups(rows: &[Row]) -> Vec<&'static str> {
 fn row(row: &Row, columns: Option<usize>, text: &mut String) {
     let mark = paint(colour(row.status), format!("{:<8}", row.status.as_str()));
     let mut line = |line: &str| text.push_str(&format!("{}\n", hang(line, columns, INDENT)));
-    match (row.status, row.details.as_slice()) {
-        // The reason belongs to the sentence.
-        (RowStatus::Skipped, [reason]) => line(&format!("  {mark} {}: {reason}", row.sentence)),
-        _ => line(&format!("  {mark} {}", row.sentence)),
-    }
-    let details = if row.status == RowStatus::Skipped { &[] } else { row.details.as_slice() };
+    // A single reason belongs to the sentence.
+    let details = match row.details.as_slice() {
+        [reason] if row.status != RowStatus::Ok && !reason.contains('\n') => {
+            line(&format!("  {mark} {}: {reason}", row.sentence));
+            &[]
+        }
+        details => {
+            line(&format!("  {mark} {}", row.sentence));
+            if row.status == RowStatus::Skipped { &[] } else { details }
+        }
+    };
     // Cutting off a single one saves nothing.
     let shown = if details.len() <= SHOWN + 1 { details.len() } else { SHOWN };
     details[..shown].iter().for_each(|detail| line(&indented(detail, INDENT)));
@@ -88,7 +103,7 @@ mod tests {
     use super::*;
 
     fn shown(all: &[Row], columns: Option<usize>) -> String {
-        anstream::adapter::strip_str(&rows("verify demo", all, columns)).to_string()
+        anstream::adapter::strip_str(&rows("verify demo", all, None, columns)).to_string()
     }
 
     #[test]
@@ -102,10 +117,10 @@ mod tests {
             Row::warning("argocd", "Applications are Synced (2)", vec!["a is OutOfSync".into()]),
         ];
         let expect = "verify demo\n\
-            cluster\n  ok       nodes are Ready (3)\n  failed   operators are Available (2)\n           dns is not\n           \
+            cluster\n  ok       nodes are Ready (3)\n  failed   operators are Available (2): dns is not\n           \
             next see why\n             oc get clusteroperators\n\
             vault\n  skipped  the mount points here: VAULT_TOKEN is not set\n\
-            argocd\n  warning  Applications are Synced (2)\n           a is OutOfSync\n\
+            argocd\n  warning  Applications are Synced (2): a is OutOfSync\n\
             1 ok, 1 warning, 1 failed, 1 skipped\n";
         assert_eq!(shown(&all, None), expect);
     }

@@ -76,20 +76,26 @@ fn in_words(head: &str) -> String {
 }
 
 fn notes(row: &ClusterStatus, here: &Here, columns: Option<usize>) -> String {
+    let here = here.of(&row.cluster);
+    let mut text = told(row, &here, columns);
+    if row.failed.is_some() && row.refused.is_none() {
+        let command = if row.status == "interrupted" { "run" } else { "trace" };
+        let next = here.text(&format!("bitiq-bootstrap {command} <cluster>"));
+        text.push_str(&format!("  {} {next}\n", paint(GOOD, "next")));
+    }
+    text
+}
+
+/// What there is to say of a cluster beside its row.
+pub fn told(row: &ClusterStatus, here: &Here, columns: Option<usize>) -> String {
     let line = |text: String| format!("{}\n", hang(&format!("  {text}"), columns, 4));
     let mut text = String::new();
     if let Some(FailedAt { step, message }) = &row.failed {
         text.push_str(&line(format!("{} {message}", paint(colour(&row.status), format!("{step}:")))));
     }
-    text.extend(row.notes.iter().map(|note| line(format!("{} {note}", paint(NOTE, "note:")))));
-    if row.failed.is_some() {
-        let command = if row.status == "interrupted" { "run" } else { "trace" };
-        let next = here.of(&row.cluster).text(&format!("bitiq-bootstrap {command} <cluster>"));
-        text.push_str(&format!("  {} {next}\n", paint(GOOD, "next")));
-    }
+    text.extend(row.notes.iter().map(|note| line(format!("{} {}", paint(NOTE, "note:"), here.text(note)))));
     if let Some(refused) = &row.refused {
-        let told =
-            here.of(&row.cluster).text(&newer(refused, columns.map(|columns| columns.saturating_sub(2))));
+        let told = here.text(&newer(refused, columns.map(|columns| columns.saturating_sub(2))));
         told.lines().for_each(|line| text.push_str(&format!("  {line}\n")));
     }
     text

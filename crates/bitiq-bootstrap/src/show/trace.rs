@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bootstrap_core::duration;
-use bootstrap_core::status::Refused;
+use bootstrap_core::status::{Refused, Release};
 use trace::{ErrorRecord, RecreatedFrom, RunStatus, ShownStep, Step, Timestamp, Trace};
 
 use super::bars::{Letters, Scale};
@@ -164,17 +164,8 @@ pub fn newer(refused: &Refused, columns: Option<usize>) -> String {
 }
 
 /// The line below the latest trace where what that run wrote was given back since.
-pub fn released(release: &Trace, columns: Option<usize>) -> String {
-    let when = release.timestamp;
-    let what = match release.status {
-        RunStatus::Succeeded => {
-            format!("a release gave back at {when} what this run wrote: the next run writes it again")
-        }
-        status => {
-            format!("a release since, at {when}, is {status}: what this run wrote may be there in part")
-        }
-    };
-    note(&what, release.run_id.as_str(), columns)
+pub fn released(release: &Release, columns: Option<usize>) -> String {
+    note(&release.said(), &release.run_id, columns)
 }
 
 fn note(what: &str, run_id: &str, columns: Option<usize>) -> String {

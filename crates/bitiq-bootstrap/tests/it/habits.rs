@@ -12,7 +12,10 @@ fn clusters(names: &[&str]) -> tempfile::TempDir {
     for name in names {
         let folder = folder.path().join("clusters").join(name);
         fs_err::create_dir_all(&folder).unwrap();
-        fs_err::write(folder.join("cluster.yaml"), "name: x\n").unwrap();
+        let text = format!(
+            "name: {name}\ndns: {{base_domain: example.com}}\ngitops: {{repo_url: https://git.example.com/x.git, repo_ref: main, env: prod}}\n"
+        );
+        fs_err::write(folder.join("cluster.yaml"), text).unwrap();
     }
     folder
 }

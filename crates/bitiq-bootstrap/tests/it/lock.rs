@@ -1,6 +1,7 @@
 //! One run at a time, in this folder and on this cluster.
 
 use std::process::Command;
+use std::time::Duration;
 
 use rustix::process::{Signal, getpgid, kill_process_group};
 use sandbox::git_host::{File, PRIVATE};
@@ -9,7 +10,7 @@ use serde_json::{Value, json};
 use tokio::process::Child;
 
 use crate::evidence::{make_namespace, writes};
-use crate::running::{hear, tell};
+use crate::running::tell;
 use crate::world::World;
 
 /// A run whose script is at work and does not end by itself.
@@ -73,12 +74,15 @@ async fn the_second_run_is_told_who_where_and_since_when() {
 async fn a_run_that_waits_goes_on_when_the_first_one_ended() {
     let world = World::without_vault().await;
     let first = at_work(&world).await;
-    let mut second = world.command(&["run", "demo", "--wait-lock", "10m"]).start();
-    hear(&mut second, "waiting for ").await;
+    let second = world.command(&["run", "demo", "--wait-lock", "10m"]).start();
+    // It waits all that while.
+    tokio::time::sleep(Duration::from_secs(2)).await;
     let runs = || world.runs().len();
     assert_eq!(runs(), 1, "the second one has written nothing yet");
     end(&world, first).await;
-    world.command(&[]).finish(second).await.exits(0);
+    let second = world.command(&[]).finish(second).await.exits(0);
+    let time = second.stdout.lines().find(|line| line.contains(" time ")).unwrap();
+    assert!(time.contains("lock "), "the wait is where time went: {time}");
     assert_eq!(runs(), 2);
     assert_eq!(world.trace()["status"], "succeeded");
 }

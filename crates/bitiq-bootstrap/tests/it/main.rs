@@ -13,8 +13,10 @@ mod entrypoint;
 mod evidence;
 mod failures;
 mod habits;
+
 mod handover;
 mod hints;
+mod hostile;
 mod identity;
 mod infra_id;
 mod interrupt;
@@ -26,6 +28,7 @@ mod lock;
 mod login;
 mod login_refused;
 mod operator;
+mod overview;
 mod owners;
 mod pipeline;
 mod proxy;

@@ -58,6 +58,7 @@ async fn a_plan_for_a_fresh_cluster() {
       argocd       skipped: the cluster has no kind ArgoCD: there is no operator for it
       repo-access  watches Applications of this repository
     changes are pending
+      next bitiq-bootstrap run demo
     --- stderr
     ");
 }
@@ -436,7 +437,8 @@ async fn everything_that_stands_in_the_way_is_told_at_once() {
     error preflight: not found on PATH: no-such-tool
       next install what scripts/bootstrap.sh needs, or name its tools yourself: --require-tool NAME
     error Vault: failed to ask Vault: Vault at https://127.0.0.1:PORT can't be reached: Connection refused (os error 111)
-      next is VAULT_ADDR right, is a proxy or VPN needed? Try: curl -sk https://127.0.0.1:PORT/v1/sys/health
+      next is VAULT_ADDR right, is a proxy or VPN needed? Try:
+        curl -sSk https://127.0.0.1:PORT/v1/sys/health
     error repository: failed to find `mian` in https://127.0.0.1:PORT/private.git: no such branch, tag or reference
       next push it, or correct gitops.repo_ref in cluster.yaml; the nearest there are: main
       retry bitiq-bootstrap run demo

@@ -61,7 +61,7 @@ async fn a_release_is_shown_until_the_next_run() {
     assert_eq!(status().await["status"], "released");
     world.run(&["status", "demo"]).await.exits(0).says(&["released", "was given back at"]);
     let alone = world.command(&[]).ran().await.exits(0);
-    alone.says(&["demo     released     ", " run demo\n"]);
+    alone.says(&["demo     released     ", " status demo\n"]);
     world.run(&["run", "demo"]).await.exits(0);
     assert_eq!(status().await["status"], "succeeded");
 }

@@ -143,7 +143,7 @@ async fn a_vault_out_of_reach_is_told_with_a_way_to_try_it() {
         return;
     };
     let says =
-        ["Vault at https://127.0.0.1:1 can't be reached", "curl -sk https://127.0.0.1:1/v1/sys/health"];
+        ["Vault at https://127.0.0.1:1 can't be reached", "curl -sSk https://127.0.0.1:1/v1/sys/health"];
     check(&world, &[("VAULT_ADDR", "https://127.0.0.1:1")], &says).await;
     vault(&world).faults().add(Fault::status(200, "<html>a portal</html>"));
     check(&world, &[], &["is not Vault's API", "does VAULT_ADDR lead to Vault?"]).await;

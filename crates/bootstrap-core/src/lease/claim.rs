@@ -7,6 +7,8 @@ use cluster_access::k8s_openapi::api::coordination::v1::{Lease, LeaseSpec};
 use cluster_access::k8s_openapi::apimachinery::pkg::apis::meta::v1::MicroTime;
 use cluster_access::kube::api::ObjectMeta;
 
+use secret::one_line;
+
 use super::NAME;
 use crate::lock_file::Holder;
 
@@ -54,7 +56,7 @@ pub fn judge(lease: &Lease, claim: &Claim) -> Verdict {
     };
     let who = mark(WHO).map(|who| format!(" by {who}")).unwrap_or_default();
     let since = mark(SINCE).map(|since| format!(" since {since}")).unwrap_or_default();
-    Verdict::Held { by: format!("{run}{who}{place}{since}") }
+    Verdict::Held { by: one_line(&format!("{run}{who}{place}{since}")) }
 }
 
 /// The Lease as it looks once `claim` holds it for `lasts`, made from what is there.

@@ -56,13 +56,13 @@ impl Need {
     pub(super) fn hint(self) -> &'static str {
         match self {
             Self::Workers => {
-                "Argo CD and all it installs stay Pending until one takes Pods; `run --wait-ready 30m` waits"
+                "Argo CD and all it installs stay Pending until one takes Pods; wait for it:\nbitiq-bootstrap run <cluster> --wait-ready 30m"
             }
             Self::Storage => {
                 "claims without a class stay Pending; mark one:\noc --kubeconfig <kubeconfig> annotate storageclass NAME storageclass.kubernetes.io/is-default-class=true"
             }
             Self::Catalogs => {
-                "the operators' Subscriptions can't be resolved until then; `run --wait-ready 30m` waits"
+                "the operators' Subscriptions can't be resolved until then; wait for it:\nbitiq-bootstrap run <cluster> --wait-ready 30m"
             }
             Self::Dns => {
                 "routes can't be reached until it has one: is the wildcard record of the cluster made, and does this machine ask the right DNS server?"

@@ -10,6 +10,12 @@ use super::name::Name;
 use crate::duration;
 use crate::vars;
 
+/// Certificates have lines; of the others their own room says what is wrong.
+fn may_have_lines(name: &str) -> bool {
+    ["VAULT_CACERT_BYTES", "VAULT_NAMESPACE", "VAULT_ADDR"].contains(&name)
+        || vars::named(name).is_some_and(|var| var.secret)
+}
+
 /// Reads one variable after the other and keeps what is wrong with them.
 pub(super) struct Reader<'a> {
     pub(super) lookup: &'a dyn Fn(&str) -> Option<OsString>,
@@ -22,6 +28,11 @@ impl Reader<'_> {
         let value = (self.lookup)(name)?;
         match value.into_string() {
             Ok(text) if text.trim().is_empty() => None,
+            Ok(text) if !may_have_lines(name) && text.trim().contains(char::is_control) => {
+                self.problems
+                    .push(format!("{} holds a control character, such as a line break", vars::called(name)));
+                None
+            }
             Ok(text) => Some(text),
             Err(_) => {
                 self.problems.push(format!("{} is not UTF-8", vars::called(name)));
@@ -59,8 +70,13 @@ impl Reader<'_> {
         self.text(name).map(SecretString::from)
     }
 
-    pub(super) fn file(&self, name: &'static str) -> Option<PathBuf> {
-        (self.lookup)(name).filter(|value| !value.is_empty()).map(PathBuf::from)
+    pub(super) fn file(&mut self, name: &'static str) -> Option<PathBuf> {
+        let file = (self.lookup)(name).filter(|value| !value.is_empty()).map(PathBuf::from)?;
+        if file.to_string_lossy().contains(char::is_control) {
+            self.problems
+                .push(format!("{} holds a control character, such as a line break", vars::called(name)));
+        }
+        Some(file)
     }
 
     pub(super) fn switch(&mut self, name: &'static str) -> bool {

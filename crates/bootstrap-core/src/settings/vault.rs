@@ -1,12 +1,8 @@
 //! The settings of Vault and the auth mount.
 
-use std::collections::BTreeMap;
-use std::ffi::OsString;
-
 use super::name::Name;
 use super::reader::Reader;
 use super::{ClusterSettings, VaultChoice, VaultSettings};
-use crate::vars;
 
 pub(super) fn vault(
     reader: &mut Reader<'_>,
@@ -88,15 +84,4 @@ fn login_proof(reader: &mut Reader<'_>, argocd_namespace: &str) -> Option<vault_
         }
     };
     Some(vault_auth::LoginProof { role, namespace, service_account })
-}
-
-/// A `VAULT_*` variable that we don't know is one the user believes to have an effect.
-pub(super) fn unknown_vault_variables(environment: &BTreeMap<OsString, OsString>) -> Vec<String> {
-    environment
-        .iter()
-        .filter(|(_, value)| !value.is_empty())
-        .filter_map(|(name, _)| name.to_str())
-        .filter(|name| name.starts_with("VAULT_") && vars::named(name).is_none())
-        .map(|name| format!("{name} is set, but has no effect here"))
-        .collect()
 }

@@ -1,5 +1,6 @@
 //! What is known of one cluster: its files on this machine, and the record in the cluster, under one short time limit.
 
+use std::error::Error;
 use std::time::Duration;
 
 use argocd::record::{self, Record};
@@ -32,16 +33,24 @@ pub async fn observe(
     if !folder.dir().is_dir() {
         return nameless(cluster, format!("{} is not there", folder.dir().display()));
     }
-    let mut known = on_this_machine(repository, &folder);
+    let mut known = known(repository, &folder);
     known.record = ask(&folder, settings, limit).await;
     ClusterStatus::of(known)
+}
+
+/// The same from the files alone: the cluster is not asked.
+pub fn on_this_machine(repository: &Repository, cluster: &str) -> ClusterStatus {
+    match repository.folder(cluster) {
+        Ok(folder) => ClusterStatus::of(known(repository, &folder)),
+        Err(error) => nameless(cluster, error.to_string()),
+    }
 }
 
 fn nameless(cluster: &str, why: String) -> ClusterStatus {
     ClusterStatus::of(Known { cluster: cluster.into(), notes: vec![why], ..Known::default() })
 }
 
-fn on_this_machine(repository: &Repository, folder: &ClusterFolder) -> Known {
+fn known(repository: &Repository, folder: &ClusterFolder) -> Known {
     let mut known = Known { cluster: folder.cluster().into(), ..Known::default() };
     match trace::read_optional(&folder.trace()) {
         Ok(trace) => known.trace = trace,
@@ -51,9 +60,17 @@ fn on_this_machine(repository: &Repository, folder: &ClusterFolder) -> Known {
     known.since = Since::of(&later(folder, known.trace.as_ref(), known.at_work.as_deref()));
     match cluster_spec::load(repository, folder.cluster()) {
         Ok(loaded) => (known.name, known.env) = (Some(loaded.spec.name), Some(loaded.spec.env)),
-        Err(_) => known.notes.push("cluster.yaml is broken: bitiq-bootstrap validate <cluster>".into()),
+        Err(_) => known.notes.push(super::BROKEN.into()),
     }
     known
+}
+
+/// An error with its cause.
+fn whole(error: &dyn Error) -> String {
+    match error.source() {
+        Some(source) => format!("{error}: {source}"),
+        None => error.to_string(),
+    }
 }
 
 /// Not asked where there is no kubeconfig.
@@ -63,8 +80,7 @@ async fn ask(folder: &ClusterFolder, settings: &ClusterSettings, limit: Duration
         return None;
     }
     let asked = async {
-        let chosen =
-            cluster_access::choose(None, &existing, &installer).map_err(|error| error.to_string())?;
+        let chosen = cluster_access::choose(None, &existing, &installer).map_err(|error| whole(&error))?;
         let access = cluster_access::connect(&chosen.kubeconfig, &settings.network, limit)
             .await
             .map_err(|error| error.to_string())?;
@@ -73,7 +89,7 @@ async fn ask(folder: &ClusterFolder, settings: &ClusterSettings, limit: Duration
     };
     Some(match tokio::time::timeout(limit, asked).await {
         Ok(Ok(record)) => Asked::Answered(record.map(Box::new)),
-        Ok(Err(why)) => Asked::Silent(format!("failed to {why}")),
+        Ok(Err(why)) => Asked::Silent(format!("failed to {}", secret::one_line(&why))),
         Err(_) => Asked::Silent(format!("the cluster did not answer within {} s", limit.as_secs())),
     })
 }

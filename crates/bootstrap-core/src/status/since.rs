@@ -3,17 +3,29 @@
 use cluster_spec::ClusterFolder;
 use schemars::JsonSchema;
 use serde::Serialize;
-use trace::{History, Record, RunStatus, Trace};
+use trace::{History, Record, RunStatus, Step, StepStatus, Trace};
 
 use super::FailedAt;
+use crate::plan::step;
 
 /// What came since. Nothing, where the latest run is the newest one.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Since {
-    /// When the newest `release` that came to its end began.
-    pub released: Option<String>,
+    /// The newest `release` that reached its first write.
+    pub release: Option<Release>,
     /// The newest run that was refused before its first write; what was released later makes it history.
     pub refused: Option<Refused>,
+}
+
+/// A `release` that reached its first write.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Release {
+    /// Its name.
+    pub run_id: String,
+    /// When it began, RFC 3339.
+    pub timestamp: String,
+    /// How it ended.
+    pub status: RunStatus,
 }
 
 /// A run that ended before its first write.
@@ -28,11 +40,40 @@ pub struct Refused {
     pub at: FailedAt,
 }
 
+impl Release {
+    fn of(trace: &Trace) -> Option<Self> {
+        // Whose turn came after all looks wrote, or was about to.
+        let wrote = |step: &Step| step.name != step::PREFLIGHT && step.status != StepStatus::Pending;
+        let reached = trace.status == RunStatus::Succeeded || trace.steps.iter().any(wrote);
+        (trace.tool.command == "release" && reached).then(|| Self {
+            run_id: trace.run_id.to_string(),
+            timestamp: trace.timestamp.to_string(),
+            status: trace.status,
+        })
+    }
+
+    /// Whether all that the latest run wrote is gone.
+    pub fn is_whole(&self) -> bool {
+        self.status == RunStatus::Succeeded
+    }
+
+    /// In words.
+    pub fn said(&self) -> String {
+        let Self { timestamp, status, .. } = self;
+        match self.is_whole() {
+            true => format!("what it wrote was given back at {timestamp}: the next run writes it again"),
+            false => {
+                format!(
+                    "a release since, at {timestamp}, is {status}: what the run wrote may be there in part"
+                )
+            }
+        }
+    }
+}
+
 impl Since {
     /// From the runs after the latest, the newest first.
     pub fn of(later: &[Trace]) -> Self {
-        let is_release =
-            |trace: &&Trace| trace.tool.command == "release" && trace.status == RunStatus::Succeeded;
         let refused = |trace: &Trace| {
             let is_run = trace.tool.command == "run" && trace.status != RunStatus::Succeeded;
             is_run.then(|| Refused {
@@ -42,8 +83,8 @@ impl Since {
             })
         };
         Self {
-            released: later.iter().find(is_release).map(|trace| trace.timestamp.to_string()),
-            refused: later.iter().take_while(|trace| !is_release(trace)).find_map(refused),
+            release: later.iter().find_map(Release::of),
+            refused: later.iter().take_while(|trace| Release::of(trace).is_none()).find_map(refused),
         }
     }
 }
@@ -52,9 +93,9 @@ impl Since {
 /// `running` and is not `at_work` was interrupted.
 pub fn later(folder: &ClusterFolder, latest: Option<&Record>, at_work: Option<&str>) -> Vec<Trace> {
     let latest = match latest {
-        Some(Record::New(latest)) => Some(&latest.run_id),
-        // It has no name to be later than.
-        Some(Record::Old(_)) => return Vec::new(),
+        Some(Record::New(latest)) => Some(latest.run_id.to_string()),
+        // It has no name; that of a run begins with its time.
+        Some(Record::Old(old)) => Some(old.timestamp.replace(['-', ':'], "")),
         None => None,
     };
     let ended = |run: trace::Run| match trace::read(&run.trace()).ok()? {
@@ -66,7 +107,7 @@ pub fn later(folder: &ClusterFolder, latest: Option<&Record>, at_work: Option<&s
     };
     let runs = History::new(folder.runs()).list().unwrap_or_default();
     runs.into_iter()
-        .take_while(|run| latest.is_none_or(|latest| run.id > *latest))
+        .take_while(|run| latest.as_ref().is_none_or(|latest| run.id.as_str() > latest.as_str()))
         .filter_map(ended)
         .collect()
 }
@@ -94,9 +135,18 @@ mod tests {
         assert_eq!(told(&[two, one.clone()]), Some(("19700101T000000Z-000002".into(), "why 2".into())));
         let release = run(3, "release", RunStatus::Succeeded);
         let since = Since::of(&[release, one.clone()]);
-        assert_eq!((since.released.as_deref(), since.refused), (Some("1970-01-01T00:00:00Z"), None));
-        let refused_release = run(4, "release", RunStatus::Failed);
-        assert_eq!(Since::of(&[refused_release, one.clone()]).released, None);
+        assert!(since.release.unwrap().is_whole() && since.refused.is_none());
         assert_eq!(Since::of(&[run(5, "vault-auth", RunStatus::Failed)]), Since::default());
+    }
+
+    #[test]
+    fn a_release_that_wrote_nothing_gave_nothing_back_and_one_that_did_is_told_however_it_ended() {
+        let mut release = run(4, "release", RunStatus::Failed);
+        assert_eq!(Since::of(std::slice::from_ref(&release)).release, None);
+        release.step_mut("vault-auth").begin(Timestamp::UNIX_EPOCH);
+        let told = Since::of(&[release]).release.unwrap();
+        assert!(
+            !told.is_whole() && told.said().contains("is failed: what the run wrote may be there in part")
+        );
     }
 }

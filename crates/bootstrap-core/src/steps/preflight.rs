@@ -39,6 +39,6 @@ pub(crate) fn preflight(plan: &RunPlan) -> Done {
         return Done::unchanged(detail);
     };
     let written = changes.iter().filter(|change| change.object == KUBECONFIG);
-    let written = written.map(|change| format!("; {KUBECONFIG}: {}", change.fields.join(", ")));
+    let written = written.map(|change| format!("; {KUBECONFIG} is written: {}", change.fields.join(", ")));
     Done::changed(written.fold(detail.to_owned(), |detail, written| detail + &written), changes.clone())
 }

@@ -4,6 +4,8 @@
 use serde_json::Value;
 
 use super::objects::{name, said, with_words};
+use secret::one_line;
+
 use crate::check_row::Row;
 
 pub(super) const SENTENCE: &str = "Applications are Synced and Healthy";
@@ -21,13 +23,15 @@ fn against(application: &Value) -> Vec<String> {
     let mut against = Vec::new();
     match status["sync"]["status"].as_str() {
         Some("Synced") => {}
-        Some(sync) => against.push(format!("{name} is {sync}")),
+        Some(sync) => against.push(format!("{name} is {}", one_line(sync))),
         None => against.push(format!("{name} was not compared yet")),
     }
     match status["health"]["status"].as_str() {
         // Suspended is what its owner wanted.
         Some("Healthy" | "Suspended") | None => {}
-        Some(health) => against.push(with_words(format!("{name} is {health}"), &said(&status["health"]))),
+        Some(health) => {
+            against.push(with_words(format!("{name} is {}", one_line(health)), &said(&status["health"])))
+        }
     }
     against
 }

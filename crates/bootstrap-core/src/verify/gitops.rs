@@ -11,6 +11,7 @@ use super::asking::{Asking, unlisted, unlisted_secrets};
 use super::{annotations, applications, deeper, vault_static_secrets};
 use crate::check_row::Row;
 use crate::failure::{Failure, FailureKind};
+use crate::status::{Release, Since, later};
 
 pub(super) const GROUP: &str = "GitOps";
 pub(super) const VAULT: &str = "Vault";
@@ -25,6 +26,11 @@ pub(super) async fn rows(asking: &Asking<'_>) -> Vec<Row> {
         }
         (Ok(None), Err(error)) => {
             Some(format!("no trace in .work, and no record can be read: failed to {error}"))
+        }
+        (Ok(Some(latest)), Ok(state)) if state.record().is_none() => {
+            let since = Since::of(&later(&asking.request.folder, Some(latest), None));
+            let release = since.release.filter(Release::is_whole);
+            release.map(|it| format!("released at {}: what was handed over was given back", it.timestamp))
         }
         _ => None,
     };

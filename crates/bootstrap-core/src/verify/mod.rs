@@ -40,6 +40,8 @@ pub struct Verified {
     pub server: String,
     /// One row for each thing that was looked at, or would have been.
     pub rows: Vec<Row>,
+    /// How long was waited in vain for all to be healthy.
+    pub gave_up: Option<Duration>,
 }
 
 impl Verified {
@@ -75,7 +77,7 @@ async fn wait_until_healthy(
     wait: Duration,
 ) -> Result<Verified, Vec<Failure>> {
     for (_, secret) in request.settings.secrets() {
-        context.mask.add(&secret);
+        context.mask.add(secret);
     }
     // What is missing on this machine does not come by waiting.
     let kubeconfig = reach::kubeconfig(request, context)?;
@@ -91,7 +93,8 @@ async fn wait_until_healthy(
         };
         let pause = PAUSE.max(round.elapsed());
         if began.elapsed() + pause >= wait {
-            return looked;
+            let gave_up = (!wait.is_zero()).then(|| began.elapsed());
+            return looked.map(|verified| Verified { gave_up, ..verified });
         }
         let text = context.mask.text(&awaited);
         if text != told {
@@ -128,7 +131,7 @@ async fn once(
     let (mut rows, gitops) = tokio::join!(cluster::rows(&asking), gitops::rows(&asking));
     rows.extend(gitops);
     let rows = rows.into_iter().map(|row| row.masked(&context.mask).here(context.here())).collect();
-    Ok(Verified { server: reached.access.server.clone(), rows })
+    Ok(Verified { server: reached.access.server.clone(), rows, gave_up: None })
 }
 
 #[cfg(test)]

@@ -94,7 +94,7 @@ impl Told {
     /// What is to be told now: all of it when something changed, and that nothing did, or that nothing can be seen, once
     /// a minute.
     fn news(&mut self, said: Option<Vec<String>>, silence: Duration, now: Instant) -> Vec<String> {
-        let silent = format!("the script has said nothing for {}", duration::show(silence));
+        let silent = format!("script silent for {}", duration::show(silence));
         let Some(said) = said else { return self.unseen(silent, silence, now) };
         let changed = match &self.last {
             None => true,
@@ -105,7 +105,7 @@ impl Told {
         self.last = Some((said.clone(), now));
         match (said.is_empty(), changed) {
             (true, _) => {
-                vec![format!("{silent}; every Application, operator and Pod that is watched is well")]
+                vec![format!("{silent}; all Applications, operators and Pods seen are well")]
             }
             (false, false) => vec![format!("{silent}; as before: {}", said[0])],
             (false, true) => few(said),
@@ -152,10 +152,7 @@ mod tests {
         assert_eq!(at(10, &["a is Degraded", "b is Missing"]), ["a is Degraded", "b is Missing"]);
         assert_eq!(at(20, &["a is Degraded", "b is Missing"]), Vec::<String>::new());
         assert_eq!(at(30, &["a is Degraded"]), ["a is Degraded"]);
-        assert_eq!(
-            at(90, &["a is Degraded"]),
-            ["the script has said nothing for 1m30s; as before: a is Degraded"]
-        );
+        assert_eq!(at(90, &["a is Degraded"]), ["script silent for 1m30s; as before: a is Degraded"]);
         assert_eq!(at(100, &[]).len(), 1);
     }
 
@@ -167,9 +164,9 @@ mod tests {
             told.news(None, since, began + since)
         };
         assert_eq!(at(10), Vec::<String>::new());
-        assert_eq!(at(60), ["the script has said nothing for 1m00s"]);
+        assert_eq!(at(60), ["script silent for 1m00s"]);
         assert_eq!(at(110), Vec::<String>::new());
-        assert_eq!(at(120), ["the script has said nothing for 2m00s"]);
+        assert_eq!(at(120), ["script silent for 2m00s"]);
     }
 
     #[test]

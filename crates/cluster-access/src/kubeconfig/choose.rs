@@ -60,19 +60,19 @@ pub fn choose(explicit: Option<&Path>, existing: &Path, installer: &Path) -> Res
         None if is_there(existing) => existing_or_newer(existing, installer),
         None if is_there(installer) => {
             let origin = Origin::Installer { recreated: false };
-            Ok(to_be_written(Chosen::new(Kubeconfig::read(installer)?, origin, installer), existing))
+            Ok(to_be_written(Chosen::new(read_ours(installer)?, origin, installer), existing))
         }
         None => Err(KubeconfigError::Missing { existing: existing.into(), installer: installer.into() }),
     }
 }
 
 fn existing_or_newer(existing: &Path, installer: &Path) -> Result<Chosen, KubeconfigError> {
-    let current = Kubeconfig::read(existing)?;
+    let current = read_ours(existing)?;
     let mut chosen = Chosen::new(current, Origin::Existing, existing);
     if !(is_there(installer) && changed(installer) > changed(existing)) {
         return Ok(chosen);
     }
-    match Kubeconfig::read(installer) {
+    match read_ours(installer) {
         Ok(newer) if newer.same_cluster(&chosen.kubeconfig) => {}
         Ok(newer) => {
             let origin = Origin::Installer { recreated: true };
@@ -87,9 +87,21 @@ fn existing_or_newer(existing: &Path, installer: &Path) -> Result<Chosen, Kubeco
     Ok(chosen)
 }
 
+/// One of ours, which nobody has reason to make a pipe or a device: to read it would wait for whoever writes into it.
+fn read_ours(file: &Path) -> Result<Kubeconfig, KubeconfigError> {
+    match fs_err::metadata(file) {
+        Ok(found) if !found.is_file() => {
+            let source = std::io::Error::other(format!("{} is not a regular file", file.display()));
+            Err(KubeconfigError::Unreadable { file: file.into(), source })
+        }
+        _ => Kubeconfig::read(file),
+    }
+}
+
 /// Written unless the file holds the very same text already.
 fn to_be_written(mut chosen: Chosen, existing: &Path) -> Chosen {
-    let there = fs_err::read(existing).ok();
+    let is_file = fs_err::metadata(existing).is_ok_and(|found| found.is_file());
+    let there = is_file.then(|| fs_err::read(existing).ok()).flatten();
     chosen.write = there.as_deref() != Some(chosen.kubeconfig.to_yaml().expose_secret().as_bytes());
     chosen.replaces = chosen.write && is_there(existing);
     chosen

@@ -48,7 +48,8 @@ async fn nobody_at_the_address_is_told() {
     assert!(error.is_unreachable());
     assert_snapshot!(told(&error), @"
         Vault at http://127.0.0.1:PORT can't be reached: Connection refused (os error 111)
-        => is VAULT_ADDR right, is a proxy or VPN needed? Try: curl -sk http://127.0.0.1:PORT/v1/sys/health
+        => is VAULT_ADDR right, is a proxy or VPN needed? Try:
+        curl -sSk http://127.0.0.1:PORT/v1/sys/health
     ");
 }
 

@@ -56,11 +56,13 @@ async fn a_page_of_something_else_is_no_vault() {
     server.faults().add(Fault::status(200, "<html>hello"));
     insta::assert_snapshot!(told(&root(&server).health().await.unwrap_err()), @"
         what answers at http://127.0.0.1:PORT is not Vault's API (HTTP 200, no JSON)
-        => does VAULT_ADDR lead to Vault? Try: curl -sk http://127.0.0.1:PORT/v1/sys/health
+        => does VAULT_ADDR lead to Vault? Try:
+        curl -sSk http://127.0.0.1:PORT/v1/sys/health
     ");
     insta::assert_snapshot!(told(&root(&server).token().await.unwrap_err()), @"
         what answers at http://127.0.0.1:PORT is not Vault's API (HTTP 200, no JSON)
-        => does VAULT_ADDR lead to Vault? Try: curl -sk http://127.0.0.1:PORT/v1/sys/health
+        => does VAULT_ADDR lead to Vault? Try:
+        curl -sSk http://127.0.0.1:PORT/v1/sys/health
     ");
 }
 

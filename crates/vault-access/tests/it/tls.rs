@@ -38,7 +38,8 @@ async fn a_foreign_authority_is_told() {
         health(VaultSettings { cacert_bytes: Some(other.into()), ..over_tls(shared()) }).await.unwrap_err();
     assert_snapshot!(told(&error), @"
         Vault at https://127.0.0.1:PORT can't be trusted: its certificate was signed by an authority that is not known here
-        => export VAULT_CACERT=FILE with the authority that signed it (PEM)
+        => trust the authority that signed it, a PEM file:
+        export VAULT_CACERT=FILE
     ");
 }
 

@@ -223,7 +223,8 @@ fn a_mount_that_the_token_can_not_see_at_all_names_both_causes() {
     };
     assert_snapshot!(told(&fresh(), &state), @r#"
         refused: Vault has no auth mount kubernetes, or the token has no right at auth/kubernetes/config
-        => vault auth enable -path=kubernetes kubernetes, or add to a policy of the token: path "auth/kubernetes/config" { capabilities = ["read", "update"] }
+        => add to a policy of the token: path "auth/kubernetes/config" { capabilities = ["read", "update"] }; or, where there is no such mount yet:
+        vault auth enable -path=kubernetes kubernetes
     "#);
 }
 

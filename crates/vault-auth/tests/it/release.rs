@@ -79,11 +79,13 @@ fn what_was_given_back_never_configured_or_is_not_there_stays_as_it_is() {
 fn a_mount_that_is_not_ours_or_not_known_to_be_is_refused() {
     insta::assert_snapshot!(said(&release(), &mount(config("https://api.prod.example.com:6443", CA, json!({})))), @"
     refused: Vault's auth mount kubernetes belongs to another API server, https://api.prod.example.com:6443, not to https://api.demo.example.com:6443: it is not ours to give back
-    => is VAULT_K8S_AUTH_MOUNT the mount that was configured for this cluster? If Vault knows this cluster as https://api.prod.example.com:6443: export VAULT_KUBERNETES_HOST=https://api.prod.example.com:6443
+    => is VAULT_K8S_AUTH_MOUNT the mount that was configured for this cluster? If Vault knows this cluster as https://api.prod.example.com:6443:
+    export VAULT_KUBERNETES_HOST=https://api.prod.example.com:6443
     ");
     insta::assert_snapshot!(said(&Release { host: None, ..release() }, &ours()), @"
     refused: whether Vault's auth mount kubernetes (https://api.demo.example.com:6443) is this cluster's is not known: there is no kubeconfig, and no trace names its API server
-    => if that is this cluster: export VAULT_KUBERNETES_HOST=https://api.demo.example.com:6443
+    => if that is this cluster:
+    export VAULT_KUBERNETES_HOST=https://api.demo.example.com:6443
     ");
     insta::assert_snapshot!(said(&release(), &mount(ConfigLookup::Denied)), @r#"
     refused: the Vault token may not read auth/kubernetes/config: whose mount it is can't be known
@@ -96,7 +98,8 @@ fn a_mount_that_is_not_ours_or_not_known_to_be_is_refused() {
     };
     insta::assert_snapshot!(said(&release(), &people), @"
     refused: Vault's auth mount kubernetes is of type userpass, not of type kubernetes
-    => name the mount that was configured for this cluster: export VAULT_K8S_AUTH_MOUNT=MOUNT
+    => name the mount that was configured for this cluster:
+    export VAULT_K8S_AUTH_MOUNT=MOUNT
     ");
     let read_only = MountState { capabilities: Some(vec!["read".into()]), ..ours() };
     insta::assert_snapshot!(said(&release(), &read_only), @r#"
@@ -130,12 +133,14 @@ fn a_mount_that_may_be_needed_by_others_is_not_disabled() {
     ");
     insta::assert_snapshot!(said(&disabling("k8s"), &mount(config(RELEASED_HOST, CA, json!({})))), @"
     refused: whose Vault's auth mount k8s was is no longer known: it points at no API server, and is not called kubernetes-demo
-    => if nobody needs it: vault auth disable k8s
+    => if nobody needs it:
+    vault auth disable k8s
     ");
     let roles = |roles| MountState { roles, ..ours() };
     insta::assert_snapshot!(said(&disabling("k8s"), &roles(RolesLookup::Found(vec!["a".into(), "b".into()]))), @"
     refused: Vault's auth mount k8s holds the roles a, b, and is not called kubernetes-demo: others may depend on it
-    => leave out --disable-mount, or remove the roles first: vault delete auth/k8s/role/a
+    => leave out --disable-mount, or remove the roles first:
+    vault delete auth/k8s/role/a
     ");
     insta::assert_snapshot!(said(&disabling("k8s"), &roles(RolesLookup::Denied)), @r#"
     refused: Vault's auth mount k8s holds roles that the token may not list, and is not called kubernetes-demo: others may depend on it

@@ -29,6 +29,10 @@ use crate::again::Again;
 
 /// A command on a line of its own, below what it is for.
 const COMMAND: &str = "\n    ";
+/// What the time went to while another run held this cluster's folder.
+const LOCK: &str = "lock";
+/// A script that said something so long ago lives.
+const SIGN_OF_LIFE: Duration = Duration::from_secs(60);
 /// The folded group of what is looked at before anything is written.
 const LOOKS: &str = "looks";
 
@@ -42,6 +46,8 @@ pub fn progress(view: View) -> Box<dyn Listener> {
         looks: Vec::new(),
         step: None,
         since: Instant::now(),
+        locked_out: None,
+        spoke: None,
         frame: Frame::default(),
         waits: Waits::default(),
         heard: Heard::default(),
@@ -60,7 +66,11 @@ struct Progress {
     step: Option<(&'static str, Option<ProgressBar>)>,
     /// When it began.
     since: Instant,
+    /// Since when another run is waited for, before the first step.
+    locked_out: Option<Instant>,
     frame: Frame,
+    /// When a line of the script was shown last.
+    spoke: Option<Instant>,
     waits: Waits,
     heard: Heard,
     /// The folded group that is open, as it is called in this job.
@@ -85,9 +95,12 @@ impl Progress {
                 let took = self.took(took);
                 self.sink.line(&format!("{} {system:<16} {detail}{took}", paint(GOOD, "✓")), 19);
             }
-            // The failure itself is told at the end, with its causes.
             (false, "") => self.sink.line(&format!("{} {system:<16} not looked at", paint(DIM, "-")), 19),
-            (false, _) => self.sink.line(&format!("{} {system}", paint(BAD, "✗")), 2),
+            // Its causes, and what to do, are told at the end.
+            (false, _) => {
+                let (took, first) = (self.took(took), detail.lines().next().unwrap_or_default());
+                self.sink.line(&format!("{} {system:<16} {first}{took}", paint(BAD, "✗")), 19);
+            }
         }
     }
 
@@ -107,6 +120,7 @@ impl Progress {
         if step == step::PREFLIGHT {
             self.begin_group(LOOKS, "looking at every system");
         }
+        self.heard.times.extend(self.locked_out.take().map(|since| (LOCK, since.elapsed())));
         self.step = Some((step, self.sink.spinner(step)));
         self.since = Instant::now();
     }
@@ -122,13 +136,20 @@ impl Progress {
     fn told(&self, step: &str, text: &str) {
         let text = format!("{step}: {text}");
         self.says(&text);
-        // What does not fit beside a spinner is told whole.
-        if !self.sink.is_live() || !fits(&text, self.sink.columns()) {
+        // Its output shows that it lives.
+        if self.frame.is_open() && self.spoke.is_some_and(|spoke| spoke.elapsed() < SIGN_OF_LIFE) {
+            return;
+        }
+        // What does not fit beside a spinner is told whole; where the script's output goes is needed to its end.
+        if !self.sink.is_live() || step == step::SCRIPT || !fits(&text, self.sink.columns()) {
             self.sink.line(&format!("{} {text}", paint(DIM, "…")), 2);
         }
     }
 
     fn waiting(&mut self, wait: &Wait) {
+        if self.step.is_none() {
+            self.locked_out.get_or_insert_with(Instant::now);
+        }
         let repeats = self.waits.repeats(wait);
         let line = self.waits.line(wait);
         let whole = waits::whole(wait);
@@ -184,6 +205,7 @@ impl Progress {
         if self.detail == Detail::Quiet {
             return;
         }
+        self.spoke = Some(Instant::now());
         if self.frame.open() {
             self.begin_group(step::SCRIPT, bootstrap_core::SCRIPT);
             if self.ci.is_none() {
@@ -206,7 +228,7 @@ impl Progress {
             true => self.sink.line(&format!("  {} {}", paint(DIM, "╎"), paint(style::NOTE, text)), 4),
             false => self.sink.line(&format!("{} {text}", paint(DIM, "…")), 2),
         }
-        self.says(&format!("{}: {text}", step::SCRIPT));
+        self.says(text);
     }
 
     fn warning(&mut self, text: &str) {
@@ -225,8 +247,10 @@ impl Progress {
             && let Some(step) = self.over()
         {
             let how = if failed.is_of_signal() { "interrupted" } else { "failed" };
-            self.sink.line(&format!("{} {step:<12} {how}", paint(BAD, "✗")), 2);
-            self.heard.times.push((step, self.since.elapsed()));
+            let took = self.since.elapsed();
+            let time = self.took(took);
+            self.sink.line(&format!("{} {step:<12} {how}{time}", paint(BAD, "✗")), 2);
+            self.heard.times.push((step, took));
             self.heard.script_ran |= step == step::SCRIPT;
         }
         // Told at the end, where it is seen last.
@@ -254,10 +278,10 @@ impl Progress {
     fn tell_failures(&mut self, status: RunStatus) {
         let failures = std::mem::take(&mut self.heard.failures);
         for failed in &failures {
-            self.sink.error(&failure(failed));
             if let Some(annotation) = self.ci.and_then(|ci| ci.error(failed, |text| self.sink.bare(text))) {
                 self.sink.command(&annotation);
             }
+            self.sink.error(&failure(failed));
         }
         if !failures.is_empty() && status != RunStatus::Succeeded {
             let hints: Vec<&str> = failures.iter().filter_map(|failed| failed.hint.as_deref()).collect();
