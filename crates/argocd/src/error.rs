@@ -11,7 +11,7 @@ pub enum ArgoCdError {
     #[error(transparent)]
     Cluster(#[from] AccessError),
     /// The object carries the mark of another cluster.
-    #[error("write {object}: it belongs to cluster {theirs}, and this is {ours}")]
+    #[error("write {object}: it belongs to cluster {theirs}, and this is cluster {ours}")]
     AnotherCluster {
         /// `Secret ns/name`
         object: String,

@@ -133,7 +133,7 @@ impl Handover<'_> {
             _ => "mend the cause and run the same command again",
         };
         let mut failure = Failure::new(FailureKind::Step, step::SCRIPT, what)
-            .hint(format!("the whole output is in {}; {then}", self.log.display()));
+            .hint(format!("{then}; the whole output is in:\n{}", self.log.display()));
         failure.causes = output.last_lines();
         failure.causes.extend(not_well(watch, context).await);
         Err(failure)

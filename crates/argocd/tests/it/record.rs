@@ -79,7 +79,7 @@ async fn the_record_of_another_cluster_is_refused() {
     bring(&cluster, &record()).await;
     let other = Record { owner: Owner { cluster: "other".into(), ..owner() }, ..record() };
     let state = observe(&cluster, NAMESPACE).await.unwrap();
-    insta::assert_snapshot!(plan(NAMESPACE, &other, &state, true).unwrap_err(), @"write ConfigMap openshift-gitops/bitiq-bootstrap: it belongs to cluster demo, and this is other");
+    insta::assert_snapshot!(plan(NAMESPACE, &other, &state, true).unwrap_err(), @"write ConfigMap openshift-gitops/bitiq-bootstrap: it belongs to cluster demo, and this is cluster other");
 }
 
 #[tokio::test]

@@ -342,7 +342,7 @@ fn a_secret_with_another_clusters_name_is_refused() {
     let mut secret = by_us(&OURS);
     secret["metadata"]["annotations"]["bitiq.io/cluster"] = "other".into();
     insta::assert_snapshot!(Case::new(Some(basic()), LoginRule::Replace).with(secret).said(), @r#"
-    refused: write Secret openshift-gitops/gitops-repo: it belongs to cluster other, and this is demo
+    refused: write Secret openshift-gitops/gitops-repo: it belongs to cluster other, and this is cluster demo
     hint: is this the right kubeconfig? If the cluster was renamed on purpose, delete that object first:
     oc --kubeconfig <kubeconfig> -n openshift-gitops delete secret gitops-repo
     "#);

@@ -184,7 +184,7 @@ async fn another_clusters_record_or_secret_is_refused_and_all_told_at_once() {
     world.sandbox.cluster.put(&theirs).await.unwrap();
     vault(&world).api("POST", "sys/auth/people", Some(json!({"type": "userpass"}))).await.unwrap();
     let says = [
-        "Secret openshift-gitops/gitops-repo: it belongs to cluster elsewhere, and this is demo",
+        "Secret openshift-gitops/gitops-repo: it belongs to cluster elsewhere, and this is cluster demo",
         "auth mount people is of type userpass",
     ];
     refused(&world, world.command(&["release", "demo"]).env("VAULT_K8S_AUTH_MOUNT", "people"), &says).await;

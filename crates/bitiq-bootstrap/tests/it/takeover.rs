@@ -255,7 +255,7 @@ async fn a_record_with_another_clusters_name_is_refused() {
     world.sandbox.cluster.put_as(&record, "bitiq-bootstrap").await.unwrap();
     let says = [
         "ConfigMap openshift-gitops/bitiq-bootstrap",
-        "it belongs to cluster elsewhere, and this is demo",
+        "it belongs to cluster elsewhere, and this is cluster demo",
         "is this the right kubeconfig?",
     ];
     for command in ["run", "repo-creds"] {
@@ -274,6 +274,7 @@ async fn a_repository_secret_with_another_clusters_mark_is_refused() {
     let mut theirs = crate::evidence::argocd_secret("gitops-repo", "repository", &[("url", &url)]);
     theirs["metadata"]["annotations"]["bitiq.io/cluster"] = json!("elsewhere");
     world.sandbox.cluster.put(&theirs).await.unwrap();
-    let says = ["Secret openshift-gitops/gitops-repo", "it belongs to cluster elsewhere, and this is demo"];
+    let says =
+        ["Secret openshift-gitops/gitops-repo", "it belongs to cluster elsewhere, and this is cluster demo"];
     crate::evidence::refused(&world, world.command(&["run", "demo"]), &says).await;
 }

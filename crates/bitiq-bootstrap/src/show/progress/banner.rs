@@ -8,10 +8,10 @@ use super::sink::Sink;
 /// The column where values begin.
 const VALUES: usize = 14;
 
-/// Tells it.
-pub fn banner(facts: &Facts, sink: &Sink) {
+/// Tells it; what the script is given where it is going to run.
+pub fn banner(facts: &Facts, runs_script: bool, sink: &Sink) {
     sink.line(&paint(BOLD, &facts.cluster), 2);
-    for (name, value) in rows(facts) {
+    for (name, value) in rows(facts, runs_script) {
         sink.line(&format!("  {name:<11} {value}"), VALUES);
     }
     for note in &facts.notes {
@@ -19,7 +19,7 @@ pub fn banner(facts: &Facts, sink: &Sink) {
     }
 }
 
-fn rows(facts: &Facts) -> Vec<(&'static str, String)> {
+fn rows(facts: &Facts, runs_script: bool) -> Vec<(&'static str, String)> {
     let infra_id = facts.infra_id.as_ref().map(|id| format!("infraID {id}, ")).unwrap_or_default();
     let mut rows = vec![
         ("cluster", format!("{} {} ({infra_id}id {})", facts.server, facts.version, facts.cluster_id)),
@@ -36,6 +36,8 @@ fn rows(facts: &Facts) -> Vec<(&'static str, String)> {
             vault.namespace.as_deref().map(|name| format!(" namespace {name}")).unwrap_or_default();
         rows.push(("vault", format!("{}{namespace} auth/{}", vault.address, vault.mount)));
     }
-    rows.push(("script", format!("ENV={} BASE_DOMAIN={}", facts.env, facts.base_domain)));
+    if runs_script {
+        rows.push(("script", format!("ENV={} BASE_DOMAIN={}", facts.env, facts.base_domain)));
+    }
     rows
 }

@@ -331,7 +331,7 @@ impl Listener for Progress {
                 self.end_of_looks();
                 self.end_group();
                 self.frame.know(facts);
-                banner(facts, &self.sink);
+                banner(facts, self.again.command == bootstrap_core::Scope::Run.name(), &self.sink);
             }
             Event::Planned(plan) => self.planned(plan),
             Event::Row(_) | Event::WritesBegin => {}
