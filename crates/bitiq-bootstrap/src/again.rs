@@ -55,6 +55,16 @@ impl Again {
         self.cluster.as_deref().unwrap_or_default()
     }
 
+    /// The same for another cluster.
+    pub fn with_cluster(&self, cluster: &str) -> Self {
+        let mut again = self.clone();
+        let named = self.cluster.as_ref();
+        let typed = again.arguments.iter_mut().filter(|argument| Some(&**argument) == named);
+        typed.for_each(|argument| cluster.clone_into(argument));
+        again.cluster = Some(cluster.to_owned());
+        again
+    }
+
     /// The same command once more, without what may hold a login or breaks the line. Where `hints` speak of a flag that has a value, another one is to be filled in.
     pub fn retry(&self, hints: &str) -> String {
         let mut words = vec![quoted(&self.program)];
@@ -220,6 +230,12 @@ mod tests {
         let typed =
             "bitiq-bootstrap run prod --https-proxy http://bob:pass@p --vault-addr https://bob:pass@v";
         assert_eq!(again(typed, Some("prod")).other("check"), "bitiq-bootstrap check prod");
+    }
+
+    #[test]
+    fn the_cluster_that_was_meant_stands_in_the_place_of_the_one_that_was_typed() {
+        let again = again("bitiq-bootstrap run prdo --strict", Some("prdo"));
+        assert_eq!(again.with_cluster("prod").retry(""), "bitiq-bootstrap run prod --strict");
     }
 
     #[test]

@@ -43,6 +43,8 @@ pub struct App<'a> {
     here: Here,
     /// What is wrong with cluster.yaml, each with its place, once it was loaded in vain.
     problems: OnceCell<SpecProblems>,
+    /// The cluster that was meant, once one was named that is not there.
+    meant: OnceCell<String>,
 }
 
 impl<'a> App<'a> {
@@ -74,7 +76,18 @@ impl<'a> App<'a> {
         };
         let again = Again::new(std::env::args_os(), command, matches, exported_cluster(&environment), tree);
         let here = again.here();
-        Self { matches, environment, output, lines, ci, detail, again, here, problems: OnceCell::new() }
+        Self {
+            matches,
+            environment,
+            output,
+            lines,
+            ci,
+            detail,
+            again,
+            here,
+            problems: OnceCell::new(),
+            meant: OnceCell::new(),
+        }
     }
 
     /// A variable of the environment, or its flag.
@@ -138,9 +151,15 @@ impl<'a> App<'a> {
         let cluster = self.cluster_name()?;
         cluster_spec::load(&repository, &cluster).map_err(|error| {
             let failure = Failure::verbatim(FailureKind::Usage, CLUSTER_YAML, said(&error), error.hint());
-            if let LoadError::Invalid(mut problems) = error {
-                problems.file = from_here(&repository.root().join(&problems.file));
-                self.problems.set(*problems).ok();
+            match error {
+                LoadError::Invalid(mut problems) => {
+                    problems.file = from_here(&repository.root().join(&problems.file));
+                    self.problems.set(*problems).ok();
+                }
+                LoadError::NoSuchCluster { nearest: Some(nearest), .. } => {
+                    self.meant.set(nearest).ok();
+                }
+                _ => {}
             }
             failure
         })
@@ -319,6 +338,9 @@ impl<'a> App<'a> {
 
     /// What was typed, to be typed again, where the failures are of what is to be mended first.
     fn retry(&self, failures: &[Failure]) -> Option<String> {
+        if let Some(meant) = self.meant.get() {
+            return Some(show::retry(&self.again.with_cluster(meant).retry("")));
+        }
         let mended = |it: &Failure| match it.step.as_str() {
             SETTINGS => true,
             // Not where there is no such cluster.

@@ -70,7 +70,10 @@ fn table(repository: &Repository, clusters: &[String], here: &Here) -> String {
     for name in clusters.iter().take(SHOWN) {
         let status = status::on_this_machine(repository, name);
         let here = here.of(name);
-        let next = here.text(&format!("bitiq-bootstrap {} <cluster>", next(&status)));
+        let next = here.text(&match status.status.as_str() {
+            "released" => "tear it down, or: bitiq-bootstrap run <cluster>".to_owned(),
+            _ => format!("bitiq-bootstrap {} <cluster>", next(&status)),
+        });
         text.push_str(&format!("{name:<width$}  {:<12} {next}\n", status.status));
         text.push_str(&told(&status, &here, columns()));
     }

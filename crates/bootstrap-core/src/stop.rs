@@ -1,5 +1,7 @@
 //! The one way a run is told to end.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use child_process::StopSignal;
@@ -21,6 +23,8 @@ pub struct Stop {
     pub signal: StopSignal,
     /// What is being waited for: a signal cuts it short, and it is said.
     pub waits: Waits,
+    /// Another signal came, and nothing was left to its own end.
+    killed: Arc<AtomicBool>,
 }
 
 impl Stop {
@@ -32,6 +36,7 @@ impl Stop {
 
     /// Kills all programs at work, whatever is left of their grace period.
     pub fn kill_programs(&self) {
+        self.killed.store(true, Ordering::SeqCst);
         child_process::kill_all();
     }
 
@@ -54,6 +59,9 @@ impl Stop {
             _ => (FailureKind::Terminated, "terminated (SIGTERM)"),
         };
         let mut failure = Failure::new(kind, step, what);
+        if step == step::SCRIPT && self.killed.load(Ordering::SeqCst) {
+            failure.message.push_str(", and killed by another signal");
+        }
         failure.causes = self.waits.said();
         failure.hint(match step {
             step::SCRIPT => "run the same command again: the script begins anew, all before it is done",

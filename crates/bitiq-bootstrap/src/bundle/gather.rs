@@ -53,7 +53,7 @@ fn of_the_run(bundle: &mut Bundle, folder: &ClusterFolder, named: Option<Run>) -
     bundle.add_file("trace.json", &run.trace());
     match fs_err::symlink_metadata(run.log()) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            bundle.missing.push(Missing::new("bootstrap.log", "the run ended before the script"));
+            bundle.missing.push(Missing::new("bootstrap.log", "that run started no script"));
         }
         _ => bundle.add_file("bootstrap.log", &run.log()),
     }

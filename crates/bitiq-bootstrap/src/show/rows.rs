@@ -11,6 +11,8 @@ use super::wrap::hang;
 const SHOWN: usize = 8;
 /// A report of more rows than this names at its end what failed.
 const LONG: usize = 12;
+/// A reason that more rows than this share is named at the end.
+const MANY: usize = 4;
 /// The column where sentences begin: `  skipped  `.
 const INDENT: usize = 11;
 
@@ -22,15 +24,30 @@ pub fn rows(title: &str, rows: &[Row], then: Option<Then>, columns: Option<usize
         rows.iter().filter(|row| row.group == group).for_each(|it| row(it, columns, &mut text));
     }
     text.push_str(&format!("{}\n", sum(rows)));
+    if let Some(reason) = skipped_for(rows) {
+        text.push_str(&format!("{}\n", hang(&format!("  {} {reason}", paint(DIM, "skipped")), columns, 4)));
+    }
     if rows.len() > LONG {
         // They may have gone by.
         for row in rows.iter().filter(|row| row.status == RowStatus::Failed) {
-            let line = format!("  {} {}: {}", paint(BAD, "failed"), row.group, row.sentence);
+            let why = row.details.first().map(|why| format!(": {}", first_line(why))).unwrap_or_default();
+            let line = format!("  {} {}: {}{why}", paint(BAD, "failed"), row.group, row.sentence);
             text.push_str(&format!("{}\n", hang(&line, columns, 4)));
         }
     }
     text.extend(then.map(|then| format!("{}\n", then.line())));
     text
+}
+
+/// Why much was not looked at, where that is one reason.
+fn skipped_for(rows: &[Row]) -> Option<&str> {
+    let skipped: Vec<&str> = rows
+        .iter()
+        .filter(|row| row.status == RowStatus::Skipped)
+        .filter_map(|row| row.details.first().map(String::as_str))
+        .collect();
+    let times = |reason: &str| skipped.iter().filter(|it| **it == reason).count();
+    skipped.iter().copied().find(|reason| times(reason) > MANY)
 }
 
 /// In the order they first appear.
@@ -74,6 +91,10 @@ fn row(row: &Row, columns: Option<usize>, text: &mut String) {
         // Not broken: it is to be copied.
         text.push_str(&format!("{}\n", indented(command, INDENT + 2)));
     }
+}
+
+fn first_line(text: &str) -> &str {
+    text.lines().next().unwrap_or_default()
 }
 
 fn indented(lines: &str, indent: usize) -> String {
@@ -138,6 +159,23 @@ mod tests {
             (&json["counts"]["failed"], &json["status"]),
             (&serde_json::json!(1), &serde_json::json!("failed"))
         );
+    }
+
+    #[test]
+    fn a_long_report_names_at_its_end_what_failed_and_what_to_type() {
+        let mut all: Vec<Row> = (0..12).map(|_| Row::ok("cluster", "it is well")).collect();
+        all.push(Row::failed("cluster", "nodes are Ready", vec!["there is none".into()]));
+        let then = || Some(Then::Retry("verify it".into()));
+        let end = |all: &[Row]| {
+            let text = rows("verify demo", all, then(), None);
+            let text = anstream::adapter::strip_str(&text).to_string();
+            text.split_once(" ok, ").map(|(_, end)| end.to_owned()).unwrap()
+        };
+        assert_eq!(
+            end(&all),
+            "1 failed\n  failed cluster: nodes are Ready: there is none\n  retry verify it\n"
+        );
+        assert_eq!(end(&all[5..]), "1 failed\n  retry verify it\n");
     }
 
     #[test]

@@ -61,7 +61,8 @@ async fn a_release_is_shown_until_the_next_run() {
     assert_eq!(status().await["status"], "released");
     world.run(&["status", "demo"]).await.exits(0).says(&["released", "was given back at"]);
     let alone = world.command(&[]).ran().await.exits(0);
-    alone.says(&["demo     released     ", " status demo\n"]);
+    alone.says(&["demo     released     tear it down, or: ", " run demo\n"]);
+    world.run(&["verify", "demo"]).await.says(&["skipped released at "]);
     world.run(&["run", "demo"]).await.exits(0);
     assert_eq!(status().await["status"], "succeeded");
 }

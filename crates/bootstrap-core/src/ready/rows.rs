@@ -59,7 +59,7 @@ impl Need {
                 "Argo CD and all it installs stay Pending until one takes Pods; wait for it:\nbitiq-bootstrap run <cluster> --wait-ready 30m"
             }
             Self::Storage => {
-                "claims without a class stay Pending; mark one:\noc --kubeconfig <kubeconfig> annotate storageclass NAME storageclass.kubernetes.io/is-default-class=true"
+                "claims without a class stay Pending; install a provisioner with its class where there is none, and mark one:\noc --kubeconfig <kubeconfig> get storageclass\noc --kubeconfig <kubeconfig> annotate storageclass NAME storageclass.kubernetes.io/is-default-class=true"
             }
             Self::Catalogs => {
                 "the operators' Subscriptions can't be resolved until then; wait for it:\nbitiq-bootstrap run <cluster> --wait-ready 30m"

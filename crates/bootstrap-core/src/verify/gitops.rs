@@ -5,7 +5,7 @@ use std::time::Duration;
 use argocd::access::{Access, Found, Question};
 use argocd::{Owner, record};
 use cluster_access::{AccessError, ObjectRef, get, list};
-use trace::Record;
+use trace::{Record, RunStatus};
 
 use super::asking::{Asking, unlisted, unlisted_secrets};
 use super::{annotations, applications, deeper, vault_static_secrets};
@@ -37,15 +37,19 @@ pub(super) async fn rows(asking: &Asking<'_>) -> Vec<Row> {
     if let Some(reason) = reason {
         return skipped(asking, &reason);
     }
+    let trace = trace.ok().flatten();
+    let latest = trace.as_ref().and_then(|trace| latest_row(asking, trace));
     let (namespace, access, applications, annotations, static_secrets, deeper) = tokio::join!(
-        namespace(asking, trace.ok().flatten()),
+        namespace(asking, trace),
         access(asking),
         applications(asking),
         annotations(asking),
         static_secrets(asking),
         deeper::rows(asking),
     );
-    let mut rows = vec![namespace, record_row(asking, found), access, applications, annotations];
+    let mut rows = vec![namespace, record_row(asking, found)];
+    rows.extend(latest);
+    rows.extend([access, applications, annotations]);
     rows.push(static_secrets);
     rows.extend(deeper);
     // Rows of one system stand together.
@@ -118,6 +122,20 @@ fn record_row(asking: &Asking<'_>, found: Result<record::State, argocd::ArgoCdEr
         }
         (Ok(()), Some(_)) => Row::ok(GROUP, RECORD),
     }
+}
+
+/// The latest run of this machine, where it did not come to its end: what runs in the cluster may be of the one before.
+fn latest_row(asking: &Asking<'_>, trace: &Record) -> Option<Row> {
+    let Record::New(trace) = trace else { return None };
+    let at_work = crate::run_at_work(&asking.request.folder.lock());
+    let (status, sentence) = (trace.stands(at_work.as_deref()), "the latest run from here succeeded");
+    if status == RunStatus::Succeeded {
+        return Some(Row::ok(GROUP, sentence));
+    }
+    let why =
+        trace.error.as_ref().map(|error| format!(": {}: {}", error.step, secret::one_line(&error.message)));
+    let row = Row::warning(GROUP, sentence, vec![format!("it is {status}{}", why.unwrap_or_default())]);
+    Some(row.hint("see what it did:").command("bitiq-bootstrap trace <cluster>"))
 }
 
 fn no_errors(asking: &Asking<'_>) -> String {

@@ -243,7 +243,8 @@ impl Progress {
         self.end_of_looks();
         self.close_frame(Some(&failed.message), None);
         self.end_group();
-        if self.step.as_ref().is_some_and(|(step, _)| *step == failed.step)
+        // Before the first write failures are told under the system that they are of.
+        if self.step.as_ref().is_some_and(|(step, _)| *step == failed.step || *step == step::PREFLIGHT)
             && let Some(step) = self.over()
         {
             let how = if failed.is_of_signal() { "interrupted" } else { "failed" };

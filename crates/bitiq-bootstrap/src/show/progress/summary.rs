@@ -96,7 +96,7 @@ fn longest(times: &[(&'static str, Duration)], took: Duration) -> Option<String>
 /// The one thing to do after a success.
 fn next(again: &Again) -> String {
     match again.command == bootstrap_core::Scope::Release.name() {
-        true => "tear the cluster down: nothing of it is left in Vault, nor of ours in it".into(),
+        true => "tear the cluster down: Vault trusts it no longer".into(),
         false => again.other("verify"),
     }
 }
