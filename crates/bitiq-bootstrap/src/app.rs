@@ -329,11 +329,7 @@ impl<'a> App<'a> {
 
     /// Hides the secrets of the environment and of addresses: who fails early knows no others.
     fn mask(&self) -> Mask {
-        let mask = Mask::new();
-        for (_, secret) in bootstrap_core::secrets(&|name| self.lookup(name), &self.environment) {
-            mask.add(&secret);
-        }
-        mask
+        mask_of(&|name| self.lookup(name), &self.environment)
     }
 
     /// What was typed, to be typed again, where the failures are of what is to be mended first.
@@ -373,12 +369,12 @@ impl<'a> App<'a> {
         &self.here
     }
 
-    /// Prints text for people on stdout, its commands as they are typed here.
+    /// Prints text for people on stdout.
     pub fn print(&self, text: &str) {
-        print_in(self.ci, &self.mask().text(&self.here.text(text)));
+        print_in(self.ci, &self.mask().text(text));
     }
 
-    /// The same about a cluster that the command line names in another way.
+    /// The same of a text of ours, its commands as they are typed here for this cluster.
     pub fn print_of(&self, cluster: &str, text: &str) {
         print_in(self.ci, &self.mask().text(&self.here.of(cluster).text(text)));
     }
@@ -389,6 +385,18 @@ impl<'a> App<'a> {
         show::jsonl::mask_all(&mut document, &self.mask());
         show::print_json(&document);
     }
+}
+
+/// Hides the secrets of the environment, and those of the addresses that `lookup` and it know.
+pub fn mask_of(
+    lookup: &dyn Fn(&str) -> Option<OsString>,
+    environment: &BTreeMap<OsString, OsString>,
+) -> Mask {
+    let mask = Mask::new();
+    for (_, secret) in bootstrap_core::secrets(lookup, environment) {
+        mask.add(&secret);
+    }
+    mask
 }
 
 fn exported_cluster(environment: &BTreeMap<OsString, OsString>) -> Option<String> {

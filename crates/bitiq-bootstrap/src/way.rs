@@ -1,7 +1,7 @@
 //! `bitiq-bootstrap` alone: the clusters that are here, and the next command for each. Reads files below `clusters/`, no system.
 
 use std::collections::BTreeMap;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 
 use bootstrap_core::Here;
 use bootstrap_core::status::{self, ClusterStatus};
@@ -27,7 +27,8 @@ pub fn show(matches: &ArgMatches, environment: &BTreeMap<OsString, OsString>, tr
         return exit::DONE;
     }
     let here = Again::new(std::env::args_os(), "", matches, None, tree).here();
-    app::print_in(app::ci(environment), &text(repository.as_ref(), &here));
+    let mask = app::mask_of(&|name| environment.get(OsStr::new(name)).cloned(), environment);
+    app::print_in(app::ci(environment), &mask.text(&text(repository.as_ref(), &here)));
     exit::DONE
 }
 

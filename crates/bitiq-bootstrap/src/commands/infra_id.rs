@@ -48,7 +48,10 @@ pub fn run(app: &App<'_>) -> u8 {
         (Output::Text, true) => {
             show::written(std::io::stdout().write_all(diff(&found).unwrap_or_default()));
         }
-        (Output::Text, false) => app.print(&show::infra_ids(&found)),
+        (Output::Text, false) => {
+            let mend = "bitiq-bootstrap infra-id <cluster> --patch | git -C CLONE apply";
+            app.print(&show::infra_ids(&found, &app.here().text(mend)));
+        }
     }
     match (found.strict, app.output) {
         (None, _) => exit::DONE,

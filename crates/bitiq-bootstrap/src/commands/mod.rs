@@ -203,8 +203,8 @@ pub fn not_understood(error: &clap::Error, environment: &BTreeMap<OsString, OsSt
         show::written(error.print());
         return show::lost().map_or(exit::DONE, |error| unwritten("", error));
     }
-    // No secret is known yet, but a URL with a login may have been typed.
-    let mask = secret::Mask::new();
+    // A secret may have been typed in the wrong place.
+    let mask = crate::app::mask_of(&|name| environment.get(std::ffi::OsStr::new(name)).cloned(), environment);
     print_wrong_in(ci(environment), &mask.text(&error.render().ansi().to_string()));
     let asked = |format: &str| {
         set_to(environment, "BITIQ_BOOTSTRAP_OUTPUT") == Some(format) || asks_for(format, std::env::args_os())

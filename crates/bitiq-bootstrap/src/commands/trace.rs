@@ -148,7 +148,10 @@ fn as_it_stands(mut record: Record, at_work: Option<&str>) -> Record {
 
 fn show(app: &App<'_>, cluster: &str, record: &Record) {
     match (record, app.output) {
-        (Record::New(trace), Output::Text) => app.print_of(cluster, &show::timeline(trace, view(app))),
+        (Record::New(trace), Output::Text) => {
+            let again = format!("bitiq-bootstrap {} <cluster>", trace.tool.command);
+            app.print(&show::timeline(trace, &app.here().of(cluster).text(&again), view(app)));
+        }
         (Record::New(trace), Output::Json) => app.print_json(&show::json::trace(trace)),
         (Record::Old(old), _) => app.print_json(&serde_json::to_value(old).unwrap_or_default()),
     }

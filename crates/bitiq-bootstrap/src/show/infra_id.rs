@@ -4,14 +4,14 @@ use bootstrap_core::{InfraIds, Place, Searched};
 
 use super::style::{BOLD, DIM, GOOD, ODD, paint};
 
-/// The places side by side, then what the commit holds.
-pub fn infra_ids(found: &InfraIds) -> String {
+/// The places side by side, then what the commit holds; `mend` is the command that mends it.
+pub fn infra_ids(found: &InfraIds, mend: &str) -> String {
     let mut text = format!("{} {}\n", paint(BOLD, "infraID of"), found.cluster);
     let id = |place: &Place| place.id.as_deref().unwrap_or("-").len();
     let widest = found.places.iter().map(id).max().unwrap_or_default();
     text.extend(found.places.iter().map(|place| row(place, widest)));
     if let Some(searched) = &found.commit {
-        text.push_str(&commit(searched, found.live.is_some()));
+        text.push_str(&commit(searched, found.live.is_some(), mend));
     }
     text
 }
@@ -31,7 +31,7 @@ fn row(place: &Place, widest: usize) -> String {
     format!("  {:<26} {id:<widest$}  {detail}", place.place).trim_end().to_owned() + "\n"
 }
 
-fn commit(searched: &Searched, live: bool) -> String {
+fn commit(searched: &Searched, live: bool, mend: &str) -> String {
     let at = searched.git_sha.get(..10).unwrap_or_default();
     let title = match (live, searched.stale.is_empty()) {
         (true, true) => format!("no infraID of an earlier cluster in commit {at}\n"),
@@ -52,9 +52,7 @@ fn commit(searched: &Searched, live: bool) -> String {
         text.extend(searched.others.iter().map(line));
     }
     if live && !searched.stale.is_empty() {
-        text.push_str(
-            "mend them in a clone of the repository:\n    bitiq-bootstrap infra-id <cluster> --patch | git -C CLONE apply\n",
-        );
+        text.push_str(&format!("mend them in a clone of the repository:\n    {mend}\n"));
     }
     text
 }

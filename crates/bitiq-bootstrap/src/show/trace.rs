@@ -28,8 +28,8 @@ pub struct TraceView {
     pub now: Timestamp,
 }
 
-/// One run from its first step to its end.
-pub fn timeline(trace: &Trace, view: TraceView) -> String {
+/// One run from its first step to its end; `again` is what to type to try the same again.
+pub fn timeline(trace: &Trace, again: &str, view: TraceView) -> String {
     let mut text = format!(
         "{} {} of {}: {}\n",
         paint(BOLD, &trace.tool.command),
@@ -48,7 +48,7 @@ pub fn timeline(trace: &Trace, view: TraceView) -> String {
     }
     if trace.error.is_some() {
         // With which flags is not kept: one of them may hold a login.
-        text.push_str(&format!("{}\n", retry(&format!("bitiq-bootstrap {} <cluster>", trace.tool.command))));
+        text.push_str(&format!("{}\n", retry(again)));
     }
     text
 }

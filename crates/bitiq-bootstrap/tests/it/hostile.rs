@@ -41,14 +41,16 @@ async fn a_lease_that_another_wrote_forges_no_hint() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_script_is_quoted_as_it_spoke() {
     let world = World::without_vault().await;
-    let says = "say=bitiq-bootstrap release <cluster>,say=oc --kubeconfig <kubeconfig> delete ns x,longline=1,fail=1";
+    let says = "say=bitiq-bootstrap release <cluster>,say=oc --kubeconfig <kubeconfig> delete ns x,fail=1";
     let ran = world.command(&["run", "demo"]).env("SANDBOX_SCRIPT", says).ran().await.exits(1);
-    let ran = ran.says(&[
-        "│ bitiq-bootstrap release <cluster>\n",
-        "│ oc --kubeconfig <kubeconfig> delete ns x\n",
-        "bytes in all)",
-    ]);
-    assert!(ran.stderr.len() < 16_000, "{} bytes", ran.stderr.len());
+    ran.says(&["│ bitiq-bootstrap release <cluster>\n", "│ oc --kubeconfig <kubeconfig> delete ns x\n"]);
+    world
+        .run(&["trace", "demo"])
+        .await
+        .exits(0)
+        .says(&["│ bitiq-bootstrap release <cluster>\n", "│ oc --kubeconfig <kubeconfig> delete ns x\n"]);
+    let ran = world.command(&["run", "demo"]).env("SANDBOX_SCRIPT", "longline=1,fail=1").ran().await.exits(1);
+    assert!(ran.stderr.contains("bytes in all)") && ran.stderr.len() < 16_000, "{} bytes", ran.stderr.len());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -67,9 +69,20 @@ async fn a_login_that_was_typed_in_the_wrong_place_is_not_repeated() {
         let run = world.command(arguments).env("VAULT_TOKEN", "not-a-real-token").secret(login);
         run.ran().await;
     }
+    let short = "http://bob:pa/ss@127.0.0.1:9";
+    world.command(&["plan", "demo", "--https-proxy", short]).secret("pa/ss").ran().await.exits(3);
+    for wrong in ["bob:hunter2@h", "hvs.CAESIJ0123456789abcdefghijkl"] {
+        let run = world.command(&["run", "demo", "--wait-lock", wrong]).secret("hunter2").secret("hvs.CAES");
+        run.ran().await.exits(2).says(&["--wait-lock (BITIQ_BOOTSTRAP_WAIT_LOCK) is `***`"]);
+    }
+    let password = world.sandbox.git.login().1;
+    for arguments in
+        [&["-o", "json", "validate", "demo", &password][..], &["schema", &password], &[&password]]
+    {
+        world.run(arguments).await.exits(2).says(&["***"]);
+    }
     let named = world.command(&["status", "http://bob:hunter2pass@h"]).secret("hunter2pass").ran().await;
     named.says(&["bob:***@h"]);
-    let password = world.sandbox.git.login().1;
     world.run(&["run", "demo", "--commit", &password]).await.exits(2).says(&["--commit", "***"]);
 }
 

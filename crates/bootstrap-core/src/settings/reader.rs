@@ -10,9 +10,11 @@ use super::name::Name;
 use crate::duration;
 use crate::vars;
 
-/// Certificates have lines; of the others their own room says what is wrong.
+/// Certificates and lists have lines; of the others their own room says what is wrong.
 fn may_have_lines(name: &str) -> bool {
-    ["VAULT_CACERT_BYTES", "VAULT_NAMESPACE", "VAULT_ADDR"].contains(&name)
+    let is_list = vars::named(name).is_some_and(|var| var.kind == vars::Kind::List);
+    is_list
+        || ["VAULT_CACERT_BYTES", "VAULT_NAMESPACE", "VAULT_ADDR", "NO_PROXY"].contains(&name)
         || vars::named(name).is_some_and(|var| var.secret)
 }
 
@@ -110,6 +112,9 @@ impl Reader<'_> {
 
     /// Keeps that a variable, or its flag, makes no sense.
     pub(super) fn wrong(&mut self, name: &'static str, text: &str, expected: &str) {
+        // A login or a token may have been typed in the wrong place.
+        let is_secret = secret::password_in(text).is_some() || !secret::shapes(text).is_empty();
+        let text = if is_secret { secret::MASKED.to_owned() } else { secret::one_line(text) };
         self.problems.push(format!("{} is `{text}`: expected {expected}", vars::called(name)));
     }
 

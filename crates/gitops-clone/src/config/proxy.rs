@@ -1,6 +1,6 @@
 use secret::SecretString;
 
-use super::{GitConfig, without_userinfo};
+use super::GitConfig;
 
 /// The proxy on the way to a host. Its URL may hold a login.
 pub(crate) struct Proxy {
@@ -21,5 +21,11 @@ pub(super) fn proxy(config: &GitConfig, url: &str) -> Option<Proxy> {
     let proxy = configured.or_else(from_env).filter(|proxy| !proxy.is_empty())?;
     let proxy = if proxy.contains("://") { proxy.to_owned() } else { format!("http://{proxy}") };
     let except = config.env("no_proxy").or_else(|| config.env("NO_PROXY")).map(str::to_owned);
-    Some(Proxy { shown: without_userinfo(&proxy), url: proxy.into(), except })
+    Some(Proxy { shown: without_login(&proxy), url: proxy.into(), except })
+}
+
+/// Also of one that is no URL: a proxy's address has no path that an `@` could stand in.
+fn without_login(proxy: &str) -> String {
+    let (scheme, rest) = proxy.split_once("://").unwrap_or(("http", proxy));
+    format!("{scheme}://{}", rest.rsplit_once('@').map_or(rest, |(_, host)| host))
 }
