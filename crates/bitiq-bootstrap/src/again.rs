@@ -65,7 +65,8 @@ impl Again {
         again
     }
 
-    /// The same command once more, without what may hold a login or breaks the line. Where `hints` speak of a flag that has a value, another one is to be filled in.
+    /// The same command once more, without what may hold a login or breaks the line. Where `hints` speak of a flag that has
+    /// a value, another one is to be filled in.
     pub fn retry(&self, hints: &str) -> String {
         let mut words = vec![quoted(&self.program)];
         let mut arguments = self.arguments.iter().peekable();

@@ -18,8 +18,6 @@ use crate::flags::{self, set_to, typed_cluster};
 use crate::show::{self, Ci, Detail, Output, View};
 use crate::signals;
 
-/// So many clusters are named.
-const NAMED: usize = 20;
 /// Where what is wrong with cluster.yaml is said to have happened.
 const CLUSTER_YAML: &str = "cluster.yaml";
 
@@ -107,7 +105,7 @@ impl<'a> App<'a> {
                 true => failure.hint("name it on the command line, or with CLUSTER=<cluster>"),
                 false => failure.hint(format!(
                     "name it on the command line, or with CLUSTER=<cluster>; there are: {}",
-                    clusters.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ")
+                    cluster_spec::listed(&clusters)
                 )),
             }
         })
@@ -310,9 +308,7 @@ impl<'a> App<'a> {
 
     fn fail_for(&self, failures: &[Failure], problems: Option<&SpecProblems>) -> u8 {
         let code = exit::code(bootstrap_core::gravest(failures));
-        let mask = self.mask();
-        let told = |it: &Failure| it.clone().masked(&mask).here(&self.here);
-        let failures: Vec<Failure> = failures.iter().map(told).collect();
+        let failures = self.told(failures);
         match self.output {
             Output::Json if self.lines => show::jsonl::refused(&failures, code),
             Output::Json => self.print_json(&show::json::failures(&failures, code, problems)),
@@ -320,7 +316,7 @@ impl<'a> App<'a> {
                 let failed = failures.iter().map(show::failure);
                 let mut shown: Vec<String> =
                     problems.map_or_else(|| failed.collect(), |it| vec![show::problems(it)]);
-                shown.extend(self.retry(&failures).map(|line| mask.text(&line)));
+                shown.extend(self.retry(&failures).map(|line| self.mask().text(&line)));
                 writeln!(anstream::stderr(), "{}", shown_in(self.ci, &shown.join("\n"))).ok();
             }
         }
@@ -353,10 +349,13 @@ impl<'a> App<'a> {
     /// The failures as the document that `fail` prints.
     pub fn failure_document(&self, failures: &[Failure]) -> serde_json::Value {
         let code = exit::code(bootstrap_core::gravest(failures));
+        show::json::failures(&self.told(failures), code, self.problems.get())
+    }
+
+    /// Without what must not be seen, and with their commands as they are typed here.
+    fn told(&self, failures: &[Failure]) -> Vec<Failure> {
         let mask = self.mask();
-        let told = |it: &Failure| it.clone().masked(&mask).here(&self.here);
-        let failures: Vec<Failure> = failures.iter().map(told).collect();
-        show::json::failures(&failures, code, self.problems.get())
+        failures.iter().map(|it| it.clone().masked(&mask).here(&self.here)).collect()
     }
 
     /// How the command was called.
@@ -376,7 +375,7 @@ impl<'a> App<'a> {
 
     /// The same of a text of ours, its commands as they are typed here for this cluster.
     pub fn print_of(&self, cluster: &str, text: &str) {
-        print_in(self.ci, &self.mask().text(&self.here.of(cluster).text(text)));
+        self.print(&self.here.of(cluster).text(text));
     }
 
     /// Prints the one JSON document of this command.

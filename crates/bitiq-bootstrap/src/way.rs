@@ -19,15 +19,17 @@ const SHOWN: usize = 20;
 /// Shows the way; as JSON where each cluster stands. `tree` makes the command with all its subcommands.
 pub fn show(matches: &ArgMatches, environment: &BTreeMap<OsString, OsString>, tree: fn() -> Command) -> u8 {
     let repository = app::repository(matches.get_one("root").cloned());
-    if matches.get_one::<String>("output").is_some_and(|asked| asked == "json") {
-        let clusters = repository.as_ref().map(clusters).unwrap_or_default();
-        let stand = |name: &String| repository.as_ref().map(|it| status::on_this_machine(it, name));
-        let rows: Vec<ClusterStatus> = clusters.iter().filter_map(stand).collect();
-        show::print_json(&show::json::status(&rows));
-        return exit::DONE;
-    }
     let here = Again::new(std::env::args_os(), "", matches, None, tree).here();
     let mask = app::mask_of(&|name| environment.get(OsStr::new(name)).cloned(), environment);
+    if matches.get_one::<String>("output").is_some_and(|asked| asked == "json") {
+        let clusters = repository.as_ref().map(clusters).unwrap_or_default();
+        let stand = |name: &String| Some(status::on_this_machine(repository.as_ref()?, name).here(&here));
+        let rows: Vec<ClusterStatus> = clusters.iter().filter_map(stand).collect();
+        let mut document = show::json::status(&rows);
+        show::jsonl::mask_all(&mut document, &mask);
+        show::print_json(&document);
+        return exit::DONE;
+    }
     app::print_in(app::ci(environment), &mask.text(&text(repository.as_ref(), &here)));
     exit::DONE
 }
@@ -69,7 +71,7 @@ fn table(repository: &Repository, clusters: &[String], here: &Here) -> String {
     let width = clusters.iter().take(SHOWN).map(|name| name.chars().count()).max().unwrap_or(0).max(7);
     let mut text = format!("{:<width$}  {:<12} next\n", "cluster", "state");
     for name in clusters.iter().take(SHOWN) {
-        let status = status::on_this_machine(repository, name);
+        let status = status::on_this_machine(repository, name).here(here);
         let here = here.of(name);
         let next = here.text(&match status.status.as_str() {
             "released" => "tear it down, or: bitiq-bootstrap run <cluster>".to_owned(),
@@ -92,7 +94,7 @@ fn table(repository: &Repository, clusters: &[String], here: &Here) -> String {
 fn next(status: &ClusterStatus) -> &'static str {
     match status.status.as_str() {
         // It is wanted for whatever comes next.
-        _ if !status.is_valid() => "validate",
+        _ if status.is_broken => "validate",
         "never" => "check",
         "succeeded" => "verify",
         "interrupted" => "run",

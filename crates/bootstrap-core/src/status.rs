@@ -11,6 +11,8 @@ use serde::Serialize;
 use argocd::record::Record as ClusterRecord;
 use trace::{Record, RunStatus, Trace};
 
+use crate::here::Here;
+
 pub use observe::{Asked, observe, on_this_machine};
 pub use since::{Refused, Release, Since, later};
 
@@ -44,6 +46,9 @@ pub struct ClusterStatus {
     pub answers: Option<bool>,
     /// What is odd, or went wrong.
     pub notes: Vec<String>,
+    /// Whether its cluster.yaml can't be used; that is a note too.
+    #[serde(skip)]
+    pub is_broken: bool,
 }
 
 /// Where and why a run failed, in a few words; the trace has the rest.
@@ -83,20 +88,22 @@ pub struct Known {
     pub record: Option<Asked>,
     /// What went wrong on this machine.
     pub notes: Vec<String>,
+    /// Whether cluster.yaml can't be used.
+    pub is_broken: bool,
 }
 
-/// Of a cluster.yaml that can't be used.
-const BROKEN: &str = "cluster.yaml is broken: bitiq-bootstrap validate <cluster>";
-
 impl ClusterStatus {
-    /// Whether its cluster.yaml can be used.
-    pub fn is_valid(&self) -> bool {
-        self.notes.iter().all(|note| note != BROKEN)
+    /// The same with its commands as they are typed here for this cluster.
+    #[must_use]
+    pub fn here(mut self, here: &Here) -> Self {
+        let here = here.of(&self.cluster);
+        self.notes.iter_mut().for_each(|note| *note = here.text(note));
+        self
     }
 
     /// From what is known. Pure.
     pub fn of(known: Known) -> Self {
-        let Known { cluster, name, env, trace, since, at_work, record, mut notes } = known;
+        let Known { cluster, name, env, trace, since, at_work, record, mut notes, is_broken } = known;
         let (record, answers, said) = match record {
             None => (None, None, None),
             Some(Asked::Answered(record)) => (record.map(|record| *record), Some(true), None),
@@ -115,7 +122,7 @@ impl ClusterStatus {
             record => record,
         };
         let refused = since.refused;
-        let mut status = Self { cluster, refused, answers, notes, ..Self::default() };
+        let mut status = Self { cluster, refused, answers, notes, is_broken, ..Self::default() };
         status.notes.extend(said);
         match &trace {
             Some(trace) => status.tell_trace(trace, at_work.as_deref()),

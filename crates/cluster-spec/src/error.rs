@@ -83,7 +83,8 @@ impl LoadError {
     }
 }
 
-fn listed(clusters: &[String]) -> String {
+/// The names of clusters in a sentence, the first of many.
+pub fn listed(clusters: &[String]) -> String {
     const SHOWN: usize = 30;
     let shown = clusters.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join(", ");
     match clusters.len().saturating_sub(SHOWN) {

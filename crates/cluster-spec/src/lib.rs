@@ -24,7 +24,7 @@ mod tree;
 mod validate;
 
 pub use draft::Draft;
-pub use error::LoadError;
+pub use error::{LoadError, listed};
 pub use folder::{ClusterFolder, Repository};
 pub use held_against::RepositorySchema;
 pub use nearest::nearest;

@@ -71,12 +71,8 @@ fn ask(
             rows = all => Ok(rows),
         }
     };
-    let mut rows = app.block_on(work).map_err(|failure| vec![failure])??;
-    for row in &mut rows {
-        let here = app.here().of(&row.cluster);
-        row.notes.iter_mut().for_each(|note| *note = here.text(note));
-    }
-    Ok(rows)
+    let rows = app.block_on(work).map_err(|failure| vec![failure])??;
+    Ok(rows.into_iter().map(|row| row.here(app.here())).collect())
 }
 
 /// Those named, else the one of the environment, else all.

@@ -93,7 +93,7 @@ pub fn told(row: &ClusterStatus, here: &Here, columns: Option<usize>) -> String 
     if let Some(FailedAt { step, message }) = &row.failed {
         text.push_str(&line(format!("{} {message}", paint(colour(&row.status), format!("{step}:")))));
     }
-    text.extend(row.notes.iter().map(|note| line(format!("{} {}", paint(NOTE, "note:"), here.text(note)))));
+    text.extend(row.notes.iter().map(|note| line(format!("{} {note}", paint(NOTE, "note:")))));
     if let Some(refused) = &row.refused {
         let told = here.text(&newer(refused, columns.map(|columns| columns.saturating_sub(2))));
         told.lines().for_each(|line| text.push_str(&format!("  {line}\n")));

@@ -12,10 +12,8 @@ use crate::vars;
 
 /// Certificates and lists have lines; of the others their own room says what is wrong.
 fn may_have_lines(name: &str) -> bool {
-    let is_list = vars::named(name).is_some_and(|var| var.kind == vars::Kind::List);
-    is_list
-        || ["VAULT_CACERT_BYTES", "VAULT_NAMESPACE", "VAULT_ADDR", "NO_PROXY"].contains(&name)
-        || vars::named(name).is_some_and(|var| var.secret)
+    ["VAULT_CACERT_BYTES", "VAULT_NAMESPACE", "VAULT_ADDR", "NO_PROXY"].contains(&name)
+        || vars::named(name).is_some_and(|var| var.secret || var.kind == vars::Kind::List)
 }
 
 /// Reads one variable after the other and keeps what is wrong with them.
@@ -31,8 +29,7 @@ impl Reader<'_> {
         match value.into_string() {
             Ok(text) if text.trim().is_empty() => None,
             Ok(text) if !may_have_lines(name) && text.trim().contains(char::is_control) => {
-                self.problems
-                    .push(format!("{} holds a control character, such as a line break", vars::called(name)));
+                self.breaks_the_line(name);
                 None
             }
             Ok(text) => Some(text),
@@ -75,10 +72,13 @@ impl Reader<'_> {
     pub(super) fn file(&mut self, name: &'static str) -> Option<PathBuf> {
         let file = (self.lookup)(name).filter(|value| !value.is_empty()).map(PathBuf::from)?;
         if file.to_string_lossy().contains(char::is_control) {
-            self.problems
-                .push(format!("{} holds a control character, such as a line break", vars::called(name)));
+            self.breaks_the_line(name);
         }
         Some(file)
+    }
+
+    fn breaks_the_line(&mut self, name: &'static str) {
+        self.problems.push(format!("{} holds a control character, such as a line break", vars::called(name)));
     }
 
     pub(super) fn switch(&mut self, name: &'static str) -> bool {

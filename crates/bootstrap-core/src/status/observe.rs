@@ -60,7 +60,10 @@ fn known(repository: &Repository, folder: &ClusterFolder) -> Known {
     known.since = Since::of(&later(folder, known.trace.as_ref(), known.at_work.as_deref()));
     match cluster_spec::load(repository, folder.cluster()) {
         Ok(loaded) => (known.name, known.env) = (Some(loaded.spec.name), Some(loaded.spec.env)),
-        Err(_) => known.notes.push(super::BROKEN.into()),
+        Err(_) => {
+            known.is_broken = true;
+            known.notes.push("cluster.yaml is broken: bitiq-bootstrap validate <cluster>".into());
+        }
     }
     known
 }

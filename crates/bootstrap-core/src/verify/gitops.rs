@@ -124,7 +124,7 @@ fn record_row(asking: &Asking<'_>, found: Result<record::State, argocd::ArgoCdEr
     }
 }
 
-/// The latest run of this machine, where it did not come to its end: what runs in the cluster may be of the one before.
+/// How the latest run of this machine ended: where it did not succeed, what runs in the cluster may be of the one before.
 fn latest_row(asking: &Asking<'_>, trace: &Record) -> Option<Row> {
     let Record::New(trace) = trace else { return None };
     let at_work = crate::run_at_work(&asking.request.folder.lock());

@@ -268,7 +268,7 @@ impl Progress {
             let row = format!("  {name:<9} {value}");
             match name {
                 // To be copied.
-                "next" | "trace" | "log" | "open" => self.sink.unbroken(&row.replace('\n', COMMAND)),
+                "next" | "trace" | "log" | "open" => self.sink.unbroken(&row),
                 _ => self.sink.line(&row.replace('\n', COMMAND), VALUES),
             }
         }
