@@ -203,20 +203,20 @@ impl Settings {
 /// The addresses that a login may stand in.
 const ADDRESSES: [&str; 4] = ["HTTPS_PROXY", "HTTP_PROXY", "VAULT_ADDR", "VAULT_PROXY_ADDR"];
 
-/// All secrets that settings hold, with their variables: those of the environment, and the passwords of addresses.
+/// All secrets that settings hold, with their variables: those of the environment, and the logins in addresses.
 pub fn secrets(
     lookup: &dyn Fn(&str) -> Option<OsString>,
     environment: &BTreeMap<OsString, OsString>,
 ) -> Vec<(&'static str, SecretString)> {
     let set = |name: &str| environment.get(OsStr::new(name))?.to_str().map(str::to_owned);
     let known = VARS.iter().filter(|var| var.secret).filter_map(|var| Some((var.name, set(var.name)?)));
-    let password = |name: &'static str| {
+    let in_address = |name: &'static str| {
         let asked = lookup(name).and_then(|value| value.into_string().ok());
         let all = [asked, set(name), set(&name.to_ascii_lowercase())].into_iter().flatten();
-        all.filter_map(move |address| Some((name, secret::password_in(&address)?.to_owned())))
+        all.flat_map(move |address| secret::secrets_in(&address).into_iter().map(move |it| (name, it)))
     };
     known
-        .chain(ADDRESSES.into_iter().flat_map(password))
+        .chain(ADDRESSES.into_iter().flat_map(in_address))
         .filter(|(_, value)| !value.trim().is_empty())
         .map(|(name, value)| (name, SecretString::from(value)))
         .collect()

@@ -131,9 +131,8 @@ impl Kubeconfig {
         }
         secrets.extend(user.token_file.as_deref().and_then(token_in));
         secrets.extend(user.exec.as_ref().map(Plugin::secrets).unwrap_or_default());
-        if let Some(proxy) = self.proxy_url().and_then(|proxy| Url::parse(proxy).ok()) {
-            secrets.extend(proxy.password().map(SecretString::from));
-        }
+        let in_proxy = self.proxy_url().map(secret::secrets_in).unwrap_or_default();
+        secrets.extend(in_proxy.into_iter().map(SecretString::from));
         secrets
     }
 

@@ -29,10 +29,6 @@ pub struct RepoUrl {
     path: String,
 }
 
-/// How tokens of well-known hosts begin: as a user name they are a password in the wrong place.
-const TOKENS: [&str; 10] =
-    ["ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "gldt-", "ATBB", "ATCTT"];
-
 const FORMS: &str =
     "expected https://host/path, http://host/path, ssh://user@host/path, user@host:path or file:///path";
 const NO_PASSWORD: &str = "expected a URL without a password: put the login into Vault or the environment";
@@ -173,9 +169,9 @@ fn login(authority: &str) -> Result<Option<String>, &'static str> {
     Ok(Some(not_a_token(user)?).filter(|user| !user.is_empty()))
 }
 
-/// Whether a token of a well-known host stands in the text.
+/// Whether a token stands in the text, or the beginning of one. As a user name it is a password in the wrong place.
 pub(crate) fn holds_token(text: &str) -> bool {
-    TOKENS.iter().any(|token| text.contains(token))
+    secret::may_hold_token(text) || secret::is_token(text)
 }
 
 fn not_a_token(user: String) -> Result<String, &'static str> {

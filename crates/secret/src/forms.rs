@@ -1,10 +1,13 @@
 //! The forms that a secret is written in by the programs that hand it on.
 
+use std::collections::BTreeSet;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use zeroize::Zeroizing;
 
 use crate::mask::SHORTEST_MASKED;
+use crate::quoting::quotings;
 
 /// The ways a secret is likely to be written down.
 pub(crate) fn forms(value: &str) -> Vec<Zeroizing<Vec<u8>>> {
@@ -21,17 +24,14 @@ pub(crate) fn forms(value: &str) -> Vec<Zeroizing<Vec<u8>>> {
             .map(Vec::from),
     );
     all.extend(percent_encoded(value));
-    for json in JSON {
-        let json = json.text(value);
-        // As PHP does.
-        all.push(json.replace('/', "\\/").into_bytes());
-        all.push(json.into_bytes());
+    all.extend(json(value));
+    // Of a value of many lines, its lines are known: quotes change none of them.
+    if !value.contains('\n') {
+        all.extend(quotings(value).into_iter().map(String::into_bytes));
     }
     all.extend(html(value));
     all.extend(hex(value));
     all.push(value.replace('\n', "\\n").into_bytes());
-    // As `set -x` shows a quoted word.
-    all.push(value.replace('\'', "'\\''").into_bytes());
     for offset in 0..3 {
         all.extend(base64_core(value, offset));
     }
@@ -76,9 +76,32 @@ fn html(value: &str) -> impl Iterator<Item = Vec<u8>> {
     HTML_QUOTES.into_iter().map(move |quotes| quoted(quotes).into_bytes())
 }
 
-fn hex(value: &str) -> [Vec<u8>; 2] {
-    let lower: String = value.bytes().map(|byte| format!("{byte:02x}")).collect();
-    [lower.to_ascii_uppercase().into_bytes(), lower.into_bytes()]
+/// Bytes as numbers: in one word, one by one (`od -t x1`, `openssl`), in pairs (`xxd`), in the two cases. A pair may begin
+/// at any byte, since what stands before the secret is not known.
+fn hex(value: &str) -> Vec<Vec<u8>> {
+    let bytes: Vec<String> = value.bytes().map(|byte| format!("{byte:02x}")).collect();
+    let pairs = |skip: usize| {
+        let (first, rest) = bytes.split_at(skip.min(bytes.len()));
+        let rest = rest.chunks(2).map(|pair| pair.concat());
+        first.iter().cloned().chain(rest).collect::<Vec<_>>().join(" ")
+    };
+    let lower = [bytes.concat(), bytes.join(" "), bytes.join(":"), pairs(0), pairs(1)];
+    lower
+        .iter()
+        .flat_map(|text| [text.to_ascii_uppercase().into_bytes(), text.clone().into_bytes()])
+        .collect()
+}
+
+/// As JSON, and as JSON that stands as a text in JSON. Of the latter, a value of many lines is known by its lines.
+fn json(value: &str) -> Vec<Vec<u8>> {
+    let once: Vec<String> = JSON.iter().map(|json| json.text(value)).collect();
+    let twice = once.iter().filter(|_| !value.contains('\n'));
+    let twice = twice.flat_map(|text| JSON.iter().map(|json| json.text(text)));
+    let all: BTreeSet<String> = twice.chain(once.iter().cloned()).collect();
+    // PHP escapes slashes too.
+    let slashes =
+        |text: &String| [text.replace('/', "\\/").into_bytes(), text.replace('/', "\\\\\\/").into_bytes()];
+    all.iter().flat_map(slashes).chain(all.iter().cloned().map(String::into_bytes)).collect()
 }
 
 /// How a program writes a text as JSON.

@@ -11,13 +11,16 @@ mod forms;
 mod login;
 mod mask;
 mod named_value;
+mod quoting;
 mod shape;
 mod shell;
+mod token;
 mod url;
 
 pub use login::RepoLogin;
 pub use mask::{Added, MASKED, Mask, MaskStream, SHORTEST_MASKED};
 pub use secrecy::{ExposeSecret, SecretString};
-pub use shape::{Shape, shapes};
+pub use shape::{Shape, is_token, shapes};
 pub use shell::{one_line, quoted, quoted_path};
-pub use url::password_in;
+pub use token::may_hold_token;
+pub use url::secrets_in;

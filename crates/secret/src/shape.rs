@@ -10,6 +10,7 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use regex::Regex;
 
 use crate::named_value::holds_named_value;
+use crate::token::{FORMATS, Maker};
 use crate::url::without_passwords;
 
 /// What a secret looks like.
@@ -72,10 +73,12 @@ pub fn shapes(line: &str) -> BTreeSet<Shape> {
     found
 }
 
-/// Whether `text` holds a token of a Git host, of Vault or of OpenShift.
-pub(crate) fn is_token(text: &str) -> bool {
+/// Whether `text` holds a token of a Git host, of Vault or of OpenShift, or is one of GitHub's oldest: forty digits of
+/// hexadecimal.
+pub fn is_token(text: &str) -> bool {
     let tokens = [Shape::Jwt, Shape::HostToken, Shape::VaultToken, Shape::OpenShiftToken];
-    RULES.iter().any(|rule| tokens.contains(&rule.shape) && rule.holds(text))
+    let oldest = text.len() == 40 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    oldest || RULES.iter().any(|rule| tokens.contains(&rule.shape) && rule.holds(text))
 }
 
 /// A pattern, and what its first group has to be besides.
@@ -95,24 +98,26 @@ impl Rule {
 /// What the first group has to be.
 type Is = fn(&str) -> bool;
 
+/// No letter or digit stands before it. A token may follow `_`, as in `TOKEN_ghp_…`, where `\b` sees no border.
+const BORDER: &str = "(?:^|[^A-Za-z0-9])";
+
+/// Further shapes than the tokens of [`FORMATS`].
 const PATTERNS: &[(Shape, &str, Is)] = &[
     (Shape::PrivateKey, r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----", anything),
+    (Shape::PrivateKey, r"PuTTY-User-Key-File-\d", anything),
     // "-----BEGIN " in base64, as a kubeconfig or a Secret holds it.
     (Shape::PrivateKey, r"(LS0tLS1CRUdJTi[A-Za-z0-9+/]{16,})", is_private_key),
-    (Shape::Jwt, r"\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}", anything),
+    (Shape::Jwt, r"eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}", anything),
     // `{"` of a token's head in base64 twice, as a Secret holds it.
-    (Shape::Jwt, r"\b(ZXlK[A-Za-z0-9+/]{80,})", is_jwt),
-    (Shape::HostToken, r"\bgh[opusr]_[A-Za-z0-9]{20,}", anything),
-    (Shape::HostToken, r"\bgithub_pat_[A-Za-z0-9_]{20,}", anything),
-    (Shape::HostToken, r"\bgl(?:pat|dt|rt|cbt|ptt|ft|soat|oas|agent)-[A-Za-z0-9_.-]{16,}", anything),
-    (Shape::HostToken, r"\bAT(?:BB|CTT3)[A-Za-z0-9_=-]{20,}", anything),
-    (Shape::HostToken, r"\bxox[abeoprs]-[A-Za-z0-9-]{16,}", anything),
-    (Shape::VaultToken, r"\bhv[bsr]\.[A-Za-z0-9_-]{20,}", anything),
+    (Shape::Jwt, r"(ZXlK[A-Za-z0-9+/]{80,})", is_jwt),
+    // Azure DevOps: its signature near the end of 84 letters and digits.
+    (Shape::HostToken, r"[A-Za-z0-9]{76}AZDO[A-Za-z0-9]{4}", anything),
     (Shape::VaultToken, r"(?:^|[^A-Za-z0-9_.-])[bsr]\.([A-Za-z0-9]{24,})(?:[^A-Za-z0-9_-]|$)", is_random),
-    (Shape::OpenShiftToken, r"\bsha256~[A-Za-z0-9_-]{40,}", anything),
+    // kubeadm's bootstrap token looks like a file name: the word before it decides.
+    (Shape::NamedValue, r#"(?i)token[\s:="'\\]+[a-z0-9]{6}\.([a-z0-9]{16})(?:[^a-z0-9]|$)"#, is_random),
     (Shape::RegistryLogin, r#"\bauth["'\\]*\s*:\s*["'\\]*([A-Za-z0-9+/]{8,}={0,2})"#, is_login),
     // `{"auths":` in base64.
-    (Shape::RegistryLogin, r"\beyJhdXRocyI6[A-Za-z0-9+/=]{20,}", anything),
+    (Shape::RegistryLogin, r"eyJhdXRocyI6[A-Za-z0-9+/=]{20,}", anything),
     (
         Shape::Header,
         r#"(?i)\bauthorization["'\\]*\s*[:=]\s*["'\\]*(?:bearer|basic|token)\s+[a-z0-9._~+/=-]{8,}"#,
@@ -122,13 +127,26 @@ const PATTERNS: &[(Shape, &str, Is)] = &[
 ];
 
 static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
-    let rule = |(shape, pattern, is): &(Shape, &str, Is)| Rule {
-        shape: *shape,
+    let rule = |shape, pattern: &str, is| Rule {
+        shape,
         pattern: Regex::new(pattern).expect("the patterns are constants, and the tests use each of them"),
-        is: *is,
+        is,
     };
-    PATTERNS.iter().map(rule).collect()
+    let tokens = FORMATS.iter().map(|format| {
+        let prefix = regex::escape(format.prefix);
+        let pattern = format!("{BORDER}{prefix}([{}]{{{},}})", format.class, format.least);
+        rule(of(format.maker), &pattern, is_random as Is)
+    });
+    tokens.chain(PATTERNS.iter().map(|(shape, pattern, is)| rule(*shape, pattern, *is))).collect()
 });
+
+fn of(maker: Maker) -> Shape {
+    match maker {
+        Maker::GitHost => Shape::HostToken,
+        Maker::Vault => Shape::VaultToken,
+        Maker::OpenShift => Shape::OpenShiftToken,
+    }
+}
 
 fn anything(_: &str) -> bool {
     true

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use crate::mask::MASKED;
-use crate::shape::is_token as looks_like_a_token;
+use crate::shape::is_token;
 
 /// What ends the part of a URL that a login may stand in.
 const ENDS: [char; 14] = ['/', '?', '#', '"', '\'', '`', '<', '>', '(', ')', ',', ';', '|', '\\'];
@@ -32,11 +32,8 @@ pub(crate) fn without_passwords(text: &str) -> Cow<'_, str> {
 }
 
 fn hide(login: &str, out: &mut String) {
-    let (user, password) = match login.split_once(':') {
-        Some((user, password)) => (user, Some(password)),
-        None => (login, None),
-    };
-    out.push_str(if is_token(user, password) { MASKED } else { user });
+    let (user, password) = split(login);
+    out.push_str(if is_secret(user, password) { MASKED } else { user });
     match password {
         Some("") => out.push(':'),
         Some(_) => out.extend([":", MASKED]),
@@ -44,18 +41,34 @@ fn hide(login: &str, out: &mut String) {
     }
 }
 
-/// The password of an address, with a scheme or without, also of one that is no URL: all between the first `:` and the last
-/// `@` of it.
-pub fn password_in(address: &str) -> Option<&str> {
-    let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
-    let (login, _) = rest.rsplit_once('@')?;
-    login.split_once(':').map(|(_, password)| password).filter(|password| !password.is_empty())
+fn split(login: &str) -> (&str, Option<&str>) {
+    match login.split_once(':') {
+        Some((user, password)) => (user, Some(password)),
+        None => (login, None),
+    }
 }
 
-/// By how it looks, or by what stands beside it: GitHub's older tokens are forty digits of hexadecimal.
-fn is_token(user: &str, password: Option<&str>) -> bool {
-    let older = user.len() == 40 && user.bytes().all(|byte| byte.is_ascii_hexdigit());
-    password == Some("x-oauth-basic") || older || looks_like_a_token(user)
+/// A user that is a token: by its format, or by what stands beside it.
+fn is_secret(user: &str, password: Option<&str>) -> bool {
+    password == Some("x-oauth-basic") || is_token(user) || is_token(&decoded(user))
+}
+
+fn decoded(text: &str) -> Cow<'_, str> {
+    percent_encoding::percent_decode_str(text).decode_utf8_lossy()
+}
+
+/// What is secret in an address, with a scheme or without, also in one that is no URL: the password, which is all between
+/// the first `:` and the last `@` of it, and a user that is a token. Each as it is written, and as it is meant.
+pub fn secrets_in(address: &str) -> Vec<String> {
+    let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
+    let Some((login, _)) = rest.rsplit_once('@') else { return Vec::new() };
+    let (user, password) = split(login);
+    let user = Some(user).filter(|user| is_secret(user, password));
+    let written = user.into_iter().chain(password).filter(|it| !it.is_empty());
+    let both = |it: &str| [it.to_owned(), decoded(it).into_owned()];
+    let mut all: Vec<String> = written.flat_map(both).collect();
+    all.dedup();
+    all
 }
 
 #[cfg(test)]
@@ -84,6 +97,8 @@ mod tests {
             (format!("{token}:hunter2"), "***:***"),
             ("glpat-0123456789abcdefghij".to_owned(), "***"),
             ("0123456789abcdef0123456789abcdef01234567".to_owned(), "***"),
+            ("glpat%2D0123456789abcdefghij".to_owned(), "***"),
+            ("ghs_12_eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiIxMiJ9.c2lnbmF0dXJl".to_owned(), "***"),
             ("something:x-oauth-basic".to_owned(), "***:***"),
             ("robot$account+ghp_x".to_owned(), "robot$account+ghp_x"),
         ] {
@@ -92,15 +107,18 @@ mod tests {
     }
 
     #[test]
-    fn the_password_of_an_address_is_known_however_it_is_written() {
+    fn what_is_secret_in_an_address_is_known_however_it_is_written() {
+        let token = "ghs_12_eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiIxMiJ9.c2lnbmF0dXJl";
         for (address, expect) in [
-            ("https://bob:hunt/er#2@h:1/x", Some("hunt/er#2")),
-            ("bob:p@ss@h:3128", Some("p@ss")),
-            ("https://bob@h:8443", None),
-            ("h:3128", None),
+            ("https://bob:hunt/er#2@h:1/x".to_owned(), vec!["hunt/er#2"]),
+            ("bob:p@ss@h:3128".to_owned(), vec!["p@ss"]),
+            ("https://bob:p%40ss@h".to_owned(), vec!["p%40ss", "p@ss"]),
+            (format!("https://{token}@h/"), vec![token]),
+            (format!("{token}:x-oauth-basic@h"), vec![token, "x-oauth-basic"]),
+            ("https://bob@h:8443".to_owned(), vec![]),
+            ("h:3128".to_owned(), vec![]),
         ] {
-            let expect = expect.map(String::from);
-            assert_eq!(password_in(address).map(String::from), expect, "{address}");
+            assert_eq!(secrets_in(&address), expect, "{address}");
         }
     }
 

@@ -113,7 +113,7 @@ impl Reader<'_> {
     /// Keeps that a variable, or its flag, makes no sense.
     pub(super) fn wrong(&mut self, name: &'static str, text: &str, expected: &str) {
         // A login or a token may have been typed in the wrong place.
-        let is_secret = secret::password_in(text).is_some() || !secret::shapes(text).is_empty();
+        let is_secret = !secret::secrets_in(text).is_empty() || !secret::shapes(text).is_empty();
         let text = if is_secret { secret::MASKED.to_owned() } else { secret::one_line(text) };
         self.problems.push(format!("{} is `{text}`: expected {expected}", vars::called(name)));
     }

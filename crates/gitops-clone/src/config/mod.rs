@@ -11,7 +11,7 @@ use std::ffi::OsString;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use secret::SecretString;
+use secret::{SecretString, secrets_in};
 
 pub(crate) use proxy::Proxy;
 
@@ -72,7 +72,7 @@ impl GitConfig {
         names
     }
 
-    /// What must never be shown of it: values of `http.extraHeader`, and passwords within URLs.
+    /// What must never be shown of it: values of `http.extraHeader`, and logins within URLs.
     pub fn secrets(&self) -> Vec<SecretString> {
         let mut secrets = Vec::new();
         for entry in &self.entries {
@@ -83,11 +83,11 @@ impl GitConfig {
                 [Some(&entry.value), entry.subsection.as_ref()]
                     .into_iter()
                     .flatten()
-                    .flat_map(|url| passwords(url)),
+                    .flat_map(|url| secrets_in(url)),
             );
         }
         let proxies = ["https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"];
-        secrets.extend(proxies.iter().filter_map(|name| self.env(name)).flat_map(passwords));
+        secrets.extend(proxies.iter().filter_map(|name| self.env(name)).flat_map(secrets_in));
         secrets.into_iter().filter(|secret| !secret.is_empty()).map(SecretString::from).collect()
     }
 
@@ -202,18 +202,6 @@ impl fmt::Debug for GitConfig {
 /// How Git spells false.
 fn is_off(value: &str) -> bool {
     value.is_empty() || ["false", "no", "off", "0"].contains(&value.to_ascii_lowercase().as_str())
-}
-
-/// The password in a URL, if there is one: as it is meant, and as it is written. A proxy needs no scheme.
-fn passwords(url: &str) -> Vec<String> {
-    let parsed = match url.contains("://") {
-        true => url::Url::parse(url),
-        false => url::Url::parse(&format!("http://{url}")),
-    };
-    let Ok(parsed) = parsed else { return Vec::new() };
-    let Some(written) = parsed.password() else { return Vec::new() };
-    let meant = percent_encoding::percent_decode_str(written).decode_utf8_lossy().into_owned();
-    if meant == written { vec![meant] } else { vec![meant, written.to_owned()] }
 }
 
 /// `url` without what stands before an `@` in its host part.

@@ -127,8 +127,18 @@ fn secrets_are_given_to_the_mask_and_not_to_debug() {
     let secrets: Vec<_> = config.secrets().iter().map(|secret| secret.expose_secret().to_owned()).collect();
     let header = ["Basic aHVudGVyMg==", "aHVudGVyMg==", "aHVudGVyMg"];
     assert_eq!(secrets[..3], header);
-    assert_eq!(secrets[3..], ["p@ss-word", "p%40ss-word", "token-token"]);
+    assert_eq!(secrets[3..], ["p%40ss-word", "p@ss-word", "token-token"]);
     assert_eq!(names(&config), r#"["http.extraheader", "http.proxy", "url.https://host/.insteadof"]"#);
+}
+
+#[test]
+fn a_token_as_the_user_of_an_instead_of_base_is_masked() {
+    let token = "ghs_123456_eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiIxMiJ9.c2lnbmF0dXJl";
+    let text = format!("[url \"https://{token}@host/\"]\n\tinsteadOf = https://host/\n");
+    let config = read(&[(".gitconfig", text.as_str())]);
+    let secrets: Vec<_> = config.secrets().iter().map(|secret| secret.expose_secret().to_owned()).collect();
+    assert_eq!(secrets, [token]);
+    assert_eq!(names(&config), r#"["url.https://host/.insteadof"]"#);
 }
 
 #[test]
