@@ -1,4 +1,6 @@
 //! The tests of `secret`.
+#![cfg(test)]
+
 mod mask;
 mod quoted;
 mod random;
