@@ -1,6 +1,8 @@
 //! The record: ConfigMap `bitiq-bootstrap`, where the cluster itself says what was handed over to it.
 
-use cluster_access::{Cluster, ObjectRef, OwnedAction, OwnedPlan, Right, apply_owned, get, plan_owned};
+use cluster_access::{
+    Cluster, ObjectRef, OwnedAction, OwnedPlan, OwnedWrite, Right, apply_replanned, get, plan_owned,
+};
 use serde_json::{Map, Value, json};
 use trace::{Action, Change};
 
@@ -132,6 +134,9 @@ pub struct RecordChanges {
     object: ObjectRef,
     body: Value,
     plan: OwnedPlan,
+    namespace: String,
+    record: Record,
+    force: bool,
 }
 
 impl RecordChanges {
@@ -177,18 +182,25 @@ pub fn plan(
     });
     let plan = plan_owned(&body, state.live.as_ref(), &[], force)
         .map_err(|conflict| ArgoCdError::HeldByOther { object: object.to_string(), conflict })?;
-    Ok(RecordChanges { object, body, plan })
+    Ok(RecordChanges { object, body, plan, namespace: namespace.into(), record: desired.clone(), force })
 }
 
-/// Writes the record as `changes` decided; true where something was written.
+/// Writes the record as `changes` decided; true where something was written. Where someone else's write crossed it, it
+/// is planned again from what is live: another cluster's record that came in between is refused.
 ///
 /// # Errors
-/// What the cluster says.
+/// What the cluster says; what [`plan`] refuses.
 pub async fn apply(cluster: &Cluster, changes: &RecordChanges) -> Result<bool, ArgoCdError> {
     if changes.is_empty() {
         return Ok(false);
     }
-    apply_owned(cluster, &changes.object, &changes.body, &changes.plan).await?;
+    let first = OwnedWrite { desired: changes.body.clone(), plan: changes.plan.clone() };
+    let anew = |live: Option<&Value>| {
+        let state = State { live: live.cloned() };
+        let now = plan(&changes.namespace, &changes.record, &state, changes.force)?;
+        Ok::<_, ArgoCdError>(OwnedWrite { desired: now.body, plan: now.plan })
+    };
+    apply_replanned(cluster, &changes.object, first, anew).await?;
     Ok(true)
 }
 

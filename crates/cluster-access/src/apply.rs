@@ -2,14 +2,22 @@ use kube::api::{DeleteParams, Patch, PatchParams, PostParams, Preconditions};
 use kube::core::Request;
 use serde_json::{Value, json};
 
-use crate::plan::{FIELD_MANAGER, OwnedAction, OwnedPlan, plan_owned, present};
+use crate::plan::{FIELD_MANAGER, OwnedAction, OwnedPlan, ours_alone, plan_owned, present};
 use crate::{AccessError, Cluster, ObjectRef, get};
 
 /// How often a write that someone else's write crossed is planned and tried again.
 const ATTEMPTS: usize = 6;
 
-/// Brings the object to `desired` as `plan` decided: server-side apply of our fields, then a merge patch that takes
-/// away what must go. Where the object moved since the plan, it is read and planned again.
+/// What an object of ours shall be, and how that differs from what was read. Holds values: it has no `Debug`.
+#[derive(Clone)]
+pub struct OwnedWrite {
+    /// The object.
+    pub desired: Value,
+    /// The difference.
+    pub plan: OwnedPlan,
+}
+
+/// [`apply_replanned`] for an object whose `desired` does not depend on what is there.
 ///
 /// # Errors
 /// [`AccessError::Ownership`] where another manager took a field in between; else what the server says.
@@ -19,40 +27,55 @@ pub async fn apply_owned(
     desired: &Value,
     plan: &OwnedPlan,
 ) -> Result<Value, AccessError> {
-    let doing = format!("write {object}");
-    let mut plan = plan.clone();
+    let pointers: Vec<&str> = plan.unwanted.iter().map(String::as_str).collect();
+    let anew = |live: Option<&Value>| match plan_owned(desired, live, &pointers, plan.force) {
+        Ok(plan) => Ok(OwnedWrite { desired: desired.clone(), plan }),
+        Err(conflict) => Err(AccessError::Ownership { doing: format!("write {object}"), conflict }),
+    };
+    apply_replanned(cluster, object, OwnedWrite { desired: desired.clone(), plan: plan.clone() }, anew).await
+}
+
+/// Writes the object as `first` decided. An object that was not there is created by a request that fails where it is
+/// there by now. One that was there is applied with its resourceVersion, then what must go is taken away by a merge
+/// patch. Where someone else's write crossed it, `anew` decides again, from what is live.
+///
+/// # Errors
+/// What the server says; what `anew` refuses.
+pub async fn apply_replanned<E: From<AccessError>>(
+    cluster: &Cluster,
+    object: &ObjectRef,
+    first: OwnedWrite,
+    mut anew: impl FnMut(Option<&Value>) -> Result<OwnedWrite, E>,
+) -> Result<Value, E> {
+    let mut write = first;
     for _ in 1..ATTEMPTS {
-        match once(cluster, object, desired, &plan).await {
+        match once(cluster, object, &write).await {
             Err(
                 AccessError::Conflict { .. }
                 | AccessError::AlreadyExists { .. }
                 | AccessError::NotFound { .. },
             ) => {}
-            other => return other,
+            other => return Ok(other?),
         }
-        let live = get(cluster, object).await?;
-        let pointers: Vec<&str> = plan.unwanted.iter().map(String::as_str).collect();
-        plan = plan_owned(desired, live.as_ref(), &pointers, plan.force)
-            .map_err(|conflict| AccessError::Ownership { doing: doing.clone(), conflict })?;
+        write = anew(get(cluster, object).await?.as_ref())?;
     }
-    once(cluster, object, desired, &plan).await
+    Ok(once(cluster, object, &write).await?)
 }
 
-async fn once(
-    cluster: &Cluster,
-    object: &ObjectRef,
-    desired: &Value,
-    plan: &OwnedPlan,
-) -> Result<Value, AccessError> {
+async fn once(cluster: &Cluster, object: &ObjectRef, write: &OwnedWrite) -> Result<Value, AccessError> {
+    let plan = &write.plan;
     let live = match plan.action {
-        OwnedAction::Create | OwnedAction::Update => {
-            server_side_apply(cluster, object, desired, plan).await?
+        OwnedAction::Create => {
+            return make(cluster, object, &write.desired, &format!("write {object}")).await;
         }
+        OwnedAction::Update => server_side_apply(cluster, object, write).await?,
         OwnedAction::Unchanged => get(cluster, object)
             .await?
             .ok_or(AccessError::NotFound { doing: format!("read {object}"), message: String::new() })?,
     };
-    let gone = present(&live, &plan.unwanted);
+    let mut gone = present(&live, &plan.unwanted);
+    // An apply drops what was applied, not what the create wrote.
+    gone.extend(ours_alone(&live, &plan.dropped_pointers));
     if gone.is_empty() {
         return Ok(live);
     }
@@ -61,18 +84,20 @@ async fn once(
     merge_patch(cluster, object, &patch).await
 }
 
-/// Forced: whether that is right has been decided by the plan, and the resourceVersion makes sure that it still is.
+/// Forced: whether that is right has been decided by the plan, and resourceVersion and uid make sure that it still is.
 async fn server_side_apply(
     cluster: &Cluster,
     object: &ObjectRef,
-    desired: &Value,
-    plan: &OwnedPlan,
+    write: &OwnedWrite,
 ) -> Result<Value, AccessError> {
-    let mut body = desired.clone();
-    if let Some(version) = &plan.resource_version {
-        body["metadata"]["resourceVersion"] = Value::from(version.as_str());
+    let mut body = write.desired.clone();
+    for (key, seen) in [("resourceVersion", &write.plan.resource_version), ("uid", &write.plan.uid)] {
+        if let Some(seen) = seen {
+            body["metadata"][key] = Value::from(seen.as_str());
+        }
     }
-    let params = PatchParams { force: true, ..PatchParams::apply(FIELD_MANAGER) };
+    let force = write.plan.resource_version.is_some();
+    let params = PatchParams { force, ..PatchParams::apply(FIELD_MANAGER) };
     let request = Request::new(object.collection_path()).patch(&object.name, &params, &Patch::Apply(body));
     cluster.ask(&format!("write {object}"), request).await
 }
@@ -94,8 +119,17 @@ fn nulls(pointers: &[String]) -> Value {
 /// # Errors
 /// [`AccessError::AlreadyExists`] where it is there already.
 pub async fn create(cluster: &Cluster, object: &ObjectRef, body: &Value) -> Result<Value, AccessError> {
+    make(cluster, object, body, &format!("create {object}")).await
+}
+
+async fn make(
+    cluster: &Cluster,
+    object: &ObjectRef,
+    body: &Value,
+    doing: &str,
+) -> Result<Value, AccessError> {
     let request = Request::new(object.collection_path()).create(&post(), body.to_string().into_bytes());
-    cluster.ask(&format!("create {object}"), request).await
+    cluster.ask(doing, request).await
 }
 
 /// Replaces an object as a whole; with `metadata.resourceVersion` in `body` only the one that was read. A Lease that is

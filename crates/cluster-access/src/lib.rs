@@ -26,7 +26,9 @@ mod rights;
 mod served;
 mod wait;
 
-pub use apply::{apply_owned, create, delete, delete_while, merge_patch, replace};
+pub use apply::{
+    OwnedWrite, apply_owned, apply_replanned, create, delete, delete_while, merge_patch, replace,
+};
 pub use certificate::Certificate;
 pub use connect::{Cluster, connect};
 pub use domains::{Domain, Domains, domains, normal as normal_domain};

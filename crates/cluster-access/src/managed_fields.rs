@@ -7,7 +7,6 @@ pub(crate) struct ManagedFields<'a> {
 
 struct Entry<'a> {
     manager: &'a str,
-    is_apply: bool,
     fields: &'a Map<String, Value>,
 }
 
@@ -38,32 +37,30 @@ impl<'a> ManagedFields<'a> {
         managers
     }
 
-    /// Whether `manager` holds the field by having applied it.
-    pub fn applied_by(&self, manager: &str, path: &[String]) -> bool {
-        self.applies_of(manager).any(|entry| holds(entry.fields, path))
+    /// Whether `manager` holds the field, by a create, an apply or an update.
+    pub fn held_by(&self, manager: &str, path: &[String]) -> bool {
+        self.entries_of(manager).any(|entry| holds(entry.fields, path))
     }
 
-    /// Every field that `manager` applied.
-    pub fn all_applied_by(&self, manager: &str) -> Vec<Vec<String>> {
+    /// Every field that `manager` holds.
+    pub fn all_held_by(&self, manager: &str) -> Vec<Vec<String>> {
         let mut paths = Vec::new();
-        for entry in self.applies_of(manager) {
+        for entry in self.entries_of(manager) {
             collect(entry.fields, &mut Vec::new(), &mut paths);
         }
+        paths.sort_unstable();
+        paths.dedup();
         paths
     }
 
-    fn applies_of(&self, manager: &str) -> impl Iterator<Item = &Entry<'a>> {
-        self.entries.iter().filter(move |entry| entry.is_apply && entry.manager == manager)
+    fn entries_of(&self, manager: &str) -> impl Iterator<Item = &Entry<'a>> {
+        self.entries.iter().filter(move |entry| entry.manager == manager)
     }
 }
 
 impl<'a> Entry<'a> {
     fn of(entry: &'a Value) -> Option<Self> {
-        Some(Self {
-            manager: entry["manager"].as_str()?,
-            is_apply: entry["operation"] == "Apply",
-            fields: entry["fieldsV1"].as_object()?,
-        })
+        Some(Self { manager: entry["manager"].as_str()?, fields: entry["fieldsV1"].as_object()? })
     }
 }
 

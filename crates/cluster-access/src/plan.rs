@@ -35,10 +35,14 @@ pub struct OwnedPlan {
     pub remove: Vec<String>,
     /// Managers whose fields are taken over.
     pub forced_over: Vec<String>,
+    /// `dropped` as JSON pointers: a dot may stand in a key.
+    pub(crate) dropped_pointers: Vec<String>,
     /// All pointers that must not be there, whether they are or not.
     pub(crate) unwanted: Vec<String>,
     pub(crate) force: bool,
     pub(crate) resource_version: Option<String>,
+    /// The server makes an object that is gone anew for an apply with a resourceVersion alone.
+    pub(crate) uid: Option<String>,
 }
 
 impl OwnedPlan {
@@ -78,11 +82,13 @@ pub fn plan_owned(
         fields: Vec::new(),
         adopted: Vec::new(),
         dropped: Vec::new(),
+        dropped_pointers: Vec::new(),
         remove: Vec::new(),
         forced_over: Vec::new(),
         unwanted: remove.iter().map(|pointer| (*pointer).to_owned()).collect(),
         force,
         resource_version: None,
+        uid: None,
     };
     let leaves = leaves(desired);
     let Some(live) = live else {
@@ -91,21 +97,22 @@ pub fn plan_owned(
     };
     compare(&mut plan, &leaves, live)?;
     plan.resource_version = live["metadata"]["resourceVersion"].as_str().map(Into::into);
+    plan.uid = live["metadata"]["uid"].as_str().map(Into::into);
     let nothing =
         [&plan.fields, &plan.adopted, &plan.dropped, &plan.remove].iter().all(|list| list.is_empty());
     plan.action = if nothing { OwnedAction::Unchanged } else { OwnedAction::Update };
     Ok(plan)
 }
 
-/// Whether the field at `path` is there because we applied it.
+/// Whether the field at `path` is there because this program wrote it.
 pub fn applied_by_us(live: &Value, path: &[&str]) -> bool {
     let path: Vec<String> = path.iter().map(|key| (*key).to_owned()).collect();
-    at(live, &path).is_some() && ManagedFields::of(live).applied_by(FIELD_MANAGER, &path)
+    at(live, &path).is_some() && ManagedFields::of(live).held_by(FIELD_MANAGER, &path)
 }
 
-/// Whether we ever applied the object: it has a field of ours.
+/// Whether this program wrote a field of the object.
 pub fn owned_by_us(live: &Value) -> bool {
-    !ManagedFields::of(live).all_applied_by(FIELD_MANAGER).is_empty()
+    !ManagedFields::of(live).all_held_by(FIELD_MANAGER).is_empty()
 }
 
 /// Everyone who manages a field of the object.
@@ -122,16 +129,17 @@ fn compare(plan: &mut OwnedPlan, leaves: &[Leaf<'_>], live: &Value) -> Result<()
         if at(live, path) != Some(*wanted) {
             plan.fields.push(path.join("."));
             contested.add(path, managed.holders(path));
-        } else if !managed.applied_by(FIELD_MANAGER, path) {
+        } else if !managed.held_by(FIELD_MANAGER, path) {
             plan.adopted.push(path.join("."));
         }
     }
-    for path in managed.all_applied_by(FIELD_MANAGER) {
+    for path in managed.all_held_by(FIELD_MANAGER) {
         let still_wanted =
             leaves.iter().any(|(wanted, _)| wanted.starts_with(&path) || path.starts_with(wanted));
         // A map is there for what is in it.
         if !still_wanted && at(live, &path).is_some_and(|value| !value.is_object()) {
             plan.dropped.push(path.join("."));
+            plan.dropped_pointers.push(escaped(&path));
         }
     }
     plan.remove = present(live, &plan.unwanted);
@@ -220,6 +228,18 @@ fn at<'a>(value: &'a Value, path: &[String]) -> Option<&'a Value> {
 /// Those of the JSON pointers that lead to something.
 pub(crate) fn present(live: &Value, pointers: &[String]) -> Vec<String> {
     pointers.iter().filter(|pointer| at(live, &unescaped(pointer)).is_some()).cloned().collect()
+}
+
+/// Those of the JSON pointers that lead to something that nobody but this program holds.
+pub(crate) fn ours_alone(live: &Value, pointers: &[String]) -> Vec<String> {
+    let managed = ManagedFields::of(live);
+    let others =
+        |pointer: &String| managed.holders(&unescaped(pointer)).iter().any(|it| *it != FIELD_MANAGER);
+    present(live, pointers).into_iter().filter(|pointer| !others(pointer)).collect()
+}
+
+fn escaped(path: &[String]) -> String {
+    path.iter().map(|key| format!("/{}", key.replace('~', "~0").replace('/', "~1"))).collect()
 }
 
 fn unescaped(pointer: &str) -> Vec<String> {

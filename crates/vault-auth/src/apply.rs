@@ -2,7 +2,8 @@ use std::fmt;
 use std::time::Duration;
 
 use cluster_access::{
-    AccessError, Cluster, ObjectRef, apply_owned, await_object, create, delete_while, get, plan_owned,
+    AccessError, Cluster, ObjectRef, OwnedWrite, apply_owned, apply_replanned, await_object, create,
+    delete_while, get, plan_owned,
 };
 use secret::SecretString;
 use serde_json::{Map, Value, json};
@@ -133,8 +134,16 @@ async fn write_binding(cluster: &Cluster, desired: &Desired, changes: &Changes) 
         return Ok(());
     }
     let object = desired.binding_ref();
+    let wanted = |live: Option<&Value>| desired.binding(live);
     let live = get(cluster, &object).await?;
-    apply_owned(cluster, &object, &desired.binding(live.as_ref()), &changes.binding).await.map(drop)
+    let first = OwnedWrite { desired: wanted(live.as_ref()), plan: changes.binding.clone() };
+    let anew = |live: Option<&Value>| {
+        let desired_now = wanted(live);
+        plan_owned(&desired_now, live, &[], desired.force_conflicts)
+            .map(|plan| OwnedWrite { desired: desired_now, plan })
+            .map_err(|conflict| AccessError::Ownership { doing: format!("write {object}"), conflict })
+    };
+    apply_replanned(cluster, &object, first, anew).await.map(drop)
 }
 
 async fn await_token(

@@ -1,4 +1,7 @@
-use cluster_access::{AccessError, Cluster, ObjectRef, apply_owned, create, delete, merge_patch, plan_owned};
+use cluster_access::{
+    AccessError, Cluster, ObjectRef, OwnedPlan, OwnedWrite, apply_replanned, create, delete, merge_patch,
+};
+use serde_json::Value;
 use trace::Change;
 
 use super::body::body;
@@ -42,7 +45,7 @@ async fn write_all(
     for (object, write) in writes {
         match write {
             Write::Mark { patch, .. } => drop(merge_patch(cluster, object, patch).await?),
-            Write::Apply(plan) => drop(apply_owned(cluster, object, &body(desired), plan).await?),
+            Write::Apply(plan) => own(cluster, desired, object, plan).await?,
             Write::Make => {
                 if !make(cluster, desired, object).await? {
                     return Ok(false);
@@ -53,18 +56,30 @@ async fn write_all(
     Ok(true)
 }
 
-/// Made by a request that fails where one of this name came in between; applied then, so that its fields are ours. Where
-/// somebody made one of another name meanwhile, ours goes: two would make every Application twice.
+/// Made by a request that fails where one of this name came in between. Where somebody made one of another name
+/// meanwhile, ours goes: two would make every Application twice.
 async fn make(cluster: &Cluster, desired: &Desired<'_>, object: &ObjectRef) -> Result<bool, ArgoCdError> {
-    let body = body(desired);
-    let made = create(cluster, object, &body).await?;
-    let plan = plan_owned(&body, Some(&made), &[], true)
-        .map_err(|conflict| ArgoCdError::HeldByOther { object: object.to_string(), conflict })?;
-    let ours = apply_owned(cluster, object, &body, &plan).await?;
+    let ours = create(cluster, object, &body(desired)).await?;
     let now = observe(cluster, desired.namespace, false).await?;
     if now.local.iter().all(|secret| name(secret) == NAME) {
         return Ok(true);
     }
     delete(cluster, object, ours["metadata"]["resourceVersion"].as_str()).await?;
     Ok(false)
+}
+
+/// Ends with the conflict where someone else's write crossed it: the caller looks and plans again, since the Secret may
+/// be somebody else's by now.
+async fn own(
+    cluster: &Cluster,
+    desired: &Desired<'_>,
+    object: &ObjectRef,
+    plan: &OwnedPlan,
+) -> Result<(), ArgoCdError> {
+    let first = OwnedWrite { desired: body(desired), plan: plan.clone() };
+    let anew = |_: Option<&Value>| {
+        let message = "it changed since it was looked at".into();
+        Err(ArgoCdError::Cluster(AccessError::Conflict { doing: format!("write {object}"), message }))
+    };
+    apply_replanned(cluster, object, first, anew).await.map(drop)
 }

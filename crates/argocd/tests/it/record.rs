@@ -95,3 +95,16 @@ async fn a_record_with_keys_of_a_newer_program_is_read_and_they_are_left() {
     let path = format!("/api/v1/namespaces/{NAMESPACE}/configmaps/{NAME}");
     assert_eq!(sandbox.object(&path).await.unwrap().unwrap()["data"]["moon"], "full");
 }
+
+#[tokio::test]
+async fn another_clusters_record_that_came_since_the_plan_is_refused() {
+    let sandbox = start().await;
+    let cluster = connected(&sandbox, &User::Admin).await;
+    let state = observe(&cluster, NAMESPACE).await.unwrap();
+    let changes = plan(NAMESPACE, &record(), &state, false).unwrap();
+    let theirs = json!({"apiVersion": "v1", "kind": "ConfigMap", "data": {"cluster": "another"},
+        "metadata": {"name": NAME, "namespace": NAMESPACE}});
+    sandbox.put_as(&theirs, "kubectl").await.unwrap();
+    let error = apply(&cluster, &changes).await.unwrap_err();
+    assert!(matches!(error, argocd::ArgoCdError::AnotherCluster { .. }), "{error}");
+}

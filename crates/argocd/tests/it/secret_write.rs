@@ -17,7 +17,9 @@ async fn bring(cluster: &Cluster, case: &Case) -> bool {
     let (owner, state) = (owner(), state(cluster).await);
     let desired = case.desired(&owner);
     let changes = plan(&desired, &state).unwrap();
-    apply(cluster, &desired, &state, &changes).await.unwrap()
+    let decided = apply(cluster, &desired, &state, &changes).await.unwrap();
+    assert_eq!(decided, changes);
+    !changes.is_empty()
 }
 
 async fn keys(cluster: &Cluster) -> Vec<String> {
@@ -71,6 +73,67 @@ async fn a_login_that_is_kept_stays_with_whoever_wrote_it() {
     assert!(!cluster_access::applied_by_us(&secret, &["data", "password"]));
     assert_eq!(secret["data"]["password"], old["data"]["password"]);
     assert!(!bring(&cluster, &case).await);
+}
+
+/// Planned with `case`, then `theirs` is written, then applied.
+async fn crossed(
+    sandbox: &sandbox::cluster::Cluster,
+    case: &Case,
+    theirs: (&Value, &str),
+) -> Result<argocd::secret::SecretChanges, argocd::ArgoCdError> {
+    let cluster = connected(sandbox, &User::Admin).await;
+    let (owner, state) = (owner(), state(&cluster).await);
+    let desired = case.desired(&owner);
+    let changes = plan(&desired, &state).unwrap();
+    sandbox.put_as(theirs.0, theirs.1).await.unwrap();
+    apply(&cluster, &desired, &state, &changes).await
+}
+
+#[tokio::test]
+async fn a_password_that_was_rotated_since_the_plan_is_not_written_back() {
+    let sandbox = start().await;
+    let cluster = connected(&sandbox, &User::Admin).await;
+    bring(&cluster, &Case::new(Some(basic()), LoginRule::Replace)).await;
+    let mut rotated = state(&cluster).await.secret.unwrap();
+    rotated["data"]["password"] = encoded(&[("x", "rotated")])["x"].clone();
+    // Something is left to write, so that the old plan would write its own copy of the password too.
+    let mut old = state(&cluster).await.secret.unwrap();
+    old["metadata"]["annotations"]["bitiq.io/cluster"] = Value::Null;
+    sandbox.put_as(&old, "kubectl-edit").await.unwrap();
+    rotated["metadata"]["annotations"]["bitiq.io/cluster"] = Value::Null;
+    rotated["metadata"].as_object_mut().unwrap().remove("resourceVersion");
+    let case = Case::new(Some(basic()), LoginRule::Keep);
+    crossed(&sandbox, &case, (&rotated, "kubectl-edit")).await.unwrap();
+    let live = state(&cluster).await.secret.unwrap();
+    assert_eq!(live["data"]["password"], rotated["data"]["password"]);
+    assert_eq!(live["metadata"]["annotations"]["bitiq.io/cluster"], "demo");
+}
+
+#[tokio::test]
+async fn a_secret_that_came_since_the_plan_is_judged_like_one_that_was_there() {
+    let sandbox = start().await;
+    let case = Case::new(Some(basic()), LoginRule::Replace);
+    let mut theirs = by_hand(&[("url", URL), ("password", "theirs")]);
+    let error = crossed(&sandbox, &case, (&theirs, "external-secrets")).await.unwrap_err();
+    assert!(matches!(error, argocd::ArgoCdError::HeldByOther { .. }), "{error}");
+    let sandbox = start().await;
+    theirs["metadata"]["annotations"]["bitiq.io/cluster"] = "another".into();
+    let error = crossed(&sandbox, &case, (&theirs, "kubectl")).await.unwrap_err();
+    assert!(matches!(error, argocd::ArgoCdError::AnotherCluster { .. }), "{error}");
+}
+
+#[tokio::test]
+async fn a_secret_that_is_gone_with_the_login_to_keep_is_no_success() {
+    let sandbox = start().await;
+    let cluster = connected(&sandbox, &User::Admin).await;
+    sandbox.put_as(&by_hand(&[("url", URL), ("password", "p")]), "kubectl").await.unwrap();
+    let (owner, state) = (owner(), state(&cluster).await);
+    let case = Case::new(None, LoginRule::Keep);
+    let desired = case.desired(&owner);
+    let changes = plan(&desired, &state).unwrap();
+    cluster_access::delete(&cluster, &desired.object(), None).await.unwrap();
+    let error = apply(&cluster, &desired, &state, &changes).await.unwrap_err();
+    assert!(error.to_string().contains("it was deleted meanwhile"), "{error}");
 }
 
 #[tokio::test]

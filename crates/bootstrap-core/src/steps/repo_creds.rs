@@ -13,9 +13,9 @@ impl Steps<'_> {
         };
         let cluster = &world.cluster;
         let desired = desired_secret(self.request, cluster, &repository.found);
-        argocd::secret::apply(&cluster.access, &desired, &cluster.secrets, &repository.secret)
+        let written = argocd::secret::apply(&cluster.access, &desired, &cluster.secrets, &repository.secret)
             .await
             .map_err(|error| Failure::of(FailureKind::Step, step::REPO_CREDS, &error, error.hint()))?;
-        Ok(Done::by(repository.secret.describe(), format!("login from {}", repository.found.origin)))
+        Ok(Done::by(written.describe(), format!("login from {}", repository.found.origin)))
     }
 }

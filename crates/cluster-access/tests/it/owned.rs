@@ -1,8 +1,8 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use cluster_access::{
-    AccessError, Cluster, LAST_APPLIED, ObjectRef, OwnedAction, apply_owned, create, delete, get,
-    merge_patch, plan_owned, replace,
+    AccessError, Cluster, LAST_APPLIED, ObjectRef, OwnedAction, OwnedWrite, apply_owned, apply_replanned,
+    create, delete, get, merge_patch, plan_owned, replace,
 };
 use sandbox::cluster::User;
 use serde_json::{Value, json};
@@ -90,7 +90,9 @@ async fn an_object_that_moved_since_the_plan_is_planned_again() {
     bring(&cluster, &secret(&[("url", "u")]), &[]).await;
     let desired = secret(&[("url", "new")]);
     let plan = plan_owned(&desired, Some(&live(&cluster).await), &[], false).unwrap();
-    merge_patch(&cluster, &it(), &json!({"metadata": {"labels": {"a": "b"}}})).await.unwrap();
+    let mut theirs = live(&cluster).await;
+    theirs["metadata"]["labels"]["a"] = "b".into();
+    sandbox.put_as(&theirs, "kubectl-label").await.unwrap();
     apply_owned(&cluster, &it(), &desired, &plan).await.unwrap();
     let live = live(&cluster).await;
     assert_eq!((&live["data"]["url"], &live["metadata"]["labels"]["a"]), (&json!("bmV3"), &json!("b")));
@@ -109,6 +111,60 @@ async fn a_field_that_an_operator_took_since_the_plan_is_refused() {
     let error = apply_owned(&cluster, &it(), &desired, &plan).await.unwrap_err();
     assert!(matches!(error, AccessError::Ownership { .. }), "{error}");
     assert_eq!(live(&cluster).await["data"]["url"], STANDARD.encode("theirs").as_str());
+}
+
+#[tokio::test]
+async fn an_object_that_came_since_a_planned_create_is_not_taken_over() {
+    let sandbox = start().await;
+    let cluster = connected(&sandbox, &User::Admin).await;
+    let desired = secret(&[("password", "ours")]);
+    let plan = plan_owned(&desired, None, &[], false).unwrap();
+    sandbox.put_as(&secret(&[("password", "theirs")]), "external-secrets").await.unwrap();
+    let error = apply_owned(&cluster, &it(), &desired, &plan).await.unwrap_err();
+    assert!(matches!(error, AccessError::Ownership { .. }), "{error}");
+    assert_eq!(live(&cluster).await["data"]["password"], STANDARD.encode("theirs").as_str());
+}
+
+#[tokio::test]
+async fn an_object_that_came_since_a_planned_create_is_planned_by_what_it_holds() {
+    let sandbox = start().await;
+    let cluster = connected(&sandbox, &User::Admin).await;
+    let desired = secret(&[("password", "ours")]);
+    let plan = plan_owned(&desired, None, &[], false).unwrap();
+    sandbox.put_as(&secret(&[("sshPrivateKey", "theirs")]), "external-secrets").await.unwrap();
+    let refused =
+        |live: Option<&Value>| match live.is_some_and(|live| live["data"]["sshPrivateKey"].is_string()) {
+            true => Err(AccessError::AlreadyExists { doing: "write it".into() }),
+            false => panic!("it is there"),
+        };
+    let first = OwnedWrite { desired, plan };
+    let error = apply_replanned(&cluster, &it(), first, refused).await.unwrap_err();
+    assert!(matches!(error, AccessError::AlreadyExists { .. }), "{error}");
+    assert_eq!(live(&cluster).await["data"], json!({"sshPrivateKey": STANDARD.encode("theirs")}));
+}
+
+#[tokio::test]
+async fn an_object_that_was_made_anew_since_the_plan_is_planned_again() {
+    let sandbox = start().await;
+    let cluster = connected(&sandbox, &User::Admin).await;
+    bring(&cluster, &secret(&[("url", "u")]), &[]).await;
+    let desired = secret(&[("url", "new")]);
+    let plan = plan_owned(&desired, Some(&live(&cluster).await), &[], false).unwrap();
+    assert!(delete(&cluster, &it(), None).await.unwrap());
+    sandbox.put_as(&secret(&[("url", "theirs")]), "external-secrets").await.unwrap();
+    let error = apply_owned(&cluster, &it(), &desired, &plan).await.unwrap_err();
+    assert!(matches!(error, AccessError::Ownership { .. }), "{error}");
+    assert_eq!(live(&cluster).await["data"]["url"], STANDARD.encode("theirs").as_str());
+}
+
+#[tokio::test]
+async fn what_we_created_and_others_hold_too_is_not_taken_from_them() {
+    let sandbox = start().await;
+    let cluster = connected(&sandbox, &User::Admin).await;
+    bring(&cluster, &secret(&[("url", "u"), ("password", "p")]), &[]).await;
+    sandbox.put_as(&secret(&[("url", "u"), ("password", "q")]), "external-secrets").await.unwrap();
+    bring(&cluster, &secret(&[("url", "u")]), &[]).await;
+    assert_eq!(live(&cluster).await["data"]["password"], STANDARD.encode("q").as_str());
 }
 
 #[tokio::test]

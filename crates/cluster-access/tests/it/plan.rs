@@ -61,12 +61,13 @@ fn what_is_as_wanted_and_of_others_becomes_ours_too() {
 }
 
 #[test]
-fn what_we_only_patched_is_not_ours_until_we_apply_it() {
-    let live = live(json!({"url": "a"}), &[(FIELD_MANAGER, "Update", json!({"f:data": {"f:url": {}}}))]);
-    assert!(!applied_by_us(&live, &["data", "url"]));
+fn what_our_create_wrote_is_ours() {
+    let fields = json!({"f:data": {"f:url": {}, "f:password": {}}});
+    let live = live(json!({"url": "a", "password": "b"}), &[(FIELD_MANAGER, "Update", fields)]);
+    assert!(applied_by_us(&live, &["data", "url"]));
     insta::assert_snapshot!(
         said(plan_owned(&desired(json!({"url": "a"})), Some(&live), &[], false)),
-        @r#"Update fields=[] adopted=["data.url"] dropped=[] remove=[] over=[]"#
+        @r#"Update fields=[] adopted=[] dropped=["data.password"] remove=[] over=[]"#
     );
 }
 

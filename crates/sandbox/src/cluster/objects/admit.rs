@@ -146,4 +146,17 @@ impl Write<'_> {
         }
         Ok(())
     }
+
+    /// Who applies a uid means an object that is there.
+    pub(crate) fn check_no_uid(&self, patch: &Value) -> Result<(), Failure> {
+        match patch["metadata"]["uid"].as_str().unwrap_or_default() {
+            "" => Ok(()),
+            uid => {
+                let why = format!(
+                    "uid mismatch: the provided object specified uid {uid}, and no existing object was found"
+                );
+                Err(Failure::precondition(self.kind, &self.target.name, &why))
+            }
+        }
+    }
 }

@@ -84,8 +84,9 @@ impl Write<'_> {
         let definition = definition_of(store, self.kind);
         self.check_applied(definition.as_ref(), patch)?;
         let old = store.get(&self.key(&self.target.name)).cloned();
-        if let Some(old) = &old {
-            self.check_revision(old, patch)?;
+        match &old {
+            Some(old) => self.check_revision(old, patch)?,
+            None => self.check_no_uid(patch)?,
         }
         let mut base = old.clone().unwrap_or_else(|| json!({"metadata": {}}));
         self.complete_in_place(&mut base, &self.target.name);
