@@ -7,6 +7,7 @@ mod asked;
 mod cause;
 mod judge;
 mod sets;
+mod words;
 
 use std::time::Duration;
 
@@ -16,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 use crate::ArgoCdError;
 use applications::{Applications, Decided};
 pub use apply::applications;
-pub use cause::{Cause, usual_cause};
+pub use cause::Cause;
 use judge::{Undecided, Verdict, judge_unasked};
 use sets::Sets;
 
@@ -57,7 +58,7 @@ pub enum Access {
 pub struct Found {
     /// Whether it is readable.
     pub access: Access,
-    /// What else a person should look at: what was said that is not about access, and that we may not ask.
+    /// What else a person should look at: what was said that decides nothing, and what could not be asked.
     pub warnings: Vec<String>,
 }
 
@@ -117,6 +118,9 @@ pub async fn watch_access(
     };
     let mut warnings: Vec<String> =
         applications.may_not_ask.iter().map(|why| not_asked(question, why)).collect();
+    if let (Access::Silent { .. }, Some(why)) = (&access, &applications.failed_to_ask) {
+        warnings.push(asked_in_vain(question, why));
+    }
     warnings.append(&mut applications.notes);
     warnings.extend(sets_say(cluster, question).await);
     Ok(Found { access, warnings })
@@ -141,20 +145,22 @@ async fn look_once(cluster: &Cluster, question: &Question<'_>) -> Result<Found, 
         }
         all => all?,
     };
-    let (warnings, trouble) = match sets::look(cluster, question).await {
+    let (mut warnings, trouble) = match sets::look(cluster, question).await {
         Err(error) => (vec![unseen_sets(&error)], None),
         Ok(found) => found,
     };
-    match (judge_unasked(&all, question.url), trouble) {
-        (Verdict::CannotRead(trouble), _) => Err(cannot_read(question, trouble)),
-        (_, Some(trouble)) if !trouble.cause.may_pass() => Err(cannot_read(question, trouble)),
-        (Verdict::Readable { applications, .. }, _) => {
-            Ok(Found { access: Access::Silent { applications, last: None }, warnings })
-        }
-        (Verdict::Undecided(Undecided { applications, last, .. }), _) => {
-            Ok(Found { access: Access::Silent { applications, last }, warnings })
-        }
+    let known = match judge_unasked(&all, question.url) {
+        Verdict::CannotRead(trouble) => return Err(cannot_read(question, trouble)),
+        Verdict::Readable { applications, .. } => Undecided { applications, ..Undecided::default() },
+        Verdict::Undecided(known) => known,
+    };
+    if let Some(trouble) = trouble.filter(|trouble| !trouble.cause.passes()) {
+        return Err(cannot_read(question, trouble));
     }
+    warnings
+        .extend(known.standing.map(|it| format!("{} reports {}: {}", it.reporter, it.condition, it.message)));
+    let Undecided { applications, last, .. } = known;
+    Ok(Found { access: Access::Silent { applications, last }, warnings })
 }
 
 async fn sets_say(cluster: &Cluster, question: &Question<'_>) -> Vec<String> {
@@ -175,6 +181,13 @@ fn not_asked(question: &Question<'_>, why: &str) -> String {
     format!(
         "the Applications in {} could not be asked to look anew (failed to {why}): only what they say by themselves \
          was waited for; allow `patch` on applications.argoproj.io there",
+        question.namespace
+    )
+}
+
+fn asked_in_vain(question: &Question<'_>, why: &str) -> String {
+    format!(
+        "the Applications in {} could not all be asked to look again (failed to {why}): this was tried until the limit",
         question.namespace
     )
 }

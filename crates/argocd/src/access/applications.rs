@@ -21,8 +21,14 @@ pub(super) struct Applications<'a> {
     asked: BTreeMap<String, Asked>,
     /// Those of the first look.
     first: Option<BTreeSet<String>>,
-    /// Why they can't be asked.
+    /// Why they can't be asked: it is not allowed.
     pub(super) may_not_ask: Option<String>,
+    /// Why the last question could not be put, for now.
+    pub(super) failed_to_ask: Option<String>,
+    /// Those whose question could not be put: they are asked again after a pause.
+    unreached: BTreeSet<String>,
+    /// How long it was waited since the answered ones were asked.
+    waited: Duration,
     pub(super) known: Undecided,
     /// What else was said by them.
     pub(super) notes: Vec<String>,
@@ -49,6 +55,9 @@ impl<'a> Applications<'a> {
             asked: BTreeMap::new(),
             first: None,
             may_not_ask: None,
+            failed_to_ask: None,
+            unreached: BTreeSet::new(),
+            waited: Duration::ZERO,
             known: Undecided::default(),
             notes: Vec::new(),
         }
@@ -59,7 +68,8 @@ impl<'a> Applications<'a> {
         let kind = apply::applications(self.question.namespace);
         loop {
             let waiting_for = format!("an Application of {} to be compared", self.question.url);
-            let wait = Wait { waiting_for: &waiting_for, limit: AGAIN, stop: self.question.stop };
+            let limit = if self.unreached.is_empty() { AGAIN } else { apply::RETRY };
+            let wait = Wait { waiting_for: &waiting_for, limit, stop: self.question.stop };
             match await_objects(cluster, &kind, |all| self.next(all), &wait).await {
                 Ok(Next::Ask(applications)) => {
                     for application in &applications {
@@ -70,7 +80,7 @@ impl<'a> Applications<'a> {
                 Ok(Next::Readable(applications)) => {
                     return Ok(Decided::Access(Access::Readable { applications }));
                 }
-                Err(AccessError::WaitedTooLong { .. }) => self.ask_again(),
+                Err(AccessError::WaitedTooLong { .. }) => self.ask_again_after(limit),
                 Err(AccessError::NoSuchKind { .. }) => return Ok(Decided::Access(Access::NoCrd)),
                 Err(error) => return Err(error),
             }
@@ -80,8 +90,8 @@ impl<'a> Applications<'a> {
     fn next(&mut self, all: &[Value]) -> Option<Next> {
         let ours: Vec<&Value> = of_url(all, self.question.url).collect();
         self.first.get_or_insert_with(|| ours.iter().map(|it| key(it)).collect());
-        let unasked: Vec<Value> =
-            ours.into_iter().filter(|it| !self.asked.contains_key(&key(it))).cloned().collect();
+        let is_open = |key: String| !self.asked.contains_key(&key) && !self.unreached.contains(&key);
+        let unasked: Vec<Value> = ours.into_iter().filter(|it| is_open(key(it))).cloned().collect();
         if !unasked.is_empty() {
             return Some(Next::Ask(unasked));
         }
@@ -103,17 +113,31 @@ impl<'a> Applications<'a> {
         if self.may_not_ask.is_none() {
             match apply::refresh(cluster, self.question.namespace, &name(application)).await {
                 Ok(answer) => {
+                    self.failed_to_ask = None;
                     self.asked.insert(key(&answer), Asked::anew(&answer, FIELD_MANAGER));
                     return;
                 }
-                // Gone since: it is not in the next look.
-                Err(AccessError::NotFound { .. }) => return,
-                Err(error) => self.may_not_ask = Some(error.to_string()),
+                Err(error @ AccessError::Forbidden { .. }) => self.may_not_ask = Some(error.to_string()),
+                // One that is gone since is not in the next look.
+                Err(error) => {
+                    self.failed_to_ask = Some(error.to_string());
+                    self.unreached.insert(key(application));
+                    return;
+                }
             }
         }
         let was_there = self.first.as_ref().is_some_and(|first| first.contains(&key(application)));
         let asked = if was_there { Asked::seen(application) } else { Asked::born() };
         self.asked.insert(key(application), asked);
+    }
+
+    fn ask_again_after(&mut self, pause: Duration) {
+        self.unreached.clear();
+        self.waited += pause;
+        if self.waited >= AGAIN {
+            self.waited = Duration::ZERO;
+            self.ask_again();
+        }
     }
 
     fn ask_again(&mut self) {

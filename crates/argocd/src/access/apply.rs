@@ -1,5 +1,7 @@
 //! The one thing written here: the request to look again. The controllers take it away when they have.
 
+use std::time::Duration;
+
 use cluster_access::{AccessError, Cluster, ObjectRef, merge_patch};
 use serde_json::{Value, json};
 
@@ -7,6 +9,9 @@ use super::asked::REFRESH;
 
 /// The annotation by which an ApplicationSet is asked to generate anew.
 const REFRESH_SET: &str = "argocd.argoproj.io/application-set-refresh";
+
+/// Pause after a request that could not be made, and may be made later.
+pub(super) const RETRY: Duration = Duration::from_secs(2);
 
 /// Asks for an Application to be compared anew, with nothing taken from a cache. What the API server made of it.
 pub(super) async fn refresh(cluster: &Cluster, namespace: &str, name: &str) -> Result<Value, AccessError> {

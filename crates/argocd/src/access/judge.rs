@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::Trouble;
 use super::asked::Asked;
-use super::cause::usual_cause;
+use super::words::usual_cause;
 
 /// What the Applications of a URL say together.
 #[derive(Debug, PartialEq, Eq)]
@@ -49,12 +49,11 @@ pub(super) fn judge(all: &[Value], url: &str, asked: &BTreeMap<String, Asked>) -
             let counts = if is_of_spec(condition) { answered } else { compared };
             match trouble(application, condition, url) {
                 Some(trouble) if counts && !trouble.cause.may_pass() => return Verdict::CannotRead(trouble),
-                Some(trouble) if counts => known.standing = Some(trouble),
-                Some(_) => {}
-                None if counts && is_error(condition) => {
+                found if counts && is_error(condition) => {
                     notes.push(format!("Application {} reports {}", name(application), said(condition)));
+                    known.standing = found.or(known.standing);
                 }
-                None => {}
+                _ => {}
             }
         }
         if compared && is_compared(application) {
@@ -71,15 +70,17 @@ pub(super) fn judge(all: &[Value], url: &str, asked: &BTreeMap<String, Asked>) -
     }
 }
 
-/// What one look tells, without a question: an error is one, however old; a comparison may be older than the run.
+/// What one look tells, without a question: an error is one, however old, unless it is of the kind that passes; a
+/// comparison may be older than the run.
 pub(super) fn judge_unasked(all: &[Value], url: &str) -> Verdict {
     let mut known = Undecided::default();
     for application in all.iter().filter(|it| reads_from(it, url)) {
         known.applications.push(name(application));
         for condition in conditions(application) {
             known.last = Some(said(condition));
-            if let Some(trouble) = trouble(application, condition, url).filter(|it| !it.cause.may_pass()) {
-                return Verdict::CannotRead(trouble);
+            match trouble(application, condition, url) {
+                Some(trouble) if !trouble.cause.passes() => return Verdict::CannotRead(trouble),
+                found => known.standing = found.or(known.standing),
             }
         }
         if let (true, None) = (is_compared(application), &known.last) {

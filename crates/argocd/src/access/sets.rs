@@ -8,8 +8,8 @@ use cluster_spec::same_repository;
 use secret::one_line;
 use serde_json::Value;
 
-use super::cause::usual_cause;
 use super::judge::name;
+use super::words::usual_cause_of_a_set;
 use super::{Question, Trouble, apply};
 
 /// Longer than any wait: the watch is ended from outside.
@@ -39,8 +39,7 @@ impl Sets {
                 Ok(Next::Trouble(trouble)) => return trouble,
                 Ok(Next::Ask(names)) => {
                     for name in names {
-                        // Who may not ask still sees what comes.
-                        apply::refresh_set(cluster, question.namespace, &name).await.ok();
+                        ask(cluster, question.namespace, &name).await;
                     }
                 }
                 // Not there, or not to be seen by us: the Applications have to say it alone.
@@ -69,6 +68,16 @@ impl Sets {
     }
 }
 
+/// Until it is asked: only who may not ask, and one that is gone, can't be. Who may not ask still sees what comes.
+async fn ask(cluster: &Cluster, namespace: &str, name: &str) {
+    while let Err(error) = apply::refresh_set(cluster, namespace, name).await {
+        if matches!(error, AccessError::Forbidden { .. } | AccessError::NotFound { .. }) {
+            return;
+        }
+        tokio::time::sleep(apply::RETRY).await;
+    }
+}
+
 /// What they say at this moment, as warnings, and the first that is an error of access.
 pub(super) async fn look(
     cluster: &Cluster,
@@ -89,7 +98,7 @@ pub(super) async fn look(
 fn trouble(set: &str, condition: &Value, url: &str) -> Option<Trouble> {
     let message = message(condition);
     Some(Trouble {
-        cause: usual_cause(&message, url)?,
+        cause: usual_cause_of_a_set(&message, url)?,
         reporter: format!("ApplicationSet {set}"),
         condition: "ErrorOccurred".into(),
         message,

@@ -4,6 +4,7 @@ use argocd::ArgoCdError;
 use argocd::access::{Access, Cause, Found, Progress, Question, watch_access};
 use cluster_access::AccessError;
 use sandbox::cluster::{Cluster, Rule, User};
+use sandbox::faults::Fault;
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
@@ -313,4 +314,54 @@ async fn a_wait_ends_at_once_when_it_is_stopped() {
     };
     let ((seen, _), ()) = tokio::join!(watch_as(&sandbox, &User::Admin, LONG, &stop), stopping);
     assert!(matches!(seen, Err(ArgoCdError::Cluster(AccessError::Stopped { .. }))));
+}
+
+/// The next questions to Applications fail so often in this way; None on a cluster that can't be made to fail.
+fn questions_fail(cluster: &Cluster, code: u16, times: u32) -> Option<()> {
+    let body = format!(
+        r#"{{"kind":"Status","status":"Failure","reason":"InternalError","message":"etcd","code":{code}}}"#
+    );
+    let fault = Fault::status(code, body).method("PATCH").contains("/applications/").times(times);
+    cluster.faults().map(|faults| faults.add(fault))
+}
+
+#[tokio::test]
+async fn a_question_that_could_not_be_put_is_put_again() {
+    for code in [500, 409, 404] {
+        let cluster = with_crds().await;
+        cluster.put(&application("apps", URL, synced(OLD))).await.unwrap();
+        let Some(()) = questions_fail(&cluster, code, 2) else { return };
+        let (seen, ()) = tokio::join!(watch(&cluster, LONG), answers(&cluster, "apps", synced(NEW)));
+        assert_eq!(seen.unwrap(), readable("apps"), "{code}");
+    }
+}
+
+#[tokio::test]
+async fn a_question_that_can_never_be_put_is_said_and_is_no_lack_of_rights() {
+    let cluster = with_crds().await;
+    cluster.put(&application("apps", URL, synced(OLD))).await.unwrap();
+    let Some(()) = questions_fail(&cluster, 500, 1000) else { return };
+    let found = watch(&cluster, Duration::from_secs(3)).await.unwrap();
+    assert!(matches!(found.access, Access::Silent { .. }), "{found:?}");
+    let [warning] = found.warnings.as_slice() else { panic!("{found:?}") };
+    assert!(warning.contains("could not all be asked") && warning.contains("500"), "{warning}");
+    assert!(!warning.contains("allow `patch`"), "{warning}");
+}
+
+#[tokio::test]
+async fn words_that_nobody_knows_are_an_error_at_the_limit_and_quoted() {
+    let cluster = with_crds().await;
+    cluster.put(&application("apps", URL, json!({}))).await.unwrap();
+    let status = unreadable(NEW, "Failed to load target state: something that is new");
+    let (seen, ()) = tokio::join!(watch(&cluster, Duration::from_secs(2)), answers(&cluster, "apps", status));
+    says(seen, Cause::Unknown, "something that is new");
+}
+
+#[tokio::test]
+async fn a_fault_of_the_moment_is_told_by_a_look_without_a_question() {
+    let cluster = with_crds().await;
+    let passing = "Failed to load target state: context deadline exceeded";
+    cluster.put(&application("apps", URL, unreadable(OLD, passing))).await.unwrap();
+    let found = watch(&cluster, Duration::ZERO).await.unwrap();
+    assert_eq!(found.warnings, [format!("Application apps reports ComparisonError: {passing}")]);
 }

@@ -130,7 +130,15 @@ fn a_fault_that_may_pass_stands_until_then() {
     check(&[application("a", URL, reports("ComparisonError", why))], &expect);
     let all =
         [application("a", URL, reports("ComparisonError", why)), application("b", URL, compared("Synced"))];
-    check(&all, r#"readable by ["b"] []"#);
+    check(&all, &format!(r#"readable by ["b"] ["Application a reports ComparisonError: {why}"]"#));
+}
+
+#[test]
+fn words_that_nobody_knows_stand_until_the_limit() {
+    let why = "Failed to load target state: something new";
+    let all = [application("a", URL, reports("ComparisonError", why))];
+    check(&all, &format!(r#"undecided ["a"] Some("ComparisonError: {why}") Unknown stands"#));
+    check_unasked(all[0].clone(), &format!("Application a fails: ComparisonError: {why}"));
 }
 
 #[test]
@@ -145,7 +153,8 @@ fn a_project_that_forbids_the_repository_counts_though_nothing_was_compared() {
 fn an_old_comparison_error_beside_a_new_error_of_the_spec_does_not_count() {
     let status = json!({"sync": {"status": "Unknown"}, "conditions": [
         {"type": "ComparisonError", "message": REFUSED}, {"type": "InvalidSpecError", "message": "no such project"}]});
-    check(&[application("a", URL, status)], r#"undecided ["a"] Some("InvalidSpecError: no such project")"#);
+    let expect = r#"undecided ["a"] Some("InvalidSpecError: no such project") Unknown stands"#;
+    check(&[application("a", URL, status)], expect);
 }
 
 fn check_unasked(application: Value, expect: &str) {
@@ -166,6 +175,6 @@ fn a_look_without_a_question_knows_errors_and_no_proof() {
     let passing = "Failed to load target state: context deadline exceeded";
     check_unasked(
         application("a", URL, reports("ComparisonError", passing)),
-        &format!(r#"undecided ["a"] Some("ComparisonError: {passing}")"#),
+        &format!(r#"undecided ["a"] Some("ComparisonError: {passing}") Timeout stands"#),
     );
 }
