@@ -2,6 +2,7 @@
 
 mod apply;
 mod body;
+mod neighbours;
 mod observe;
 mod plan;
 

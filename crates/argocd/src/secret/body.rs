@@ -12,7 +12,7 @@ use super::{Desired, LoginRule};
 
 /// Every key by which Argo CD logs in to a Git repository (argo-cd.readthedocs.io, "Private Repositories"). The TLS
 /// client certificate is not among them: it opens the way, and goes with any login.
-pub(super) const LOGIN_KEYS: [&str; 10] = [
+pub(super) const LOGIN_KEYS: [&str; 14] = [
     "username",
     "password",
     "bearerToken",
@@ -23,6 +23,10 @@ pub(super) const LOGIN_KEYS: [&str; 10] = [
     "githubAppPrivateKey",
     "gcpServiceAccountKey",
     "useAzureWorkloadIdentity",
+    "azureServicePrincipalClientId",
+    "azureServicePrincipalClientSecret",
+    "azureServicePrincipalTenantId",
+    "azureActiveDirectoryEndpoint",
 ];
 
 /// The login to write, where one is to be written.
@@ -90,6 +94,11 @@ pub(super) fn keys_of_another_kind(login: &RepoLogin) -> Vec<String> {
 /// Whether the Secret has any login.
 pub(super) fn has_login(live: &Value) -> bool {
     LOGIN_KEYS.iter().any(|key| live["data"][key].as_str().is_some_and(|value| !value.is_empty()))
+}
+
+/// Whether Argo CD takes no other Secret's credentials for this one: it has a login, or a client certificate.
+pub(super) fn credentials(live: &Value) -> bool {
+    has_login(live) || live["data"]["tlsClientCertData"].as_str().is_some_and(|value| !value.is_empty())
 }
 
 /// A key of the Secret as text.

@@ -5,7 +5,7 @@ use trace::{Action, Change};
 
 use super::body::{LOGIN_KEYS, body, has_login, keys_of_another_kind, login_to_write, text};
 use super::observe::{SECRET_TYPE, State};
-use super::{Desired, LoginRule};
+use super::{Desired, neighbours};
 use crate::ArgoCdError;
 
 /// What is to be done to the Secret. Holds no values.
@@ -77,7 +77,7 @@ pub fn plan(desired: &Desired<'_>, state: &State) -> Result<SecretChanges, ArgoC
         object: desired.object().to_string(),
         plan: None,
         origin: desired.origin.into(),
-        warnings: neighbours(desired, state),
+        warnings: neighbours::warnings(desired, state),
     };
     changes.warnings.extend(no_key_for_argocd(desired, live));
     let login = login_to_write(desired, live);
@@ -137,7 +137,7 @@ fn refuse(desired: &Desired<'_>, live: &Value) -> Result<(), ArgoCdError> {
     }
 }
 
-fn owner_of(live: &Value) -> Option<String> {
+pub(super) fn owner_of(live: &Value) -> Option<String> {
     let metadata = &live["metadata"];
     let owner = &metadata["ownerReferences"][0];
     if let Some(kind) = owner["kind"].as_str() {
@@ -160,27 +160,6 @@ fn keeps_login_for_another_host(desired: &Desired<'_>, live: &Value, theirs: &st
 
 fn without_password(url: &str) -> String {
     RepoUrl::parse(url).map_or_else(|_| "another repository".into(), |url| url.to_string())
-}
-
-/// Two repository Secrets for one URL: Argo CD takes either.
-fn neighbours(desired: &Desired<'_>, state: &State) -> Vec<String> {
-    let Some(secrets) = &state.secrets else {
-        return vec![format!(
-            "the Secrets in {} could not be listed: whether another one is for {} is not known",
-            desired.namespace, desired.url
-        )];
-    };
-    secrets
-        .iter()
-        .filter(|secret| secret["metadata"]["labels"][SECRET_TYPE] == "repository")
-        .filter(|secret| text(secret, "url").is_some_and(|url| same_repository(&url, desired.url.as_str())))
-        .filter_map(|secret| secret["metadata"]["name"].as_str())
-        .filter(|name| *name != desired.name)
-        .filter(|_| desired.rule != LoginRule::Keep || state.secret.is_some())
-        .map(|name| {
-            format!("Secret {}/{name} is for {} too: Argo CD may take either", desired.namespace, desired.url)
-        })
-        .collect()
 }
 
 /// The user's own ssh clones for us; nobody clones for Argo CD.

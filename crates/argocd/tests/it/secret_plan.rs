@@ -291,6 +291,7 @@ fn another_kind_of_login_takes_the_old_keys_away_and_leaves_what_is_no_login() {
       Secret type (taken over as it is)
       username (removed)
       password (removed)
+    warning: Secret openshift-gitops/gitops-repo has the key project: Argo CD uses it for Applications of AppProject mine alone
     "#);
 }
 
@@ -408,6 +409,65 @@ fn another_secret_for_the_same_url_is_a_warning_that_names_it() {
     nothing
     warning: Secret openshift-gitops/by-hand is for https://git.example.com/org/gitops.git too: Argo CD may take either
     "#);
+}
+
+fn beside(kind: &str, name: &str, data: &[(&str, &str)]) -> Value {
+    json!({"metadata": {"name": name, "labels": {"argocd.argoproj.io/secret-type": kind}}, "data": encoded(data)})
+}
+
+fn creds(name: &str, url: &str) -> Value {
+    beside("repo-creds", name, &[("url", url), ("username", "me"), ("password", "hunter22")])
+}
+
+#[test]
+fn a_repo_creds_secret_that_argo_cd_ignores_for_ours_is_told_with_what_to_do() {
+    let mut synced = creds("gitops-repo-creds", "https://git.example.com/org");
+    synced["metadata"]["ownerReferences"] =
+        json!([{"kind": "VaultStaticSecret", "name": "gitops-repo-creds"}]);
+    let case = Case::new(Some(basic()), LoginRule::Replace)
+        .with(by_us(&OURS))
+        .beside(creds("host", "https://git.example.com"))
+        .beside(synced)
+        .beside(creds("other", "https://git.example.com/other"));
+    insta::assert_snapshot!(case.said(), @"
+    nothing
+    warning: Secret openshift-gitops/gitops-repo-creds (type repo-creds, kept by VaultStaticSecret gitops-repo-creds) is for https://git.example.com/org/gitops.git too, and Argo CD ignores it while Secret openshift-gitops/gitops-repo holds a login: a login that is rotated there does not reach Argo CD. After each rotation run `bitiq-bootstrap repo-creds <cluster>`; or let gitops-repo-creds alone give the login, with --credentials-from cluster from then on:
+    oc --kubeconfig <kubeconfig> -n openshift-gitops delete secret gitops-repo
+    ");
+}
+
+#[test]
+fn a_repo_creds_secret_counts_where_ours_is_about_to_come_and_holds_a_login() {
+    let first =
+        Case::new(Some(basic()), LoginRule::Replace).beside(creds("org", "https://git.example.com/org"));
+    assert!(
+        first.said().contains("Argo CD ignores it while Secret openshift-gitops/gitops-repo holds a login")
+    );
+    let none = Case::new(None, LoginRule::Keep).beside(creds("org", "https://git.example.com/org"));
+    assert_eq!(none.said(), "nothing");
+    let without = by_us(&OURS[..2]);
+    let bare =
+        Case::new(None, LoginRule::Keep).with(without).beside(creds("org", "https://git.example.com/org"));
+    assert!(!bare.said().contains("ignores"), "{}", bare.said());
+}
+
+#[test]
+fn one_with_a_project_is_for_that_project_alone_and_two_of_two_projects_are_no_conflict() {
+    fn with(project: &str) -> [(&str, &str); 4] {
+        [("type", "git"), ("url", URL), ("password", "hunter22-new"), ("project", project)]
+    }
+    let case = |ours: &[(&str, &str)], theirs: &[(&str, &str)]| {
+        let case = Case::new(None, LoginRule::Keep).with(there("bitiq-bootstrap", "Apply", ours));
+        let said = case.beside(beside("repository", "theirs", theirs)).said();
+        said.lines().filter(|line| line.starts_with("warning")).collect::<Vec<_>>().join("\n")
+    };
+    insta::assert_snapshot!(case(&with("a"), &with("b")), @"warning: Secret openshift-gitops/gitops-repo has the key project: Argo CD uses it for Applications of AppProject a alone");
+    insta::assert_snapshot!(case(&with("a"), &with("a")), @"
+    warning: Secret openshift-gitops/gitops-repo has the key project: Argo CD uses it for Applications of AppProject a alone
+    warning: Secret openshift-gitops/theirs is for https://git.example.com/org/gitops.git too: Argo CD may take either
+    ");
+    insta::assert_snapshot!(case(&OURS, &with("b")), @"warning: Secret openshift-gitops/theirs is for https://git.example.com/org/gitops.git too: Applications of AppProject b use its login, all others that of openshift-gitops/gitops-repo");
+    insta::assert_snapshot!(case(&with("a"), &OURS), @"warning: Secret openshift-gitops/gitops-repo has the key project: Argo CD uses it for Applications of AppProject a alone");
 }
 
 #[test]
