@@ -5,6 +5,7 @@ use gix::objs::tree::EntryKind;
 
 use crate::GitError;
 use crate::cache::options;
+use crate::resolve::{Resolved, resolve};
 use crate::talk::chain;
 
 /// A commit that lies in the cache, with all its files. They are read from there, without a working copy.
@@ -22,8 +23,6 @@ pub enum Mode {
         /// Whether it may be executed.
         executable: bool,
     },
-    /// A symbolic link that leads to nothing in this commit.
-    Symlink,
     /// A folder.
     Folder,
     /// A submodule: the place of another repository.
@@ -37,8 +36,6 @@ impl Mode {
     }
 }
 
-/// How many symbolic links are followed.
-const LINKS: usize = 8;
 /// What a file in Git LFS begins with; such a file has no more than [`LFS_LONGEST`] bytes.
 const LFS: &[u8] = b"version https://git-lfs.github.com/spec/";
 const LFS_LONGEST: u64 = 1024;
@@ -55,44 +52,47 @@ impl Commit {
         self.id.to_string()
     }
 
-    /// The content of the file at `path` (`scripts/bootstrap.sh`); none where there is no file. Symbolic links within
-    /// the commit are followed.
+    /// The content of the file at `path` (`scripts/bootstrap.sh`); none where there is no file. Symbolic links are
+    /// followed in every part of the path.
     ///
     /// # Errors
-    /// The cache is damaged.
+    /// [`GitError::Link`], [`GitError::InSubmodule`], a damaged cache.
     pub fn read(&self, path: &str) -> Result<Option<Vec<u8>>, GitError> {
         let repository = self.open()?;
-        match self.resolve(&repository, path)? {
-            Some((EntryKind::Blob | EntryKind::BlobExecutable, id)) => {
+        match resolve(self, &repository, path)? {
+            Some(Resolved { kind: EntryKind::Blob | EntryKind::BlobExecutable, id, .. }) => {
                 Ok(Some(repository.find_object(id).map_err(|error| self.damaged(&error))?.detach().data))
             }
             _ => Ok(None),
         }
     }
 
-    /// What `path` is; none where there is nothing. Symbolic links within the commit are followed.
+    /// What `path` is; none where there is nothing. Symbolic links are followed in every part of the path.
     ///
     /// # Errors
-    /// The cache is damaged.
+    /// [`GitError::Link`], [`GitError::InSubmodule`], a damaged cache.
     pub fn mode(&self, path: &str) -> Result<Option<Mode>, GitError> {
         let repository = self.open()?;
-        Ok(self.resolve(&repository, path)?.map(|(kind, _)| match kind {
+        Ok(resolve(self, &repository, path)?.map(|found| match found.kind {
             EntryKind::Blob => Mode::File { executable: false },
             EntryKind::BlobExecutable => Mode::File { executable: true },
-            EntryKind::Link => Mode::Symlink,
             EntryKind::Tree => Mode::Folder,
-            EntryKind::Commit => Mode::Submodule,
+            // A link was followed.
+            EntryKind::Commit | EntryKind::Link => Mode::Submodule,
         }))
     }
 
-    /// The names in the folder `path` (empty: the uppermost), sorted; none where there is no folder.
+    /// The names in the folder `path` (empty: the uppermost), sorted; none where there is no folder. Symbolic links are
+    /// followed in every part of the path.
     ///
     /// # Errors
-    /// The cache is damaged.
+    /// [`GitError::Link`], [`GitError::InSubmodule`], a damaged cache.
     pub fn list(&self, path: &str) -> Result<Vec<String>, GitError> {
         let repository = self.open()?;
-        let tree = match self.resolve(&repository, path)? {
-            Some((EntryKind::Tree, id)) => repository.find_tree(id).map_err(|error| self.damaged(&error))?,
+        let tree = match resolve(self, &repository, path)? {
+            Some(Resolved { kind: EntryKind::Tree, id, .. }) => {
+                repository.find_tree(id).map_err(|error| self.damaged(&error))?
+            }
             _ => return Ok(Vec::new()),
         };
         let mut names = Vec::new();
@@ -101,6 +101,35 @@ impl Commit {
         }
         names.sort();
         Ok(names)
+    }
+
+    /// The first ten characters of the id.
+    pub(crate) fn short(&self) -> String {
+        self.id.to_hex_with_len(10).to_string()
+    }
+
+    /// The file at `path` as a checkout writes it: `.gitattributes` of the commit are applied (`eol`,
+    /// `working-tree-encoding`). None where there is no file.
+    ///
+    /// # Errors
+    /// As of [`Commit::read`].
+    pub fn checked_out(&self, path: &str) -> Result<Option<Vec<u8>>, GitError> {
+        let repository = self.open()?;
+        let Some(found) = resolve(self, &repository, path)? else { return Ok(None) };
+        if !matches!(found.kind, EntryKind::Blob | EntryKind::BlobExecutable) {
+            return Ok(None);
+        }
+        let convert = || -> gix::Result<_> {
+            let stored = repository.find_object(found.id)?;
+            let tree = root(&repository, self.id)?.id;
+            let (mut filters, _index) = repository.filter_pipeline(Some(tree))?;
+            let options = gix::filter::plumbing::pipeline::convert::to_worktree::Options::default();
+            let mut written = filters.convert_to_worktree(&stored.data, found.path.as_ref(), options)?;
+            let mut bytes = Vec::new();
+            std::io::Read::read_to_end(&mut written, &mut bytes).map_err(gix::Error::from_error)?;
+            Ok(bytes)
+        };
+        convert().map(Some).map_err(|error| self.damaged(&error))
     }
 
     /// The paths of submodules. They are not fetched.
@@ -158,38 +187,6 @@ impl Commit {
         let tree = root(&repository, self.id).and_then(|tree| visit_tree(&repository, &tree, "", visit));
         tree.map_err(|error| self.damaged(&error))
     }
-
-    fn resolve(
-        &self,
-        repository: &gix::Repository,
-        path: &str,
-    ) -> Result<Option<(EntryKind, gix::ObjectId)>, GitError> {
-        let find = || -> gix::Result<_> {
-            let tree = root(repository, self.id)?;
-            let mut parts = parts("", path);
-            for _ in 0..=LINKS {
-                if parts.is_empty() {
-                    return Ok(Some((EntryKind::Tree, tree.id)));
-                }
-                let Some(entry) = tree.lookup_entry(parts.iter().map(String::as_str))? else {
-                    return Ok(None);
-                };
-                let (kind, id) = (entry.mode().kind(), entry.object_id());
-                if kind != EntryKind::Link {
-                    return Ok(Some((kind, id)));
-                }
-                let target = repository.find_object(id)?;
-                let Ok(target) = std::str::from_utf8(&target.data) else { return Ok(Some((kind, id))) };
-                if target.starts_with('/') {
-                    return Ok(Some((kind, id)));
-                }
-                parts.pop();
-                parts = self::parts(&parts.join("/"), target);
-            }
-            Ok(None)
-        };
-        find().map_err(|error| self.damaged(&error))
-    }
 }
 
 pub(crate) type Visit<'a> =
@@ -216,19 +213,6 @@ fn visit_tree(
 
 fn root(repository: &gix::Repository, id: gix::ObjectId) -> gix::Result<gix::Tree<'_>> {
     repository.find_object(id)?.peel_to_tree()
-}
-
-/// The names on the way to `path`, seen from the folder `from`.
-fn parts(from: &str, path: &str) -> Vec<String> {
-    let mut parts: Vec<String> = Vec::new();
-    for part in from.split('/').chain(path.split('/')) {
-        match part {
-            "" | "." => {}
-            ".." => drop(parts.pop()),
-            part => parts.push(part.to_owned()),
-        }
-    }
-    parts
 }
 
 impl fmt::Debug for Commit {

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use thiserror::Error;
 
+use crate::Leads;
+
 /// Why a repository could not be had. Every text here is safe to show: no login, no key, no URL with a password.
 #[derive(Debug, Error)]
 pub enum GitError {
@@ -243,6 +245,31 @@ pub enum GitError {
         url: String,
         /// `tree` or `blob`.
         kind: String,
+    },
+
+    /// A file of the commit is reached through a symbolic link that can't be followed inside the repository.
+    #[error("read {path} of commit {commit}: {link} is a symbolic link to `{target}`, {leads}")]
+    Link {
+        /// What was to be read.
+        path: String,
+        /// The commit, its first characters.
+        commit: String,
+        /// The link.
+        link: String,
+        /// What the link holds.
+        target: String,
+        /// Where it leads.
+        leads: Leads,
+    },
+    /// A file of the commit lies in a submodule, which is another repository.
+    #[error("read {path} of commit {commit}: {submodule} is a submodule, which is not cloned")]
+    InSubmodule {
+        /// What was to be read.
+        path: String,
+        /// The commit, its first characters.
+        commit: String,
+        /// The submodule.
+        submodule: String,
     },
 
     /// The cache of fetched objects can't be used.

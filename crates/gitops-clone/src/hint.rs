@@ -41,6 +41,12 @@ impl GitError {
             ),
             Self::NoSuchRef { .. } => "push it, or correct gitops.repo_ref in cluster.yaml".to_owned(),
             Self::NoSuchCommit { .. } => "push it, or name a branch or tag that holds it".to_owned(),
+            Self::Link { link, .. } => format!(
+                "point {link} at a relative path inside the repository, or put a copy in its place; then commit and push it"
+            ),
+            Self::InSubmodule { submodule, .. } => {
+                format!("move the files of {submodule} into the repository itself, then commit and push them")
+            }
             Self::Dirty { dir, .. } => format!(
                 "commit and push them, delete {dir}, or put them away:\ngit -C {dir} stash --include-untracked",
                 dir = quoted_path(dir)

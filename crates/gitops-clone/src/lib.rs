@@ -21,6 +21,7 @@ mod observe;
 mod plan;
 mod refs;
 mod remote;
+mod resolve;
 mod talk;
 mod tip;
 
@@ -34,4 +35,5 @@ pub use look_up::look_up;
 pub use observe::observe;
 pub use plan::{Changes, Move, WorkingCopy, plan};
 pub use remote::{DEFAULT_LIMIT, Remote};
+pub use resolve::Leads;
 pub use tip::{RefKind, Tip};

@@ -14,8 +14,6 @@ async fn commit() -> (Place, Commit) {
         File::executable("scripts/bootstrap.sh", "#!/bin/sh\n"),
         File::symlink("run", "scripts/bootstrap.sh"),
         File::symlink("scripts/up", "../README.md"),
-        File::symlink("away", "/etc/passwd"),
-        File::symlink("loop", "loop"),
         File::submodule("modules/one", &"a".repeat(40)),
         File::new("big.bin", LFS),
     ];
@@ -47,16 +45,6 @@ async fn a_symbolic_link_is_followed() {
 }
 
 #[tokio::test]
-async fn a_symbolic_link_out_of_the_repository_is_not_followed() {
-    check("away", Some(Mode::Symlink), None).await;
-}
-
-#[tokio::test]
-async fn a_symbolic_link_to_itself_leads_nowhere() {
-    check("loop", None, None).await;
-}
-
-#[tokio::test]
 async fn a_folder_is_no_file() {
     check("scripts", Some(Mode::Folder), None).await;
 }
@@ -71,10 +59,7 @@ async fn what_is_not_there_is_none() {
 async fn a_folder_is_listed() {
     let (_place, commit) = commit().await;
     assert_eq!(commit.list("scripts").unwrap(), ["bootstrap.sh", "up"]);
-    assert_eq!(
-        commit.list("").unwrap(),
-        ["README.md", "away", "big.bin", "loop", "modules", "run", "scripts"]
-    );
+    assert_eq!(commit.list("").unwrap(), ["README.md", "big.bin", "modules", "run", "scripts"]);
     assert_eq!(commit.list("absent").unwrap(), [""; 0]);
 }
 

@@ -5,6 +5,7 @@ mod commit;
 mod fetch;
 mod git_config;
 mod hurdles;
+mod links;
 mod look_up;
 mod place;
 mod plan;
