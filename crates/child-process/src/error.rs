@@ -1,7 +1,10 @@
 use std::io;
 use std::path::PathBuf;
 
+use disk::Mount;
 use thiserror::Error;
+
+use crate::StartProblem;
 
 /// Why a program could not be started or listened to. How it ended is no error: see [`crate::Ended`].
 #[derive(Debug, Error)]
@@ -20,19 +23,21 @@ pub enum ProcessError {
         /// The file.
         path: PathBuf,
     },
-    /// A script whose first line names a program that is not there.
-    #[error("start `{path}`: bad interpreter: `{interpreter}`: No such file or directory", path = path.display())]
-    BadInterpreter {
-        /// The script.
-        path: PathBuf,
-        /// What stands after `#!`.
-        interpreter: String,
-    },
-    /// A file that this system can't execute: neither a binary for it, nor a script with `#!`.
-    #[error("start `{path}`: it is neither a program of this system nor a script that begins with `#!`", path = path.display())]
-    NotAProgram {
+    /// The file is there and executable, but the kernel can't start it.
+    #[error("start `{path}`: {problem}", path = path.display())]
+    Unstartable {
         /// The file.
         path: PathBuf,
+        /// Why.
+        problem: StartProblem,
+    },
+    /// The file system that the file lies on is mounted so that no program on it may be started.
+    #[error("start `{path}`: the file system at {mount} is mounted with noexec", path = path.display())]
+    NoExec {
+        /// The file.
+        path: PathBuf,
+        /// What is mounted there.
+        mount: Mount,
     },
     /// The folder to run in is not there.
     ///
@@ -86,15 +91,8 @@ impl ProcessError {
                 Some(format!("install `{program}`, or put its folder on PATH"))
             }
             Self::NotExecutable { path } => Some(format!("chmod +x {}", secret::quoted_path(path))),
-            Self::BadInterpreter { interpreter, path } if interpreter.ends_with('\r') => {
-                Some(format!("{} has Windows line ends: store it with Unix line ends", path.display()))
-            }
-            Self::BadInterpreter { interpreter, .. } => {
-                Some(format!("install {interpreter}, or mend the first line of the script"))
-            }
-            Self::NotAProgram { .. } => {
-                Some("let its first line name an interpreter, such as `#!/usr/bin/env bash`".to_owned())
-            }
+            Self::Unstartable { path, problem } => Some(problem.hint(&path.to_string_lossy())),
+            Self::NoExec { mount, .. } => Some(noexec_hint(mount)),
             Self::NotFound { searched: None, .. }
             | Self::NoSuchFolder { .. }
             | Self::Start { .. }
@@ -102,4 +100,12 @@ impl ProcessError {
             | Self::TooMuchOutput { .. } => None,
         }
     }
+}
+
+/// How programs may be started on a mount that forbids it.
+pub fn noexec_hint(mount: &Mount) -> String {
+    format!(
+        "allow programs on it, or put the repository of clusters on another file system:\nsudo mount -o remount,exec {}",
+        secret::quoted_path(&mount.point)
+    )
 }

@@ -6,6 +6,7 @@
 mod capture;
 mod dialogue;
 mod drive;
+mod env_line;
 mod error;
 mod group;
 mod lines;
@@ -14,11 +15,13 @@ mod pipes;
 mod program;
 mod run;
 mod start;
+mod startable;
 
 pub use capture::{CAPTURE_LIMIT, Captured, capture};
 pub use dialogue::{Dialogue, Ender, dialogue};
-pub use error::ProcessError;
+pub use error::{ProcessError, noexec_hint};
 pub use group::{end_all, kill_all};
 pub use lookup::find_on_path;
 pub use program::{Ended, Program, StopSignal, Stream};
 pub use run::{LONGEST_PIECE, run};
+pub use startable::{StartProblem, startable};

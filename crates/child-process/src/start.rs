@@ -1,16 +1,23 @@
-use std::ffi::OsStr;
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
 use std::io::{self, Read as _};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use disk::Mount;
 use secret::ExposeSecret as _;
 use tokio::io::AsyncWriteExt as _;
 use tokio::process::Child;
 
 use crate::lookup::{find_on_path, is_executable};
-use crate::{ProcessError, Program};
+use crate::{ProcessError, Program, StartProblem, startable};
+
+/// So much of a file tells whether it can be started.
+const HEAD: u64 = 1024;
+
+type Environment = BTreeMap<OsString, OsString>;
 
 /// How often, and how far apart, a file that somebody still has open for writing is tried again.
 const BUSY_TRIES: u32 = 50;
@@ -27,7 +34,7 @@ pub(crate) async fn start(program: &Program) -> Result<Child, ProcessError> {
         match command.spawn() {
             Ok(child) => break child,
             Err(error) if is_busy(&error) && tries < BUSY_TRIES => tries += 1,
-            Err(error) => return Err(explain(path, error)),
+            Err(error) => return Err(explain(path, &program.env, error)),
         }
         tokio::time::sleep(BUSY_WAIT).await;
     };
@@ -44,7 +51,7 @@ pub(crate) fn start_blocking(program: &Program) -> Result<std::process::Child, P
         match command.spawn() {
             Ok(child) => return Ok(child),
             Err(error) if is_busy(&error) && tries < BUSY_TRIES => tries += 1,
-            Err(error) => return Err(explain(path, error)),
+            Err(error) => return Err(explain(path, &program.env, error)),
         }
         std::thread::sleep(BUSY_WAIT);
     }
@@ -115,30 +122,34 @@ fn feed(child: &mut Child, program: &Program) {
 }
 
 /// The system says "no such file" of a script whose interpreter is missing, and "permission denied" of many things.
-fn explain(path: PathBuf, source: io::Error) -> ProcessError {
+fn explain(path: PathBuf, env: &Environment, source: io::Error) -> ProcessError {
+    let is_denied = source.kind() == io::ErrorKind::PermissionDenied;
+    let is_unknown = source.raw_os_error() == Some(rustix::io::Errno::NOEXEC.raw_os_error());
     match source.kind() {
         io::ErrorKind::NotFound if !path.exists() => {
-            ProcessError::NotFound { program: path.display().to_string(), searched: None }
+            return ProcessError::NotFound { program: path.display().to_string(), searched: None };
         }
-        io::ErrorKind::PermissionDenied if path.exists() && !is_executable(&path) => {
-            ProcessError::NotExecutable { path }
+        _ if is_denied && path.exists() && !is_executable(&path) => {
+            return ProcessError::NotExecutable { path };
         }
-        io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied => match interpreter(&path) {
-            Some(interpreter) => ProcessError::BadInterpreter { path, interpreter },
-            None => ProcessError::Start { path, source },
-        },
-        _ if source.raw_os_error() == Some(rustix::io::Errno::NOEXEC.raw_os_error()) => {
-            ProcessError::NotAProgram { path }
-        }
+        io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied => {}
+        _ if is_unknown => {}
+        _ => return ProcessError::Start { path, source },
+    }
+    let search = env.get(OsStr::new("PATH")).map(OsString::as_os_str);
+    if let Some(Err(problem)) = head(&path).map(|head| startable(&head, search)) {
+        return ProcessError::Unstartable { path, problem };
+    }
+    match Mount::of(&path).filter(Mount::is_noexec) {
+        Some(mount) if is_denied => ProcessError::NoExec { path, mount },
+        _ if is_unknown => ProcessError::Unstartable { path, problem: StartProblem::NoInterpreterLine },
         _ => ProcessError::Start { path, source },
     }
 }
 
-/// What stands after `#!` in the first line, without its arguments.
-fn interpreter(script: &Path) -> Option<String> {
+/// The first bytes of a file.
+fn head(file: &Path) -> Option<Vec<u8>> {
     let mut head = Vec::new();
-    fs_err::File::open(script).ok()?.take(256).read_to_end(&mut head).ok()?;
-    let line = head.strip_prefix(b"#!")?.split(|&byte| byte == b'\n').next()?;
-    let line = String::from_utf8_lossy(line);
-    Some(line.trim_start().split([' ', '\t']).next()?.to_owned())
+    fs_err::File::open(file).ok()?.take(HEAD).read_to_end(&mut head).ok()?;
+    Some(head)
 }

@@ -1,7 +1,7 @@
 use crate::tidy::graph::Graph;
 
 /// Rooms that are data alone.
-const ROOMS: [&str; 4] = ["cluster-spec", "trace", "secret", "infra-id"];
+const ROOMS: [&str; 5] = ["cluster-spec", "trace", "secret", "infra-id", "disk"];
 
 /// What must not end up in them.
 const BANNED: [&str; 6] = ["tokio", "kube", "gix", "reqwest", "hyper", "vaultrs"];

@@ -6,6 +6,7 @@ mod dialogue;
 mod ending;
 mod lookup;
 mod output;
+mod startable;
 mod starting;
 
 use std::collections::BTreeMap;

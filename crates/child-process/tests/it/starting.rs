@@ -3,7 +3,7 @@
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
-use child_process::{Ended, ProcessError, Program, run};
+use child_process::{Ended, ProcessError, Program, StartProblem, run};
 use secret::Mask;
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
@@ -99,23 +99,26 @@ async fn a_file_that_is_not_executable_is_told_apart() {
 #[tokio::test]
 async fn a_missing_interpreter_is_told_apart() {
     let (_dir, path, error) = refused("#!/no/such/interpreter -x\n", 0o755).await;
-    let expect = format!(
-        "start `{}`: bad interpreter: `/no/such/interpreter`: No such file or directory",
-        path.display()
-    );
+    let expect =
+        format!("start `{}`: its interpreter /no/such/interpreter is not on this machine", path.display());
     assert_eq!(error.to_string(), expect);
 }
 
 #[tokio::test]
 async fn windows_line_ends_are_named() {
     let (_dir, _path, error) = refused("#!/bin/sh\r\necho\r\n", 0o755).await;
-    assert!(error.hint().unwrap().contains("Windows line ends"), "{error}");
+    assert!(error.to_string().contains("Windows line ends"), "{error}");
+    assert!(error.hint().unwrap().contains("git add --renormalize"), "{error}");
 }
 
 #[tokio::test]
 async fn a_text_without_an_interpreter_is_told_apart() {
     let (_dir, _path, error) = refused("just text\n", 0o755).await;
-    assert!(matches!(error, ProcessError::NotAProgram { .. }), "{error}");
+    let problem = StartProblem::NoInterpreterLine;
+    assert!(
+        matches!(&error, ProcessError::Unstartable { problem: found, .. } if *found == problem),
+        "{error}"
+    );
 }
 
 #[tokio::test]

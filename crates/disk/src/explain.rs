@@ -1,0 +1,254 @@
+//! Words for each error that a file system has.
+
+use std::error::Error;
+use std::io::{self, ErrorKind};
+use std::path::Path;
+
+use rustix::io::Errno;
+use secret::quoted_path;
+
+use crate::mount::Mount;
+use crate::owner;
+
+/// What went wrong, and what to do about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Explained {
+    /// What went wrong, for people.
+    pub words: String,
+    /// What to do next; a command is on a line of its own.
+    pub hint: String,
+}
+
+impl Explained {
+    pub(crate) fn new(words: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { words: words.into(), hint: hint.into() }
+    }
+}
+
+/// What `error` means that was met at `path`.
+pub fn explain(error: &io::Error, path: &Path) -> Explained {
+    by_number(error, path).unwrap_or_else(|| by_kind(error, path))
+}
+
+/// What `error` means that was met when `path` was to be locked.
+pub fn explain_lock(error: &io::Error, path: &Path) -> Explained {
+    let no_locks = [Errno::NOLCK, Errno::OPNOTSUPP, Errno::NOSYS, Errno::NOTSUP].map(Errno::raw_os_error);
+    let is_no_locks = number(error).is_some_and(|number| no_locks.contains(&number));
+    if !is_no_locks && error.kind() != ErrorKind::Unsupported {
+        return explain(error, path);
+    }
+    let hint =
+        "put the repository of clusters on a local file system, or start the lock service of NFS (rpc.statd)";
+    Explained::new(format!("{} can't lock files", file_system(path)), hint)
+}
+
+/// [`Explained::words`] of [`explain`].
+pub fn words(error: &io::Error, path: &Path) -> String {
+    explain(error, path).words
+}
+
+/// [`Explained::hint`] of [`explain`].
+pub fn hint(error: &io::Error, path: &Path) -> String {
+    explain(error, path).hint
+}
+
+/// The errors that have no kind of their own.
+fn by_number(error: &io::Error, path: &Path) -> Option<Explained> {
+    let number = Errno::from_raw_os_error(number(error)?);
+    let explained = match number {
+        Errno::MFILE => Explained::new(
+            "this process has too many files open",
+            "raise its limit, then run again:\nulimit -n 4096",
+        ),
+        Errno::NFILE => Explained::new(
+            "this machine has too many files open",
+            "see which programs hold them, then run again:\ncat /proc/sys/fs/file-nr",
+        ),
+        Errno::IO => Explained::new(
+            format!("{} failed to read or write (input/output error)", file_system(path)),
+            "the disk or its server is broken; see what the kernel says:\nsudo dmesg | tail",
+        ),
+        Errno::NOLCK => explain_lock(&io::Error::from(ErrorKind::Unsupported), path),
+        Errno::STALE => Explained::new(
+            format!("{} was lost by its server (stale file handle)", file_system(path)),
+            "mount it again, then run again",
+        ),
+        _ => return None,
+    };
+    Some(explained)
+}
+
+fn by_kind(error: &io::Error, path: &Path) -> Explained {
+    let shown = path.display();
+    let quoted = quoted_path(&existing(path));
+    match error.kind() {
+        ErrorKind::PermissionDenied => owner::denied(path),
+        ErrorKind::ReadOnlyFilesystem => read_only(path),
+        ErrorKind::StorageFull => Explained::new(
+            format!("the disk is full: {} has no space left", file_system(path)),
+            format!("make room there (space or inodes), then run again:\ndf -h {quoted}; df -i {quoted}"),
+        ),
+        ErrorKind::QuotaExceeded => Explained::new(
+            format!("the disk quota on {} is used up", file_system(path)),
+            "make room, or ask for a larger quota, then run again:\nquota -s",
+        ),
+        ErrorKind::FileTooLarge => Explained::new(
+            "the file would become larger than this process may make it",
+            "raise the limit, then run again:\nulimit -f unlimited",
+        ),
+        ErrorKind::InvalidFilename => Explained::new(
+            format!("the name is too long for {}", file_system(path)),
+            "put the repository of clusters into a folder with a shorter path",
+        ),
+        ErrorKind::TooManyLinks => Explained::new(
+            format!("{} allows no further links or folders there", file_system(path)),
+            format!("remove what is not needed there, then run again:\nls -ld {quoted}"),
+        ),
+        ErrorKind::Unsupported => Explained::new(
+            format!("{} can't do that", file_system(path)),
+            "put the repository of clusters on a local file system",
+        ),
+        ErrorKind::NotFound => Explained::new(
+            format!("{shown} is not there"),
+            format!("see what is there, then run again:\nls -la {quoted}"),
+        ),
+        ErrorKind::NotADirectory => Explained::new(
+            format!("a file lies where {shown} needs a folder"),
+            format!("move the file away:\nls -ld {quoted}"),
+        ),
+        ErrorKind::IsADirectory => Explained::new(
+            format!("{shown} is a folder, not a file"),
+            format!("move it away:\nmv {quoted} {quoted}.old"),
+        ),
+        ErrorKind::AlreadyExists | ErrorKind::DirectoryNotEmpty => Explained::new(
+            format!("something else lies at {shown}"),
+            format!("move it away, then run again:\nls -la {quoted}"),
+        ),
+        ErrorKind::InvalidData => Explained::new(
+            format!("{shown} is not text in UTF-8"),
+            format!("move it away:\nmv {quoted} {quoted}.old"),
+        ),
+        _ => Explained::new(
+            format!("{} refuses it ({})", file_system(path), innermost(error)),
+            format!("see that the file system is well and has room:\nls -ld {quoted}; df -h {quoted}"),
+        ),
+    }
+}
+
+fn read_only(path: &Path) -> Explained {
+    let words = format!("{} is mounted read-only", file_system(path));
+    let hint = match Mount::of(path) {
+        Some(mount) => format!(
+            "mount it for writing, or put the repository of clusters elsewhere:\nsudo mount -o remount,rw {}",
+            quoted_path(&mount.point)
+        ),
+        None => "mount it for writing, or put the repository of clusters elsewhere".to_owned(),
+    };
+    Explained::new(words, hint)
+}
+
+/// `/srv (nfs4)`
+fn file_system(path: &Path) -> String {
+    match Mount::of(path) {
+        Some(mount) => format!("the file system at {mount}"),
+        None => format!("the file system of {}", path.display()),
+    }
+}
+
+/// The nearest of what is there, on the way to `path`.
+fn existing(path: &Path) -> std::path::PathBuf {
+    path.ancestors().find(|at| at.symlink_metadata().is_ok()).unwrap_or(path).to_owned()
+}
+
+/// The number that the system gave, below what others wrapped around it.
+fn number(error: &io::Error) -> Option<i32> {
+    let mut next: Option<&(dyn Error + 'static)> = Some(error);
+    while let Some(error) = next {
+        let io = error.downcast_ref::<io::Error>();
+        if let Some(number) = io.and_then(io::Error::raw_os_error) {
+            return Some(number);
+        }
+        // The source of an error in a wrapper is that of the error itself.
+        let inner = io.and_then(io::Error::get_ref).map(|inner| inner as &(dyn Error + 'static));
+        next = inner.or_else(|| error.source());
+    }
+    None
+}
+
+/// The words of the system itself.
+fn innermost(error: &io::Error) -> String {
+    let mut last: &(dyn Error + 'static) = error;
+    while let Some(source) = last.source() {
+        last = source;
+    }
+    last.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(number: Errno) -> Explained {
+        let folder = tempfile::tempdir().unwrap();
+        explain(&io::Error::from(number), &folder.path().join("a file"))
+    }
+
+    #[test]
+    fn every_error_has_words_of_ours_and_a_hint() {
+        let all = [
+            (Errno::NOSPC, "the disk is full: the file system"),
+            (Errno::DQUOT, "the disk quota on the file system"),
+            (Errno::FBIG, "larger than this process may make it"),
+            (Errno::ROFS, "is mounted read-only"),
+            (Errno::ACCESS, "permission denied"),
+            (Errno::PERM, "permission denied"),
+            (Errno::MFILE, "this process has too many files open"),
+            (Errno::NFILE, "this machine has too many files open"),
+            (Errno::NAMETOOLONG, "the name is too long"),
+            (Errno::MLINK, "allows no further links"),
+            (Errno::NOTDIR, "needs a folder"),
+            (Errno::ISDIR, "is a folder"),
+            (Errno::EXIST, "something else lies at"),
+            (Errno::NOTEMPTY, "something else lies at"),
+            (Errno::NOENT, "is not there"),
+            (Errno::IO, "input/output error"),
+            (Errno::STALE, "was lost by its server"),
+            (Errno::NOLCK, "can't lock files"),
+            (Errno::OPNOTSUPP, "can't do that"),
+            (Errno::LOOP, "refuses it ("),
+            (Errno::NXIO, "refuses it ("),
+        ];
+        for (number, expect) in all {
+            let explained = of(number);
+            assert!(explained.words.contains(expect), "{number:?}: {explained:?}");
+            assert!(!explained.hint.is_empty(), "{number:?}");
+            assert!(!explained.words.contains("os error") || expect == "refuses it (", "{explained:?}");
+        }
+    }
+
+    #[test]
+    fn what_a_library_wrapped_around_an_error_hides_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let plain = io::Error::from(Errno::MFILE);
+        let wrapped = io::Error::new(plain.kind(), plain);
+        assert_eq!(explain(&wrapped, folder.path()).words, "this process has too many files open");
+    }
+
+    #[test]
+    fn a_file_system_without_locks_is_named_when_a_lock_fails() {
+        let folder = tempfile::tempdir().unwrap();
+        for number in [Errno::NOLCK, Errno::OPNOTSUPP, Errno::NOSYS] {
+            let explained = explain_lock(&io::Error::from(number), folder.path());
+            assert!(explained.words.ends_with("can't lock files"), "{explained:?}");
+        }
+        let full = explain_lock(&io::Error::from(Errno::NOSPC), folder.path());
+        assert!(full.words.starts_with("the disk is full"), "{full:?}");
+    }
+
+    #[test]
+    fn the_command_names_what_is_there_on_the_way_to_a_file_that_is_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let hint = hint(&io::Error::from(Errno::NOSPC), &folder.path().join("not/there"));
+        assert!(hint.ends_with(&format!("df -i {}", folder.path().display())), "{hint}");
+    }
+}

@@ -1,0 +1,10 @@
+//! What a file system said, in words, and what to do about it.
+//!
+//! Knows the errors of the system, owners, modes and mounts. Never writes, never knows what was being done.
+
+mod explain;
+mod mount;
+mod owner;
+
+pub use explain::{Explained, explain, explain_lock, hint, words};
+pub use mount::Mount;

@@ -1,0 +1,147 @@
+//! Who may not do what, and why: owner and mode of what lies on the way to a path.
+
+use std::fs::Metadata;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+use std::path::{Path, PathBuf};
+
+use rustix::process::{getegid, geteuid};
+use secret::quoted_path;
+
+use crate::explain::Explained;
+
+/// The folder whose owner is to be set right as a whole.
+const WORK: &str = ".work";
+const PASSWD: &str = "/etc/passwd";
+
+/// Words for a permission that this user lacks at `path`.
+pub(crate) fn denied(path: &Path) -> Explained {
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    match culprit(&path, geteuid().as_raw()) {
+        Some((at, found)) if found.uid() != geteuid().as_raw() => foreign(&at, &found),
+        Some((at, found)) => own(&at, &found),
+        None => unexplained(&path),
+    }
+}
+
+/// The uppermost of what lies on the way that keeps this user out, else what lies at the end of it.
+fn culprit(path: &Path, me: u32) -> Option<(PathBuf, Metadata)> {
+    let found = |at: &Path| Some((at.to_owned(), fs_err::metadata(at).ok()?));
+    let all: Vec<_> = path.ancestors().filter_map(found).collect();
+    // From the root on: what lies below a closed folder can't be seen.
+    let closed = |(_, found): &&(PathBuf, Metadata)| me != 0 && is_closed(found, me);
+    let closed = all.iter().rev().find(closed).or(all.first());
+    closed.filter(|(_, found)| is_closed(found, me) || found.uid() != me).cloned()
+}
+
+/// A folder that is not to be passed, or a thing that is not to be read.
+fn is_closed(found: &Metadata, me: u32) -> bool {
+    let mode = found.permissions().mode();
+    let needed = if found.is_dir() { 0o5 } else { 0o4 };
+    let of_group = found.gid() == getegid().as_raw();
+    let granted = if found.uid() == me {
+        mode >> 6
+    } else if of_group {
+        mode >> 3
+    } else {
+        mode
+    };
+    granted & needed != needed
+}
+
+fn foreign(at: &Path, found: &Metadata) -> Explained {
+    let (me, group) = (geteuid().as_raw(), getegid().as_raw());
+    let words = format!(
+        "permission denied: {} belongs to {}, and this user is {}",
+        at.display(),
+        name(found.uid()),
+        name(me)
+    );
+    let whole = at.ancestors().find(|folder| folder.ends_with(WORK)).unwrap_or(at);
+    let chown = format!("sudo chown -R {me}:{group} {}", quoted_path(whole));
+    if me == 0 {
+        return Explained::new(
+            words,
+            format!("the file system refuses root too; see its options:\nls -ldn {}", quoted_path(at)),
+        );
+    }
+    Explained::new(words, format!("if an earlier run was started with sudo, take the files back:\n{chown}"))
+}
+
+fn own(at: &Path, found: &Metadata) -> Explained {
+    let mode = found.permissions().mode() & 0o7777;
+    let words = format!("permission denied: {} has mode {mode:04o}", at.display());
+    Explained::new(words, format!("make it accessible for its owner:\nchmod u+rwX {}", quoted_path(at)))
+}
+
+fn unexplained(path: &Path) -> Explained {
+    let words = format!("permission denied, though owner and mode of {} allow it", path.display());
+    let look = path.ancestors().find(|at| at.exists()).unwrap_or(path);
+    let hint = format!(
+        "look for an immutable flag, SELinux, or root_squash of NFS:\nlsattr -d {}",
+        quoted_path(look)
+    );
+    Explained::new(words, hint)
+}
+
+/// `root (uid 0)`, or `uid 1000` where the user is not in `/etc/passwd`.
+fn name(uid: u32) -> String {
+    let table = fs_err::read_to_string(PASSWD).unwrap_or_default();
+    match named(&table, uid) {
+        Some(name) => format!("{name} (uid {uid})"),
+        None => format!("uid {uid}"),
+    }
+}
+
+fn named(table: &str, uid: u32) -> Option<&str> {
+    let uid = uid.to_string();
+    let entries = table.lines().map(|line| line.split(':').collect::<Vec<_>>());
+    entries.filter(|entry| entry.get(2) == Some(&uid.as_str())).find_map(|entry| entry.first().copied())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_user_is_named_by_name_and_number() {
+        let table = "root:x:0:0:root:/root:/bin/bash\nops:x:1000:1000::/home/ops:/bin/sh\n";
+        assert_eq!(named(table, 1000), Some("ops"));
+        assert_eq!(named(table, 7), None);
+    }
+
+    #[test]
+    fn what_keeps_a_user_out_is_the_uppermost_closed_folder() {
+        let root = tempfile::tempdir().unwrap();
+        let work = root.path().join(".work");
+        fs_err::create_dir_all(work.join("runs")).unwrap();
+        let set =
+            |path: &Path, mode| fs_err::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+        set(root.path(), 0o755);
+        set(&work, 0o700);
+        // As another user sees it.
+        let other = found_uid(&work) + 4711;
+        let (at, _) = culprit(&work.join("runs/x"), other).unwrap();
+        assert_eq!(at, work);
+        set(&work, 0o755);
+        let (at, _) = culprit(&work.join("runs/x"), other).unwrap();
+        assert_eq!(at, work.join("runs"), "it may be read, and belongs to somebody else");
+    }
+
+    fn found_uid(path: &Path) -> u32 {
+        fs_err::metadata(path).unwrap().uid()
+    }
+
+    #[test]
+    fn the_command_takes_the_whole_work_folder_back() {
+        let root = tempfile::tempdir().unwrap();
+        let runs = root.path().join("it's/.work/runs");
+        fs_err::create_dir_all(&runs).unwrap();
+        let found = fs_err::metadata(&runs).unwrap();
+        if geteuid().is_root() {
+            assert!(foreign(&runs, &found).hint.contains("ls -ldn '"));
+            return;
+        }
+        let hint = foreign(&runs, &found).hint;
+        assert!(hint.contains("\nsudo chown -R ") && hint.ends_with("/.work'"), "{hint}");
+    }
+}
