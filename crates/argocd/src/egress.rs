@@ -63,7 +63,7 @@ fn lacks_proxy(
     };
     let network = Network { https_proxy: text("httpsProxy"), http_proxy: None, no_proxy: text("noProxy") };
     // It decides, and it never shows the login that may stand in a proxy's URL.
-    Proxy::choose(None, url.as_str(), &network)?;
+    Proxy::choose(url.as_str(), &network)?;
     if has_variable(state, &["HTTPS_PROXY"]) {
         return None;
     }

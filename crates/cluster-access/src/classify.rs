@@ -1,31 +1,28 @@
 //! From `kube`'s errors, which wrap what happened several times over, to what happened.
 
 use std::error::Error as StdError;
-use std::io::ErrorKind;
 use std::time::Duration;
 
 use kube::client::AuthError;
 use kube::core::Status;
-use rustls::{AlertDescription, CertificateError, Error as TlsError};
+use transport::{Fault, Proxy, ProxyProblem, TlsProblem, fault};
 
 use crate::exec_plugin;
 use crate::kubeconfig::Login;
-use crate::network::Proxy;
 use crate::{AccessError, Kubeconfig};
 
 /// The way to a cluster, as far as an error has to name it. No secret in it.
 pub(crate) struct Way {
     server: String,
-    proxy: Option<String>,
+    proxy: Option<Proxy>,
     login: String,
     plugin: Option<(String, Option<String>)>,
-    own_authority: bool,
     valid_until: Option<String>,
     limit: Duration,
 }
 
 impl Way {
-    pub fn new(kubeconfig: &Kubeconfig, proxy: Option<&Proxy>, limit: Duration) -> Self {
+    pub fn new(kubeconfig: &Kubeconfig, proxy: Option<Proxy>, limit: Duration) -> Self {
         let valid_until = kubeconfig.client_certificate_valid_until().map(|end| end.to_string());
         let plugin = match kubeconfig.login() {
             Login::Exec(plugin) => Some((
@@ -36,10 +33,9 @@ impl Way {
         };
         Self {
             server: kubeconfig.server().into(),
-            proxy: proxy.map(ToString::to_string),
+            proxy,
             login: describe(&kubeconfig.login(), valid_until.as_deref()),
             plugin,
-            own_authority: kubeconfig.ca_pem().is_some(),
             valid_until,
             limit,
         }
@@ -59,6 +55,19 @@ impl Way {
 
     pub fn timeout(&self, doing: &str, limit: Duration) -> AccessError {
         AccessError::Timeout { doing: doing.into(), server: self.server.clone(), limit }
+    }
+
+    pub fn proxy(&self) -> Option<&Proxy> {
+        self.proxy.as_ref()
+    }
+
+    /// `problem` of the proxy that stands on the way.
+    pub fn proxy_failed(&self, doing: &str, problem: ProxyProblem) -> AccessError {
+        let (proxy, origin) = self
+            .proxy
+            .as_ref()
+            .map_or_else(Default::default, |proxy| (proxy.to_string(), proxy.origin().to_owned()));
+        AccessError::Proxy { doing: doing.into(), server: self.server.clone(), proxy, origin, problem }
     }
 
     fn plugin_failed(&self, doing: &str, problem: String) -> AccessError {
@@ -92,20 +101,60 @@ pub(crate) fn explain(way: &Way, doing: &str, error: kube::Error) -> AccessError
             server: way.server.clone(),
             detail: format!("its answer is not the JSON expected ({:?} error)", error.classify()),
         },
-        kube::Error::RustlsTls(error) => AccessError::Unusable { doing, detail: innermost(&error) },
+        kube::Error::RustlsTls(error) => AccessError::Unusable {
+            doing,
+            detail: format!(
+                "its client certificate or key is not one in PEM, or the two do not belong together ({})",
+                innermost(&error)
+            ),
+        },
         error => broken(way, doing, &error),
     }
 }
 
-/// An answer that is not the one asked for: usually a `Status`, from something in between also anything else.
+/// An answer that is not the one asked for: a `Status` of the API server, or what something in between says.
 pub(crate) fn refused(way: &Way, doing: &str, code: u16, body: &[u8]) -> AccessError {
-    let status = serde_json::from_slice::<Status>(body).ok().filter(|status| status.code != 0);
-    let status = status.unwrap_or_else(|| Status {
-        code,
-        message: "(no words of a Kubernetes API)".into(),
-        ..Status::default()
+    match serde_json::from_slice::<Status>(body).ok().filter(|status| status.code != 0) {
+        Some(status) => answered(way, doing.to_owned(), status),
+        None => page(way, doing.to_owned(), code, &String::from_utf8_lossy(body)),
+    }
+}
+
+/// What the API server says without a `Status`, and the pages of what stands before it.
+fn page(way: &Way, doing: String, code: u16, body: &str) -> AccessError {
+    let server = way.server.clone();
+    let said = first_words(body);
+    match code {
+        404 if said == "404 page not found" => AccessError::NotFound { doing, message: said },
+        300..=399 => {
+            let detail = format!("it redirects elsewhere ({code})");
+            AccessError::NotKubernetes { doing, server, detail }
+        }
+        429 => AccessError::Api { doing, code, reason: String::new(), message: said },
+        500..=599 => AccessError::Unavailable { doing, server, code, said },
+        _ => {
+            let detail = format!("it answers {code} with {}", as_page(&said));
+            AccessError::NotKubernetes { doing, server, detail }
+        }
+    }
+}
+
+fn as_page(said: &str) -> String {
+    if said.is_empty() { "no words of an API".to_owned() } else { format!("words of its own: {said}") }
+}
+
+/// The title of a web page, or the first line of a plain text.
+fn first_words(body: &str) -> String {
+    let body = body.trim_start_matches('\u{feff}').trim();
+    if !body.starts_with('<') {
+        return secret::one_line(&short(body)).trim().to_owned();
+    }
+    let lower = body.to_ascii_lowercase();
+    let title = lower.find("<title>").and_then(|at| {
+        let begin = at + "<title>".len();
+        Some(&body[begin..begin + lower[begin..].find('<')?])
     });
-    answered(way, doing.to_owned(), status)
+    secret::one_line(&short(title.unwrap_or_default().trim()))
 }
 
 fn answered(way: &Way, doing: String, status: Status) -> AccessError {
@@ -116,10 +165,6 @@ fn answered(way: &Way, doing: String, status: Status) -> AccessError {
         (404, _) => AccessError::NotFound { doing, message: short(&status.message) },
         (409, "AlreadyExists") => AccessError::AlreadyExists { doing },
         (409, _) => AccessError::Conflict { doing, message: short(&status.message) },
-        (code @ 300..=399, _) => {
-            let detail = format!("it redirects elsewhere ({code})");
-            AccessError::NotKubernetes { doing, server, detail }
-        }
         (code, _) => {
             AccessError::Api { doing, code, reason: short(&status.reason), message: short(&status.message) }
         }
@@ -166,100 +211,33 @@ fn login_failed(way: &Way, doing: &str, error: &AuthError) -> AccessError {
 
 /// The connection broke: the innermost cause that we know tells how.
 fn broken(way: &Way, doing: String, error: &(dyn StdError + 'static)) -> AccessError {
-    let server = way.server.clone();
-    let causes = causes(error);
-    if let Some(tls) = causes.iter().find_map(|cause| cause.downcast_ref::<TlsError>()) {
-        return tls_failed(way, doing, tls);
-    }
-    if let Some(auth) = causes.iter().find_map(|cause| cause.downcast_ref::<AuthError>()) {
+    if let Some(auth) = causes(error).iter().find_map(|cause| cause.downcast_ref::<AuthError>()) {
         return login_failed(way, &doing, auth);
     }
-    let detail = innermost(error);
-    if let Some(proxy) = way.proxy.clone().filter(|_| !after_connecting(&causes)) {
-        return AccessError::Proxy { doing, server, proxy, detail };
-    }
-    let kinds: Vec<ErrorKind> = causes
-        .iter()
-        .filter_map(|cause| cause.downcast_ref::<std::io::Error>())
-        .map(|it| it.kind())
-        .collect();
-    if causes.iter().any(|cause| cause.to_string() == "dns error") {
-        AccessError::Dns { doing, server }
-    } else if kinds.contains(&ErrorKind::ConnectionRefused) {
-        AccessError::Refused { doing, server }
-    } else if kinds.contains(&ErrorKind::TimedOut) {
-        AccessError::Timeout { doing, server, limit: way.limit }
-    } else {
-        AccessError::Connection { doing, server, detail }
-    }
-}
-
-/// Whether the way to the server had been opened already.
-fn after_connecting(causes: &[&(dyn StdError + 'static)]) -> bool {
-    !causes
-        .iter()
-        .any(|cause| cause.to_string().contains("(Connect)") || cause.to_string().starts_with("tunnel error"))
-}
-
-fn tls_failed(way: &Way, doing: String, error: &TlsError) -> AccessError {
     let server = way.server.clone();
-    match error {
-        TlsError::InvalidCertificate(CertificateError::Expired) => {
-            AccessError::ServerCertificateExpired { doing, server, valid_until: None }
-        }
-        TlsError::InvalidCertificate(CertificateError::ExpiredContext { not_after, .. }) => {
-            let end = jiff::Timestamp::from_second(not_after.as_secs() as i64).ok();
-            AccessError::ServerCertificateExpired {
-                doing,
-                server,
-                valid_until: end.map(|end| end.to_string()),
-            }
-        }
-        TlsError::InvalidCertificate(CertificateError::UnknownIssuer | CertificateError::BadSignature) => {
-            AccessError::UnknownAuthority { doing, server, own_authority: way.own_authority }
-        }
-        TlsError::InvalidCertificate(CertificateError::NotValidForName) => {
-            AccessError::WrongName { doing, server, names: Vec::new() }
-        }
-        TlsError::InvalidCertificate(CertificateError::NotValidForNameContext { presented, .. }) => {
-            AccessError::WrongName {
-                doing,
-                server,
-                names: presented.iter().map(|name| plain(name)).collect(),
-            }
-        }
-        TlsError::AlertReceived(alert) if is_about_us(*alert) => AccessError::ClientCertificateRefused {
-            doing,
-            server,
-            alert: format!("{alert:?}"),
-            valid_until: way.valid_until.clone(),
-        },
-        TlsError::InvalidMessage(_) => {
-            AccessError::NotKubernetes { doing, server, detail: "it does not speak TLS".into() }
-        }
-        other => AccessError::Tls { doing, server, detail: other.to_string() },
+    match fault(error, way.proxy.as_ref(), server.starts_with("https:")) {
+        Fault::Tls(problem) => tls_failed(way, doing, problem),
+        Fault::Proxy(problem) => way.proxy_failed(&doing, problem),
+        Fault::Dns => AccessError::Dns { doing, server },
+        Fault::Refused => AccessError::Refused { doing, server },
+        Fault::TimedOut => AccessError::Timeout { doing, server, limit: way.limit },
+        Fault::Broken { said } => AccessError::Connection { doing, server, detail: said },
     }
 }
 
-/// `DnsName("kubernetes")` → `kubernetes`
-fn plain(name: &str) -> String {
-    let inner = name.split_once('(').and_then(|(_, rest)| rest.strip_suffix(')')).unwrap_or(name);
-    inner.trim_matches('"').to_owned()
-}
-
-/// Alerts by which a server rejects a client's certificate.
-fn is_about_us(alert: AlertDescription) -> bool {
-    matches!(
-        alert,
-        AlertDescription::BadCertificate
-            | AlertDescription::UnsupportedCertificate
-            | AlertDescription::CertificateRevoked
-            | AlertDescription::CertificateExpired
-            | AlertDescription::CertificateUnknown
-            | AlertDescription::UnknownCA
-            | AlertDescription::AccessDenied
-            | AlertDescription::CertificateRequired
-    )
+fn tls_failed(way: &Way, doing: String, problem: TlsProblem) -> AccessError {
+    let server = way.server.clone();
+    match problem {
+        TlsProblem::ClientCertificateRefused { alert } if way.valid_until.is_some() => {
+            AccessError::ClientCertificateRefused {
+                doing,
+                server,
+                alert: alert.to_owned(),
+                valid_until: way.valid_until.clone(),
+            }
+        }
+        problem => AccessError::Tls { doing, server, problem },
+    }
 }
 
 /// The error and everything under it. `io::Error` hides the error it wraps from `source()`: it is asked for it.
@@ -283,7 +261,19 @@ fn innermost(error: &(dyn StdError + 'static)) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::short;
+    use super::{first_words, short};
+
+    #[test]
+    fn a_page_is_told_by_its_title_and_a_text_by_its_first_line() {
+        assert_eq!(first_words("RBAC: access denied\n"), "RBAC: access denied");
+        assert_eq!(
+            first_words("<!doctype html>\n<HTML><Title> Application is not available </Title>"),
+            "Application is not available"
+        );
+        for body in ["", "<html>", "<html><title>", "<html><title></title>"] {
+            assert_eq!(first_words(body), "");
+        }
+    }
 
     #[test]
     fn no_half_of_a_word_is_repeated() {

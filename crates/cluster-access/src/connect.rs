@@ -8,12 +8,13 @@ use kube::client::Body;
 use kube::config::AuthInfo;
 use secret::{ExposeSecret as _, SecretString};
 use serde::de::DeserializeOwned;
+use transport::Network;
 
 use crate::classify::{self, Way};
 use crate::exec_plugin;
 use crate::kubeconfig::Login;
-use crate::network::{Network, Proxy};
 use crate::patience::{PAUSES, may_pass};
+use crate::stack::{self, Wire};
 use crate::{AccessError, Kubeconfig};
 
 const NOT_FOR_A_HEADER: &str =
@@ -79,6 +80,11 @@ impl Cluster {
         }
     }
 
+    /// The proxy on the way, without its login, and where it came from.
+    pub fn proxy(&self) -> Option<String> {
+        self.way.proxy().map(ToString::to_string)
+    }
+
     /// The token of the kubeconfig's token file as it is now, where that is how we log in: for the mask.
     pub fn file_token(&self) -> Option<SecretString> {
         token_in(self.token_file.as_deref()?).ok()
@@ -126,10 +132,12 @@ pub async fn connect(
     network: &Network,
     limit: Duration,
 ) -> Result<Cluster, AccessError> {
-    let proxy = Proxy::choose(kubeconfig.proxy_url(), kubeconfig.server(), network);
-    let way = Way::new(kubeconfig, proxy.as_ref(), limit);
-    let config = config(kubeconfig, proxy.as_ref(), limit).map_err(|detail| way.unusable(detail))?;
-    let client = build(config, limit, &way).await?;
+    let proxy = kubeconfig.proxy(network);
+    let way = Way::new(kubeconfig, proxy.clone(), limit);
+    let target = proxy.map(|proxy| proxy.target()).transpose();
+    let target = target.map_err(|problem| way.proxy_failed(way.connecting(), problem))?;
+    let config = config(kubeconfig, limit).map_err(|detail| way.unusable(detail))?;
+    let client = build(Wire { config, trust: kubeconfig.trust(), proxy: target }, limit, &way).await?;
     let token_file = match kubeconfig.login() {
         Login::TokenFile(file) => Some(PathBuf::from(file)),
         _ => None,
@@ -141,12 +149,12 @@ pub async fn connect(
 }
 
 /// Building a client runs the exec plugin and waits for it: on a thread of its own, which nobody has to wait for.
-async fn build(config: Config, limit: Duration, way: &Way) -> Result<kube::Client, AccessError> {
+async fn build(wire: Wire, limit: Duration, way: &Way) -> Result<kube::Client, AccessError> {
     let (done, built) = tokio::sync::oneshot::channel();
     let runtime = tokio::runtime::Handle::current();
     std::thread::spawn(move || {
         let _entered = runtime.enter();
-        done.send(kube::Client::try_from(config)).ok();
+        done.send(stack::client(wire)).ok();
     });
     match tokio::time::timeout(exec_plugin::patience(limit), built).await {
         Ok(Ok(client)) => client.map_err(|error| classify::explain(way, way.connecting(), error)),
@@ -155,18 +163,14 @@ async fn build(config: Config, limit: Duration, way: &Way) -> Result<kube::Clien
     }
 }
 
-fn config(kubeconfig: &Kubeconfig, proxy: Option<&Proxy>, limit: Duration) -> Result<Config, String> {
+fn config(kubeconfig: &Kubeconfig, limit: Duration) -> Result<Config, String> {
     let server = kubeconfig.server().parse().map_err(|error| format!("server is no URL: {error}"))?;
     let mut config = Config::new(server);
-    config.root_cert = kubeconfig.ca_certificates();
-    config.accept_invalid_certs = kubeconfig.skips_verification();
     config.tls_server_name = kubeconfig.tls_server_name().map(Into::into);
     config.connect_timeout = Some(limit);
     config.read_timeout = Some(limit);
     config.write_timeout = Some(limit);
     config.reset_reader_on_write = true;
-    config.default_retry = false; // ours tells at the end what the server said
-    config.proxy_url = proxy.map(|proxy| proxy.uri()).transpose()?;
     config.headers.push((header::USER_AGENT, HeaderValue::from_static(USER_AGENT)));
     config.auth_info = auth_info(kubeconfig, limit)?;
     Ok(config)

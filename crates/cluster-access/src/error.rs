@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use thiserror::Error;
+use transport::{ProxyProblem, Settings, TlsProblem};
 
 /// What went wrong on the way to the cluster. Each variant says what was being done (`doing`, fit for "failed to …").
 #[derive(Debug, Error)]
@@ -32,7 +33,7 @@ pub enum AccessError {
         limit: Duration,
     },
     /// The proxy, not the server, is what failed.
-    #[error("{doing}: the proxy {proxy} on the way to {server} failed: {detail}")]
+    #[error("{doing}: the proxy {proxy} on the way to {server} failed: {problem}")]
     Proxy {
         /// What was being done.
         doing: String,
@@ -40,13 +41,12 @@ pub enum AccessError {
         server: String,
         /// The proxy, without its login, and where it came from.
         proxy: String,
+        /// The setting that names it.
+        origin: String,
         /// What it did.
-        detail: String,
+        problem: ProxyProblem,
     },
     /// The connection broke in some other way.
-    ///
-    /// Cure: run again; where it comes back, look at what stands on the way: VPN, firewall, load balancer,
-    /// HTTPS_PROXY, NO_PROXY
     #[error("{doing}: the connection to {server} broke: {detail}")]
     Connection {
         /// What was being done.
@@ -55,36 +55,6 @@ pub enum AccessError {
         server: String,
         /// The innermost cause.
         detail: String,
-    },
-    /// The server's certificate is out of date.
-    #[error("{doing}: the certificate of {server} has expired{}", until(valid_until))]
-    ServerCertificateExpired {
-        /// What was being done.
-        doing: String,
-        /// The API server's URL.
-        server: String,
-        /// Its last moment, RFC 3339, where the TLS stack says it.
-        valid_until: Option<String>,
-    },
-    /// The server's certificate was signed by an authority that the kubeconfig does not trust.
-    #[error("{doing}: the certificate of {server} is signed by an unknown authority")]
-    UnknownAuthority {
-        /// What was being done.
-        doing: String,
-        /// The API server's URL.
-        server: String,
-        /// Whether the kubeconfig names an authority of its own (else the system's count).
-        own_authority: bool,
-    },
-    /// The server's certificate is for another host name.
-    #[error("{doing}: the certificate of {server} is not valid for that name{}", for_names(names))]
-    WrongName {
-        /// What was being done.
-        doing: String,
-        /// The API server's URL.
-        server: String,
-        /// The names it is valid for, where the TLS stack says them.
-        names: Vec<String>,
     },
     /// The server did not take the client certificate in the TLS handshake.
     #[error(
@@ -111,18 +81,15 @@ pub enum AccessError {
         /// Its last moment, RFC 3339.
         valid_until: String,
     },
-    /// Some other fault of TLS.
-    ///
-    /// Cure: see what the server speaks: `openssl s_client -connect HOST:PORT </dev/null`; a proxy or load
-    /// balancer that ends TLS on the way is the usual reason
-    #[error("{doing}: TLS with {server} failed: {detail}")]
+    /// No TLS connection came about: the server's certificate is not trusted, or the two sides do not agree.
+    #[error("{doing}: no secure connection to {server}: {problem}")]
     Tls {
         /// What was being done.
         doing: String,
         /// The API server's URL.
         server: String,
-        /// What the TLS stack says.
-        detail: String,
+        /// Why.
+        problem: TlsProblem,
     },
     /// 401: the server does not know who we are.
     #[error("{doing}: {server} does not accept the login of the kubeconfig (401): {login}")]
@@ -205,6 +172,18 @@ pub enum AccessError {
         /// The server's own words.
         message: String,
     },
+    /// What stands before the API server (a load balancer, a router, a proxy) answers in its place.
+    #[error("{doing}: {server} is not reachable: what stands before it answers {code}{}", after_colon(said))]
+    Unavailable {
+        /// What was being done.
+        doing: String,
+        /// The API server's URL.
+        server: String,
+        /// HTTP status, 500 or more.
+        code: u16,
+        /// Its words, or the title of its page.
+        said: String,
+    },
     /// Something answers, but not as a Kubernetes API does.
     #[error("{doing}: what answers at {server} is no Kubernetes API: {detail}")]
     NotKubernetes {
@@ -238,9 +217,6 @@ pub enum AccessError {
         detail: String,
     },
     /// Something in the kubeconfig can't be used, found while the client was built.
-    ///
-    /// Cure: mend what is named in the kubeconfig, or take a fresh one (`oc login`, or the installer's
-    /// auth/kubeconfig) with --kubeconfig FILE
     #[error("{doing}: the kubeconfig can't be used: {detail}")]
     Unusable {
         /// What was being done.
@@ -276,9 +252,26 @@ fn after_colon(message: &str) -> String {
     if message.is_empty() { String::new() } else { format!(": {message}") }
 }
 
-fn for_names(names: &[String]) -> String {
-    if names.is_empty() { String::new() } else { format!(" (it is valid for {})", names.join(", ")) }
+/// The settings of a kubeconfig that the hints of TLS and proxies name.
+fn settings(server: &str) -> Settings {
+    let url = url::Url::parse(server).ok();
+    let host = url.as_ref().and_then(|url| url.host_str()).unwrap_or("HOST");
+    let port = url.as_ref().and_then(url::Url::port_or_known_default).unwrap_or(443);
+    Settings {
+        place: format!("{host}:{port}"),
+        authority: "put the authority's certificate into certificate-authority-data of the kubeconfig, or take a newer \
+                    kubeconfig with --kubeconfig FILE"
+            .into(),
+        server_name: "set tls-server-name in the kubeconfig to a name that the certificate has, or use such a name in \
+                      `server`"
+            .into(),
+        client_certificate: FRESH.into(),
+        plain: "check `server` in the kubeconfig: its port does not speak TLS".into(),
+    }
 }
+
+const FRESH: &str =
+    "take a fresh kubeconfig (`oc login`, or the installer's auth/kubeconfig) with --kubeconfig FILE";
 
 impl AccessError {
     /// Whether asking again can't help. A name without an address had one when the wait began: a resolver that fails
@@ -290,7 +283,15 @@ impl AccessError {
                 | Self::Dns { .. }
                 | Self::Timeout { .. }
                 | Self::Connection { .. }
-                | Self::Proxy { .. }
+                | Self::Proxy {
+                    problem: ProxyProblem::Dns
+                        | ProxyProblem::Refused
+                        | ProxyProblem::TimedOut
+                        | ProxyProblem::NoTunnel { .. }
+                        | ProxyProblem::Broken { .. },
+                    ..
+                }
+                | Self::Unavailable { .. }
                 | Self::NotFound { .. }
                 | Self::Api { code: 410 | 429 | 500..=599, .. }
         )
@@ -304,13 +305,11 @@ impl AccessError {
             }
             Self::Dns { .. } => "check the name in the kubeconfig and this machine's DNS; a deleted cluster's name is gone. A newer kubeconfig is taken with --kubeconfig FILE".into(),
             Self::Timeout { .. } => "is the cluster up, and does this network reach it (VPN, firewall, HTTPS_PROXY, NO_PROXY)?".into(),
-            Self::Proxy { .. } => "mend the proxy, or take the server out of it with NO_PROXY (or the kubeconfig's proxy-url)".into(),
-            Self::ServerCertificateExpired { .. } => "renew the API server's certificate; check this machine's clock".into(),
-            Self::UnknownAuthority { own_authority: true, .. } => {
-                "the kubeconfig's certificate-authority is not this server's: another cluster under the same name, a recreate, or an API certificate of one's own. Take a newer kubeconfig with --kubeconfig FILE".into()
-            }
-            Self::UnknownAuthority { .. } => "the kubeconfig names no certificate-authority and this machine does not trust the server's: add certificate-authority-data".into(),
-            Self::WrongName { .. } => "set tls-server-name in the kubeconfig to a name the certificate has, or use such a server address".into(),
+            Self::Proxy { server, origin, problem, .. } => return problem.hint(origin, &settings(server)),
+            Self::Tls { server, problem, .. } => return problem.hint(&settings(server)),
+            Self::Connection { .. } => "run again; where it comes back, look at what stands on the way: VPN, firewall, load balancer, HTTPS_PROXY, NO_PROXY".into(),
+            Self::Unavailable { server, .. } => format!("wait until the API server is up, or check the load balancer before {server} (port 6443 of the control plane)"),
+            Self::Unusable { .. } => "correct what is named in the kubeconfig, or take a fresh one (`oc login`, or the installer's auth/kubeconfig) with --kubeconfig FILE".into(),
             Self::ClientCertificateRefused { .. } | Self::ClientCertificateExpired { .. } | Self::Unauthorized { .. } => {
                 "take a fresh kubeconfig (`oc login`, or the installer's auth/kubeconfig) with --kubeconfig FILE".into()
             }
@@ -321,14 +320,11 @@ impl AccessError {
             Self::TokenFile { .. } => "write the token there again, or take another kubeconfig with --kubeconfig FILE".into(),
             Self::NotKubernetes { .. } => "check `server` in the kubeconfig: a web console or a load balancer may stand there".into(),
             Self::Ownership { .. } => "change it where that manager takes it from, or take the field over with --force-conflicts".into(),
-            Self::Tls { .. }
-            | Self::Connection { .. }
-            | Self::NoSuchKind { .. }
+            Self::NoSuchKind { .. }
             | Self::NotFound { .. }
             | Self::Conflict { .. }
             | Self::AlreadyExists { .. }
             | Self::Api { .. }
-            | Self::Unusable { .. }
             | Self::WaitedTooLong { .. }
             | Self::Stopped { .. } => return None,
         };

@@ -13,6 +13,7 @@ use std::path::Path;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use secret::{ExposeSecret as _, SecretString};
+use transport::{Certificate, Network, Proxy, Trust};
 use url::Url;
 
 pub use choose::{Chosen, Origin, choose};
@@ -20,7 +21,6 @@ pub use error::KubeconfigError;
 pub use validity::Expired;
 pub use write::{WriteError, Written, write};
 
-use crate::certificate::Certificate;
 pub(crate) use file::Plugin;
 use file::{ClusterEntry, ContextEntry, File, Named, NamedCluster, NamedContext, NamedUser, UserEntry};
 
@@ -162,6 +162,23 @@ impl Kubeconfig {
 
     pub(crate) fn proxy_url(&self) -> Option<&str> {
         self.cluster.proxy_url.as_deref()
+    }
+
+    /// The proxy on the way to the server: the kubeconfig's own always, else the environment's by Go's rule.
+    pub(crate) fn proxy(&self, network: &Network) -> Option<Proxy> {
+        match self.proxy_url() {
+            Some(url) => Some(Proxy::own(url, "proxy-url of the kubeconfig")),
+            None => Proxy::choose(self.server(), network),
+        }
+    }
+
+    /// Which certificates of the server are trusted.
+    pub(crate) fn trust(&self) -> Trust {
+        match self.ca_certificates() {
+            _ if self.skips_verification() => Trust::Unchecked,
+            Some(certificates) => Trust::Only(certificates.into_iter().map(Into::into).collect()),
+            None => Trust::System,
+        }
     }
 
     pub(crate) fn tls_server_name(&self) -> Option<&str> {

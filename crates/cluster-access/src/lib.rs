@@ -6,7 +6,6 @@
 //! It is the only crate that builds a Kubernetes client; `kube` and `k8s_openapi` come from here.
 
 mod apply;
-mod certificate;
 mod classify;
 mod connect;
 mod domains;
@@ -16,7 +15,6 @@ mod grant;
 mod identity;
 mod kubeconfig;
 mod managed_fields;
-mod network;
 mod object;
 mod observe;
 mod patience;
@@ -24,12 +22,12 @@ mod plan;
 mod region;
 mod rights;
 mod served;
+mod stack;
 mod wait;
 
 pub use apply::{
     OwnedWrite, apply_owned, apply_replanned, create, delete, delete_while, merge_patch, replace,
 };
-pub use certificate::Certificate;
 pub use connect::{Cluster, connect};
 pub use domains::{Domain, Domains, domains, normal as normal_domain};
 pub use error::AccessError;
@@ -40,7 +38,6 @@ pub use kube;
 pub use kubeconfig::{
     Chosen, Expired, Kubeconfig, KubeconfigError, Origin, WriteError, Written, choose, write,
 };
-pub use network::{Network, Proxy};
 pub use object::ObjectRef;
 pub use observe::{get, has_kind, list, list_metadata};
 pub use plan::{
@@ -50,4 +47,5 @@ pub use plan::{
 pub use region::region;
 pub use rights::{Answer, Right, may, may_bind};
 pub use served::{Served, served_certificate};
+pub use transport::{Certificate, Network, Proxy, TlsProblem};
 pub use wait::{Wait, await_change, await_object, await_objects};

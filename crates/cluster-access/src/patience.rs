@@ -12,8 +12,10 @@ pub(crate) const PAUSES: [Duration; 3] =
 /// only where the server says that it did not take it.
 pub(crate) fn may_pass(method: &Method, error: &AccessError) -> bool {
     match error {
-        AccessError::Api { code: 429 | 503, .. } => true,
-        AccessError::Api { code: 500 | 502 | 504, .. } | AccessError::Connection { .. } => method.is_safe(),
+        AccessError::Api { code: 429 | 503, .. } | AccessError::Unavailable { code: 503, .. } => true,
+        AccessError::Api { code: 500 | 502 | 504, .. }
+        | AccessError::Unavailable { .. }
+        | AccessError::Connection { .. } => method.is_safe(),
         _ => false,
     }
 }

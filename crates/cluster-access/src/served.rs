@@ -9,10 +9,9 @@ use rustls::crypto::CryptoProvider;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{ClientConfig, DigitallySignedStruct, SignatureScheme};
 use tokio::net::TcpStream;
+use transport::{Certificate, Network};
 use url::{Host, Url};
 
-use crate::certificate::Certificate;
-use crate::network::{Network, Proxy};
 use crate::{AccessError, Kubeconfig};
 
 /// What the API server shows.
@@ -36,7 +35,7 @@ pub async fn served_certificate(
     limit: Duration,
 ) -> Result<Served, AccessError> {
     let server = kubeconfig.server();
-    if let Some(proxy) = Proxy::choose(kubeconfig.proxy_url(), server, network) {
+    if let Some(proxy) = kubeconfig.proxy(network) {
         return Ok(Served::NotSeen(format!("{server} is reached through the proxy {proxy}")));
     }
     let broken =

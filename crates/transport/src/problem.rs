@@ -35,6 +35,9 @@ pub enum TlsProblem {
         now: Option<Timestamp>,
     },
     /// The server's certificate names other hosts.
+    ///
+    /// Cure: use a name that the certificate has, or set it as the expected one: `tls-server-name` of the kubeconfig,
+    /// VAULT_TLS_SERVER_NAME; for Git the URL is what counts
     #[error("its certificate is not valid for the name {}{}", some_name(expected), only_for(names))]
     WrongName {
         /// The name that was asked for.
@@ -43,9 +46,13 @@ pub enum TlsProblem {
         names: Vec<String>,
     },
     /// The server asks for a client certificate, and none was sent.
+    ///
+    /// Cure: name one: a kubeconfig with a client certificate, or VAULT_CLIENT_CERT and VAULT_CLIENT_KEY
     #[error("it wants a client certificate, and there is none")]
     ClientCertificateRequired,
     /// The server did not accept the client certificate, or wants one.
+    ///
+    /// Cure: take a fresh one: a newer kubeconfig, or VAULT_CLIENT_CERT and VAULT_CLIENT_KEY
     #[error("it refused the client certificate, or wants one: {alert}")]
     ClientCertificateRefused {
         /// The server's reason, from its TLS alert.
@@ -58,6 +65,8 @@ pub enum TlsProblem {
         said: String,
     },
     /// The server answered, but not with TLS.
+    ///
+    /// Cure: check scheme and port of the address: https:// needs a port that speaks TLS
     #[error("it does not speak TLS: a plain HTTP server or another service answers there")]
     NoTls,
     /// The server ended the connection in the middle of the handshake.
@@ -91,6 +100,8 @@ pub enum TlsProblem {
     #[error("its certificate is not meant for servers (extended key usage)")]
     NotForServers,
     /// The certificate is that of an authority (CA:TRUE), and is not among the configured ones.
+    ///
+    /// Cure: name exactly this certificate: certificate-authority-data of the kubeconfig, VAULT_CACERT, or http.sslCAInfo of Git
     #[error("its certificate is that of an authority (CA:TRUE), and not byte for byte a configured one")]
     AuthorityAsServer,
     /// The certificate that signed the server's is none of an authority.
@@ -306,6 +317,7 @@ fn unknown(issuer: &str, self_signed: bool, known: &Known) -> String {
         Known::SameName => {
             format!("{signed}: the configured authority has the same name, but another key")
         }
+        Known::Others(names) if names.is_empty() => format!("{signed}, and no authority is configured"),
         Known::Others(names) => format!("{signed}; the configured authorities are: {}", names.join("; ")),
         Known::AnotherServer(name) => {
             format!(

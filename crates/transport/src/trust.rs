@@ -26,22 +26,22 @@ pub enum PemProblem {
     /// The text breaks off, or is no base64.
     ///
     /// Cure: let it hold PEM text as it was issued, from -----BEGIN to -----END
-    #[error("it has a section that can't be read as PEM")]
+    #[error("has a section that can't be read as PEM")]
     Unreadable,
     /// The text has no such section.
     ///
     /// Cure: let it hold a certificate in PEM: -----BEGIN CERTIFICATE-----
-    #[error("it holds no certificate (PEM, -----BEGIN CERTIFICATE-----)")]
+    #[error("holds no certificate (PEM, -----BEGIN CERTIFICATE-----)")]
     NoCertificate,
     /// The text has no private key, or one that is encrypted.
     ///
     /// Cure: let it hold a private key in PEM without a passphrase
-    #[error("it holds no private key without a passphrase")]
+    #[error("holds no private key without a passphrase")]
     NoKey,
     /// The private key does not belong to the certificate.
     ///
     /// Cure: take the key that the certificate was issued for
-    #[error("the private key does not belong to the certificate")]
+    #[error("has a private key that does not belong to the certificate")]
     NoPair,
 }
 

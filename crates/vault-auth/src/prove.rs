@@ -126,11 +126,9 @@ async fn review(desired: &Desired, outcome: &Outcome) -> Result<String, ProofPro
 fn refused(desired: &Desired, error: AccessError) -> ProofProblem {
     let host = desired.host.clone();
     match error {
-        AccessError::UnknownAuthority { .. }
-        | AccessError::WrongName { .. }
-        | AccessError::ServerCertificateExpired { .. }
-        | AccessError::Unusable { .. }
-        | AccessError::Tls { .. } => ProofProblem::Authority { host, cause: error },
+        AccessError::Unusable { .. } | AccessError::Tls { .. } => {
+            ProofProblem::Authority { host, cause: error }
+        }
         AccessError::Unauthorized { .. } => ProofProblem::Unauthorized { host, reviewer: reviewer(desired) },
         AccessError::Forbidden { message, .. } => ProofProblem::Forbidden {
             host,

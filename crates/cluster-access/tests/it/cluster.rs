@@ -1,8 +1,8 @@
 use std::time::Duration;
 
 use cluster_access::{
-    AccessError, Cluster, Domain, Domains, Kubeconfig, Network, ObjectRef, Right, connect, domains, get,
-    identify, list, may, may_bind,
+    AccessError, Cluster, Domain, Domains, Kubeconfig, Network, ObjectRef, Right, TlsProblem, connect,
+    domains, get, identify, list, may, may_bind,
 };
 use sandbox::cluster::{self, Options, Rule, User};
 use serde_json::json;
@@ -204,7 +204,10 @@ async fn a_recreated_cluster_is_a_foreign_authority() {
     while matches!(error, AccessError::Connection { .. }) {
         error = identify(&cluster).await.unwrap_err();
     }
-    assert!(matches!(error, AccessError::UnknownAuthority { own_authority: true, .. }), "{error}");
+    assert!(
+        matches!(error, AccessError::Tls { problem: TlsProblem::UnknownAuthority { .. }, .. }),
+        "{error}"
+    );
 }
 
 #[tokio::test]
@@ -218,6 +221,9 @@ async fn a_way_made_for_somebody_else_has_their_token_and_authority_alone() {
     for foreign in [Pki::new("other").pem(), String::new(), "no PEM".into()] {
         let cluster = connect(&way(&foreign), &Network::default(), limit).await.unwrap();
         let error = identify(&cluster).await.unwrap_err();
-        assert!(matches!(error, AccessError::UnknownAuthority { .. }), "{foreign}: {error}");
+        assert!(
+            matches!(error, AccessError::Tls { problem: TlsProblem::UnknownAuthority { .. }, .. }),
+            "{foreign}: {error}"
+        );
     }
 }

@@ -1,6 +1,6 @@
 //! Small servers that are wrong in one way each, and certificates for them.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair,
@@ -60,6 +60,14 @@ impl Pki {
         TlsAcceptor::from(Arc::new(config.with_single_cert(vec![certificate], key).unwrap()))
     }
 
+    /// TLS for a server called `name`, and its own certificate.
+    pub fn pinned(&self, name: &str, year: i32) -> (TlsAcceptor, String) {
+        let (certificate, key) = self.server_identity(name, year);
+        let pem = pem::encode(&pem::Pem::new("CERTIFICATE", certificate.to_vec()));
+        let config = ServerConfig::builder().with_no_client_auth();
+        (TlsAcceptor::from(Arc::new(config.with_single_cert(vec![certificate], key).unwrap())), pem)
+    }
+
     fn server_identity(&self, name: &str, year: i32) -> (CertificateDer<'static>, PrivateKeyDer<'static>) {
         let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
         params.not_before = date_time_ymd(2001, 1, 1);
@@ -68,6 +76,43 @@ impl Pki {
         let certificate: CertificateDer<'static> = params.signed_by(&key, &self.0).unwrap().into();
         (certificate, PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der())))
     }
+}
+
+/// TLS for a server called `name` whose certificate is its own authority (CA:TRUE), and that certificate.
+pub fn self_signed(name: &str) -> (TlsAcceptor, String) {
+    let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let key = KeyPair::generate().unwrap();
+    let made = params.self_signed(&key).unwrap();
+    let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
+    let config = ServerConfig::builder().with_no_client_auth();
+    (TlsAcceptor::from(Arc::new(config.with_single_cert(vec![made.der().clone()], key).unwrap())), made.pem())
+}
+
+/// A SOCKS 5 proxy that leads everybody to `port` of this machine; the names it was asked for.
+pub async fn socks(port: u16) -> (u16, Arc<Mutex<Vec<String>>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let (at, asked) = (listener.local_addr().unwrap().port(), Arc::<Mutex<Vec<String>>>::default());
+    let log = Arc::clone(&asked);
+    tokio::spawn(async move {
+        while let Ok((mut client, _)) = listener.accept().await {
+            let mut greeting = [0; 3];
+            client.read_exact(&mut greeting).await.unwrap();
+            client.write_all(&[5, 0]).await.unwrap();
+            let mut head = [0; 5];
+            client.read_exact(&mut head).await.unwrap();
+            assert_eq!(head[3], 3, "it must resolve the name itself");
+            let mut rest = vec![0; usize::from(head[4]) + 2];
+            client.read_exact(&mut rest).await.unwrap();
+            let (name, to) = rest.split_at(usize::from(head[4]));
+            let to = u16::from_be_bytes([to[0], to[1]]);
+            log.lock().unwrap().push(format!("{}:{to}", String::from_utf8_lossy(name)));
+            client.write_all(&[5, 0, 0, 1, 127, 0, 0, 1, 0, 0]).await.unwrap();
+            let mut server = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+            tokio::spawn(async move { tokio::io::copy_bidirectional(&mut client, &mut server).await });
+        }
+    });
+    (at, asked)
 }
 
 /// Answers every connection with `answer`; gives the port.
