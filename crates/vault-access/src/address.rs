@@ -1,4 +1,4 @@
-use url::{Host, Url};
+use url::Url;
 
 use crate::error::VaultError;
 
@@ -47,16 +47,6 @@ impl Address {
         }
         url.set_query(query);
         url
-    }
-
-    /// Whether it is this machine.
-    pub(crate) fn is_loopback(&self) -> bool {
-        match self.url.host() {
-            Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-            Some(Host::Ipv4(ip)) => ip.is_loopback(),
-            Some(Host::Ipv6(ip)) => ip.is_loopback(),
-            None => false,
-        }
     }
 }
 

@@ -11,13 +11,25 @@ pub(crate) struct Answer {
     pub status: u16,
     /// `None` where the body was empty or is no JSON.
     pub body: Option<Value>,
-    /// There was a body, and it was no JSON.
-    pub foreign: bool,
+    /// The body is none of Vault's: whoever answers, it is something before Vault, or no Vault.
+    pub foreign: Option<String>,
     /// What was sent, and must not be repeated.
     pub mask: Mask,
 }
 
 impl Answer {
+    /// Takes the answer apart. `mask` hides what was sent.
+    pub(crate) fn of(status: u16, bytes: &[u8], mask: Mask) -> Self {
+        let body = serde_json::from_slice(bytes).ok();
+        let of_vault = match (&body, (200..300).contains(&status)) {
+            (None, success) => success && bytes.is_empty(),
+            (Some(body), true) => Value::is_object(body),
+            (Some(body), false) => is_of_vault(body),
+        };
+        let foreign = (!of_vault).then(|| first_words(&mask.text(&String::from_utf8_lossy(bytes))));
+        Self { status, body, foreign, mask }
+    }
+
     pub(crate) fn is_success(&self) -> bool {
         (200..300).contains(&self.status)
     }
@@ -76,14 +88,30 @@ impl Answer {
             404 if self.says("namespace not found") => {
                 VaultError::NoSuchNamespace { namespace: asked.namespace.unwrap_or_default().to_owned() }
             }
-            429 | 503 if !self.foreign => VaultError::Busy { address, status: self.status },
-            status if self.foreign => VaultError::NotVault { address, status },
+            429 | 503 => VaultError::Busy { address, status: self.status },
             code => {
                 let operation = format!("{} {}", asked.capability, asked.path);
                 VaultError::Api { operation, code, said: self.said() }
             }
         }
     }
+}
+
+/// What Vault says with a status that is no success: a list of errors, an object's data, or how it is.
+fn is_of_vault(body: &Value) -> bool {
+    ["errors", "data", "initialized", "sealed", "request_id"].iter().any(|key| body.get(key).is_some())
+}
+
+/// The title of a web page, or the first line of a plain text.
+fn first_words(body: &str) -> String {
+    let body = body.trim_start_matches('\u{feff}').trim();
+    let lower = body.to_ascii_lowercase();
+    let words = match (body.starts_with('<'), lower.find("<title>")) {
+        (false, _) => body.lines().next().unwrap_or_default(),
+        (true, Some(at)) => lower[at + 7..].find('<').map_or("", |end| &body[at + 7..at + 7 + end]),
+        (true, None) => "",
+    };
+    one_line(words.trim()).chars().take(LONGEST_WORDS).collect()
 }
 
 /// What was asked, for the error's words.
@@ -93,4 +121,39 @@ pub(crate) struct Asked<'a> {
     pub path: &'a str,
     /// What a policy has to allow for it.
     pub capability: &'static str,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn foreign(status: u16, body: &str) -> Option<String> {
+        Answer::of(status, body.as_bytes(), Mask::new()).foreign
+    }
+
+    #[test]
+    fn what_vault_says_is_its_own() {
+        for body in [r#"{"errors":[]}"#, r#"{"errors":["x"]}"#, r#"{"data":{"metadata":{}}}"#] {
+            assert_eq!(foreign(404, body), None);
+        }
+        assert_eq!(foreign(503, r#"{"initialized":true,"sealed":true}"#), None);
+        assert_eq!(foreign(200, r#"{"data":{}}"#), None);
+        assert_eq!(foreign(204, ""), None);
+    }
+
+    #[test]
+    fn pages_texts_and_the_json_of_others_are_not() {
+        for (status, body, words) in [
+            (403, "RBAC: access denied\n", "RBAC: access denied"),
+            (403, "<html><head><TITLE>Forbidden</TITLE>", "Forbidden"),
+            (403, r#"{"message":"Forbidden"}"#, r#"{"message":"Forbidden"}"#),
+            (503, "no healthy upstream", "no healthy upstream"),
+            (404, "default backend - 404", "default backend - 404"),
+            (502, "", ""),
+            (200, "<html>", ""),
+            (200, "[]", "[]"),
+        ] {
+            assert_eq!(foreign(status, body).as_deref(), Some(words), "{status} {body}");
+        }
+    }
 }

@@ -2,6 +2,7 @@ use std::io;
 use std::time::Duration;
 
 use secret::quoted;
+use transport::{Proxy, ProxyProblem, Settings, TlsProblem};
 
 /// What went wrong with a Vault.
 #[derive(Debug, thiserror::Error)]
@@ -43,9 +44,6 @@ pub enum VaultError {
         source: io::Error,
     },
     /// A path that does not fit into a request.
-    ///
-    /// Cure: set VAULT_K8S_AUTH_MOUNT or GITOPS_REPO_VAULT_PATH to a path as `vault` takes it, without `..`,
-    /// blanks and a leading /v1/
     #[error("{what} \"{path}\" can't be used: {problem}")]
     Path {
         /// "the auth mount", "the KV path".
@@ -56,8 +54,6 @@ pub enum VaultError {
         problem: &'static str,
     },
     /// The HTTP client could not be made (no authorities on this system, …).
-    ///
-    /// Cure: name the authorities in VAULT_CACERT, or install this system's (ca-certificates)
     #[error("no HTTP client for Vault: {cause}")]
     Client {
         /// The innermost cause.
@@ -87,13 +83,38 @@ pub enum VaultError {
         /// How long was waited.
         limit: Duration,
     },
-    /// The connection is not to be trusted.
-    #[error("Vault at {address} can't be trusted: {problem}")]
+    /// No TLS connection came about: Vault's certificate is not trusted, or the two sides do not agree.
+    #[error("no secure connection to Vault at {address}: {problem}")]
     Tls {
         /// Vault's address.
         address: String,
         /// Why.
         problem: TlsProblem,
+    },
+    /// The proxy, not Vault, is what failed.
+    #[error("the proxy {proxy} on the way to Vault at {address} failed: {problem}")]
+    Proxy {
+        /// Vault's address.
+        address: String,
+        /// The proxy, without its login, and where it came from.
+        proxy: String,
+        /// The setting that names it.
+        origin: String,
+        /// What it did.
+        problem: ProxyProblem,
+    },
+    /// What stands before Vault (a load balancer, an ingress, a service mesh) answers in its place.
+    #[error(
+        "Vault at {address} can't be reached: what stands before it answers HTTP {status}{}",
+        after_colon(said)
+    )]
+    Unavailable {
+        /// Vault's address.
+        address: String,
+        /// 502, 503 or 504.
+        status: u16,
+        /// Its words, or the title of its page.
+        said: String,
     },
     /// It is sealed.
     #[error("Vault at {address} is sealed")]
@@ -157,13 +178,15 @@ pub enum VaultError {
         /// 429 or 503.
         status: u16,
     },
-    /// Whatever answers, it is no Vault.
-    #[error("what answers at {address} is not Vault's API (HTTP {status}, no JSON)")]
+    /// Whatever answers, it is no Vault: a mesh, a firewall or an ingress before it, or another server.
+    #[error("what answers at {address} is not Vault's API (HTTP {status}){}", after_colon(said))]
     NotVault {
         /// Vault's address.
         address: String,
         /// The HTTP status.
         status: u16,
+        /// Its words, or the title of its page.
+        said: String,
     },
     /// A login with a role and a ServiceAccount's token was refused.
     #[error("Vault refused the login at auth/{mount} with role {role} (HTTP {code}): {said}")]
@@ -189,33 +212,33 @@ pub enum VaultError {
     },
 }
 
-/// Why a TLS connection is not to be trusted.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum TlsProblem {
-    /// Nobody we know signed it.
-    #[error("its certificate was signed by an authority that is not known here")]
-    UnknownAuthority,
-    /// It is too old.
-    #[error("its certificate has expired")]
-    Expired,
-    /// It is too new, or this machine's clock is wrong.
-    #[error("its certificate is not valid yet")]
-    NotYetValid,
-    /// It is somebody else's.
-    #[error("its certificate is for another name")]
-    WrongName,
-    /// It does not speak TLS.
-    #[error("it does not speak TLS")]
-    NoTls,
-    /// It wants to see a certificate of ours, or did not like the one it saw.
-    #[error("it asks for a client certificate, or refuses the one it got")]
-    ClientCertificate,
-    /// Anything else.
-    #[error("{0}")]
-    Other(String),
+fn after_colon(said: &str) -> String {
+    if said.is_empty() { String::new() } else { format!(": {said}") }
+}
+
+/// The settings of Vault that the hints of TLS and proxies name.
+fn settings(address: &str) -> Settings {
+    let url = url::Url::parse(address).ok();
+    let host = url.as_ref().and_then(|url| url.host_str()).unwrap_or("HOST");
+    let port = url.as_ref().and_then(url::Url::port_or_known_default).unwrap_or(8200);
+    let plain = quoted(address.replacen("https://", "http://", 1));
+    Settings {
+        place: format!("{host}:{port}"),
+        authority: "trust the authority that signed it, a PEM file:\nexport VAULT_CACERT=FILE".to_owned(),
+        server_name: "use a name that the certificate has in VAULT_ADDR, or give it in VAULT_TLS_SERVER_NAME"
+            .to_owned(),
+        client_certificate: "set VAULT_CLIENT_CERT and VAULT_CLIENT_KEY".to_owned(),
+        plain: format!("export VAULT_ADDR={plain}"),
+    }
 }
 
 impl VaultError {
+    /// `problem` of the proxy that stands on the way.
+    pub(crate) fn of_proxy(address: &str, proxy: &Proxy, problem: ProxyProblem) -> Self {
+        let (address, origin) = (address.to_owned(), proxy.origin().to_owned());
+        Self::Proxy { address, proxy: proxy.to_string(), origin, problem }
+    }
+
     /// What to do about it: a command, a line of policy, or the setting to change.
     pub fn hint(&self) -> Option<String> {
         match self {
@@ -233,13 +256,26 @@ impl VaultError {
             Self::Api { code, .. } if *code >= 500 => {
                 Some("Vault's own log says more; run again once it is well".to_owned())
             }
-            Self::Path { .. } | Self::Api { .. } | Self::Client { .. } => None,
+            Self::Client { .. } => {
+                Some("name the authorities in VAULT_CACERT, or install this system's (ca-certificates)".to_owned())
+            }
+            Self::Api { .. } => Some("Vault's words name what it refuses; its audit log says more".to_owned()),
+            Self::Path { .. } => Some(
+                "set VAULT_K8S_AUTH_MOUNT or GITOPS_REPO_VAULT_PATH to a path as `vault` takes it, without `..`, blanks \
+                 and a leading /v1/"
+                    .to_owned(),
+            ),
             Self::Dns { .. } => Some("is VAULT_ADDR spelled right, and is a VPN needed?".to_owned()),
             Self::Unreachable { address, .. } | Self::Timeout { address, .. } => Some(format!(
                 "is VAULT_ADDR right, is a proxy or VPN needed? Try:\ncurl -sSk {}/v1/sys/health",
                 quoted(address)
             )),
-            Self::Tls { address, problem } => problem.hint(address),
+            Self::Tls { address, problem } => problem.hint(&settings(address)),
+            Self::Proxy { address, origin, problem, .. } => problem.hint(origin, &settings(address)),
+            Self::Unavailable { address, .. } => Some(format!(
+                "check the load balancer, ingress or mesh before Vault, and whether Vault runs:\ncurl -sSk {}/v1/sys/health",
+                quoted(address)
+            )),
             Self::Sealed { address } => Some(format!("vault operator unseal -address={}", quoted(address))),
             Self::Uninitialized { address } => {
                 Some(format!("vault operator init -address={}", quoted(address)))
@@ -263,6 +299,10 @@ impl VaultError {
                 Some(format!("if that is the Vault you mean: export VAULT_ADDR={}", quoted(to)))
             }
             Self::Busy { .. } => Some("try again in a minute".to_owned()),
+            Self::NotVault { address, status: 401 | 403, .. } => Some(format!(
+                "a service mesh, a firewall or an ingress refuses before Vault is asked: have it let this machine pass. Try:\ncurl -sSk {}/v1/sys/health",
+                quoted(address)
+            )),
             Self::NotVault { address, .. } => Some(format!(
                 "does VAULT_ADDR lead to Vault? Try:\ncurl -sSk {}/v1/sys/health",
                 quoted(address)
@@ -280,31 +320,12 @@ impl VaultError {
             Self::Dns { .. }
                 | Self::Unreachable { .. }
                 | Self::Timeout { .. }
+                | Self::Proxy { .. }
+                | Self::Unavailable { .. }
                 | Self::Busy { .. }
                 | Self::Sealed { .. }
                 | Self::Uninitialized { .. }
         )
-    }
-}
-
-impl TlsProblem {
-    fn hint(&self, address: &str) -> Option<String> {
-        match self {
-            Self::UnknownAuthority => {
-                Some("trust the authority that signed it, a PEM file:\nexport VAULT_CACERT=FILE".to_owned())
-            }
-            Self::Expired => Some("renew Vault's certificate".to_owned()),
-            Self::NotYetValid => Some("is this machine's clock right?".to_owned()),
-            Self::WrongName => Some(
-                "use the name in the certificate in VAULT_ADDR, or give it in VAULT_TLS_SERVER_NAME"
-                    .to_owned(),
-            ),
-            Self::NoTls => {
-                Some(format!("export VAULT_ADDR={}", quoted(address.replacen("https://", "http://", 1))))
-            }
-            Self::ClientCertificate => Some("set VAULT_CLIENT_CERT and VAULT_CLIENT_KEY".to_owned()),
-            Self::Other(_) => None,
-        }
     }
 }
 

@@ -34,7 +34,8 @@ impl Vault {
                 Ok(Health { initialized, sealed, version: version.unwrap_or("unknown").to_owned() })
             }
             _ if answer.is_success() => {
-                Err(VaultError::NotVault { address: self.address().to_owned(), status })
+                let (address, said) = (self.address().to_owned(), String::new());
+                Err(VaultError::NotVault { address, status, said })
             }
             _ => Err(self.error(answer, "sys/health", "read")),
         }

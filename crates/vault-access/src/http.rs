@@ -4,8 +4,9 @@ use std::time::Duration;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::header::{HOST, HeaderMap, HeaderName, HeaderValue};
 use reqwest::redirect::Policy;
-use reqwest::{Client, ClientBuilder, NoProxy, Proxy};
-use url::{Host, Url};
+use reqwest::{Client, ClientBuilder};
+use transport::{Network, Proxy};
+use url::Host;
 
 use crate::address::Address;
 use crate::error::VaultError;
@@ -16,7 +17,11 @@ use crate::tls;
 pub(crate) const CONNECT_LIMIT: Duration = Duration::from_secs(10);
 
 /// The HTTP client for one Vault: nothing from the environment, no redirects, no repetition of its own.
-pub(crate) fn client(settings: &VaultSettings, address: &mut Address) -> Result<Client, VaultError> {
+pub(crate) fn client(
+    settings: &VaultSettings,
+    address: &mut Address,
+    proxy: Option<&Proxy>,
+) -> Result<Client, VaultError> {
     let mut headers = HeaderMap::new();
     // Vault Agent and Vault Proxy answer only to requests that carry it.
     headers.insert(HeaderName::from_static("x-vault-request"), HeaderValue::from_static("true"));
@@ -26,8 +31,8 @@ pub(crate) fn client(settings: &VaultSettings, address: &mut Address) -> Result<
         .retry(reqwest::retry::never())
         .timeout(settings.timeout)
         .connect_timeout(CONNECT_LIMIT.min(settings.timeout));
-    builder = match proxy(settings, address)? {
-        Some(proxy) if settings.tls_server_name.is_none() => builder.no_proxy().proxy(proxy),
+    builder = match proxy {
+        Some(proxy) if settings.tls_server_name.is_none() => through(builder.no_proxy(), proxy, address)?,
         Some(_) => return Err(server_name("it can't be used together with a proxy")),
         None => builder.no_proxy(),
     };
@@ -36,40 +41,26 @@ pub(crate) fn client(settings: &VaultSettings, address: &mut Address) -> Result<
     }
     tls::configure(builder.default_headers(headers), settings)?
         .build()
-        .map_err(|error| VaultError::Client { cause: crate::transport::root_cause(&error) })
+        .map_err(|error| VaultError::Client { cause: crate::wire::root_cause(&error) })
 }
 
-fn proxy(settings: &VaultSettings, address: &Address) -> Result<Option<Proxy>, VaultError> {
-    if let Some(proxy) = &settings.proxy {
-        return Proxy::all(proxy_url("VAULT_PROXY_ADDR", proxy)?)
-            .map(Some)
-            .map_err(|_| not_a_proxy("VAULT_PROXY_ADDR"));
+/// The proxy on the way to Vault: Vault's own always, else the environment's by Go's rule.
+pub(crate) fn proxy(settings: &VaultSettings, address: &Address) -> Option<Proxy> {
+    if let Some(url) = &settings.proxy {
+        return Some(Proxy::own(url, "VAULT_PROXY_ADDR"));
     }
-    if address.is_loopback() {
-        return Ok(None);
-    }
-    let (name, value) = match address.url.scheme() {
-        "https" => ("HTTPS_PROXY", &settings.https_proxy),
-        _ => ("HTTP_PROXY", &settings.http_proxy),
+    let network = Network {
+        https_proxy: settings.https_proxy.clone(),
+        http_proxy: settings.http_proxy.clone(),
+        no_proxy: settings.no_proxy.clone(),
     };
-    let Some(value) = value else { return Ok(None) };
-    let proxy = Proxy::all(proxy_url(name, value)?).map_err(|_| not_a_proxy(name))?;
-    let without = settings.no_proxy.as_deref().and_then(NoProxy::from_string);
-    Ok(Some(proxy.no_proxy(without)))
+    Proxy::choose(address.url.as_str(), &network)
 }
 
-/// `proxy.example:3128` means `http://proxy.example:3128`, as everywhere.
-fn proxy_url(name: &'static str, value: &str) -> Result<Url, VaultError> {
-    let value = value.trim();
-    let with_scheme = if value.contains("://") { value.to_owned() } else { format!("http://{value}") };
-    match Url::parse(&with_scheme) {
-        Ok(url) if matches!(url.scheme(), "http" | "https") && url.host().is_some() => Ok(url),
-        _ => Err(not_a_proxy(name)),
-    }
-}
-
-fn not_a_proxy(name: &'static str) -> VaultError {
-    VaultError::Setting { name, problem: "it is no http:// or https:// address of a proxy".to_owned() }
+fn through(builder: ClientBuilder, proxy: &Proxy, address: &Address) -> Result<ClientBuilder, VaultError> {
+    let url = proxy.reqwest_url().map_err(|problem| VaultError::of_proxy(&address.shown, proxy, problem))?;
+    let no_url = |_| VaultError::of_proxy(&address.shown, proxy, transport::ProxyProblem::NoUrl);
+    Ok(builder.proxy(reqwest::Proxy::all(url).map_err(no_url)?))
 }
 
 fn server_name(problem: &str) -> VaultError {

@@ -73,7 +73,7 @@ impl Vault {
             403 => Ok(ConfigLookup::Denied),
             404 if answer.says("no handler for route") => Ok(ConfigLookup::NoMount),
             404 | 405 if answer.says("unsupported") => Ok(ConfigLookup::OtherType),
-            404 if !answer.foreign && !answer.says("namespace not found") => Ok(ConfigLookup::Unset),
+            404 if !answer.says("namespace not found") => Ok(ConfigLookup::Unset),
             _ => Err(self.error(answer, &path, "read")),
         }
     }
@@ -90,9 +90,7 @@ impl Vault {
                 Ok(RolesLookup::Found(answer.into_data().get("keys").map(strings).unwrap_or_default()))
             }
             403 => Ok(RolesLookup::Denied),
-            404 | 405 if !answer.foreign && !answer.says("namespace not found") => {
-                Ok(RolesLookup::Found(Vec::new()))
-            }
+            404 | 405 if !answer.says("namespace not found") => Ok(RolesLookup::Found(Vec::new())),
             _ => Err(self.error(answer, &path, "list")),
         }
     }
@@ -141,7 +139,7 @@ impl Vault {
         if let Some(error) = mount_problem(&answer, &mount) {
             return Err(error);
         }
-        if answer.foreign || answer.is_sealed() || matches!(answer.status, 429 | 501 | 502 | 504) {
+        if answer.is_sealed() || matches!(answer.status, 429 | 501 | 502 | 504) {
             return Err(self.error(answer, &path, "update"));
         }
         let auth = answer.body.as_ref().and_then(|body| body.get("auth"));

@@ -71,7 +71,7 @@ impl Vault {
             200..300 => Ok(Some(Engine::of(&answer.into_data(), path))),
             403 => Ok(None),
             // A Vault older than KV version 2.
-            404 if !answer.foreign && !answer.says("namespace not found") => {
+            404 if !answer.says("namespace not found") => {
                 Ok(Some(Engine { version: 1, mount: first_part(path) }))
             }
             _ => Err(self.error(answer, &lookup, "read")),
@@ -102,9 +102,7 @@ impl Vault {
         match answer.status {
             200..300 => Ok(KvLookup::Found { version, mount, data: texts(keys(answer)) }),
             403 => Ok(KvLookup::Denied { paths: vec![path] }),
-            404 if answer.says("namespace not found") || answer.foreign => {
-                Err(self.error(answer, &path, "read"))
-            }
+            404 if answer.says("namespace not found") => Err(self.error(answer, &path, "read")),
             404 if is_deleted(&answer) => Ok(KvLookup::Deleted { path }),
             404 => Ok(KvLookup::Absent { path }),
             _ => Err(self.error(answer, &path, "read")),

@@ -18,9 +18,9 @@ mod request;
 mod settings;
 mod tls;
 mod token;
-mod transport;
+mod wire;
 
-pub use error::{TlsProblem, VaultError};
+pub use error::VaultError;
 pub use health::Health;
 pub use kubernetes::{ConfigLookup, KubernetesConfig, Login, RolesLookup};
 pub use kv::KvLookup;
@@ -29,3 +29,4 @@ pub use policy::policy;
 pub use request::Vault;
 pub use settings::VaultSettings;
 pub use token::TokenInfo;
+pub use transport::TlsProblem;

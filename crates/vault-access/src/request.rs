@@ -6,12 +6,13 @@ use reqwest::header::{HeaderValue, LOCATION, RETRY_AFTER};
 use reqwest::{Client, Method, Response};
 use secret::{Mask, SecretString};
 use serde_json::Value;
+use transport::{Proxy, ProxyProblem};
 
 use crate::address::{self, Address};
 use crate::answer::{Answer, Asked};
 use crate::error::VaultError;
 use crate::settings::VaultSettings;
-use crate::{http, transport};
+use crate::{http, wire};
 
 /// How often a request that only reads is sent at most.
 const TRIES: u32 = 3;
@@ -31,6 +32,7 @@ pub struct Vault {
 struct Inner {
     client: Client,
     address: Address,
+    proxy: Option<Proxy>,
     token: HeaderValue,
     namespace: Option<(String, HeaderValue)>,
     limit: Duration,
@@ -61,15 +63,29 @@ impl Vault {
         let mask = Mask::new();
         mask.add(&settings.token);
         let namespace = settings.namespace_header()?;
-        let client = http::client(&settings, &mut address)?;
+        let proxy = http::proxy(&settings, &address);
+        let client = http::client(&settings, &mut address, proxy.as_ref())?;
         Ok(Self {
-            inner: Arc::new(Inner { client, address, token, namespace, limit: settings.timeout, mask }),
+            inner: Arc::new(Inner {
+                client,
+                address,
+                proxy,
+                token,
+                namespace,
+                limit: settings.timeout,
+                mask,
+            }),
         })
     }
 
     /// Vault's address as written, without a slash at its end.
     pub fn address(&self) -> &str {
         &self.inner.address.shown
+    }
+
+    /// The proxy on the way, without its login, and where it came from.
+    pub fn proxy(&self) -> Option<String> {
+        self.inner.proxy.as_ref().map(ToString::to_string)
     }
 
     /// The namespace all paths are in, where there is one.
@@ -112,10 +128,10 @@ impl Vault {
                         Some(wait) if !last && !answer.is_sealed() && wait <= LONGEST_PAUSE => {
                             tokio::time::sleep(wait).await;
                         }
-                        _ => return Ok(answer),
+                        _ => return self.of_vault(answer),
                     }
                 }
-                Err(error) if !last && transport::broke(&error) => tokio::time::sleep(pause).await,
+                Err(error) if !last && wire::broke(&error) => tokio::time::sleep(pause).await,
                 Err(error) => return Err(self.unsent(&error)),
             }
             pause *= 4;
@@ -131,13 +147,15 @@ impl Vault {
         who: As<'_>,
     ) -> Result<Answer, VaultError> {
         let sent = self.send(Method::POST, path, None, body, &who).await;
-        self.receive(sent.map_err(|error| self.unsent(&error))?).await
+        let answer = self.receive(sent.map_err(|error| self.unsent(&error))?).await?;
+        self.of_vault(answer)
     }
 
     /// Deletes what is at `path`, once.
     pub(crate) async fn delete(&self, path: &str) -> Result<Answer, VaultError> {
         let sent = self.send(Method::DELETE, path, None, None, &As::Us).await;
-        self.receive(sent.map_err(|error| self.unsent(&error))?).await
+        let answer = self.receive(sent.map_err(|error| self.unsent(&error))?).await?;
+        self.of_vault(answer)
     }
 
     async fn send(
@@ -175,22 +193,27 @@ impl Vault {
         while let Some(chunk) = response.chunk().await.map_err(|error| self.unsent(&error))? {
             bytes.extend_from_slice(&chunk);
             if bytes.len() > LONGEST_BODY {
-                return Err(VaultError::NotVault {
-                    address: self.address().to_owned(),
-                    status: status.as_u16(),
-                });
+                let (address, said) = (self.address().to_owned(), String::new());
+                return Err(VaultError::NotVault { address, status: status.as_u16(), said });
             }
         }
-        let body = serde_json::from_slice(&bytes).ok();
-        let foreign = body.is_none() && !bytes.is_empty();
-        if foreign && status.is_success() {
-            return Err(VaultError::NotVault { address: self.address().to_owned(), status: status.as_u16() });
-        }
-        Ok(Answer { status: status.as_u16(), body, foreign, mask: self.inner.mask.clone() })
+        Ok(Answer::of(status.as_u16(), &bytes, self.inner.mask.clone()))
+    }
+
+    /// The answer, where it is one of Vault's: what something before it says is no judgement on the token or the path.
+    fn of_vault(&self, answer: Answer) -> Result<Answer, VaultError> {
+        let Some(said) = answer.foreign else { return Ok(answer) };
+        let (address, status) = (self.address().to_owned(), answer.status);
+        Err(match (status, &self.inner.proxy) {
+            (407, Some(proxy)) => VaultError::of_proxy(&address, proxy, ProxyProblem::WantsLogin),
+            (429, _) => VaultError::Busy { address, status },
+            (502..=504, _) => VaultError::Unavailable { address, status, said },
+            _ => VaultError::NotVault { address, status, said },
+        })
     }
 
     fn unsent(&self, error: &reqwest::Error) -> VaultError {
-        transport::classify(error, self.address(), self.inner.limit)
+        wire::classify(error, self.address(), self.inner.proxy.as_ref(), self.inner.limit)
     }
 }
 
@@ -200,7 +223,7 @@ fn wanted_pause(response: &Response, pause: Duration) -> Option<Duration> {
         response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.trim().parse().ok());
     match response.status().as_u16() {
         429 | 503 => Some(asked.map_or(pause, Duration::from_secs)),
-        500 | 502 | 504 | 412 => Some(pause),
+        500 | 502 | 504 | 412 | 472 | 473 => Some(pause),
         _ => None,
     }
 }

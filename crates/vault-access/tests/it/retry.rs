@@ -55,12 +55,12 @@ async fn a_page_of_something_else_is_no_vault() {
     let server = own().await;
     server.faults().add(Fault::status(200, "<html>hello"));
     insta::assert_snapshot!(told(&root(&server).health().await.unwrap_err()), @"
-        what answers at http://127.0.0.1:PORT is not Vault's API (HTTP 200, no JSON)
+        what answers at http://127.0.0.1:PORT is not Vault's API (HTTP 200)
         => does VAULT_ADDR lead to Vault? Try:
         curl -sSk http://127.0.0.1:PORT/v1/sys/health
     ");
     insta::assert_snapshot!(told(&root(&server).token().await.unwrap_err()), @"
-        what answers at http://127.0.0.1:PORT is not Vault's API (HTTP 200, no JSON)
+        what answers at http://127.0.0.1:PORT is not Vault's API (HTTP 200)
         => does VAULT_ADDR lead to Vault? Try:
         curl -sSk http://127.0.0.1:PORT/v1/sys/health
     ");
@@ -102,5 +102,61 @@ async fn retry_after_is_respected_and_too_long_a_one_ends_the_trying() {
         let error = client(&address, "t").token().await.unwrap_err();
         assert!(matches!(error, VaultError::Busy { .. }), "{error}");
         assert_eq!(asked.load(Ordering::Relaxed), times, "{status} {retry_after}");
+    }
+}
+
+/// A server that answers everything with this status and body; its address.
+async fn page(status: u16, kind: &'static str, body: &'static str) -> String {
+    let app = axum::Router::new().fallback(move || async move {
+        (axum::http::StatusCode::from_u16(status).unwrap(), [("content-type", kind)], body)
+    });
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move { axum::serve(listener, app).await });
+    address
+}
+
+#[tokio::test]
+async fn what_a_mesh_or_firewall_says_is_no_judgement_on_the_token() {
+    for (status, kind, body, words) in [
+        (403, "text/plain", "RBAC: access denied", "(HTTP 403): RBAC: access denied"),
+        (403, "text/html; charset=utf-8", "<html><title>Forbidden</title>", "(HTTP 403): Forbidden"),
+        (403, "application/json", r#"{"message":"Forbidden"}"#, r#"(HTTP 403): {"message":"Forbidden"}"#),
+        (401, "text/html", "<html><title>Sign in</title>", "(HTTP 401): Sign in"),
+        (404, "text/plain", "default backend - 404", "(HTTP 404): default backend - 404"),
+    ] {
+        let vault = client(&page(status, kind, body).await, "t");
+        for error in [vault.token().await.unwrap_err(), vault.health().await.unwrap_err()] {
+            assert!(matches!(error, VaultError::NotVault { .. }), "{error}");
+            assert!(error.to_string().ends_with(words) && error.hint().is_some(), "{error}");
+        }
+        let error = vault.kubernetes_config("kubernetes").await.unwrap_err();
+        assert!(matches!(error, VaultError::NotVault { .. }), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_page_of_a_load_balancer_is_a_vault_that_is_not_reachable() {
+    for (status, body) in [(502, "<html>"), (503, "no healthy upstream"), (504, "")] {
+        let error = client(&page(status, "text/plain", body).await, "t").health().await.unwrap_err();
+        assert!(matches!(error, VaultError::Unavailable { .. }) && error.is_unreachable(), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn the_media_type_of_vaults_answer_does_not_matter() {
+    let body = r#"{"errors":["permission denied"]}"#;
+    for kind in ["application/json; charset=utf-8", "text/plain", "application/octet-stream"] {
+        let error = client(&page(403, kind, body).await, "t").token().await.unwrap_err();
+        assert!(matches!(error, VaultError::InvalidToken { .. }), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_standby_that_does_not_serve_is_asked_again() {
+    for status in [472, 473] {
+        let (address, asked) = busy(status, "").await;
+        client(&address, "t").token().await.unwrap_err();
+        assert_eq!(asked.load(Ordering::Relaxed), 3, "{status}");
     }
 }

@@ -170,8 +170,8 @@ fn a_server_name_can_not_be_told_through_a_proxy() {
 fn a_proxy_that_is_none_is_an_error_that_does_not_repeat_it() {
     let https_proxy = Some("ftp://me:hunter22@proxy".to_owned());
     assert_snapshot!(refused(VaultSettings { https_proxy, ..settings("https://vault.example.com", "t") }), @"
-        HTTPS_PROXY can't be used: it is no http:// or https:// address of a proxy
-        => set HTTPS_PROXY right, or unset it
+        the proxy ftp://proxy (HTTPS_PROXY) on the way to Vault at https://vault.example.com failed: its scheme ftp is not supported, only http, https, socks5 and socks5h
+        => set HTTPS_PROXY to a proxy's URL, such as http://proxy.example:3128, or unset it
     ");
 }
 

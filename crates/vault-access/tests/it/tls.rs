@@ -32,12 +32,12 @@ async fn a_foreign_authority_is_told() {
         return;
     }
     let error = health(over_tls(shared())).await.unwrap_err();
-    assert!(matches!(error, VaultError::Tls { problem: TlsProblem::UnknownAuthority, .. }), "{error}");
+    assert!(matches!(error, VaultError::Tls { problem: TlsProblem::UnknownAuthority { .. }, .. }), "{error}");
     let other = rcgen::generate_simple_self_signed(["other".to_owned()]).unwrap().cert.pem();
     let error =
         health(VaultSettings { cacert_bytes: Some(other.into()), ..over_tls(shared()) }).await.unwrap_err();
     assert_snapshot!(told(&error), @"
-        Vault at https://127.0.0.1:PORT can't be trusted: its certificate was signed by an authority that is not known here
+        no secure connection to Vault at https://127.0.0.1:PORT: its certificate is signed by an unknown authority (CN=sandbox CA); the configured authorities are: CN=rcgen self signed cert
         => trust the authority that signed it, a PEM file:
         export VAULT_CACERT=FILE
     ");
@@ -61,8 +61,8 @@ async fn the_name_in_the_certificate_can_be_another_one_than_the_addresss() {
     health(named("localhost")).await.unwrap();
     let error = health(named("vault.example.com")).await.unwrap_err();
     assert_snapshot!(told(&error), @"
-        Vault at https://127.0.0.1:PORT can't be trusted: its certificate is for another name
-        => use the name in the certificate in VAULT_ADDR, or give it in VAULT_TLS_SERVER_NAME
+        no secure connection to Vault at https://127.0.0.1:PORT: its certificate is not valid for the name vault.example.com (it is valid for localhost, 127.0.0.1)
+        => use a name that the certificate has in VAULT_ADDR, or give it in VAULT_TLS_SERVER_NAME
     ");
 }
 
@@ -74,9 +74,67 @@ async fn tls_spoken_to_who_does_not_speak_it_is_told() {
     let address = shared().address().replace("http://", "https://");
     let error = health(settings(&address, "t")).await.unwrap_err();
     assert_snapshot!(told(&error), @"
-        Vault at https://127.0.0.1:PORT can't be trusted: it does not speak TLS
+        no secure connection to Vault at https://127.0.0.1:PORT: it does not speak TLS: a plain HTTP server or another service answers there
         => export VAULT_ADDR=http://127.0.0.1:PORT
     ");
+}
+
+/// A server that is healthy, with this certificate; its address.
+async fn with_certificate(der: rustls::pki_types::CertificateDer<'static>, key: &rcgen::KeyPair) -> String {
+    rustls::crypto::ring::default_provider().install_default().ok();
+    let config = rustls::ServerConfig::builder()
+        .with_no_client_auth()
+        .with_single_cert(vec![der], key.serialize_der().try_into().unwrap())
+        .unwrap();
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("https://127.0.0.1:{}", listener.local_addr().unwrap().port());
+    tokio::spawn(serve(listener, config));
+    address
+}
+
+fn named(hosts: &[&str]) -> rcgen::CertificateParams {
+    rcgen::CertificateParams::new(hosts.iter().map(|host| (*host).to_owned()).collect::<Vec<_>>()).unwrap()
+}
+
+fn authority() -> rcgen::CertifiedIssuer<'static, rcgen::KeyPair> {
+    let mut params = named(&[]);
+    params.distinguished_name.push(rcgen::DnType::CommonName, "ca");
+    params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+    rcgen::CertifiedIssuer::self_signed(params, rcgen::KeyPair::generate().unwrap()).unwrap()
+}
+
+#[tokio::test]
+async fn a_self_signed_certificate_may_be_its_own_authority() {
+    let key = rcgen::KeyPair::generate().unwrap();
+    let mut params = named(&["127.0.0.1"]);
+    params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+    let made = params.self_signed(&key).unwrap();
+    let address = with_certificate(made.der().clone(), &key).await;
+    health(VaultSettings { cacert_bytes: Some(made.pem().into()), ..settings(&address, "t") }).await.unwrap();
+    let error = health(settings(&address, "t")).await.unwrap_err();
+    assert!(error.hint().unwrap().contains("export VAULT_CACERT=FILE"), "{error}");
+}
+
+#[tokio::test]
+async fn vaults_own_certificate_may_stand_in_the_authoritys_place() {
+    let (ca, key) = (authority(), rcgen::KeyPair::generate().unwrap());
+    let made = named(&["127.0.0.1"]).signed_by(&key, &ca).unwrap();
+    let address = with_certificate(made.der().clone(), &key).await;
+    let with = |pem: String| VaultSettings { cacert_bytes: Some(pem.into()), ..settings(&address, "t") };
+    health(with(made.pem())).await.unwrap();
+    let other = named(&["127.0.0.1"]).signed_by(&rcgen::KeyPair::generate().unwrap(), &ca).unwrap();
+    let error = health(with(other.pem())).await.unwrap_err();
+    assert!(error.to_string().contains("the configured certificate is that of a server"), "{error}");
+}
+
+#[tokio::test]
+async fn the_names_of_vaults_own_certificate_still_count() {
+    let (ca, key) = (authority(), rcgen::KeyPair::generate().unwrap());
+    let made = named(&["vault.example.com"]).signed_by(&key, &ca).unwrap();
+    let address = with_certificate(made.der().clone(), &key).await;
+    let with = VaultSettings { cacert_bytes: Some(made.pem().into()), ..settings(&address, "t") };
+    let error = health(with).await.unwrap_err();
+    assert!(error.to_string().ends_with("127.0.0.1 (it is valid for vault.example.com)"), "{error}");
 }
 
 /// A server that is healthy for whoever shows a certificate of the authority; its address, and the files a client needs.
@@ -134,5 +192,7 @@ async fn a_client_certificate_is_shown_where_it_is_asked_for() {
         VaultSettings { client_cert: file("client.pem"), client_key: file("client.key"), ..base.clone() };
     health(with).await.unwrap();
     let error = health(base).await.unwrap_err();
-    assert!(matches!(error, VaultError::Tls { problem: TlsProblem::ClientCertificate, .. }), "{error}");
+    let VaultError::Tls { problem, .. } = &error else { panic!("{error}") };
+    assert_eq!(problem, &TlsProblem::ClientCertificateRequired);
+    assert!(error.hint().unwrap().contains("VAULT_CLIENT_CERT"));
 }
