@@ -3,6 +3,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use thiserror::Error;
+use transport::{ProxyProblem, TlsProblem};
 
 use crate::Leads;
 
@@ -83,43 +84,24 @@ pub enum GitError {
         said: String,
     },
     /// The proxy does not do its part.
-    #[error("reach {host} through the proxy {proxy}: {said}")]
+    #[error("reach {host}: the proxy {proxy} failed: {problem}")]
     Proxy {
         /// Host, and port where it is given.
         host: String,
-        /// The proxy, without its login.
+        /// The proxy, without its login, and where it came from.
         proxy: String,
+        /// The setting that names it.
+        origin: String,
         /// What went wrong.
-        said: String,
+        problem: ProxyProblem,
     },
-    /// The host's certificate was issued by an authority that is not trusted here.
-    #[error("trust {host}: its certificate was issued by an unknown authority")]
-    UnknownAuthority {
-        /// Host, and port where it is given.
-        host: String,
-    },
-    /// The host's certificate names other hosts.
-    #[error("trust {host}: its certificate is for another name")]
-    WrongName {
-        /// Host, and port where it is given.
-        host: String,
-    },
-    /// The host's certificate is no longer, or not yet, valid.
-    #[error("trust {host}: its certificate is expired, or not valid yet")]
-    CertificateExpired {
-        /// Host, and port where it is given.
-        host: String,
-    },
-    /// Any other failure of TLS.
-    ///
-    /// Cure: see what the host speaks: `openssl s_client -connect HOST:443 </dev/null`; a proxy that ends TLS
-    /// on the way is the usual reason
-    #[error("trust {host}: {said}")]
+    /// No TLS connection came about: the host's certificate is not trusted, or the two sides do not agree.
+    #[error("connect to {host} securely: {problem}")]
     Tls {
         /// Host, and port where it is given.
         host: String,
-        /// What TLS says.
-        said: String,
+        /// Why.
+        problem: TlsProblem,
     },
 
     /// No login was given, and the host wants one.
@@ -179,9 +161,6 @@ pub enum GitError {
         to: String,
     },
     /// Any other answer of the host.
-    ///
-    /// Cure: with 5xx or 429, wait until the Git host is well and run again; else what the host says names
-    /// the reason
     #[error("read {url}: the host answers HTTP {status}{}", said_by_host(said))]
     Http {
         /// The repository.
@@ -198,8 +177,6 @@ pub enum GitError {
         url: String,
     },
     /// The other side, or the protocol, failed in another way.
-    ///
-    /// Cure: try the same by hand: `git ls-remote URL`; run again where it passes
     #[error("read {url}: {said}")]
     Remote {
         /// The repository.
@@ -324,8 +301,6 @@ pub enum GitError {
         said: String,
     },
     /// The file system refuses (the source names the path).
-    ///
-    /// Cure: make the path that the cause names readable and writable, and see that the disk has room
     #[error("{doing}")]
     Io {
         /// What was being done.

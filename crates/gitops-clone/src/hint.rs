@@ -1,4 +1,5 @@
 use secret::{quoted, quoted_path};
+use transport::Settings;
 
 use crate::GitError;
 
@@ -12,13 +13,18 @@ impl GitError {
                 "check the host's name, the network, and HTTPS_PROXY/NO_PROXY or Git's http.proxy".to_owned()
             }
             Self::Refused { .. } => "check host and port, and whether the Git host is up".to_owned(),
-            Self::Proxy { .. } => "check HTTPS_PROXY/NO_PROXY or Git's http.proxy".to_owned(),
-            Self::UnknownAuthority { host } => format!(
-                "trust its authority: `git config --global {} FILE`, or GIT_SSL_CAINFO=FILE",
-                quoted(format!("http.https://{host}/.sslCAInfo"))
-            ),
-            Self::WrongName { .. } => "use the name that stands in the certificate".to_owned(),
-            Self::CertificateExpired { host } => format!("renew the certificate of {host}, and check this machine's clock"),
+            Self::Proxy { host, origin, problem, .. } => return problem.hint(origin, &settings(host)),
+            Self::Tls { host, problem } => return problem.hint(&settings(host)),
+            Self::Http { status: 429 | 500..=599, .. } => {
+                "wait until the Git host serves requests again, then run again".to_owned()
+            }
+            Self::Http { url, .. } => format!("try the same by hand:\ngit ls-remote {}", quoted(url)),
+            Self::Remote { url, .. } => {
+                format!("try the same by hand, and run again where it passes:\ngit ls-remote {}", quoted(url))
+            }
+            Self::Io { .. } => {
+                "make the path that the cause names readable and writable, and see that the disk has room".to_owned()
+            }
             Self::NoLogin { .. } => {
                 "give one: GITOPS_REPO_USERNAME and GITOPS_REPO_PASSWORD, Vault, or a git credential helper".to_owned()
             }
@@ -60,14 +66,26 @@ impl GitError {
             Self::Stopped { .. }
             | Self::BadUrl { .. }
             | Self::Config { .. }
-            | Self::Tls { .. }
-            | Self::Http { .. }
-            | Self::Remote { .. }
             | Self::NotACommit { .. }
-            | Self::WorkingCopy { .. }
-            | Self::Io { .. } => return None,
+            | Self::WorkingCopy { .. } => return None,
         };
         Some(hint)
+    }
+}
+
+/// The settings of Git that the hints of TLS and proxies name.
+fn settings(host: &str) -> Settings {
+    let has_port = host.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok());
+    Settings {
+        place: if has_port { host.to_owned() } else { format!("{host}:443") },
+        authority: format!(
+            "trust its authority: `git config --global {} FILE`, or GIT_SSL_CAINFO=FILE",
+            quoted(format!("http.https://{host}/.sslCAInfo"))
+        ),
+        server_name: "use a name that the certificate has in gitops.repo_url".to_owned(),
+        client_certificate: "take ssh, or have the Git host accept a login without a client certificate"
+            .to_owned(),
+        plain: "check scheme and port of gitops.repo_url: that port does not speak TLS".to_owned(),
     }
 }
 

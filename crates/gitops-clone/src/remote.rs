@@ -27,6 +27,11 @@ pub struct Remote {
 }
 
 impl Remote {
+    /// The proxy on the way to the repository, without its login, and where it came from.
+    pub fn proxy(&self) -> Option<String> {
+        self.config.proxy(self.url.as_str()).map(|proxy| proxy.to_string())
+    }
+
     /// A repository that is read without a login, with [`DEFAULT_LIMIT`].
     pub fn new(url: RepoUrl, config: GitConfig, temp_dir: impl Into<PathBuf>) -> Self {
         let temp_dir = temp_dir.into();

@@ -12,8 +12,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use secret::{SecretString, secrets_in};
-
-pub(crate) use proxy::Proxy;
+use transport::Proxy;
 
 /// What counts of the user's Git configuration: `http.proxy`, `http.sslCAInfo`, `http.sslVerify`, `http.extraHeader`
 /// (each also under `http.<url>.`), `url.<base>.insteadOf`, `credential.*`, `core.sshCommand`, and the environment

@@ -1,31 +1,27 @@
-use secret::SecretString;
+use transport::{Network, Proxy};
 
 use super::GitConfig;
 
-/// The proxy on the way to a host. Its URL may hold a login.
-pub(crate) struct Proxy {
-    pub(crate) url: SecretString,
-    /// The same without the login.
-    pub(crate) shown: String,
-    /// The hosts that are reached without it.
-    pub(crate) except: Option<String>,
-}
-
-/// `http.proxy` wins over the environment; empty, it means none. `NO_PROXY` counts for both, as in Git.
+/// `http.proxy` wins over the environment; empty, it means none. Else Go's rule counts, as for the cluster and Vault, and
+/// besides it `ALL_PROXY`, as in Git. `NO_PROXY` counts for all of them.
 pub(super) fn proxy(config: &GitConfig, url: &str) -> Option<Proxy> {
-    let configured = config.http(url, "proxy").pop();
-    let (own, own_upper) =
-        if url.starts_with("https:") { ("https_proxy", "HTTPS_PROXY") } else { ("http_proxy", "HTTP_PROXY") };
-    let from_env =
-        || [own, own_upper, "all_proxy", "ALL_PROXY"].into_iter().find_map(|name| config.env(name));
-    let proxy = configured.or_else(from_env).filter(|proxy| !proxy.is_empty())?;
-    let proxy = if proxy.contains("://") { proxy.to_owned() } else { format!("http://{proxy}") };
-    let except = config.env("no_proxy").or_else(|| config.env("NO_PROXY")).map(str::to_owned);
-    Some(Proxy { shown: without_login(&proxy), url: proxy.into(), except })
+    let set = |name: &str| config.env(name).or_else(|| config.env(&name.to_ascii_lowercase()));
+    let network = Network {
+        https_proxy: set("HTTPS_PROXY").map(str::to_owned),
+        http_proxy: set("HTTP_PROXY").map(str::to_owned),
+        no_proxy: set("NO_PROXY").map(str::to_owned),
+    };
+    match config.http(url, "proxy").pop() {
+        Some(own) if own.trim().is_empty() || network.exempts(url) => None,
+        Some(own) => Some(Proxy::own(own, "Git's http.proxy")),
+        None => Proxy::choose(url, &network).or_else(|| for_all(set("ALL_PROXY")?, url, network)),
+    }
 }
 
-/// Also of one that is no URL: a proxy's address has no path that an `@` could stand in.
-fn without_login(proxy: &str) -> String {
-    let (scheme, rest) = proxy.split_once("://").unwrap_or(("http", proxy));
-    format!("{scheme}://{}", rest.rsplit_once('@').map_or(rest, |(_, host)| host))
+/// `ALL_PROXY`, where the variable of the URL's scheme is not set.
+fn for_all(all: &str, url: &str, mut network: Network) -> Option<Proxy> {
+    let of_scheme =
+        if url.starts_with("https:") { &mut network.https_proxy } else { &mut network.http_proxy };
+    of_scheme.is_none().then(|| *of_scheme = Some(all.to_owned()))?;
+    Proxy::choose(url, &network).map(|_| Proxy::own(all, "ALL_PROXY"))
 }

@@ -31,7 +31,7 @@ pub(super) fn transport(
         client: client(remote, endpoint)?,
         with_login: headers.contains_key(::http::header::AUTHORIZATION),
         headers,
-        proxy: remote.config.proxy(endpoint.shown()).map(|proxy| proxy.shown),
+        proxy: remote.config.proxy(endpoint.shown()),
         endpoint: endpoint.clone(),
         runtime: leash.runtime.clone(),
         stop: leash.stop.clone(),
@@ -50,7 +50,7 @@ struct Wire {
     client: Client,
     headers: ::http::HeaderMap,
     with_login: bool,
-    proxy: Option<String>,
+    proxy: Option<transport::Proxy>,
     endpoint: Endpoint,
     runtime: Handle,
     stop: CancellationToken,
@@ -65,19 +65,19 @@ impl Wire {
         let request = request.headers(self.headers.clone());
         let sent = self.wait(async { request.send().await })?;
         let response =
-            sent.map_err(|error| self.fail(of_failure(&self.endpoint, self.proxy.clone(), &error)))?;
+            sent.map_err(|error| self.fail(of_failure(&self.endpoint, self.proxy.as_ref(), &error)))?;
         if response.status().is_success() {
             self.login_end.hear(login_end::of(response.headers()));
             return Ok(response);
         }
         let answer = self.wait(read_answer(response))?;
-        Err(self.fail(of_answer(&self.endpoint, &answer, self.with_login)))
+        Err(self.fail(of_answer(&self.endpoint, self.proxy.as_ref(), &answer, self.with_login)))
     }
 
     fn next(&self, response: &mut Response) -> io::Result<Vec<u8>> {
         let chunk = self.wait(response.chunk())?;
         let chunk =
-            chunk.map_err(|error| self.fail(of_failure(&self.endpoint, self.proxy.clone(), &error)))?;
+            chunk.map_err(|error| self.fail(of_failure(&self.endpoint, self.proxy.as_ref(), &error)))?;
         Ok(chunk.map(|bytes| bytes.to_vec()).unwrap_or_default())
     }
 

@@ -4,8 +4,9 @@ use ::http::header::{HeaderMap, HeaderName, HeaderValue};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use reqwest::redirect::Policy;
-use reqwest::{Certificate, Client, ClientBuilder, NoProxy};
+use reqwest::{Client, ClientBuilder};
 use secret::{ExposeSecret as _, RepoLogin};
+use transport::{Proxy, ProxyProblem, TlsProblem, Trust};
 
 use super::chain;
 use super::endpoint::{Endpoint, sends_a_secret};
@@ -25,37 +26,36 @@ pub(super) fn client(remote: &Remote, endpoint: &Endpoint) -> Result<Client, Git
         .connect_timeout(CONNECT)
         .read_timeout(SILENCE)
         .user_agent(concat!("git/2.0 (bitiq-bootstrap/", env!("CARGO_PKG_VERSION"), ")"));
-    builder = with_authorities(builder, remote, url)?;
+    let of_tls = |said| GitError::Tls { host: endpoint.host(), problem: TlsProblem::Other { said } };
+    let tls = trust(remote, url)?.client_config(None).map_err(|problem| of_tls(problem.to_string()))?;
+    builder = builder.tls_backend_preconfigured(tls);
     if let Some(proxy) = remote.config.proxy(url) {
-        let error =
-            |said: String| GitError::Proxy { host: endpoint.host(), proxy: proxy.shown.clone(), said };
-        let scheme = proxy.shown.split("://").next().unwrap_or_default();
-        if !matches!(scheme, "http" | "https") {
-            return Err(error(format!("a proxy of kind `{scheme}` is not supported, only http and https")));
-        }
-        let except = proxy.except.as_deref().and_then(NoProxy::from_string);
-        // What reqwest says of a bad URL may repeat its login.
-        let used = reqwest::Proxy::all(proxy.url.expose_secret())
-            .map_err(|_| error("its URL is none".to_owned()))?;
-        builder = builder.proxy(used.no_proxy(except));
+        builder = through(builder, &proxy).map_err(|problem| of_proxy(endpoint, &proxy, problem))?;
     }
-    builder
-        .build()
-        .map_err(|error| GitError::Tls { host: endpoint.host(), said: chain(&error.without_url()) })
+    builder.build().map_err(|error| of_tls(chain(&error.without_url())))
 }
 
-fn with_authorities(builder: ClientBuilder, remote: &Remote, url: &str) -> Result<ClientBuilder, GitError> {
+/// What reqwest says of a bad URL may repeat its login.
+fn through(builder: ClientBuilder, proxy: &Proxy) -> Result<ClientBuilder, ProxyProblem> {
+    let used = reqwest::Proxy::all(proxy.reqwest_url()?).map_err(|_| ProxyProblem::NoUrl)?;
+    Ok(builder.proxy(used))
+}
+
+/// `problem` of the proxy on the way to `endpoint`.
+pub(super) fn of_proxy(endpoint: &Endpoint, proxy: &Proxy, problem: ProxyProblem) -> GitError {
+    let (host, origin) = (endpoint.host(), proxy.origin().to_owned());
+    GitError::Proxy { host, proxy: proxy.to_string(), origin, problem }
+}
+
+/// Which certificates of the host are trusted.
+fn trust(remote: &Remote, url: &str) -> Result<Trust, GitError> {
     if !remote.config.verify(url) {
-        return Ok(builder.tls_danger_accept_invalid_certs(true));
+        return Ok(Trust::Unchecked);
     }
-    let Some((setting, path)) = remote.config.ca_file(url) else { return Ok(builder) };
+    let Some((setting, path)) = remote.config.ca_file(url) else { return Ok(Trust::System) };
     let error = |said: String| GitError::CaFile { setting: setting.to_owned(), path: path.clone(), said };
     let pem = fs_err::read(&path).map_err(|source| error(source.kind().to_string()))?;
-    let certificates = Certificate::from_pem_bundle(&pem).map_err(|source| error(chain(&source)))?;
-    if certificates.is_empty() {
-        return Err(error("it holds no PEM certificate".to_owned()));
-    }
-    Ok(builder.tls_certs_only(certificates))
+    transport::certificates(&pem).map(Trust::Only).map_err(|problem| error(format!("it {problem}")))
 }
 
 /// The header lines of each request: the login, and what the user's configuration adds. Both are kept out of `Debug`.

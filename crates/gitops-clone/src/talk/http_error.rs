@@ -1,10 +1,8 @@
-use std::error::Error;
-
-use rustls::{CertificateError, Error as TlsError};
 use secret::Mask;
+use transport::{Fault, Proxy, ProxyProblem, fault};
 
-use super::chain;
 use super::endpoint::Endpoint;
+use super::http_client::of_proxy;
 use crate::GitError;
 
 /// What the host answered, as far as it says why.
@@ -16,10 +14,18 @@ pub(super) struct Answer {
 }
 
 /// Tells the answers apart that are no success.
-pub(super) fn of_answer(endpoint: &Endpoint, answer: &Answer, with_login: bool) -> GitError {
+pub(super) fn of_answer(
+    endpoint: &Endpoint,
+    proxy: Option<&Proxy>,
+    answer: &Answer,
+    with_login: bool,
+) -> GitError {
     let url = endpoint.shown().to_owned();
     let said = said(answer, endpoint);
     let status = answer.status;
+    if let (407, Some(proxy)) = (status, proxy) {
+        return of_proxy(endpoint, proxy, ProxyProblem::WantsLogin);
+    }
     match status {
         300..=399 => {
             GitError::Redirected { url, to: place(endpoint, answer.location.as_deref().unwrap_or_default()) }
@@ -30,11 +36,6 @@ pub(super) fn of_answer(endpoint: &Endpoint, answer: &Answer, with_login: bool) 
             GitError::LoginRefused { url, host: endpoint.host(), user, status, said }
         }
         404 | 410 => GitError::NotFound { url, with_login, said },
-        407 => GitError::Proxy {
-            host: endpoint.host(),
-            proxy: "on the way".to_owned(),
-            said: "it wants a login".to_owned(),
-        },
         _ => GitError::Http { url, status, said },
     }
 }
@@ -69,64 +70,20 @@ fn place(endpoint: &Endpoint, location: &str) -> String {
 }
 
 /// Tells the reasons apart why no answer came.
-pub(super) fn of_failure(endpoint: &Endpoint, proxy: Option<String>, error: &reqwest::Error) -> GitError {
+pub(super) fn of_failure(endpoint: &Endpoint, proxy: Option<&Proxy>, error: &reqwest::Error) -> GitError {
     let host = endpoint.host();
-    if let Some(error) = tls(&host, error) {
-        return error;
-    }
-    let said = causes(error);
-    if let Some(proxy) = proxy.filter(|_| error.is_connect()) {
-        return GitError::Proxy { host, proxy, said };
-    }
-    if error.is_timeout() {
-        return GitError::Unreachable { host, said: "no answer in time".to_owned() };
-    }
-    match io_kind(error) {
-        _ if error.is_dns() => GitError::Dns { host },
-        Some(std::io::ErrorKind::ConnectionRefused) => GitError::Refused { host },
-        _ => GitError::Unreachable { host, said },
-    }
-}
-
-fn tls(host: &str, error: &(dyn Error + 'static)) -> Option<GitError> {
-    let host = host.to_owned();
-    Some(match find::<TlsError>(error)? {
-        TlsError::InvalidCertificate(CertificateError::UnknownIssuer) => GitError::UnknownAuthority { host },
-        TlsError::InvalidCertificate(
-            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
-        ) => GitError::WrongName { host },
-        TlsError::InvalidCertificate(
-            CertificateError::Expired
-            | CertificateError::ExpiredContext { .. }
-            | CertificateError::NotValidYet
-            | CertificateError::NotValidYetContext { .. },
-        ) => GitError::CertificateExpired { host },
-        other => GitError::Tls { host, said: other.to_string() },
-    })
-}
-
-/// The first cause of this type. `io::Error` hides what it was made of from `source`.
-fn find<'a, T: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a T> {
-    if let Some(found) = error.downcast_ref::<T>() {
-        return Some(found);
-    }
-    let inner = error.downcast_ref::<std::io::Error>().and_then(|io| io.get_ref());
-    let inner = inner.and_then(|inner| find::<T>(inner));
-    inner.or_else(|| error.source().and_then(|source| find::<T>(source)))
-}
-
-fn io_kind(error: &(dyn Error + 'static)) -> Option<std::io::ErrorKind> {
-    let mut next = Some(error);
-    while let Some(error) = next {
-        if let Some(io) = error.downcast_ref::<std::io::Error>().filter(|io| io.get_ref().is_none()) {
-            return Some(io.kind());
+    match (fault(error, proxy, endpoint.shown().starts_with("https:")), proxy) {
+        (Fault::Tls(problem), _) => GitError::Tls { host, problem },
+        (_, Some(proxy)) if error.is_timeout() && error.is_connect() => {
+            of_proxy(endpoint, proxy, ProxyProblem::TimedOut)
         }
-        next = error.source();
+        (Fault::Proxy(problem), Some(proxy)) => of_proxy(endpoint, proxy, problem),
+        _ if error.is_timeout() => GitError::Unreachable { host, said: "no answer in time".to_owned() },
+        (Fault::Dns, _) => GitError::Dns { host },
+        (Fault::Refused, _) => GitError::Refused { host },
+        (Fault::Broken { said }, _) => GitError::Unreachable { host, said },
+        (Fault::TimedOut | Fault::Proxy(_), _) => {
+            GitError::Unreachable { host, said: "no answer in time".to_owned() }
+        }
     }
-    None
-}
-
-/// What stands below reqwest's own words, which repeat the URL.
-fn causes(error: &reqwest::Error) -> String {
-    error.source().map_or_else(|| "no answer".to_owned(), chain)
 }

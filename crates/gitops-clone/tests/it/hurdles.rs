@@ -7,6 +7,7 @@ use sandbox::faults::Fault;
 use sandbox::git_host::{File, GitHost, PRIVATE, PUBLIC};
 use sandbox::programs::Programs;
 use tokio_util::sync::CancellationToken;
+use transport::{ProxyProblem, TlsProblem};
 
 use crate::place::Place;
 
@@ -19,7 +20,7 @@ async fn an_unknown_authority_is_told_apart() {
     let mut place = Place::new().await;
     place.env.remove(&std::ffi::OsString::from("GIT_SSL_CAINFO"));
     let error = refused(&place, &place.remote(PRIVATE)).await;
-    assert!(matches!(error, GitError::UnknownAuthority { .. }), "{error:?}");
+    assert!(matches!(error, GitError::Tls { problem: TlsProblem::UnknownAuthority { .. }, .. }), "{error:?}");
     assert!(place.host.log().is_empty());
 }
 
@@ -30,7 +31,10 @@ async fn http_ssl_ca_info_is_used_where_its_url_fits() {
     let commit = place.commit(PUBLIC, &[File::new("a", "1")]).await;
     let ca = place.host.ca_file().display().to_string();
     place.gitconfig(&format!("[http \"https://127.0.0.1:1\"]\n\tsslCAInfo = {ca}\n"));
-    assert!(matches!(refused(&place, &place.remote(PUBLIC)).await, GitError::UnknownAuthority { .. }));
+    assert!(matches!(
+        refused(&place, &place.remote(PUBLIC)).await,
+        GitError::Tls { problem: TlsProblem::UnknownAuthority { .. }, .. }
+    ));
     let scope = place.host.url(PUBLIC).replace("/public.git", "");
     place.gitconfig(&format!("[http \"{scope}\"]\n\tsslCAInfo = {ca}\n"));
     assert_eq!(place.look_up(&place.remote(PUBLIC), "main").await.unwrap().commit, commit);
@@ -52,7 +56,7 @@ async fn a_ca_file_that_holds_no_certificate_is_told_apart() {
     fs_err::write(&file, "no certificate").unwrap();
     place.env.insert("GIT_SSL_CAINFO".into(), file.clone().into());
     let error = refused(&place, &place.remote(PRIVATE)).await;
-    let said = "it holds no PEM certificate";
+    let said = "it holds no certificate (PEM, -----BEGIN CERTIFICATE-----)";
     let expect =
         format!("read the certificate authorities of `GIT_SSL_CAINFO` from {}: {said}", file.display());
     assert_eq!(error.to_string(), expect);
@@ -164,9 +168,9 @@ async fn a_proxy_that_is_not_there_is_told_without_its_password() {
     let mut place = Place::new().await;
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     place.env.insert("HTTPS_PROXY".into(), format!("http://me:hunter2-hunter2@{free}").into());
-    let error = refused(&place, &place.remote(PRIVATE)).await;
-    let GitError::Proxy { proxy, .. } = &error else { panic!("{error:?}") };
-    assert_eq!(proxy, &format!("http://{free}"));
+    let error = refused(&place, &elsewhere(&place, PRIVATE)).await;
+    let GitError::Proxy { proxy, problem, .. } = &error else { panic!("{error:?}") };
+    assert_eq!((proxy, problem), (&format!("http://{free} (HTTPS_PROXY)"), &ProxyProblem::Refused));
     assert!(!format!("{error} {error:?}").contains("hunter2"));
 }
 
@@ -175,8 +179,29 @@ async fn no_proxy_leaves_the_proxy_out() {
     let mut place = Place::new().await;
     let commit = place.commit(PUBLIC, &[File::new("a", "1")]).await;
     place.env.insert("HTTPS_PROXY".into(), "http://127.0.0.1:9".into());
-    place.env.insert("NO_PROXY".into(), "example.com,127.0.0.1".into());
-    assert_eq!(place.look_up(&place.remote(PUBLIC), "main").await.unwrap().commit, commit);
+    assert_eq!(place.look_up(&place.remote(PUBLIC), "main").await.unwrap().commit, commit, "loopback");
+    for list in [
+        "git.demo.invalid",
+        "*.demo.invalid",
+        "a, DEMO.invalid",
+        &format!("git.demo.invalid:{}", port(&place)),
+    ] {
+        place.env.insert("NO_PROXY".into(), list.into());
+        let error = refused(&place, &elsewhere(&place, PUBLIC)).await;
+        assert!(matches!(error, GitError::Dns { .. }), "{list}: {error:?}");
+    }
+    place.env.insert("NO_PROXY".into(), "git.demo.invalid:1".into());
+    assert!(matches!(refused(&place, &elsewhere(&place, PUBLIC)).await, GitError::Proxy { .. }));
+}
+
+/// The repository of the host under a name that this machine can't resolve.
+fn elsewhere(place: &Place, repository: &str) -> Remote {
+    let url = place.host.url(repository).replace("127.0.0.1", "git.demo.invalid");
+    Remote { url: cluster_spec::RepoUrl::parse(&url).unwrap(), ..place.remote(repository) }
+}
+
+fn port(place: &Place) -> u16 {
+    cluster_spec::RepoUrl::parse(&place.host.url(PUBLIC)).unwrap().port().unwrap()
 }
 
 #[tokio::test]
@@ -206,7 +231,7 @@ async fn proxy() -> (std::net::SocketAddr, std::sync::Arc<std::sync::Mutex<Vec<S
                 head.push(client.read_u8().await.unwrap());
             }
             let head = String::from_utf8(head).unwrap();
-            let target = head.split(' ').nth(1).unwrap().to_owned();
+            let target = head.split(' ').nth(1).unwrap().replace("git.demo.invalid", "127.0.0.1");
             log.lock().unwrap().push(head);
             let mut host = tokio::net::TcpStream::connect(target).await.unwrap();
             client.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await.unwrap();
@@ -238,17 +263,105 @@ async fn https_proxy_of_the_environment_is_used() {
     let mut place = Place::new().await;
     let commit = place.commit(PRIVATE, &[File::new("a", "1")]).await;
     let (address, asked) = proxy().await;
-    place.env.insert("https_proxy".into(), address.to_string().into());
-    assert_eq!(place.look_up(&place.remote(PRIVATE), "main").await.unwrap().commit, commit);
-    assert!(!asked.lock().unwrap().is_empty());
+    place.gitconfig("[http]\n\tsslVerify = false\n");
+    for name in ["https_proxy", "HTTPS_PROXY", "ALL_PROXY"] {
+        place.env.insert(name.into(), address.to_string().into());
+        assert_eq!(place.look_up(&elsewhere(&place, PRIVATE), "main").await.unwrap().commit, commit);
+        place.env.remove(&std::ffi::OsString::from(name));
+    }
+    assert!(asked.lock().unwrap().len() >= 3);
 }
 
 #[tokio::test]
 async fn a_proxy_of_another_kind_is_refused() {
     let mut place = Place::new().await;
-    place.env.insert("HTTPS_PROXY".into(), "socks5://127.0.0.1:1080".into());
-    let error = refused(&place, &place.remote(PRIVATE)).await;
-    assert!(error.to_string().contains("a proxy of kind `socks5` is not supported"), "{error}");
+    place.env.insert("HTTPS_PROXY".into(), "socks4://127.0.0.1:1080".into());
+    let error = refused(&place, &elsewhere(&place, PRIVATE)).await;
+    assert!(matches!(&error, GitError::Proxy { problem: ProxyProblem::Scheme { .. }, .. }), "{error}");
+    assert!(error.hint().unwrap().contains("set HTTPS_PROXY to a proxy's URL"));
+}
+
+#[tokio::test]
+async fn a_socks_proxy_resolves_the_name_of_the_host() {
+    let mut place = Place::new().await;
+    let commit = place.commit(PRIVATE, &[File::new("a", "1")]).await;
+    place.gitconfig("[http]\n\tsslVerify = false\n");
+    for scheme in ["socks5", "socks5h"] {
+        let (address, asked) = socks(port(&place)).await;
+        place.env.insert("HTTPS_PROXY".into(), format!("{scheme}://{address}").into());
+        assert_eq!(place.look_up(&elsewhere(&place, PRIVATE), "main").await.unwrap().commit, commit);
+        assert!(asked.lock().unwrap().iter().all(|name| name == "git.demo.invalid"), "{scheme}");
+    }
+}
+
+/// A SOCKS 5 proxy that leads everybody to `port` of this machine; the names it was asked for.
+async fn socks(port: u16) -> (std::net::SocketAddr, std::sync::Arc<std::sync::Mutex<Vec<String>>>) {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let (address, asked) = (listener.local_addr().unwrap(), std::sync::Arc::default());
+    let log: std::sync::Arc<std::sync::Mutex<Vec<String>>> = std::sync::Arc::clone(&asked);
+    tokio::spawn(async move {
+        while let Ok((mut client, _)) = listener.accept().await {
+            client.read_exact(&mut [0; 3]).await.unwrap();
+            client.write_all(&[5, 0]).await.unwrap();
+            let mut head = [0; 5];
+            client.read_exact(&mut head).await.unwrap();
+            let mut rest = vec![0; usize::from(head[4]) + 2];
+            client.read_exact(&mut rest).await.unwrap();
+            log.lock().unwrap().push(String::from_utf8_lossy(&rest[..rest.len() - 2]).into_owned());
+            client.write_all(&[5, 0, 0, 1, 127, 0, 0, 1, 0, 0]).await.unwrap();
+            let mut host = tokio::net::TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+            tokio::spawn(async move { tokio::io::copy_bidirectional(&mut client, &mut host).await });
+        }
+    });
+    (address, asked)
+}
+
+/// A host that speaks TLS with this certificate and says 404 to everything; its URL.
+async fn with_certificate(der: rustls::pki_types::CertificateDer<'static>, key: &rcgen::KeyPair) -> String {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    let config = rustls::ServerConfig::builder()
+        .with_no_client_auth()
+        .with_single_cert(vec![der], key.serialize_der().try_into().unwrap())
+        .unwrap();
+    let acceptor = tokio_rustls::TlsAcceptor::from(std::sync::Arc::new(config));
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("https://{}/a.git", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let Ok(mut stream) = acceptor.accept(stream).await else { continue };
+            let _asked = stream.read(&mut [0; 4096]).await;
+            let answer = b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+            stream.write_all(answer).await.ok();
+            stream.shutdown().await.ok();
+        }
+    });
+    url
+}
+
+#[tokio::test]
+async fn the_hosts_own_certificate_may_stand_in_the_authoritys_place() {
+    let mut place = Place::new().await;
+    let key = rcgen::KeyPair::generate().unwrap();
+    let mut authority = rcgen::CertificateParams::new(Vec::<String>::new()).unwrap();
+    authority.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+    let authority =
+        rcgen::CertifiedIssuer::self_signed(authority, rcgen::KeyPair::generate().unwrap()).unwrap();
+    let params = || rcgen::CertificateParams::new(vec!["127.0.0.1".to_owned()]).unwrap();
+    let mut is_ca = params();
+    is_ca.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+    let file = place.home().join("ca.pem");
+    for made in [params().signed_by(&key, &authority).unwrap(), is_ca.self_signed(&key).unwrap()] {
+        let url = with_certificate(made.der().clone(), &key).await;
+        fs_err::write(&file, made.pem()).unwrap();
+        place.env.insert("GIT_SSL_CAINFO".into(), file.clone().into());
+        let error = refused(&place, &place.remote_at(&url)).await;
+        assert!(matches!(error, GitError::NotFound { .. }), "{error}");
+        fs_err::write(&file, params().signed_by(&key, &authority).unwrap().pem()).unwrap();
+        let error = refused(&place, &place.remote_at(&url)).await;
+        let GitError::Tls { .. } = &error else { panic!("{error}") };
+        assert!(error.hint().unwrap().contains("GIT_SSL_CAINFO"), "{error}");
+    }
 }
 
 #[tokio::test]
