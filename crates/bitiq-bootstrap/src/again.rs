@@ -11,8 +11,8 @@ use clap::{ArgMatches, Command};
 use crate::flags::typed_cluster;
 
 /// What says what a run may write, is pages long, or may hold a login.
-const NO_PLACES: [&str; 5] =
-    ["commit", "vault-cacert-bytes", "http-proxy", "https-proxy", "vault-proxy-addr"];
+const NO_PLACES: [&str; 6] =
+    ["commit", "vault-cacert-bytes", "http-proxy", "https-proxy", "vault-proxy-addr", "vault-http-proxy"];
 
 /// How the command was called. What prints it hides the logins of URLs.
 #[derive(Debug, Clone, Default)]

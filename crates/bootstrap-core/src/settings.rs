@@ -201,7 +201,8 @@ impl Settings {
 }
 
 /// The addresses that a login may stand in.
-const ADDRESSES: [&str; 4] = ["HTTPS_PROXY", "HTTP_PROXY", "VAULT_ADDR", "VAULT_PROXY_ADDR"];
+const ADDRESSES: [&str; 5] =
+    ["HTTPS_PROXY", "HTTP_PROXY", "VAULT_ADDR", "VAULT_PROXY_ADDR", "VAULT_HTTP_PROXY"];
 
 /// All secrets that settings hold, with their variables: those of the environment, and the logins in addresses.
 pub fn secrets(

@@ -183,6 +183,7 @@ pub const VARS: &[Var] = &[
     )
     .or("60"),
     var("VAULT_PROXY_ADDR", "vault-proxy-addr", Text, Vault, "proxy for Vault alone"),
+    var("VAULT_HTTP_PROXY", "vault-http-proxy", Text, Vault, "the same under its older name"),
     var("VAULT_K8S_AUTH_MOUNT", "vault-mount", Text, Vault, "kubernetes auth mount to configure")
         .or("kubernetes"),
     var("VAULT_KUBERNETES_HOST", "vault-kubernetes-host", Text, Vault, "API address that Vault shall use")

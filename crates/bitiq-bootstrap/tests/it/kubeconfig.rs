@@ -80,7 +80,11 @@ async fn one_with_a_foreign_ca() {
         let ca = fs_err::read(world.sandbox.ca_file()).unwrap();
         it["clusters"][0]["cluster"]["certificate-authority-data"] = json!(Parts::encoded(&ca));
     };
-    let says = ["signed by an unknown authority", "not this server's", "--kubeconfig FILE"];
+    let says = [
+        "signed by an unknown authority",
+        "certificate-authority-data of the kubeconfig",
+        "--kubeconfig FILE",
+    ];
     check_changed(foreign, &says).await;
 }
 

@@ -181,6 +181,16 @@ async fn the_proxy_of_the_environment() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn check_shows_the_proxy_without_its_login() {
+    let world = World::without_vault().await;
+    let (proxy, text) = behind_a_name(&world).await;
+    let with_login = proxy.url.replace("http://", "http://me:pr0xy-passw0rd@");
+    let run = world.command(&["check", "demo", "--kubeconfig", &write(&world, &text)]);
+    let run = run.env("HTTPS_PROXY", with_login).secret("pr0xy-passw0rd");
+    run.ran().await.says(&[&format!("through the proxy {} (HTTPS_PROXY)", proxy.url)]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn no_proxy_goes_past_it() {
     let world = World::without_vault().await;
     let (proxy, text) = behind_a_name(&world).await;

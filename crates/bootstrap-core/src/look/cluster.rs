@@ -154,8 +154,9 @@ async fn connect_as(
     let server = chosen.kubeconfig.server();
     let asked = asked.await;
     match &asked {
-        Ok((_, identity)) => {
-            rows.ok(format!("API server {server} answers ({})", identity.version));
+        Ok((access, identity)) => {
+            let proxy = through(access.proxy());
+            rows.ok(format!("API server {server} answers ({}){proxy}", identity.version));
             rows.ok(match identity.user.as_str() {
                 "" => "it accepts the kubeconfig's login".into(),
                 user => format!("it accepts the kubeconfig's login, as {user}"),
@@ -168,6 +169,11 @@ async fn connect_as(
         }
     }
     asked
+}
+
+/// How a row names the proxy on the way.
+pub(super) fn through(proxy: Option<String>) -> String {
+    proxy.map(|proxy| format!(", through the proxy {proxy}")).unwrap_or_default()
 }
 
 async fn who(request: &Request, cluster: &Cluster) -> Result<Identity, Vec<Failure>> {

@@ -3,6 +3,7 @@
 use vault_access::{Health, TokenInfo, Vault, VaultError};
 
 use super::Look;
+use super::cluster::through;
 use super::local::Local;
 use super::mount_rows;
 use super::rows::Rows;
@@ -53,7 +54,7 @@ async fn ask(settings: &VaultSettings, rows: Rows<'_>) -> Result<(Vault, Health,
     let see = format!("vault status -address={}", secret::quoted(vault.address()));
     let answers = format!("Vault {} answers and is unsealed", vault.address());
     let health = vault.ready().await.inspect_err(|error| rows.failed(&answers, &see, &refused(error)))?;
-    rows.ok(format!("{answers} ({})", health.version));
+    rows.ok(format!("{answers} ({}){}", health.version, through(vault.proxy())));
     let counts = "Vault accepts the token";
     let see = format!("vault token lookup -address={}", secret::quoted(vault.address()));
     let token = vault.token().await.inspect_err(|error| rows.failed(counts, &see, &refused(error)))?;

@@ -35,7 +35,7 @@ pub(super) fn vault(
         tls_server_name: reader.text("VAULT_TLS_SERVER_NAME"),
         skip_verify: reader.switch("VAULT_SKIP_VERIFY"),
         timeout: reader.duration("VAULT_CLIENT_TIMEOUT"),
-        proxy: reader.text("VAULT_PROXY_ADDR"),
+        proxy: reader.text("VAULT_PROXY_ADDR").or_else(|| reader.text("VAULT_HTTP_PROXY")),
         https_proxy: cluster.network.https_proxy.clone(),
         http_proxy: cluster.network.http_proxy.clone(),
         no_proxy: cluster.network.no_proxy.clone(),
