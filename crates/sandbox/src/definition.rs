@@ -1,5 +1,6 @@
 //! CustomResourceDefinitions without the schemas of their kinds: any `spec` and any `status` fits.
 
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -124,14 +125,13 @@ pub(crate) async fn install(
     Ok(())
 }
 
-/// Whether the cluster says that it serves all of them.
-pub(crate) async fn established(api: &Api, definitions: &[Definition]) -> Result<bool, SandboxError> {
+/// The names of those that the cluster says it serves.
+pub(crate) async fn established(api: &Api) -> Result<BTreeSet<String>, SandboxError> {
     let known = api.list(DEFINITIONS).await?;
-    let served = |one: &Value| {
+    let served = |one: &&Value| {
         let mut conditions = one["status"]["conditions"].as_array().into_iter().flatten();
         conditions.any(|one| one["type"] == "Established" && one["status"] == "True")
     };
-    let is_there =
-        |one: &Definition| known.iter().any(|found| found["metadata"]["name"] == one.name() && served(found));
-    Ok(definitions.iter().all(is_there))
+    let name = |one: &Value| one["metadata"]["name"].as_str().map(str::to_owned);
+    Ok(known.iter().filter(served).filter_map(name).collect())
 }

@@ -30,7 +30,7 @@ use crate::definition;
 use context::Context;
 
 pub use clusters::Identity;
-pub use options::{FailingCsv, Options};
+pub use options::{FailingCsv, FailingPlan, Options, Unmet, Unpacking};
 
 /// How the requests of its controllers show in the log.
 pub const USER_AGENT: &str = "openshift-controllers";

@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 use crate::cluster::access::certs::{Identity, Validity};
 use crate::cluster::error::ClusterError;
 use crate::cluster::http::serve::{Shared, serve};
+use crate::cluster::http::shared;
 use crate::cluster::http::target::Target;
 use crate::cluster::objects::internal;
 use crate::cluster::objects::kinds;
@@ -78,7 +79,7 @@ impl Double {
 
     pub(super) fn object(&self, path: &str) -> Option<Value> {
         let target = Target::parse(path)?;
-        self.shared.world().store().get(&key(&target)).cloned()
+        shared::get(&self.shared.world().store(), &target)
     }
 
     pub(super) fn objects(&self) -> Vec<Value> {

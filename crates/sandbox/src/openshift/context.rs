@@ -1,11 +1,13 @@
 //! What every controller has in its hands.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
 use super::clusters::Identity;
+use super::olm::texts::Texts;
 use super::options::Options;
 use super::timers::Timers;
 use crate::SandboxError;
@@ -22,6 +24,10 @@ pub(super) struct Context {
     pub settled: HashSet<String>,
     /// The GitOps operator that runs: which Deployment, in which generation.
     pub booted: Option<String>,
+    /// The catalogs, by uid, and when each was READY for the last time.
+    pub answered: HashMap<String, Instant>,
+    /// What was said of each namespace where OLM can't resolve.
+    pub texts: Texts,
     options: Arc<Mutex<Options>>,
 }
 
@@ -34,6 +40,8 @@ impl Context {
             real,
             settled: HashSet::new(),
             booted: None,
+            answered: HashMap::new(),
+            texts: Texts::default(),
             options,
         }
     }
@@ -45,7 +53,13 @@ impl Context {
 
     /// Whether a step of a controller is over; the next time it begins anew.
     pub(super) fn step(&mut self, what: &str) -> bool {
-        let over = self.timers.over(what, self.options().pace);
+        let pace = self.options().pace;
+        self.step_of(what, pace)
+    }
+
+    /// The same of a step that takes `delay`.
+    pub(super) fn step_of(&mut self, what: &str, delay: Duration) -> bool {
+        let over = self.timers.over(what, delay);
         if over {
             self.timers.forget(what);
         }

@@ -4,6 +4,7 @@ use crate::definition::Definition;
 
 const CONFIG: &str = "config.openshift.io";
 const OPERATORS: &str = "operators.coreos.com";
+const PACKAGES: &str = "packages.operators.coreos.com";
 
 pub(super) const OPENSHIFT: &[Definition] = &[
     Definition::cluster(CONFIG, "v1", "ClusterVersion", "clusterversions"),
@@ -22,4 +23,6 @@ pub(super) const OPENSHIFT: &[Definition] = &[
     Definition::namespaced(OPERATORS, "v1alpha1", "InstallPlan", "installplans").short(&["ip"]),
     Definition::namespaced(OPERATORS, "v1alpha1", "CatalogSource", "catalogsources").short(&["catsrc"]),
     Definition::namespaced(OPERATORS, "v1", "OperatorGroup", "operatorgroups").short(&["og"]),
+    // A real cluster has an API server for it.
+    Definition::namespaced(PACKAGES, "v1", "PackageManifest", "packagemanifests").without_status(),
 ];

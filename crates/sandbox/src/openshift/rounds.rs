@@ -38,6 +38,8 @@ async fn round(context: &mut Context) -> Result<(), SandboxError> {
         olm::subscriptions::round(context).await,
         olm::plans::round(context).await,
         olm::csvs::round(context).await,
+        olm::copies::round(context).await,
+        olm::package_manifests::round(context).await,
         workloads::round(context).await,
         gitops::round(context).await,
         applicationset::round(context).await,

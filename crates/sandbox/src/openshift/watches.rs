@@ -7,8 +7,8 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use super::paths::{
-    APPLICATION_SETS, APPLICATIONS, ARGOCDS, CATALOGS, CSVS, DEPLOYMENTS, INSTALL_PLANS, OPERATOR_GROUPS,
-    PODS, SECRETS, SUBSCRIPTIONS,
+    APPLICATION_SETS, APPLICATIONS, ARGOCDS, CATALOGS, CSVS, DEPLOYMENTS, INSTALL_PLANS, NAMESPACES,
+    OPERATOR_GROUPS, PODS, SECRETS, SUBSCRIPTIONS,
 };
 use crate::SandboxError;
 use crate::api::Api;
@@ -19,12 +19,13 @@ const UNKNOWN: Duration = Duration::from_millis(100);
 /// How long one watch lasts.
 const WATCH: Duration = Duration::from_secs(60);
 
-const ALL: [&str; 10] = [
+const ALL: [&str; 11] = [
     SUBSCRIPTIONS,
     INSTALL_PLANS,
     CSVS,
     CATALOGS,
     OPERATOR_GROUPS,
+    NAMESPACES,
     DEPLOYMENTS,
     SECRETS,
     ARGOCDS,

@@ -11,6 +11,7 @@ use serde_json::Value;
 pub(super) use catalogs::MARKETPLACE;
 
 use super::clusters::Identity;
+use super::olm::package_manifests;
 use super::options::Options;
 use crate::SandboxError;
 use crate::api::Api;
@@ -25,7 +26,8 @@ pub(super) async fn furnish(api: &Api, identity: &Identity, options: &Options) -
     objects.extend(machines::all(identity));
     objects.extend(operators::all());
     objects.extend(catalogs::all(options.catalogs.is_zero()));
-    make(api, objects).await
+    make(api, objects).await?;
+    if options.catalogs.is_zero() { package_manifests::furnish(api, options).await } else { Ok(()) }
 }
 
 async fn make(api: &Api, objects: Vec<Placed>) -> Result<(), SandboxError> {

@@ -9,5 +9,6 @@ pub(crate) mod request;
 pub(crate) mod route;
 pub(crate) mod selector;
 pub(crate) mod serve;
+pub(crate) mod shared;
 pub(crate) mod target;
 pub(crate) mod watch;

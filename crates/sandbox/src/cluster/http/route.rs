@@ -14,6 +14,7 @@ use crate::cluster::http::patch;
 use crate::cluster::http::reply;
 use crate::cluster::http::request::Call;
 use crate::cluster::http::selector::Selector;
+use crate::cluster::http::shared;
 use crate::cluster::http::target::Target;
 use crate::cluster::http::watch;
 use crate::cluster::objects::kinds::{Kind, REVIEWS};
@@ -82,6 +83,9 @@ fn resource(
         return unknown_kind(store, target);
     };
     check_place(call, target, &kind)?;
+    if let Some(found) = shared::find(store, call, target, &kind) {
+        return found.map(|value| reply::json(200, &value));
+    }
     if verb == "watch" {
         return Ok(watch::watch(store, &kind, target, &call.query, &world.stop));
     }
@@ -197,7 +201,7 @@ pub(crate) fn forbidden(call: &Call, target: &Target, wish: &Wish) -> Failure {
     Failure::forbidden(&target.group, &target.plural, &target.name, &why)
 }
 
-fn list(store: &Store, call: &Call, target: &Target, kind: &Kind) -> Value {
+pub(super) fn list(store: &Store, call: &Call, target: &Target, kind: &Kind) -> Value {
     let selector = Selector::parse(&call.query);
     let items: Vec<Value> = store
         .list(&target.group, &target.plural, &target.namespace)
@@ -224,7 +228,7 @@ fn listed(object: Value, kind: &Kind) -> Value {
 }
 
 /// As asked for, whatever version it was written in.
-fn versioned(mut object: Value, kind: &Kind) -> Value {
+pub(super) fn versioned(mut object: Value, kind: &Kind) -> Value {
     object["apiVersion"] = json!(kind.api_version());
     object
 }

@@ -1,5 +1,7 @@
 //! CatalogSources: a registry behind each, which takes its time to answer.
 
+use std::time::Instant;
+
 use serde_json::{Value, json};
 
 use crate::SandboxError;
@@ -32,8 +34,24 @@ pub(in crate::openshift) fn status(name: &str, health: Health) -> Value {
 }
 
 /// Whether a catalog is READY.
-pub(super) fn is_ready(catalog: &Value) -> bool {
+fn is_ready(catalog: &Value) -> bool {
     catalog["status"]["connectionState"]["lastObservedState"] == "READY"
+}
+
+/// What Subscriptions call its health: whether the objects of its registry are there. It says nothing of an answer.
+pub(super) fn is_healthy(catalog: &Value) -> bool {
+    catalog["status"]["registryService"].is_object()
+}
+
+/// The catalogs that OLM looks at for a namespace.
+pub(super) fn seen_from<'a>(namespace: &str, catalogs: &'a [Value]) -> Vec<&'a Value> {
+    catalogs.iter().filter(|catalog| [MARKETPLACE, namespace].contains(&place(catalog).0)).collect()
+}
+
+/// Whether OLM knows what is in it: it is READY, or was a short while ago.
+pub(super) fn is_known(context: &Context, catalog: &Value) -> bool {
+    let answered = context.answered.get(text(&catalog["metadata"]["uid"]));
+    is_ready(catalog) || answered.is_some_and(|then| then.elapsed() < context.options().cache)
 }
 
 /// Catalogs that were not there before become READY after their time. What a test writes there stays.
@@ -42,6 +60,9 @@ pub(in crate::openshift) async fn round(context: &mut Context) -> Result<(), San
     for catalog in context.api.list(CATALOGS).await? {
         let state = text(&catalog["status"]["connectionState"]["lastObservedState"]);
         let (_, name) = place(&catalog);
+        if state == "READY" {
+            context.answered.insert(text(&catalog["metadata"]["uid"]).to_owned(), Instant::now());
+        }
         let waits = state.is_empty() || state == "CONNECTING";
         if waits && context.timers.over(format!("catalog {}", catalog["metadata"]["uid"]), delay) {
             let path = one(CATALOGS, place(&catalog));

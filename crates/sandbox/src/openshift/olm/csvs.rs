@@ -1,205 +1,265 @@
 //! ClusterServiceVersions: one phase after the other, with the Deployment on the way.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
-use super::deployment::{self, env_of};
+use super::copies::is_copy;
 use super::groups;
+use super::health::{self, Ill};
 use super::packages::{Package, of_csv};
+use super::requirements;
 use crate::SandboxError;
-use crate::definition;
 use crate::openshift::condition::now;
 use crate::openshift::context::{Context, items, place, text};
-use crate::openshift::paths::{CSVS, DEPLOYMENTS, NAMESPACES, OPERATOR_GROUPS, SUBSCRIPTIONS, one, within};
-use crate::openshift::workloads::is_available;
+use crate::openshift::options::FailingCsv;
+use crate::openshift::paths::{CSVS, NAMESPACES, OPERATOR_GROUPS, one, within};
 
-/// What OLM says of a Deployment that is another than it should be.
-const CHANGED: &str = "changed old hash=";
+/// How many conditions a ClusterServiceVersion keeps.
+const CONDITIONS: usize = 20;
+
+/// Reasons that lie in the OperatorGroups.
+const GROUP_REASONS: [&str; 3] = ["NoOperatorGroup", "TooManyOperatorGroups", "UnsupportedOperatorGroup"];
 
 /// A phase with what is said about it.
+#[derive(Debug, PartialEq, Eq)]
 struct Phase {
     name: &'static str,
     reason: String,
     message: String,
+    /// What is required, where that was looked at.
+    requirements: Option<Vec<Value>>,
 }
 
-fn phase(name: &'static str, reason: &str, message: &str) -> Option<Phase> {
-    Some(Phase { name, reason: reason.to_owned(), message: message.to_owned() })
+fn phase(name: &'static str, reason: &str, message: &str) -> Phase {
+    Phase { name, reason: reason.to_owned(), message: message.to_owned(), requirements: None }
+}
+
+/// One of them, with what it is judged by.
+struct Csv<'a> {
+    object: &'a Value,
+    package: &'static Package,
+    all: &'a [Value],
+    failing: Option<FailingCsv>,
+}
+
+impl Csv<'_> {
+    fn timer(&self, what: &str) -> String {
+        format!("csv {} {what}", self.object["metadata"]["uid"])
+    }
+
+    fn said(&self, what: &str) -> &str {
+        text(&self.object["status"][what])
+    }
 }
 
 pub(in crate::openshift) async fn round(context: &mut Context) -> Result<(), SandboxError> {
-    for csv in context.api.list(CSVS).await? {
-        let Some(package) = of_csv(place(&csv).1) else { continue };
-        let path = one(CSVS, place(&csv));
-        let found = text(&csv["status"]["phase"]).to_owned();
-        let Some(next) = next(context, &csv, package, &found).await? else { continue };
-        let same = next.name == found && csv["status"]["message"] == json!(next.message);
-        if same || !context.step(&format!("csv {} {found}", csv["metadata"]["uid"])) {
-            continue;
-        }
-        if next.name == "Succeeded" {
-            settle(context, &csv, package).await?;
-        }
-        context.set_status(&path, &csv, &status(&csv, &next)).await?;
-        // From here on the next step is on its way.
-        context.step(&format!("csv {} {}", csv["metadata"]["uid"], next.name));
+    let all = context.api.list(CSVS).await?;
+    for object in all.iter().filter(|csv| !is_copy(csv)) {
+        let Some(package) = of_csv(place(object).1) else { continue };
+        let failing = context.options().failing_csv.filter(|failing| failing.package == package.name);
+        let csv = Csv { object, package, all: &all, failing };
+        advance(context, &csv).await?;
     }
     Ok(())
 }
 
-/// The phase that follows; what has to be there for it is made on the way.
-async fn next(
-    context: &Context,
-    csv: &Value,
-    package: &'static Package,
-    found: &str,
-) -> Result<Option<Phase>, SandboxError> {
-    let (namespace, _) = place(csv);
-    if found.is_empty() {
-        return Ok(phase("Pending", "RequirementsUnknown", "requirements not yet checked"));
+async fn advance(context: &mut Context, csv: &Csv<'_>) -> Result<(), SandboxError> {
+    let (path, found) = (one(CSVS, place(csv.object)), csv.said("phase").to_owned());
+    if let Some(successor) = successor(csv).filter(|_| ["Succeeded", "Replacing"].contains(&found.as_str())) {
+        return replace(context, csv, successor).await;
     }
-    if found != "Succeeded" {
-        let groups = context.api.list(&within(OPERATOR_GROUPS, namespace)).await?;
-        if let Some((reason, message)) = groups::refusal(package, &groups) {
-            return Ok(phase("Failed", reason, &message));
-        }
-        if let Some(message) = conflict(context, csv, package).await? {
-            return Ok(phase("Failed", "InterOperatorGroupOwnerConflict", &message));
-        }
+    let Some(next) = next(context, csv, &found).await? else { return Ok(()) };
+    let wanted = status(csv.object, &next);
+    let same = next.name == found && next.message == csv.said("message") && next.reason == csv.said("reason");
+    if same {
+        return context
+            .set_status(&path, csv.object, &json!({"requirementStatus": wanted["requirementStatus"]}))
+            .await;
+    }
+    let pace = pace(context, csv, &found);
+    if !context.step_of(&csv.timer(&found), pace) {
+        return Ok(());
+    }
+    match next.name {
+        "Installing" if found == "InstallReady" => health::write(context, csv.object, csv.package).await?,
+        "Succeeded" => settle(context, csv.package).await?,
+        _ => {}
+    }
+    if next.name != "Installing" {
+        context.timers.forget(&csv.timer("timeout"));
+    }
+    context.set_status(&path, csv.object, &wanted).await?;
+    // From here on the next step is on its way.
+    context.step(&csv.timer(next.name));
+    Ok(())
+}
+
+/// What failed stands for a moment, and so does what waits to be installed again.
+fn pace(context: &Context, csv: &Csv<'_>, found: &str) -> Duration {
+    let options = context.options();
+    match found {
+        "Failed" => options.retry,
+        "Pending" if csv.failing.is_some() && csv.said("reason") == "NeedsReinstall" => options.retry * 2,
+        _ => options.pace,
+    }
+}
+
+/// The ClusterServiceVersion that replaces this one.
+fn successor<'a>(csv: &Csv<'a>) -> Option<&'a Value> {
+    let (namespace, name) = place(csv.object);
+    csv.all.iter().find(|other| place(other).0 == namespace && other["spec"]["replaces"] == name)
+}
+
+/// What is replaced goes once its successor runs.
+async fn replace(context: &mut Context, csv: &Csv<'_>, successor: &Value) -> Result<(), SandboxError> {
+    let path = one(CSVS, place(csv.object));
+    if csv.said("phase") != "Replacing" {
+        let message = format!("being replaced by csv: {}", place(successor).1);
+        let replacing = phase("Replacing", "BeingReplaced", &message);
+        return context.set_status(&path, csv.object, &status(csv.object, &replacing)).await;
+    }
+    if successor["status"]["phase"] == "Succeeded" { context.api.delete(&path).await } else { Ok(()) }
+}
+
+/// The phase that follows.
+async fn next(context: &mut Context, csv: &Csv<'_>, found: &str) -> Result<Option<Phase>, SandboxError> {
+    if found.is_empty() {
+        return Ok(Some(phase("Pending", "RequirementsUnknown", "requirements not yet checked")));
+    }
+    if let Some((reason, message)) = refusal(context, csv).await? {
+        return Ok((found != "Succeeded").then(|| phase("Failed", reason, &message)));
     }
     Ok(match found {
-        "Pending" if definition::established(&context.api, package.definitions).await? => {
-            phase("InstallReady", "AllRequirementsMet", "all requirements found, attempting install")
-        }
-        "Pending" => phase("Pending", "RequirementsNotMet", "one or more requirements couldn't be found"),
-        "InstallReady" => {
-            write_deployment(context, csv, package).await?;
-            phase("Installing", "InstallSucceeded", "waiting for install components to report healthy")
-        }
-        "Installing" => match failing(context, package) {
-            Some(failed) => Some(failed),
-            None => installing(context, csv, package).await?,
-        },
-        "Succeeded" => unhealthy(context, csv, package)
-            .await?
-            .and_then(|why| phase("Failed", "ComponentUnhealthy", &format!("installing: {why}"))),
-        _ if failing(context, package).is_some() => None,
-        _ => phase("Pending", "NeedsReinstall", "installing again"),
+        "Pending" => pending(context, csv).await?,
+        "InstallReady" => Some(match csv.failing.as_ref().filter(|failing| failing.is_early()) {
+            Some(failing) => phase("Failed", &failing.reason, &failing.message),
+            None => {
+                phase("Installing", "InstallSucceeded", "waiting for install components to report healthy")
+            }
+        }),
+        "Installing" => Some(installing(context, csv).await?),
+        "Succeeded" => succeeded(context, csv).await?,
+        "Failed" => failed(context, csv).await?,
+        _ => None,
     })
 }
 
-/// The same operator, in another namespace and there before.
-async fn conflict(context: &Context, csv: &Value, package: &Package) -> Result<Option<String>, SandboxError> {
-    let age = |csv: &Value| (text(&csv["metadata"]["creationTimestamp"]).to_owned(), place(csv).0.to_owned());
-    let before = context.api.list(CSVS).await?.into_iter().find(|other| {
-        let same = of_csv(place(other).1).is_some_and(|one| one.name == package.name);
-        same && place(other).0 != place(csv).0 && age(other) < age(csv)
-    });
-    Ok(before.map(|other| {
-        let group = text(&other["metadata"]["annotations"]["olm.operatorGroup"]).to_owned();
-        format!("intersecting operatorgroups provide the same APIs: {}/{group}", place(&other).0)
+async fn pending(context: &Context, csv: &Csv<'_>) -> Result<Option<Phase>, SandboxError> {
+    let (all, met) = requirements::of(context, csv.object, csv.package).await?;
+    let (namespace, _) = place(csv.object);
+    let before = csv.object["spec"]["replaces"].as_str();
+    let waits_for = before.and_then(|name| csv.all.iter().find(|one| place(one) == (namespace, name)));
+    if met && waits_for.is_some_and(|before| before["status"]["phase"] != "Replacing") {
+        return Ok(None);
+    }
+    let mut next = if met {
+        phase("InstallReady", "AllRequirementsMet", "all requirements found, attempting install")
+    } else {
+        phase("Pending", "RequirementsNotMet", "one or more requirements couldn't be found")
+    };
+    next.requirements = Some(all);
+    Ok(Some(next))
+}
+
+async fn installing(context: &mut Context, csv: &Csv<'_>) -> Result<Phase, SandboxError> {
+    if let Some(failing) = &csv.failing {
+        return Ok(phase("Failed", &failing.reason, &failing.message));
+    }
+    let ill = health::of(context, csv.object, csv.package).await?;
+    let timeout = context.options().install_timeout;
+    Ok(match ill {
+        None => phase("Succeeded", "InstallSucceeded", "install strategy completed with no errors"),
+        Some(ill @ Ill::Changed(_)) => phase("InstallReady", "InstallWaiting", &ill.words()),
+        Some(Ill::Waiting(_)) if context.timers.over(csv.timer("timeout"), timeout) => {
+            phase("Failed", "InstallCheckFailed", "install timeout")
+        }
+        Some(ill) => phase("Installing", "InstallWaiting", &ill.words()),
+    })
+}
+
+async fn succeeded(context: &Context, csv: &Csv<'_>) -> Result<Option<Phase>, SandboxError> {
+    let ill = health::of(context, csv.object, csv.package).await?;
+    let reinstalled = items(&csv.object["status"]["conditions"]).any(|one| one["reason"] == "NeedsReinstall");
+    Ok(match ill {
+        Some(ill @ Ill::Changed(_)) => Some(phase("InstallReady", "ComponentUnhealthy", &ill.words())),
+        Some(ill) => Some(phase("Failed", "ComponentUnhealthy", &ill.words())),
+        None if context.options().reinstalls && !reinstalled => {
+            Some(phase("Pending", "NeedsReinstall", "calculated deployment install is bad"))
+        }
+        None => None,
+    })
+}
+
+/// What OLM makes of a failure: it begins anew, or it waits for what others do.
+async fn failed(context: &Context, csv: &Csv<'_>) -> Result<Option<Phase>, SandboxError> {
+    let reason = csv.said("reason");
+    if GROUP_REASONS.contains(&reason) {
+        let said = "InstallModes now support target namespaces";
+        return Ok(Some(phase("Pending", "RequirementsUnknown", said)));
+    }
+    if reason == "InterOperatorGroupOwnerConflict" {
+        let said = "OperatorGroup no longer intersecting with conflicting owner";
+        return Ok(Some(phase("Pending", "RequirementsUnknown", said)));
+    }
+    let ill = match &csv.failing {
+        Some(failing) if !failing.is_retried() => return Ok(None),
+        Some(failing) if failing.is_refused() => Some(health::missing(csv.package)),
+        Some(_) => Some(health::unavailable(csv.package)),
+        None => health::of(context, csv.object, csv.package).await?,
+    };
+    Ok(Some(match ill {
+        None => phase("Succeeded", "InstallSucceeded", "install strategy completed with no errors"),
+        Some(ill @ Ill::Changed(_)) => phase("InstallReady", "NeedsReinstall", &ill.words()),
+        Some(ill) => phase("Pending", "NeedsReinstall", &ill.words()),
     }))
 }
 
-fn failing(context: &Context, package: &Package) -> Option<Phase> {
-    let failing = context.options().failing_csv.filter(|failing| failing.package == package.name)?;
-    phase("Failed", &failing.reason, &failing.message)
+/// Why the OperatorGroups don't let it be installed.
+async fn refusal(context: &Context, csv: &Csv<'_>) -> Result<Option<(&'static str, String)>, SandboxError> {
+    let groups = context.api.list(&within(OPERATOR_GROUPS, place(csv.object).0)).await?;
+    Ok(groups::refusal(csv.package, &groups).or_else(|| {
+        conflicts(csv).then(|| {
+            let said = "intersecting operatorgroups provide the same apis";
+            ("InterOperatorGroupOwnerConflict", said.to_owned())
+        })
+    }))
 }
 
-async fn installing(
-    context: &Context,
-    csv: &Value,
-    package: &Package,
-) -> Result<Option<Phase>, SandboxError> {
-    Ok(match unhealthy(context, csv, package).await? {
-        None => phase("Succeeded", "InstallSucceeded", "install strategy completed with no errors"),
-        Some(why) if why.contains(CHANGED) => {
-            phase("Pending", "NeedsReinstall", &format!("installing: {why}"))
-        }
-        Some(why) => phase("Installing", "InstallWaiting", &format!("installing: {why}")),
+/// Whether the same operator is in another namespace, and was before.
+fn conflicts(csv: &Csv<'_>) -> bool {
+    let age = |csv: &Value| (text(&csv["metadata"]["creationTimestamp"]).to_owned(), place(csv).0.to_owned());
+    csv.all.iter().filter(|other| !is_copy(other)).any(|other| {
+        let same = of_csv(place(other).1).is_some_and(|one| one.name == csv.package.name);
+        same && place(other).0 != place(csv.object).0 && age(other) < age(csv.object)
     })
 }
 
-/// What is wrong with the Deployment: gone, another than it should be, or not available.
-async fn unhealthy(
-    context: &Context,
-    csv: &Value,
-    package: &Package,
-) -> Result<Option<String>, SandboxError> {
-    let name = package.deployment;
-    let path = one(DEPLOYMENTS, (place(csv).0, name));
-    let Some(found) = context.api.find(&path).await? else {
-        return Ok(Some(format!("deployment {name} not found")));
-    };
-    let waiting = format!("waiting for deployment {name} to become ready: deployment");
-    if *env_of(&found) != wanted_env(context, csv, package).await? {
-        return Ok(Some(format!("{waiting} {CHANGED}5d8f6c7b9, new hash=7c9b4d5f8")));
-    }
-    let why = format!("{waiting} \"{name}\" not available: Deployment does not have minimum availability.");
-    Ok((!is_available(&found)).then_some(why))
-}
-
-async fn wanted_env(context: &Context, csv: &Value, package: &Package) -> Result<Value, SandboxError> {
-    let subscriptions = context.api.list(&within(SUBSCRIPTIONS, place(csv).0)).await?;
-    let own = subscriptions.iter().find(|subscription| subscription["spec"]["name"] == package.name);
-    Ok(deployment::env(csv, package, own))
-}
-
-async fn write_deployment(context: &Context, csv: &Value, package: &Package) -> Result<(), SandboxError> {
-    let env = wanted_env(context, csv, package).await?;
-    let object = deployment::object(csv, package, &env);
-    let (namespace, _) = place(csv);
-    let path = one(DEPLOYMENTS, (namespace, package.deployment));
-    match context.api.find(&path).await? {
-        None => context.api.create(&within(DEPLOYMENTS, namespace), &object).await,
-        Some(_) => context.api.merge(&path, &json!({
-            "metadata": {
-                "labels": object["metadata"]["labels"], "ownerReferences": object["metadata"]["ownerReferences"],
-            },
-            "spec": {"template": object["spec"]["template"]},
-        })).await,
-    }
-}
-
-/// What comes with an operator that runs: its namespace, and the end of the version before it.
-async fn settle(context: &Context, csv: &Value, package: &Package) -> Result<(), SandboxError> {
-    if let Some(name) = package.namespace {
-        let object = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}});
-        context.api.create(NAMESPACES, &object).await?;
-    }
-    let (namespace, name) = place(csv);
-    for (_, other) in package.channels.iter().filter(|(_, other)| *other != name) {
-        context.api.delete(&one(CSVS, (namespace, other))).await?;
-    }
-    Ok(())
+/// What comes with an operator that runs: its namespace.
+async fn settle(context: &Context, package: &Package) -> Result<(), SandboxError> {
+    let Some(name) = package.namespace else { return Ok(()) };
+    let object = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}});
+    context.api.create(NAMESPACES, &object).await
 }
 
 fn status(csv: &Value, next: &Phase) -> Value {
-    let Phase { name, reason, message } = next;
-    let (_, csv_name) = place(csv);
-    let now = now();
+    let Phase { name, reason, message, requirements } = next;
+    let (now, before) = (now(), &csv["status"]);
+    let since = if before["phase"] == *name { before["lastTransitionTime"].clone() } else { json!(now) };
     let latest = json!({
-        "phase": name, "reason": reason, "message": message, "lastTransitionTime": now, "lastUpdateTime": now,
+        "phase": name, "reason": reason, "message": message, "lastTransitionTime": since, "lastUpdateTime": now,
     });
-    let mut conditions: Vec<Value> = items(&csv["status"]["conditions"]).cloned().collect();
-    conditions.push(latest.clone());
+    let mut conditions: Vec<Value> = items(&before["conditions"]).cloned().collect();
+    let same = |last: &Value| last["phase"] == *name && last["reason"] == *reason;
+    if !conditions.last().is_some_and(same) {
+        conditions.push(latest.clone());
+    }
+    let old = conditions.len().saturating_sub(CONDITIONS);
+    conditions.drain(..old);
     let mut status = latest;
     status["conditions"] = conditions.into();
     status["cleanup"] = json!({});
-    let owned = items(&csv["spec"]["customresourcedefinitions"]["owned"]);
-    let present = if *name == "Pending" { "NotPresent" } else { "Present" };
-    status["requirementStatus"] = owned
-        .map(|one| {
-            json!({
-                "group": "apiextensions.k8s.io", "version": "v1", "kind": "CustomResourceDefinition",
-                "name": one["name"], "status": present,
-                "message": if present == "Present" { "CRD is present and Established condition is true" }
-                    else { "CRD is not present" },
-            })
-        })
-        .chain([json!({
-            "group": "operators.coreos.com", "version": "v1alpha1", "kind": "ClusterServiceVersion",
-            "name": csv_name, "status": "Present", "message": "CSV minKubeVersion (1.25.0) less than server version",
-        })])
-        .collect();
+    status["requirementStatus"] =
+        requirements.clone().map_or_else(|| before["requirementStatus"].clone(), Value::from);
     status
 }

@@ -3,57 +3,78 @@
 use serde_json::{Map, Value, json};
 
 use super::deployment;
+use super::package_manifests::version;
 use super::packages::{Package, of_csv};
-use crate::openshift::context::{items, place, text};
+use crate::openshift::context::place;
+use crate::openshift::world::MARKETPLACE;
 
 const VERSION: &str = "operators.coreos.com/v1alpha1";
 
+/// How those labels begin.
+pub(super) const COMPONENT: &str = "operators.coreos.com/";
+
 /// The label by which OLM finds the objects of a package.
 pub(super) fn component(package: &str, namespace: &str) -> String {
-    format!("operators.coreos.com/{package}.{namespace}")
+    format!("{COMPONENT}{package}.{namespace}")
 }
 
-/// Whether an InstallPlan brings a ClusterServiceVersion.
-pub(super) fn brings(plan: &Value, csv: &str) -> bool {
-    items(&plan["spec"]["clusterServiceVersionNames"]).any(|name| name == csv)
+/// What a new InstallPlan is for.
+pub(super) struct Planned<'a> {
+    pub namespace: &'a str,
+    /// All Subscriptions of the namespace own it.
+    pub subscriptions: &'a [&'a Value],
+    pub csvs: Vec<&'static str>,
+    pub manual: bool,
+    pub generation: u64,
 }
 
-/// A new InstallPlan for these Subscriptions and the ClusterServiceVersions that they mean.
-pub(super) fn install_plan(namespace: &str, subscriptions: &[&Value], csvs: &[&str], manual: bool) -> Value {
-    let owners = subscriptions.iter().map(|subscription| {
-        let metadata = &subscription["metadata"];
+impl Planned<'_> {
+    /// The InstallPlan.
+    pub(super) fn object(&self) -> Value {
+        let owners = self.subscriptions.iter().map(|subscription| {
+            let metadata = &subscription["metadata"];
+            json!({
+                "apiVersion": VERSION, "kind": "Subscription", "name": metadata["name"], "uid": metadata["uid"],
+                "controller": false, "blockOwnerDeletion": false,
+            })
+        });
+        let packages = self.csvs.iter().filter_map(|csv| of_csv(csv));
+        let labels: Map<String, Value> =
+            packages.map(|package| (component(package.name, self.namespace), json!(""))).collect();
         json!({
-            "apiVersion": VERSION, "kind": "Subscription", "name": metadata["name"], "uid": metadata["uid"],
-            "controller": false, "blockOwnerDeletion": false,
+            "apiVersion": VERSION, "kind": "InstallPlan",
+            "metadata": {
+                "generateName": "install-", "namespace": self.namespace, "labels": labels,
+                "ownerReferences": owners.collect::<Vec<_>>(),
+            },
+            "spec": {
+                "approval": if self.manual { "Manual" } else { "Automatic" }, "approved": !self.manual,
+                "generation": self.generation, "clusterServiceVersionNames": self.csvs,
+            },
         })
-    });
-    let labels: Map<String, Value> = subscriptions
-        .iter()
-        .map(|subscription| (component(text(&subscription["spec"]["name"]), namespace), json!("")))
-        .collect();
-    json!({
-        "apiVersion": VERSION, "kind": "InstallPlan",
-        "metadata": {
-            "generateName": "install-", "namespace": namespace, "labels": labels,
-            "ownerReferences": owners.collect::<Vec<_>>(),
-        },
-        "spec": {
-            "approval": if manual { "Manual" } else { "Automatic" }, "approved": !manual, "generation": 1,
-            "clusterServiceVersionNames": csvs,
-        },
-    })
+    }
+
+    /// Its first status.
+    pub(super) fn status(&self) -> Value {
+        let mut sources: Vec<&str> =
+            self.csvs.iter().filter_map(|csv| of_csv(csv)).map(|package| package.catalog).collect();
+        sources.dedup();
+        json!({
+            "phase": if self.manual { "RequiresApproval" } else { "Installing" },
+            "catalogSources": sources,
+            "plan": self.csvs.iter().flat_map(|csv| steps(csv)).collect::<Vec<_>>(),
+            "bundleLookups": self.csvs.iter().filter_map(|csv| lookup(csv)).collect::<Vec<_>>(),
+        })
+    }
 }
 
-/// The status of a new InstallPlan.
-pub(super) fn planned(csvs: &[&str], manual: bool) -> Value {
-    let mut sources: Vec<&str> =
-        csvs.iter().filter_map(|csv| of_csv(csv)).map(|package| package.catalog).collect();
-    sources.dedup();
-    let steps = csvs.iter().flat_map(|csv| steps(csv)).collect::<Vec<_>>();
-    json!({
-        "phase": if manual { "RequiresApproval" } else { "Installing" },
-        "catalogSources": sources, "plan": steps, "bundleLookups": [],
-    })
+/// A bundle that is unpacked has no conditions any more.
+fn lookup(csv: &str) -> Option<Value> {
+    let package = of_csv(csv)?;
+    Some(json!({
+        "identifier": csv, "replaces": "", "path": format!("registry.example.test/{}-bundle:latest", package.name),
+        "catalogSourceRef": {"name": package.catalog, "namespace": MARKETPLACE},
+    }))
 }
 
 fn steps(csv: &str) -> Vec<Value> {
@@ -63,23 +84,29 @@ fn steps(csv: &str) -> Vec<Value> {
             "resolving": csv, "status": "Unknown",
             "resource": {
                 "group": group, "version": version, "kind": kind, "name": name, "manifest": "",
-                "sourceName": package.catalog, "sourceNamespace": "openshift-marketplace",
+                "sourceName": package.catalog, "sourceNamespace": MARKETPLACE,
             },
         })
     };
     let mut steps = vec![step("operators.coreos.com", "v1alpha1", "ClusterServiceVersion", csv)];
+    steps.push(step("", "v1", "ServiceAccount", package.deployment));
     for one in package.definitions {
         steps.push(step("apiextensions.k8s.io", "v1", "CustomResourceDefinition", &one.name()));
     }
     steps
 }
 
-/// A new ClusterServiceVersion.
-pub(super) fn csv(name: &str, package: &Package, namespace: &str, group: Option<&Value>) -> Value {
+/// A new ClusterServiceVersion, and the one that it replaces.
+pub(super) fn csv(
+    name: &str,
+    package: &Package,
+    namespace: &str,
+    group: Option<&Value>,
+    replaces: Option<&str>,
+) -> Value {
     let owned = package.definitions.iter().map(
         |one| json!({"kind": one.kind, "name": one.name(), "version": one.version, "displayName": one.kind}),
     );
-    let version = name.split_once('.').map_or(name, |(_, version)| version.trim_start_matches('v'));
     let mut annotations = json!({"operatorframework.io/suggested-namespace": namespace});
     if let Some(group) = group {
         annotations["olm.operatorGroup"] = json!(place(group).1);
@@ -96,11 +123,14 @@ pub(super) fn csv(name: &str, package: &Package, namespace: &str, group: Option<
             "labels": {component(package.name, namespace): ""},
         },
         "spec": {
-            "displayName": package.name, "version": version, "installModes": modes,
+            "displayName": package.name, "version": version(name), "installModes": modes, "replaces": replaces,
             "customresourcedefinitions": {"owned": owned.collect::<Vec<_>>()},
             "install": {
                 "strategy": "deployment",
-                "spec": {"deployments": [{"name": package.deployment, "spec": deployment::spec(package)}]},
+                "spec": {
+                    "deployments": [{"name": package.deployment, "spec": deployment::spec(package)}],
+                    "clusterPermissions": [{"serviceAccountName": package.deployment, "rules": []}],
+                },
             },
         },
     })

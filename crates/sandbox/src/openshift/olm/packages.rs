@@ -9,8 +9,8 @@ use crate::definition::Definition;
 pub(in crate::openshift) struct Package {
     pub name: &'static str,
     pub catalog: &'static str,
-    /// Each channel with the ClusterServiceVersion at its head; the first is the default.
-    pub channels: &'static [(&'static str, &'static str)],
+    /// Each channel with its ClusterServiceVersions, each of which replaces the one before; the first is the default.
+    pub channels: &'static [(&'static str, &'static [&'static str])],
     pub definitions: &'static [Definition],
     pub deployment: &'static str,
     /// The environment of its container, before that of the Subscription.
@@ -21,14 +21,18 @@ pub(in crate::openshift) struct Package {
     pub namespace: Option<&'static str>,
 }
 
-const PACKAGES: &[Package] = &[
+const GITOPS_1_17: &str = "openshift-gitops-operator.v1.17.2";
+const GITOPS_1_18_0: &str = "openshift-gitops-operator.v1.18.0";
+const GITOPS_1_18: &str = "openshift-gitops-operator.v1.18.1";
+
+pub(super) const PACKAGES: &[Package] = &[
     Package {
         name: "openshift-gitops-operator",
         catalog: "redhat-operators",
         channels: &[
-            ("latest", "openshift-gitops-operator.v1.18.1"),
-            ("gitops-1.18", "openshift-gitops-operator.v1.18.1"),
-            ("gitops-1.17", "openshift-gitops-operator.v1.17.2"),
+            ("latest", &[GITOPS_1_17, GITOPS_1_18_0, GITOPS_1_18]),
+            ("gitops-1.18", &[GITOPS_1_18_0, GITOPS_1_18]),
+            ("gitops-1.17", &[GITOPS_1_17]),
         ],
         definitions: brought::GITOPS,
         deployment: "openshift-gitops-operator-controller-manager",
@@ -44,8 +48,8 @@ const PACKAGES: &[Package] = &[
         name: "openshift-pipelines-operator-rh",
         catalog: "redhat-operators",
         channels: &[
-            ("latest", "openshift-pipelines-operator-rh.v1.20.1"),
-            ("pipelines-1.20", "openshift-pipelines-operator-rh.v1.20.1"),
+            ("latest", &["openshift-pipelines-operator-rh.v1.20.1"]),
+            ("pipelines-1.20", &["openshift-pipelines-operator-rh.v1.20.1"]),
         ],
         definitions: brought::PIPELINES,
         deployment: "openshift-pipelines-operator",
@@ -56,7 +60,7 @@ const PACKAGES: &[Package] = &[
     Package {
         name: "openshift-cert-manager-operator",
         catalog: "redhat-operators",
-        channels: &[("stable-v1", "cert-manager-operator.v1.17.0")],
+        channels: &[("stable-v1", &["cert-manager-operator.v1.17.0"])],
         definitions: brought::CERT_MANAGER,
         deployment: "cert-manager-operator-controller-manager",
         env: &[("OPERATOR_NAME", "cert-manager-operator")],
@@ -66,7 +70,7 @@ const PACKAGES: &[Package] = &[
     Package {
         name: "vault-secrets-operator",
         catalog: "certified-operators",
-        channels: &[("stable", "vault-secrets-operator.v1.0.1")],
+        channels: &[("stable", &["vault-secrets-operator.v1.0.1"])],
         definitions: brought::VAULT_SECRETS,
         deployment: "vault-secrets-operator-controller-manager",
         env: &[("OPERATOR_POD_NAME", "vault-secrets-operator")],
@@ -76,7 +80,7 @@ const PACKAGES: &[Package] = &[
     Package {
         name: "vault-config-operator",
         catalog: "community-operators",
-        channels: &[("alpha", "vault-config-operator.v0.8.34")],
+        channels: &[("alpha", &["vault-config-operator.v0.8.34"])],
         definitions: brought::VAULT_CONFIG,
         deployment: "vault-config-operator-controller-manager",
         env: &[("SYNC_PERIOD_SECONDS", "36000")],
@@ -86,7 +90,7 @@ const PACKAGES: &[Package] = &[
     Package {
         name: "rhods-operator",
         catalog: "redhat-operators",
-        channels: &[("fast-3.x", "rhods-operator.3.0.0")],
+        channels: &[("fast-3.x", &["rhods-operator.3.0.0"])],
         definitions: brought::OPENSHIFT_AI,
         deployment: "rhods-operator",
         env: &[("OPERATOR_NAMESPACE", "redhat-ods-operator")],
@@ -102,13 +106,19 @@ pub(in crate::openshift) fn find(name: &str) -> Option<&'static Package> {
 
 /// The package that a ClusterServiceVersion is of.
 pub(super) fn of_csv(csv: &str) -> Option<&'static Package> {
-    PACKAGES.iter().find(|package| package.channels.iter().any(|(_, head)| *head == csv))
+    let has = |package: &&Package| package.channels.iter().any(|(_, entries)| entries.contains(&csv));
+    PACKAGES.iter().find(has)
 }
 
 impl Package {
-    /// The ClusterServiceVersion at the head of a channel; no channel is the default.
-    pub(super) fn head(&self, channel: &str) -> Option<&'static str> {
+    /// The ClusterServiceVersions of a channel, the newest last; no channel is the default.
+    pub(super) fn channel(&self, channel: &str) -> Option<&'static [&'static str]> {
         let found = self.channels.iter().find(|(name, _)| channel.is_empty() || *name == channel);
-        found.map(|(_, head)| *head)
+        found.map(|(_, entries)| *entries)
+    }
+
+    /// The name of a channel; the default's where none is named.
+    pub(super) fn channel_name<'a>(&self, channel: &'a str) -> &'a str {
+        if channel.is_empty() { self.channels.first().map_or("", |(name, _)| *name) } else { channel }
     }
 }

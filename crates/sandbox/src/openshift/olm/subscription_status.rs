@@ -2,52 +2,133 @@
 
 use serde_json::{Value, json};
 
-use super::catalogs::is_ready;
-use super::manifest::brings;
-use super::resolve::Unresolved;
+use super::catalogs::is_healthy;
+use super::resolve::Scene;
 use crate::openshift::condition::{condition, dated, now};
-use crate::openshift::context::{items, place, text};
-use crate::openshift::world::MARKETPLACE;
+use crate::openshift::context::{covers, items, place, text};
 
-/// What is there in the Subscription's namespace.
+/// What is there for the Subscription's namespace.
 pub(super) struct Known<'a> {
-    pub catalogs: &'a [Value],
+    pub catalogs: &'a [&'a Value],
     pub plans: &'a [Value],
-    pub csvs: &'a [Value],
+    pub scene: &'a Scene<'a>,
 }
 
-/// The status that a Subscription should have, without what changes with every look.
-pub(super) fn status(
-    subscription: &Value,
-    head: Result<&'static str, &Unresolved>,
-    known: &Known<'_>,
-) -> Value {
-    let before = &subscription["status"];
-    let mut conditions = vec![catalog_health(subscription, known.catalogs)];
-    if let Err(why) = head {
-        conditions.push(condition("ResolutionFailed", "True", why.reason, &why.message));
+/// What came of a namespace.
+#[derive(Debug)]
+pub(super) enum Outcome {
+    /// OLM can't work there, and says so to nobody.
+    Silent,
+    /// Each has its InstallPlan.
+    Resting,
+    Unresolved {
+        reason: &'static str,
+        message: String,
+    },
+    Unpacking(String),
+    UnpackFailed(String),
+    /// There is nothing new.
+    Settled,
+    /// An InstallPlan, and by name the Subscriptions it was made for, each with what it is to have.
+    Planned {
+        plan: Value,
+        of: Vec<(String, &'static str)>,
+    },
+}
+
+impl Outcome {
+    fn planned(&self, subscription: &Value) -> Option<(&Value, &'static str)> {
+        let Self::Planned { plan, of } = self else { return None };
+        of.iter().find(|(name, _)| name == place(subscription).1).map(|(_, csv)| (plan, *csv))
     }
-    let current = head.ok().map(str::to_owned).or_else(|| before["currentCSV"].as_str().map(str::to_owned));
-    let plan = current.as_deref().and_then(|csv| known.plans.iter().rev().find(|plan| brings(plan, csv)));
-    conditions.extend(plan.and_then(pending));
-    let mut status = json!({"catalogHealth": healths(before, known.catalogs)});
-    let current = current.filter(|csv| plan.is_some() || known.csvs.iter().any(|one| place(one).1 == csv));
-    if let Some(csv) = current {
-        let installed = known.csvs.iter().any(|one| place(one).1 == csv);
-        status["currentCSV"] = json!(csv);
-        status["state"] = json!(if installed { "AtLatestKnown" } else { "UpgradePending" });
-        if installed {
-            status["installedCSV"] = json!(csv);
+
+    /// Conditions that say why nothing is planned.
+    fn conditions(&self, before: &Value) -> Vec<Value> {
+        let of = |kinds: &[&str]| -> Vec<Value> {
+            items(&before["conditions"]).filter(|one| kinds.contains(&text(&one["type"]))).cloned().collect()
+        };
+        match self {
+            Self::Silent | Self::Settled | Self::Planned { .. } => Vec::new(),
+            Self::Resting => of(&["ResolutionFailed", "BundleUnpacking", "BundleUnpackFailed"]),
+            Self::Unresolved { reason, message } => {
+                vec![condition("ResolutionFailed", "True", reason, message)]
+            }
+            Self::Unpacking(message) => {
+                let mut all = of(&["ResolutionFailed"]);
+                all.push(condition("BundleUnpacking", "True", "UnpackingInProgress", message));
+                all
+            }
+            Self::UnpackFailed(message) => {
+                vec![condition("BundleUnpackFailed", "True", "BundleUnpackFailed", message)]
+            }
         }
     }
+}
+
+/// The InstallPlan that a Subscription refers to.
+pub(super) fn plan_of<'a>(subscription: &Value, plans: &'a [Value]) -> Option<&'a Value> {
+    let name = subscription["status"]["installPlanRef"]["name"].as_str()?;
+    plans.iter().find(|plan| place(plan).1 == name)
+}
+
+/// The status that a Subscription should have, without what changes with every look; nothing where nothing is said.
+pub(super) fn status(subscription: &Value, outcome: &Outcome, known: &Known<'_>) -> Option<Value> {
+    let before = &subscription["status"];
+    let planned = outcome.planned(subscription);
+    let plan = planned.map(|(plan, _)| plan).or_else(|| plan_of(subscription, known.plans));
+    if matches!(outcome, Outcome::Silent) {
+        return plan.map(|plan| of_plan_alone(before, plan));
+    }
+    let mut status = json!({"catalogHealth": healths(before, known.catalogs)});
+    progress(&mut status, subscription, planned, plan, known);
     if let Some(plan) = plan {
         refer(&mut status, plan);
     }
+    let mut conditions = vec![catalog_health(subscription, known.catalogs)];
+    conditions.extend(outcome.conditions(before));
+    conditions.extend(plan.and_then(pending));
+    if plan.is_none() && before["state"] == "AtLatestKnown" {
+        conditions.push(condition("InstallPlanMissing", "True", "ReferencedInstallPlanNotFound", ""));
+    }
     status["conditions"] = dated(&before["conditions"], conditions);
-    if !super::super::context::covers(before, &status) {
+    if !covers(before, &status) {
         status["lastUpdated"] = json!(now());
     }
-    status
+    Some(status)
+}
+
+/// What the Subscription has, or is about to have.
+fn progress(
+    status: &mut Value,
+    subscription: &Value,
+    planned: Option<(&Value, &str)>,
+    plan: Option<&Value>,
+    known: &Known<'_>,
+) {
+    let before = &subscription["status"];
+    let current = planned.map(|(_, csv)| csv).or_else(|| before["currentCSV"].as_str());
+    let Some(csv) = current else { return };
+    if planned.is_none() && known.scene.has(csv) {
+        status["state"] = json!("AtLatestKnown");
+        status["installedCSV"] = json!(csv);
+    } else if plan.is_some() {
+        status["state"] = json!("UpgradePending");
+    } else {
+        // It is resolved anew.
+        for field in ["currentCSV", "state", "installplan", "installPlanRef"] {
+            status[field] = Value::Null;
+        }
+        return;
+    }
+    status["currentCSV"] = json!(csv);
+}
+
+/// How its InstallPlan is, though nothing else is said.
+fn of_plan_alone(before: &Value, plan: &Value) -> Value {
+    let of_plans = ["InstallPlanPending", "InstallPlanFailed"];
+    let others = items(&before["conditions"]).filter(|one| !of_plans.contains(&text(&one["type"])));
+    let conditions = others.cloned().chain(pending(plan)).collect();
+    json!({"conditions": dated(&before["conditions"], conditions)})
 }
 
 fn refer(status: &mut Value, plan: &Value) {
@@ -70,7 +151,7 @@ fn pending(plan: &Value) -> Option<Value> {
         "Complete" => None,
         "Failed" => {
             let (reason, message) =
-                failed.map_or(("", ""), |one| (text(&one["reason"]), text(&one["message"])));
+                failed.map_or(("InstallPlanFailed", ""), |one| (text(&one["reason"]), text(&one["message"])));
             Some(condition("InstallPlanFailed", "True", reason, message))
         }
         "" => Some(condition("InstallPlanPending", "True", "InstallPlanNotYetReconciled", "")),
@@ -81,7 +162,7 @@ fn pending(plan: &Value) -> Option<Value> {
     }
 }
 
-fn catalog_health(subscription: &Value, catalogs: &[Value]) -> Value {
+fn catalog_health(subscription: &Value, catalogs: &[&Value]) -> Value {
     let spec = &subscription["spec"];
     let (namespace, name) = (text(&spec["sourceNamespace"]), text(&spec["source"]));
     let unhealthy = |message: String| {
@@ -89,12 +170,10 @@ fn catalog_health(subscription: &Value, catalogs: &[Value]) -> Value {
     };
     match catalogs.iter().find(|catalog| place(catalog) == (namespace, name)) {
         None => unhealthy(format!("targeted catalogsource {namespace}/{name} missing")),
-        Some(target) if !is_ready(target) => {
+        Some(target) if !is_healthy(target) => {
             unhealthy(format!("targeted catalogsource {namespace}/{name} unhealthy"))
         }
-        Some(_) if catalogs.iter().any(|one| place(one).0 == MARKETPLACE && !is_ready(one)) => {
-            unhealthy(String::new())
-        }
+        Some(_) if !catalogs.iter().all(|one| is_healthy(one)) => unhealthy(String::new()),
         Some(_) => condition(
             "CatalogSourcesUnhealthy",
             "False",
@@ -104,16 +183,15 @@ fn catalog_health(subscription: &Value, catalogs: &[Value]) -> Value {
     }
 }
 
-fn healths(before: &Value, catalogs: &[Value]) -> Value {
-    let own = |catalog: &&Value| place(catalog).0 == MARKETPLACE;
-    let health = |catalog: &Value| {
+fn healths(before: &Value, catalogs: &[&Value]) -> Value {
+    let health = |catalog: &&Value| {
         let metadata = &catalog["metadata"];
         let mut health = json!({
             "catalogSourceRef": {
                 "apiVersion": "operators.coreos.com/v1alpha1", "kind": "CatalogSource", "name": metadata["name"],
                 "namespace": metadata["namespace"], "uid": metadata["uid"],
             },
-            "healthy": is_ready(catalog),
+            "healthy": is_healthy(catalog),
         });
         let same = |one: &&Value| {
             one["catalogSourceRef"] == health["catalogSourceRef"] && one["healthy"] == health["healthy"]
@@ -122,5 +200,5 @@ fn healths(before: &Value, catalogs: &[Value]) -> Value {
         health["lastUpdated"] = since.unwrap_or_else(|| json!(now()));
         health
     };
-    catalogs.iter().filter(own).map(health).collect()
+    catalogs.iter().map(health).collect()
 }

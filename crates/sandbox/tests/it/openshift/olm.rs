@@ -3,24 +3,15 @@
 use std::time::Duration;
 
 use sandbox::Sandbox;
-use sandbox::openshift::FailingCsv;
 use serde_json::{Value, json};
 
 use super::await_for::{any, condition, object, there};
-use super::{OPERATORS, PACKAGE, csv_path, deployment_path, path, start, subscription, subscription_path};
+use super::{
+    NEVER, OPERATORS, PACKAGE, csv_path, deployment_path, path, start, steps, subscribe, subscription,
+    subscription_path, succeeded,
+};
 
 const OPERATOR: &str = "openshift-gitops-operator-controller-manager";
-
-/// Until the test changes it.
-const NEVER: Duration = Duration::from_secs(3600);
-
-fn succeeded(csv: &Value) -> bool {
-    csv["status"]["phase"] == "Succeeded"
-}
-
-async fn subscribe(sandbox: &Sandbox, channel: &str, approval: &str) {
-    sandbox.cluster.put(&subscription(channel, approval, &[])).await.unwrap();
-}
 
 #[tokio::test]
 async fn a_subscription_brings_its_operator() {
@@ -76,8 +67,13 @@ async fn a_slow_catalog_is_a_passing_resolution_error() {
     let unresolved = object(&sandbox, &subscription_path(), failed).await;
     let why = condition(&unresolved, "ResolutionFailed");
     assert_eq!(why["reason"], "ErrorPreventedResolution");
-    assert!(why["message"].as_str().unwrap().contains("connect: connection refused"), "{why}");
-    assert_eq!(condition(&unresolved, "CatalogSourcesUnhealthy")["status"], "True");
+    let begins = "error using catalogsource openshift-marketplace/";
+    assert!(why["message"].as_str().unwrap().starts_with(begins), "{why}");
+    assert!(
+        why["message"].as_str().unwrap().contains(": failed to list bundles: rpc error: code = Unavailable")
+    );
+    // The objects of its registry are there: that is all that its health says.
+    assert_eq!(condition(&unresolved, "CatalogSourcesUnhealthy")["status"], "False");
     sandbox.openshift.as_ref().unwrap().change(|options| options.catalogs = Duration::ZERO);
     object(&sandbox, &csv_path(), succeeded).await;
     let healed = object(&sandbox, &subscription_path(), |found| !failed(found)).await;
@@ -115,19 +111,6 @@ async fn a_catalog_that_is_not_there_is_said() {
 }
 
 #[tokio::test]
-async fn a_failing_csv_says_why_and_heals() {
-    let sandbox = start(|options| options.failing_csv = Some(FailingCsv::install_timeout(PACKAGE))).await;
-    subscribe(&sandbox, "latest", "Automatic").await;
-    let failed = object(&sandbox, &csv_path(), |csv| csv["status"]["phase"] == "Failed").await;
-    assert_eq!(
-        (&failed["status"]["reason"], &failed["status"]["message"]),
-        (&json!("InstallCheckFailed"), &json!("install timeout"))
-    );
-    sandbox.openshift.as_ref().unwrap().change(|options| options.failing_csv = None);
-    object(&sandbox, &csv_path(), succeeded).await;
-}
-
-#[tokio::test]
 async fn definitions_may_come_late() {
     let sandbox = start(|options| options.definitions = NEVER).await;
     subscribe(&sandbox, "latest", "Automatic").await;
@@ -156,7 +139,13 @@ async fn the_environment_of_a_subscription_reaches_its_deployment() {
     };
     let second = object(&sandbox, &deployment_path(OPERATORS, OPERATOR), rolled).await;
     assert!(generation(&second) > generation(&first));
-    object(&sandbox, &csv_path(), succeeded).await;
+    let csv = object(&sandbox, &csv_path(), succeeded).await;
+    let steps = steps(&csv);
+    let step = steps.iter().find(|step| step[1] == "ComponentUnhealthy").expect("it was seen");
+    assert_eq!(step[0], "InstallReady");
+    let said = "installing: deployment changed old hash=";
+    assert!(step[2].starts_with(said) && step[2].contains(", new hash="), "{step:?}");
+    assert!(steps.iter().all(|step| step[0] != "Failed"), "{steps:?}");
     sandbox.cluster.put(&subscription("latest", "Automatic", &[("MINE", "1")])).await.unwrap();
     object(&sandbox, &deployment_path(OPERATORS, OPERATOR), |deployment| !has(deployment)).await;
 }
@@ -167,48 +156,4 @@ fn env_name() -> &'static str {
 
 fn generation(object: &Value) -> u64 {
     object["metadata"]["generation"].as_u64().unwrap()
-}
-
-#[tokio::test]
-async fn without_an_operator_group_nothing_is_installed() {
-    let sandbox = start(|_| ()).await;
-    let namespace = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "mine"}});
-    sandbox.cluster.put(&namespace).await.unwrap();
-    let mut wanted = subscription("latest", "Automatic", &[]);
-    wanted["metadata"]["namespace"] = json!("mine");
-    sandbox.cluster.put(&wanted).await.unwrap();
-    let subscription = path("operators.coreos.com/v1alpha1", "mine", "subscriptions", PACKAGE);
-    let said = "no operator group found that is managing this namespace";
-    object(&sandbox, &subscription, |found| condition(found, "InstallPlanPending")["message"] == said).await;
-    let group = json!({
-        "apiVersion": "operators.coreos.com/v1", "kind": "OperatorGroup",
-        "metadata": {"name": "mine", "namespace": "mine"}, "spec": {},
-    });
-    sandbox.cluster.put(&group).await.unwrap();
-    let version = "openshift-gitops-operator.v1.18.1";
-    let csv = path("operators.coreos.com/v1alpha1", "mine", "clusterserviceversions", version);
-    object(&sandbox, &csv, succeeded).await;
-}
-
-#[tokio::test]
-async fn the_same_operator_in_a_second_namespace_is_refused() {
-    let sandbox = start(|_| ()).await;
-    subscribe(&sandbox, "latest", "Automatic").await;
-    object(&sandbox, &csv_path(), succeeded).await;
-    // Ages are told apart by the second.
-    tokio::time::sleep(Duration::from_millis(1100)).await;
-    let namespace = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": PACKAGE}});
-    sandbox.cluster.put(&namespace).await.unwrap();
-    let group = json!({
-        "apiVersion": "operators.coreos.com/v1", "kind": "OperatorGroup",
-        "metadata": {"name": "own", "namespace": PACKAGE}, "spec": {},
-    });
-    sandbox.cluster.put(&group).await.unwrap();
-    let mut wanted = subscription("latest", "Automatic", &[]);
-    wanted["metadata"]["namespace"] = json!(PACKAGE);
-    sandbox.cluster.put(&wanted).await.unwrap();
-    let version = "openshift-gitops-operator.v1.18.1";
-    let csv = path("operators.coreos.com/v1alpha1", PACKAGE, "clusterserviceversions", version);
-    let failed = object(&sandbox, &csv, |csv| csv["status"]["phase"] == "Failed").await;
-    assert_eq!(failed["status"]["reason"], "InterOperatorGroupOwnerConflict");
 }
