@@ -229,11 +229,12 @@ async fn an_install_plan_is_approved_where_that_was_asked_for() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_installation_that_failed_ends_the_wait_at_once() {
-    let failing = FailingCsv::install_timeout(PACKAGE);
+    let failing = FailingCsv::progress_deadline(PACKAGE);
     let world = openshift(CHART, |options| options.failing_csv = Some(failing)).await;
     world.run(&["run", "demo"]).await.exits(1).says(&[
         "failed to install ClusterServiceVersion openshift-operators/openshift-gitops-operator.v1.18.1",
-        "InstallCheckFailed: install timeout",
+        "InstallCheckFailed: install failed: deployment",
+        "exceeded its progress deadline",
         "oc --kubeconfig clusters/demo/.work/kubeconfig -n openshift-operators describe csv openshift-gitops-operator.v1.18.1",
     ]);
     let steps = world.steps();
