@@ -39,7 +39,7 @@ pub use kubeconfig::{
     Chosen, Expired, Kubeconfig, KubeconfigError, Origin, WriteError, Written, choose, write,
 };
 pub use object::ObjectRef;
-pub use observe::{get, has_kind, list, list_metadata};
+pub use observe::{get, has_kind, list, list_metadata, list_named};
 pub use plan::{
     FIELD_MANAGER, LAST_APPLIED, OwnedAction, OwnedPlan, OwnershipConflict, applied_by_us, managers,
     owned_by_us, plan_owned,

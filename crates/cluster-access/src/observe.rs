@@ -32,6 +32,19 @@ pub async fn list(
     Ok(list_with_version(cluster, kind, labels, None).await?.0)
 }
 
+/// [`list`] of the objects of one name: an API may have several, as `packagemanifests` has one for each catalog.
+///
+/// # Errors
+/// As [`list`].
+pub async fn list_named(
+    cluster: &Cluster,
+    kind: &ObjectRef,
+    name: &str,
+    labels: Option<&str>,
+) -> Result<Vec<Value>, AccessError> {
+    Ok(list_with_version(cluster, kind, labels, Some(&format!("metadata.name={name}"))).await?.0)
+}
+
 /// Whether the cluster has the kind, as its discovery says: everyone may ask that, also who may not list it.
 ///
 /// # Errors
