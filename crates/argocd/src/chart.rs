@@ -4,11 +4,13 @@
 mod catalogs;
 mod environment;
 mod operators;
+mod subscriptions;
 mod values;
 
 pub use catalogs::{Catalog, MARKETPLACE, catalogs};
 pub use environment::{Environment, environments};
 pub use operators::{Approval, ArgoInstance, GitOpsOperator, Operators, operators};
+pub use subscriptions::{ChartSubscription, subscriptions};
 
 use thiserror::Error;
 

@@ -3,6 +3,7 @@ use secret::quoted;
 use thiserror::Error;
 
 use crate::access::Trouble;
+use crate::operator::cure;
 
 /// Why Argo CD's part can't be done.
 #[derive(Debug, Error)]
@@ -71,6 +72,18 @@ pub enum ArgoCdError {
         namespace: String,
         /// Under which name.
         name: String,
+        /// The ClusterServiceVersion that it installed.
+        csv: Option<String>,
+    },
+    /// Its Subscription was deleted and the ClusterServiceVersion was left. OLM installs nothing beside it.
+    #[error("install {package}: {object} is there, and no Subscription refers to it")]
+    Orphaned {
+        /// The package.
+        package: String,
+        /// `ClusterServiceVersion ns/name`
+        object: String,
+        /// `Subscription ns/name` that was made beside it, where it is there already.
+        subscription: Option<String>,
     },
     /// OLM installs nothing into a namespace with several OperatorGroups.
     #[error("subscribe in {namespace}: there are {} OperatorGroups in it ({}), and OLM takes one alone", groups.len(), groups.join(", "))]
@@ -79,6 +92,52 @@ pub enum ArgoCdError {
         namespace: String,
         /// Their names.
         groups: Vec<String>,
+    },
+    /// OLM installs nothing into a namespace without an OperatorGroup.
+    #[error(
+        "subscribe in {namespace}: there is no OperatorGroup in it, and OLM installs nothing without one"
+    )]
+    NoGroup {
+        /// The namespace.
+        namespace: String,
+    },
+    /// The OperatorGroup selects other namespaces than the operator can serve.
+    #[error("install {package}: {group} selects {selects}, and the operator supports {} alone", supports.join(", "))]
+    GroupUnfit {
+        /// The package.
+        package: String,
+        /// `OperatorGroup ns/name`
+        group: String,
+        /// Which namespaces it selects.
+        selects: String,
+        /// The install modes of the operator.
+        supports: Vec<String>,
+    },
+    /// The CatalogSource is missing, or OLM does not read it for this Subscription.
+    #[error("install {object}: {catalog} {why}")]
+    NoCatalog {
+        /// `Subscription ns/name`
+        object: String,
+        /// `CatalogSource ns/name`
+        catalog: String,
+        /// What is wrong with it.
+        why: &'static str,
+        /// The key of the chart's values, `operators.gitops`.
+        key: String,
+    },
+    /// The catalog answers, and does not have what the chart wants.
+    #[error("install {object}: {catalog} has no {what}{}", instead(offered))]
+    NotOffered {
+        /// `Subscription ns/name`
+        object: String,
+        /// `CatalogSource ns/name`
+        catalog: String,
+        /// `package x`, `channel y of package x`
+        what: String,
+        /// What it has instead.
+        offered: Vec<String>,
+        /// The key of the chart's values, `operators.gitops.channel`.
+        key: String,
     },
     /// `disableDefaultInstance` would have the operator delete an ArgoCD.
     #[error("disable the default instance: the operator then deletes ArgoCD openshift-gitops/openshift-gitops{}", what_is_deleted(*wanted, *lives))]
@@ -96,7 +155,37 @@ pub enum ArgoCdError {
         /// OLM's own words.
         message: String,
     },
-    /// OLM finds nothing to install, though its catalog answers.
+    /// A requirement of the operator that this cluster can't meet.
+    #[error("install {object}: {message}")]
+    TooOld {
+        /// `ClusterServiceVersion ns/name`
+        object: String,
+        /// OLM's own words.
+        message: String,
+        /// `Subscription ns/name`
+        subscription: String,
+    },
+    /// An InstallPlan failed. OLM never runs it again.
+    #[error("complete {object}: {message}")]
+    PlanFailed {
+        /// `InstallPlan ns/name`
+        object: String,
+        /// OLM's own words.
+        message: String,
+        /// `Subscription ns/name`
+        subscription: String,
+        /// `ClusterServiceVersion ns/name`, where the Subscription names one.
+        csv: Option<String>,
+    },
+    /// Somebody deleted the Subscription during the run.
+    #[error("install {object}: it was deleted while the run waited for it")]
+    SubscriptionGone {
+        /// `Subscription ns/name`
+        object: String,
+        /// `ClusterServiceVersion ns/name` that it may have left.
+        csv: Option<String>,
+    },
+    /// OLM finds nothing to install, or can't unpack what it finds, though its catalog answers.
     #[error("install {object}: {message} (for 2 minutes, while {catalog} is READY)")]
     Unresolvable {
         /// `Subscription ns/name`
@@ -105,6 +194,8 @@ pub enum ArgoCdError {
         message: String,
         /// `CatalogSource ns/name`
         catalog: String,
+        /// The hint for this kind of condition, where there is a special one.
+        cure: Option<String>,
     },
     /// Kubernetes has given up on a Deployment.
     #[error("roll out {object}: {message}")]
@@ -123,6 +214,8 @@ pub enum ArgoCdError {
         limit: std::time::Duration,
         /// The last condition seen; the command that ends it, where there is one, on a line below.
         last: String,
+        /// What ends this very wait, where that is known.
+        cure: Option<String>,
     },
     /// Argo CD says that it can't read the repository.
     ///
@@ -159,15 +252,34 @@ impl ArgoCdError {
             Self::Immutable { object, .. } => format!("delete it, it is made anew:\n{}", deleting(object)),
             Self::OtherHost { .. } => "give a login for the new host: GITOPS_REPO_USERNAME and GITOPS_REPO_PASSWORD, or Vault".into(),
             Self::HeldByOther { .. } => "change it where that manager takes it from, or take the fields over with --force-conflicts".into(),
-            Self::SubscribedElsewhere { wanted, namespace, name, .. }
+            Self::SubscribedElsewhere { wanted, namespace, name, csv, .. }
                 if wanted.split_once('/').is_some_and(|(ours, _)| ours == namespace) =>
             {
-                format!("remove the other one:\noc --kubeconfig <kubeconfig> -n {} delete subscription {}", quoted(namespace), quoted(name))
+                let both = cure::deleting_with_csv(namespace, name, csv.as_deref());
+                format!("remove the other one with its ClusterServiceVersion, or OLM installs nothing beside it:\n{both}")
             }
-            Self::SubscribedElsewhere { namespace, name, .. } => format!(
-                "set operators.gitops.installNamespace to {namespace} in charts/bootstrap-operators/values.yaml (and GITOPS_SUBSCRIPTION_NAMESPACE for its script), or remove the other one:\noc --kubeconfig <kubeconfig> -n {} delete subscription {}",
-                quoted(namespace), quoted(name)
-            ),
+            Self::SubscribedElsewhere { namespace, name, csv, .. } => {
+                let both = cure::deleting_with_csv(namespace, name, csv.as_deref());
+                format!("set operators.gitops.installNamespace to {namespace} in charts/bootstrap-operators/values.yaml (and GITOPS_SUBSCRIPTION_NAMESPACE for its script), or remove the other one with its ClusterServiceVersion:\n{both}")
+            }
+            Self::Orphaned { object, subscription, .. } => {
+                let all = cure::deleting_all(&[subscription.as_deref(), Some(object)]);
+                format!("delete it (its CustomResourceDefinitions and their objects stay), then run again:\n{all}")
+            }
+            Self::NoGroup { namespace } => {
+                format!("run again: the run makes one for the GitOps operator. See who deleted it:\noc --kubeconfig <kubeconfig> -n {} get operatorgroups", quoted(namespace))
+            }
+            Self::GroupUnfit { group, .. } => {
+                let (namespace, name) = place(group);
+                format!("choose another installNamespace in charts/bootstrap-operators/values.yaml, or let the group select all namespaces:\noc --kubeconfig <kubeconfig> -n {namespace} patch operatorgroup {name} --type merge -p '{{\"spec\":{{\"targetNamespaces\":null,\"selector\":null}}}}'")
+            }
+            Self::NoCatalog { key, .. } => {
+                format!("set {key}.source and {key}.sourceNamespace in charts/bootstrap-operators/values.yaml to one of these (OLM reads openshift-marketplace and the Subscription's own namespace), or create it:\noc --kubeconfig <kubeconfig> get catalogsource -A")
+            }
+            Self::NotOffered { catalog, key, .. } => {
+                let (_, name) = place(catalog);
+                format!("fix {key} in charts/bootstrap-operators/values.yaml. This lists what the catalog has:\noc --kubeconfig <kubeconfig> get packagemanifests -l catalog={name}")
+            }
             Self::ManyGroups { namespace, groups } => {
                 let one = groups.first().map(String::as_str).unwrap_or_default();
                 format!("keep one of them:\noc --kubeconfig <kubeconfig> -n {} delete operatorgroup {}", quoted(namespace), quoted(one))
@@ -179,9 +291,23 @@ impl ArgoCdError {
                 let (namespace, name) = place(object);
                 format!("mend what stands in its conditions, then run again:\noc --kubeconfig <kubeconfig> -n {namespace} describe csv {name}")
             }
+            Self::TooOld { object, subscription, .. } => {
+                let all = cure::deleting_all(&[Some(subscription), Some(object)]);
+                format!("upgrade the cluster, and OLM goes on; or set operators.gitops.channel or startingCSV in charts/bootstrap-operators/values.yaml to an older version, delete this one and run again:\n{all}")
+            }
+            Self::PlanFailed { object, subscription, csv, .. } => {
+                let all = cure::deleting_all(&[Some(subscription), csv.as_deref(), Some(object)]);
+                format!("OLM never runs a failed InstallPlan again. Fix what it names, delete what it left, and run again:\n{all}")
+            }
+            Self::SubscriptionGone { csv: Some(csv), .. } => {
+                let all = cure::deleting_all(&[Some(csv)]);
+                format!("delete the ClusterServiceVersion that it may have left, or OLM installs nothing beside it; then run again:\n{all}")
+            }
+            Self::SubscriptionGone { .. } => "run again: the run makes it again".into(),
+            Self::Unresolvable { cure: Some(cure), .. } => cure.clone(),
             Self::Unresolvable { object, .. } => {
                 let (namespace, name) = place(object);
-                format!("are name, channel and source in charts/bootstrap-operators/values.yaml right?\noc --kubeconfig <kubeconfig> get packagemanifest {name}\noc --kubeconfig <kubeconfig> -n {namespace} describe subscription {name}")
+                format!("are name, channel and source in charts/bootstrap-operators/values.yaml right? Until OLM has resolved it, the next run brings the Subscription to what they say:\noc --kubeconfig <kubeconfig> get packagemanifest {name}\noc --kubeconfig <kubeconfig> -n {namespace} describe subscriptions.operators.coreos.com {name}")
             }
             Self::RolloutFailed { object, .. } => {
                 let (namespace, name) = place(object);
@@ -191,6 +317,7 @@ impl ArgoCdError {
                 let command = last.split_once('\n').map_or("", |(_, command)| command);
                 format!("run again with --approve-install-plan, or approve it:\n{command}")
             }
+            Self::WaitedTooLong { cure: Some(cure), .. } => format!("{cure}\n--operator-timeout DURATION waits longer"),
             Self::WaitedTooLong { .. } => "run again: it goes on from here; --operator-timeout DURATION waits longer".into(),
             Self::CannotRead { url, namespace, trouble } => trouble.cause.hint(url, namespace),
         };
@@ -206,10 +333,15 @@ fn deleting(object: &str) -> String {
 }
 
 /// Namespace and name of `Kind ns/name`, for a shell: a name may come from a chart's values.
-fn place(object: &str) -> (String, String) {
+pub(crate) fn place(object: &str) -> (String, String) {
     let path = object.split_once(' ').map_or(object, |(_, path)| path);
     let (namespace, name) = path.split_once('/').unwrap_or_default();
     (quoted(namespace), quoted(name))
+}
+
+/// ` (it has a, b)`
+fn instead(offered: &[String]) -> String {
+    if offered.is_empty() { String::new() } else { format!(" (it has {})", offered.join(", ")) }
 }
 
 /// What was seen last, without the command below it.

@@ -19,13 +19,13 @@ pub(crate) fn rolled_out(deployment: &Value) -> Verdict<()> {
     let [updated, all, available] =
         ["updatedReplicas", "replicas", "availableReplicas"].map(|key| number(&status[key]));
     if updated < wanted {
-        return Verdict::Waiting(format!("{updated} of {wanted} replicas are updated"));
+        return Verdict::Waiting(format!("{updated} of {wanted} replicas are updated").into());
     }
     if all > updated {
-        return Verdict::Waiting(format!("{} old replicas have yet to end", all - updated));
+        return Verdict::Waiting(format!("{} old replicas have yet to end", all - updated).into());
     }
     if available < updated {
-        return Verdict::Waiting(format!("{available} of {updated} updated replicas are available"));
+        return Verdict::Waiting(format!("{available} of {updated} updated replicas are available").into());
     }
     Verdict::Done(())
 }
@@ -56,7 +56,7 @@ mod tests {
         });
         let said = match rolled_out(&deployment) {
             Verdict::Done(()) => "done".into(),
-            Verdict::Waiting(why) => why,
+            Verdict::Waiting(why) => why.words,
             Verdict::Failed(error) => error.to_string(),
         };
         assert_eq!(said, expect);

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use cluster_access::{AccessError, Cluster, ObjectRef, await_change, get};
+use cluster_access::{AccessError, Cluster, ObjectRef, await_change, get, list};
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
+use trace::Change;
 
 use crate::ArgoCdError;
 
@@ -14,8 +15,8 @@ const TICK: Duration = Duration::from_secs(1);
 /// Pause after a look that failed for the moment.
 const PAUSE: Duration = Duration::from_millis(500);
 
-/// The longest that one watch is kept.
-const ONE_WATCH: Duration = Duration::from_secs(24 * 60 * 60);
+/// Everything is read again after this time: lists and objects that appear beside the watched ones have no watch.
+const READ_AGAIN: Duration = Duration::from_secs(10);
 
 /// How long each wait may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,6 +49,8 @@ pub struct Patience<'a> {
     pub clock: &'a (dyn Fn() -> Duration + Send + Sync),
     /// Is told what is waited for, and again whenever what was last seen changes.
     pub told: &'a mut (dyn FnMut(Waiting) + Send),
+    /// Is told each write right after it.
+    pub wrote: &'a mut (dyn FnMut(Change) + Send),
 }
 
 /// What the wait is at.
@@ -69,12 +72,38 @@ pub(crate) enum Verdict<T> {
     /// It will not come.
     Failed(ArgoCdError),
     /// Not yet, and why.
-    Waiting(String),
+    Waiting(Reason),
+}
+
+/// Why a wait goes on.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Reason {
+    /// For people; a command that ends the wait stands on a line of its own below.
+    pub words: String,
+    /// The hint if the wait ends on this.
+    pub cure: Option<String>,
+}
+
+impl Reason {
+    /// The same with a hint.
+    pub(crate) fn cured_by(mut self, cure: impl Into<String>) -> Self {
+        self.cure = Some(cure.into());
+        self
+    }
+}
+
+impl<T: Into<String>> From<T> for Reason {
+    fn from(words: T) -> Self {
+        Self { words: words.into(), cure: None }
+    }
 }
 
 /// Objects that were looked at side by side, there or not.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Seen(Vec<(ObjectRef, Option<Value>)>);
+pub(crate) struct Seen {
+    objects: Vec<(ObjectRef, Option<Value>)>,
+    lists: Vec<(ObjectRef, Vec<Value>)>,
+}
 
 impl Seen {
     /// Reads these.
@@ -96,8 +125,24 @@ impl Seen {
         object: ObjectRef,
     ) -> Result<Option<Value>, AccessError> {
         let found = get(cluster, &object).await?;
-        self.0.push((object, found.clone()));
+        self.objects.push((object, found.clone()));
         Ok(found)
+    }
+
+    /// Reads all objects of a kind in a namespace.
+    pub(crate) async fn look_at_all(
+        &mut self,
+        cluster: &Cluster,
+        kind: ObjectRef,
+    ) -> Result<(), AccessError> {
+        let found = list(cluster, &kind, None).await?;
+        self.lists.push((kind, found));
+        Ok(())
+    }
+
+    /// All objects of a kind, where they were looked at.
+    pub(crate) fn listed(&self, kind: &str) -> Option<&[Value]> {
+        self.lists.iter().find(|(object, _)| object.kind == kind).map(|(_, found)| found.as_slice())
     }
 
     /// The first object of a kind, where it is there.
@@ -107,27 +152,39 @@ impl Seen {
 
     /// Those of a kind that are there.
     pub(crate) fn all(&self, kind: &str) -> impl Iterator<Item = &Value> {
-        self.0.iter().filter(move |(object, _)| object.kind == kind).filter_map(|(_, found)| found.as_ref())
+        self.objects
+            .iter()
+            .filter(move |(object, _)| object.kind == kind)
+            .filter_map(|(_, found)| found.as_ref())
     }
 
     /// The name of the first object of a kind that was looked at, there or not.
     pub(crate) fn named(&self, kind: &str) -> Option<&ObjectRef> {
-        self.0.iter().map(|(object, _)| object).find(|object| object.kind == kind)
+        self.objects.iter().map(|(object, _)| object).find(|object| object.kind == kind)
     }
 
     /// Those that are not there.
     pub(crate) fn missing(&self) -> impl Iterator<Item = &ObjectRef> {
-        self.0.iter().filter(|(_, found)| found.is_none()).map(|(object, _)| object)
+        self.objects.iter().filter(|(_, found)| found.is_none()).map(|(object, _)| object)
     }
 
     fn versions(&self) -> Vec<(ObjectRef, Option<String>)> {
         let version = |found: &Value| found["metadata"]["resourceVersion"].as_str().map(str::to_owned);
-        self.0.iter().map(|(object, found)| (object.clone(), found.as_ref().and_then(version))).collect()
+        self.objects
+            .iter()
+            .map(|(object, found)| (object.clone(), found.as_ref().and_then(version)))
+            .collect()
     }
 
     #[cfg(test)]
     pub(crate) fn with(mut self, object: ObjectRef, found: Option<Value>) -> Self {
-        self.0.push((object, found));
+        self.objects.push((object, found));
+        self
+    }
+
+    #[cfg(test)]
+    pub(crate) fn with_all(mut self, kind: ObjectRef, found: Vec<Value>) -> Self {
+        self.lists.push((kind, found));
         self
     }
 }
@@ -146,13 +203,13 @@ pub(crate) async fn until<T>(
     mut judge: impl FnMut(&Seen, Duration) -> Verdict<T>,
 ) -> Result<T, ArgoCdError> {
     let (stop, clock) = (patience.stop, patience.clock);
-    let mut said = String::new();
+    let mut said = Reason::default();
     let told = &mut *patience.told;
-    let mut tell = |last: String| {
-        if last != said {
-            told(Waiting { waiting_for: waiting_for.into(), last: last.clone(), limit });
-            said = last;
+    let mut tell = |last: Reason| {
+        if last.words != said.words {
+            told(Waiting { waiting_for: waiting_for.into(), last: last.words.clone(), limit });
         }
+        said = last;
     };
     let decided = async {
         loop {
@@ -160,13 +217,14 @@ pub(crate) async fn until<T>(
                 Ok(seen) => seen,
                 Err(error) if error.is_lasting() => return Err(error.into()),
                 Err(error) => {
-                    tell(secret::one_line(&error.to_string()));
+                    tell(secret::one_line(&error.to_string()).into());
                     tokio::time::sleep(PAUSE).await;
                     continue;
                 }
             };
             let versions = seen.versions();
-            let mut change = std::pin::pin!(await_change(cluster, &versions, ONE_WATCH, stop));
+            let mut change = std::pin::pin!(await_change(cluster, &versions, 2 * READ_AGAIN, stop));
+            let mut again = std::pin::pin!(tokio::time::sleep(READ_AGAIN));
             loop {
                 match judge(&seen, clock()) {
                     Verdict::Done(found) => return Ok(found),
@@ -175,6 +233,7 @@ pub(crate) async fn until<T>(
                 }
                 tokio::select! {
                     changed = &mut change => { changed?; break }
+                    () = &mut again => break,
                     () = tokio::time::sleep(TICK) => {}
                 }
             }
@@ -186,7 +245,8 @@ pub(crate) async fn until<T>(
         decided = tokio::time::timeout(limit, decided) => decided,
     };
     decided.unwrap_or_else(|_| {
-        let said = if said.is_empty() { "nothing yet".into() } else { said };
-        Err(ArgoCdError::WaitedTooLong { waiting_for: waiting_for.into(), limit, last: said })
+        let Reason { words, cure } = said;
+        let last = if words.is_empty() { "nothing yet".into() } else { words };
+        Err(ArgoCdError::WaitedTooLong { waiting_for: waiting_for.into(), limit, last, cure })
     })
 }

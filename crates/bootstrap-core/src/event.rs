@@ -60,6 +60,13 @@ pub enum Event {
         /// What, and how it is.
         text: String,
     },
+    /// A step wrote something; told right after the write, so that a step that fails later has told it.
+    Wrote {
+        /// The step.
+        step: &'static str,
+        /// What was written.
+        change: Change,
+    },
     /// A step ended.
     StepEnded {
         /// Which one.
@@ -181,6 +188,11 @@ impl Events {
     /// Progress of a step.
     pub fn progress(&self, step: &'static str, text: impl Into<String>) {
         self.emit(Event::StepProgress { step, text: text.into() });
+    }
+
+    /// A write of a step.
+    pub fn wrote(&self, step: &'static str, change: Change) {
+        self.emit(Event::Wrote { step, change });
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Box<dyn Listener>>> {

@@ -36,7 +36,7 @@ pub(crate) fn plan(request: &Request, world: &World) -> RunPlan {
 /// The kubeconfig that the script gets, as the plan names it.
 pub(crate) const KUBECONFIG: &str = ".work/kubeconfig";
 
-fn preflight(request: &Request, cluster: &ClusterWorld) -> Vec<Change> {
+pub(crate) fn preflight(request: &Request, cluster: &ClusterWorld) -> Vec<Change> {
     let mut changes = Vec::new();
     if cluster.kubeconfig.write {
         let from = match cluster.kubeconfig.origin {
@@ -192,6 +192,7 @@ pub(crate) fn warn(request: &Request, world: &World, context: &Context) {
     if let Some(OperatorPart::Planned(changes)) = world.operator.as_ref().map(|operator| &operator.part) {
         warnings.extend(changes.warnings().iter().cloned());
     }
+    warnings.extend(world.operator.iter().flat_map(|operator| operator.warnings.iter().cloned()));
     if let Some(repository) = &world.repository {
         warnings.extend(repository.source.iter().flat_map(|source| source.changes.warnings()));
         warnings.extend(repository.secret.warnings().iter().cloned());

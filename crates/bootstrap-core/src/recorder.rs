@@ -147,6 +147,8 @@ impl State {
             Event::Known(facts) => know(trace, facts),
             Event::WritesBegin => self.writes_began = true,
             Event::StepStarted { step } => trace.step_mut(step).begin(now),
+            // What the step came to says all of it again.
+            Event::Wrote { step, change } => trace.step_mut(step).changes.push(change.clone()),
             Event::StepEnded { step, status, detail, changes, .. } => {
                 let step = trace.step_mut(step);
                 if !detail.is_empty() {

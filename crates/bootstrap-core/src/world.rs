@@ -1,7 +1,7 @@
 //! What was found before the first write: every system as it stands.
 
 use argocd::Owner;
-use argocd::chart::Operators;
+use argocd::chart::{ChartSubscription, Operators};
 use argocd::instance::InQuestion;
 use cluster_access::{Chosen, Cluster, Identity};
 use credentials::Found;
@@ -101,6 +101,8 @@ pub struct SourceWorld {
 pub struct Charts {
     /// `charts/bootstrap-operators/values.yaml`, where the commit has it.
     pub operators: Option<Operators>,
+    /// All Subscriptions that it asks for, the GitOps operator's among them.
+    pub subscriptions: Vec<ChartSubscription>,
 }
 
 /// The GitOps operator and Argo CD's own resource as they stand.
@@ -109,6 +111,8 @@ pub struct OperatorWorld {
     pub part: OperatorPart,
     /// The ArgoCD in question.
     pub argocd: ArgoCdWorld,
+    /// What to look at of the charts' Subscriptions.
+    pub warnings: Vec<String>,
 }
 
 /// The operator as it stands.

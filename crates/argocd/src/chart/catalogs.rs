@@ -2,6 +2,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use super::subscriptions::is_on;
 use super::values::{Values, text};
 use super::{ChartError, OPERATORS_VALUES};
 
@@ -25,13 +26,13 @@ pub const MARKETPLACE: &str = "openshift-marketplace";
 pub fn catalogs(values: &[u8]) -> Result<BTreeSet<Catalog>, ChartError> {
     let mut values = Values::parse(OPERATORS_VALUES, values)?;
     let operators = values.map("operators");
-    values.end(operators.values().filter_map(catalog).collect())
+    let on = operators.iter().filter(|(key, operator)| is_on(key, operator));
+    values.end(on.filter_map(|(_, operator)| catalog(operator)).collect())
 }
 
 fn catalog(operator: &Value) -> Option<Catalog> {
     let word = |key: &str| text(key, operator.get(key)).ok().flatten();
-    let off = operator.get("enabled") == Some(&Value::Bool(false));
-    let name = word("source").filter(|_| !off)?;
+    let name = word("source")?;
     let namespace = word("sourceNamespace").unwrap_or(MARKETPLACE);
     Some(Catalog { namespace: namespace.into(), name: name.into() })
 }

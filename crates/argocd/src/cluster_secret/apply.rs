@@ -6,23 +6,27 @@ use trace::Change;
 
 use super::body::body;
 use super::observe::{name, observe};
-use super::plan::{Write, plan};
+use super::plan::{ClusterSecretChanges, Write, plan};
 use super::{Desired, NAME};
 use crate::ArgoCdError;
 
 /// How often a write that someone else's write crossed is planned and tried again.
 const ATTEMPTS: usize = 6;
 
-/// Looks, plans and writes, until nothing is left to do. What was written.
+/// Looks, plans and writes, until nothing is left to do. What was written; `wrote` hears each write right after it.
 ///
 /// # Errors
 /// What the cluster says; what [`plan`] refuses.
-pub async fn apply(cluster: &Cluster, desired: &Desired<'_>) -> Result<Vec<Change>, ArgoCdError> {
+pub async fn apply(
+    cluster: &Cluster,
+    desired: &Desired<'_>,
+    wrote: &mut (dyn FnMut(Change) + Send),
+) -> Result<Vec<Change>, ArgoCdError> {
     let mut crossed = None;
     for _ in 0..ATTEMPTS {
         let state = observe(cluster, desired.namespace, desired.create).await?;
         let changes = plan(desired, &state)?;
-        match write_all(cluster, desired, &changes.writes).await {
+        match write_all(cluster, desired, &changes, wrote).await {
             Ok(true) => return Ok(changes.describe()),
             // A second one came while we made ours, and ours is gone again.
             Ok(false) => {}
@@ -40,9 +44,10 @@ pub async fn apply(cluster: &Cluster, desired: &Desired<'_>) -> Result<Vec<Chang
 async fn write_all(
     cluster: &Cluster,
     desired: &Desired<'_>,
-    writes: &[(ObjectRef, Write)],
+    changes: &ClusterSecretChanges,
+    wrote: &mut (dyn FnMut(Change) + Send),
 ) -> Result<bool, ArgoCdError> {
-    for (object, write) in writes {
+    for ((object, write), change) in changes.writes.iter().zip(changes.describe()) {
         match write {
             Write::Mark { patch, .. } => drop(merge_patch(cluster, object, patch).await?),
             Write::Apply(plan) => own(cluster, desired, object, plan).await?,
@@ -52,6 +57,7 @@ async fn write_all(
                 }
             }
         }
+        wrote(change);
     }
     Ok(true)
 }

@@ -11,7 +11,7 @@ use crate::ArgoCdError;
 const ATTEMPTS: usize = 6;
 
 /// Writes Namespace, OperatorGroup and Subscription as the plan says; the rest is OLM's. Where someone else wrote in
-/// between, all is read and planned again. What was written.
+/// between, all is read and planned again. What was written; `wrote` hears each write right after it.
 ///
 /// # Errors
 /// What the server says; what the new plan says.
@@ -19,11 +19,16 @@ pub async fn apply(
     cluster: &Cluster,
     desired: &Desired<'_>,
     changes: &Changes,
+    wrote: &mut (dyn FnMut(Change) + Send),
 ) -> Result<Vec<Change>, ArgoCdError> {
     let mut done = Vec::new();
+    let mut note = |change: Change| {
+        wrote(change.clone());
+        done.push(change);
+    };
     let mut changes = changes.clone();
     for _ in 1..ATTEMPTS {
-        match once(cluster, &changes, &mut done).await {
+        match once(cluster, &changes, &mut note).await {
             Err(
                 AccessError::Conflict { .. }
                 | AccessError::AlreadyExists { .. }
@@ -35,17 +40,21 @@ pub async fn apply(
         let state = observe(cluster, desired.chart).await?.unwrap_or_default();
         changes = plan(desired, &state)?;
     }
-    once(cluster, &changes, &mut done).await?;
+    once(cluster, &changes, &mut note).await?;
     Ok(done)
 }
 
-async fn once(cluster: &Cluster, changes: &Changes, done: &mut Vec<Change>) -> Result<(), AccessError> {
+async fn once(
+    cluster: &Cluster,
+    changes: &Changes,
+    note: &mut (dyn FnMut(Change) + Send),
+) -> Result<(), AccessError> {
     let namespace = changes.place.namespace.as_deref().unwrap_or_default();
     let mut planned = changes.describe_own().into_iter();
     for name in &changes.namespaces {
         let body = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}});
         made_by_anyone(create(cluster, &ObjectRef::namespace(name), &body).await)?;
-        done.extend(planned.next());
+        planned.next().into_iter().for_each(&mut *note);
     }
     if let Some(name) = &changes.group {
         let object = objects::group(namespace, name);
@@ -54,14 +63,14 @@ async fn once(cluster: &Cluster, changes: &Changes, done: &mut Vec<Change>) -> R
             "metadata": {"name": name, "namespace": namespace}, "spec": {},
         });
         made_by_anyone(create(cluster, &object, &body).await)?;
-        done.extend(planned.next());
+        planned.next().into_iter().for_each(&mut *note);
     }
     match &changes.subscription {
         SubscriptionChange::Create(body) => drop(create(cluster, &changes.place, body).await?),
         SubscriptionChange::Patch { patch, .. } => drop(merge_patch(cluster, &changes.place, patch).await?),
         SubscriptionChange::Nothing => {}
     }
-    done.extend(planned);
+    planned.for_each(note);
     Ok(())
 }
 

@@ -13,7 +13,7 @@ pub(super) fn names(csv: &Value) -> Vec<String> {
 /// Whether the Deployments carry the variable, or no longer carry it, as is wanted.
 pub(super) fn variable(seen: &Seen, disable: bool) -> Verdict<()> {
     match seen.missing().next() {
-        Some(missing) => return Verdict::Waiting(format!("{missing} is not there yet")),
+        Some(missing) => return Verdict::Waiting(format!("{missing} is not there yet").into()),
         None if seen.all("Deployment").next().is_none() => {
             return Verdict::Waiting("it has no Deployment".into());
         }
@@ -21,8 +21,8 @@ pub(super) fn variable(seen: &Seen, disable: bool) -> Verdict<()> {
     }
     let carried = seen.all("Deployment").any(is_carried);
     match (disable, carried) {
-        (true, false) => Verdict::Waiting(format!("it does not carry {DISABLE_DEFAULT}=true yet")),
-        (false, true) => Verdict::Waiting(format!("it still carries {DISABLE_DEFAULT}=true")),
+        (true, false) => Verdict::Waiting(format!("it does not carry {DISABLE_DEFAULT}=true yet").into()),
+        (false, true) => Verdict::Waiting(format!("it still carries {DISABLE_DEFAULT}=true").into()),
         _ => Verdict::Done(()),
     }
 }
@@ -30,7 +30,7 @@ pub(super) fn variable(seen: &Seen, disable: bool) -> Verdict<()> {
 /// Whether all of them are rolled out.
 pub(super) fn all_rolled_out(seen: &Seen) -> Verdict<()> {
     if let Some(missing) = seen.missing().next() {
-        return Verdict::Waiting(format!("{missing} is not there yet"));
+        return Verdict::Waiting(format!("{missing} is not there yet").into());
     }
     for deployment in seen.all("Deployment") {
         match rolled_out(deployment) {

@@ -17,6 +17,17 @@ pub fn csv(namespace: &str, name: &str) -> ObjectRef {
     ObjectRef::namespaced(OLM, "ClusterServiceVersion", "clusterserviceversions", namespace, name)
 }
 
+/// Of every namespace.
+pub(crate) fn all_csvs() -> ObjectRef {
+    ObjectRef::cluster(OLM, "ClusterServiceVersion", "clusterserviceversions", "")
+}
+
+/// What the catalogs offer to a namespace, as OLM's package server tells it.
+pub(crate) fn package_manifests(namespace: &str) -> ObjectRef {
+    let version = "packages.operators.coreos.com/v1";
+    ObjectRef::namespaced(version, "PackageManifest", "packagemanifests", namespace, "")
+}
+
 pub(crate) fn install_plan(namespace: &str, name: &str) -> ObjectRef {
     ObjectRef::namespaced(OLM, "InstallPlan", "installplans", namespace, name)
 }

@@ -76,7 +76,8 @@ pub fn plan(desired: &Desired<'_>, state: &State) -> Result<Changes, ArgoCdError
     check_default(desired, state)?;
     let live = state.subscriptions.iter().find(is_there);
     let made_by_operator = argo.create && instance::is_default(argo) && !gitops.disable_default_instance;
-    let mut warnings = live.map(|live| drift(gitops, live, &place)).unwrap_or_default();
+    let resolved = live.filter(|live| is_resolved(live));
+    let mut warnings = resolved.map(|live| drift(gitops, live, &place)).unwrap_or_default();
     let waits = state.install_plan.as_ref().filter(|plan| needs_approval(plan));
     warnings.extend(waits.filter(|_| !desired.approve_install_plan).map(approval));
     Ok(Changes {
@@ -118,14 +119,16 @@ fn approved_plan(desired: &Desired<'_>, waits: Option<&Value>, is_new: bool) -> 
     change.filter(|_| desired.approve_install_plan)
 }
 
-fn is_at(found: &Value, place: &ObjectRef) -> bool {
+pub(super) fn is_at(found: &Value, place: &ObjectRef) -> bool {
     found["metadata"]["namespace"].as_str() == place.namespace.as_deref()
         && found["metadata"]["name"] == place.name.as_str()
 }
 
 fn subscribed_elsewhere(gitops: &GitOpsOperator, found: &Value) -> ArgoCdError {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let csv = [&found["status"]["installedCSV"], &found["status"]["currentCSV"]];
     ArgoCdError::SubscribedElsewhere {
+        csv: csv.into_iter().map(text).find(|csv| !csv.is_empty()),
         package: gitops.name.clone(),
         wanted: format!("{}/{}", gitops.install_namespace, gitops.name),
         namespace: text(&found["metadata"]["namespace"]),
@@ -159,11 +162,49 @@ fn subscription(gitops: &GitOpsOperator, live: Option<&Value>) -> SubscriptionCh
         let done = if wanted { "true" } else { "removed" };
         touched.push(format!("spec.config.env {DISABLE_DEFAULT} ({done})"));
     }
+    if !is_resolved(live) {
+        touched.extend(bring(gitops, live, &mut patch));
+    }
     if touched.is_empty() {
         return SubscriptionChange::Nothing;
     }
     patch["metadata"]["resourceVersion"] = live["metadata"]["resourceVersion"].clone();
     SubscriptionChange::Patch { patch, fields: touched }
+}
+
+/// OLM has resolved it: it is or was installed, and Helm leaves what it takes over.
+pub(super) fn is_resolved(live: &Value) -> bool {
+    let named = |key: &str| live["status"][key].as_str().is_some_and(|name| !name.is_empty());
+    named("installedCSV") || named("currentCSV")
+}
+
+/// A Subscription that has resolved nothing yet gets what the chart wants now: a typo that was fixed there is fixed here.
+fn bring(gitops: &GitOpsOperator, live: &Value, patch: &mut Value) -> Vec<String> {
+    let mut fields = Vec::new();
+    for (key, wanted) in wanted_spec(gitops) {
+        let has = live["spec"][key].as_str().filter(|has| !has.is_empty());
+        if has == wanted || is_default(key, has, wanted) {
+            continue;
+        }
+        patch["spec"][key] = wanted.into();
+        fields.push(format!("spec.{key} ({})", wanted.unwrap_or("removed")));
+    }
+    fields
+}
+
+/// What the chart says of the Subscription's source; nothing where it leaves the choice to OLM.
+fn wanted_spec(gitops: &GitOpsOperator) -> [(&'static str, Option<&str>); 5] {
+    [
+        ("channel", Some(gitops.channel.as_str())),
+        ("source", Some(gitops.source.as_str())),
+        ("sourceNamespace", Some(gitops.source_namespace.as_str())),
+        ("installPlanApproval", Some(gitops.approval.as_str())),
+        ("startingCSV", gitops.starting_csv.as_deref()),
+    ]
+}
+
+fn is_default(key: &str, has: Option<&str>, wanted: Option<&str>) -> bool {
+    key == "installPlanApproval" && has.is_none() && wanted == Some("Automatic")
 }
 
 /// As the chart's template makes it, with the marks by which Helm takes it over.
@@ -192,19 +233,14 @@ fn body(gitops: &GitOpsOperator) -> Value {
 
 /// Where the Subscription is another than the chart's: an adoption by Helm does not mend that, and neither do we.
 fn drift(gitops: &GitOpsOperator, live: &Value, place: &ObjectRef) -> Vec<String> {
-    let pairs = [
-        ("channel", gitops.channel.as_str()),
-        ("source", gitops.source.as_str()),
-        ("sourceNamespace", gitops.source_namespace.as_str()),
-        ("installPlanApproval", gitops.approval.as_str()),
-    ];
+    // startingCSV counts for the first installation alone.
+    let pairs = wanted_spec(gitops).into_iter().filter(|(key, _)| *key != "startingCSV");
     pairs
-        .into_iter()
         .filter_map(|(key, wanted)| {
-            let has = live["spec"][key].as_str().unwrap_or_default();
-            let default = key == "installPlanApproval" && has.is_empty() && wanted == "Automatic";
-            (has != wanted && !default).then(|| {
-                format!("{place} has {key} {has:?}, the chart wants {wanted:?}: it is left as it is, as Helm leaves it")
+            let has = live["spec"][key].as_str().filter(|has| !has.is_empty());
+            let (shown, wants) = (has.unwrap_or_default(), wanted.unwrap_or_default());
+            (has != wanted && !is_default(key, has, wanted)).then(|| {
+                format!("{place} has {key} {shown:?}, the chart wants {wants:?}: it is left as it is, as Helm leaves it")
             })
         })
         .collect()

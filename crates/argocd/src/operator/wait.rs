@@ -1,9 +1,9 @@
-use cluster_access::{AccessError, Cluster, ObjectRef, merge_patch};
+use cluster_access::{AccessError, Cluster, ObjectRef, get, merge_patch};
 use secret::one_line;
 use serde_json::{Value, json};
 use trace::Change;
 
-use super::install::{Judge, approved, meant, needs_approval};
+use super::install::{Judge, approval, approved, meant, needs_approval};
 use super::{deployment, objects};
 use crate::ArgoCdError;
 use crate::chart::GitOpsOperator;
@@ -16,6 +16,8 @@ pub struct Installed {
     pub csv: String,
     /// InstallPlans that were approved on the way.
     pub changes: Vec<Change>,
+    /// The InstallPlan of a further version that waits for its approval, with the command.
+    pub further: Option<String>,
 }
 
 /// Waits until the operator is installed as wanted: its ClusterServiceVersion succeeded, the kind ArgoCD established,
@@ -46,7 +48,15 @@ pub async fn await_installed(
     let what = format!("{name} to be rolled out");
     until(cluster, patience, &what, limits.rollout, look, |seen, _| deployment::all_rolled_out(seen)).await?;
     let csv = csv["metadata"]["name"].as_str().unwrap_or_default().to_owned();
-    Ok(Installed { csv, changes })
+    Ok(Installed { csv, changes, further: further(cluster, wanted).await? })
+}
+
+/// The next step of an upgrade, where somebody has to approve it.
+async fn further(cluster: &Cluster, wanted: &GitOpsOperator) -> Result<Option<String>, AccessError> {
+    let place = objects::subscription(&wanted.install_namespace, &wanted.name);
+    let found = get(cluster, &place).await?.unwrap_or_default();
+    let Some(plan) = objects::install_plan_of(&found) else { return Ok(None) };
+    Ok(get(cluster, &plan).await?.filter(needs_approval).as_ref().map(approval))
 }
 
 async fn await_csv(
@@ -58,23 +68,29 @@ async fn await_csv(
     let place = objects::subscription(&wanted.install_namespace, &wanted.name);
     let what = format!("the ClusterServiceVersion of {place} to succeed");
     let mut done = Vec::new();
-    let limit = patience.limits.csv;
+    let (limits, stop, clock) = (patience.limits, patience.stop, patience.clock);
+    let Patience { told, wrote, .. } = patience;
     let look = async || {
         let seen = look(cluster, wanted, &place, approve).await?;
         let plan = seen.of("InstallPlan").filter(|plan| approve && needs_approval(plan));
-        if let Some(plan) = plan {
-            done.extend(approve_plan(cluster, plan).await?);
+        if let Some(plan) = plan
+            && let Some(change) = approve_plan(cluster, plan).await?
+        {
+            wrote(change.clone());
+            done.push(change);
         }
         Ok(seen)
     };
     let mut judge = Judge::default();
-    let csv =
-        until(cluster, patience, &what, limit, look, |seen, now| judge.judge(&place, seen, now)).await?;
+    let judge = |seen: &Seen, now| judge.judge(&place, seen, now);
+    let mut nothing = |_| ();
+    let mut patience = Patience { limits, stop, clock, told: &mut **told, wrote: &mut nothing };
+    let csv = until(cluster, &mut patience, &what, limits.csv, look, judge).await?;
     Ok((csv, done))
 }
 
 /// The Subscription, and what it names.
-async fn look(
+pub(super) async fn look(
     cluster: &Cluster,
     wanted: &GitOpsOperator,
     place: &ObjectRef,
@@ -94,6 +110,7 @@ async fn look(
     let (source, its_namespace) =
         (text("source", &wanted.source), text("sourceNamespace", &wanted.source_namespace));
     seen.look(cluster, objects::catalog(&its_namespace, &source)).await?;
+    seen.look_at_all(cluster, objects::groups(namespace)).await?;
     Ok(seen)
 }
 
@@ -126,9 +143,9 @@ fn established(seen: &Seen) -> Verdict<()> {
     let mut conditions = found["status"]["conditions"].as_array().into_iter().flatten();
     match conditions.find(|condition| condition["type"] == "Established") {
         Some(condition) if condition["status"] == "True" => Verdict::Done(()),
-        Some(condition) => {
-            Verdict::Waiting(one_line(condition["message"].as_str().unwrap_or("it is not established yet")))
-        }
+        Some(condition) => Verdict::Waiting(
+            one_line(condition["message"].as_str().unwrap_or("it is not established yet")).into(),
+        ),
         None => Verdict::Waiting("it is not established yet".into()),
     }
 }

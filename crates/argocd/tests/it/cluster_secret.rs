@@ -140,7 +140,7 @@ fn something_else_of_that_name_is_not_written_over() {
 }
 
 async fn bring(cluster: &Cluster, create: bool) -> Vec<String> {
-    let changes = apply(cluster, &desired(&owner(), create)).await.unwrap();
+    let changes = apply(cluster, &desired(&owner(), create), &mut |_| ()).await.unwrap();
     changes.iter().map(ToString::to_string).collect()
 }
 
@@ -188,7 +188,7 @@ async fn one_is_made_as_argo_cd_documents_it_and_stays_ours() {
     // Recreated, and elsewhere.
     let recreated = Owner { infra_id: Some("demo-nkqd9".into()), cluster_id: "id-2".into(), ..owner() };
     let wanted = Desired { region: None, ..desired(&recreated, false) };
-    let told = apply(&cluster, &wanted).await.unwrap()[0].to_string();
+    let told = apply(&cluster, &wanted, &mut |_| ()).await.unwrap()[0].to_string();
     for part in ["bitiq.io/infra-id", "bitiq.io/cluster-id", "bitiq.io/region (removed)"] {
         assert!(told.contains(part), "{part}: {told}");
     }
@@ -197,7 +197,7 @@ async fn one_is_made_as_argo_cd_documents_it_and_stays_ours() {
         (&annotations["bitiq.io/infra-id"], &annotations["bitiq.io/region"]),
         (&json!("demo-nkqd9"), &Value::Null)
     );
-    assert!(apply(&cluster, &wanted).await.unwrap().is_empty());
+    assert!(apply(&cluster, &wanted, &mut |_| ()).await.unwrap().is_empty());
 }
 
 #[tokio::test]
@@ -262,13 +262,13 @@ async fn what_we_made_goes_again_and_somebody_elses_loses_our_annotations_alone(
     };
     let namespace = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}});
     sandbox.put(&namespace).await.unwrap();
-    apply(&admin, &desired(&owner, true)).await.unwrap();
+    apply(&admin, &desired(&owner, true), &mut |_| ()).await.unwrap();
     assert_eq!(release().await, ["delete Secret openshift-gitops/in-cluster"]);
     assert_eq!(sandbox.object(&format!("{SECRETS}/in-cluster")).await.unwrap(), None);
     // somebody else's, not marked, then marked
     sandbox.put(&without_version(secret("local", LOCAL))).await.unwrap();
     assert_eq!(release().await, Vec::<String>::new());
-    apply(&admin, &desired(&owner, true)).await.unwrap();
+    apply(&admin, &desired(&owner, true), &mut |_| ()).await.unwrap();
     let told = release().await;
     assert!(
         told[0].starts_with("update Secret openshift-gitops/local: annotation bitiq.io/base-domain"),

@@ -40,6 +40,7 @@ fn subscription(change: impl Fn(&mut Value)) -> Value {
             "channel": "gitops-1.18", "name": "openshift-gitops-operator", "source": "redhat-operators",
             "sourceNamespace": "openshift-marketplace", "installPlanApproval": "Automatic",
         },
+        "status": {"installedCSV": "gitops.v1", "currentCSV": "gitops.v1"},
     });
     change(&mut subscription);
     subscription
@@ -166,8 +167,9 @@ fn the_package_in_another_namespace_is_refused_and_named() {
     let state = State { subscriptions: vec![elsewhere], ..fresh() };
     insta::assert_snapshot!(said(&chart(|_| {}), &state), @"
     refused: subscribe openshift-gitops-operator as openshift-operators/openshift-gitops-operator: it is subscribed already as openshift-gitops-operator/gitops
-    hint: set operators.gitops.installNamespace to openshift-gitops-operator in charts/bootstrap-operators/values.yaml (and GITOPS_SUBSCRIPTION_NAMESPACE for its script), or remove the other one:
-    oc --kubeconfig <kubeconfig> -n openshift-gitops-operator delete subscription gitops
+    hint: set operators.gitops.installNamespace to openshift-gitops-operator in charts/bootstrap-operators/values.yaml (and GITOPS_SUBSCRIPTION_NAMESPACE for its script), or remove the other one with its ClusterServiceVersion:
+    oc --kubeconfig <kubeconfig> -n openshift-gitops-operator delete subscriptions.operators.coreos.com gitops --ignore-not-found
+    oc --kubeconfig <kubeconfig> -n openshift-gitops-operator delete clusterserviceversions.operators.coreos.com gitops.v1 --ignore-not-found
     ");
 }
 
@@ -220,6 +222,24 @@ fn a_subscription_on_another_channel_is_a_warning() {
 }
 
 #[test]
+fn a_subscription_that_has_resolved_nothing_is_brought_to_what_the_chart_wants_now() {
+    let live = subscription(|it| {
+        it.as_object_mut().unwrap().remove("status");
+        it["spec"]["channel"] = "gitops-9.9".into();
+        it["spec"]["source"] = "mine".into();
+        it["spec"]["startingCSV"] = "gitops.v9".into();
+    });
+    let state = State { subscriptions: vec![live], ..done() };
+    insta::assert_snapshot!(said(&chart(|_| {}), &state), @"update Subscription openshift-operators/openshift-gitops-operator: spec.channel (gitops-1.18), spec.source (redhat-operators), spec.startingCSV (removed)");
+    let right = subscription(|it| {
+        it.as_object_mut().unwrap().remove("status");
+        it["spec"].as_object_mut().unwrap().remove("installPlanApproval");
+    });
+    let state = State { subscriptions: vec![right], ..done() };
+    insta::assert_snapshot!(said(&chart(|_| {}), &state), @"nothing");
+}
+
+#[test]
 fn an_install_plan_that_waits_is_a_warning_or_approved() {
     let chart = chart(|chart| chart.gitops.approval = argocd::chart::Approval::Manual);
     let waits = json!({
@@ -251,7 +271,8 @@ fn the_package_under_another_name_in_the_same_namespace_is_refused_too() {
     let state = State { subscriptions: vec![other], ..fresh() };
     insta::assert_snapshot!(said(&chart(|_| {}), &state), @"
     refused: subscribe openshift-gitops-operator as openshift-operators/openshift-gitops-operator: it is subscribed already as openshift-operators/gitops
-    hint: remove the other one:
-    oc --kubeconfig <kubeconfig> -n openshift-operators delete subscription gitops
+    hint: remove the other one with its ClusterServiceVersion, or OLM installs nothing beside it:
+    oc --kubeconfig <kubeconfig> -n openshift-operators delete subscriptions.operators.coreos.com gitops --ignore-not-found
+    oc --kubeconfig <kubeconfig> -n openshift-operators delete clusterserviceversions.operators.coreos.com gitops.v1 --ignore-not-found
     ");
 }

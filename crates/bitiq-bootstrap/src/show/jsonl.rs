@@ -57,6 +57,8 @@ enum Happened<'a> {
     },
     /// What the script may be waiting for.
     Watched { text: &'a str },
+    /// A step wrote something; told right after the write, and once more when the step ends.
+    Wrote { step: &'a str, change: &'a Change },
     /// A step ended: `changed`, `unchanged`, `skipped` or `failed`.
     StepEnded { step: &'a str, status: &'a str, detail: &'a str, changes: &'a [Change], duration_ms: u64 },
     /// A line of the script's output, masked; `stream` is `stdout` or `stderr`.
@@ -132,6 +134,7 @@ fn happened(event: &Event) -> Happened<'_> {
             limit_ms: wait.limit.map(ms),
         },
         Event::Watched { text } => Happened::Watched { text },
+        Event::Wrote { step, change } => Happened::Wrote { step, change },
         Event::StepEnded { step, status, detail, changes, took } => {
             Happened::StepEnded { step, status: status.as_str(), detail, changes, duration_ms: ms(*took) }
         }

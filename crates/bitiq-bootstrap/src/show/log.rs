@@ -93,6 +93,7 @@ fn of(event: &Event) -> Level {
         | Event::Links(_)
         | Event::Watched { .. }
         | Event::StepProgress { .. }
+        | Event::Wrote { .. }
         | Event::ScriptOutput { .. } => Level::Debug,
     }
 }

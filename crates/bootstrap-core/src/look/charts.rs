@@ -1,6 +1,6 @@
 //! What the charts of the fetched commit want.
 
-use argocd::chart::{APPS_VALUES, ChartError, OPERATORS_VALUES, environments, operators};
+use argocd::chart::{APPS_VALUES, ChartError, OPERATORS_VALUES, environments, operators, subscriptions};
 use gitops_clone::Commit;
 
 use super::repository::{SYSTEM, git};
@@ -11,15 +11,17 @@ use crate::world::Charts;
 
 /// Reads them. All that is wrong with them at once, and an environment that they do not list.
 pub(super) fn look(request: &Request, commit: &Commit, rows: Rows<'_>) -> Result<Charts, Vec<Failure>> {
-    let wanted = read(commit, OPERATORS_VALUES, operators);
+    let both = |text: &[u8]| Ok((operators(text)?, subscriptions(text)?));
+    let wanted = read(commit, OPERATORS_VALUES, both);
     let listed = read(commit, APPS_VALUES, environments).map(Option::unwrap_or_default);
     match (wanted, listed) {
-        (Ok(operators), Ok(environments)) => {
+        (Ok(wanted), Ok(environments)) => {
             let names: Vec<&str> = environments.iter().map(argocd::chart::Environment::name).collect();
             let sentence = format!("gitops.env ({}) is one that the charts know", request.spec.env);
             rows.told(check_env(&request.spec.env, &names), &sentence, &see(APPS_VALUES))
                 .map_err(|failure| vec![failure])?;
-            Ok(Charts { operators })
+            let (operators, subscriptions) = wanted.unzip();
+            Ok(Charts { operators, subscriptions: subscriptions.unwrap_or_default() })
         }
         (wanted, listed) => {
             let failures: Vec<Failure> = wanted.err().into_iter().chain(listed.err()).collect();

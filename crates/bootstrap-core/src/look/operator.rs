@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 
-use argocd::chart::{OPERATORS_VALUES, Operators};
+use argocd::chart::{ChartSubscription, OPERATORS_VALUES, Operators};
 use argocd::instance::{self, InQuestion};
 use argocd::{ArgoCdError, helm, operator};
 use cluster_access::{AccessError, Right};
@@ -17,6 +17,8 @@ use crate::world::{
 };
 
 pub(super) const SYSTEM: &str = "operator";
+const CATALOGS: &str =
+    "oc --kubeconfig <kubeconfig> get catalogsources,subscriptions.operators.coreos.com,operatorgroups -A";
 const SEE: &str =
     "oc --kubeconfig <kubeconfig> get subscriptions.operators.coreos.com,argocds.argoproj.io -A";
 
@@ -68,25 +70,31 @@ async fn find(
         rows.failed("its kinds can be asked for", "oc --kubeconfig <kubeconfig> api-resources", failure)
     });
     let wanted = wanted.map_err(one)?;
-    let allowed = rights::check_further(request, cluster, &[], &wanted).await;
+    let subscriptions = to_be_installed(request, charts);
+    // Printed with the others where one of those is lacking.
+    let optional = operator::optional_rights(&subscriptions);
+    let allowed = rights::check_further(request, cluster, &optional, &wanted).await;
     rows.told(
         allowed,
         "we may do all that its installation needs",
         "oc --kubeconfig <kubeconfig> auth can-i --list",
     )
     .map_err(one)?;
-    let (part, argocd, pending) = tokio::join!(
+    let (part, argocd, pending, supply) = tokio::join!(
         part(request, cluster, charts, &wanted),
         argocd(request, cluster, charts),
         check_releases(request, cluster, charts),
+        check_supply(request, cluster, &subscriptions),
     );
     tell(rows, charts, &part, &argocd, &pending);
-    match (part, argocd, pending) {
-        (Ok(part), Ok(argocd), Ok(())) => Ok(OperatorWorld { part, argocd }),
-        (part, argocd, pending) => {
+    tell_supply(rows, &subscriptions, &supply);
+    match (part, argocd, pending, supply) {
+        (Ok(part), Ok(argocd), Ok(()), Ok(warnings)) => Ok(OperatorWorld { part, argocd, warnings }),
+        (part, argocd, pending, supply) => {
             let pending = pending.err().into_iter().flatten();
+            let supply = supply.err().into_iter().flatten();
             let mut failures: Vec<Failure> =
-                part.err().into_iter().chain(argocd.err()).chain(pending).collect();
+                part.err().into_iter().chain(argocd.err()).chain(pending).chain(supply).collect();
             // Two looks may stumble over the same.
             failures.dedup_by(|one, before| one.message == before.message);
             Err(failures)
@@ -123,6 +131,43 @@ fn tell(
                 rows.failed(sentence, "helm --kubeconfig <kubeconfig> list -A --pending", failure)
             });
         }
+    }
+}
+
+/// The charts' Subscriptions that this run, or its script, brings about.
+fn to_be_installed(request: &Request, charts: &Charts) -> Vec<ChartSubscription> {
+    let skips = request.settings.script.skip;
+    let all = charts.subscriptions.iter().filter(|it| !skips || it.key == "operators.gitops");
+    all.cloned().collect()
+}
+
+/// Whether OLM can install them; its warnings.
+async fn check_supply(
+    request: &Request,
+    cluster: &ClusterWorld,
+    wanted: &[ChartSubscription],
+) -> Result<Vec<String>, Vec<Failure>> {
+    let failed = |error: AccessError| vec![asked(&error)];
+    if wanted.is_empty() || !operator::has_olm(&cluster.access).await.map_err(failed)? {
+        return Ok(Vec::new());
+    }
+    let supply = operator::observe_supply(&cluster.access, wanted).await.map_err(failed)?;
+    let await_catalogs = !request.settings.wait_ready.is_zero();
+    let operator::Findings { refused: against, warnings } =
+        operator::judge_supply(wanted, &supply, await_catalogs);
+    match against.is_empty() {
+        true => Ok(warnings),
+        false => Err(against.iter().map(refused).collect()),
+    }
+}
+
+fn tell_supply(rows: Rows<'_>, wanted: &[ChartSubscription], supply: &Result<Vec<String>, Vec<Failure>>) {
+    let sentence = format!("OLM can install the operators of the charts ({})", wanted.len());
+    match supply {
+        Ok(_) if wanted.is_empty() => {}
+        Ok(warnings) if warnings.is_empty() => rows.ok(sentence),
+        Ok(warnings) => rows.odd(sentence, warnings),
+        Err(failures) => failures.iter().for_each(|failure| rows.failed(&sentence, CATALOGS, failure)),
     }
 }
 

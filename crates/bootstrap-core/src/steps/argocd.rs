@@ -22,10 +22,13 @@ impl Steps<'_> {
             InQuestion::None(reason) if changes.is_empty() => return Ok(Done::skipped(reason)),
             InQuestion::None(reason) => return Ok(Done::changed(reason, changes)),
         };
-        changes.extend(instance::enable(cluster, &object).await.map_err(failed)?);
+        let enabled = instance::enable(cluster, &object).await.map_err(failed)?;
+        self.wrote(step::ARGOCD, enabled.clone());
+        changes.extend(enabled);
         let clock = clock();
         let mut told = |waiting| self.tell_waiting(step::ARGOCD, &waiting);
-        let mut patience = self.patience(&clock, &mut told);
+        let mut wrote = |change| self.wrote(step::ARGOCD, [change]);
+        let mut patience = self.patience(&clock, &mut told, &mut wrote);
         instance::await_controller(cluster, &object, &mut patience).await.map_err(failed)?;
         Ok(Done::by(changes, format!("the ApplicationSet controller of {object} is rolled out")))
     }

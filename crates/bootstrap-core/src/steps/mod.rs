@@ -121,6 +121,11 @@ impl Steps<'_> {
         }
     }
 
+    /// Tells what a step wrote, right after the write: it stays told where the step fails later.
+    pub(super) fn wrote(&self, step: &'static str, changes: impl IntoIterator<Item = Change>) {
+        changes.into_iter().for_each(|change| self.context.events.wrote(step, change));
+    }
+
     /// What the contract's lock section wants read again once the lock is held. Whether something moved.
     pub(crate) async fn look_again(&self, world: &mut World) -> Result<bool, Failure> {
         crate::look::look_again(self.request, self.context, world).await

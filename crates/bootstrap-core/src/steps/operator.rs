@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use argocd::chart::Operators;
 use argocd::operator::Installed;
 use argocd::{ArgoCdError, Limits, Patience, Waiting, instance, operator};
+use trace::Change;
 
 use super::{Done, Steps};
 use crate::failure::{Failure, FailureKind};
@@ -25,12 +26,20 @@ impl Steps<'_> {
             return Ok(Done::skipped("the cluster has no OLM (no kind Subscription)"));
         };
         let changes = operator::plan(&desired, &state).map_err(failed)?;
-        let mut done = operator::apply(cluster, &desired, &changes).await.map_err(failed)?;
-        let Installed { csv, changes } = self.await_operator(world, operators).await.map_err(failed)?;
-        done.extend(changes);
+        let mut wrote = |change| self.wrote(step::OPERATOR, [change]);
+        let mut done = operator::apply(cluster, &desired, &changes, &mut wrote).await.map_err(failed)?;
+        let Installed { csv, changes: approved, further } =
+            self.await_operator(world, operators).await.map_err(failed)?;
+        done.extend(approved);
+        // The plan warned of one that waited already.
+        if let Some(further) = further.filter(|further| !changes.warnings().contains(further)) {
+            self.context.events.warn(further);
+        }
         // The wait may have been long.
         lease.still_ours().await?;
-        done.extend(instance::adopt(cluster, &operators.instance).await.map_err(failed)?);
+        let adopted = instance::adopt(cluster, &operators.instance).await.map_err(failed)?;
+        self.wrote(step::OPERATOR, adopted.clone());
+        done.extend(adopted);
         Ok(Done::by(done, format!("{csv} is installed")))
     }
 
@@ -40,7 +49,8 @@ impl Steps<'_> {
         let approve = self.request.settings.operator.approve_install_plan;
         let clock = clock();
         let mut told = |waiting| self.tell_waiting(step::OPERATOR, &waiting);
-        let mut patience = self.patience(&clock, &mut told);
+        let mut wrote = |change| self.wrote(step::OPERATOR, [change]);
+        let mut patience = self.patience(&clock, &mut told, &mut wrote);
         let installed = operator::await_installed(cluster, &operators.gitops, approve, &mut patience).await?;
         let argo = &operators.instance;
         let is_made = argo.create && instance::is_default(argo) && !operators.gitops.disable_default_instance;
@@ -58,9 +68,10 @@ impl Steps<'_> {
         &'a self,
         clock: &'a (dyn Fn() -> Duration + Send + Sync),
         told: &'a mut (dyn FnMut(Waiting) + Send),
+        wrote: &'a mut (dyn FnMut(Change) + Send),
     ) -> Patience<'a> {
         let limits = Limits::new(self.request.settings.operator.timeout);
-        Patience { limits, stop: &self.context.stop.token, clock, told }
+        Patience { limits, stop: &self.context.stop.token, clock, told, wrote }
     }
 
     pub(super) fn tell_waiting(&self, step: &'static str, waiting: &Waiting) {

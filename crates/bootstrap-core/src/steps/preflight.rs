@@ -14,8 +14,12 @@ impl Steps<'_> {
     pub(crate) async fn before_the_lease(&self, world: &World) -> Result<(), Failure> {
         let cluster = &world.cluster;
         let folder = &self.request.folder;
+        let planned = crate::planning::preflight(self.request, cluster);
+        let (on_disk, in_cluster): (Vec<_>, Vec<_>) =
+            planned.into_iter().partition(|change| change.object == KUBECONFIG);
         cluster_access::write(&cluster.kubeconfig, &folder.kubeconfig(), &folder.kubeconfig_backup())
             .map_err(|error| Failure::of(FailureKind::Step, step::PREFLIGHT, &error, None))?;
+        self.wrote(step::PREFLIGHT, on_disk);
         if cluster.namespace_exists {
             return Ok(());
         }
@@ -28,7 +32,9 @@ impl Steps<'_> {
                 Err(error) => Err(Failure::of(FailureKind::Step, step::PREFLIGHT, &error, error.hint())),
             }
         };
-        self.unless_stopped(step::PREFLIGHT, make).await
+        self.unless_stopped(step::PREFLIGHT, make).await?;
+        self.wrote(step::PREFLIGHT, in_cluster);
+        Ok(())
     }
 }
 

@@ -28,7 +28,8 @@ impl Steps<'_> {
     ) -> Result<Vec<trace::Change>, Failure> {
         let base_domain = self.request.spec.apps_domain();
         let desired = cluster_secret::desired(self.request, &world.cluster, &base_domain, create);
-        argocd::cluster_secret::apply(&world.cluster.access, &desired)
+        let mut wrote = |change| self.wrote(step, [change]);
+        argocd::cluster_secret::apply(&world.cluster.access, &desired, &mut wrote)
             .await
             .map_err(|error| Failure::of(FailureKind::Step, step, &error, error.hint()))
     }
@@ -47,6 +48,7 @@ impl Steps<'_> {
             |error: argocd::ArgoCdError| Failure::of(FailureKind::Step, step::RECORD, &error, error.hint());
         let changes = plan_record(self.request, world, desired).map_err(failed)?;
         argocd::record::apply(&world.cluster.access, &changes).await.map_err(failed)?;
+        self.wrote(step::RECORD, changes.describe());
         Ok(changes.describe())
     }
 }

@@ -16,6 +16,7 @@ impl Steps<'_> {
             return Ok(Done::skipped("there is no Vault to configure"));
         };
         let outcome = self.write_mount(&world.cluster, vault, auth).await?;
+        self.wrote(step::VAULT_AUTH, auth.changes.describe());
         let proof = match self.prove(&world.cluster, vault, auth, &outcome).await {
             Ok(proof) => proof,
             Err(failure) => {

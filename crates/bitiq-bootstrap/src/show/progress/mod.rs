@@ -340,6 +340,7 @@ impl Listener for Progress {
             Event::StepProgress { step, text } => self.told(step, text),
             Event::Waiting(wait) => self.waiting(wait),
             Event::Watched { text } => self.watched(text),
+            Event::Wrote { change, .. } => self.heard.changed.push(change.object.clone()),
             Event::StepEnded { step, status, detail, changes, took } => {
                 self.ended(step, *status, detail, changes, *took);
             }
