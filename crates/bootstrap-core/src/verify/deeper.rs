@@ -4,7 +4,7 @@
 use trace::Change;
 
 use super::asking::Asking;
-use super::{repository, vault};
+use super::{gitops_operator, repository, vault};
 use crate::check_row::Row;
 use crate::event::Events;
 use crate::failure::Failure;
@@ -30,9 +30,13 @@ pub(super) async fn rows(asking: &Asking<'_>) -> Vec<Row> {
     said_before(asking.request, &quiet);
     // Nothing but a signal, and that is told from outside.
     let Ok(parts) = look_at_parts(asking.request, &quiet).await else { return Vec::new() };
-    let (mut rows, of_vault) =
-        tokio::join!(repository::rows(asking, &quiet, &parts), vault::rows(asking, &parts));
+    let (mut rows, of_vault, operator) = tokio::join!(
+        repository::rows(asking, &quiet, &parts),
+        vault::rows(asking, &parts),
+        gitops_operator::row(asking, &parts)
+    );
     rows.extend(of_vault);
+    rows.push(operator);
     let whole = parts.failures.is_empty();
     rows.extend(plan(asking, &quiet, parts));
     rows.push(warned(whole, warnings.heard()));
@@ -51,6 +55,7 @@ fn warned(whole: bool, heard: Vec<String>) -> Row {
 pub(super) fn skipped(asking: &Asking<'_>, reason: &str) -> Vec<Row> {
     let mut rows = repository::not_asked(asking, reason);
     rows.extend(vault::skipped(asking, reason));
+    rows.push(gitops_operator::skipped(reason));
     rows.push(Row::skipped(PLAN, NOTHING_TO_CHANGE, reason));
     rows
 }

@@ -8,6 +8,7 @@ mod certificates;
 mod cluster;
 mod deeper;
 mod gitops;
+mod gitops_operator;
 mod machine_sets;
 mod mount;
 mod nodes;
