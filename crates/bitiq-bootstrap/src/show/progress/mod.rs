@@ -188,6 +188,7 @@ impl Progress {
         }
         self.heard.times.push((step, took));
         self.heard.script_ran |= step == step::SCRIPT && status == StepStatus::Changed;
+        self.heard.vault_given_back |= step == step::VAULT_AUTH && status != StepStatus::Skipped;
         // That the script ran is a line of its own.
         let written = changes.iter().filter(|change| change.action != trace::Action::Run);
         self.heard.changed.extend(written.map(|change| change.object.clone()));

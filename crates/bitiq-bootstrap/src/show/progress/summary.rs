@@ -24,6 +24,8 @@ pub struct Heard {
     pub changed: Vec<String>,
     /// It may have changed anything, also where it failed.
     pub script_ran: bool,
+    /// A release asked Vault, and Vault does not trust the cluster any more.
+    pub vault_given_back: bool,
     pub times: Vec<(&'static str, Duration)>,
     pub warnings: Vec<String>,
     pub links: Vec<Link>,
@@ -59,7 +61,7 @@ pub fn summary(heard: &Heard, end: &End<'_>, again: &Again) -> (String, Vec<(&'s
     rows.extend(end.trace.map(|trace| ("trace", trace.display().to_string())));
     rows.extend(end.log.map(|log| ("log", log.display().to_string())));
     if end.status == RunStatus::Succeeded {
-        rows.push(("next", next(again)));
+        rows.push(("next", next(again, heard.vault_given_back)));
     }
     (first, rows)
 }
@@ -94,10 +96,11 @@ fn longest(times: &[(&'static str, Duration)], took: Duration) -> Option<String>
 }
 
 /// The one thing to do after a success.
-fn next(again: &Again) -> String {
-    match again.command == bootstrap_core::Scope::Release.name() {
-        true => "tear the cluster down: Vault trusts it no longer".into(),
-        false => again.other("verify"),
+fn next(again: &Again, vault_given_back: bool) -> String {
+    match (again.command == bootstrap_core::Scope::Release.name(), vault_given_back) {
+        (true, true) => "tear the cluster down: Vault trusts it no longer".into(),
+        (true, false) => "tear the cluster down (Vault was not asked, and may still trust it)".into(),
+        (false, _) => again.other("verify"),
     }
 }
 
