@@ -109,7 +109,7 @@ async fn lease(request: &Request, context: &Context, reached: &Cluster) {
 
 /// What stands in the way; with everything found, also what only the whole shows.
 async fn whole(request: &Request, context: &Context, parts: Parts) -> Vec<Failure> {
-    match parts.into_world() {
+    match parts.into_world(request) {
         Err(failures) => failures,
         Ok(world) => {
             planning::warn(request, &world, context);

@@ -2,7 +2,9 @@
 //! left in `.work/`, else by the mount in Vault.
 
 use cluster_access::Identity;
-use trace::{Record, RecreatedFrom, RunStatus};
+use trace::{Record, RecreatedFrom, RunStatus, StepStatus};
+
+use crate::plan::step;
 
 /// What the newest witness says of the cluster that bore this name before.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,10 +18,13 @@ pub enum Earlier {
 }
 
 impl Earlier {
-    /// The newest run that knew its cluster's id is asked. Where none did (the old script's trace holds none), the
-    /// infraID in `.work/infraID`.
-    pub fn find(newest: Option<&Record>, infra_id_file: Option<&str>, now: &Identity) -> Self {
-        if let Some(earlier) = newest.and_then(|newest| in_trace(newest, now)) {
+    /// Asks the traces whose cluster's id is known, the newest first: another id is a recreate, which stays open until
+    /// each of `steps` was done since. Where there is no such trace (the old script's holds no id), the infraID in
+    /// `.work/infraID` is asked.
+    pub fn find(traces: &[Record], infra_id_file: Option<&str>, now: &Identity, steps: &[&str]) -> Self {
+        let of_steps = || steps.iter().filter_map(|step| in_traces(traces, now, Some(step)));
+        let open = of_steps().find(|earlier| matches!(earlier, Self::Another(_)));
+        if let Some(earlier) = open.or_else(|| in_traces(traces, now, steps.first().copied())) {
             return earlier;
         }
         let before = infra_id_file.map(str::trim).filter(|id| !id.is_empty());
@@ -83,28 +88,48 @@ impl Earlier {
     }
 }
 
-/// `None` where the trace does not know its cluster's id.
-fn in_trace(newest: &Record, now: &Identity) -> Option<Earlier> {
-    let id = newest.cluster_id()?;
-    if id != now.cluster_id {
-        return Some(Earlier::Another(RecreatedFrom {
-            cluster_id: Some(id.to_owned()),
-            infra_id: newest.kubernetes().and_then(|cluster| cluster.infra_id.clone()),
-            seen_in: "trace".into(),
-        }));
-    }
-    // A run that recognised it and did not come to its end renewed nothing, or not all.
-    match newest {
-        Record::New(trace) if trace.status != RunStatus::Succeeded => {
-            let from = trace.kubernetes.as_ref().and_then(|cluster| cluster.recreated_from.clone());
-            Some(from.map_or(Earlier::Same, Earlier::Another))
+/// What the traces say for one step; `None` where none knows its cluster's id.
+fn in_traces(traces: &[Record], now: &Identity, step: Option<&str>) -> Option<Earlier> {
+    let mut said = None;
+    for trace in traces {
+        let Some(id) = trace.cluster_id() else { continue };
+        if id != now.cluster_id {
+            return Some(another(trace, id));
         }
-        Record::New(_) | Record::Old(_) => Some(Earlier::Same),
+        if renewed(trace, step) {
+            return Some(Earlier::Same);
+        }
+        // One that recognised a recreate and left this step undone. An older one may have done it.
+        let from = trace.kubernetes().and_then(|cluster| cluster.recreated_from.clone());
+        said = said.or(from.map(Earlier::Another));
     }
+    let any = traces.iter().any(|trace| trace.cluster_id().is_some());
+    said.or(any.then_some(Earlier::Same))
+}
+
+fn another(trace: &Record, id: &str) -> Earlier {
+    Earlier::Another(RecreatedFrom {
+        cluster_id: Some(id.to_owned()),
+        infra_id: trace.kubernetes().and_then(|cluster| cluster.infra_id.clone()),
+        seen_in: "trace".into(),
+    })
+}
+
+/// Whether this run came to its end with the step in it. One that left Vault alone renewed nothing there; one that
+/// needed no login had none to renew.
+fn renewed(trace: &Record, step: Option<&str>) -> bool {
+    let Record::New(trace) = trace else { return false };
+    let done = |name: &str| {
+        let found = trace.steps.iter().find(|step| step.name == name);
+        found.is_some_and(|step| name != step::VAULT_AUTH || step.status != StepStatus::Skipped)
+    };
+    trace.status == RunStatus::Succeeded && step.is_none_or(done)
 }
 
 #[cfg(test)]
 mod tests {
+    use trace::Trace;
+
     use super::*;
 
     fn now() -> Identity {
@@ -118,16 +143,38 @@ mod tests {
         }
     }
 
-    fn trace(cluster_id: Option<&str>) -> trace::Trace {
+    /// A run that came to its end with these steps changed.
+    fn run(cluster_id: Option<&str>, steps: &[&str]) -> Trace {
         let run_id = trace::RunId::new(trace::Timestamp::UNIX_EPOCH, 1);
-        let mut trace = trace::Trace::begin(run_id, trace::Timestamp::UNIX_EPOCH, &[], None);
+        let mut trace = Trace::begin(run_id, trace::Timestamp::UNIX_EPOCH, steps, None);
+        trace.status = RunStatus::Succeeded;
+        trace.steps.iter_mut().for_each(|step| step.status = StepStatus::Changed);
         trace.kubernetes =
             cluster_id.map(|id| trace::Kubernetes { cluster_id: id.into(), ..trace::Kubernetes::default() });
         trace
     }
 
-    fn found(trace: trace::Trace, file: Option<&str>) -> Earlier {
-        Earlier::find(Some(&Record::New(Box::new(trace))), file, &now())
+    fn trace(cluster_id: Option<&str>) -> Trace {
+        run(cluster_id, step::RUN)
+    }
+
+    /// A run in the new cluster that recognised the old one.
+    fn recognised(steps: &[&str]) -> Trace {
+        let mut trace = run(Some("new"), steps);
+        let from = RecreatedFrom { cluster_id: Some("old".into()), infra_id: None, seen_in: "trace".into() };
+        trace.kubernetes.as_mut().unwrap().recreated_from = Some(from);
+        trace
+    }
+
+    const BOTH: [&str; 2] = [step::VAULT_AUTH, step::REPO_CREDS];
+
+    fn of_all(traces: &[&Trace], file: Option<&str>, steps: &[&str]) -> Earlier {
+        let traces: Vec<Record> = traces.iter().map(|it| Record::New(Box::new((*it).clone()))).collect();
+        Earlier::find(&traces, file, &now(), steps)
+    }
+
+    fn found(trace: Trace, file: Option<&str>) -> Earlier {
+        of_all(&[&trace], file, &BOTH)
     }
 
     #[track_caller]
@@ -170,9 +217,7 @@ mod tests {
 
     #[test]
     fn a_run_that_recognised_it_and_failed_leaves_it_to_the_next_one() {
-        let from = RecreatedFrom { cluster_id: Some("old".into()), infra_id: None, seen_in: "trace".into() };
-        let mut before = trace(Some("new"));
-        before.kubernetes.as_mut().unwrap().recreated_from = Some(from);
+        let mut before = recognised(step::RUN);
         for (status, expect) in [
             (RunStatus::Failed, Some("old")),
             (RunStatus::Interrupted, Some("old")),
@@ -185,8 +230,42 @@ mod tests {
     }
 
     #[test]
+    fn a_single_step_leaves_the_recreate_open_for_the_other_systems() {
+        let old = trace(Some("old"));
+        for (single, done, open) in [
+            (step::VAULT_AUTH_ALONE, step::VAULT_AUTH, step::REPO_CREDS),
+            (step::REPO_CREDS_ALONE, step::REPO_CREDS, step::VAULT_AUTH),
+        ] {
+            let single = recognised(single);
+            assert_eq!(of_all(&[&single, &old], None, &[done]), Earlier::Same);
+            assert_eq!(of_all(&[&single, &old], None, &[open]).id(), Some("old"));
+            assert_eq!(of_all(&[&single, &old], None, &BOTH).id(), Some("old"), "for a run");
+        }
+        let (first, second) = (recognised(step::REPO_CREDS_ALONE), recognised(step::VAULT_AUTH_ALONE));
+        assert_eq!(of_all(&[&second, &first, &old], None, &BOTH), Earlier::Same);
+    }
+
+    #[test]
+    fn a_run_that_left_vault_alone_leaves_the_mount_to_the_next_one() {
+        let mut without_vault = recognised(step::RUN);
+        let of_vault = without_vault.steps.iter_mut().find(|step| step.name == step::VAULT_AUTH);
+        of_vault.unwrap().status = StepStatus::Skipped;
+        assert_eq!(of_all(&[&without_vault], None, &[step::REPO_CREDS]), Earlier::Same);
+        assert_eq!(of_all(&[&without_vault], None, &BOTH).id(), Some("old"));
+        let later = trace(Some("new"));
+        assert_eq!(of_all(&[&later, &without_vault], None, &BOTH), Earlier::Same);
+    }
+
+    #[test]
+    fn one_that_was_never_recreated_is_the_same_whatever_was_done() {
+        let single = run(Some("new"), step::REPO_CREDS_ALONE);
+        assert_eq!(of_all(&[&single], None, &BOTH), Earlier::Same);
+        assert_eq!(of_all(&[&single], Some("prod-aaaaa"), &[]), Earlier::Same);
+    }
+
+    #[test]
     fn the_mount_is_believed_where_nobody_else_knows() {
-        let nobody = Earlier::find(None, None, &now());
+        let nobody = of_all(&[], None, &BOTH);
         assert_eq!(nobody, Earlier::Unknown);
         assert_eq!(nobody.clone().or_by_mount(false), Earlier::Unknown);
         let by_mount = nobody.or_by_mount(true);

@@ -70,6 +70,8 @@ pub struct VaultAuthWorld {
     /// What the mount will hold as far as it can't be read back; unknown while the reviewer has no token. It comes
     /// into the record only after the proof.
     pub fingerprint: Option<vault_auth::Fingerprint>,
+    /// The authority that this run left in the mount.
+    pub written: Option<vault_auth::Authority>,
 }
 
 /// The repository as it stands.

@@ -81,6 +81,8 @@ pub async fn apply(
             namespace: vault.namespace(),
             mount: &desired.mount,
             accessor: changes.accessor.as_deref(),
+            host: &desired.host,
+            authority: &authority.pem,
             service_account_uid: uid(&account).unwrap_or_default(),
             jwt: &jwt,
         });

@@ -39,7 +39,7 @@ pub enum MountPlan {
 }
 
 /// A write to `auth/<mount>/config`, the reviewer's token left out.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct MountWrite {
     /// Fields that the mount holds and that are sent back, and those that are cleared (empty).
     pub others: Map<String, Value>,
@@ -47,8 +47,11 @@ pub struct MountWrite {
     pub kept: Vec<String>,
     /// Which of them were the old cluster's and are cleared.
     pub cleared: Vec<String>,
-    /// What changes: `kubernetes_host`, `kubernetes_ca_cert`, `token_reviewer_jwt`, each with where it comes from.
+    /// What changes: `kubernetes_host`, `kubernetes_ca_cert`, `token_reviewer_jwt`, each with where it comes from, and
+    /// an `issuer` that is set to the live one.
     pub fields: Vec<String>,
+    /// The `issuer` that is kept since the live one is not known.
+    pub unsure_issuer: Option<String>,
 }
 
 impl Changes {
@@ -72,7 +75,7 @@ impl Changes {
         &self.notes
     }
 
-    /// Whether the mount held this API server's address with another authority: it was recreated, or its CA changed.
+    /// Whether the mount held this API server's address with an authority that has no certificate in common with ours.
     pub fn mount_is_of_another_cluster(&self) -> bool {
         self.of_another_cluster
     }

@@ -1,8 +1,10 @@
 use std::collections::BTreeMap;
 
-use cluster_access::Network;
+use cluster_access::{Kubeconfig, Network};
 
 use crate::fingerprint::Fingerprint;
+use crate::host::same_server;
+use crate::state::Authority;
 
 /// What shall be: all that `plan` decides by, next to what is there.
 #[derive(Debug, Clone)]
@@ -21,8 +23,8 @@ pub struct Desired {
     pub make_namespace: bool,
     /// The API server's address as Vault shall use it.
     pub host: String,
-    /// The authority (PEM) that Vault shall use; none: that of `kube-root-ca.crt`.
-    pub ca_override: Option<String>,
+    /// The authority that Vault shall use; none: that of `kube-root-ca.crt`.
+    pub ca_override: Option<Authority>,
     /// Take the mount over where it points at another API server.
     pub replace_host: bool,
     /// Write the mount whatever the fingerprint says.
@@ -35,9 +37,21 @@ pub struct Desired {
     pub previous_fingerprint: Option<Fingerprint>,
     /// The proxies of this machine, for what is asked of API servers without the kubeconfig.
     pub network: Network,
+    /// The kubeconfig's way to the API server, for the proof.
+    pub way: Option<Kubeconfig>,
 }
 
 impl Desired {
+    /// The kubeconfig's way, where it leads to the address that Vault shall use.
+    pub(crate) fn own_way(&self) -> Option<&Kubeconfig> {
+        self.way.as_ref().filter(|way| same_server(way.server(), &self.host))
+    }
+
+    /// The kubeconfig's way, where Vault shall use another address, which may be out of this machine's reach.
+    pub(crate) fn other_way(&self) -> Option<&Kubeconfig> {
+        self.way.as_ref().filter(|way| !same_server(way.server(), &self.host))
+    }
+
     /// Whether the cluster was made anew since the last run.
     pub fn is_recreate(&self) -> bool {
         self.previous_cluster_id.as_ref().is_some_and(|previous| *previous != self.cluster_id)

@@ -1,4 +1,4 @@
-use cluster_access::AccessError;
+use cluster_access::{AccessError, ObjectRef};
 use secret::quoted;
 use vault_access::VaultError;
 
@@ -53,10 +53,12 @@ pub enum ProofProblem {
     /// 401: the API server does not know the reviewer's token.
     #[error("the API server {host} does not accept the token of {reviewer} (401)")]
     Unauthorized {
-        /// The API server as Vault knows it.
+        /// The API server that was asked.
         host: String,
         /// `ServiceAccount ns/name`.
         reviewer: String,
+        /// The Secret of the token.
+        secret: ObjectRef,
     },
     /// 403: the reviewer may not review.
     #[error("{reviewer} may not review tokens at {host} (403): {said}")]
@@ -79,6 +81,8 @@ pub enum ProofProblem {
         reviewer: String,
         /// The API server's own words.
         said: String,
+        /// The Secret of the token.
+        secret: ObjectRef,
     },
     /// The API server could not be asked.
     #[error("the API server {host} can't be reached from this machine: {cause}")]
@@ -172,16 +176,15 @@ impl ProofProblem {
                 "give Vault the authority of the API server's certificate, a PEM file:\nexport VAULT_KUBERNETES_CA_CERT=FILE"
                     .to_owned(),
             ),
-            Self::Unauthorized { host, .. } => {
-                Some(format!("is {host} the API server of this cluster? Else set VAULT_KUBERNETES_HOST"))
-            }
+            Self::Unauthorized { host, secret, .. } => Some(format!(
+                "if {host} is not the API server of this cluster, set VAULT_KUBERNETES_HOST; if it is, {}",
+                new_token(secret)
+            )),
             Self::Forbidden { binding, .. } => Some(format!(
                 "does it bind that account to system:auth-delegator?\noc --kubeconfig <kubeconfig> get clusterrolebinding {} -o yaml",
                 quoted(binding)
             )),
-            Self::NotAuthenticated { .. } => {
-                Some("write the mount anew:\nbitiq-bootstrap vault-auth <cluster> --force".to_owned())
-            }
+            Self::NotAuthenticated { secret, .. } => Some(new_token(secret)),
             Self::Network { cause, .. } => cause.hint(),
             Self::Account { cause, .. } => cause.hint(),
             Self::NoRole { mount, .. } => Some(format!("vault list auth/{}/role", quoted(mount))),
@@ -195,4 +198,14 @@ impl ProofProblem {
             Self::Vault(error) => error.hint(),
         }
     }
+}
+
+/// The cluster fills a token Secret once: a token that was invalidated is replaced together with its Secret.
+fn new_token(secret: &ObjectRef) -> String {
+    format!(
+        "the reviewer needs a new token: delete its Secret, and the next run makes another one:\n\
+         oc --kubeconfig <kubeconfig> -n {} delete secret {}\nbitiq-bootstrap vault-auth <cluster>",
+        quoted(secret.namespace.as_deref().unwrap_or_default()),
+        quoted(&secret.name)
+    )
 }

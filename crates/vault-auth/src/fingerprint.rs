@@ -3,17 +3,22 @@ use std::fmt::{self, Write as _};
 use secret::{ExposeSecret as _, SecretString};
 use sha2::{Digest as _, Sha256};
 
-/// What was written to which mount, as far as it can't be read back: equal fingerprints, same reviewer token in the
-/// same mount. Shows nothing of what it is made of.
+use crate::{ca, host};
+
+/// What was written to which mount: equal fingerprints, same host, authority and reviewer token in the same mount. It
+/// stands for what can't be read back: never the token, and for some Vault tokens nothing at all. Shows nothing of
+/// what it is made of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fingerprint(String);
 
-/// What a fingerprint is made of.
+/// What a fingerprint is made of: everything that a write puts there.
 pub(crate) struct Parts<'a> {
     pub address: &'a str,
     pub namespace: Option<&'a str>,
     pub mount: &'a str,
     pub accessor: Option<&'a str>,
+    pub host: &'a str,
+    pub authority: &'a str,
     pub service_account_uid: &'a str,
     pub jwt: &'a SecretString,
 }
@@ -31,11 +36,14 @@ impl Fingerprint {
 
     pub(crate) fn of(parts: &Parts<'_>) -> Self {
         let jwt = hex(&Sha256::digest(parts.jwt.expose_secret()));
+        let authority = hex(&Sha256::digest(ca::digests(parts.authority).concat()));
         let list = [
             parts.address,
             parts.namespace.unwrap_or_default(),
             parts.mount,
             parts.accessor.unwrap_or_default(),
+            &host::normal(parts.host),
+            &authority,
             parts.service_account_uid,
             &jwt,
         ];

@@ -11,6 +11,7 @@ mod desired;
 mod error;
 mod fingerprint;
 mod host;
+mod issuer;
 mod mount_plan;
 mod observe;
 mod plan;
@@ -22,7 +23,7 @@ mod rights;
 mod state;
 
 pub use apply::{FILL_LIMIT, Outcome, apply};
-pub use ca::same as same_authority;
+pub use ca::{same as same_authority, shares_one as shares_authority};
 pub use changes::{Changes, MountPlan, MountWrite, SecretPlan};
 pub use desired::{Desired, LoginProof, Reviewer};
 pub use error::{ProofProblem, VaultAuthError};

@@ -8,9 +8,9 @@ use crate::host::same_server;
 use crate::refusal::Refusal;
 use crate::release::is_released;
 use crate::state::State;
-use crate::{ca, rights};
+use crate::{ca, issuer, rights};
 
-/// What identifies the old cluster, and is worse than nothing for a new one; with what "none" looks like.
+/// The fields that identify the old cluster, and are worse than nothing for a new one.
 pub(crate) const OF_THE_CLUSTER: [&str; 2] = ["issuer", "pem_keys"];
 
 /// What is to become of the mount, and what is to be said about it.
@@ -38,8 +38,9 @@ pub(crate) fn plan(desired: &Desired, state: &State) -> Result<Verdict, Refusal>
         verdict.warnings.push(blind(&desired.mount));
     }
     verdict.plan = what_to_write(desired, state, current).map_or(MountPlan::Keep, MountPlan::Write);
-    if verdict.plan != MountPlan::Keep {
+    if let MountPlan::Write(write) = &verdict.plan {
         refuse_without_right(desired, state)?;
+        verdict.warnings.extend(write.unsure_issuer.as_ref().map(|issuer| unsure(&desired.mount, issuer)));
     }
     Ok(verdict)
 }
@@ -90,18 +91,13 @@ fn check_owner(
         verdict
             .warnings
             .push(format!("auth/{mount} is taken over from the API server {}, as asked for", config.host));
-    } else if has_another_authority(state, config) {
+    } else if shares_no_authority(state, config) {
         verdict.of_another_cluster = true;
-        verdict.notes.push(match &state.authority {
-            Some(ours) => format!(
-                "auth/{mount} points at this API server, but with another CA than that of {}: the cluster was \
-                 recreated, or its CA changed",
-                ours.origin
-            ),
-            None => format!(
-                "auth/{mount} points at this API server, which has not published its CA yet: the cluster was recreated"
-            ),
-        });
+        let origin = state.authority.as_ref().map(|ours| ours.origin.as_str()).unwrap_or_default();
+        verdict.notes.push(format!(
+            "auth/{mount} points at this API server, but its CA has no certificate in common with that of {origin}: \
+             the cluster was recreated, or its CA was replaced"
+        ));
     }
     Ok(())
 }
@@ -121,10 +117,15 @@ fn may_update(state: &State) -> Option<bool> {
     Some(has.iter().any(|capability| matches!(capability.as_str(), "update" | "root")))
 }
 
-/// A cluster that has not published its CA yet is younger than any configuration that is there.
-fn has_another_authority(state: &State, config: &KubernetesConfig) -> bool {
-    let ours = state.authority.as_ref();
-    !config.ca_cert.trim().is_empty() && ours.is_none_or(|ours| !ca::same(&config.ca_cert, &ours.pem))
+/// A bundle that shares a certificate with ours was renewed. One that can't be read says nothing.
+fn shares_no_authority(state: &State, config: &KubernetesConfig) -> bool {
+    state.authority.as_ref().is_some_and(|ours| ca::disjoint(&config.ca_cert, &ours.pem))
+}
+
+/// Whether what the mount holds besides is another cluster's: one before ours, or one that it is taken from.
+fn is_anothers(desired: &Desired, state: &State, config: &KubernetesConfig) -> bool {
+    let other_host = !config.host.is_empty() && !same_server(&config.host, &desired.host);
+    other_host || shares_no_authority(state, config) || desired.is_recreate()
 }
 
 /// None: the mount holds what it should.
@@ -143,8 +144,7 @@ fn what_to_write(desired: &Desired, state: &State, current: Option<&KubernetesCo
     if token_is_right && (!readable || (host_is_right && ca_is_right)) {
         return None;
     }
-    let mut write =
-        MountWrite { others: Default::default(), kept: Vec::new(), cleared: Vec::new(), fields: Vec::new() };
+    let mut write = MountWrite::default();
     if !host_is_right {
         write.fields.push(host_field(desired, current));
     }
@@ -155,8 +155,8 @@ fn what_to_write(desired: &Desired, state: &State, current: Option<&KubernetesCo
     }
     write.fields.push(format!("token_reviewer_jwt (from {})", desired.secret_ref()));
     if let Some(config) = current {
-        let old = has_another_authority(state, config) || desired.is_recreate();
-        send_back(config, old, &mut write);
+        let anothers = is_anothers(desired, state, config).then_some(state);
+        send_back(config, anothers, &mut write);
     }
     Some(write)
 }
@@ -168,11 +168,19 @@ fn host_field(desired: &Desired, current: Option<&KubernetesConfig>) -> String {
     }
 }
 
-/// A write replaces the whole configuration, so what else is in it goes back with it.
-fn send_back(config: &KubernetesConfig, of_an_old_cluster: bool, write: &mut MountWrite) {
+/// A write replaces the whole configuration, so what else is in it goes back with it. `anothers`: it is another
+/// cluster's, and what identifies that one goes.
+fn send_back(config: &KubernetesConfig, anothers: Option<&State>, write: &mut MountWrite) {
     for (field, value) in &config.fields {
         let holds_something = holds_something(value);
-        if of_an_old_cluster && OF_THE_CLUSTER.contains(&field.as_str()) && holds_something {
+        if let Some(state) = anothers
+            && field == "issuer"
+            && issuer::is_checked(config)
+        {
+            send_issuer(value, state.issuer.as_deref(), write);
+            continue;
+        }
+        if anothers.is_some() && OF_THE_CLUSTER.contains(&field.as_str()) && holds_something {
             write.others.insert(field.clone(), nothing_like(value));
             write.cleared.push(field.clone());
             continue;
@@ -182,6 +190,30 @@ fn send_back(config: &KubernetesConfig, of_an_old_cluster: bool, write: &mut Mou
             write.kept.push(field.clone());
         }
     }
+}
+
+/// Vault would let no pod in with an empty issuer, so it gets the live one. While that is not known, the old one stays:
+/// it may be the same.
+fn send_issuer(was: &Value, live: Option<&str>, write: &mut MountWrite) {
+    let old = was.as_str().unwrap_or_default();
+    write.others.insert("issuer".to_owned(), live.map_or_else(|| was.clone(), Value::from));
+    match live {
+        Some(live) if live == old => write.kept.push("issuer".to_owned()),
+        Some(live) if old.is_empty() => write.fields.push(format!("issuer ({live})")),
+        Some(live) => write.fields.push(format!("issuer ({live}, was {old})")),
+        None => {
+            write.unsure_issuer = Some(old.to_owned());
+            write.kept.extend((!old.is_empty()).then(|| "issuer".to_owned()));
+        }
+    }
+}
+
+fn unsure(mount: &str, issuer: &str) -> String {
+    format!(
+        "auth/{mount} accepts tokens of the issuer {issuer:?} alone (disable_iss_validation=false), and the cluster does \
+         not tell its own issuer: where they differ, no pod can log in; allow `get` on \
+         /.well-known/openid-configuration, or set disable_iss_validation=true"
+    )
 }
 
 pub(crate) fn holds_something(value: &Value) -> bool {

@@ -12,6 +12,7 @@ use crate::mount_plan::root_ca;
 use crate::release::is_released;
 use crate::rights::config_path;
 use crate::state::{Authority, State};
+use crate::{ca, issuer};
 
 /// How long the API server that a mount belongs to may take to answer.
 const KNOCK_LIMIT: Duration = Duration::from_secs(2);
@@ -45,13 +46,14 @@ pub async fn observe(cluster: &Cluster, vault: &Vault, desired: &Desired) -> Res
     };
     let ((namespace_exists, service_account, secret, binding, authority), (mount, config, capabilities)) =
         tokio::try_join!(in_cluster, in_vault)?;
-    let other_host_answers = knock(desired, &config).await;
+    let (other_host_answers, issuer) = tokio::join!(knock(desired, &config), live_issuer(cluster, &config));
     Ok(State {
         namespace_exists,
         service_account,
         secret,
         binding,
         authority,
+        issuer,
         mount,
         config,
         capabilities,
@@ -75,8 +77,8 @@ pub(crate) async fn authority(
     cluster: &Cluster,
     desired: &Desired,
 ) -> Result<Option<Authority>, AccessError> {
-    if let Some(pem) = &desired.ca_override {
-        return Ok(Some(Authority { pem: pem.clone(), origin: "VAULT_KUBERNETES_CA_CERT".to_owned() }));
+    if let Some(given) = &desired.ca_override {
+        return Ok(Some(given.clone()));
     }
     let own = root_ca(desired);
     if let Some(found) = get(cluster, &own).await?.as_ref().and_then(|found| in_config_map(&own, found)) {
@@ -91,9 +93,16 @@ pub(crate) async fn authority(
     }
 }
 
+async fn live_issuer(cluster: &Cluster, config: &ConfigLookup) -> Option<String> {
+    match config {
+        ConfigLookup::Found(config) if issuer::is_checked(config) => issuer::live(cluster).await,
+        _ => None,
+    }
+}
+
 /// What `kube-root-ca.crt` holds, once the cluster has filled it.
 pub(crate) fn in_config_map(object: &ObjectRef, found: &Value) -> Option<Authority> {
-    let pem = found["data"]["ca.crt"].as_str().filter(|pem| !pem.trim().is_empty())?;
+    let pem = found["data"]["ca.crt"].as_str().filter(|pem| ca::is_any(pem))?;
     Some(Authority { pem: pem.to_owned(), origin: object.to_string() })
 }
 

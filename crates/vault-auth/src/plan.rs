@@ -61,7 +61,7 @@ fn unusable(desired: &Desired) -> Vec<Refusal> {
     if !url.is_some_and(|url| matches!(url.scheme(), "https" | "http") && url.has_host()) {
         refusals.push(Refusal::NoHost { host: desired.host.clone() });
     }
-    if desired.ca_override.as_ref().is_some_and(|pem| !ca::is_any(pem)) {
+    if desired.ca_override.as_ref().is_some_and(|given| !ca::is_any(&given.pem)) {
         refusals.push(Refusal::NoCertificate);
     }
     refusals

@@ -26,6 +26,9 @@ const TOKEN_SECONDS: u32 = 600;
 pub struct Proof {
     /// The reviewer's name in the cluster, as the API server itself says it.
     pub reviewer: String,
+    /// Why the address that Vault uses could not be asked, where only Vault reaches it: the reviewer was accepted at the
+    /// kubeconfig's server.
+    pub unreached: Option<String>,
     /// The real login, where one was asked for.
     pub login: Option<Login>,
 }
@@ -33,7 +36,12 @@ pub struct Proof {
 impl Proof {
     /// For people, a line each.
     pub fn lines(&self) -> Vec<String> {
-        let mut lines = vec!["reviewer accepted (seen from this machine)".to_owned()];
+        let mut lines = vec![match self.unreached {
+            None => "reviewer accepted (seen from this machine)".to_owned(),
+            Some(_) => {
+                "reviewer accepted at the kubeconfig's server, not seen at VAULT_KUBERNETES_HOST".to_owned()
+            }
+        }];
         if let Some(login) = &self.login {
             lines.push(format!("Vault login accepted, policies {}", login.policies.join(", ")));
             lines.extend(login.not_revoked.as_ref().map(|why| {
@@ -42,10 +50,20 @@ impl Proof {
         }
         lines
     }
+
+    /// What was left unproven: a real login proves the way that Vault takes.
+    pub fn warning(&self) -> Option<String> {
+        let why = self.unreached.as_ref().filter(|_| self.login.is_none())?;
+        Some(format!(
+            "{why}; the reviewer was accepted at the kubeconfig's server, but whether Vault can use its own address \
+             was not seen: prove it with a real login (--vault-role ROLE)"
+        ))
+    }
 }
 
 /// Shows that what was written works: the API server at the written host, with the written authority, accepts the
-/// reviewer's token for a review of that very token. With `login` also a real login through Vault, whose token is
+/// reviewer's token for a review of that very token. Where that host is the kubeconfig's server it is asked the
+/// kubeconfig's way; where it is another one that this machine can't reach, the kubeconfig's server reviews. With `login` also a real login through Vault, whose token is
 /// revoked at once.
 ///
 /// # Errors
@@ -58,7 +76,7 @@ pub async fn prove(
     login: Option<&LoginProof>,
 ) -> Result<Proof, VaultAuthError> {
     let patience = if outcome.changed { SETTLING } else { Duration::ZERO };
-    let reviewer = settle(patience, || review(desired, outcome)).await.map_err(failed)?;
+    let (reviewer, unreached) = settle(patience, || review(desired, outcome)).await.map_err(failed)?;
     let login = match login {
         Some(login) => {
             let jwt = request_token(cluster, login).await.map_err(failed)?;
@@ -67,7 +85,7 @@ pub async fn prove(
         }
         None => None,
     };
-    Ok(Proof { reviewer, login })
+    Ok(Proof { reviewer, unreached, login })
 }
 
 fn failed(problem: ProofProblem) -> VaultAuthError {
@@ -98,11 +116,26 @@ fn may_come_right(problem: &ProofProblem) -> bool {
     )
 }
 
-/// A TokenReview sent the way Vault sends it. Answers who the reviewer is.
-async fn review(desired: &Desired, outcome: &Outcome) -> Result<String, ProofProblem> {
-    let way = Kubeconfig::with_token(&desired.host, &outcome.authority.pem, &outcome.jwt);
+/// A TokenReview sent the way Vault sends it. Answers who the reviewer is, and why the address that Vault uses could
+/// not be asked.
+async fn review(desired: &Desired, outcome: &Outcome) -> Result<(String, Option<String>), ProofProblem> {
+    let (ca, jwt) = (&outcome.authority.pem, &outcome.jwt);
+    let way = match desired.own_way() {
+        Some(own) => own.with_authority(ca).as_token(jwt),
+        None => Kubeconfig::with_token(&desired.host, ca, jwt),
+    };
+    match (review_by(desired, outcome, &way).await, desired.other_way()) {
+        (Err(unreached @ ProofProblem::Network { .. }), Some(other)) => {
+            let reviewer = review_by(desired, outcome, &other.as_token(jwt)).await?;
+            Ok((reviewer, Some(unreached.to_string())))
+        }
+        (reviewer, _) => Ok((reviewer?, None)),
+    }
+}
+
+async fn review_by(desired: &Desired, outcome: &Outcome, way: &Kubeconfig) -> Result<String, ProofProblem> {
     let asked = async {
-        let there = connect(&way, &desired.network, REVIEW_LIMIT).await?;
+        let there = connect(way, &desired.network, REVIEW_LIMIT).await?;
         let review = json!({
             "apiVersion": "authentication.k8s.io/v1", "kind": "TokenReview",
             "spec": { "token": outcome.jwt.expose_secret() },
@@ -114,22 +147,26 @@ async fn review(desired: &Desired, outcome: &Outcome) -> Result<String, ProofPro
             )
             .await
     };
-    let answer = asked.await.map_err(|error| refused(desired, error))?;
+    let answer = asked.await.map_err(|error| refused(desired, way, error))?;
     let status = &answer["status"];
     if status["authenticated"] == true {
         return Ok(status["user"]["username"].as_str().unwrap_or_default().to_owned());
     }
     let said = status["error"].as_str().unwrap_or("it gave no reason").to_owned();
-    Err(ProofProblem::NotAuthenticated { host: desired.host.clone(), reviewer: reviewer(desired), said })
+    let (host, secret) = (way.server().to_owned(), desired.secret_ref());
+    Err(ProofProblem::NotAuthenticated { host, reviewer: reviewer(desired), said, secret })
 }
 
-fn refused(desired: &Desired, error: AccessError) -> ProofProblem {
-    let host = desired.host.clone();
+fn refused(desired: &Desired, way: &Kubeconfig, error: AccessError) -> ProofProblem {
+    let host = way.server().to_owned();
     match error {
         AccessError::Unusable { .. } | AccessError::Tls { .. } => {
             ProofProblem::Authority { host, cause: error }
         }
-        AccessError::Unauthorized { .. } => ProofProblem::Unauthorized { host, reviewer: reviewer(desired) },
+        AccessError::Unauthorized { .. } => {
+            let secret = desired.secret_ref();
+            ProofProblem::Unauthorized { host, reviewer: reviewer(desired), secret }
+        }
         AccessError::Forbidden { message, .. } => ProofProblem::Forbidden {
             host,
             reviewer: reviewer(desired),
@@ -145,7 +182,10 @@ fn reviewer(desired: &Desired) -> String {
 }
 
 /// A token of the ServiceAccount that shall log in, as a pod of it has one.
-async fn request_token(cluster: &Cluster, login: &LoginProof) -> Result<SecretString, ProofProblem> {
+pub(crate) async fn request_token(
+    cluster: &Cluster,
+    login: &LoginProof,
+) -> Result<SecretString, ProofProblem> {
     let account = format!("{}/{}", login.namespace, login.service_account);
     let path =
         format!("/api/v1/namespaces/{}/serviceaccounts/{}/token", login.namespace, login.service_account);

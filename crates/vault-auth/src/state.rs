@@ -22,6 +22,8 @@ pub struct State {
     pub binding: Option<Value>,
     /// The authority Vault shall use; none where it has to be awaited.
     pub authority: Option<Authority>,
+    /// Who issues the cluster's tokens; asked where the mount has to know.
+    pub issuer: Option<String>,
     /// The auth mount.
     pub mount: MountLookup,
     /// Its configuration.
@@ -54,23 +56,22 @@ impl State {
         }
     }
 
-    /// The fingerprint that a write now would leave; none while the reviewer's token is not there.
+    /// The fingerprint that a write now would leave; none while the reviewer's token or the authority is not there.
     pub fn fingerprint(&self, desired: &Desired) -> Option<Fingerprint> {
         let uid = uid(self.service_account.as_ref()?)?;
         let secret = self.secret.as_ref()?;
         let jwt = token(secret).filter(|_| is_for(secret, uid))?;
-        Some(self.fingerprint_of(desired, uid, &jwt))
-    }
-
-    pub(crate) fn fingerprint_of(&self, desired: &Desired, uid: &str, jwt: &SecretString) -> Fingerprint {
-        Fingerprint::of(&Parts {
+        let authority = self.authority.as_ref()?;
+        Some(Fingerprint::of(&Parts {
             address: &self.vault_address,
             namespace: self.vault_namespace.as_deref(),
             mount: &desired.mount,
             accessor: self.accessor(),
+            host: &desired.host,
+            authority: &authority.pem,
             service_account_uid: uid,
-            jwt,
-        })
+            jwt: &jwt,
+        }))
     }
 }
 

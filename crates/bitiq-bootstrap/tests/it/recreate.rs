@@ -84,3 +84,61 @@ async fn the_infra_id_that_the_teardown_left_is_enough_to_recognise_it() {
     let expect = json!({"cluster_id": null, "infra_id": "demo-aaaaa", "seen_in": "infraID"});
     assert_eq!(world.newest_trace()["kubernetes"]["recreated_from"], expect);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_single_step_after_a_recreate_leaves_it_open_for_the_other_systems() {
+    let test = "a_single_step_after_a_recreate_leaves_it_open_for_the_other_systems";
+    if sandbox::vault_left_out(test) {
+        return;
+    }
+    let mut world = openshift(true).await;
+    world.run(&["run", "demo"]).await.exits(0);
+    world.sandbox.recreate().await.unwrap();
+    another_second().await;
+    world.run(&["repo-creds", "demo"]).await.exits(0).says(&["the cluster was recreated"]);
+    another_second().await;
+    // Its own system is done.
+    world.run(&["repo-creds", "demo"]).await.exits(0).never_says(&["was recreated"]);
+    another_second().await;
+    world.run(&["run", "demo"]).await.exits(0).says(&["the cluster was recreated"]);
+    assert_eq!(world.trace()["kubernetes"]["recreated_from"]["seen_in"], "trace");
+    another_second().await;
+    world.run(&["run", "demo"]).await.exits(0).never_says(&["was recreated"]);
+}
+
+/// A certificate that signs nothing here, PEM.
+async fn some_certificate() -> String {
+    sandbox::cluster::Cluster::start(Default::default()).await.unwrap().ca_pem()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_renewed_certificate_beside_the_cluster_s_own_is_no_recreate() {
+    let test = "a_renewed_certificate_beside_the_cluster_s_own_is_no_recreate";
+    if sandbox::vault_left_out(test) {
+        return;
+    }
+    let world = openshift(true).await;
+    let own = world.sandbox.cluster.ca_pem();
+    let file = world.sandbox.root().join("bundle.pem");
+    let with_bundle =
+        |arguments: &[&str]| world.command(arguments).env("VAULT_KUBERNETES_CA_CERT", file.to_str().unwrap());
+    fs_err::write(&file, format!("{own}{}", some_certificate().await)).unwrap();
+    with_bundle(&["run", "demo"]).ran().await.exits(0);
+    let path = "auth/kubernetes/config";
+    let mut config = vault(&world).api("GET", path, None).await.unwrap()["data"].clone();
+    config["issuer"] = "https://kubernetes.default.svc".into();
+    config["token_reviewer_jwt"] = "another".into();
+    vault(&world).api("POST", path, Some(config)).await.unwrap();
+    // Nothing on this machine knows of the run.
+    fs_err::remove_dir_all(world.sandbox.work().join("runs")).unwrap();
+    fs_err::remove_file(world.sandbox.work().join("gitops-bootstrap.json")).unwrap();
+    fs_err::write(&file, format!("{}{own}", some_certificate().await)).unwrap();
+    let ran = with_bundle(&["verify", "demo", "-o", "json"]).ran().await.exits(0);
+    assert_eq!(ran.json()["counts"]["failed"], 0, "{}", ran.stdout);
+    with_bundle(&["run", "demo"]).ran().await.exits(0).never_says(&["recreated"]);
+    assert_eq!(world.trace()["kubernetes"].get("recreated_from"), None);
+    let config = vault(&world).api("GET", path, None).await.unwrap()["data"].clone();
+    assert_eq!(config["issuer"], "https://kubernetes.default.svc");
+    let held = config["kubernetes_ca_cert"].as_str().unwrap().trim().to_owned();
+    assert_eq!(held, fs_err::read_to_string(&file).unwrap().trim());
+}

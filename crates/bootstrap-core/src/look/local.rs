@@ -1,5 +1,6 @@
 //! This machine: tools on PATH, the trace of the run before.
 
+use std::cmp::Reverse;
 use std::path::Path;
 
 use child_process::find_on_path;
@@ -19,8 +20,8 @@ pub(super) const SYSTEM: &str = "this machine";
 pub(crate) struct Local {
     /// The trace of the run before.
     pub previous: Option<Record>,
-    /// That of the newest run, single steps included, that knew its cluster's id.
-    pub newest: Option<Record>,
+    /// The traces that are kept, single steps included, whose cluster's id is known; the newest first.
+    pub known: Vec<Record>,
     /// What `.work/infraID` holds.
     pub infra_id: Option<String>,
     /// All infraIDs that `.work/` knows of.
@@ -28,9 +29,15 @@ pub(crate) struct Local {
 }
 
 impl Local {
-    /// What is remembered here of the cluster that bore this name before.
-    pub(crate) fn earlier(&self, now: &Identity) -> Earlier {
-        Earlier::find(self.newest.as_ref(), self.infra_id.as_deref(), now)
+    /// What is remembered here of the cluster that bore this name before. `steps`: those that are to renew what it
+    /// left; one of them that is not done yet since the recreate leaves it open.
+    pub(crate) fn earlier(&self, now: &Identity, steps: &[&str]) -> Earlier {
+        Earlier::find(&self.known, self.infra_id.as_deref(), now, steps)
+    }
+
+    /// The newest of the traces.
+    pub(crate) fn newest(&self) -> Option<&Record> {
+        self.known.first()
     }
 }
 
@@ -58,10 +65,10 @@ pub(crate) async fn look(request: &Request, context: &Context) -> Look<Local> {
     };
     let folder = &request.folder;
     let previous = trace::read_optional(&folder.trace()).ok().flatten();
-    let newest = newest(previous.clone(), &folder.runs(), &request.spec.name);
+    let known = known(previous.clone(), &folder.runs(), &request.spec.name);
     let infra_id = fs_err::read_to_string(folder.infra_id_file()).ok();
     let infra_ids = on_disk::places(folder).into_iter().filter_map(|place| place.id).collect();
-    let local = Local { previous, newest, infra_id, infra_ids };
+    let local = Local { previous, known, infra_id, infra_ids };
     Look::Fine(local, detail)
 }
 
@@ -80,13 +87,14 @@ fn missing_tools(missing: &[&str]) -> Failure {
 }
 
 /// One that can't be read is no reason not to run. One of another name is of a cluster that was never this one.
-fn newest(latest: Option<Record>, runs: &Path, name: &str) -> Option<Record> {
+fn known(latest: Option<Record>, runs: &Path, name: &str) -> Vec<Record> {
     let runs = History::new(runs).list().unwrap_or_default();
     let runs = runs.into_iter().filter_map(|run| trace::read(&run.trace()).ok());
     let ours = latest.into_iter().chain(runs).filter(|record| record.cluster() == name);
-    let known = ours.filter(|record| record.cluster_id().is_some());
-    known.max_by_key(|record| match record {
-        Record::New(trace) => Some(trace.timestamp),
-        Record::Old(_) => None,
-    })
+    let mut known: Vec<Record> = ours.filter(|record| record.cluster_id().is_some()).collect();
+    known.sort_by_key(|record| match record {
+        Record::New(trace) => Reverse(Some(trace.timestamp)),
+        Record::Old(_) => Reverse(None),
+    });
+    known
 }

@@ -35,7 +35,7 @@ use vault_access::Vault;
 /// # Errors
 /// Every failure of every system.
 pub async fn look(request: &Request, context: &Context) -> Result<World, Vec<Failure>> {
-    let world = look_at_parts(request, context).await?.into_world()?;
+    let world = look_at_parts(request, context).await?.into_world(request)?;
     check_record(request, &world).map_err(|failure| vec![failure])?;
     cluster_secret::check(request, &world).await.map_err(|failure| vec![failure])?;
     Ok(world)

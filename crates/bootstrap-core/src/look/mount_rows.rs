@@ -1,6 +1,7 @@
 //! What is told of the auth mount: pure, but for the telling.
 
 use secret::quoted;
+use vault_access::{ConfigLookup, MountLookup};
 use vault_auth::{Changes, Desired, MountPlan, Refusal, State, VaultAuthError};
 
 use super::rows::Rows;
@@ -10,11 +11,24 @@ use crate::failure::Failure;
 /// Nothing stands in the way.
 pub(super) fn fine(rows: Rows<'_>, state: &State, changes: &Changes, desired: &Desired) {
     let mount = &desired.mount;
-    rows.ok(format!("auth/{mount} is there, of type kubernetes"));
-    rows.ok(match changes.mount() {
-        MountPlan::Keep => format!("auth/{mount} points at this cluster"),
-        MountPlan::Write(_) => format!("auth/{mount} may be pointed at this cluster ({})", desired.host),
-    });
+    let there = format!("auth/{mount} is there, of type kubernetes");
+    match is_seen(state) {
+        true => rows.ok(there),
+        false => rows.skipped(there, "the Vault token may see neither the mount nor its configuration"),
+    }
+    let ours = format!("auth/{mount} points at this cluster");
+    match (changes.mount(), &state.config) {
+        (MountPlan::Keep, ConfigLookup::Denied) => {
+            rows.skipped(
+                ours,
+                "the Vault token may not read it; the record remembers that it was written so",
+            );
+        }
+        (MountPlan::Keep, _) => rows.ok(ours),
+        (MountPlan::Write(_), _) => {
+            rows.ok(format!("auth/{mount} may be pointed at this cluster ({})", desired.host));
+        }
+    }
     let path = format!("auth/{mount}/config");
     match &state.capabilities {
         Some(has) if has.iter().any(|word| word == "update" || word == "root") => {
@@ -35,6 +49,10 @@ pub(super) fn fine(rows: Rows<'_>, state: &State, changes: &Changes, desired: &D
         );
         rows.tell(row.command(super::vault::mount_policy(mount)));
     }
+}
+
+fn is_seen(state: &State) -> bool {
+    matches!(state.mount, MountLookup::Found { .. }) || state.config != ConfigLookup::Denied
 }
 
 /// A row for each thing that stands in the way.

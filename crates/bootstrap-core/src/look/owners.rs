@@ -61,8 +61,13 @@ pub(crate) async fn look(
         others = live(&cluster.access, ours) => others,
         () = context.stop.token.cancelled() => return,
     };
+    let (others, unseen) = match others {
+        Ok(others) => (others, None),
+        Err(error) => (Vec::new(), Some(unseen(&error, ours))),
+    };
     let mut warnings: Vec<String> = others.iter().map(|other| writes_too(other, request, ours)).collect();
     let chart = repository.and_then(|repository| environment(request, repository));
+    warnings.extend(unseen);
     warnings.extend(chart.iter().flat_map(|chart| of_chart(chart, ours, others.is_empty())));
     let sentence = format!("auth/{} is written by this program alone, and used", ours.mount);
     Rows::of(context, MOUNT).odd(sentence, &warnings);
@@ -77,16 +82,29 @@ fn writes_too(other: &str, request: &Request, ours: &OurMount) -> String {
     )
 }
 
+fn unseen(error: &AccessError, ours: &OurMount) -> String {
+    format!(
+        "whether a KubernetesAuthEngineConfig writes auth/{} too could not be checked: failed to {error}",
+        ours.mount
+    )
+}
+
 /// The objects in the cluster that have the operator write our mount. Who may not see them is told of none.
-pub(crate) async fn live(cluster: &Cluster, ours: &OurMount) -> Vec<String> {
+///
+/// # Errors
+/// What else keeps the cluster from listing them.
+pub(crate) async fn live(cluster: &Cluster, ours: &OurMount) -> Result<Vec<String>, AccessError> {
     let kind = ObjectRef::cluster(
         "redhatcop.redhat.io/v1alpha1",
         "KubernetesAuthEngineConfig",
         "kubernetesauthengineconfigs",
         "",
     );
-    let all: Result<Vec<Value>, AccessError> = list(cluster, &kind, None).await;
-    all.unwrap_or_default().iter().filter(|object| writes(object, ours)).map(name).collect()
+    let all = match list(cluster, &kind, None).await {
+        Err(AccessError::NoSuchKind { .. } | AccessError::Forbidden { .. }) => Vec::new(),
+        all => all?,
+    };
+    Ok(all.iter().filter(|object| writes(object, ours)).map(name).collect())
 }
 
 /// What to do about two owners.

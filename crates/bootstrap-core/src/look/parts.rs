@@ -4,7 +4,10 @@ use cluster_access::Cluster;
 use vault_access::Vault;
 
 use super::local::Local;
+use super::rights::configures_vault;
 use crate::failure::Failure;
+use crate::plan::step;
+use crate::request::Request;
 use crate::world::{ClusterWorld, OperatorWorld, RepositoryWorld, VaultAuthWorld, VaultWorld, World};
 
 /// Each is there unless something stands in the way of it.
@@ -27,7 +30,7 @@ impl Parts {
     ///
     /// # Errors
     /// All that stands in the way.
-    pub(crate) fn into_world(self) -> Result<World, Vec<Failure>> {
+    pub(crate) fn into_world(self, request: &Request) -> Result<World, Vec<Failure>> {
         match (self.local, self.cluster, self.vault, self.auth, self.repository, self.operator) {
             (Some(local), Some(cluster), Some(vault), Some(auth), Some(repository), Some(operator))
                 if self.failures.is_empty() =>
@@ -35,11 +38,18 @@ impl Parts {
                 let vault = vault.map(|vault| VaultWorld { vault, auth });
                 let mount = vault.as_ref().and_then(|vault| vault.auth.as_ref());
                 let earlier = local
-                    .earlier(&cluster.identity)
+                    .earlier(&cluster.identity, &renews(request))
                     .or_by_mount(mount.is_some_and(|mount| mount.changes.mount_is_of_another_cluster()));
                 Ok(World { cluster, vault, repository, operator, earlier, lacking: self.lacking })
             }
             _ => Err(self.failures),
         }
     }
+}
+
+/// The steps of this command that renew a system after a recreate.
+fn renews(request: &Request) -> Vec<&'static str> {
+    let of_vault = configures_vault(request).then_some(step::VAULT_AUTH);
+    let of_argocd = request.scope.has(step::REPO_CREDS).then_some(step::REPO_CREDS);
+    of_vault.into_iter().chain(of_argocd).collect()
 }

@@ -9,6 +9,7 @@ use super::mount_rows;
 use super::rows::Rows;
 use crate::expiry::{self, TokenLife};
 use crate::failure::{Failure, FailureKind};
+use crate::plan::step;
 use crate::request::{Context, Request, Scope};
 use crate::settings::{VaultChoice, VaultSettings};
 use crate::world::{ClusterWorld, VaultAuthWorld};
@@ -174,7 +175,7 @@ async fn observe_and_tell(
     }
     allowed?;
     let fingerprint = state.fingerprint(&desired);
-    Ok(VaultAuthWorld { desired, changes, fingerprint })
+    Ok(VaultAuthWorld { desired, changes, fingerprint, written: None })
 }
 
 /// With the policy to paste, where one would mend it.
@@ -202,6 +203,15 @@ pub(super) fn policy(name: &str, wanted: &std::collections::BTreeMap<String, Vec
     )
 }
 
+/// The authority in the file that VAULT_KUBERNETES_CA_CERT names.
+fn given_authority(file: &std::path::Path) -> Result<vault_auth::Authority, Failure> {
+    let pem = fs_err::read_to_string(file).map_err(|error| {
+        let hint = "VAULT_KUBERNETES_CA_CERT names a PEM file";
+        Failure::of(FailureKind::Refused, MOUNT, &error, Some(hint.into()))
+    })?;
+    Ok(vault_auth::Authority { pem, origin: "VAULT_KUBERNETES_CA_CERT".into() })
+}
+
 /// What is wanted of the mount.
 fn desired(
     request: &Request,
@@ -209,17 +219,8 @@ fn desired(
     cluster: &ClusterWorld,
     local: Option<&Local>,
 ) -> Result<vault_auth::Desired, Failure> {
-    let ca_override = settings
-        .kubernetes_ca_file
-        .as_ref()
-        .map(|file| {
-            fs_err::read_to_string(file).map_err(|error| {
-                let hint = "VAULT_KUBERNETES_CA_CERT names a PEM file";
-                Failure::of(FailureKind::Refused, "Vault auth mount", &error, Some(hint.into()))
-            })
-        })
-        .transpose()?;
-    let earlier = local.map(|local| local.earlier(&cluster.identity));
+    let ca_override = settings.kubernetes_ca_file.as_ref().map(|file| given_authority(file)).transpose()?;
+    let earlier = local.map(|local| local.earlier(&cluster.identity, &[step::VAULT_AUTH]));
     Ok(vault_auth::Desired {
         cluster: request.spec.name.clone(),
         cluster_id: cluster.identity.cluster_id.clone(),
@@ -235,6 +236,7 @@ fn desired(
         labels: std::collections::BTreeMap::new(),
         previous_fingerprint: last_written(cluster),
         network: request.settings.cluster.network.clone(),
+        way: Some(cluster.kubeconfig.kubeconfig.clone()),
     })
 }
 

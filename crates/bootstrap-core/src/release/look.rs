@@ -26,7 +26,7 @@ pub(super) async fn look(
     let cluster = keep(cluster, &mut failures);
     let vault = keep(vault, &mut failures);
     context.stop.check("preflight").map_err(one)?;
-    let newest = local.as_ref().and_then(|local| local.newest.as_ref());
+    let newest = local.as_ref().and_then(|local| local.newest());
     let remembered = newest.and_then(Record::kubernetes).cloned();
     let in_kubeconfig = cluster.as_ref().and_then(|(_, server)| server.clone());
     let server = in_kubeconfig.or_else(|| remembered.as_ref().map(|cluster| cluster.server.clone()));

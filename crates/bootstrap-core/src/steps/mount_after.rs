@@ -36,7 +36,8 @@ impl Steps<'_> {
         match found {
             Ok(After::AsWritten) => {}
             Ok(After::Changed(what)) => {
-                let others = live(&world.cluster.access, &ours).await;
+                // Without them nobody is named.
+                let others = live(&world.cluster.access, &ours).await.unwrap_or_default();
                 self.context.events.warn(changed(&ours, &what, &others, &self.request.spec.env));
                 // The wait before may have been long.
                 if lease.still_ours().await.is_ok() {
@@ -62,6 +63,8 @@ impl Steps<'_> {
         let desired = Desired {
             previous_fingerprint: auth.fingerprint.clone(),
             previous_cluster_id: None,
+            // The cluster may have renewed its own meanwhile: the next run writes that.
+            ca_override: auth.written.clone().or_else(|| auth.desired.ca_override.clone()),
             force: false,
             replace_host: true,
             ..auth.desired.clone()

@@ -27,9 +27,11 @@ impl Steps<'_> {
         };
         let detail = format!("auth/{}: {}", auth.desired.mount, proof.lines().join("; "));
         self.recorded.proof(&proof.lines().join("; "));
+        proof.warning().into_iter().for_each(|warning| self.context.events.warn(warning));
         let changes = auth.changes.describe();
         if let Some(VaultWorld { auth: Some(auth), .. }) = &mut world.vault {
             auth.fingerprint = Some(outcome.fingerprint);
+            auth.written = Some(outcome.authority);
         }
         Ok(Done::by(changes, detail))
     }

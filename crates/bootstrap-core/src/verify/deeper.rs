@@ -66,7 +66,7 @@ pub(super) fn not_reached(failures: &[Failure]) -> String {
 }
 
 fn plan(asking: &Asking<'_>, quiet: &Context, parts: Parts) -> Vec<Row> {
-    match parts.into_world() {
+    match parts.into_world(asking.request) {
         Ok(world) => {
             planning::warn(asking.request, &world, quiet);
             vec![changes(asking, &world)]

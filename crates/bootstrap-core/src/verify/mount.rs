@@ -1,9 +1,12 @@
 //! Vault's auth mount: it points at this cluster, and believes this cluster's authority.
 
 use vault_access::ConfigLookup;
-use vault_auth::{Desired, State, same_authority, same_server};
+use vault_auth::{Desired, State, same_server, shares_authority};
 
 use crate::check_row::Row;
+
+/// Why there is nothing to compare with.
+pub(super) const NO_AUTHORITY: &str = "no ConfigMap kube-root-ca.crt with a certificate was found";
 
 pub(super) fn judge(group: &'static str, desired: &Desired, state: &State) -> Row {
     let mount = &desired.mount;
@@ -25,19 +28,24 @@ pub(super) fn judge(group: &'static str, desired: &Desired, state: &State) -> Ro
             return Row::failed(group, sentence, vec!["the mount is not of type kubernetes".into()]);
         }
     };
-    let mut against = Vec::new();
+    let (mut against, mut unseen) = (Vec::new(), Vec::new());
     if !same_server(&config.host, &desired.host) {
         against.push(format!("kubernetes_host is {}", config.host));
     }
-    if let Some(authority) = &state.authority
-        && !same_authority(&config.ca_cert, &authority.pem)
-    {
-        against.push(format!("kubernetes_ca_cert is not that of {}", authority.origin));
+    match &state.authority {
+        // One that was renewed since still lets the API server in: the proof shows it.
+        Some(authority) if shares_authority(&config.ca_cert, &authority.pem) => {}
+        Some(authority) => against.push(format!("kubernetes_ca_cert is not that of {}", authority.origin)),
+        None => unseen.push(format!("kubernetes_ca_cert was not compared: {NO_AUTHORITY}")),
     }
     if config.reviewer_set == Some(false) {
         against.push("token_reviewer_jwt is not set".into());
     }
-    Row::failed_by(group, sentence, against)
+    if against.is_empty() {
+        return Row::warned_by(group, sentence, unseen);
+    }
+    against.append(&mut unseen);
+    Row::failed(group, sentence, against)
 }
 
 #[cfg(test)]
@@ -67,6 +75,7 @@ mod tests {
             labels: Default::default(),
             previous_fingerprint: None,
             network: Default::default(),
+            way: None,
         }
     }
 
@@ -77,6 +86,7 @@ mod tests {
             secret: None,
             binding: None,
             authority: Some(Authority { pem: OURS.into(), origin: "ConfigMap a/kube-root-ca.crt".into() }),
+            issuer: None,
             mount: MountLookup::Unknown,
             config,
             capabilities: None,
@@ -117,6 +127,21 @@ mod tests {
             "kubernetes_ca_cert is not that of ConfigMap a/kube-root-ca.crt",
         ];
         check(holding("https://api.other:6443", THEIRS), RowStatus::Failed, &why);
+    }
+
+    #[test]
+    fn an_authority_that_shares_a_certificate_was_renewed_and_one_that_is_empty_is_not_ours() {
+        check(holding("https://api.demo:6443", &format!("{THEIRS}{OURS}")), RowStatus::Ok, &[]);
+        let why = "kubernetes_ca_cert is not that of ConfigMap a/kube-root-ca.crt";
+        check(holding("https://api.demo:6443", ""), RowStatus::Failed, &[why]);
+    }
+
+    #[test]
+    fn an_authority_that_could_not_be_compared_is_a_warning() {
+        let state = State { authority: None, ..state(holding("https://api.demo:6443", OURS)) };
+        let row = judge("Vault", &desired(), &state);
+        assert_eq!(row.status, RowStatus::Warning);
+        assert!(row.details[0].starts_with("kubernetes_ca_cert was not compared"), "{row:?}");
     }
 
     #[test]

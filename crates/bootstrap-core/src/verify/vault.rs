@@ -1,12 +1,12 @@
 //! Vault and its auth mount against this cluster, where a token is at hand.
 
-use vault_access::Vault;
-use vault_auth::{LoginProof, Outcome, VaultAuthError};
+use vault_access::{ConfigLookup, Vault};
+use vault_auth::{LoginProof, Outcome, State, VaultAuthError, shares_authority};
 
 use super::asking::Asking;
 use super::deeper::not_reached;
 use super::gitops::VAULT as GROUP;
-use super::mount;
+use super::mount::{self, NO_AUTHORITY};
 use crate::check_row::Row;
 use crate::expiry::{self, TokenLife};
 use crate::failure::{Failure, FailureKind};
@@ -30,6 +30,11 @@ pub(super) async fn rows(asking: &Asking<'_>, parts: &Parts) -> Vec<Row> {
             rows
         }
         (_, Some(None)) if settings.skip_auth => skipped(asking, "SKIP_VAULT_K8S_AUTH_CONFIG is set"),
+        (Some(Some(vault)), _) => {
+            let mut rows = vec![token(asking, vault).await];
+            rows.extend(failed(asking, &parts.failures).into_iter().skip(1));
+            rows
+        }
         _ => failed(asking, &parts.failures),
     }
 }
@@ -100,19 +105,31 @@ async fn of_mount(
     let mend = "bitiq-bootstrap vault-auth <cluster> --force";
     let state = match vault_auth::observe(asking.access(), vault, &auth.desired).await {
         Ok(state) => state,
-        Err(error) => return vec![refused(MOUNT, &error)],
+        Err(error) => {
+            let why = format!("failed to {error}");
+            let role = login.map(login_sentence);
+            let others = [REVIEWER.to_owned()].into_iter().chain(role);
+            let others = others.map(|sentence| Row::skipped(GROUP, sentence, &why));
+            return std::iter::once(refused(MOUNT, &error)).chain(others).collect();
+        }
     };
     let mut rows = vec![mount::judge(GROUP, &auth.desired, &state).command(mend)];
-    let Some(outcome) = Outcome::of(&auth.desired, &state) else {
-        let reviewer = &auth.desired.reviewer;
-        let why = format!("Secret {}/{} holds no token of it", reviewer.namespace, reviewer.secret);
-        rows.push(Row::failed(GROUP, REVIEWER, vec![why]).command(mend));
+    let Some(outcome) = as_held(&auth.desired, &state) else {
+        rows.push(no_reviewer(auth, &state).command(mend));
+        let why = "the reviewer's token and the cluster's CA were not found";
+        rows.extend(login.map(|login| Row::skipped(GROUP, login_sentence(login), why)));
         return rows;
     };
     asking.context.mask.add(&outcome.jwt);
     rows.push(match vault_auth::prove(asking.access(), vault, &auth.desired, &outcome, None).await {
-        Ok(proof) => Row::ok(GROUP, format!("{REVIEWER} (seen from this machine), as {}", proof.reviewer)),
-        Err(error) => refused(REVIEWER, &error).command(mend),
+        Ok(proof) => match proof.unreached {
+            None => Row::ok(GROUP, format!("{REVIEWER} (seen from this machine), as {}", proof.reviewer)),
+            Some(why) => Row::warning(GROUP, format!("{REVIEWER} at VAULT_KUBERNETES_HOST"), vec![why])
+                .hint("prove it with a real login:")
+                .command("bitiq-bootstrap verify <cluster> --vault-role ROLE"),
+        },
+        // The hint says what mends it.
+        Err(error) => refused(REVIEWER, &error),
     });
     if let Some(login) = login {
         let sentence = login_sentence(login);
@@ -127,6 +144,28 @@ async fn of_mount(
         });
     }
     rows
+}
+
+/// What the mount holds, as far as it can be read: an authority that was renewed since has to work all the same.
+fn as_held(desired: &vault_auth::Desired, state: &State) -> Option<Outcome> {
+    let mut outcome = Outcome::of(desired, state)?;
+    if let ConfigLookup::Found(config) = &state.config
+        && shares_authority(&config.ca_cert, &outcome.authority.pem)
+    {
+        outcome.authority.pem.clone_from(&config.ca_cert);
+    }
+    Some(outcome)
+}
+
+fn no_reviewer(auth: &VaultAuthWorld, state: &State) -> Row {
+    let reviewer = &auth.desired.reviewer;
+    match &state.authority {
+        None => Row::warning(GROUP, REVIEWER, vec![format!("it was not asked: {NO_AUTHORITY}")]),
+        Some(_) => {
+            let why = format!("Secret {}/{} holds no token of it", reviewer.namespace, reviewer.secret);
+            Row::failed(GROUP, REVIEWER, vec![why])
+        }
+    }
 }
 
 fn refused(sentence: &str, error: &VaultAuthError) -> Row {

@@ -22,6 +22,24 @@ impl Kubeconfig {
         made
     }
 
+    /// The same way (server, proxy, name in the certificate) with exactly this authority (PEM).
+    #[must_use]
+    pub fn with_authority(&self, ca_pem: &str) -> Self {
+        let mut made = self.clone();
+        made.cluster.certificate_authority_data = Some(STANDARD.encode(ca_pem));
+        made.cluster.insecure_skip_tls_verify = None;
+        made
+    }
+
+    /// The same way with this token in place of the user's own login.
+    #[must_use]
+    pub fn as_token(&self, token: &SecretString) -> Self {
+        let mut made = self.clone();
+        made.context.entry.user = Some("direct".into());
+        made.user = UserEntry { token: Some(Hidden(token.clone())), ..UserEntry::default() };
+        made
+    }
+
     fn bare(server: &str) -> Self {
         let entry = ContextEntry { cluster: "direct".into(), namespace: None, user: Some("direct".into()) };
         let cluster = ClusterEntry { server: Some(server.into()), ..ClusterEntry::default() };

@@ -40,6 +40,7 @@ pub fn fresh() -> Desired {
         labels: BTreeMap::new(),
         previous_fingerprint: None,
         network: Network::default(),
+        way: None,
     }
 }
 
@@ -54,6 +55,7 @@ pub fn empty() -> State {
             pem: CA.to_owned(),
             origin: "ConfigMap default/kube-root-ca.crt".to_owned(),
         }),
+        issuer: None,
         mount: MountLookup::Found { kind: "kubernetes".to_owned(), accessor: Some("auth_1".to_owned()) },
         config: ConfigLookup::Unset,
         capabilities: Some(vec!["read".to_owned(), "update".to_owned()]),

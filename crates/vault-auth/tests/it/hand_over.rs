@@ -33,7 +33,7 @@ async fn a_first_run_writes_all_and_proves_it_and_a_second_one_nothing() {
     assert_ne!(config["token_reviewer_jwt_set"], false);
     let proof = prove(&world.cluster, &world.vault, &desired, &outcome, None).await.unwrap();
     let reviewer = "system:serviceaccount:openshift-gitops:vault-token-reviewer".to_owned();
-    assert_eq!(proof, Proof { reviewer, login: None });
+    assert_eq!(proof, Proof { reviewer, unreached: None, login: None });
     assert_eq!(proof.lines(), ["reviewer accepted (seen from this machine)"]);
 
     let again = Desired { previous_fingerprint: Some(outcome.fingerprint.clone()), ..desired };
@@ -100,6 +100,35 @@ async fn a_recreated_cluster_is_carried_on_with() {
     let outcome = world.write(&desired).await.unwrap();
     assert_eq!(world.config("kubernetes").await["issuer"], "");
     prove(&world.cluster, &world.vault, &desired, &outcome, None).await.unwrap();
+}
+
+/// Whether a pod's login works once a mount that checks the issuer is written for a cluster made anew.
+#[tokio::test]
+async fn after_a_recreate_a_mount_that_checks_the_issuer_still_lets_pods_in() {
+    let world = world!("after_a_recreate_a_mount_that_checks_the_issuer_still_lets_pods_in");
+    let outcome = world.write(&world.desired()).await.unwrap();
+    let mut config = world.config("kubernetes").await;
+    config["issuer"] = "https://oidc.old.example.com".into();
+    config["disable_iss_validation"] = false.into();
+    config["token_reviewer_jwt"] = "old".into();
+    world.server.api("POST", "auth/kubernetes/config", Some(config)).await.unwrap();
+    world.server.kubernetes_role("kubernetes", "app", ("default", "default"), &["demo"]).await.unwrap();
+    world.api.recreate().await.unwrap();
+    let world = World {
+        cluster: crate::world::connected(&world.api, &sandbox::cluster::User::AdminToken).await,
+        ..world
+    };
+    let desired = Desired { previous_fingerprint: Some(outcome.fingerprint), ..world.desired() };
+    let outcome = world.write(&desired).await.unwrap();
+    let held = world.config("kubernetes").await;
+    assert_eq!(held["disable_iss_validation"], false);
+    // Vault takes an empty issuer for `kubernetes/serviceaccount`, of which no pod has a token.
+    let issuer = held["issuer"].as_str().unwrap();
+    assert!(issuer.starts_with("https://kubernetes.default.svc"), "{issuer}");
+    let (namespace, service_account) = ("default".to_owned(), "default".to_owned());
+    let login = vault_auth::LoginProof { role: "app".to_owned(), namespace, service_account };
+    let proof = prove(&world.cluster, &world.vault, &desired, &outcome, Some(&login)).await.unwrap();
+    assert_eq!(proof.login.unwrap().policies, ["default", "demo"], "{held:#}");
 }
 
 #[tokio::test]
@@ -172,6 +201,9 @@ async fn a_token_that_may_only_update_is_enough() {
     let again = Desired { previous_fingerprint: Some(outcome.fingerprint), ..world.desired() };
     assert!(world.plan(&again).await.unwrap().is_empty());
     assert_eq!(world.config("kubernetes").await["kubernetes_host"], world.api.server());
+    let elsewhere = Desired { host: "https://127.0.0.1:1".to_owned(), ..again };
+    world.write(&elsewhere).await.unwrap();
+    assert_eq!(world.config("kubernetes").await["kubernetes_host"], "https://127.0.0.1:1");
 }
 
 #[tokio::test]

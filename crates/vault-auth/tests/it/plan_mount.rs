@@ -107,7 +107,7 @@ fn our_host_with_another_authority_is_a_recreate_and_carried_on_with() {
     let state = State { config: config(HOST, OTHER_CA, others), ..settled() };
     assert_snapshot!(told(&desired(), &state), @"
         write Vault auth/kubernetes/config: kubernetes_ca_cert (from ConfigMap default/kube-root-ca.crt), token_reviewer_jwt (from Secret openshift-gitops/vault-token-reviewer), disable_local_ca_jwt (kept), issuer (cleared: it was the old cluster's), pem_keys (cleared: it was the old cluster's)
-        note: auth/kubernetes points at this API server, but with another CA than that of ConfigMap default/kube-root-ca.crt: the cluster was recreated, or its CA changed
+        note: auth/kubernetes points at this API server, but its CA has no certificate in common with that of ConfigMap default/kube-root-ca.crt: the cluster was recreated, or its CA was replaced
     ");
 }
 
@@ -242,11 +242,12 @@ fn an_authority_that_has_to_be_awaited_is_named() {
 #[test]
 fn a_given_authority_is_named_by_its_variable() {
     let origin = "VAULT_KUBERNETES_CA_CERT".to_owned();
-    let given = vault_auth::Desired { ca_override: Some(OTHER_CA.to_owned()), ..desired() };
-    let state = State { authority: Some(Authority { pem: OTHER_CA.to_owned(), origin }), ..settled() };
+    let authority = Some(Authority { pem: OTHER_CA.to_owned(), origin });
+    let given = vault_auth::Desired { ca_override: authority.clone(), ..desired() };
+    let state = State { authority, ..settled() };
     assert_snapshot!(told(&given, &state), @"
         write Vault auth/kubernetes/config: kubernetes_ca_cert (from VAULT_KUBERNETES_CA_CERT), token_reviewer_jwt (from Secret openshift-gitops/vault-token-reviewer)
-        note: auth/kubernetes points at this API server, but with another CA than that of VAULT_KUBERNETES_CA_CERT: the cluster was recreated, or its CA changed
+        note: auth/kubernetes points at this API server, but its CA has no certificate in common with that of VAULT_KUBERNETES_CA_CERT: the cluster was recreated, or its CA was replaced
     ");
 }
 
@@ -254,7 +255,10 @@ fn a_given_authority_is_named_by_its_variable() {
 fn what_was_given_and_can_not_be_is_refused_all_at_once() {
     let given = vault_auth::Desired {
         host: "api.demo".to_owned(),
-        ca_override: Some("no certificate".to_owned()),
+        ca_override: Some(Authority {
+            pem: "no certificate".to_owned(),
+            origin: "VAULT_KUBERNETES_CA_CERT".to_owned(),
+        }),
         ..fresh()
     };
     let state = State { mount: MountLookup::Absent, ..empty() };
@@ -271,11 +275,14 @@ fn what_was_given_and_can_not_be_is_refused_all_at_once() {
 #[test]
 fn a_fingerprint_changes_with_each_of_its_parts_and_shows_none() {
     let (wanted, base) = (fresh(), settled());
+    let other_authority = Some(Authority { pem: OTHER_CA.to_owned(), origin: "a test".to_owned() });
     let prints = [
         base.fingerprint(&wanted),
         State { vault_address: "https://b".to_owned(), ..base.clone() }.fingerprint(&wanted),
         State { vault_namespace: Some("team".to_owned()), ..base.clone() }.fingerprint(&wanted),
         State { mount: MountLookup::Unknown, ..base.clone() }.fingerprint(&wanted),
+        State { authority: other_authority, ..base.clone() }.fingerprint(&wanted),
+        base.fingerprint(&vault_auth::Desired { host: ELSEWHERE.to_owned(), ..fresh() }),
         base.fingerprint(&vault_auth::Desired { mount: "other".to_owned(), ..fresh() }),
     ];
     let texts: std::collections::BTreeSet<_> =
@@ -288,7 +295,76 @@ fn a_fingerprint_changes_with_each_of_its_parts_and_shows_none() {
 }
 
 #[test]
-fn a_cluster_that_has_not_published_its_authority_yet_is_younger_than_the_mount() {
-    let told = told(&fresh(), &State { authority: None, config: settled().config, ..empty() });
-    assert!(told.contains("which has not published its CA yet: the cluster was recreated"), "{told}");
+fn an_authority_that_can_not_be_read_is_no_recreate() {
+    let others = json!({"issuer": "https://ours", "pem_keys": ["k"]});
+    let garbage = Some(Authority { pem: "garbage".to_owned(), origin: "a test".to_owned() });
+    for authority in [None, garbage] {
+        let state = State { authority, config: config(HOST, CA, others.clone()), ..empty() };
+        let told = told(&fresh(), &state);
+        assert!(!told.contains("recreated") && told.contains("issuer (kept), pem_keys (kept)"), "{told}");
+    }
+}
+
+#[test]
+fn a_bundle_that_shares_a_certificate_was_renewed_and_clears_nothing() {
+    let renewed = format!("{CA}{OTHER_CA}");
+    let others = json!({"issuer": "https://ours", "pem_keys": ["k"]});
+    let authority = Some(Authority { pem: renewed, origin: "ConfigMap a/kube-root-ca.crt".to_owned() });
+    let state = State { config: config(HOST, CA, others), authority, ..settled() };
+    assert_snapshot!(told(&desired(), &state), @"write Vault auth/kubernetes/config: kubernetes_ca_cert (from ConfigMap a/kube-root-ca.crt), token_reviewer_jwt (from Secret openshift-gitops/vault-token-reviewer), issuer (kept), pem_keys (kept)");
+    assert!(!plan(&desired(), &state).unwrap().mount_is_of_another_cluster());
+}
+
+/// A mount that checks the issuer `old`, taken over from another host under the same CA.
+fn taken_over(issuer: Option<&str>) -> String {
+    let others = json!({"issuer": "https://old", "pem_keys": ["k"], "disable_iss_validation": false});
+    let issuer = issuer.map(str::to_owned);
+    let state = State { config: config(ELSEWHERE, CA, others), issuer, ..settled() };
+    told(&vault_auth::Desired { replace_host: true, ..desired() }, &state)
+}
+
+#[test]
+fn a_mount_that_checks_the_issuer_gets_the_live_one() {
+    assert_snapshot!(taken_over(Some("https://live")), @"
+    write Vault auth/kubernetes/config: kubernetes_host (https://api.demo.example.com:6443, was https://api.old.example.com:6443), token_reviewer_jwt (from Secret openshift-gitops/vault-token-reviewer), issuer (https://live, was https://old), pem_keys (cleared: it was the old cluster's)
+    warning: auth/kubernetes is taken over from the API server https://api.old.example.com:6443, as asked for
+    ");
+    let same = taken_over(Some("https://old"));
+    assert!(same.contains("issuer (kept)") && !same.contains("issuer (cleared"), "{same}");
+}
+
+#[test]
+fn an_issuer_stays_with_a_warning_while_the_live_one_is_not_known() {
+    let told = taken_over(None);
+    assert!(told.contains("issuer (kept), pem_keys (cleared"), "{told}");
+    assert!(
+        told.contains("warning: auth/kubernetes accepts tokens of the issuer \"https://old\" alone"),
+        "{told}"
+    );
+}
+
+#[test]
+fn a_mount_that_was_given_back_and_checks_the_issuer_gets_the_live_one() {
+    let others = json!({"issuer": "", "disable_iss_validation": false});
+    let released = config(vault_auth::release::RELEASED_HOST, CA, others);
+    let state = State { config: released, issuer: Some("https://live".to_owned()), ..settled() };
+    let told = told(&fresh(), &state);
+    assert!(told.contains("issuer (https://live)"), "{told}");
+}
+
+#[test]
+fn a_token_that_may_not_read_writes_another_host_and_another_authority() {
+    let blind =
+        State { config: ConfigLookup::Denied, capabilities: Some(vec!["update".to_owned()]), ..settled() };
+    let unchanged = |desired: &vault_auth::Desired, state: &State| plan(desired, state).unwrap().is_empty();
+    assert!(unchanged(&desired(), &blind));
+    let same_host = vault_auth::Desired { host: format!("{}/", HOST.to_uppercase()), ..desired() };
+    assert!(unchanged(&same_host, &blind));
+    let other_host = vault_auth::Desired { host: ELSEWHERE.to_owned(), ..desired() };
+    assert!(!unchanged(&other_host, &blind));
+    let authority = |pem: &str| Some(Authority { pem: pem.to_owned(), origin: "a test".to_owned() });
+    let again = State { authority: authority(&format!("# a comment\n{CA}{CA}")), ..blind.clone() };
+    assert!(unchanged(&desired(), &again));
+    let renewed = State { authority: authority(&format!("{CA}{OTHER_CA}")), ..blind.clone() };
+    assert!(!unchanged(&desired(), &renewed));
 }
