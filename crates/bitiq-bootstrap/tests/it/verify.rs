@@ -3,12 +3,13 @@
 use rustix::process::Signal;
 use sandbox::Options;
 use sandbox::cluster::{Rule, User};
+use sandbox::faults::Fault;
 use serde_json::{Value, json};
 
 use crate::evidence::{NAMESPACE, make_namespace, object, vault, writes};
 use crate::rights::world_of;
 use crate::running::{hear, tell};
-use crate::world::{Ran, Run, World};
+use crate::world::{Ran, Run, World, left_out_on_a_real_cluster};
 
 const TIME: &str = "2026-01-02T03:04:05Z";
 const REPOSITORY_SECRET: &str = "/api/v1/namespaces/openshift-gitops/secrets/gitops-repo";
@@ -479,4 +480,121 @@ async fn a_vault_token_that_ends_before_the_writes_is_refused_before_the_first()
         let skip = world.command(&["plan", "demo", "--skip-vault-auth"]).env("VAULT_TOKEN", token);
         skip.ran().await.exits(0);
     }
+}
+
+/// A Status as the API server or Vault gives it.
+fn answered(code: u16) -> Fault {
+    let status = json!({
+        "kind": "Status", "apiVersion": "v1", "status": "Failure", "code": code,
+        "reason": if code == 403 { "Forbidden" } else { "InternalError" }, "message": "a test says no",
+        "errors": ["permission denied"],
+    });
+    Fault::status(code, status.to_string())
+}
+
+/// What each row looks at, as a part of the request's path, and how the row begins.
+const LOOKS: [(&str, &str); 8] = [
+    ("/nodes", "nodes are Ready"),
+    ("/clusteroperators", "ClusterOperators"),
+    ("/machinesets", "MachineSets"),
+    ("/configmaps/bitiq-bootstrap", "the record in the cluster"),
+    ("/applications", "Argo CD reports no error"),
+    ("/applications", "Applications are"),
+    ("/secrets?", "certificates that operators renew"),
+    ("/secrets?", "no annotation of a Secret"),
+];
+
+const LOOKS_AT_VAULT: [(&str, &str); 3] = [
+    ("/lookup-self", "the Vault token"),
+    ("/auth/kubernetes/config", "auth/kubernetes"),
+    ("/auth/kubernetes/config", "the auth mount"),
+];
+
+/// The rows that begin so, each with its status.
+fn rows_of(ran: &Ran, sentence: &str) -> Vec<String> {
+    let report = ran.json();
+    let rows = report["rows"].as_array().unwrap().iter();
+    let begins = |row: &&Value| row["sentence"].as_str().unwrap().starts_with(sentence);
+    rows.filter(begins).map(|row| row["status"].as_str().unwrap().to_owned()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_row_says_ok_of_what_could_not_be_read() {
+    let test = "no_row_says_ok_of_what_could_not_be_read";
+    if sandbox::vault_left_out(test) || left_out_on_a_real_cluster(test) {
+        return;
+    }
+    let world = World::of(Options::openshift()).await;
+    world.run(&["run", "demo"]).await.exits(0);
+    let (faults, of_vault) = (world.sandbox.cluster.faults().unwrap(), vault(&world).faults());
+    for code in [403, 422] {
+        for (path, sentence) in LOOKS {
+            faults.add(answered(code).method("GET").contains(path));
+            let ran = world.run(&["verify", "demo", "-o", "json"]).await;
+            faults.clear();
+            let found = rows_of(&ran, sentence);
+            assert!(!found.is_empty() && !found.contains(&"ok".to_owned()), "{sentence} {code}: {found:?}");
+        }
+        for (path, sentence) in LOOKS_AT_VAULT {
+            of_vault.add(answered(code).method("GET").contains(path));
+            let ran = world.run(&["verify", "demo", "-o", "json"]).await;
+            of_vault.clear();
+            assert!(!rows_of(&ran, sentence).contains(&"ok".to_owned()), "{sentence} {code}: {}", ran.stdout);
+        }
+    }
+    faults.add(answered(500).method("POST").contains("/tokenreviews"));
+    let ran = json(world.command(&["verify", "demo", "-o", "json"]), 1).await;
+    row_is(&ran, "the reviewer is accepted", "failed", "");
+    faults.clear();
+    let ran = json(world.command(&["verify", "demo", "-o", "json"]), 0).await;
+    row_is(&ran, "the reviewer is accepted", "ok", "");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_that_can_not_be_read_fails_and_one_that_may_not_be_is_a_warning() {
+    let test = "a_record_that_can_not_be_read_fails_and_one_that_may_not_be_is_a_warning";
+    if left_out_on_a_real_cluster(test) {
+        return;
+    }
+    let world = World::without_vault().await;
+    node(&world, "True").await;
+    let faults = world.sandbox.cluster.faults().unwrap();
+    // As on a fresh checkout, and after a run.
+    for handed_over in [false, true] {
+        for (code, exit, status) in [(403, 0, "warning"), (422, 1, "failed")] {
+            faults.add(answered(code).method("GET").contains("/configmaps/bitiq-bootstrap"));
+            let run = with_the_kubeconfig_alone(&world, &["verify", "demo", "-o", "json"]);
+            let ran = json(run, exit).await;
+            row_is(&ran, "the record in the cluster", status, "a test says no");
+            faults.clear();
+        }
+        if !handed_over {
+            world.run(&["run", "demo"]).await.exits(0);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_trace_that_can_not_be_read_is_a_warning() {
+    let world = World::without_vault().await;
+    node(&world, "True").await;
+    world.run(&["run", "demo"]).await.exits(0);
+    fs_err::write(world.sandbox.work().join("gitops-bootstrap.json"), "no trace").unwrap();
+    let ran = json(with_the_kubeconfig_alone(&world, &["verify", "demo", "-o", "json"]), 0).await;
+    row_is(&ran, "the latest run from here", "warning", "is not a trace");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_host_that_only_vault_reaches_is_a_warning_of_run_and_verify() {
+    let test = "a_host_that_only_vault_reaches_is_a_warning_of_run_and_verify";
+    let Some(world) = World::with_vault(test).await else { return };
+    node(&world, "True").await;
+    let of_vault = |arguments: &[&str]| {
+        world.command(arguments).env("VAULT_KUBERNETES_HOST", "https://127.0.0.1:1").patient()
+    };
+    let says = ["https://127.0.0.1:1", "prove it with a real login (--vault-role ROLE)"];
+    of_vault(&["run", "demo"]).ran().await.exits(0).says(&says);
+    let ran = json(of_vault(&["verify", "demo", "-o", "json"]), 0).await;
+    row_is(&ran, "the reviewer is accepted", "warning", "https://127.0.0.1:1");
+    row_is(&ran, "auth/kubernetes points at this cluster", "ok", "");
 }

@@ -28,7 +28,8 @@ fn against(application: &Value) -> Vec<String> {
     }
     match status["health"]["status"].as_str() {
         // Suspended is what its owner wanted.
-        Some("Healthy" | "Suspended") | None => {}
+        Some("Healthy" | "Suspended") => {}
+        None => against.push(format!("{name} says nothing of its health")),
         Some(health) => {
             against.push(with_words(format!("{name} is {}", one_line(health)), &said(&status["health"])))
         }
@@ -71,7 +72,11 @@ mod tests {
 
     #[test]
     fn one_without_a_status_was_not_compared_yet() {
-        check(&[json!({"metadata": {"name": "a"}})], RowStatus::Warning, &["a was not compared yet"]);
+        check(
+            &[json!({"metadata": {"name": "a"}})],
+            RowStatus::Warning,
+            &["a was not compared yet", "a says nothing of its health"],
+        );
         check(&[], RowStatus::Warning, &["there is no Application"]);
     }
 }

@@ -9,23 +9,26 @@ use trace::{Record, RunStatus};
 
 use super::asking::{Asking, unlisted, unlisted_secrets};
 use super::{annotations, applications, deeper, vault_static_secrets};
-use crate::check_row::Row;
+use crate::check_row::{Row, RowStatus};
 use crate::failure::{Failure, FailureKind};
 use crate::status::{Release, Since, later};
 
 pub(super) const GROUP: &str = "GitOps";
 pub(super) const VAULT: &str = "Vault";
+const LATEST: &str = "the latest run from here succeeded";
 const RECORD: &str = "the record in the cluster is of this cluster";
 
 pub(super) async fn rows(asking: &Asking<'_>) -> Vec<Row> {
     let found = record::observe(asking.access(), asking.namespace()).await;
     let trace = trace::read_optional(&asking.request.folder.trace());
+    if let (Ok(None), Err(error)) = (&trace, &found) {
+        let reason = format!("no trace in .work, and no record can be read: failed to {error}");
+        let others = skipped(asking, &reason).into_iter().filter(|row| row.sentence != RECORD);
+        return std::iter::once(unread_record(error)).chain(others).collect();
+    }
     let reason = match (&trace, &found) {
         (Ok(None), Ok(state)) if state.record().is_none() => {
             Some("never bootstrapped: no trace in .work, no record in the cluster".to_owned())
-        }
-        (Ok(None), Err(error)) => {
-            Some(format!("no trace in .work, and no record can be read: failed to {error}"))
         }
         (Ok(Some(latest)), Ok(state)) if state.record().is_none() => {
             let since = Since::of(&later(&asking.request.folder, Some(latest), None));
@@ -37,8 +40,11 @@ pub(super) async fn rows(asking: &Asking<'_>) -> Vec<Row> {
     if let Some(reason) = reason {
         return skipped(asking, &reason);
     }
+    let latest = match &trace {
+        Ok(trace) => trace.as_ref().and_then(|trace| latest_row(asking, trace)),
+        Err(error) => Some(unread_trace(error)),
+    };
     let trace = trace.ok().flatten();
-    let latest = trace.as_ref().and_then(|trace| latest_row(asking, trace));
     let (namespace, access, applications, annotations, static_secrets, deeper) = tokio::join!(
         namespace(asking, trace),
         access(asking),
@@ -95,10 +101,7 @@ async fn namespace(asking: &Asking<'_>, trace: Option<Record>) -> Row {
 fn record_row(asking: &Asking<'_>, found: Result<record::State, argocd::ArgoCdError>) -> Row {
     let state = match found {
         Ok(state) => state,
-        Err(error) => {
-            let failure = Failure::of(FailureKind::Refused, GROUP, &error, error.hint());
-            return Row::of_failure(GROUP, RECORD, &failure);
-        }
+        Err(error) => return unread_record(&error),
     };
     let run = "bitiq-bootstrap run <cluster>";
     let identity = asking.identity();
@@ -120,15 +123,36 @@ fn record_row(asking: &Asking<'_>, found: Result<record::State, argocd::ArgoCdEr
             Row::failed(GROUP, RECORD, vec![format!("it is of cluster id {theirs}, and this is {ours}")])
                 .command(run)
         }
+        // Somebody else's ConfigMap of that name, or one that was emptied.
+        (Ok(()), Some(record)) if record.owner.cluster.is_empty() => {
+            Row::failed(GROUP, RECORD, vec!["it names no cluster".into()]).command(run)
+        }
         (Ok(()), Some(_)) => Row::ok(GROUP, RECORD),
     }
+}
+
+/// Whose the record is, is not known then: who may not read it is warned, all else fails.
+fn unread_record(error: &argocd::ArgoCdError) -> Row {
+    let failure = Failure::of(FailureKind::Refused, GROUP, error, error.hint());
+    let row = Row::of_failure(GROUP, RECORD, &failure);
+    match error {
+        argocd::ArgoCdError::Cluster(AccessError::Forbidden { .. }) => {
+            Row { status: RowStatus::Warning, ..row }
+        }
+        _ => row,
+    }
+}
+
+fn unread_trace(error: &trace::ReadError) -> Row {
+    let failure = Failure::of(FailureKind::Refused, GROUP, error, error.hint());
+    Row { status: RowStatus::Warning, ..Row::of_failure(GROUP, LATEST, &failure) }
 }
 
 /// How the latest run of this machine ended: where it did not succeed, what runs in the cluster may be of the one before.
 fn latest_row(asking: &Asking<'_>, trace: &Record) -> Option<Row> {
     let Record::New(trace) = trace else { return None };
     let at_work = crate::run_at_work(&asking.request.folder.lock());
-    let (status, sentence) = (trace.stands(at_work.as_deref()), "the latest run from here succeeded");
+    let (status, sentence) = (trace.stands(at_work.as_deref()), LATEST);
     if status == RunStatus::Succeeded {
         return Some(Row::ok(GROUP, sentence));
     }

@@ -1,6 +1,7 @@
 //! Certificates that operators of the cluster renew by themselves: each notes in its Secret when it ends.
 
 use jiff::Timestamp;
+use secret::one_line;
 use serde_json::Value;
 
 use super::objects::path;
@@ -15,11 +16,19 @@ const END: &str = "auth.openshift.io/certificate-not-after";
 /// `secrets`: nothing but their metadata is looked at.
 pub(super) fn judge(group: &'static str, secrets: &[Value], now: Timestamp) -> Row {
     let dated: Vec<Expiry> = secrets.iter().filter_map(expiry).collect();
-    if dated.is_empty() {
+    let unread: Vec<String> = secrets.iter().filter_map(unread).collect();
+    if dated.is_empty() && unread.is_empty() {
         return Row::skipped(group, SENTENCE, "no Secret of the cluster notes when its certificate ends");
     }
-    let against = dated.iter().filter_map(|expiry| expiry.told(now)).collect();
+    let against = dated.iter().filter_map(|expiry| expiry.told(now)).chain(unread).collect();
     Row::warned_by(group, format!("{SENTENCE} ({})", dated.len()), against)
+}
+
+/// One that notes an end that is no time.
+fn unread(secret: &Value) -> Option<String> {
+    let end = secret["metadata"]["annotations"][END].as_str()?;
+    let unread = end.parse::<Timestamp>().is_err();
+    unread.then(|| format!("Secret {} notes its end as {}, which is no time", path(secret), one_line(end)))
 }
 
 fn expiry(secret: &Value) -> Option<Expiry> {
@@ -57,7 +66,15 @@ mod tests {
 
     #[test]
     fn one_that_notes_no_end_does_not_count() {
-        let row = judge("cluster", &[secret("soon")], Timestamp::UNIX_EPOCH);
+        let without = json!({"metadata": {"namespace": "openshift-etcd", "name": "peer"}});
+        let row = judge("cluster", &[without], Timestamp::UNIX_EPOCH);
         assert_eq!((row.sentence.as_str(), row.status), (SENTENCE, RowStatus::Skipped));
+    }
+
+    #[test]
+    fn one_whose_end_can_not_be_read_is_a_warning() {
+        let row = judge("cluster", &[secret("soon")], Timestamp::UNIX_EPOCH);
+        assert_eq!(row.status, RowStatus::Warning);
+        assert_eq!(row.details, ["Secret openshift-etcd/peer notes its end as soon, which is no time"]);
     }
 }

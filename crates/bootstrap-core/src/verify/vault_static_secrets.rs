@@ -9,6 +9,9 @@ use crate::check_row::Row;
 pub(super) const SENTENCE: &str = "VaultStaticSecrets are synced";
 
 pub(super) fn judge(group: &'static str, secrets: &[Value]) -> Row {
+    if secrets.is_empty() {
+        return Row::skipped(group, SENTENCE, "there is none");
+    }
     let sentence = format!("{SENTENCE} ({})", secrets.len());
     let against: Vec<String> = secrets.iter().flat_map(against).collect();
     let silent: Vec<String> = secrets.iter().filter_map(silent).collect();
@@ -34,8 +37,11 @@ fn against(secret: &Value) -> Vec<String> {
 }
 
 fn silent(secret: &Value) -> Option<String> {
-    let none = conditions(secret).next().is_none();
-    none.then(|| format!("{} says nothing yet: does the Vault Secrets Operator run?", path(secret)))
+    let speaks = |it: &Value| matches!(it["type"].as_str(), Some("SecretSynced" | "Ready"));
+    let none = !is_true(secret, "Healthy") && !conditions(secret).any(speaks);
+    none.then(|| {
+        format!("{} does not say that it is synced: does the Vault Secrets Operator run?", path(secret))
+    })
 }
 
 #[cfg(test)]
@@ -83,13 +89,18 @@ mod tests {
     }
 
     #[test]
-    fn another_condition_alone_is_no_failure() {
-        check(&[("Healthy", "False"), ("RolloutRestart", "False")], RowStatus::Ok, &[]);
+    fn another_condition_alone_is_no_failure_and_no_proof() {
+        let why = "apps/db does not say that it is synced: does the Vault Secrets Operator run?";
+        check(&[("Healthy", "False"), ("RolloutRestart", "False")], RowStatus::Warning, &[why]);
     }
 
     #[test]
     fn one_that_says_nothing_is_pointed_out() {
-        check(&[], RowStatus::Warning, &["apps/db says nothing yet: does the Vault Secrets Operator run?"]);
-        assert_eq!(judge("Vault", &[]).status, RowStatus::Ok);
+        check(
+            &[],
+            RowStatus::Warning,
+            &["apps/db does not say that it is synced: does the Vault Secrets Operator run?"],
+        );
+        assert_eq!(judge("Vault", &[]).status, RowStatus::Skipped);
     }
 }
