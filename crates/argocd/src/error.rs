@@ -43,8 +43,9 @@ pub enum ArgoCdError {
         /// The fields, dotted.
         fields: Vec<String>,
     },
-    /// The Secret's login is for another host, and there is none to put in its place.
-    #[error("write {object}: its login is for {theirs}, and must not be sent to the host of {ours}")]
+    /// The Secret's login is for another host, or for https where `gitops.repo_url` is plain http, and no other login
+    /// replaces it.
+    #[error("write {object}: its login is for {theirs}, and must not be sent to {ours}")]
     OtherHost {
         /// `Secret ns/name`
         object: String,
@@ -250,6 +251,9 @@ impl ArgoCdError {
                 format!("leave out --create-cluster-secret, or see what that Secret is for:\noc --kubeconfig <kubeconfig> -n {namespace} get secret {name} -o yaml")
             }
             Self::Immutable { object, .. } => format!("delete it, it is made anew:\n{}", deleting(object)),
+            Self::OtherHost { theirs, ours, .. } if theirs.starts_with("https:") && ours.starts_with("http:") => {
+                "write gitops.repo_url with https://, or give a login for this URL: GITOPS_REPO_USERNAME and GITOPS_REPO_PASSWORD, or Vault".into()
+            }
             Self::OtherHost { .. } => "give a login for the new host: GITOPS_REPO_USERNAME and GITOPS_REPO_PASSWORD, or Vault".into(),
             Self::HeldByOther { .. } => "change it where that manager takes it from, or take the fields over with --force-conflicts".into(),
             Self::SubscribedElsewhere { wanted, namespace, name, csv, .. }

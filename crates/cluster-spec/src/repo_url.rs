@@ -83,6 +83,14 @@ impl RepoUrl {
         &self.path
     }
 
+    /// Whether a login that is stored for `other` may be sent here: to the same host and port, and over plain http
+    /// only where it was stored for plain http.
+    pub fn may_take_login_of(&self, other: &Self) -> bool {
+        let host = |url: &Self| url.host.as_deref().map(str::to_ascii_lowercase);
+        let plain = self.kind == UrlKind::Http && other.kind != UrlKind::Http;
+        host(self) == host(other) && self.port == other.port && !plain
+    }
+
     /// Whether the host is this machine, so that nothing sent there crosses a network.
     pub fn is_loopback(&self) -> bool {
         let Some(host) = self.host() else { return self.kind == UrlKind::File };

@@ -2,7 +2,7 @@ use std::cmp::Reverse;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use cluster_spec::{RepoUrl, covers, same_repository};
+use cluster_spec::{RepoUrl, UrlKind, covers, same_repository};
 use secret::SecretString;
 use serde_json::Value;
 
@@ -21,6 +21,10 @@ pub fn from_secrets(secrets: &[Value], namespace: &str, secret_name: &str, url: 
     let mut warnings = Vec::new();
     for secret in in_order(secrets, secret_name, url) {
         let origin = format!("Secret {namespace}/{}", name(secret));
+        if !names_its_place(&text(secret, "url"), url) {
+            none.push(format!("{origin}: its URL does not name this host and port"));
+            continue;
+        }
         let candidate = Candidate::of(Source::Cluster, origin, parts(secret), url);
         match candidate.answer {
             // What is odd about a Secret that stands before one that works is Argo CD's own business.
@@ -51,6 +55,20 @@ fn in_order<'a>(secrets: &'a [Value], secret_name: &str, url: &RepoUrl) -> Vec<&
     templates.sort_by_key(|secret| (Reverse(text(secret, "url").len()), name(secret)));
     own.extend(templates);
     own
+}
+
+/// By Argo CD's rule `https://git.example.com` also begins `https://git.example.com:8443/` and
+/// `https://git.example.com.evil.test/`: no password is taken there.
+fn names_its_place(stored: &str, url: &RepoUrl) -> bool {
+    let stored = stored.trim();
+    let names_all_of_it = |(_, rest): (&str, &str)| match rest.contains('/') {
+        true => true,
+        false => {
+            url.as_str().get(stored.len()..).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        }
+    };
+    !matches!(url.kind(), UrlKind::Https | UrlKind::Http)
+        || stored.split_once("://").is_some_and(names_all_of_it)
 }
 
 fn of_type<'a>(secrets: &'a [Value], kind: &'static str) -> impl Iterator<Item = &'a Value> {

@@ -18,6 +18,10 @@ use crate::source::Source;
 const NO_PROMPT: [(&str, &str); 4] =
     [("GIT_TERMINAL_PROMPT", "0"), ("GIT_ASKPASS", ""), ("SSH_ASKPASS", ""), ("GCM_INTERACTIVE", "never")];
 
+/// How many lines of what a helper says on standard error are repeated, and how many characters.
+const WORDS: usize = 3;
+const LONGEST: usize = 300;
+
 /// How to ask the user's git credential helper.
 #[derive(Debug, Clone)]
 pub struct GitHelper {
@@ -43,17 +47,35 @@ pub(crate) async fn ask(
     match child_process::capture(&program(helper, input), stop).await {
         Ok(Captured { ended: Ended::Exited(0), stdout, .. }) => Ok(from_helper_output(&stdout, url)),
         Ok(Captured { ended: Ended::Stopped, .. }) => Err(CredentialsError::Stopped),
-        Ok(Captured { ended: Ended::TimedOut { limit }, .. }) => {
-            Ok(nothing(format!("no answer within {} s", limit.as_secs_f32())))
+        Ok(Captured { ended: Ended::TimedOut { limit }, stderr, .. }) => {
+            Ok(nothing(format!("no answer within {} s{}", limit.as_secs_f32(), words(&stderr))))
         }
-        Ok(Captured { ended: Ended::Exited(_), .. }) => {
-            Ok(nothing(format!("no login for {}", url.host().unwrap_or("this host"))))
+        Ok(Captured { ended: Ended::Exited(_), stderr, .. }) => {
+            let host = url.host().unwrap_or("this host");
+            Ok(nothing(format!("no login for {host}{}", words(&stderr))))
         }
         Ok(Captured { ended: Ended::Signaled(signal), .. }) => {
             Ok(nothing(format!("died of signal {signal}")))
         }
         Err(error) => Ok(nothing(could_not_ask(&error))),
     }
+}
+
+/// The helper's own last words on standard error, without lines that hold a secret by their shape, and without Git's
+/// note that nobody may be asked.
+fn words(stderr: &SecretString) -> String {
+    let lines = stderr.expose_secret().lines().map(str::trim);
+    let tells = |line: &&str| !line.is_empty() && !is_gits_own(line) && secret::shapes(line).is_empty();
+    let own: Vec<&str> = lines.filter(tells).collect();
+    let last = own[own.len().saturating_sub(WORDS)..].join(" | ");
+    let last: String = last.chars().filter(|c| !c.is_control()).take(LONGEST).collect();
+    if last.is_empty() { last } else { format!(": {last}") }
+}
+
+fn is_gits_own(line: &str) -> bool {
+    let ends =
+        ["terminal prompts disabled", "interactivity has been disabled", "unable to get password from user"];
+    line.starts_with("fatal:") && ends.iter().any(|end| line.contains(end))
 }
 
 fn could_not_ask(error: &ProcessError) -> String {
@@ -77,11 +99,11 @@ fn program(helper: &GitHelper, input: SecretString) -> Program {
 /// # Errors
 /// Why the helper is not asked for this URL.
 pub fn helper_request(url: &RepoUrl) -> Result<SecretString, String> {
-    let protocol = match url.kind() {
-        UrlKind::Https => "https",
-        UrlKind::Http => "http",
-        UrlKind::Ssh => return Err("not asked: it knows no SSH keys".to_owned()),
-        UrlKind::File => return Err("not asked: file:// needs no login".to_owned()),
+    let Some(protocol) = protocol_of(url) else {
+        return Err(match url.kind() {
+            UrlKind::File => "not asked: file:// needs no login".to_owned(),
+            _ => "not asked: it knows no SSH keys".to_owned(),
+        });
     };
     let mut lines = vec![("protocol", protocol.to_owned()), ("host", host(url))];
     let path = url.path().trim_start_matches('/');
@@ -94,6 +116,14 @@ pub fn helper_request(url: &RepoUrl) -> Result<SecretString, String> {
     }
     let text: String = lines.iter().map(|(key, value)| format!("{key}={value}\n")).collect();
     Ok(SecretString::from(text + "\n"))
+}
+
+fn protocol_of(url: &RepoUrl) -> Option<&'static str> {
+    match url.kind() {
+        UrlKind::Https => Some("https"),
+        UrlKind::Http => Some("http"),
+        UrlKind::Ssh | UrlKind::File => None,
+    }
 }
 
 fn host(url: &RepoUrl) -> String {
@@ -111,12 +141,29 @@ fn host(url: &RepoUrl) -> String {
 pub fn from_helper_output(stdout: &SecretString, url: &RepoUrl) -> Candidate {
     let lines = stdout.expose_secret().lines();
     let mut parts = Parts::default();
+    let (mut protocol, mut place) = (None, None);
     for (key, value) in lines.filter_map(|line| line.split_once('=')) {
         match key {
+            "protocol" => protocol = Some(value),
+            "host" => place = Some(value),
             "username" => parts.username = Some(value.to_owned()),
             "password" => parts.password = Some(SecretString::from(value)),
             _ => {}
         }
     }
+    if let Some(why) = answers_for_another(protocol, place, url) {
+        return Candidate::nothing(Source::Git, Source::Git.title(), why);
+    }
     Candidate::of(Source::Git, Source::Git.title(), parts, url)
+}
+
+/// A helper may name another protocol or host than it was asked for: its login is for that one.
+fn answers_for_another(protocol: Option<&str>, place: Option<&str>, url: &RepoUrl) -> Option<String> {
+    let asked = protocol_of(url)?;
+    let differs =
+        |said: Option<&str>, asked: &str| said.is_some_and(|said| !said.eq_ignore_ascii_case(asked));
+    (differs(protocol, asked) || differs(place, &host(url))).then(|| {
+        let (protocol, place) = (protocol.unwrap_or(asked), place.unwrap_or_default());
+        format!("its login is for {protocol}://{place}, not for {asked}://{}", host(url))
+    })
 }

@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use cluster_spec::{RepoUrl, covers, same_repository};
+use cluster_spec::{RepoUrl, UrlKind, covers, same_repository};
 use secret::{ExposeSecret as _, SecretString};
 
 use crate::candidate::Candidate;
@@ -28,6 +28,7 @@ pub fn from_kv(path: &str, version: u8, data: &BTreeMap<String, SecretString>, u
         }
     }
     candidate.warnings.extend(other_url(path, data, url));
+    refuse_plain_http(&mut candidate, data, url);
     candidate
 }
 
@@ -56,4 +57,14 @@ fn other_url(path: &str, data: &BTreeMap<String, SecretString>, url: &RepoUrl) -
         Err(_) => "is for another URL".to_owned(),
     };
     Some(format!("the login at {path} in Vault {shown} (its key `url`), not for {url}"))
+}
+
+/// A login that is stored for an https URL is never sent over plain http.
+fn refuse_plain_http(candidate: &mut Candidate, data: &BTreeMap<String, SecretString>, url: &RepoUrl) {
+    let stored = value(data, "url").map(|stored| stored.expose_secret().trim().to_ascii_lowercase());
+    let for_https = stored.is_some_and(|stored| stored.starts_with("https:"));
+    if for_https && url.kind() == UrlKind::Http && candidate.answer.is_ok() {
+        let why = "it is for an https URL (its key `url`), and is not sent over plain http";
+        candidate.answer = Err(why.to_owned());
+    }
 }

@@ -146,7 +146,7 @@ pub(super) fn owner_of(live: &Value) -> Option<String> {
     metadata["labels"]["app.kubernetes.io/managed-by"].as_str().map(Into::into)
 }
 
-/// A new URL with the old login would send that login to the new host.
+/// A new URL with the old login would send that login to another host, or in clear text.
 fn keeps_login_for_another_host(desired: &Desired<'_>, live: &Value, theirs: &str) -> bool {
     if login_to_write(desired, Some(live)).is_some() || !has_login(live) {
         return false;
@@ -155,7 +155,7 @@ fn keeps_login_for_another_host(desired: &Desired<'_>, live: &Value, theirs: &st
         return false;
     }
     let theirs = RepoUrl::parse(theirs).ok();
-    theirs.is_none_or(|theirs| theirs.host() != desired.url.host() || theirs.port() != desired.url.port())
+    theirs.is_none_or(|theirs| !desired.url.may_take_login_of(&theirs))
 }
 
 fn without_password(url: &str) -> String {

@@ -317,13 +317,34 @@ fn a_login_never_follows_the_url_to_another_host() {
     let mut data = OURS;
     data[1].1 = "https://old.example.com/org/gitops.git";
     insta::assert_snapshot!(Case::new(Some(basic()), LoginRule::Fill).with(by_us(&data)).said(), @r#"
-    refused: write Secret openshift-gitops/gitops-repo: its login is for https://old.example.com/org/gitops.git, and must not be sent to the host of https://git.example.com/org/gitops.git
+    refused: write Secret openshift-gitops/gitops-repo: its login is for https://old.example.com/org/gitops.git, and must not be sent to https://git.example.com/org/gitops.git
     hint: give a login for the new host: GITOPS_REPO_USERNAME and GITOPS_REPO_PASSWORD, or Vault
     "#);
     insta::assert_snapshot!(Case::new(Some(basic()), LoginRule::Replace).with(by_us(&data)).said(), @r#"
     update Secret openshift-gitops/gitops-repo
       url
     "#);
+}
+
+#[test]
+fn a_login_kept_for_https_never_follows_the_url_to_plain_http() {
+    let kept = |theirs: &'static str, ours: &str| {
+        let mut data = OURS;
+        data[1].1 = theirs;
+        Case::new(None, LoginRule::Keep).url(ours).with(by_us(&data)).said()
+    };
+    insta::assert_snapshot!(kept("https://git.example.com/org/gitops.git", "http://git.example.com/org/gitops.git"), @r#"
+    refused: write Secret openshift-gitops/gitops-repo: its login is for https://git.example.com/org/gitops.git, and must not be sent to http://git.example.com/org/gitops.git
+    hint: write gitops.repo_url with https://, or give a login for this URL: GITOPS_REPO_USERNAME and GITOPS_REPO_PASSWORD, or Vault
+    "#);
+    let refused = |theirs, ours| kept(theirs, ours).starts_with("refused:");
+    assert!(refused(
+        "https://git.example.com:8443/org/gitops.git",
+        "http://git.example.com:8443/org/gitops.git"
+    ));
+    assert!(refused("https://git.example.com/org/gitops.git", "https://git.example.com:8443/org/gitops.git"));
+    assert!(!refused("http://git.example.com/org/gitops.git", "https://git.example.com/org/gitops.git"));
+    assert!(!refused("http://git.example.com/org/old.git", "http://git.example.com/org/gitops.git"));
 }
 
 #[test]

@@ -144,3 +144,21 @@ fn a_value_that_is_no_base64_is_no_login() {
     broken["data"]["password"] = "%%%".into();
     assert!(look(&[broken], HTTPS).contains("a user name without a password or token"));
 }
+
+#[test]
+fn a_login_stored_for_https_is_none_for_plain_http_and_another_port() {
+    let stored = |kind: &str, stored: &str| [secret("gitops-repo", kind, &login(stored, "ada"))];
+    for other in [
+        "http://git.example.com/team/gitops.git",
+        "https://git.example.com:8443/team/gitops.git",
+        "https://git.example.com.evil.test/team/gitops.git",
+    ] {
+        assert!(look(&stored("repository", HTTPS), other).contains("none: "), "{other}");
+        assert!(
+            look(&stored("repo-creds", "https://git.example.com/team"), other).contains("none: "),
+            "{other}"
+        );
+        assert!(look(&stored("repo-creds", "https://git.example.com"), other).contains("none: "), "{other}");
+    }
+    assert!(look(&stored("repo-creds", "https://git.example.com"), HTTPS).contains("→ ada"));
+}

@@ -67,13 +67,25 @@ fn answer(stdout: &str) -> String {
 
 #[test]
 fn the_answer_is_a_login() {
-    assert_snapshot!(answer("protocol=https\nhost=x\nusername=ada\npassword=a=b\n"), @"git credential helper → ada / a=b");
+    assert_snapshot!(answer("protocol=https\nhost=git.example.com\nusername=ada\npassword=a=b\n"), @"git credential helper → ada / a=b");
 }
 
 #[test]
 fn an_answer_without_a_password_is_none() {
     assert!(answer("username=ada\n").contains("none: a user name without a password or token"));
     assert!(answer("").contains("none: no login there"));
+}
+
+#[test]
+fn a_login_for_another_protocol_or_host_is_none() {
+    let plain = url("http://git.example.com/team/gitops.git");
+    let https = url(HTTPS);
+    let answer = |said: &str, url| told(from_helper_output(&said.into(), url));
+    assert_snapshot!(answer("protocol=https\nhost=git.example.com\nusername=ada\npassword=a\n", &plain), @"git credential helper → none: its login is for https://git.example.com, not for http://git.example.com");
+    assert_snapshot!(answer("host=git.example.com:8443\nusername=ada\npassword=a\n", &https), @"git credential helper → none: its login is for https://git.example.com:8443, not for https://git.example.com");
+    assert!(
+        answer("protocol=http\nhost=GIT.example.com\nusername=ada\npassword=a\n", &plain).contains("ada")
+    );
 }
 
 #[test]
@@ -154,6 +166,23 @@ async fn a_helper_without_an_answer_is_none() {
 async fn a_helper_that_hangs_is_none_after_its_time() {
     let home = Home { limit: Duration::from_millis(300), ..Home::with("sleep 600") };
     assert_snapshot!(home.told().await, @"git credential helper: no answer within 0.3 s");
+}
+
+#[tokio::test]
+async fn what_a_helper_says_before_it_hangs_or_fails_is_repeated() {
+    let script = "echo 'To sign in, open https://login.example.com and enter ABC' >&2; sleep 600";
+    let home = Home { limit: Duration::from_secs(1), ..Home::with(script) };
+    assert_snapshot!(home.told().await, @"git credential helper: no answer within 1 s: To sign in, open https://login.example.com and enter ABC");
+    let home = Home::with("echo 'the session has expired' >&2; exit 1");
+    assert_snapshot!(home.told().await, @"git credential helper: no login for git.example.com: the session has expired");
+}
+
+#[tokio::test]
+async fn a_secret_among_a_helpers_words_is_not_repeated() {
+    let home = Home::with(
+        "echo 'password=hunter2-hunter2' >&2; echo ghp_0123456789abcdefghijABCDEFGHIJ012345 >&2; exit 1",
+    );
+    assert_snapshot!(home.told().await, @"git credential helper: no login for git.example.com");
 }
 
 #[tokio::test]

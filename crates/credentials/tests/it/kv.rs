@@ -105,6 +105,22 @@ fn a_url_of_another_repository_is_a_warning_and_the_login_counts() {
 }
 
 #[test]
+fn a_login_for_https_is_none_for_plain_http() {
+    let plain = |stored| {
+        let data = [("username", "ada"), ("password", "pass-word"), ("url", stored)];
+        kv(&data, "http://git.example.com/team/gitops.git")
+    };
+    for stored in ["https://git.example.com/team/gitops.git", "HTTPS://git.example.com"] {
+        let told = plain(stored);
+        assert!(
+            told.contains("none: it is for an https URL (its key `url`), and is not sent over plain http"),
+            "{told}"
+        );
+    }
+    assert!(plain("http://git.example.com/team/gitops.git").contains("ada / pass-word"));
+}
+
+#[test]
 fn a_password_in_the_url_key_is_not_repeated() {
     let told = url_key("https://ada:hunter22@git.example.com/other/repo");
     assert!(told.contains("is for another URL (its key `url`)") && !told.contains("hunter22"), "{told}");
