@@ -1,7 +1,7 @@
 use std::io::Read as _;
 use std::process::{Child, ChildStderr, ChildStdin, ChildStdout};
 use std::sync::mpsc::{self, Receiver};
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 use rustix::process::Signal;
@@ -19,7 +19,26 @@ const LAST_WORDS: Duration = Duration::from_secs(1);
 pub struct Dialogue {
     child: Child,
     group: Arc<Group>,
-    said: Receiver<String>,
+    words: Words,
+    ended: Receiver<()>,
+}
+
+/// The last words of a program on standard error, as far as they have come. Clones share them.
+#[derive(Clone, Default)]
+pub struct Words(Arc<Mutex<Vec<u8>>>);
+
+impl Words {
+    /// The last 8 KiB so far. The program may be at work still.
+    pub fn so_far(&self) -> String {
+        String::from_utf8_lossy(&self.0.lock().unwrap_or_else(PoisonError::into_inner)).into_owned()
+    }
+
+    fn add(&self, bytes: &[u8]) {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.extend_from_slice(bytes);
+        let surplus = kept.len().saturating_sub(SAID);
+        kept.drain(..surplus);
+    }
 }
 
 /// Ends a dialogue from elsewhere, so that whoever waits in it wakes up.
@@ -39,8 +58,9 @@ pub fn dialogue(program: &Program) -> Result<(Dialogue, ChildStdin, ChildStdout)
         source: std::io::Error::other("it has no pipes"),
     };
     let (stdin, stdout) = (child.stdin.take().ok_or_else(missing)?, child.stdout.take().ok_or_else(missing)?);
-    let said = listen(child.stderr.take().ok_or_else(missing)?);
-    Ok((Dialogue { child, group, said }, stdin, stdout))
+    let words = Words::default();
+    let ended = listen(child.stderr.take().ok_or_else(missing)?, words.clone());
+    Ok((Dialogue { child, group, words, ended }, stdin, stdout))
 }
 
 impl Dialogue {
@@ -52,7 +72,14 @@ impl Dialogue {
     /// What the program said on standard error: its last 8 KiB. To be asked once its pipes have ended; a program that
     /// keeps its standard error open is waited for a second.
     pub fn said(&self) -> String {
-        self.said.recv_timeout(LAST_WORDS).unwrap_or_default()
+        // It has ended, or it is heard no longer.
+        let _ = self.ended.recv_timeout(LAST_WORDS);
+        self.words.so_far()
+    }
+
+    /// The program's words while it is at work.
+    pub fn words(&self) -> Words {
+        self.words.clone()
     }
 }
 
@@ -72,18 +99,16 @@ impl Ender {
     }
 }
 
-/// Reads to the end, so that the program never waits for a reader, and keeps the end of it.
-fn listen(mut stderr: ChildStderr) -> Receiver<String> {
+/// Reads to the end, so that the program never waits for a reader, and keeps the end of it. The receiver hears of the end.
+fn listen(mut stderr: ChildStderr, words: Words) -> Receiver<()> {
     let (sender, receiver) = mpsc::channel();
     std::thread::spawn(move || {
-        let mut kept = Vec::new();
         let mut buffer = [0; 1024];
         while let Ok(count @ 1..) = stderr.read(&mut buffer) {
-            kept.extend_from_slice(&buffer[..count]);
-            kept.drain(..kept.len().saturating_sub(SAID));
+            words.add(&buffer[..count]);
         }
         // Nobody may be there any more to hear it.
-        let _ = sender.send(String::from_utf8_lossy(&kept).into_owned());
+        let _ = sender.send(());
     });
     receiver
 }

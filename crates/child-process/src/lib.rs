@@ -18,7 +18,7 @@ mod start;
 mod startable;
 
 pub use capture::{CAPTURE_LIMIT, Captured, capture};
-pub use dialogue::{Dialogue, Ender, dialogue};
+pub use dialogue::{Dialogue, Ender, Words, dialogue};
 pub use error::{ProcessError, noexec_hint};
 pub use group::{end_all, kill_all};
 pub use lookup::find_on_path;

@@ -40,3 +40,17 @@ fn one_that_has_gone_can_be_ended_again() {
     drop((dialogue, stdin, stdout));
     ender.end();
 }
+
+#[test]
+fn what_it_says_is_heard_while_it_is_at_work() {
+    let (dialogue, _stdin, mut stdout) =
+        dialogue(&sh("echo 'enter the code ABC' >&2; echo; sleep 1000")).unwrap();
+    stdout.read_exact(&mut [0]).unwrap();
+    let words = dialogue.words();
+    while words.so_far().is_empty() {
+        std::thread::yield_now();
+    }
+    assert_eq!(words.so_far(), "enter the code ABC\n");
+    // Also where something keeps its standard error open.
+    assert_eq!(dialogue.said(), "enter the code ABC\n");
+}
