@@ -40,6 +40,8 @@ pub struct Failure {
     pub hint: Option<String>,
     /// What to do next, to be pasted: a manifest, a policy. `check` shows it.
     pub command: Option<Box<str>>,
+    /// Whether the step did not even begin: a script that could not be started.
+    pub never_began: bool,
 }
 
 impl Failure {
@@ -52,6 +54,7 @@ impl Failure {
             causes: Vec::new(),
             hint: None,
             command: None,
+            never_began: false,
         }
     }
 
@@ -152,6 +155,7 @@ impl Failure {
             causes: self.causes.iter().map(|cause| change(cause)).collect(),
             hint: self.hint.map(|hint| change(&hint)),
             command: self.command.map(|command| change(&command).into()),
+            never_began: self.never_began,
         }
     }
 

@@ -22,6 +22,7 @@ mod lock_file;
 mod look;
 mod plan;
 mod planning;
+mod programs;
 mod ready;
 mod record;
 mod recorder;

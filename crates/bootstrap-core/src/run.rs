@@ -19,7 +19,7 @@ use crate::steps::{Done, Steps};
 use crate::waits::WaitFor;
 use crate::warnings::Warnings;
 use crate::world::World;
-use crate::{begin, expiry, links, planning, ready, workdir};
+use crate::{begin, expiry, links, planning, programs, ready, workdir};
 
 /// How a run ended.
 pub struct Outcome {
@@ -159,6 +159,13 @@ async fn attempt(
 ) -> Result<(), Vec<Failure>> {
     let (_lock, holder) = lock_folder(request, context, run_id, recorded).await?;
     let preflight = Instant::now();
+    // The mount table is looked at with everything else: what it can't tell is tried.
+    if request.scope == Scope::Run
+        && !request.settings.script.skip
+        && programs::check_mount(&request.folder).is_ok()
+    {
+        programs::try_one(&request.folder, context).await.map_err(one)?;
+    }
     let (world, plan) = tried(request, context, warnings).await?;
     let steps = Steps { request, context, run_id, recorded };
     hand_over(&steps, world, plan, holder, preflight).await?;

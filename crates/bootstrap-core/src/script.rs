@@ -108,8 +108,10 @@ impl Handover<'_> {
             ended = child_process::run(&program, &context.mask, &context.stop.token, &mut hear) => ended,
             never = beside(watch, &heard, context) => match never {},
         };
-        let ended =
-            ended.map_err(|error| Failure::of(FailureKind::Step, step::SCRIPT, &error, error.hint()))?;
+        let ended = ended.map_err(|error| Failure {
+            never_began: error.is_of_start(),
+            ..Failure::of(FailureKind::Step, step::SCRIPT, &error, error.hint())
+        })?;
         let what = match ended {
             Ended::Exited(0) => return output.close(),
             Ended::Exited(code) => format!("{PATH} exited with code {code}"),

@@ -84,6 +84,19 @@ pub enum ProcessError {
 }
 
 impl ProcessError {
+    /// Whether the program was never started.
+    pub fn is_of_start(&self) -> bool {
+        match self {
+            Self::NotFound { .. }
+            | Self::NotExecutable { .. }
+            | Self::Unstartable { .. }
+            | Self::NoExec { .. }
+            | Self::NoSuchFolder { .. }
+            | Self::Start { .. } => true,
+            Self::Wait { .. } | Self::TooMuchOutput { .. } => false,
+        }
+    }
+
     /// What to do about it.
     pub fn hint(&self) -> Option<String> {
         match self {

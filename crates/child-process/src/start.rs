@@ -12,6 +12,7 @@ use tokio::io::AsyncWriteExt as _;
 use tokio::process::Child;
 
 use crate::lookup::{find_on_path, is_executable};
+use crate::startable::interpreter;
 use crate::{ProcessError, Program, StartProblem, startable};
 
 /// So much of a file tells whether it can be started.
@@ -137,8 +138,13 @@ fn explain(path: PathBuf, env: &Environment, source: io::Error) -> ProcessError 
         _ => return ProcessError::Start { path, source },
     }
     let search = env.get(OsStr::new("PATH")).map(OsString::as_os_str);
-    if let Some(Err(problem)) = head(&path).map(|head| startable(&head, search)) {
+    let head = head(&path);
+    if let Some(Err(problem)) = head.as_ref().map(|head| startable(head, search)) {
         return ProcessError::Unstartable { path, problem };
+    }
+    // One that is looked for from the folder which the program runs in.
+    if let (false, Some(interpreter)) = (is_denied || is_unknown, head.as_deref().and_then(interpreter)) {
+        return ProcessError::Unstartable { path, problem: StartProblem::NoSuchInterpreter { interpreter } };
     }
     match Mount::of(&path).filter(Mount::is_noexec) {
         Some(mount) if is_denied => ProcessError::NoExec { path, mount },

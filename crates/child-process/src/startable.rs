@@ -149,6 +149,13 @@ pub fn startable(head: &[u8], path: Option<&OsStr>) -> Result<(), StartProblem> 
     by_line(read, path)
 }
 
+/// What stands behind `#!`, without its arguments.
+pub(crate) fn interpreter(head: &[u8]) -> Option<String> {
+    let line = head.strip_prefix(b"#!")?.split(|byte| *byte == b'\n').next()?.trim_ascii();
+    let words = line.split(|byte| matches!(byte, b' ' | b'\t')).next()?;
+    Some(String::from_utf8_lossy(words).into_owned())
+}
+
 /// `/bin/sh -e`, of a line `#! /bin/sh -e`
 fn by_line(line: &[u8], path: Option<&OsStr>) -> Result<(), StartProblem> {
     let trimmed = line.trim_ascii();

@@ -15,6 +15,15 @@ pub struct Commit {
     id: gix::ObjectId,
 }
 
+/// A file as a checkout writes it: the commit's `.gitattributes` are applied (`eol`, `working-tree-encoding`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CheckedOut {
+    /// Its path without a symbolic link in it.
+    pub path: String,
+    /// What is written.
+    pub content: Vec<u8>,
+}
+
 /// What a path of a commit is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
@@ -108,12 +117,11 @@ impl Commit {
         self.id.to_hex_with_len(10).to_string()
     }
 
-    /// The file at `path` as a checkout writes it: `.gitattributes` of the commit are applied (`eol`,
-    /// `working-tree-encoding`). None where there is no file.
+    /// The file that `path` leads to, as a checkout writes it. None where there is no file.
     ///
     /// # Errors
     /// As of [`Commit::read`].
-    pub fn checked_out(&self, path: &str) -> Result<Option<Vec<u8>>, GitError> {
+    pub fn checked_out(&self, path: &str) -> Result<Option<CheckedOut>, GitError> {
         let repository = self.open()?;
         let Some(found) = resolve(self, &repository, path)? else { return Ok(None) };
         if !matches!(found.kind, EntryKind::Blob | EntryKind::BlobExecutable) {
@@ -125,9 +133,9 @@ impl Commit {
             let (mut filters, _index) = repository.filter_pipeline(Some(tree))?;
             let options = gix::filter::plumbing::pipeline::convert::to_worktree::Options::default();
             let mut written = filters.convert_to_worktree(&stored.data, found.path.as_ref(), options)?;
-            let mut bytes = Vec::new();
-            std::io::Read::read_to_end(&mut written, &mut bytes).map_err(gix::Error::from_error)?;
-            Ok(bytes)
+            let mut content = Vec::new();
+            std::io::Read::read_to_end(&mut written, &mut content).map_err(gix::Error::from_error)?;
+            Ok(CheckedOut { path: found.path.to_string(), content })
         };
         convert().map(Some).map_err(|error| self.damaged(&error))
     }

@@ -249,6 +249,17 @@ pub enum GitError {
         submodule: String,
     },
 
+    /// The commit holds a path that no checkout writes: `.git` in some spelling, `..`, or an empty name.
+    #[error("check out commit {commit}: its path `{path}` can't be written: {why}")]
+    UnusablePath {
+        /// The commit, its first characters.
+        commit: String,
+        /// The path.
+        path: String,
+        /// What is wrong with it.
+        why: String,
+    },
+
     /// The cache of fetched objects can't be used.
     #[error("use the Git cache {path}: {said}", path = path.display())]
     Cache {

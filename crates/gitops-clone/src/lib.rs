@@ -18,6 +18,7 @@ mod hint;
 mod logins;
 mod look_up;
 mod observe;
+mod paths;
 mod plan;
 mod refs;
 mod remote;
@@ -26,7 +27,7 @@ mod talk;
 mod tip;
 
 pub use apply::apply;
-pub use commit::{Commit, Mode};
+pub use commit::{CheckedOut, Commit, Mode};
 pub use config::GitConfig;
 pub use error::GitError;
 pub use fetch::fetch;

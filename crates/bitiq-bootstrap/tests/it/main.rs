@@ -27,6 +27,7 @@ mod leak;
 mod lock;
 mod login;
 mod login_refused;
+mod mounts;
 mod operator;
 mod overview;
 mod owners;

@@ -73,6 +73,92 @@ async fn a_missing_script_is_told_with_its_path_and_commit() {
     check_script(File::deleted(SCRIPT), &["scripts/bootstrap.sh is not in commit", "gitops.repo_ref"]).await;
 }
 
+/// A script of these bytes is refused before the first write; the words and the cure say why.
+async fn check_start(bytes: &[u8], says: &[&str]) {
+    let world = World::without_vault().await;
+    world.sandbox.git.commit(PRIVATE, &[File::executable(SCRIPT, bytes)], "another script").await.unwrap();
+    let ran = refused(&world, world.command(&["run", "demo"]), says).await;
+    ran.never_says(&["what scripts/bootstrap.sh did"]);
+    world.run(&["check", "demo"]).await.exits(3).says(says);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_script_with_windows_line_ends_is_refused_with_the_commands_that_fix_it() {
+    let says = ["can't be started", "Windows line ends", "text eol=lf", "git add --renormalize"];
+    check_start(b"#!/usr/bin/env bash\r\necho hi\r\n", &says).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_script_that_a_checkout_gives_windows_line_ends_is_refused() {
+    let world = World::without_vault().await;
+    let attributes = File::new(".gitattributes", "*.sh text eol=crlf\n");
+    world.sandbox.git.commit(PRIVATE, &[attributes], "line ends").await.unwrap();
+    refused(&world, world.command(&["run", "demo"]), &["Windows line ends", ".gitattributes"]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_script_that_the_kernel_can_not_start_is_refused() {
+    check_start(b"echo hi\n", &["begins with `#!`", "#!/usr/bin/env bash"]).await;
+    check_start(b"\xef\xbb\xbf#!/bin/sh\n", &["byte order mark (BOM)", "perl -pi -e"]).await;
+    check_start(b"", &["it is empty"]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_script_that_is_a_pointer_of_git_lfs_is_refused() {
+    let pointer = b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n";
+    check_start(pointer, &["it is a Git LFS pointer", "git lfs pull"]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_script_whose_interpreter_is_not_here_is_refused() {
+    check_start(b"#!/usr/bin/zsh5\n", &["its interpreter /usr/bin/zsh5 is not on this machine"]).await;
+    check_start(b"#!/usr/bin/env no-such-shell\n", &["asks env for `no-such-shell`", "install"]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_script_that_is_reached_through_links_runs() {
+    let world = World::without_vault().await;
+    let files = [
+        File::deleted("scripts"),
+        File::executable("tools/hand-over/bootstrap.sh", "#!/bin/sh\necho from the link\n"),
+        File::symlink("scripts", "tools/hand-over"),
+    ];
+    world.sandbox.git.commit(PRIVATE, &files, "a link").await.unwrap();
+    world.run(&["run", "demo", "--repo-access-timeout", "0"]).await.exits(0);
+    assert!(world.log().contains("from the link"), "{}", world.log());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_script_behind_a_link_out_of_the_repository_is_refused() {
+    let world = World::without_vault().await;
+    let files = [File::deleted("scripts"), File::symlink("scripts", "../shared/scripts")];
+    world.sandbox.git.commit(PRIVATE, &files, "a link").await.unwrap();
+    let says = ["scripts is a symbolic link to `../shared/scripts`", "outside the repository", "next"];
+    refused(&world, world.command(&["run", "demo"]), &says).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_path_that_no_checkout_writes_is_refused_before_the_first_write() {
+    let world = World::without_vault().await;
+    let repository = world.sandbox.git.folder(PRIVATE);
+    let blob = git(&world, &repository, &["rev-parse", "main:scripts/bootstrap.sh"]);
+    // In files: Git takes what a tree holds on its standard input.
+    let tree = world.sandbox.home().join("tree");
+    let make = |entries: String| {
+        fs_err::write(&tree, entries).unwrap();
+        git(&world, &repository, &["-c", &format!("alias.made=!git mktree <{}", tree.display()), "made"])
+    };
+    let inner = make(format!("100644 blob {blob}\tconfig\n"));
+    let outer =
+        make(format!("{}\n040000 tree {inner}\t.GIT\n", git(&world, &repository, &["ls-tree", "main"])));
+    let who = ["-c", "user.name=x", "-c", "user.email=x@localhost"];
+    let commit = git(&world, &repository, &[&who[..], &["commit-tree", "-m", "x", &outer]].concat());
+    git(&world, &repository, &["update-ref", "refs/heads/main", &commit]);
+    let says = ["its path `.GIT` can't be written", "git fsck --full"];
+    refused(&world, world.command(&["run", "demo"]), &says).await;
+    world.run(&["plan", "demo"]).await.exits(3).says(&says);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_script_that_is_not_executable_is_told_with_the_command_that_makes_it_so() {
     let says = ["scripts/bootstrap.sh is not executable", "git update-index --chmod=+x scripts/bootstrap.sh"];
@@ -81,8 +167,11 @@ async fn a_script_that_is_not_executable_is_told_with_the_command_that_makes_it_
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_script_that_is_a_folder_is_no_script() {
-    check_script(File::new("scripts/bootstrap.sh/README", "a folder"), &["scripts/bootstrap.sh is not"])
-        .await;
+    check_script(
+        File::new("scripts/bootstrap.sh/README", "a folder"),
+        &["scripts/bootstrap.sh is a folder in commit"],
+    )
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -165,11 +165,13 @@ async fn a_script_that_hangs_is_ended_after_its_time() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_script_whose_interpreter_is_missing_fails_its_step() {
+async fn a_script_that_did_not_start_fails_its_step_and_did_nothing() {
     let world = World::without_vault().await;
-    replace(&world, "#!/no/such/interpreter\n").await;
+    // From the folder it runs in: whether that is there shows once it is started.
+    replace(&world, "#!no/such/interpreter\n").await;
     let ran = world.run(&["run", "demo"]).await.exits(1);
-    ran.says(&["failed to start", "scripts/bootstrap.sh", "/no/such/interpreter"]);
+    let ran = ran.says(&["failed to start", "scripts/bootstrap.sh", "its interpreter no/such/interpreter"]);
+    ran.says(&["changed   Namespace"]).never_says(&["what scripts/bootstrap.sh did"]);
     assert_eq!(world.steps()["script"], "failed");
 }
 

@@ -1,19 +1,26 @@
 //! What the charts of the fetched commit want.
 
 use argocd::chart::{APPS_VALUES, ChartError, OPERATORS_VALUES, environments, operators, subscriptions};
-use gitops_clone::Commit;
+use gitops_clone::{Commit, GitError};
 
 use super::repository::{SYSTEM, git};
 use super::rows::Rows;
 use crate::failure::{Failure, FailureKind};
-use crate::request::Request;
+use crate::request::{Context, Request};
 use crate::world::Charts;
 
 /// Reads them. All that is wrong with them at once, and an environment that they do not list.
-pub(super) fn look(request: &Request, commit: &Commit, rows: Rows<'_>) -> Result<Charts, Vec<Failure>> {
+pub(super) fn look(
+    request: &Request,
+    commit: &Commit,
+    (context, rows): (&Context, Rows<'_>),
+) -> Result<Charts, Vec<Failure>> {
+    let mut unseen = Vec::new();
     let both = |text: &[u8]| Ok((operators(text)?, subscriptions(text)?));
-    let wanted = read(commit, OPERATORS_VALUES, both);
-    let listed = read(commit, APPS_VALUES, environments).map(Option::unwrap_or_default);
+    let wanted = read(commit, OPERATORS_VALUES, both, &mut unseen);
+    let listed = read(commit, APPS_VALUES, environments, &mut unseen).map(Option::unwrap_or_default);
+    rows.odd("the values of its charts are in that commit", &unseen);
+    unseen.into_iter().for_each(|warning| context.events.warn(warning));
     match (wanted, listed) {
         (Ok(wanted), Ok(environments)) => {
             let names: Vec<&str> = environments.iter().map(argocd::chart::Environment::name).collect();
@@ -41,8 +48,18 @@ fn read<T>(
     commit: &Commit,
     path: &str,
     parse: impl Fn(&[u8]) -> Result<T, ChartError>,
+    unseen: &mut Vec<String>,
 ) -> Result<Option<T>, Failure> {
-    let Some(text) = commit.read(path).map_err(|error| git(&error))? else { return Ok(None) };
+    let text = match commit.read(path) {
+        Ok(text) => text,
+        // The script may fetch the submodule itself.
+        Err(error @ GitError::InSubmodule { .. }) => {
+            unseen.push(format!("{path} is not checked: {}", git(&error).message));
+            None
+        }
+        Err(error) => return Err(git(&error)),
+    };
+    let Some(text) = text else { return Ok(None) };
     let wrong = |error: ChartError| Failure::of(FailureKind::Refused, SYSTEM, &error, Some(error.hint()));
     parse(&text).map(Some).map_err(wrong)
 }

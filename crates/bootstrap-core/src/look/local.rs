@@ -12,6 +12,7 @@ use super::rows::Rows;
 use crate::earlier::Earlier;
 use crate::failure::Failure;
 use crate::infra_ids::on_disk;
+use crate::programs;
 use crate::request::{Context, Request, Scope};
 
 pub(super) const SYSTEM: &str = "this machine";
@@ -55,8 +56,14 @@ pub(crate) async fn look(request: &Request, context: &Context) -> Look<Local> {
         [] => outcome,
         tools => rows.told(outcome, &on_path(tools), &format!("command -v {}", tools.join(" "))),
     };
-    if let Err(failure) = outcome {
-        return Look::Failed(vec![failure]);
+    let mount = if script_runs { programs::check_mount(&request.folder) } else { Ok(()) };
+    let mount = match script_runs {
+        true => rows.told(mount, "programs can be started in the .work folder", &see_mount(&request.folder)),
+        false => mount,
+    };
+    let failures: Vec<Failure> = outcome.err().into_iter().chain(mount.err()).collect();
+    if !failures.is_empty() {
+        return Look::Failed(failures);
     }
     let detail = if tools.is_empty() {
         "work folder writable".into()
@@ -70,6 +77,10 @@ pub(crate) async fn look(request: &Request, context: &Context) -> Look<Local> {
     let infra_ids = on_disk::places(folder).into_iter().filter_map(|place| place.id).collect();
     let local = Local { previous, known, infra_id, infra_ids };
     Look::Fine(local, detail)
+}
+
+fn see_mount(folder: &cluster_spec::ClusterFolder) -> String {
+    format!("findmnt --target {}", secret::quoted_path(folder.dir()))
 }
 
 /// `oc and helm are on PATH`

@@ -15,6 +15,7 @@ pub(crate) mod repository;
 mod repository_rows;
 pub(crate) mod rights;
 pub(crate) mod rows;
+mod script;
 mod source;
 pub(crate) mod vault;
 

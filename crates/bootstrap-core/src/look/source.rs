@@ -1,7 +1,7 @@
 //! What the ref's commit holds, and what becomes of gitops-src.
 
 use gitops_clone::{Changes, Commit, Remote, Tip};
-use secret::{quoted, quoted_path};
+use secret::quoted_path;
 
 use super::local::Local;
 use super::repository::{SYSTEM, git};
@@ -10,7 +10,6 @@ use crate::check_row::Row;
 use crate::failure::Failure;
 use crate::infra_ids::Searched;
 use crate::request::{Context, Request};
-use crate::script;
 use crate::world::{ClusterWorld, SourceWorld};
 
 /// Fetches the commit into the cache, and looks at it and at the working copy. All failures at once.
@@ -33,8 +32,14 @@ pub(super) async fn look(
     let commit = commit
         .inspect_err(|failure| rows.failed("its commit can be fetched", &see, failure))
         .map_err(|failure| vec![failure])?;
-    let held = script(request, &commit, rows).and_then(|()| contents(&commit, context, rows));
-    let charts = super::charts::look(request, &commit, rows);
+    let usable = rows.told(
+        commit.check_paths().map_err(|error| git(&error)),
+        "every path of that commit can be checked out",
+        "git fsck --full",
+    );
+    usable.map_err(|failure| vec![failure])?;
+    let held = super::script::look(request, &commit, rows).and_then(|()| contents(&commit, context, rows));
+    let charts = super::charts::look(request, &commit, (context, rows));
     let changes = changes(request, context, remote, local, tip).await;
     let dir = request.folder.gitops_src();
     let changes = rows.told(
@@ -82,30 +87,6 @@ async fn infra_ids(
     let warnings = super::infra_ids::warnings(&searched, live);
     rows.tell(Row::warned_by(SYSTEM, sentence, warnings).command(see));
     Ok(Some(searched))
-}
-
-fn script(request: &Request, commit: &Commit, rows: Rows<'_>) -> Result<(), Failure> {
-    if request.settings.script.skip {
-        rows.skipped(format!("{} is in that commit and executable", script::PATH), "--skip-script");
-        return Ok(());
-    }
-    let sentence = format!("{} is in that commit and executable", script::PATH);
-    let see = format!("git ls-tree {} {}", quoted(request.spec.repo_ref.as_str()), script::PATH);
-    rows.told(check_script(commit), &sentence, &see)
-}
-
-fn check_script(commit: &Commit) -> Result<(), Failure> {
-    let id = commit.id();
-    let at = id.get(..10).unwrap_or_default();
-    match commit.mode(script::PATH).map_err(|error| git(&error))? {
-        None => Err(Failure::refused(SYSTEM, format!("{} is not in commit {at}", script::PATH))
-            .hint("is gitops.repo_ref the branch that holds it?")),
-        Some(mode) if !mode.is_executable() => {
-            Err(Failure::refused(SYSTEM, format!("{} is not executable in commit {at}", script::PATH))
-                .hint(format!("in the repository: git update-index --chmod=+x {}", script::PATH)))
-        }
-        Some(_) => Ok(()),
-    }
 }
 
 /// What a clone of ours leaves out.

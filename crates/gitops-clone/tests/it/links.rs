@@ -147,8 +147,9 @@ async fn a_file_is_read_as_a_checkout_writes_it() {
     let expected: [(&str, &[u8]); 3] =
         [("scripts/bootstrap.sh", b"#!/bin/sh\r\n"), ("old.txt", b"\xe9"), ("plain.txt", b"a\n")];
     for (path, expect) in expected {
-        assert_eq!(commit.checked_out(path).unwrap().unwrap(), expect, "{path}");
+        assert_eq!(commit.checked_out(path).unwrap().unwrap().content, expect, "{path}");
         assert_eq!(fs_err::read(place.copy().join(path)).unwrap(), expect, "in a checkout: {path}");
     }
+    assert_eq!(commit.checked_out("scripts/bootstrap.sh").unwrap().unwrap().path, "tools/bootstrap.sh");
     assert_eq!(commit.checked_out("scripts").unwrap(), None);
 }

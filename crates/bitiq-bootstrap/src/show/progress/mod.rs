@@ -253,7 +253,7 @@ impl Progress {
             let time = self.took(took);
             self.sink.line(&format!("{} {step:<12} {how}{time}", paint(BAD, "✗")), 2);
             self.heard.times.push((step, took));
-            self.heard.script_ran |= step == step::SCRIPT;
+            self.heard.script_ran |= step == step::SCRIPT && !failed.never_began;
         }
         // Told at the end, where it is seen last.
         self.heard.failures.push(failed.clone());
