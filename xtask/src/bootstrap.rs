@@ -98,6 +98,7 @@ impl Listener for Lines {
             | Event::Row(_)
             | Event::Planned(_)
             | Event::WritesBegin
+            | Event::Wrote { .. }
             | Event::StepStarted { .. } => return,
         };
         writeln!(std::io::stdout(), "{}", self.mask.text(&line)).ok();

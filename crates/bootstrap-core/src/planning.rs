@@ -88,7 +88,7 @@ fn operator(world: &World) -> Intent {
 
 /// The ArgoCD may be there, be made by the operator, or by the script.
 fn argocd(world: &World) -> Intent {
-    let Some(OperatorWorld { part, argocd }) = &world.operator else {
+    let Some(OperatorWorld { part, argocd, .. }) = &world.operator else {
         return Intent::Skip { reason: "not part of this command".into() };
     };
     let watch =

@@ -8,9 +8,10 @@ use cluster_access::{
 use secret::SecretString;
 use serde_json::{Map, Value, json};
 use tokio_util::sync::CancellationToken;
+use trace::Change;
 use vault_access::Vault;
 
-use crate::changes::{Changes, MountPlan, MountWrite, SecretPlan};
+use crate::changes::{Changes, MountPlan, MountWrite, SecretPlan, config};
 use crate::desired::Desired;
 use crate::error::VaultAuthError;
 use crate::fingerprint::{Fingerprint, Parts};
@@ -45,7 +46,7 @@ impl Outcome {
 }
 
 /// Writes what `changes` say: the reviewer's objects first, then, once the cluster has given it a token, the mount.
-/// `on_wait` hears what is being waited for.
+/// `on_wait` hears what is being waited for, `on_write` each write right after it.
 ///
 /// # Errors
 /// The first write that fails, a token or an authority that does not come within a minute, and a stop.
@@ -56,10 +57,15 @@ pub async fn apply(
     changes: &Changes,
     stop: &CancellationToken,
     on_wait: impl Fn(&str),
+    on_write: impl Fn(Change),
 ) -> Result<Outcome, VaultAuthError> {
+    let wrote = |object: String| {
+        changes.describe().into_iter().filter(|change| change.object == object).for_each(&on_write);
+    };
     let work = async {
         if changes.namespace {
             make_namespace(cluster, &desired.reviewer.namespace).await?;
+            wrote(ObjectRef::namespace(&desired.reviewer.namespace).to_string());
         }
         let account = apply_owned(
             cluster,
@@ -68,13 +74,17 @@ pub async fn apply(
             &changes.service_account,
         )
         .await?;
+        wrote(desired.service_account_ref().to_string());
         let secret = write_secret(cluster, desired, &changes.secret, &account).await?;
+        wrote(desired.secret_ref().to_string());
         write_binding(cluster, desired, changes).await?;
+        wrote(desired.binding_ref().to_string());
         let jwt = await_token(cluster, desired, &account, secret, stop, &on_wait).await?;
         let authority = await_authority(cluster, desired, stop, &on_wait).await?;
         if let MountPlan::Write(write) = &changes.mount {
             let fields = fields(desired, write, &authority);
             vault.write_kubernetes_config(&desired.mount, &fields, &jwt).await?;
+            wrote(config(desired));
         }
         let fingerprint = Fingerprint::of(&Parts {
             address: vault.address(),

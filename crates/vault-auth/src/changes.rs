@@ -144,9 +144,13 @@ fn of_owned((object, plan): (&ObjectRef, &OwnedPlan)) -> Option<Change> {
     }
 }
 
+/// The mount's configuration, as a change names it.
+pub(crate) fn config(desired: &Desired) -> String {
+    format!("Vault auth/{}/config", desired.mount)
+}
+
 fn of_mount(desired: &Desired, write: &MountWrite) -> Change {
     let kept = write.kept.iter().map(|field| format!("{field} (kept)"));
     let cleared = write.cleared.iter().map(|field| format!("{field} (cleared: it was the old cluster's)"));
-    Change::write(format!("Vault auth/{}/config", desired.mount))
-        .fields(write.fields.iter().cloned().chain(kept).chain(cleared))
+    Change::write(config(desired)).fields(write.fields.iter().cloned().chain(kept).chain(cleared))
 }

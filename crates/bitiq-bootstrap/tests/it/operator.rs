@@ -187,8 +187,15 @@ async fn an_install_plan_to_be_approved_is_named_with_the_command_that_does_it()
         "did not come within 3 s",
         "run again with --approve-install-plan, or approve it:\n    oc --kubeconfig",
     ];
-    world.run(&["run", "demo", "--operator-timeout", "3s"]).await.exits(1).says(&said);
+    let ran = world.run(&["run", "demo", "--operator-timeout", "3s"]).await.exits(1).says(&said);
     assert_eq!(world.steps()["operator"], "failed");
+    // What it wrote is told though it failed.
+    let said = format!("{}\n{}", ran.stdout, ran.stderr);
+    let summary = said.lines().find(|line| line.trim_start().starts_with("changed ")).unwrap();
+    assert!(summary.contains("Subscription openshift-operators/openshift-gitops-operator"), "{summary}");
+    let steps = world.trace()["steps"].clone();
+    let operator = steps.as_array().unwrap().iter().find(|step| step["name"] == "operator").unwrap();
+    assert!(operator["changes"].to_string().contains("Subscription openshift-operators/"), "{operator}");
     // A person approves it while the next run waits.
     let plan = subscription(&world, OPERATORS).await["status"]["installPlanRef"]["name"].clone();
     let plan = path("operators.coreos.com/v1alpha1", OPERATORS, "installplans", plan.as_str().unwrap());
@@ -389,4 +396,72 @@ async fn rights_that_are_lacking_are_named_before_the_first_write() {
     ];
     let ran = refused(&world, world.command(&["run", "demo"]), &says).await;
     ran.never_says(&["patch installplans"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_operator_that_a_deleted_subscription_left_is_refused_with_the_command_that_mends_it() {
+    let world = openshift(CHART, |_| ()).await;
+    world.sandbox.cluster.put(&a_subscription(OPERATORS, json!([]))).await.unwrap();
+    let csv = "openshift-gitops-operator.v1.18.1";
+    let csv_path = path("operators.coreos.com/v1alpha1", OPERATORS, "clusterserviceversions", csv);
+    until(&world, &csv_path, |found| found["status"]["phase"] == "Succeeded").await;
+    let place = path("operators.coreos.com/v1alpha1", OPERATORS, "subscriptions", PACKAGE);
+    world.sandbox.cluster.delete(&place).await.unwrap();
+    let says = [
+        "ClusterServiceVersion openshift-operators/openshift-gitops-operator.v1.18.1 is there, and no Subscription refers to it",
+        "delete clusterserviceversions.operators.coreos.com openshift-gitops-operator.v1.18.1 --ignore-not-found",
+    ];
+    refused(&world, world.command(&["run", "demo"]), &says).await;
+    world.run(&["check", "demo"]).await.exits(3).says(&["OLM can install the operators of the charts (1)"]);
+    world.sandbox.cluster.delete(&csv_path).await.unwrap();
+    world.run(&["run", "demo"]).await.exits(0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn values_that_were_mended_mend_a_subscription_that_has_resolved_nothing() {
+    let world = openshift(CHART, |_| ()).await;
+    let mut wrong = a_subscription(OPERATORS, json!([]));
+    wrong["spec"]["channel"] = "gitops-9.99".into();
+    world.sandbox.cluster.put(&wrong).await.unwrap();
+    world.run(&["plan", "demo"]).await.exits(0).says(&["spec.channel (gitops-1.18)"]);
+    world.run(&["run", "demo"]).await.exits(0);
+    assert_eq!(subscription(&world, OPERATORS).await["spec"]["channel"], "gitops-1.18");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_catalog_that_is_not_there_is_refused_for_every_subscription_of_the_chart() {
+    let pipelines =
+        CHART.replace("operators:\n", "operators:\n  pipelines: {name: pipes, channel: p-1, source: mine}\n");
+    let world = openshift(&pipelines, |_| ()).await;
+    let says = [
+        "failed to install Subscription openshift-operators/pipes: CatalogSource openshift-marketplace/mine is not there",
+        "set operators.pipelines.source and operators.pipelines.sourceNamespace",
+    ];
+    refused(&world, world.command(&["run", "demo"]), &says).await;
+    // Without the script nobody makes it.
+    world.run(&["plan", "demo", "--skip-script"]).await.exits(0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_subscription_that_is_deleted_while_it_is_waited_for_ends_the_wait_in_seconds() {
+    let world = openshift(CHART, |options| options.catalogs = Duration::from_secs(600)).await;
+    let run = world.command(&["run", "demo"]);
+    let child = run.start();
+    let place = path("operators.coreos.com/v1alpha1", OPERATORS, "subscriptions", PACKAGE);
+    until(&world, &place, Value::is_object).await;
+    world.sandbox.cluster.delete(&place).await.unwrap();
+    run.finish(child).await.exits(1).says(&["it was deleted while the run waited for it", "run again"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn verify_has_a_row_on_the_operator() {
+    let world = openshift(CHART, |_| ()).await;
+    world.run(&["run", "demo"]).await.exits(0);
+    let sentence = "the GitOps operator is installed";
+    let installed = format!("{sentence} (openshift-gitops-operator.v1.18.1)");
+    world.run(&["verify", "demo"]).await.says(&[&installed]);
+    let place = path("operators.coreos.com/v1alpha1", OPERATORS, "subscriptions", PACKAGE);
+    world.sandbox.cluster.delete(&place).await.unwrap();
+    let gone = "Subscription openshift-operators/openshift-gitops-operator is not there";
+    world.run(&["verify", "demo"]).await.says(&[sentence, gone]);
 }

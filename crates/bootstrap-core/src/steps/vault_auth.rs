@@ -16,7 +16,6 @@ impl Steps<'_> {
             return Ok(Done::skipped("there is no Vault to configure"));
         };
         let outcome = self.write_mount(&world.cluster, vault, auth).await?;
-        self.wrote(step::VAULT_AUTH, auth.changes.describe());
         let proof = match self.prove(&world.cluster, vault, auth, &outcome).await {
             Ok(proof) => proof,
             Err(failure) => {
@@ -47,7 +46,9 @@ impl Steps<'_> {
             self.context.waiting(&WaitFor { step: step::VAULT_AUTH, what, last: None, limit });
         };
         let stop = &self.context.stop.token;
-        let outcome = vault_auth::apply(&cluster.access, vault, &auth.desired, &auth.changes, stop, waiting)
+        let wrote = |change| self.wrote(step::VAULT_AUTH, [change]);
+        let (desired, changes) = (&auth.desired, &auth.changes);
+        let outcome = vault_auth::apply(&cluster.access, vault, desired, changes, stop, waiting, wrote)
             .await
             .map_err(|error| self.vault_failure(&error))?;
         self.context.stop.waits.over();

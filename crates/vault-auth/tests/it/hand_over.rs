@@ -41,7 +41,7 @@ async fn a_first_run_writes_all_and_proves_it_and_a_second_one_nothing() {
     let changes = vault_auth::plan(&again, &state).unwrap();
     assert!(changes.is_empty(), "{:?}", changes.describe());
     let (before, none) = (world.object(SECRET).await, CancellationToken::new());
-    let second = apply(&world.cluster, &world.vault, &again, &changes, &none, |_| {}).await.unwrap();
+    let second = apply(&world.cluster, &world.vault, &again, &changes, &none, |_| {}, |_| {}).await.unwrap();
     assert_eq!((second.changed, second.fingerprint), (false, outcome.fingerprint.clone()));
     assert_eq!(world.object(SECRET).await, before);
     let known = vault_auth::Outcome::of(&again, &state).unwrap();
@@ -246,7 +246,7 @@ async fn a_stop_ends_it_before_vault_is_written() {
     let changes = world.plan(&desired).await.unwrap();
     let stop = CancellationToken::new();
     stop.cancel();
-    let ended = apply(&world.cluster, &world.vault, &desired, &changes, &stop, |_| {}).await;
+    let ended = apply(&world.cluster, &world.vault, &desired, &changes, &stop, |_| {}, |_| {}).await;
     assert!(matches!(ended, Err(VaultAuthError::Stopped { .. })), "{ended:?}");
     assert!(world.object(ACCOUNT).await.is_none());
 }

@@ -1,4 +1,4 @@
-use cluster_access::{AccessError, Kubeconfig};
+use cluster_access::{AccessError, Kubeconfig, TlsProblem};
 use serde_json::json;
 use vault_auth::{Authority, Desired, LoginProof, Outcome, ProofProblem, VaultAuthError, prove};
 
@@ -135,7 +135,16 @@ async fn the_reviewer_is_asked_about_the_kubeconfigs_way_where_the_host_is_its_s
 
     let other_name = Desired { way: by("tls-server-name: other.example.com"), ..desired.clone() };
     let error = proved(&world, &other_name, good.clone(), None).await.unwrap_err();
-    assert!(matches!(error, ProofProblem::Authority { cause: AccessError::WrongName { .. }, .. }), "{error}");
+    assert!(
+        matches!(
+            error,
+            ProofProblem::Authority {
+                cause: AccessError::Tls { problem: TlsProblem::WrongName { .. }, .. },
+                ..
+            }
+        ),
+        "{error}"
+    );
 
     let skips = Desired { way: by("insecure-skip-tls-verify: true"), ..desired.clone() };
     let authority = Authority { pem: OTHER_CA.to_owned(), origin: "a test".to_owned() };

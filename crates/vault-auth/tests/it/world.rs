@@ -46,7 +46,7 @@ impl World {
 
     pub async fn write(&self, desired: &Desired) -> Result<Outcome, VaultAuthError> {
         let changes = self.plan(desired).await?;
-        apply(&self.cluster, &self.vault, desired, &changes, &CancellationToken::new(), |_| {}).await
+        apply(&self.cluster, &self.vault, desired, &changes, &CancellationToken::new(), |_| {}, |_| {}).await
     }
 
     /// The mount's configuration as Vault tells it.
