@@ -186,7 +186,7 @@ async fn check_shows_the_proxy_without_its_login() {
     let (proxy, text) = behind_a_name(&world).await;
     let with_login = proxy.url.replace("http://", "http://me:pr0xy-passw0rd@");
     let run = world.command(&["check", "demo", "--kubeconfig", &write(&world, &text)]);
-    let run = run.env("HTTPS_PROXY", with_login).secret("pr0xy-passw0rd");
+    let run = run.env("HTTPS_PROXY", &with_login).secret("pr0xy-passw0rd");
     run.ran().await.says(&[&format!("through the proxy {} (HTTPS_PROXY)", proxy.url)]);
 }
 
