@@ -86,7 +86,7 @@ impl Listener for Lines {
             Event::Waiting(wait) => format!("{}: waiting for {}", wait.step, wait.waiting_for),
             Event::Watched { text } => text.clone(),
             Event::StepEnded { step, status, detail, .. } => format!("{step}: {status} {detail}"),
-            Event::ScriptOutput { line, .. } => format!("| {line}"),
+            Event::ScriptOutput { lines, .. } => format!("| {}", lines.replace('\n', "\n| ")),
             Event::Links(links) => {
                 links.iter().map(|link| format!("{}: {}", link.name, link.url)).collect::<Vec<_>>().join(", ")
             }

@@ -80,12 +80,12 @@ pub enum Event {
         /// How long it took.
         took: Duration,
     },
-    /// A line of the script's output, masked.
+    /// Lines of the script's output that came together, masked.
     ScriptOutput {
-        /// Whether it came from standard error.
+        /// Whether they came from standard error.
         stderr: bool,
-        /// Without its line break.
-        line: String,
+        /// With a line break between each two.
+        lines: String,
     },
     /// Something to know that stops nothing.
     Warning {

@@ -98,10 +98,10 @@ impl Handover<'_> {
         context.events.progress(step::SCRIPT, format!("its output goes to {}", self.log.display()));
         let events = context.events.clone();
         let heard = Heard::now();
-        let mut hear = |stream: Stream, line: &str| {
+        let mut hear = |stream: Stream, lines: &str| {
             heard.again();
-            output.take(line);
-            events.emit(Event::ScriptOutput { stderr: stream == Stream::Stderr, line: line.to_string() });
+            output.take(lines);
+            events.emit(Event::ScriptOutput { stderr: stream == Stream::Stderr, lines: lines.to_string() });
         };
         let ended = tokio::select! {
             biased;
@@ -184,23 +184,34 @@ impl Output {
         Ok(Self { log, longest, written: 0, last: VecDeque::new(), problem: None })
     }
 
-    fn take(&mut self, line: &str) {
-        if self.last.len() == LAST_LINES {
-            self.last.pop_front();
+    /// Takes lines that came together.
+    fn take(&mut self, lines: &str) {
+        self.remember(lines);
+        if self.written > self.longest {
+            return;
         }
-        self.last.push_back(shortened(line));
-        let before = self.written;
-        self.written += line.len() as u64 + 1;
-        let text = match (before <= self.longest, self.written <= self.longest) {
-            (true, true) => format!("{line}\n"),
-            (true, false) => {
-                format!("[the log ends here: the script wrote more than {} MiB]\n", self.longest >> 20)
+        let mut text = String::with_capacity(lines.len() + 1);
+        for line in lines.split('\n') {
+            self.written = self.written.saturating_add(line.len() as u64 + 1);
+            if self.written > self.longest {
+                let longest = self.longest >> 20;
+                text.push_str(&format!("[the log ends here: the script wrote more than {longest} MiB]\n"));
+                break;
             }
-            (false, _) => return,
-        };
+            text.push_str(line);
+            text.push('\n');
+        }
         if self.problem.is_none() {
             self.problem = self.log.write_all(text.as_bytes()).err();
         }
+    }
+
+    fn remember(&mut self, lines: &str) {
+        let mut newest: Vec<&str> = lines.rsplit('\n').take(LAST_LINES).collect();
+        newest.reverse();
+        let surplus = (self.last.len() + newest.len()).saturating_sub(LAST_LINES);
+        self.last.drain(..surplus.min(self.last.len()));
+        self.last.extend(newest.into_iter().map(shortened));
     }
 
     fn last_lines(&self) -> Vec<String> {

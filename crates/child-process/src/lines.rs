@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use secret::{Mask, MaskStream};
 
 use crate::pipes::Output;
@@ -16,7 +18,8 @@ impl Lines {
         Self { masked: mask.stream(), line: Vec::new(), begun: false }
     }
 
-    /// Takes the next output, and gives each line, or piece of one, that can be shown.
+    /// Takes the next output, and gives the lines, or pieces of one, that can be shown: those that came together at once,
+    /// with line breaks between them.
     pub(crate) fn take(&mut self, output: Output<'_>, show: &mut dyn FnMut(&str)) {
         match output {
             Output::Bytes(bytes) => {
@@ -33,37 +36,82 @@ impl Lines {
     }
 
     fn split(&mut self, bytes: &[u8], show: &mut dyn FnMut(&str)) {
-        for part in bytes.split_inclusive(|&byte| byte == b'\n') {
-            for slice in part.chunks(LONGEST_PIECE) {
-                self.line.extend_from_slice(slice);
-                if self.line.last() != Some(&b'\n') && self.line.len() >= LONGEST_PIECE {
-                    self.show_begun(whole_characters(&self.line), show);
-                }
+        let rest = match bytes.iter().rposition(|&byte| byte == b'\n') {
+            Some(end) => {
+                self.show_lines(&bytes[..end], show);
+                &bytes[end + 1..]
             }
-            if self.line.last() == Some(&b'\n') {
-                self.show_line(show);
+            None => bytes,
+        };
+        for slice in rest.chunks(LONGEST_PIECE) {
+            self.line.extend_from_slice(slice);
+            if self.line.len() >= LONGEST_PIECE {
+                self.show_begun(whole_characters(&self.line), show);
             }
         }
     }
 
-    fn show_line(&mut self, show: &mut dyn FnMut(&str)) {
-        self.line.pop();
-        if self.line.last() == Some(&b'\r') {
-            self.line.pop();
-        }
+    /// What is held of a line, and whole ones.
+    fn show_lines(&mut self, rest: &[u8], show: &mut dyn FnMut(&str)) {
+        self.line.extend_from_slice(rest);
+        let text = lossy(&self.line);
+        let mut shown = Shown::default();
+        let mut lines = text.split('\n').map(|line| line.strip_suffix('\r').unwrap_or(line));
+        let first = lines.next().unwrap_or_default();
         // The rest of a line whose beginning was shown is no empty line.
-        if !(self.line.is_empty() && self.begun) {
-            pieces(&self.line, show);
+        if !(first.is_empty() && self.begun) {
+            shown.pieces(first);
+        }
+        lines.for_each(|line| shown.pieces(line));
+        if let Some(text) = shown.text {
+            show(&text);
         }
         self.line.clear();
         self.begun = false;
     }
 
     fn show_begun(&mut self, upto: usize, show: &mut dyn FnMut(&str)) {
-        if upto > 0 {
-            pieces(&self.line[..upto], show);
-            self.line.drain(..upto);
-            self.begun = true;
+        if upto == 0 {
+            return;
+        }
+        let mut shown = Shown::default();
+        shown.pieces(&lossy(&self.line[..upto]));
+        if let Some(text) = shown.text {
+            show(&text);
+        }
+        self.line.drain(..upto);
+        self.begun = true;
+    }
+}
+
+fn lossy(bytes: &[u8]) -> Cow<'_, str> {
+    String::from_utf8_lossy(bytes)
+}
+
+/// Lines with a line break between each two.
+#[derive(Default)]
+struct Shown {
+    text: Option<String>,
+}
+
+impl Shown {
+    /// A line; one that is too long in pieces. What is no text is replaced by now, which makes it longer.
+    fn pieces(&mut self, mut line: &str) {
+        while line.len() > LONGEST_PIECE {
+            let (piece, more) = line.split_at(line.floor_char_boundary(LONGEST_PIECE));
+            self.push(piece);
+            line = more;
+        }
+        self.push(line);
+    }
+
+    fn push(&mut self, line: &str) {
+        match &mut self.text {
+            None => self.text = Some(line.to_owned()),
+            Some(text) => {
+                text.push('\n');
+                text.push_str(line);
+            }
         }
     }
 }
@@ -76,19 +124,5 @@ fn whole_characters(bytes: &[u8]) -> usize {
             bytes.len() - last.invalid().len()
         }
         _ => bytes.len(),
-    }
-}
-
-/// What is no text is replaced, which makes it longer: it is cut only then.
-fn pieces(bytes: &[u8], show: &mut dyn FnMut(&str)) {
-    let text = String::from_utf8_lossy(bytes);
-    let mut rest = text.as_ref();
-    loop {
-        let (piece, more) = rest.split_at(rest.floor_char_boundary(LONGEST_PIECE));
-        show(piece);
-        rest = more;
-        if rest.is_empty() {
-            break;
-        }
     }
 }

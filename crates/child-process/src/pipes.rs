@@ -9,7 +9,7 @@ use crate::Stream;
 
 /// A stream that has been still for so long is not in the middle of a line: it waits, perhaps with a question.
 const STILL: Duration = Duration::from_millis(200);
-const READ_AT_ONCE: usize = 16 * 1024;
+const READ_AT_ONCE: usize = 64 * 1024;
 
 /// What comes out of a program.
 pub(crate) enum Output<'a> {

@@ -10,9 +10,9 @@ use crate::{Ended, ProcessError, Program, Stream};
 /// A line longer than so many bytes is given in pieces.
 pub const LONGEST_PIECE: usize = 8 * 1024;
 
-/// Runs a program and gives its output as masked lines (without their newline), as they come. A line that is longer
-/// than [`LONGEST_PIECE`] comes in pieces; the beginning of a line comes by itself where nothing followed for a while.
-/// No more is read than `on_output` has taken.
+/// Runs a program and gives its output as masked lines, as they come: those that came together at once, with a newline
+/// between each two and none at the end. A line that is longer than [`LONGEST_PIECE`] comes in pieces; the beginning of a
+/// line comes by itself where nothing followed for a while. No more is read than `on_output` has taken.
 pub async fn run(
     program: &Program,
     mask: &Mask,
@@ -26,7 +26,7 @@ pub async fn run(
             Stream::Stdout => &mut stdout,
             Stream::Stderr => &mut stderr,
         };
-        lines.take(output, &mut |line| on_output(stream, line));
+        lines.take(output, &mut |lines| on_output(stream, lines));
         ControlFlow::Continue(())
     };
     // A sink that never breaks gives no program up.

@@ -7,6 +7,7 @@
 //! And how what others wrote gets into a text for people without being taken for a command (`quoted`, `one_line`).
 
 mod bare;
+mod beginnings;
 mod forms;
 mod login;
 mod mask;

@@ -1,12 +1,13 @@
 use std::fmt;
 use std::ops::Range;
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, OnceLock, RwLock};
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use secrecy::{ExposeSecret as _, SecretString};
 use zeroize::Zeroizing;
 
 use crate::bare::Bare;
+use crate::beginnings::Beginnings;
 use crate::forms::forms;
 use crate::url::without_passwords;
 
@@ -38,28 +39,30 @@ pub struct Mask {
 #[derive(Default)]
 struct Known {
     forms: Vec<Zeroizing<Vec<u8>>>,
-    finder: Option<Arc<Finder>>,
+    /// Made when it is needed: secrets join many at a time.
+    finder: OnceLock<Option<Arc<Finder>>>,
 }
 
 struct Finder {
     whole: AhoCorasick,
-    forms: Vec<Zeroizing<Vec<u8>>>,
-    longest: usize,
+    beginnings: Beginnings,
 }
 
 impl Finder {
     /// Where in `held` something begins that may still become a secret with the next bytes.
     fn undecided(&self, held: &[u8]) -> usize {
-        let from = held.len().saturating_sub(self.longest.saturating_sub(1));
-        (from..held.len())
-            .find(|&start| self.forms.iter().any(|form| form.starts_with(&held[start..])))
-            .unwrap_or(held.len())
+        self.beginnings.undecided(held)
     }
 
     /// The same, where colours and what has no width may stand within a secret.
     fn undecided_through(&self, held: &[u8], bare: &Bare) -> usize {
         let through = bare.place(self.undecided(&bare.bytes));
         self.undecided(held).min(through.max(held.len().saturating_sub(MOST_HELD)))
+    }
+
+    /// All of `bytes`, masked.
+    fn masked(&self, bytes: &[u8]) -> Vec<u8> {
+        replace(&self.found(bytes, Bare::of(bytes).as_ref()), bytes, bytes.len()).0
     }
 
     /// Where secrets stand in `held`, in their order, none over another.
@@ -96,7 +99,7 @@ impl Mask {
         let fresh: Vec<_> = forms(value).into_iter().filter(|form| !known.forms.contains(form)).collect();
         if !fresh.is_empty() {
             known.forms.extend(fresh);
-            known.rebuild();
+            known.finder = OnceLock::new();
         }
         Added::Hidden
     }
@@ -110,10 +113,10 @@ impl Mask {
 
     /// `bytes` with every known secret replaced by [`MASKED`].
     pub fn bytes(&self, bytes: &[u8]) -> Vec<u8> {
-        let mut stream = self.stream();
-        let mut out = stream.push(bytes);
-        out.extend(stream.finish());
-        out
+        match self.finder() {
+            Some(finder) => finder.masked(bytes),
+            None => bytes.to_vec(),
+        }
     }
 
     /// Whether `bytes` hold a known secret.
@@ -134,7 +137,8 @@ impl Mask {
     }
 
     fn finder(&self) -> Option<Arc<Finder>> {
-        self.known.read().unwrap_or_else(|poisoned| poisoned.into_inner()).finder.clone()
+        let known = self.known.read().unwrap_or_else(|poisoned| poisoned.into_inner());
+        known.finder.get_or_init(|| known.build()).clone()
     }
 }
 
@@ -145,14 +149,17 @@ impl fmt::Debug for Mask {
 }
 
 impl Known {
-    fn rebuild(&mut self) {
-        let forms = self.forms.clone();
-        let longest = forms.iter().map(|form| form.len()).max().unwrap_or(0);
-        self.finder = AhoCorasick::builder()
+    fn build(&self) -> Option<Arc<Finder>> {
+        if self.forms.is_empty() {
+            return None;
+        }
+        // The whole table of a DFA takes a kilobyte for each byte of a secret: tens of megabytes for a private key.
+        let whole = AhoCorasick::builder()
             .match_kind(MatchKind::LeftmostLongest)
-            .build(forms.iter().map(|form| form.as_slice()))
-            .ok()
-            .map(|whole| Arc::new(Finder { whole, forms, longest }));
+            .kind(Some(AhoCorasickKind::ContiguousNFA))
+            .build(self.forms.iter().map(|form| form.as_slice()))
+            .ok()?;
+        Some(Arc::new(Finder { whole, beginnings: Beginnings::of(&self.forms) }))
     }
 }
 
@@ -184,7 +191,7 @@ impl MaskStream {
     pub fn finish(&mut self) -> Vec<u8> {
         let held = std::mem::take(&mut *self.held);
         match self.mask.finder() {
-            Some(finder) => replace(&finder.found(&held, Bare::of(&held).as_ref()), &held, held.len()).0,
+            Some(finder) => finder.masked(&held),
             None => held,
         }
     }

@@ -80,24 +80,39 @@ pub struct Lines {
 
 impl Listener for Lines {
     fn hear(&mut self, event: &Event) {
-        write(happened(event), &self.mask);
+        match event {
+            Event::ScriptOutput { stderr, lines } => {
+                let stream = if *stderr { "stderr" } else { "stdout" };
+                let lines = lines.split('\n').map(|line| Happened::ScriptOutput { stream, line });
+                write(lines, &self.mask);
+            }
+            _ => write(happened(event), &self.mask),
+        }
     }
 }
 
 /// The lines of a command that failed before its run began.
 pub fn refused(failures: &[Failure], exit_code: u8) {
     let mask = Mask::default();
-    failures.iter().for_each(|failure| write(Happened::Failed { error: failure.record() }, &mask));
+    let failed = failures.iter().map(|failure| Happened::Failed { error: failure.record() });
     let (trace, log) = (None, None);
-    write(Happened::Ended { status: "failed", exit_code, duration_ms: 0, trace, log }, &mask);
+    let ended = Happened::Ended { status: "failed", exit_code, duration_ms: 0, trace, log };
+    write(failed.chain([ended]), &mask);
 }
 
-fn write(happened: Happened<'_>, mask: &Mask) {
+/// What happened at one time, a line each.
+fn write<'a>(all: impl IntoIterator<Item = Happened<'a>>, mask: &Mask) {
     let time = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string();
-    let Ok(mut line) = serde_json::to_value(Line { schema_version: VERSION, time, happened }) else { return };
-    mask_all(&mut line, mask);
+    let mut lines = String::new();
+    for happened in all {
+        let line = Line { schema_version: VERSION, time: time.clone(), happened };
+        let Ok(mut line) = serde_json::to_value(line) else { continue };
+        mask_all(&mut line, mask);
+        lines.push_str(&super::harmless_json(&line.to_string()));
+        lines.push('\n');
+    }
     let mut out = std::io::stdout().lock();
-    super::written(writeln!(out, "{}", super::harmless_json(&line.to_string())).and_then(|()| out.flush()));
+    super::written(out.write_all(lines.as_bytes()).and_then(|()| out.flush()));
 }
 
 /// Every text of it: a mask of the whole line could break its quotes.
@@ -114,8 +129,8 @@ fn ms(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
-fn happened(event: &Event) -> Happened<'_> {
-    match event {
+fn happened(event: &Event) -> Option<Happened<'_>> {
+    Some(match event {
         Event::Checking { system } => Happened::Checking { system },
         Event::Checked { system, ok, detail, took } => {
             Happened::Checked { system, ok: *ok, detail, duration_ms: ms(*took) }
@@ -138,9 +153,8 @@ fn happened(event: &Event) -> Happened<'_> {
         Event::StepEnded { step, status, detail, changes, took } => {
             Happened::StepEnded { step, status: status.as_str(), detail, changes, duration_ms: ms(*took) }
         }
-        Event::ScriptOutput { stderr, line } => {
-            Happened::ScriptOutput { stream: if *stderr { "stderr" } else { "stdout" }, line }
-        }
+        // As many lines as came together.
+        Event::ScriptOutput { .. } => return None,
         Event::Warning { text } => Happened::Warning { text },
         Event::Links(links) => Happened::Links { links },
         Event::Failed(failure) => Happened::Failed { error: failure.record() },
@@ -151,7 +165,7 @@ fn happened(event: &Event) -> Happened<'_> {
             trace: trace.as_deref(),
             log: log.as_deref(),
         },
-    }
+    })
 }
 
 #[cfg(test)]

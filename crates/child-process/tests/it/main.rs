@@ -31,7 +31,7 @@ fn sh(script: &str) -> Program {
 /// Runs it; its end, and its lines.
 async fn lines_of(program: &Program, mask: &Mask) -> (Ended, Vec<String>) {
     let mut lines = Vec::new();
-    let mut keep = |_: Stream, line: &str| lines.push(line.to_owned());
+    let mut keep = |_: Stream, some: &str| lines.extend(some.split('\n').map(str::to_owned));
     let ended = run(program, mask, &CancellationToken::new(), &mut keep).await.unwrap();
     (ended, lines)
 }

@@ -202,7 +202,7 @@ impl Progress {
         Some(step)
     }
 
-    fn output(&mut self, line: &str) {
+    fn output(&mut self, lines: &str) {
         if self.detail == Detail::Quiet {
             return;
         }
@@ -214,7 +214,7 @@ impl Progress {
             }
         }
         // As the script broke it: its lines are to be found again in the log.
-        self.sink.unbroken(&format!("  {} {line}", paint(DIM, "│")));
+        self.sink.behind(&format!("  {} ", paint(DIM, "│")), lines);
     }
 
     fn close_frame(&mut self, how: Option<&str>, took: Option<Duration>) {
@@ -345,7 +345,7 @@ impl Listener for Progress {
             Event::StepEnded { step, status, detail, changes, took } => {
                 self.ended(step, *status, detail, changes, *took);
             }
-            Event::ScriptOutput { line, .. } => self.output(line),
+            Event::ScriptOutput { lines, .. } => self.output(lines),
             Event::Warning { text } => self.warning(text),
             Event::Links(links) => self.heard.links.clone_from(links),
             Event::Failed(failure) => self.failed(failure),

@@ -69,6 +69,20 @@ impl Sink {
         self.put(&self.cleaned(text));
     }
 
+    /// Lines of others, each behind this mark, whole however long, and written at once: there may be a flood of them.
+    pub fn behind(&self, mark: &str, lines: &str) {
+        let lines = self.cleaned(lines);
+        let before = format!("{}{mark}", self.stamp());
+        let mut text = String::with_capacity(lines.len() * 2);
+        for line in lines.split('\n') {
+            text.push_str(&before);
+            text.push_str(line);
+            text.push('\n');
+        }
+        text.pop();
+        self.write(&self.shown(&text));
+    }
+
     /// An error, on stderr. Its lines are broken by whoever made them.
     pub fn error(&self, text: &str) {
         let text = self.cleaned(text);
@@ -86,12 +100,14 @@ impl Sink {
     }
 
     fn put(&self, text: &str) {
-        let text = self.shown(text);
+        self.write(&format!("{}{}", self.stamp(), self.shown(text)));
+    }
+
+    /// What a line begins with: its time, where nobody watches.
+    fn stamp(&self) -> String {
         match self.stamps {
-            true => {
-                self.write(&format!("{} {text}", jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ")));
-            }
-            false => self.write(&text),
+            true => format!("{} ", jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ")),
+            false => String::new(),
         }
     }
 
@@ -105,8 +121,14 @@ impl Sink {
 
     fn write(&self, text: &str) {
         self.beside(|| match self.output {
-            Output::Text => written(writeln!(anstream::stdout(), "{text}")),
-            Output::Json => _ = writeln!(anstream::stderr(), "{text}"),
+            Output::Text => {
+                let text = coloured(text, anstream::stdout().current_choice());
+                written(std::io::stdout().write_all(text.as_bytes()));
+            }
+            Output::Json => {
+                let text = coloured(text, anstream::stderr().current_choice());
+                _ = std::io::stderr().write_all(text.as_bytes());
+            }
         });
     }
 
@@ -121,6 +143,14 @@ impl Sink {
     fn shown<'a>(&self, text: &'a str) -> Cow<'a, str> {
         let harmless = self.ci.map_or(Cow::Borrowed(text), |ci| ci.harmless(text));
         if self.ascii { in_ascii(&harmless).into() } else { harmless }
+    }
+}
+
+/// A text with its line break, and without its colours where nobody wants any: in one piece, to be written at once.
+fn coloured(text: &str, choice: anstream::ColorChoice) -> String {
+    match choice {
+        anstream::ColorChoice::Never => format!("{}\n", anstream::adapter::strip_str(text)),
+        _ => format!("{text}\n"),
     }
 }
 

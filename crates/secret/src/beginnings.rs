@@ -1,0 +1,76 @@
+//! Whether the end of what came so far may be the beginning of a secret. Asked of every piece of a script's output, so it
+//! has to be quick where the answer is no.
+
+use zeroize::Zeroizing;
+
+/// The forms of all secrets, by how they begin.
+pub(crate) struct Beginnings {
+    /// Sorted: those that begin alike stand together.
+    forms: Vec<Zeroizing<Vec<u8>>>,
+    longest: usize,
+    /// Which pairs of bytes a form begins with: a bit each.
+    pairs: Vec<u64>,
+}
+
+impl Beginnings {
+    pub(crate) fn of(forms: &[Zeroizing<Vec<u8>>]) -> Self {
+        let mut forms = forms.to_vec();
+        forms.sort_unstable_by(|one, other| one.as_slice().cmp(other.as_slice()));
+        let mut pairs = vec![0; (1 << 16) / 64];
+        for form in &forms {
+            if let [first, second, ..] = form[..] {
+                let (word, bit) = place(first, second);
+                pairs[word] |= bit;
+            }
+        }
+        Self { longest: forms.iter().map(|form| form.len()).max().unwrap_or(0), forms, pairs }
+    }
+
+    /// Where in `held` something begins that may still become a secret with the next bytes.
+    pub(crate) fn undecided(&self, held: &[u8]) -> usize {
+        let from = held.len().saturating_sub(self.longest.saturating_sub(1));
+        (from..held.len()).find(|&start| self.begin_with(&held[start..])).unwrap_or(held.len())
+    }
+
+    fn begin_with(&self, end: &[u8]) -> bool {
+        if let [first, second, ..] = *end {
+            let (word, bit) = place(first, second);
+            if self.pairs[word] & bit == 0 {
+                return false;
+            }
+        }
+        let next = self.forms.partition_point(|form| form.as_slice() < end);
+        self.forms.get(next).is_some_and(|form| form.starts_with(end))
+    }
+}
+
+fn place(first: u8, second: u8) -> (usize, u64) {
+    let pair = usize::from(u16::from_be_bytes([first, second]));
+    (pair / 64, 1 << (pair % 64))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(held: &str, expect: usize) {
+        let forms = ["secret-one", "secret-two", "another", "xy", "another-longer"];
+        let forms: Vec<_> = forms.iter().map(|form| Zeroizing::new(form.as_bytes().to_vec())).collect();
+        assert_eq!(Beginnings::of(&forms).undecided(held.as_bytes()), expect, "{held}");
+    }
+
+    #[test]
+    fn the_longest_end_that_a_secret_begins_with_is_undecided() {
+        check("", 0);
+        check("nothing of it", 13);
+        check("a s", 2);
+        check("a secret-t", 2);
+        check("a secret-q", 10);
+        check("so another", 3);
+        check("so another-", 3);
+        check("secret-secret-o", 7);
+        check("x", 0);
+        check("the end of one is a", 18);
+    }
+}
