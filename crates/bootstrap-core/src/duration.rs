@@ -2,9 +2,19 @@
 
 use std::time::Duration;
 
-/// Whole seconds (`180`), or a number with a unit: `500ms`, `90s`, `5m`, `3h`; several in a row: `1h30m`.
+/// No duration that a person sets is longer: a year. Clocks can't count on from now as far as a number can be written.
+pub const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+
+/// What was expected of a text that is no duration.
+pub const EXPECTED: &str = "seconds (180) or a duration (90s, 5m, 3h), at most a year (8760h)";
+
+/// Whole seconds (`180`), or a number with a unit: `500ms`, `90s`, `5m`, `3h`; several in a row: `1h30m`. None where it is
+/// something else, or longer than [`LONGEST`].
 pub fn parse(text: &str) -> Option<Duration> {
-    let text = text.trim();
+    read(text.trim()).filter(|duration| *duration <= LONGEST)
+}
+
+fn read(text: &str) -> Option<Duration> {
     if let Ok(seconds) = text.parse() {
         return Some(Duration::from_secs(seconds));
     }
@@ -61,6 +71,14 @@ mod tests {
         check("5x", None);
         check("-5", None);
         check("99999999999999999999h", None);
+    }
+
+    #[test]
+    fn no_duration_is_longer_than_a_year() {
+        check("8760h", Some(LONGEST.as_secs() * 1_000));
+        for too_long in ["8761h", "18446744073709551615", "18446744073709551615ms", "8760h1ms", "525601m"] {
+            check(too_long, None);
+        }
     }
 
     #[test]

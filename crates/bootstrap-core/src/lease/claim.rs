@@ -72,7 +72,8 @@ pub fn taken(there: Option<&Lease>, claim: &Claim, lasts: Duration) -> Lease {
         (FOLDER.into(), claim.folder.clone()),
         (SINCE.into(), claim.holder.since.clone()),
     ]);
-    let transitions = old.lease_transitions.unwrap_or(0) + i32::from(there.is_some());
+    // What others wrote may be any number.
+    let transitions = old.lease_transitions.unwrap_or(0).saturating_add(i32::from(there.is_some()));
     Lease {
         metadata,
         spec: Some(LeaseSpec {

@@ -105,7 +105,7 @@ impl Reader<'_> {
 
     fn parsed(&mut self, name: &'static str, text: &str) -> Duration {
         duration::parse(text).unwrap_or_else(|| {
-            self.wrong(name, text, "seconds (180) or a duration (90s, 5m, 3h)");
+            self.wrong(name, text, duration::EXPECTED);
             Duration::ZERO
         })
     }

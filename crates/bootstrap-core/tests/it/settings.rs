@@ -146,7 +146,7 @@ fn every_value_that_makes_no_sense_is_told_at_once() {
         ],
         &[
             "--credentials-from (BITIQ_BOOTSTRAP_CREDENTIALS_FROM) is `moon`: expected env, vault, cluster, git or none",
-            "--repo-access-timeout (GITOPS_REPO_ACCESS_TIMEOUT) is `soon`: expected seconds (180) or a duration (90s, 5m, 3h)",
+            "--repo-access-timeout (GITOPS_REPO_ACCESS_TIMEOUT) is `soon`: expected seconds (180) or a duration (90s, 5m, 3h), at most a year (8760h)",
             "--strict (BITIQ_BOOTSTRAP_STRICT) is `perhaps`: expected 1 or true, 0 or false",
         ],
     );

@@ -31,7 +31,9 @@ fn distance(zone: &str) -> Option<Offset> {
     };
     let (hours, minutes) = digits.split_at_checked(2)?;
     let (hours, minutes): (i32, i32) = (hours.parse().ok()?, minutes.trim_start_matches(':').parse().ok()?);
-    Offset::from_seconds(sign * (hours * 60 + minutes) * 60).ok()
+    // No more digits than a clock shows: what others wrote may be any number.
+    let is_time = (0..100).contains(&hours) && (0..60).contains(&minutes);
+    is_time.then(|| Offset::from_seconds(sign * (hours * 60 + minutes) * 60).ok()).flatten()
 }
 
 #[cfg(test)]
@@ -51,7 +53,15 @@ mod tests {
 
     #[test]
     fn what_is_no_time_is_nothing() {
-        for text in ["", "never", "2031-02-03", "2031-02-03 04:05:06 noon", "2031-13-03 04:05:06 UTC"] {
+        for text in [
+            "",
+            "never",
+            "2031-02-03",
+            "2031-02-03 04:05:06 noon",
+            "2031-13-03 04:05:06 UTC",
+            "2031-02-03 04:05:06 +99:2147483647",
+            "2031-02-03 04:05:06 +00:-2147483648",
+        ] {
             check(text, None);
         }
     }
