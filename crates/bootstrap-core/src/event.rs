@@ -1,6 +1,7 @@
 //! What happens in a run, as it happens. Terminal output, JSON output and the trace listen to the same stream; the
 //! run knows none of them.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -142,6 +143,9 @@ pub struct Wait {
     pub limit: Option<Duration>,
 }
 
+/// What a panic leaves.
+type Panic = Box<dyn std::any::Any + Send>;
+
 /// Hears every event, in order.
 pub trait Listener: Send {
     /// Takes one event. A listener never fails the run: what it can't do it keeps to itself or tells at the end.
@@ -172,12 +176,36 @@ impl Events {
         self.lock().push(listener);
     }
 
-    /// Tells all of them.
+    /// Tells all of them. A listener that panics hears nothing more; the others are told first.
+    ///
+    /// # Panics
+    /// A listener did.
     pub fn emit(&self, event: Event) {
-        let event = event.here(&self.here);
-        for listener in self.lock().iter_mut() {
-            listener.hear(&event);
+        if let Some(panic) = self.told(event) {
+            std::panic::resume_unwind(panic);
         }
+    }
+
+    /// The same for what is told at the end, where nobody can catch a panic any more.
+    pub(crate) fn tell(&self, event: Event) {
+        let _ = self.told(event);
+    }
+
+    fn told(&self, event: Event) -> Option<Panic> {
+        let event = event.here(&self.here);
+        let mut listeners = self.lock();
+        let (mut panicked, mut at) = (None, 0);
+        while at < listeners.len() {
+            match catch_unwind(AssertUnwindSafe(|| listeners[at].hear(&event))) {
+                Ok(()) => at += 1,
+                Err(panic) => {
+                    let broken = listeners.remove(at);
+                    catch_unwind(AssertUnwindSafe(|| drop(broken))).ok();
+                    panicked.get_or_insert(panic);
+                }
+            }
+        }
+        panicked
     }
 
     /// A warning.

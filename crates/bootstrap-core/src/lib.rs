@@ -4,6 +4,7 @@
 //! never exits, never reads the environment by itself: it is handed settings, and tells events.
 
 mod begin;
+pub mod broken;
 mod check;
 pub mod check_row;
 mod cluster_secret;

@@ -8,6 +8,7 @@ use trace::{Credentials, Kubernetes, RunStatus, StepStatus, Trace, VaultRecord, 
 
 use crate::event::{Event, Listener};
 use crate::facts::Facts;
+use crate::plan::step;
 use secret::Mask;
 
 /// Writes the trace at each event that changes it.
@@ -113,6 +114,18 @@ impl Recorded {
     /// The trace as it stands.
     pub fn trace(&self) -> Trace {
         lock(&self.state).trace.clone()
+    }
+
+    /// The step at work; preflight before the first.
+    pub fn at_work(&self) -> String {
+        let state = lock(&self.state);
+        let running = state.trace.steps.iter().find(|step| step.status == StepStatus::Running);
+        running.map_or_else(|| step::PREFLIGHT.to_owned(), |step| step.name.clone())
+    }
+
+    /// Whether anything was written by now.
+    pub fn wrote(&self) -> bool {
+        lock(&self.state).writes_began
     }
 
     /// What was proven of Vault.

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use trace::{History, KEPT_RUNS, RunId, RunStatus, Trace};
 
+use crate::broken::{self, Broken};
 use crate::event::Event;
 use crate::facts::Facts;
 use crate::failure::{Failure, FailureKind};
@@ -67,26 +68,45 @@ pub(crate) async fn conducted(
     let recorded = begin::record(request, context, &run_id);
     let warnings = Warnings::new(&context.mask);
     context.events.add(Box::new(warnings.clone()));
-    let worked = with_heartbeat(context, work(&run_id, &recorded, &warnings)).await;
-    let failures = worked.err().unwrap_or_default();
+    let work = with_heartbeat(context, work(&run_id, &recorded, &warnings));
+    let failures = whole(broken::caught(work).await, &recorded);
     let failures = failures.into_iter().map(|failure| failure.masked(&context.mask).here(context.here()));
     let failures: Vec<Failure> = failures.collect();
     for failure in &failures {
-        context.events.emit(Event::Failed(Box::new(failure.clone())));
+        context.events.tell(Event::Failed(Box::new(failure.clone())));
     }
-    let failures = close(context, &recorded, failures, exit_code);
+    let mut failures = close(context, &recorded, failures, exit_code);
     let kind = gravest(&failures);
-    let trace = recorded.trace();
     // What is told at the end is what the trace says.
-    let took = trace.duration_ms.map_or_else(|| began.elapsed(), Duration::from_millis);
-    context.events.emit(Event::Ended {
+    let took = recorded.trace().duration_ms.map_or_else(|| began.elapsed(), Duration::from_millis);
+    context.events.tell(Event::Ended {
         status: status(kind),
         exit_code: exit_code(kind),
         took,
         trace: recorded.file(),
         log: recorded.log(),
     });
-    Outcome { trace, failures }
+    if let Some(broken) = broken::noted() {
+        failures.push(of_a_panic(&broken, &recorded).here(context.here()));
+        failures = close(context, &recorded, failures, exit_code);
+    }
+    Outcome { trace: recorded.trace(), failures }
+}
+
+/// All that failed; a panic in something that nobody waited for too.
+fn whole(worked: Result<Result<(), Vec<Failure>>, Broken>, recorded: &Recorded) -> Vec<Failure> {
+    let mut failures = match worked {
+        Ok(done) => done.err().unwrap_or_default(),
+        Err(broken) => vec![of_a_panic(&broken, recorded)],
+    };
+    failures.extend(broken::noted().map(|broken| of_a_panic(&broken, recorded)));
+    failures
+}
+
+/// A panic, as the failure of the step that was at work.
+pub(crate) fn of_a_panic(broken: &Broken, recorded: &Recorded) -> Failure {
+    let failure = broken.failure(&recorded.at_work());
+    if recorded.wrote() { failure.after_a_write() } else { failure }
 }
 
 /// What `plan` found.
@@ -132,7 +152,7 @@ fn close(
     let close = |kind| recorded.close(status(kind), exit_code(kind));
     if let (Err(error), true) = (close(gravest(&failures)), failures.is_empty()) {
         let failure = Failure::of(FailureKind::Step, "trace", &error, error.hint()).masked(&context.mask);
-        context.events.emit(Event::Failed(Box::new(failure.clone())));
+        context.events.tell(Event::Failed(Box::new(failure.clone())));
         failures.push(failure);
         // Where only one of its two files can't be written, the other one is to say so.
         close(gravest(&failures)).ok();
@@ -271,9 +291,12 @@ async fn hand_over(
     steps.before_the_lease(&world).await.map_err(after_a_write)?;
     let refused = |failure: Failure| one(if writes_before { failure.after_a_write() } else { failure });
     let lease = lock_cluster(request, context, &world.cluster.access, holder).await.map_err(refused)?;
-    context.events.emit(Event::WritesBegin);
     let (cluster, git_sha) = (world.cluster.access.clone(), world.git_sha().to_owned());
-    let outcome = locked(steps, world, plan, &lease, preflight).await;
+    let work = async {
+        context.events.emit(Event::WritesBegin);
+        locked(steps, world, plan, &lease, preflight).await
+    };
+    let outcome = broken::caught(work).await.unwrap_or_else(|it| Err(of_a_panic(&it, steps.recorded)));
     lease.release().await;
     tell_links(request, context, &cluster, &git_sha).await;
     outcome.map_err(after_a_write)

@@ -117,22 +117,27 @@ impl HeldLease {
     /// # Errors
     /// Another run took the Lease, or the API was out of reach for longer than it lasts.
     pub async fn still_ours(&self) -> Result<(), Failure> {
-        if !lock(&self.state).lost {
+        if !self.is_lost() {
             let terms = self.place.terms;
             let look = async { self.place.read().await.ok() };
             let seen = tokio::time::timeout(terms.renewed_every, look).await.ok().flatten();
             note(&self.state, seen.map(|lease| is_of(lease.as_ref(), &self.run_id)), terms.lasts);
         }
-        if lock(&self.state).lost { Err(lost()) } else { Ok(()) }
+        if self.is_lost() { Err(lost()) } else { Ok(()) }
     }
 
     /// Ends, with the failure, once the renewal finds that the Lease is lost: what waits, and writes when that has come,
     /// must not go on.
     pub async fn lost(&self) -> Failure {
-        while !lock(&self.state).lost {
+        while !self.is_lost() {
             tokio::time::sleep(NOTICED_EVERY).await;
         }
         lost()
+    }
+
+    /// A renewal that ended, whatever ended it, keeps nothing.
+    fn is_lost(&self) -> bool {
+        lock(&self.state).lost || self.renewal.is_finished()
     }
 
     /// Lets go for good: the Lease is deleted, unless it is no longer ours.

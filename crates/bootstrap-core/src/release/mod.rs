@@ -10,6 +10,7 @@ mod world;
 use std::sync::Arc;
 use std::time::Instant;
 
+use crate::broken;
 use crate::event::Event;
 use crate::failure::{Failure, FailureKind};
 use crate::heartbeat::with_heartbeat;
@@ -18,7 +19,7 @@ use crate::lock_file::Holder;
 use crate::plan::{RunPlan, step};
 use crate::recorder::Recorded;
 use crate::request::{Context, Request};
-use crate::run::{Outcome, Planned, conducted, lock_cluster, lock_folder, said_before};
+use crate::run::{Outcome, Planned, conducted, lock_cluster, lock_folder, of_a_panic, said_before};
 use crate::steps::Done;
 use crate::warnings::Warnings;
 use crate::workdir;
@@ -41,7 +42,7 @@ pub async fn release(
 ) -> Outcome {
     let work = async |run_id: &RunId, recorded: &Recorded, warnings: &Warnings| {
         let (_lock, holder) = lock_folder(request, context, run_id, recorded).await?;
-        let attempt = Attempt { request, options, context };
+        let attempt = Attempt { request, options, context, recorded };
         attempt.go(holder, warnings).await?;
         warnings.fail_if_strict(request.settings.strict).map_err(one)
     };
@@ -74,6 +75,7 @@ struct Attempt<'a> {
     request: &'a Request,
     options: ReleaseOptions,
     context: &'a Context,
+    recorded: &'a Recorded,
 }
 
 impl Attempt<'_> {
@@ -85,8 +87,12 @@ impl Attempt<'_> {
             return self.give_back(world, plan, None, began).await.map_err(after_a_write);
         };
         let lease = lock_cluster(self.request, self.context, &live.access, holder).await.map_err(one)?;
-        self.context.events.emit(Event::WritesBegin);
-        match self.give_back(world, plan, Some(&lease), began).await {
+        let work = async {
+            self.context.events.emit(Event::WritesBegin);
+            self.give_back(world, plan, Some(&lease), began).await
+        };
+        let given_back = broken::caught(work).await.unwrap_or_else(|it| Err(of_a_panic(&it, self.recorded)));
+        match given_back {
             Ok(()) => lease.remove().await.map_err(|error| {
                 after_a_write(Failure::of(FailureKind::Step, step::RECORD, &error, error.hint()))
             }),
@@ -99,7 +105,7 @@ impl Attempt<'_> {
 
     /// Everything that can fail without writing.
     async fn tried(&self, warnings: &Warnings) -> Result<(ReleaseWorld, RunPlan), Vec<Failure>> {
-        let Self { request, options, context } = self;
+        let Self { request, options, context, .. } = self;
         context.events.emit(Event::StepStarted { step: step::PREFLIGHT });
         let world = look::look(request, *options, context).await?;
         context.events.emit(Event::Known(Box::new(world.facts(request))));

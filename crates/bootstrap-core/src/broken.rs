@@ -1,0 +1,75 @@
+//! A panic of ours is a failure like any other: it is caught where the trace can still be closed and the locks let go.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use futures::FutureExt as _;
+
+use crate::failure::{Failure, FailureKind};
+
+/// Where panics happened that nobody has told yet.
+static PLACES: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+/// A panic happened.
+#[derive(Debug)]
+pub struct Broken {
+    places: Vec<String>,
+}
+
+impl Broken {
+    /// As the failure of a step.
+    #[must_use]
+    pub fn failure(&self, step: &str) -> Failure {
+        Failure::new(FailureKind::Refused, step, self.message()).hint(self.next())
+    }
+
+    /// What went wrong. A panic's own words may hold anything that was in memory: only its place is told.
+    pub fn message(&self) -> String {
+        match self.places.is_empty() {
+            true => "the program is broken".to_owned(),
+            false => format!("the program is broken at {}", self.places.join(", ")),
+        }
+    }
+
+    /// What to do about it.
+    pub fn next(&self) -> String {
+        "please report this, with the support bundle:\nbitiq-bootstrap support-bundle <cluster>".to_owned()
+    }
+}
+
+/// Takes down where a panic happened. Whoever owns the process calls it: a library can't hear of panics elsewhere.
+pub fn note(place: String) {
+    lock().push(place);
+}
+
+/// The panics that were noted and not told yet: also those in a task or a thread that nobody waits for.
+pub fn noted() -> Option<Broken> {
+    let places = std::mem::take(&mut *lock());
+    (!places.is_empty()).then_some(Broken { places })
+}
+
+/// What `work` comes to, or its panic.
+///
+/// # Errors
+/// It panicked.
+pub fn caught<T>(work: impl Future<Output = T>) -> impl Future<Output = Result<T, Broken>> {
+    // A run is large, and caught at more than one place: it is not to lie within itself.
+    let work = AssertUnwindSafe(Box::pin(work)).catch_unwind();
+    async move { work.await.map_err(|_| taken()) }
+}
+
+/// The same where nothing is awaited.
+///
+/// # Errors
+/// It panicked.
+pub fn caught_now<T>(work: impl FnOnce() -> T) -> Result<T, Broken> {
+    std::panic::catch_unwind(AssertUnwindSafe(work)).map_err(|_| taken())
+}
+
+fn taken() -> Broken {
+    noted().unwrap_or(Broken { places: Vec::new() })
+}
+
+fn lock() -> MutexGuard<'static, Vec<String>> {
+    PLACES.lock().unwrap_or_else(PoisonError::into_inner)
+}
