@@ -5,10 +5,11 @@ use std::ffi::{OsStr, OsString};
 
 use bootstrap_core::vars::{Kind, VARS, Var};
 use bootstrap_core::{Here, quoted};
-use clap::parser::ValueSource;
-use clap::{ArgMatches, Command};
+use clap::ArgMatches;
 
-use crate::flags::typed_cluster;
+use crate::commands::{COMMANDS, Entry};
+use crate::everywhere::ROOT_NAME;
+use crate::flags::{Takes, typed};
 
 /// What says what a run may write, is pages long, or may hold a login.
 const NO_PLACES: [&str; 6] =
@@ -31,23 +32,24 @@ pub struct Again {
 
 impl Again {
     /// From the arguments of this process, and what was made of them. A cluster that `$CLUSTER` alone names, `exported`,
-    /// is named in what is to be typed. `tree` makes the command with all its subcommands.
+    /// is named in what is to be typed. No `entry`: no command was.
     pub fn new(
         mut typed: impl Iterator<Item = OsString>,
-        command: &str,
+        entry: Option<&Entry>,
         matches: &ArgMatches,
         exported: Option<String>,
-        tree: fn() -> Command,
     ) -> Self {
         let program = typed.next().map(|name| lossy(&name)).unwrap_or_else(|| env!("CARGO_PKG_NAME").into());
         let mut arguments: Vec<String> = typed.map(|argument| lossy(&argument)).collect();
-        let named = typed_cluster(matches);
+        let command = entry.map_or("", |entry| entry.name);
+        let takes = entry.map_or(Takes::NOTHING, |entry| entry.takes);
+        let named = entry.and_then(|entry| entry.cluster(matches));
         let at = arguments.iter().position(|argument| argument == command);
         if let (None, Some(cluster), Some(at)) = (&named, &exported, at) {
             arguments.insert(at + 1, cluster.clone());
         }
         let cluster = named.or(exported);
-        Self { program, command: command.into(), cluster, arguments, places: places(&given(matches), tree) }
+        Self { program, command: command.into(), cluster, arguments, places: places(&given(matches, takes)) }
     }
 
     /// The cluster; empty where there is none.
@@ -122,34 +124,24 @@ fn takes_another_value(flag: &str, hints: &str) -> bool {
 }
 
 /// The flags of `given` that each command takes.
-fn places(given: &[(&'static str, String)], tree: fn() -> Command) -> BTreeMap<String, Vec<String>> {
-    // The commands are made to be looked at: not where there is nothing to give them.
-    if given.is_empty() {
-        return BTreeMap::new();
-    }
-    let of = |command: &Command| {
-        // Those of every command stand in none of them.
-        let takes = |name: &str| name == "root" || command.get_arguments().any(|it| it.get_id() == name);
+fn places(given: &[(&'static str, String)]) -> BTreeMap<String, Vec<String>> {
+    let of = |entry: &Entry| {
+        let takes = |name: &str| name == ROOT_NAME || entry.takes.settings().any(|(flag, _)| flag == name);
         let given = given.iter().filter(|(name, _)| takes(name));
         given.flat_map(|(name, value)| [format!("--{name}"), value.clone()]).collect()
     };
-    tree().get_subcommands().map(|it| (it.get_name().to_owned(), of(it))).collect()
+    COMMANDS.iter().map(|entry| (entry.name.to_owned(), of(entry))).collect()
 }
 
 /// The flags that say where things are and were typed: `--root`, and every setting that is a text or a file but
 /// [`NO_PLACES`].
-fn given(matches: &ArgMatches) -> Vec<(&'static str, String)> {
-    let typed = |name: &&str| {
-        let known = matches.try_contains_id(name).is_ok();
-        known && matches.value_source(name) == Some(ValueSource::CommandLine)
-    };
-    let place = |name: &'static str| Some((name, lossy(matches.get_raw(name)?.next()?)));
-    let is_place = |var: &&Var| matches!(var.kind, Kind::Text | Kind::File);
-    let settings = VARS.iter().filter(is_place).filter_map(|var| var.flag);
+fn given(matches: &ArgMatches, takes: Takes) -> Vec<(&'static str, String)> {
+    let place = |name: &'static str| Some((name, lossy(&typed(matches, name)?)));
+    let is_place = |var: &Var| matches!(var.kind, Kind::Text | Kind::File);
+    let settings = takes.settings().filter(|(_, var)| is_place(var)).map(|(flag, _)| flag);
     let settings = settings.filter(|name| !NO_PLACES.contains(name));
-    std::iter::once("root")
+    std::iter::once(ROOT_NAME)
         .chain(settings)
-        .filter(typed)
         .filter_map(place)
         .filter(|(_, value)| !holds_login(value))
         .collect()
@@ -172,7 +164,8 @@ mod tests {
         let words: Vec<OsString> = typed.split(' ').map(|word| word.replace('_', " ").into()).collect();
         let matches = crate::commands::command().try_get_matches_from(&words).unwrap();
         let (command, matches) = matches.subcommand().unwrap();
-        Again::new(words.into_iter(), command, matches, cluster.map(String::from), crate::commands::command)
+        let entry = crate::commands::entry(command);
+        Again::new(words.into_iter(), entry, matches, cluster.map(String::from))
     }
 
     #[test]

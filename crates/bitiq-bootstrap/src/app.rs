@@ -7,14 +7,17 @@ use std::io::{IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use bootstrap_core::{Context, Events, Failure, FailureKind, Here, Request, SETTINGS, Scope, Settings};
-use clap::{ArgMatches, Command};
+use clap::ArgMatches;
 use cluster_spec::{LoadError, Loaded, Repository, SpecProblems};
 use secret::Mask;
 use trace::{StartedBy, Tool};
 
 use crate::again::Again;
+use crate::broken;
+use crate::commands::Entry;
+use crate::everywhere::Everywhere;
 use crate::exit;
-use crate::flags::{self, set_to, typed_cluster};
+use crate::flags::set_to;
 use crate::show::{self, Ci, Detail, Output, View};
 use crate::signals;
 
@@ -23,8 +26,12 @@ const CLUSTER_YAML: &str = "cluster.yaml";
 
 /// What every command has at hand.
 pub struct App<'a> {
-    /// The arguments of the command.
+    /// The command.
+    entry: &'static Entry,
+    /// Its arguments.
     pub matches: &'a ArgMatches,
+    /// `--root`.
+    root: Option<PathBuf>,
     /// The environment of this process.
     pub environment: BTreeMap<OsString, OsString>,
     /// `-o`.
@@ -46,18 +53,18 @@ pub struct App<'a> {
 }
 
 impl<'a> App<'a> {
-    /// From the arguments of the command and the environment; `tree` makes the command with all its subcommands.
+    /// From the arguments of the command and the environment.
     pub fn new(
-        command: &str,
+        entry: &'static Entry,
         matches: &'a ArgMatches,
         environment: BTreeMap<OsString, OsString>,
-        tree: fn() -> Command,
     ) -> Self {
-        let asked = matches.get_one::<String>("output").map_or("text", String::as_str);
+        let everywhere = Everywhere::read(matches);
+        let asked = everywhere.output.as_deref().unwrap_or("text");
         let lines = asked == "jsonl";
         let output = if lines || asked == "json" { Output::Json } else { Output::Text };
         let ci = ci(&environment);
-        match matches.get_one::<String>("color").map(String::as_str) {
+        match everywhere.color.as_deref() {
             Some("always") => anstream::ColorChoice::AlwaysAnsi.write_global(),
             Some("never") => anstream::ColorChoice::Never.write_global(),
             // A pipeline's log shows colours, though it is no terminal.
@@ -66,16 +73,18 @@ impl<'a> App<'a> {
             }
             _ => {}
         }
-        let detail = match (matches.get_flag("quiet"), matches.get_count("verbose")) {
+        let detail = match (everywhere.quiet, everywhere.verbose) {
             (true, _) => Detail::Quiet,
             (false, 0) => Detail::Normal,
             (false, 1) => Detail::Verbose,
             (false, _) => Detail::Debug,
         };
-        let again = Again::new(std::env::args_os(), command, matches, exported_cluster(&environment), tree);
+        let again = Again::new(std::env::args_os(), Some(entry), matches, exported_cluster(&environment));
         let here = again.here();
         Self {
+            entry,
             matches,
+            root: everywhere.root,
             environment,
             output,
             lines,
@@ -90,7 +99,7 @@ impl<'a> App<'a> {
 
     /// A variable of the environment, or its flag.
     pub fn lookup(&self, name: &str) -> Option<OsString> {
-        flags::lookup(self.matches, &self.environment, name)
+        self.entry.takes.lookup(self.matches, &self.environment, name)
     }
 
     /// The cluster: on the command line, else `$CLUSTER`.
@@ -98,7 +107,7 @@ impl<'a> App<'a> {
     /// # Errors
     /// Neither.
     pub fn cluster_name(&self) -> Result<String, Failure> {
-        typed_cluster(self.matches).or_else(|| self.exported_cluster()).ok_or_else(|| {
+        self.entry.cluster(self.matches).or_else(|| self.exported_cluster()).ok_or_else(|| {
             let failure = Failure::new(FailureKind::Usage, "arguments", "no cluster is named");
             let clusters = self.repository().map(|it| it.clusters()).unwrap_or_default();
             match clusters.is_empty() {
@@ -126,13 +135,13 @@ impl<'a> App<'a> {
     /// # Errors
     /// There is none.
     pub fn repository(&self) -> Result<Repository, Failure> {
-        let root: Option<PathBuf> = self.matches.get_one("root").cloned();
+        let root = &self.root;
         if root.as_ref().is_some_and(|root| root.to_string_lossy().contains(char::is_control)) {
             let message = "--root holds a control character, such as a line break";
             return Err(Failure::new(FailureKind::Usage, "arguments", message)
                 .hint("name the folder that holds clusters/: --root DIR"));
         }
-        repository(root).ok_or_else(|| {
+        repository(root.clone()).ok_or_else(|| {
             let here = here();
             let message = format!("no folder clusters/ here ({}) or above", here.display());
             Failure::new(FailureKind::Usage, "arguments", message)
@@ -207,7 +216,9 @@ impl<'a> App<'a> {
     }
 
     fn silent_context(&self) -> Context {
-        Context { events: Events::at(self.here.clone()), ..Context::default() }
+        let context = Context { events: Events::at(self.here.clone()), ..Context::default() };
+        context.events.add(Box::new(broken::Writes));
+        context
     }
 
     fn context_to(&self, output: Output) -> Context {
@@ -285,7 +296,7 @@ impl<'a> App<'a> {
                 let value = runtime.block_on(async {
                     tokio::select! {
                         biased;
-                        value = work => value,
+                        value = bootstrap_core::broken::caught(work) => value,
                         never = signals::beat() => match never {},
                     }
                 });
@@ -293,7 +304,8 @@ impl<'a> App<'a> {
                 runtime.shutdown_background();
                 value
             })
-            .map_err(|error| Failure::of(FailureKind::Refused, "preflight", &error, None))
+            .map_err(|error| Failure::of(FailureKind::Refused, "preflight", &error, None))?
+            .map_err(|it| broken::failure(&it, self.entry.name).here(&self.here))
     }
 
     /// Prints the failures where they belong and gives the exit code.

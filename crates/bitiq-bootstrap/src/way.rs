@@ -5,23 +5,25 @@ use std::ffi::{OsStr, OsString};
 
 use bootstrap_core::Here;
 use bootstrap_core::status::{self, ClusterStatus};
-use clap::{ArgMatches, Command};
+use clap::ArgMatches;
 use cluster_spec::Repository;
 
 use crate::again::Again;
 use crate::app;
+use crate::everywhere::Everywhere;
 use crate::exit;
 use crate::show::{self, columns, hang, told};
 
 /// So many clusters are shown.
 const SHOWN: usize = 20;
 
-/// Shows the way; as JSON where each cluster stands. `tree` makes the command with all its subcommands.
-pub fn show(matches: &ArgMatches, environment: &BTreeMap<OsString, OsString>, tree: fn() -> Command) -> u8 {
-    let repository = app::repository(matches.get_one("root").cloned());
-    let here = Again::new(std::env::args_os(), "", matches, None, tree).here();
+/// Shows the way; as JSON where each cluster stands.
+pub fn show(matches: &ArgMatches, environment: &BTreeMap<OsString, OsString>) -> u8 {
+    let everywhere = Everywhere::read(matches);
+    let repository = app::repository(everywhere.root);
+    let here = Again::new(std::env::args_os(), None, matches, None).here();
     let mask = app::mask_of(&|name| environment.get(OsStr::new(name)).cloned(), environment);
-    if matches.get_one::<String>("output").is_some_and(|asked| asked == "json") {
+    if everywhere.output.is_some_and(|asked| asked == "json") {
         let clusters = repository.as_ref().map(clusters).unwrap_or_default();
         let stand = |name: &String| Some(status::on_this_machine(repository.as_ref()?, name).here(&here));
         let rows: Vec<ClusterStatus> = clusters.iter().filter_map(stand).collect();

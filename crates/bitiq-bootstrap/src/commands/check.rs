@@ -5,12 +5,23 @@ use bootstrap_core::vars::Group::{Cluster, Operator, Repository, Run, Script, Va
 use bootstrap_core::{FailureKind, Scope};
 use clap::Command;
 
+use super::Entry;
 use crate::app::App;
+use crate::flags::Takes;
 use crate::show::{Output, Then};
-use crate::{exit, flags, show, signals};
+use crate::{exit, show, signals};
 
-pub fn define() -> Command {
-    Command::new("check")
+pub const ENTRY: Entry = Entry {
+    name: "check",
+    takes: Takes::all_of(&[Cluster, Repository, Vault, Operator, Script, Run]),
+    define,
+    cluster: super::typed_cluster,
+    streams: None,
+    run,
+};
+
+fn define() -> Command {
+    Command::new(ENTRY.name)
         .about("Try everything that `run` tries before its first write, and say what of it is well")
         .long_about(
             "Try everything that `run` tries before its first write, and say what of it is well, system by system, with \
@@ -18,10 +29,9 @@ pub fn define() -> Command {
              is written but fetched Git objects.",
         )
         .arg(super::cluster())
-        .args(flags::of(&[Cluster, Repository, Vault, Operator, Script, Run]))
 }
 
-pub fn run(app: &App<'_>) -> u8 {
+fn run(app: &App<'_>) -> u8 {
     let request = match app.request(Scope::Run) {
         Ok(request) => request,
         Err(failures) => return app.fail(&failures),

@@ -7,24 +7,38 @@ use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
 use bootstrap_core::{Failure, FailureKind, quoted};
+use clap::Command;
 use clap::builder::PossibleValuesParser;
-use clap::{Arg, Command};
 use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
 use clap_complete::env::{CompleteEnv, Shells};
 use cluster_spec::Repository;
 use trace::History;
 
+use super::Entry;
 use crate::app::App;
 use crate::exit;
+use crate::flags::{Given, Takes};
 
 /// The variable by which the shell's script asks.
 const ASKED: &str = "BITIQ_BOOTSTRAP_COMPLETE";
 const NAME: &str = env!("CARGO_PKG_NAME");
 
-pub fn define() -> Command {
+const SHELL: Given<String> = Given::new("shell");
+
+pub const ENTRY: Entry = Entry {
+    name: "completions",
+    takes: Takes::NOTHING,
+    define,
+    cluster: super::no_cluster,
+    streams: None,
+    run,
+};
+
+fn define() -> Command {
     let shells: Vec<&'static str> = Shells::builtins().names().collect();
-    Command::new("completions").about("Print the script that has a shell complete commands and clusters").arg(
-        Arg::new("shell")
+    Command::new(ENTRY.name).about("Print the script that has a shell complete commands and clusters").arg(
+        SHELL
+            .positional()
             .value_name("SHELL")
             .required(true)
             .value_parser(PossibleValuesParser::new(shells))
@@ -32,9 +46,9 @@ pub fn define() -> Command {
     )
 }
 
-pub fn run(app: &App<'_>) -> u8 {
-    let shell = app.matches.get_one::<String>("shell").map_or("", String::as_str);
-    match script(shell) {
+fn run(app: &App<'_>) -> u8 {
+    let shell = SHELL.one(app.matches).unwrap_or_default();
+    match script(&shell) {
         Ok(script) => {
             app.print(&script);
             exit::DONE

@@ -3,23 +3,30 @@
 use clap::Command;
 use cluster_spec::Loaded;
 
+use super::Entry;
 use crate::app::App;
+use crate::flags::{Switch, Takes};
 use crate::show::Output;
-use crate::{exit, flags, show};
+use crate::{exit, show};
 use bootstrap_core::quoted;
 
-pub fn define() -> Command {
-    Command::new("env")
+const EXPORT: Switch = Switch::new(
+    "export",
+    "As export lines, for eval \"$(bitiq-bootstrap env CLUSTER --export)\"",
+    "BITIQ_BOOTSTRAP_EXPORT",
+);
+
+pub const ENTRY: Entry =
+    Entry { name: "env", takes: Takes::NOTHING, define, cluster: super::typed_cluster, streams: None, run };
+
+fn define() -> Command {
+    Command::new(ENTRY.name)
         .about("Show the values derived from cluster.yaml, and the line that runs the script by hand")
         .arg(super::cluster())
-        .arg(flags::switch(
-            "export",
-            "As export lines, for eval \"$(bitiq-bootstrap env CLUSTER --export)\"",
-            "BITIQ_BOOTSTRAP_EXPORT",
-        ))
+        .arg(EXPORT.arg())
 }
 
-pub fn run(app: &App<'_>) -> u8 {
+fn run(app: &App<'_>) -> u8 {
     let loaded = match app.load() {
         Ok(loaded) => loaded,
         Err(failure) => return app.fail(&[failure]),
@@ -27,7 +34,7 @@ pub fn run(app: &App<'_>) -> u8 {
     let values = values(&loaded);
     match app.output {
         Output::Json => app.print_json(&show::json::env(&values, &debugging_line(&loaded, &values))),
-        Output::Text if app.matches.get_flag("export") => {
+        Output::Text if EXPORT.is_set(app.matches) => {
             let lines: String =
                 values.iter().map(|(name, value)| format!("export {name}={}\n", quoted(value))).collect();
             app.print(&lines);

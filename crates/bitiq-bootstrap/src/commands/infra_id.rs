@@ -6,28 +6,40 @@ use bootstrap_core::vars::Group::{Cluster, Repository, Run, Vault};
 use bootstrap_core::{Failure, InfraIds, Scope};
 use clap::Command;
 
+use super::Entry;
 use crate::app::App;
+use crate::flags::{Switch, Takes};
 use crate::show::Output;
-use crate::{exit, flags, show, signals};
+use crate::{exit, show, signals};
 
-pub fn define() -> Command {
-    Command::new("infra-id")
+const PATCH: Switch = Switch::new(
+    "patch",
+    "Print the diff that puts the live infraID in the place of old ones, for git apply",
+    "BITIQ_BOOTSTRAP_PATCH",
+);
+
+pub const ENTRY: Entry = Entry {
+    name: "infra-id",
+    takes: Takes::all_of(&[Cluster, Repository, Vault, Run]),
+    define,
+    cluster: super::typed_cluster,
+    streams: None,
+    run,
+};
+
+fn define() -> Command {
+    Command::new(ENTRY.name)
         .about("Show the cluster's infraID as each place knows it, and old ones in the repository")
         .arg(super::cluster())
-        .arg(flags::switch(
-            "patch",
-            "Print the diff that puts the live infraID in the place of old ones, for git apply",
-            "BITIQ_BOOTSTRAP_PATCH",
-        ))
-        .args(flags::of(&[Cluster, Repository, Vault, Run]))
+        .arg(PATCH.arg())
 }
 
-pub fn run(app: &App<'_>) -> u8 {
+fn run(app: &App<'_>) -> u8 {
     let request = match app.request(Scope::Run) {
         Ok(request) => request,
         Err(failures) => return app.fail(&failures),
     };
-    let patch = app.matches.get_flag("patch");
+    let patch = PATCH.is_set(app.matches);
     let context = if patch { app.context_beside_stdout() } else { app.context() };
     let work = async {
         signals::listen(&context.stop).ok();

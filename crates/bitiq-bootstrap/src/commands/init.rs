@@ -3,13 +3,18 @@
 use std::io::{BufRead as _, IsTerminal as _, Write as _};
 
 use bootstrap_core::{Failure, FailureKind, quoted};
-use clap::{Arg, Command};
+use clap::Command;
 use cluster_spec::{ClusterFolder, Draft, Repository};
 use secret::quoted_path;
 
+use super::Entry;
 use crate::app::App;
+use crate::flags::{Given, Switch, Takes, variable};
 use crate::show::{self, InitDocument, Output};
-use crate::{exit, flags, whole_file};
+use crate::{exit, whole_file};
+
+const DRY_RUN: Switch =
+    Switch::new("dry-run", "Print the file, and write nothing", "BITIQ_BOOTSTRAP_DRY_RUN");
 
 /// One value that is asked for: its flag, its variable, the question.
 struct Asked {
@@ -52,13 +57,16 @@ const ASKED: &[Asked] = &[
     },
 ];
 
-pub fn define() -> Command {
+pub const ENTRY: Entry =
+    Entry { name: "init", takes: Takes::NOTHING, define, cluster: super::typed_cluster, streams: None, run };
+
+fn define() -> Command {
     let flags = ASKED.iter().map(|asked| {
         let default = asked.default.map(|it| format!(" [default: {it}]")).unwrap_or_default();
         let help = format!("The {}{default}", asked.question);
-        flags::variable(Arg::new(asked.flag).long(asked.flag).value_name("TEXT").help(help), asked.variable)
+        variable(Given::<String>::new(asked.flag).flag().value_name("TEXT").help(help), asked.variable)
     });
-    Command::new("init")
+    Command::new(ENTRY.name)
         .about("Write a commented cluster.yaml")
         .long_about(
             "Write clusters/<cluster>/cluster.yaml, commented, as `validate` accepts it. In a terminal it asks for what \
@@ -66,10 +74,10 @@ pub fn define() -> Command {
         )
         .arg(super::cluster())
         .args(flags)
-        .arg(flags::switch("dry-run", "Print the file, and write nothing", "BITIQ_BOOTSTRAP_DRY_RUN"))
+        .arg(DRY_RUN.arg())
 }
 
-pub fn run(app: &App<'_>) -> u8 {
+fn run(app: &App<'_>) -> u8 {
     match answer(app) {
         Ok(()) => exit::DONE,
         Err(failures) => app.fail(&failures),
@@ -90,7 +98,7 @@ fn answer(app: &App<'_>) -> Result<(), Vec<Failure>> {
     let (Ok(folder), true) = (folder, wrong.is_empty()) else { return Err(wrong) };
     let draft = filled(app, folder.name().to_owned(), asks).map_err(one)?;
     let text = draft.text(Some(&schema(&repository, &folder)));
-    let dry = app.matches.get_flag("dry-run");
+    let dry = DRY_RUN.is_set(app.matches);
     if !dry {
         write(&folder, &text)
             .map_err(|error| one(Failure::of(FailureKind::Refused, "init", &error, None)))?;
@@ -151,7 +159,7 @@ fn wrong_flags(app: &App<'_>, asks: bool) -> Vec<Failure> {
 }
 
 fn given(app: &App<'_>, asked: &Asked) -> Option<String> {
-    app.matches.get_one::<String>(asked.flag).cloned().filter(|value| !value.is_empty())
+    Given::<String>::new(asked.flag).one(app.matches).filter(|value| !value.is_empty())
 }
 
 /// What the flags say, and what is asked for where somebody sits there.

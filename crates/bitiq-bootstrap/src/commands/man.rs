@@ -4,28 +4,31 @@ use std::path::{Path, PathBuf};
 
 use bootstrap_core::vars::{OTHER_VARS, VARS};
 use bootstrap_core::{Failure, FailureKind};
-use clap::{Arg, Command};
+use clap::Command;
 use clap_mangen::Man;
 use cluster_spec::Repository;
 
+use super::Entry;
 use crate::app::App;
-use crate::{exit, flags, groups};
+use crate::flags::{Given, Takes, variable};
+use crate::{exit, groups};
 
-pub fn define() -> Command {
-    Command::new("man").about("Print the manual page, or write one for each command").arg(flags::variable(
-        Arg::new("dir")
-            .long("dir")
-            .value_name("DIR")
-            .value_parser(clap::value_parser!(PathBuf))
-            .help("Write the pages of all commands into this folder"),
+const DIR: Given<PathBuf> = Given::new("dir");
+
+pub const ENTRY: Entry =
+    Entry { name: "man", takes: Takes::NOTHING, define, cluster: super::no_cluster, streams: None, run };
+
+fn define() -> Command {
+    Command::new(ENTRY.name).about("Print the manual page, or write one for each command").arg(variable(
+        DIR.flag().value_name("DIR").help("Write the pages of all commands into this folder"),
         "BITIQ_BOOTSTRAP_DIR",
     ))
 }
 
-pub fn run(app: &App<'_>) -> u8 {
-    let written = match app.matches.get_one::<PathBuf>("dir") {
+fn run(app: &App<'_>) -> u8 {
+    let written = match DIR.one(app.matches) {
         None => page(&super::command(), None).map(|page| app.print(&page)),
-        Some(folder) => write(folder),
+        Some(folder) => write(&folder),
     };
     match written {
         Ok(()) => exit::DONE,

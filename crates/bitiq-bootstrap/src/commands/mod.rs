@@ -22,20 +22,19 @@ mod verify;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io::Write as _;
-use std::path::PathBuf;
 
-use clap::{Arg, ArgAction, ArgMatches, Command};
+use clap::{Arg, ArgMatches, Command};
 
 use crate::app::{App, ci, print_wrong_in};
-use crate::flags::set_to;
-use crate::{exit, groups, show, way};
+use crate::flags::{Given, Takes, set_to};
+use crate::{everywhere, exit, groups, show, way};
 
 const MORE: &str =
     "bitiq-bootstrap <COMMAND> --help tells more of one; bitiq-bootstrap alone shows what to do next.";
 
 /// The whole command line.
 pub fn command() -> Command {
-    let commands = all();
+    let commands: Vec<Command> = COMMANDS.iter().map(Entry::define).collect();
     let about = |name: &str| about(commands.iter().find(|command| command.get_name() == name));
     let template = format!(
         "{{about}}\n\n{{usage-heading}} {{usage}}\n\n{}{{options}}\n{{after-help}}",
@@ -47,7 +46,7 @@ pub fn command() -> Command {
         .after_long_help(format!("{}\n{MORE}", groups::whole()))
         .about("Hands a fresh OpenShift/Kubernetes cluster over to GitOps (Day-1)")
         .version(env!("CARGO_PKG_VERSION"))
-        .args(global())
+        .args(everywhere::args())
         .subcommands(commands)
 }
 
@@ -56,152 +55,124 @@ fn about(command: Option<&Command>) -> String {
     command.and_then(Command::get_about).map(ToString::to_string).unwrap_or_default()
 }
 
-fn all() -> Vec<Command> {
-    let all = [
-        init::define(),
-        run::define(),
-        plan::define(),
-        check::define(),
-        verify::define(),
-        status::define(),
-        validate::define(),
-        env::define(),
-        vault_auth::define(),
-        repo_creds::define(),
-        release::define(),
-        infra_id::define(),
-        trace::define(),
-        support_bundle::define(),
-        schema::define(),
-        completions::define(),
-        man::define(),
-        reference::define(),
-    ];
-    let with_examples = |command: Command| {
-        let examples = groups::examples(command.get_name());
-        let more = command.get_arguments().any(clap::Arg::is_hide_short_help_set);
-        let short = if more { format!("{examples}\nAll flags: --help") } else { examples.clone() };
-        command.after_help(short).after_long_help(examples)
-    };
-    all.into_iter().map(with_examples).collect()
+/// A command: its name, what it takes, what it does.
+pub struct Entry {
+    /// As it is typed.
+    pub name: &'static str,
+    /// The settings it takes.
+    pub takes: Takes,
+    /// Its arguments and its help, without the settings.
+    define: fn() -> Command,
+    /// The cluster that was typed.
+    cluster: fn(&ArgMatches) -> Option<String>,
+    /// Whether it writes when called so, and has events to stream. `None`: never.
+    streams: Option<fn(&ArgMatches) -> bool>,
+    /// Does it, and gives the exit code.
+    run: fn(&App<'_>) -> u8,
 }
 
-fn global() -> Vec<Arg> {
-    let arg = |name: &'static str| Arg::new(name).long(name).global(true).help_heading("Everywhere");
-    let all = [
-        (
-            arg("root")
-                .value_name("DIR")
-                .value_parser(clap::value_parser!(PathBuf))
-                .help("The folder that holds clusters/ [default: the nearest one upward from here]"),
-            "BITIQ_BOOTSTRAP_ROOT",
-        ),
-        (
-            arg("output")
-                .short('o')
-                .value_name("FORMAT")
-                .value_parser(["text", "json", "jsonl"])
-                .default_value("text")
-                .help("text for people; json: one document on stdout; jsonl: each event as a line, for the commands that write"),
-            "BITIQ_BOOTSTRAP_OUTPUT",
-        ),
-        (
-            arg("quiet")
-                .short('q')
-                .action(ArgAction::SetTrue)
-                .value_parser(clap::builder::FalseyValueParser::new())
-                .help("Leave the script's output to bootstrap.log"),
-            "BITIQ_BOOTSTRAP_QUIET",
-        ),
-        (
-            arg("verbose")
-                .short('v')
-                .action(ArgAction::Count)
-                .conflicts_with("quiet")
-                .help("Also what each step changes, before and after it did; -vv: every event too"),
-            "BITIQ_BOOTSTRAP_VERBOSE",
-        ),
-        (
-            arg("color")
-                .value_name("WHEN")
-                .value_parser(["auto", "always", "never"])
-                .default_value("auto")
-                .help("When to use colours"),
-            "BITIQ_BOOTSTRAP_COLOR",
-        ),
-    ];
-    all.into_iter().map(|(arg, name)| crate::flags::variable(arg, name)).collect()
+impl Entry {
+    /// The cluster that was typed; an empty name is none.
+    pub fn cluster(&self, matches: &ArgMatches) -> Option<String> {
+        (self.cluster)(matches).filter(|name| !name.is_empty())
+    }
+
+    fn define(&self) -> Command {
+        let command = (self.define)().args(self.takes.args());
+        let examples = groups::examples(self.name);
+        let more = command.get_arguments().any(Arg::is_hide_short_help_set);
+        let short = if more { format!("{examples}\nAll flags: --help") } else { examples.clone() };
+        command.after_help(short).after_long_help(examples)
+    }
 }
+
+/// All commands, in the order of the reference.
+pub const COMMANDS: &[Entry] = &[
+    init::ENTRY,
+    run::ENTRY,
+    plan::ENTRY,
+    check::ENTRY,
+    verify::ENTRY,
+    status::ENTRY,
+    validate::ENTRY,
+    env::ENTRY,
+    vault_auth::ENTRY,
+    repo_creds::ENTRY,
+    release::ENTRY,
+    infra_id::ENTRY,
+    trace::ENTRY,
+    support_bundle::ENTRY,
+    schema::ENTRY,
+    completions::ENTRY,
+    man::ENTRY,
+    reference::ENTRY,
+];
+
+/// The command of this name.
+pub fn entry(name: &str) -> Option<&'static Entry> {
+    COMMANDS.iter().find(|entry| entry.name == name)
+}
+
+const CLUSTER: Given<String> = Given::new("cluster");
 
 /// The argument CLUSTER.
 fn cluster() -> Arg {
-    Arg::new("cluster")
+    CLUSTER
+        .positional()
         .value_name("CLUSTER")
         .add(completions::clusters())
         .help("The cluster, as its folder is named below clusters/ [CLUSTER]")
 }
 
+/// What was typed for CLUSTER.
+fn typed_cluster(matches: &ArgMatches) -> Option<String> {
+    CLUSTER.one(matches)
+}
+
+/// Of a command without CLUSTER.
+fn no_cluster(_: &ArgMatches) -> Option<String> {
+    None
+}
+
 /// Runs the command of these arguments.
 pub fn dispatch(matches: &ArgMatches, environment: BTreeMap<OsString, OsString>) -> u8 {
-    let Some((name, matches)) = matches.subcommand() else {
-        let code = way::show(matches, &environment, command);
-        return show::lost().map_or(code, |error| unwritten("", error));
+    let called = matches.subcommand().and_then(|(name, matches)| Some((entry(name)?, matches)));
+    let Some((entry, matches)) = called else {
+        let code = way::show(matches, &environment);
+        return show::lost().map_or(code, |error| unwritten(false, error));
     };
-    let app = App::new(name, matches, environment, command);
-    if app.lines && !streams(name, matches) {
-        let message = format!("{name} has no events: only {} stream with -o jsonl", STREAMING.join(", "));
+    let app = App::new(entry, matches, environment);
+    let streams = entry.streams.is_some_and(|streams| streams(matches));
+    if app.lines && !streams {
+        let message =
+            format!("{} has no events: only {} stream with -o jsonl", entry.name, streaming().join(", "));
         return app.fail(&[show::json::usage_failure(&message).hint("-o json")]);
     }
-    let code = answer(name, &app);
+    let code = (entry.run)(&app);
     match show::lost() {
-        Some(error) if [exit::DONE, exit::PENDING].contains(&code) => unwritten(name, error),
+        Some(error) if [exit::DONE, exit::PENDING].contains(&code) => {
+            unwritten(entry.streams.is_some(), error)
+        }
         _ => code,
     }
 }
 
+/// The commands whose events can be streamed.
+fn streaming() -> Vec<&'static str> {
+    COMMANDS.iter().filter(|entry| entry.streams.is_some()).map(|entry| entry.name).collect()
+}
+
 /// What was asked for was done and could not be told.
-fn unwritten(name: &str, error: &str) -> u8 {
+fn unwritten(writes: bool, error: &str) -> u8 {
     writeln!(std::io::stderr(), "error stdout: not all of the output could be written: {error}").ok();
-    if STREAMING.contains(&name) { exit::STEP } else { exit::REFUSED }
-}
-
-fn answer(name: &str, app: &App<'_>) -> u8 {
-    match name {
-        "run" => run::run(app),
-        "plan" => plan::run(app),
-        "check" => check::run(app),
-        "verify" => verify::run(app),
-        "status" => status::run(app),
-        "validate" => validate::run(app),
-        "env" => env::run(app),
-        "vault-auth" => vault_auth::run(app),
-        "repo-creds" => repo_creds::run(app),
-        "infra-id" => infra_id::run(app),
-        "release" => release::run(app),
-        "trace" => trace::run(app),
-        "support-bundle" => support_bundle::run(app),
-        "schema" => schema::run(app),
-        "init" => init::run(app),
-        "completions" => completions::run(app),
-        "man" => man::run(app),
-        "reference" => reference::run(app),
-        _ => exit::USAGE,
-    }
-}
-
-/// The commands whose events can be streamed: those that write.
-const STREAMING: &[&str] = &["run", "vault-auth", "repo-creds", "release"];
-
-fn streams(name: &str, matches: &ArgMatches) -> bool {
-    let dry = matches.try_get_one::<bool>("dry-run").ok().flatten().copied().unwrap_or(false);
-    STREAMING.contains(&name) && !dry
+    if writes { exit::STEP } else { exit::REFUSED }
 }
 
 /// Help, or what is wrong with the command line: that as JSON too, where JSON was asked for.
 pub fn not_understood(error: &clap::Error, environment: &BTreeMap<OsString, OsString>) -> u8 {
     if !error.use_stderr() {
         show::written(error.print());
-        return show::lost().map_or(exit::DONE, |error| unwritten("", error));
+        return show::lost().map_or(exit::DONE, |error| unwritten(false, error));
     }
     // A secret may have been typed in the wrong place.
     let mask = crate::app::mask_of(&|name| environment.get(std::ffi::OsStr::new(name)).cloned(), environment);

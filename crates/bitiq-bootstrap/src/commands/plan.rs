@@ -4,19 +4,32 @@ use bootstrap_core::vars::Group::{Cluster, Operator, Repository, Run, Script, Va
 use bootstrap_core::{Failure, Planned, Scope};
 use clap::Command;
 
+use super::Entry;
 use crate::app::App;
+use crate::flags::{Switch, Takes};
 use crate::show::{Output, Then};
-use crate::{exit, flags, show, signals};
+use crate::{exit, show, signals};
 
-pub fn define() -> Command {
-    Command::new("plan")
+const EXIT_CODE: Switch =
+    Switch::new("exit-code", "Exit with 10 when changes are pending", "BITIQ_BOOTSTRAP_EXIT_CODE");
+
+pub const ENTRY: Entry = Entry {
+    name: "plan",
+    takes: Takes::all_of(&[Cluster, Repository, Vault, Operator, Script, Run]),
+    define,
+    cluster: super::typed_cluster,
+    streams: None,
+    run,
+};
+
+fn define() -> Command {
+    Command::new(ENTRY.name)
         .about("Show what `run` would change, and change nothing")
         .arg(super::cluster())
-        .arg(flags::switch("exit-code", "Exit with 10 when changes are pending", "BITIQ_BOOTSTRAP_EXIT_CODE"))
-        .args(flags::of(&[Cluster, Repository, Vault, Operator, Script, Run]))
+        .arg(EXIT_CODE.arg())
 }
 
-pub fn run(app: &App<'_>) -> u8 {
+fn run(app: &App<'_>) -> u8 {
     let request = match app.request(Scope::Run) {
         Ok(request) => request,
         Err(failures) => return app.fail(&failures),
@@ -30,7 +43,7 @@ pub fn run(app: &App<'_>) -> u8 {
     // Its spinner ends here: the plan is printed below it.
     drop(context);
     match shown(app, outcome, "run") {
-        Ok(planned) if planned.plan.pending() && app.matches.get_flag("exit-code") => exit::PENDING,
+        Ok(planned) if planned.plan.pending() && EXIT_CODE.is_set(app.matches) => exit::PENDING,
         Ok(_) => exit::DONE,
         Err(code) => code,
     }

@@ -3,15 +3,25 @@
 use bootstrap_core::vars::{OTHER_VARS, VARS, Var};
 use clap::Command;
 
+use super::Entry;
 use crate::app::App;
 use crate::exit;
-use crate::flags::GROUPS;
+use crate::flags::{GROUPS, Takes};
 
-pub fn define() -> Command {
-    Command::new("reference").hide(true).about("Print docs/reference.md")
+pub const ENTRY: Entry = Entry {
+    name: "reference",
+    takes: Takes::NOTHING,
+    define,
+    cluster: super::no_cluster,
+    streams: None,
+    run,
+};
+
+fn define() -> Command {
+    Command::new(ENTRY.name).hide(true).about("Print docs/reference.md")
 }
 
-pub fn run(app: &App<'_>) -> u8 {
+fn run(app: &App<'_>) -> u8 {
     app.print(&page());
     exit::DONE
 }

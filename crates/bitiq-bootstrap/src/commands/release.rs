@@ -4,11 +4,30 @@ use bootstrap_core::vars::Group::{Cluster, Run, Vault};
 use bootstrap_core::{Context, ReleaseOptions, Request, Scope};
 use clap::Command;
 
+use super::Entry;
 use crate::app::App;
-use crate::{exit, flags, signals};
+use crate::flags::{Switch, Takes};
+use crate::{exit, signals};
 
-pub fn define() -> Command {
-    Command::new("release")
+const DISABLE_MOUNT: Switch = Switch::new(
+    "disable-mount",
+    "Remove the Vault mount itself, where it is the cluster's own",
+    "BITIQ_BOOTSTRAP_DISABLE_MOUNT",
+);
+const DRY_RUN: Switch =
+    Switch::new("dry-run", "Show what would be done, and do nothing", "BITIQ_BOOTSTRAP_DRY_RUN");
+
+pub const ENTRY: Entry = Entry {
+    name: "release",
+    takes: Takes::all_of(&[Cluster, Vault, Run]),
+    define,
+    cluster: super::typed_cluster,
+    streams: Some(|matches| !DRY_RUN.is_set(matches)),
+    run,
+};
+
+fn define() -> Command {
+    Command::new(ENTRY.name)
         .about("Give back what was written, for the teardown")
         .long_about(
             "Give back what was written, for the teardown: the Vault mount no longer points at this cluster nor holds a \
@@ -17,23 +36,18 @@ pub fn define() -> Command {
              before the first write.",
         )
         .arg(super::cluster())
-        .arg(flags::switch(
-            "disable-mount",
-            "Remove the Vault mount itself, where it is the cluster's own",
-            "BITIQ_BOOTSTRAP_DISABLE_MOUNT",
-        ))
-        .arg(flags::switch("dry-run", "Show what would be done, and do nothing", "BITIQ_BOOTSTRAP_DRY_RUN"))
-        .args(flags::of(&[Cluster, Vault, Run]))
+        .arg(DISABLE_MOUNT.arg())
+        .arg(DRY_RUN.arg())
 }
 
-pub fn run(app: &App<'_>) -> u8 {
+fn run(app: &App<'_>) -> u8 {
     let request = match app.request(Scope::Release) {
         Ok(request) => request,
         Err(failures) => return app.fail(&failures),
     };
-    let options = ReleaseOptions { disable_mount: app.matches.get_flag("disable-mount") };
+    let options = ReleaseOptions { disable_mount: DISABLE_MOUNT.is_set(app.matches) };
     let context = app.context();
-    match app.matches.get_flag("dry-run") {
+    match DRY_RUN.is_set(app.matches) {
         true => show_plan(app, &request, options, context),
         false => give_back(app, &request, options, &context),
     }

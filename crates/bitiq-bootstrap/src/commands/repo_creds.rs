@@ -4,16 +4,23 @@ use bootstrap_core::Scope;
 use bootstrap_core::vars::Group::{Cluster, Repository, Run, Vault};
 use clap::Command;
 
+use super::Entry;
 use crate::app::App;
-use crate::flags;
+use crate::flags::Takes;
 
-pub fn define() -> Command {
-    Command::new("repo-creds")
-        .about("Give Argo CD the repository login: that step alone")
-        .arg(super::cluster())
-        .args(flags::of(&[Cluster, Repository, Run, Vault]))
+pub const ENTRY: Entry = Entry {
+    name: "repo-creds",
+    takes: Takes::all_of(&[Cluster, Repository, Run, Vault]),
+    define,
+    cluster: super::typed_cluster,
+    streams: Some(|_| true),
+    run,
+};
+
+fn define() -> Command {
+    Command::new(ENTRY.name).about("Give Argo CD the repository login: that step alone").arg(super::cluster())
 }
 
-pub fn run(app: &App<'_>) -> u8 {
+fn run(app: &App<'_>) -> u8 {
     super::run::hand_over(app, Scope::RepoCreds)
 }

@@ -4,12 +4,23 @@ use bootstrap_core::vars::Group::{Cluster, Operator, Repository, Run, Script, Va
 use bootstrap_core::{Failure, Outcome, Scope};
 use clap::Command;
 
+use super::Entry;
 use crate::app::App;
+use crate::flags::Takes;
 use crate::show::Output;
-use crate::{exit, flags, show, signals};
+use crate::{exit, show, signals};
 
-pub fn define() -> Command {
-    Command::new("run")
+pub const ENTRY: Entry = Entry {
+    name: "run",
+    takes: Takes::all_of(&[Cluster, Repository, Vault, Operator, Script, Run]),
+    define,
+    cluster: super::typed_cluster,
+    streams: Some(|_| true),
+    run,
+};
+
+fn define() -> Command {
+    Command::new(ENTRY.name)
         // As `make` calls it.
         .alias("bootstrap-gitops")
         .about("Hand the cluster over to GitOps")
@@ -19,10 +30,9 @@ pub fn define() -> Command {
              Everything that can fail without writing is tried before the first write.",
         )
         .arg(super::cluster())
-        .args(flags::of(&[Cluster, Repository, Vault, Operator, Script, Run]))
 }
 
-pub fn run(app: &App<'_>) -> u8 {
+fn run(app: &App<'_>) -> u8 {
     hand_over(app, Scope::Run)
 }
 

@@ -6,13 +6,19 @@ use std::time::Duration;
 use bootstrap_core::status::{ClusterStatus, observe};
 use bootstrap_core::vars::Group::Cluster;
 use bootstrap_core::{Failure, Settings, Stop};
-use clap::{Arg, ArgAction, Command};
+use clap::{ArgAction, Command};
 use cluster_spec::Repository;
 use futures::StreamExt as _;
 
+use super::Entry;
 use crate::app::App;
+use crate::flags::{Given, Switch, Takes};
 use crate::show::Output;
-use crate::{exit, flags, show, signals};
+use crate::{exit, show, signals};
+
+const CLUSTERS: Given<String> = Given::new("clusters");
+const ALL: Switch =
+    Switch::new("all", "All clusters of this repository but the examples", "BITIQ_BOOTSTRAP_ALL");
 
 /// How long a cluster may take to say what its record holds.
 const LIMIT: Duration = Duration::from_secs(3);
@@ -21,21 +27,30 @@ const SIDE_BY_SIDE: usize = 32;
 /// Examples are no clusters.
 const EXAMPLES: &str = "_example";
 
-pub fn define() -> Command {
-    Command::new("status")
+pub const ENTRY: Entry = Entry {
+    name: "status",
+    takes: Takes::all_of(&[Cluster]),
+    define,
+    cluster: super::no_cluster,
+    streams: None,
+    run,
+};
+
+fn define() -> Command {
+    Command::new(ENTRY.name)
         .about("Show where each cluster stands: its latest run, and what its record says")
         .arg(
-            Arg::new("clusters")
+            CLUSTERS
+                .positional()
                 .value_name("CLUSTER")
                 .action(ArgAction::Append)
                 .num_args(0..)
                 .help("The clusters [CLUSTER] [default: all]"),
         )
-        .arg(flags::switch("all", "All clusters of this repository but the examples", "BITIQ_BOOTSTRAP_ALL"))
-        .args(flags::of(&[Cluster]))
+        .arg(ALL.arg())
 }
 
-pub fn run(app: &App<'_>) -> u8 {
+fn run(app: &App<'_>) -> u8 {
     let repository = match app.repository() {
         Ok(repository) => repository,
         Err(failure) => return app.fail(&[failure]),
@@ -77,11 +92,10 @@ fn ask(
 
 /// Those named, else the one of the environment, else all.
 fn clusters(app: &App<'_>, repository: &Repository) -> Vec<String> {
-    let named: Vec<String> =
-        app.matches.get_many::<String>("clusters").into_iter().flatten().cloned().collect();
+    let named = CLUSTERS.all(app.matches);
     let exported = app.environment.get(OsStr::new("CLUSTER")).and_then(|name| name.to_str());
     match exported.filter(|name| !name.is_empty()) {
-        _ if app.matches.get_flag("all") => all(repository),
+        _ if ALL.is_set(app.matches) => all(repository),
         _ if !named.is_empty() => named,
         Some(cluster) => vec![cluster.to_owned()],
         None => all(repository),

@@ -5,18 +5,33 @@ use std::path::{Path, PathBuf};
 use bootstrap_core::vars::Group::{Cluster, Operator, Repository, Run, Script, Vault};
 use bootstrap_core::vars::VARS;
 use bootstrap_core::{Context, Failure, FailureKind, Planned, Scope};
-use clap::{Arg, Command};
+use clap::{ArgMatches, Command};
 use cluster_spec::ClusterFolder;
 use secret::SecretString;
 
+use super::Entry;
 use super::trace::{folder, remembered};
 use crate::app::App;
 use crate::bundle::{Asked, Bundle, Versions, gather, pack, scan};
+use crate::flags::{Given, Takes, variable};
 use crate::show::{self, Output};
-use crate::{exit, flags, signals, whole_file};
+use crate::{exit, signals, whole_file};
 
-pub fn define() -> Command {
-    Command::new("support-bundle")
+const CLUSTER_FLAG: Given<String> = Given::new("cluster-flag");
+const RUN: Given<String> = Given::new("run");
+const FILE: Given<PathBuf> = Given::new("file");
+
+pub const ENTRY: Entry = Entry {
+    name: "support-bundle",
+    takes: Takes::all_of(&[Cluster, Repository, Vault, Operator, Script, Run]),
+    define,
+    cluster: cluster,
+    streams: None,
+    run,
+};
+
+fn define() -> Command {
+    Command::new(ENTRY.name)
         .about("Pack trace, log, plan, versions and cluster.yaml for whoever helps")
         .long_about(
             "Pack trace, log, plan, versions and cluster.yaml for whoever helps\n\n\
@@ -26,37 +41,38 @@ pub fn define() -> Command {
         )
         .arg(super::cluster().conflicts_with("cluster-flag"))
         .arg(
-            Arg::new("cluster-flag")
+            CLUSTER_FLAG
+                .positional()
                 .long("cluster")
                 .value_name("CLUSTER")
                 .add(super::completions::clusters())
                 .help("The same as CLUSTER [CLUSTER]")
                 .hide(true),
         )
-        .arg(flags::variable(
-            Arg::new("run")
-                .long("run")
+        .arg(variable(
+            RUN.flag()
                 .value_name("RUN")
                 .add(super::completions::runs())
                 .help("The run whose trace and log are packed [default: the newest]"),
             "BITIQ_BOOTSTRAP_RUN",
         ))
-        .arg(flags::variable(
-            Arg::new("file")
-                .long("file")
+        .arg(variable(
+            FILE.flag()
                 .value_name("FILE")
-                .value_parser(clap::value_parser!(PathBuf))
                 .help("The archive [default: bitiq-bootstrap-CLUSTER-TIME.tar.gz in this folder]"),
             "BITIQ_BOOTSTRAP_FILE",
         ))
-        .args(flags::of(&[Cluster, Repository, Vault, Operator, Script, Run]))
 }
 
-pub fn run(app: &App<'_>) -> u8 {
+fn run(app: &App<'_>) -> u8 {
     match packed(app) {
         Ok(()) => exit::DONE,
         Err(failures) => app.fail_beside(&failures),
     }
+}
+
+fn cluster(matches: &ArgMatches) -> Option<String> {
+    super::typed_cluster(matches).or_else(|| CLUSTER_FLAG.one(matches))
 }
 
 fn packed(app: &App<'_>) -> Result<(), Vec<Failure>> {
@@ -64,11 +80,10 @@ fn packed(app: &App<'_>) -> Result<(), Vec<Failure>> {
     let cluster = app.cluster_name().map_err(one)?;
     let folder = folder(app, &cluster).map_err(one)?;
     let stem = stem(&folder);
-    let file = app.matches.get_one::<PathBuf>("file").cloned();
-    let file = file.unwrap_or_else(|| PathBuf::from(format!("{stem}.tar.gz")));
+    let file = FILE.one(app.matches).unwrap_or_else(|| PathBuf::from(format!("{stem}.tar.gz")));
     whole_file::free("support-bundle", &file).map_err(one)?;
-    let run = app.matches.get_one::<String>("run").filter(|run| !run.is_empty());
-    let run = run.map(|run| remembered(&folder, &cluster, run)).transpose().map_err(one)?;
+    let run = RUN.one(app.matches).filter(|run| !run.is_empty());
+    let run = run.map(|run| remembered(&folder, &cluster, &run)).transpose().map_err(one)?;
 
     let context = app.context_of_a_report();
     known(app, &context);

@@ -4,27 +4,42 @@ use bootstrap_core::status::{self, Since};
 use bootstrap_core::{Failure, FailureKind, run_at_work};
 use std::path::{Path, PathBuf};
 
-use clap::{Arg, Command};
+use clap::Command;
 use cluster_spec::ClusterFolder;
 use trace::{History, ReadError, Record, RunId, RunStatus, Trace};
 
+use super::Entry;
 use crate::app::App;
+use crate::flags::{Given, Switch, Takes, variable};
 use crate::show::Output;
-use crate::{exit, flags, show, whole_file};
+use crate::{exit, show, whole_file};
 
-pub fn define() -> Command {
-    Command::new("trace")
+const RUN: Given<String> = Given::new("run");
+const DIFF: Given<String> = Given::new("diff");
+const HTML: Given<PathBuf> = Given::new("html");
+const OTLP_JSON: Switch = Switch::new(
+    "otlp-json",
+    "Print the run as OpenTelemetry spans, as a collector takes them at /v1/traces",
+    "BITIQ_BOOTSTRAP_OTLP_JSON",
+);
+const LIST: Switch =
+    Switch::new("list", "List the remembered runs, the newest first", "BITIQ_BOOTSTRAP_LIST");
+
+pub const ENTRY: Entry =
+    Entry { name: "trace", takes: Takes::NOTHING, define, cluster: super::typed_cluster, streams: None, run };
+
+fn define() -> Command {
+    Command::new(ENTRY.name)
         .about("Show what the latest run did, or an earlier one")
         .arg(super::cluster())
         .arg(
-            Arg::new("run")
+            RUN.positional()
                 .value_name("RUN")
                 .add(super::completions::runs())
                 .help("The run [default: the latest that reached its first write]"),
         )
-        .arg(flags::variable(
-            Arg::new("diff")
-                .long("diff")
+        .arg(variable(
+            DIFF.flag()
                 .num_args(1..=2)
                 .value_delimiter(',')
                 .value_names(["RUN", "RUN"])
@@ -33,27 +48,18 @@ pub fn define() -> Command {
                 .help("Show what differs between two runs; `latest` and `previous` of those that wrote, or the beginning of a name will do"),
             "BITIQ_BOOTSTRAP_DIFF",
         ))
-        .arg(flags::variable(
-            Arg::new("html")
-                .long("html")
+        .arg(variable(
+            HTML.flag()
                 .value_name("FILE")
-                .value_parser(clap::value_parser!(PathBuf))
                 .conflicts_with_all(["list", "otlp-json"])
                 .help("Write the run as one page for a browser, all that it needs in it; -: to stdout"),
             "BITIQ_BOOTSTRAP_HTML",
         ))
-        .arg(
-            flags::switch(
-                "otlp-json",
-                "Print the run as OpenTelemetry spans, as a collector takes them at /v1/traces",
-                "BITIQ_BOOTSTRAP_OTLP_JSON",
-            )
-            .conflicts_with("list"),
-        )
-        .arg(flags::switch("list", "List the remembered runs, the newest first", "BITIQ_BOOTSTRAP_LIST"))
+        .arg(OTLP_JSON.arg().conflicts_with("list"))
+        .arg(LIST.arg())
 }
 
-pub fn run(app: &App<'_>) -> u8 {
+fn run(app: &App<'_>) -> u8 {
     match answer(app) {
         Ok(()) => exit::DONE,
         Err(failure) => app.fail(&[failure]),
@@ -69,21 +75,22 @@ fn answer(app: &App<'_>) -> Result<(), Failure> {
 
 fn shown(app: &App<'_>, cluster: &str, run: Option<String>) -> Result<(), Failure> {
     let folder = folder(app, cluster)?;
-    if app.matches.get_flag("list") {
+    if LIST.is_set(app.matches) {
         return list(app, &folder);
     }
-    if let Some(runs) = app.matches.get_many::<String>("diff") {
-        return differ(app, &folder, cluster, &runs.collect::<Vec<_>>());
+    let runs = DIFF.all(app.matches);
+    if !runs.is_empty() {
+        return differ(app, &folder, cluster, &runs.iter().collect::<Vec<_>>());
     }
     let record = match &run {
         None => trace::read(&folder.trace()).map_err(|error| no_latest(cluster, error)),
         Some(run) => named(&folder, cluster, run),
     };
     let record = as_it_stands(record?, run_at_work(&folder.lock()).as_deref());
-    if let Some(file) = app.matches.get_one::<PathBuf>("html") {
-        return html(app, of_this_program(record)?, file);
+    if let Some(file) = HTML.one(app.matches) {
+        return html(app, of_this_program(record)?, &file);
     }
-    if app.matches.get_flag("otlp-json") {
+    if OTLP_JSON.is_set(app.matches) {
         app.print_json(&of_this_program(record)?.otlp_json(trace::Timestamp::now()));
         return Ok(());
     }
@@ -118,7 +125,7 @@ fn refused(trace: &Trace) -> bool {
 /// stand alone.
 fn asked(app: &App<'_>) -> Result<(String, Option<String>), Failure> {
     let given = app.cluster_name()?;
-    let run = app.matches.get_one::<String>("run").cloned();
+    let run = RUN.one(app.matches);
     match app.exported_cluster() {
         Some(cluster) if run.is_none() && RunId::parse(&given).is_ok() => Ok((cluster, Some(given))),
         _ => Ok((given, run)),

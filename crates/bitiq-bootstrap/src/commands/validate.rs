@@ -2,15 +2,26 @@
 
 use clap::Command;
 
+use super::Entry;
 use crate::app::App;
+use crate::flags::Takes;
 use crate::show::Output;
 use crate::{exit, show};
 
-pub fn define() -> Command {
-    Command::new("validate").about("Check cluster.yaml, offline").arg(super::cluster())
+pub const ENTRY: Entry = Entry {
+    name: "validate",
+    takes: Takes::NOTHING,
+    define,
+    cluster: super::typed_cluster,
+    streams: None,
+    run,
+};
+
+fn define() -> Command {
+    Command::new(ENTRY.name).about("Check cluster.yaml, offline").arg(super::cluster())
 }
 
-pub fn run(app: &App<'_>) -> u8 {
+fn run(app: &App<'_>) -> u8 {
     match app.load() {
         Err(failure) => app.fail(&[failure]),
         Ok(loaded) => {

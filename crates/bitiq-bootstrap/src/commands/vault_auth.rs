@@ -4,18 +4,27 @@ use bootstrap_core::Scope;
 use bootstrap_core::vars::Group::{Cluster, Run, Vault};
 use clap::Command;
 
+use super::Entry;
 use crate::app::App;
-use crate::flags;
+use crate::flags::Takes;
 
-pub fn define() -> Command {
-    Command::new("vault-auth")
+pub const ENTRY: Entry = Entry {
+    name: "vault-auth",
+    takes: Takes::all_of(&[Cluster, Run, Vault]),
+    define,
+    cluster: super::typed_cluster,
+    streams: Some(|_| true),
+    run,
+};
+
+fn define() -> Command {
+    Command::new(ENTRY.name)
         // Its old name.
         .alias("vault-k8s-auth")
         .about("Make Vault trust this cluster: that step alone")
         .arg(super::cluster())
-        .args(flags::of(&[Cluster, Run, Vault]))
 }
 
-pub fn run(app: &App<'_>) -> u8 {
+fn run(app: &App<'_>) -> u8 {
     super::run::hand_over(app, Scope::VaultAuth)
 }

@@ -5,28 +5,38 @@ use std::time::Duration;
 use bootstrap_core::check_row::{RowStatus, count};
 use bootstrap_core::vars::Group::{Cluster, Repository, Vault};
 use bootstrap_core::{Failure, FailureKind, Scope, duration};
-use clap::{Arg, Command};
+use clap::Command;
 
+use super::Entry;
 use crate::app::App;
+use crate::flags::{Given, Takes, variable};
 use crate::show::{Output, Then};
-use crate::{exit, flags, show, signals};
+use crate::{exit, show, signals};
 
-pub fn define() -> Command {
-    Command::new("verify")
+const WAIT: Given<String> = Given::new("wait");
+
+pub const ENTRY: Entry = Entry {
+    name: "verify",
+    takes: Takes::all_of(&[Cluster, Repository, Vault]).and(&["strict"]),
+    define,
+    cluster: super::typed_cluster,
+    streams: None,
+    run,
+};
+
+fn define() -> Command {
+    Command::new(ENTRY.name)
         .about("Check that the cluster is healthy, and that what was handed over works; change nothing")
         .arg(super::cluster())
-        .arg(flags::variable(
-            Arg::new("wait")
-                .long("wait")
+        .arg(variable(
+            WAIT.flag()
                 .value_name("DURATION")
                 .help("Look again until nothing fails any more, this long at most [default: 0]"),
             "BITIQ_BOOTSTRAP_WAIT",
         ))
-        .args(flags::of(&[Cluster, Repository, Vault]))
-        .args(flags::named(&["strict"]))
 }
 
-pub fn run(app: &App<'_>) -> u8 {
+fn run(app: &App<'_>) -> u8 {
     let wait = match wait(app) {
         Ok(wait) => wait,
         Err(failure) => return app.fail(&[failure]),
@@ -67,9 +77,10 @@ pub fn run(app: &App<'_>) -> u8 {
 }
 
 fn wait(app: &App<'_>) -> Result<Duration, Failure> {
-    let Some(text) = app.matches.get_one::<String>("wait") else { return Ok(Duration::ZERO) };
-    duration::parse(text).ok_or_else(|| {
-        let message = format!("--wait is `{text}`: expected seconds or a duration such as 90s, 5m, 1h30m");
+    let Some(text) = WAIT.one(app.matches) else { return Ok(Duration::ZERO) };
+    duration::parse(&text).ok_or_else(|| {
+        let text = secret::one_line(&text);
+        let message = format!("--wait (BITIQ_BOOTSTRAP_WAIT) is `{text}`: expected {}", duration::EXPECTED);
         Failure::new(FailureKind::Usage, "arguments", message)
             .hint("leave it out, or give it as in --wait 30m")
     })

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::binary::binary;
 use crate::evidence::refused;
 use crate::world::{Ran, World};
 
@@ -15,7 +16,7 @@ fn checkout() -> PathBuf {
 fn call(world: &World, program: &Path, arguments: &[&str]) -> Ran {
     let mut command = Command::new(program);
     command.args(arguments).env_clear().envs(world.sandbox.env()).current_dir("/");
-    let output = command.env("BITIQ_BOOTSTRAP", env!("CARGO_BIN_EXE_bitiq-bootstrap")).output().unwrap();
+    let output = command.env("BITIQ_BOOTSTRAP", binary()).output().unwrap();
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     let ran = Ran {
         code: output.status.code().unwrap_or(-1),

@@ -2,6 +2,7 @@
 
 use std::process::Stdio;
 
+use crate::binary::binary_text;
 use crate::terminal::Terminal;
 use crate::world::Run;
 
@@ -32,7 +33,7 @@ fn offered(folder: &std::path::Path, words: &[&str]) -> Vec<String> {
          complete -p {bin} >/dev/null 2>&1 || true\n\
          $(complete -p bitiq-bootstrap | sed -n 's/.*-F \\([^ ]*\\).*/\\1/p') bitiq-bootstrap \"${{COMP_WORDS[COMP_CWORD]}}\" ''\n\
          printf '%s\\n' \"${{COMPREPLY[@]}}\"",
-        bin = env!("CARGO_BIN_EXE_bitiq-bootstrap"),
+        bin = binary_text(),
         words = words.join(" "),
         last = words.len() - 1,
     );
@@ -83,7 +84,7 @@ fn says(shell: &str, folder: &std::path::Path, arguments: &[&str]) -> Option<Str
 #[test]
 fn fish_completes_the_names_of_clusters() {
     let folder = clusters(&["prod-a", "prod-b", "_example/small"]);
-    let bin = env!("CARGO_BIN_EXE_bitiq-bootstrap");
+    let bin = binary_text();
     let script = format!("{bin} completions fish | source; complete -C 'bitiq-bootstrap run prod'");
     let Some(said) = says("fish", folder.path(), &["-c", &script]) else { return };
     assert_eq!(said.lines().collect::<Vec<_>>(), ["prod-a", "prod-b"]);
@@ -92,7 +93,7 @@ fn fish_completes_the_names_of_clusters() {
 #[test]
 fn zsh_completes_the_names_of_clusters() {
     let folder = clusters(&["prod-a", "prod-b", "_example/small"]);
-    let bin = env!("CARGO_BIN_EXE_bitiq-bootstrap");
+    let bin = binary_text();
     // `_describe` shows a menu on a terminal; here it prints what it is handed.
     let script = format!(
         "compdef() {{ asked=$1 }}; _describe() {{ print -l ${{(P)3}} }}\n\

@@ -3,12 +3,13 @@
 use std::path::Path;
 use std::process::Command;
 
+use crate::binary::binary;
 use crate::world::Run;
 
 #[test]
 #[expect(clippy::disallowed_methods, reason = "tests start the program as a user does")]
 fn the_reference_is_not_stale() {
-    let output = Command::new(env!("CARGO_BIN_EXE_bitiq-bootstrap")).arg("reference").output().unwrap();
+    let output = Command::new(binary()).arg("reference").output().unwrap();
     let made = String::from_utf8(output.stdout).unwrap();
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/reference.md");
     let kept = std::fs::read_to_string(file).unwrap();
@@ -20,11 +21,7 @@ fn the_reference_is_not_stale() {
 fn an_empty_variable_counts_as_unset() {
     for name in ["ROOT", "OUTPUT", "QUIET", "COLOR", "LIST"] {
         let name = format!("BITIQ_BOOTSTRAP_{name}");
-        let output = Command::new(env!("CARGO_BIN_EXE_bitiq-bootstrap"))
-            .arg("schema")
-            .env(&name, "")
-            .output()
-            .unwrap();
+        let output = Command::new(binary()).arg("schema").env(&name, "").output().unwrap();
         assert!(output.status.success(), "{name}: {}", String::from_utf8_lossy(&output.stderr));
     }
 }

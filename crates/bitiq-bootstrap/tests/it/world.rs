@@ -9,6 +9,8 @@ use sandbox::{Options, Sandbox};
 use serde_json::Value;
 use tokio::process::{Child, Command};
 
+use crate::binary::binary;
+
 /// No run in a test takes longer; one that does hangs.
 const LONGEST: Duration = Duration::from_secs(120);
 
@@ -168,7 +170,7 @@ impl Run {
     #[expect(clippy::disallowed_methods, reason = "tests start the program as a user does")]
     pub fn plain_command(&self) -> std::process::Command {
         use std::os::unix::process::CommandExt as _;
-        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_bitiq-bootstrap"));
+        let mut command = std::process::Command::new(binary());
         // As from PATH: what is to be typed names the program, not a folder of this machine.
         command.arg0("bitiq-bootstrap");
         command.args(&self.arguments).env_clear().envs(&self.environment).current_dir(&self.folder);
@@ -178,12 +180,11 @@ impl Run {
     /// Started, not awaited: to be told to stop.
     #[expect(clippy::disallowed_methods, reason = "tests start the program as a user does")]
     pub fn start(&self) -> Child {
-        const BINARY: &str = env!("CARGO_BIN_EXE_bitiq-bootstrap");
         let mut command = match &self.limits {
-            None => Command::new(BINARY),
+            None => Command::new(binary()),
             Some(line) => {
                 let mut shell = Command::new("/bin/sh");
-                shell.args(["-c", &format!("{line}\nexec \"$0\" \"$@\""), BINARY]);
+                shell.args(["-c", &format!("{line}\nexec \"$0\" \"$@\"")]).arg(binary());
                 shell
             }
         };
