@@ -67,11 +67,11 @@ $(VERBS):
 ##   tools             Fetch the sandbox's Vault server into .tools/
 ##   ci                All that continuous integration checks
 demo sandbox: tools
-	@cargo build --quiet --package bitiq-bootstrap --package xtask
-	@cargo xtask $@ $(ARGS)
+	@xtask="$$(scripts/built.sh xtask)" && "$$xtask" $@ $(ARGS)
 
+# The end-to-end suite runs on the program as it ships; all other tests on debug builds.
 test: tools
-	cargo test --workspace
+	@program="$$(scripts/built.sh)" && BITIQ_TEST_BINARY="$$program" cargo test --workspace
 
 ci:
 	@.ci/run

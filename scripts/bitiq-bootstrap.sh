@@ -7,10 +7,8 @@ root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 # As ever, the clusters are those of the repository this script is in; --root says otherwise.
 export BITIQ_BOOTSTRAP_ROOT="${BITIQ_BOOTSTRAP_ROOT:-${root}}"
 
-if [[ -n "${BITIQ_BOOTSTRAP:-}" ]]; then
-  exec -a "$0" "${BITIQ_BOOTSTRAP}" "$@"
+program="${BITIQ_BOOTSTRAP:-}"
+if [[ -z "${program}" ]]; then
+  program="$("${root}/scripts/built.sh" bitiq-bootstrap)"
 fi
-cargo build --manifest-path "${root}/Cargo.toml" --package bitiq-bootstrap >&2
-target="$(cargo metadata --manifest-path "${root}/Cargo.toml" --format-version 1 --no-deps |
-  sed -n 's/.*"target_directory":"\([^"]*\)".*/\1/p')"
-exec -a "$0" "${target}/debug/bitiq-bootstrap" "$@"
+exec -a "$0" "${program}" "$@"

@@ -1,10 +1,11 @@
 //! `cargo xtask demo`: a whole hand-over against a sandbox that plays OpenShift, told as it happens.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitStatus};
+use std::process::{Command, ExitStatus, Stdio};
 
 use sandbox::{Options, Sandbox};
 
+use crate::command::{command, root};
 use crate::report::{Outcome, failed};
 
 /// What the program under show gets of this environment: what its terminal is like, and who sits there.
@@ -92,14 +93,14 @@ impl Demo<'_> {
     }
 }
 
-/// `bitiq-bootstrap` beside this very program: cargo builds both into one folder.
+/// `bitiq-bootstrap` as it ships, built where that is needed.
 pub(crate) fn program() -> Result<PathBuf, Vec<String>> {
-    let here = std::env::current_exe().map_err(failed)?;
-    let program = here.with_file_name("bitiq-bootstrap");
-    if program.is_file() {
-        Ok(program)
-    } else {
-        Err(failed("build it first: cargo build --package bitiq-bootstrap"))
+    let mut built = command(&root().join("scripts/built.sh").to_string_lossy());
+    // What cargo says meanwhile is for whoever waits.
+    let built = built.arg("bitiq-bootstrap").stderr(Stdio::inherit()).output().map_err(failed)?;
+    match built.status.success() {
+        true => Ok(PathBuf::from(String::from_utf8_lossy(&built.stdout).trim_end())),
+        false => Err(failed("the program could not be built")),
     }
 }
 

@@ -4,7 +4,7 @@ use std::io::Write as _;
 
 use sandbox::Sandbox;
 
-use crate::demo::{options, runtime};
+use crate::demo::{options, program, runtime};
 use crate::report::{Outcome, failed};
 
 /// Runs until Ctrl-C; then nothing is left of it. `openshift`: the cluster is one.
@@ -12,6 +12,8 @@ use crate::report::{Outcome, failed};
 /// # Errors
 /// A part of the sandbox does not come up.
 pub fn run(openshift: bool) -> Outcome {
+    // What is said below is to be typed next: it starts at once then.
+    program()?;
     runtime()?.block_on(async {
         let options = options("the Vault of the sandbox", openshift);
         let sandbox = Sandbox::start(options).await.map_err(failed)?;

@@ -3,4 +3,5 @@
 #![cfg(test)]
 
 mod bootstrap;
+mod built;
 mod wrappers;
