@@ -1,4 +1,4 @@
-//! The check of one file: every key that is ours, every key that stands twice, every key that is a slip.
+//! The check of one file: every key that is ours, every one of them that stands twice, every key that is a slip.
 
 use std::collections::HashSet;
 use std::ops::Range;
@@ -29,33 +29,41 @@ pub(crate) struct Check<'a> {
     safe: Vec<Range<usize>>,
 }
 
+/// Where keys were met before: an anchor's once for each use.
+#[derive(Default)]
+struct Seen {
+    keys: HashSet<usize>,
+    refused: HashSet<usize>,
+}
+
 impl<'a> Check<'a> {
     pub(crate) fn new(file: &'a str, text: &'a str, root: &Node) -> Self {
         let mut check = Self { file, text, found: Vec::new(), warnings: Vec::new(), safe: Vec::new() };
-        let mut seen = HashSet::new();
-        check.walk(root, "", &mut seen);
+        check.walk(root, "", true, &mut Seen::default());
         check
     }
 
-    /// Every key of the file: it may be shown, and must not stand twice in one mapping. An anchor's keys are met
-    /// again wherever it is used.
-    fn walk(&mut self, node: &Node, path: &str, seen: &mut HashSet<usize>) {
+    /// Every key of the file: it may be shown. One of ours must not stand twice in a mapping; what is in a section of the
+    /// installer is not ours to judge. An anchor's keys are met again wherever it is used.
+    fn walk(&mut self, node: &Node, path: &str, is_ours: bool, seen: &mut Seen) {
         match &node.value {
-            Value::List(items) => items.iter().for_each(|item| self.walk(item, path, seen)),
+            Value::List(items) => items.iter().for_each(|item| self.walk(item, path, is_ours, seen)),
             Value::Map(entries) => {
                 let mut keys = HashSet::new();
                 for (key, value) in entries {
-                    let path = join(path, &key.text);
-                    let first_look = seen.insert(key.span.start);
-                    if first_look && is_plain(&key.text) {
+                    let above = path;
+                    let path = join(above, &key.text);
+                    if seen.keys.insert(key.span.start) && is_plain(&key.text) {
                         self.safe.push(key.span.clone());
                     }
-                    if !keys.insert(key.text.as_str()) && first_look {
+                    let again = !keys.insert(key.text.as_str());
+                    if again && is_ours && seen.refused.insert(key.span.start) {
                         let message = format!("`{}` stands here a second time", shown(&path));
                         let expected = "expected every key once".to_owned();
                         self.found.push(Found::new(&path, key.span.clone(), message, expected));
                     }
-                    self.walk(value, &path, seen);
+                    let is_ours = is_ours && (!above.is_empty() || TOP.contains(&key.text.as_str()));
+                    self.walk(value, &path, is_ours, seen);
                 }
             }
             _ => {}

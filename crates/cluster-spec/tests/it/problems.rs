@@ -220,11 +220,35 @@ fn domains_that_are_no_dns_name_are_told() {
 }
 
 #[test]
-fn a_key_that_stands_twice_is_told_wherever_it_stands() {
-    insta::assert_snapshot!(changed("name: demo\n", "name: demo\nname: other\nopenshift: {version: 1, version: 2}\n"), @r"
+fn a_key_of_ours_that_stands_twice_is_told_wherever_it_stands() {
+    insta::assert_snapshot!(changed("name: demo\n", "name: demo\nname: other\nopenshift: {a: 1}\nopenshift: {a: 2}\n"), @r"
     2:1 `name` stands here a second time; expected every key once
-    3:25 `openshift.version` stands here a second time; expected every key once
+    4:1 `openshift` stands here a second time; expected every key once
     ");
+}
+
+#[test]
+fn a_key_that_stands_twice_in_a_section_of_the_installer_is_not_ours_to_judge() {
+    for section in [
+        "openshift: {version: 1, version: 2}\n",
+        "platform:\n  aws:\n    region: a\n    region: b\n  aws: {}\n",
+        "pools:\n- {name: a, name: b}\n- {name: a}\n",
+        "base: &base {a: 1, a: 2}\nplatform: {<<: *base, a: 3}\nother: *base\n",
+        "one: &one {a: 1}\ntwo: &two {a: 2}\nplatform: {<<: [*one, *two], a: 3, a: 4}\n",
+        "platform: {name: x, name: y, gitops: {env: x, env: y}}\n",
+    ] {
+        assert_eq!(warnings("name: demo\n", &format!("name: demo\n{section}")), [""; 0], "{section}");
+    }
+}
+
+#[test]
+fn a_key_that_stands_twice_behind_an_anchor_is_told_where_the_anchor_is_one_of_ours() {
+    let yaml =
+        "x: &x {env: sno, env: prod, repo_ref: main, repo_url: 'https://github.com/o/r'}\ngitops: *x\n";
+    let text = parse("c", format!("name: demo\ndns: {{base_domain: example.com}}\n{yaml}").as_bytes(), None);
+    let problems = text.unwrap_err().problems;
+    assert_eq!(problems.len(), 1, "{problems:?}");
+    assert_eq!(problems[0].message, "`gitops.env` stands here a second time");
 }
 
 #[test]
