@@ -1,6 +1,7 @@
 //! A failure as the user meets it: what was being done, what went wrong, why, and what to do next.
 
 use std::error::Error;
+use std::io;
 
 use secret::Mask;
 use trace::ErrorRecord;
@@ -75,10 +76,11 @@ impl Failure {
         error: &(dyn Error + 'static),
         hint: Option<String>,
     ) -> Self {
-        let said = error.to_string();
+        let said = retold(error);
         // What the file system says begins so already.
         let message = if said.starts_with("failed to ") { said } else { format!("failed to {said}") };
         let causes = causes(&message, error);
+        let hint = hint.or_else(|| hint_of_disk(error));
         Self { causes, hint, ..Self::new(kind, step, message) }
     }
 
@@ -171,14 +173,40 @@ impl Failure {
     }
 }
 
+/// What `error` says; an error of the file system in words of ours, after what was being done.
+fn retold(error: &(dyn Error + 'static)) -> String {
+    let said = error.to_string();
+    let io = error.downcast_ref::<io::Error>();
+    match (io.and_then(disk::explain_named), said.rsplit_once("`: ")) {
+        (Some(explained), Some((doing, _))) => format!("{doing}`: {}", explained.words),
+        _ => said,
+    }
+}
+
+/// What to do about the error of a file system that `error` holds.
+fn hint_of_disk(error: &(dyn Error + 'static)) -> Option<String> {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        let io = error.downcast_ref::<io::Error>();
+        if let Some(explained) = io.and_then(disk::explain_named) {
+            return Some(explained.hint);
+        }
+        next = error.source();
+    }
+    None
+}
+
 /// The sources of `error`, without those that the text before already holds (kube's errors repeat themselves).
 fn causes(message: &str, error: &(dyn Error + 'static)) -> Vec<String> {
     let mut said = message.to_string();
     let mut causes = Vec::new();
     let mut source = error.source();
     while let Some(error) = source {
-        let text = error.to_string();
-        if !text.is_empty() && !said.contains(&text) {
+        let io = error.downcast_ref::<io::Error>();
+        let text = io.map_or_else(|| error.to_string(), disk::words_of);
+        // What the system says of a file stands there in words already.
+        let is_retold = io.is_some_and(|io| disk::copied(io).is_some() && io.get_ref().is_none());
+        if !text.is_empty() && !said.contains(&text) && !is_retold {
             said.push_str(&text);
             causes.push(text);
         }

@@ -42,9 +42,11 @@ impl FileLock {
         stop: &Stop,
         told: impl FnOnce(String),
     ) -> Result<Self, Failure> {
-        let unusable = |error: std::io::Error| {
-            Failure::of(FailureKind::Refused, "lock", &error, Some("make the .work folder writable".into()))
+        let refused = |explained: disk::Explained| {
+            let message = format!("failed to lock {}: {}", path.display(), explained.words);
+            Failure::refused("lock", message).hint(explained.hint)
         };
+        let unusable = |error: std::io::Error| refused(disk::explain(&error, path));
         let mut file = OpenOptions::new()
             .read(true)
             .write(true)
@@ -57,7 +59,7 @@ impl FileLock {
         loop {
             match file.file().try_lock() {
                 Ok(()) => break,
-                Err(TryLockError::Error(error)) => return Err(unusable(error)),
+                Err(TryLockError::Error(error)) => return Err(refused(disk::explain_lock(&error, path))),
                 Err(TryLockError::WouldBlock) if began.elapsed() >= wait => {
                     return Err(held(&read(&mut file), path));
                 }

@@ -228,12 +228,7 @@ impl Output {
     fn close(self) -> Result<(), Failure> {
         match self.problem {
             None => Ok(()),
-            Some(error) => Err(Failure::of(
-                FailureKind::Step,
-                step::SCRIPT,
-                &error,
-                Some("make room on that disk".into()),
-            )),
+            Some(error) => Err(Failure::of(FailureKind::Step, step::SCRIPT, &error, None)),
         }
     }
 }

@@ -5,9 +5,10 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use cluster_spec::ClusterFolder;
+use rustix::fs::Access;
 use secret::quoted_path;
 
-use crate::failure::{Failure, FailureKind};
+use crate::failure::Failure;
 
 /// Makes the folder with mode 0700 and shows that it can be written.
 ///
@@ -22,7 +23,8 @@ pub fn prepare(folder: &ClusterFolder) -> Result<(), Failure> {
 /// Whether nothing would be written elsewhere; for those who write next to nothing.
 ///
 /// # Errors
-/// A link that leads outside, a file in the folder's place, a folder that was made read-only.
+/// A link that leads outside, a file in the folder's place, a folder that was made read-only or belongs to somebody
+/// else.
 pub fn check(folder: &ClusterFolder) -> Result<(), Failure> {
     let work = folder.work();
     check_folder(&work)?;
@@ -35,7 +37,13 @@ pub fn check(folder: &ClusterFolder) -> Result<(), Failure> {
         folder.cache(),
         folder.lock(),
     ];
-    ours.iter().try_for_each(|path| check_link(&work, path))
+    ours.iter().try_for_each(|path| check_link(&work, path))?;
+    let whole = Access::READ_OK | Access::WRITE_OK | Access::EXEC_OK;
+    let folders =
+        [work, folder.runs(), folder.cache(), folder.cache().join("repository.git"), folder.gitops_src()];
+    folders.iter().try_for_each(|path| check_access(path, whole))?;
+    check_access(&folder.lock(), Access::READ_OK | Access::WRITE_OK)?;
+    [folder.kubeconfig(), folder.trace()].iter().try_for_each(|path| check_access(path, Access::READ_OK))
 }
 
 /// The mode is set when the folder is made: at no moment may others look into it.
@@ -46,9 +54,21 @@ fn make(work: &Path) -> std::io::Result<()> {
 }
 
 pub(crate) fn unwritable(work: &Path, error: &std::io::Error) -> Failure {
-    let message = format!("failed to write into {}", work.display());
-    let failure = Failure::verbatim(FailureKind::Refused, "preflight", message, hint(error));
-    Failure { causes: vec![error.to_string()], ..failure }
+    let explained = disk::explain(error, work);
+    let message = format!("failed to write into {}: {}", work.display(), explained.words);
+    Failure::refused("preflight", message).hint(explained.hint)
+}
+
+/// What an earlier run of another user left is of no use to this one.
+fn check_access(path: &Path, access: Access) -> Result<(), Failure> {
+    match rustix::fs::access(path, access).map_err(std::io::Error::from) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            let explained = disk::explain(&error, path);
+            let message = format!("failed to use {}: {}", path.display(), explained.words);
+            Err(Failure::refused("preflight", message).hint(explained.hint))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// A symbolic link in place of `.work` would put secrets elsewhere.
@@ -94,19 +114,6 @@ fn probe(work: &Path) -> std::io::Result<()> {
     let mut file = tempfile::Builder::new().prefix(".probe-").tempfile_in(work)?;
     file.write_all(&[0; 256 * 1024])?;
     file.as_file().sync_all()
-}
-
-fn hint(error: &std::io::Error) -> Option<String> {
-    let hint = match error.kind() {
-        std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem => {
-            "make it writable for this user"
-        }
-        std::io::ErrorKind::StorageFull
-        | std::io::ErrorKind::QuotaExceeded
-        | std::io::ErrorKind::FileTooLarge => "make room on that disk",
-        _ => return None,
-    };
-    Some(hint.into())
 }
 
 #[cfg(test)]

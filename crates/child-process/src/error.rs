@@ -24,6 +24,8 @@ pub enum ProcessError {
         path: PathBuf,
     },
     /// The file is there and executable, but the kernel can't start it.
+    ///
+    /// Cure: the reason that is named has its own fix
     #[error("start `{path}`: {problem}", path = path.display())]
     Unstartable {
         /// The file.
@@ -32,6 +34,8 @@ pub enum ProcessError {
         problem: StartProblem,
     },
     /// The file system that the file lies on is mounted so that no program on it may be started.
+    ///
+    /// Cure: allow programs on that mount (`sudo mount -o remount,exec MOUNT`), or put the repository of clusters elsewhere
     #[error("start `{path}`: the file system at {mount} is mounted with noexec", path = path.display())]
     NoExec {
         /// The file.

@@ -78,7 +78,8 @@ impl LoadError {
                 Some("name a folder below clusters/, such as demo or _example/demo".to_owned())
             }
             Self::BadSchema { path, .. } => Some(format!("mend {}, or remove it", path.display())),
-            Self::Invalid(_) | Self::Unreadable { .. } => None,
+            Self::Unreadable { source, .. } => Some(disk::hint_of(source)),
+            Self::Invalid(_) => None,
         }
     }
 }

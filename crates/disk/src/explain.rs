@@ -172,7 +172,44 @@ fn number(error: &io::Error) -> Option<i32> {
         let inner = io.and_then(io::Error::get_ref).map(|inner| inner as &(dyn Error + 'static));
         next = inner.or_else(|| error.source());
     }
+    written_number(&error.to_string())
+}
+
+/// `(os error 28)`: what fs-err wraps shows nothing else of the error.
+fn written_number(text: &str) -> Option<i32> {
+    let (_, rest) = text.rsplit_once("(os error ")?;
+    rest.strip_suffix(')')?.parse().ok()
+}
+
+/// An error of the file system somewhere in the chain of `error`, without what others wrapped around it; none where the
+/// chain has none that a full, closed or broken file system gives.
+pub fn copied(error: &(dyn Error + 'static)) -> Option<io::Error> {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        let io = error.downcast_ref::<io::Error>();
+        // Some wrappers show nothing of the error but its text.
+        let number = io.map_or_else(|| written_number(&error.to_string()), number);
+        let copy = number.map(io::Error::from_raw_os_error).or_else(|| Some(io?.kind().into()));
+        if let Some(copy) = copy.filter(is_of_file_system) {
+            return Some(copy);
+        }
+        next = error.source();
+    }
     None
+}
+
+fn is_of_file_system(error: &io::Error) -> bool {
+    let kinds = [
+        ErrorKind::StorageFull,
+        ErrorKind::QuotaExceeded,
+        ErrorKind::FileTooLarge,
+        ErrorKind::PermissionDenied,
+        ErrorKind::ReadOnlyFilesystem,
+        ErrorKind::InvalidFilename,
+        ErrorKind::TooManyLinks,
+    ];
+    let numbers = [Errno::MFILE, Errno::NFILE, Errno::IO, Errno::STALE].map(Errno::raw_os_error);
+    kinds.contains(&error.kind()) || number(error).is_some_and(|number| numbers.contains(&number))
 }
 
 /// The words of the system itself.
@@ -232,6 +269,19 @@ mod tests {
         let plain = io::Error::from(Errno::MFILE);
         let wrapped = io::Error::new(plain.kind(), plain);
         assert_eq!(explain(&wrapped, folder.path()).words, "this process has too many files open");
+        let text = format!("failed to open file `x`: {}", io::Error::from(Errno::MFILE));
+        let opaque = io::Error::new(wrapped.kind(), text);
+        assert_eq!(explain(&opaque, folder.path()).words, "this process has too many files open");
+    }
+
+    #[test]
+    fn an_error_that_others_wrapped_is_found_where_it_is_of_a_file_system() {
+        let full = io::Error::from(Errno::NOSPC);
+        let text = io::Error::other(format!("failed to write the pack: {full}"));
+        assert_eq!(copied(&text).map(|error| error.kind()), Some(ErrorKind::StorageFull));
+        assert_eq!(copied(&io::Error::other(full)).map(|error| error.kind()), Some(ErrorKind::StorageFull));
+        assert!(copied(&io::Error::from(Errno::CONNREFUSED)).is_none());
+        assert!(copied(&io::Error::other("the host said no")).is_none());
     }
 
     #[test]

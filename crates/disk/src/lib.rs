@@ -4,7 +4,9 @@
 
 mod explain;
 mod mount;
+mod named;
 mod owner;
 
-pub use explain::{Explained, explain, explain_lock, hint, words};
+pub use explain::{Explained, copied, explain, explain_lock, hint, words};
 pub use mount::Mount;
+pub use named::{explain_named, hint_of, words_of};

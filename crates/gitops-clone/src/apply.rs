@@ -53,11 +53,7 @@ fn clone(commit: &Commit, dir: &Path, origin: &str, leash: &Leash) -> Result<(),
         gix::create::Options::default(),
         options(),
     );
-    let error = |error: gix::Error| GitError::WorkingCopy {
-        doing,
-        path: dir.to_path_buf(),
-        said: crate::talk::chain(&error),
-    };
+    let error = |error: gix::Error| GitError::working_copy(doing, dir, &error);
     let git_dir = made.map_err(error)?.to_thread_local().git_dir().to_path_buf();
     dot_git::set_origin(&git_dir, origin)?;
     fill(commit, new.path(), origin, false, leash)?;
@@ -103,11 +99,7 @@ fn switch(
 fn fill(commit: &Commit, dir: &Path, origin: &str, trust_stat: bool, leash: &Leash) -> Result<(), GitError> {
     let git_dir = dir.join(".git");
     dot_git::link_packs(commit.git_dir(), &git_dir)?;
-    let error = |error: gix::Error| GitError::WorkingCopy {
-        doing: "update",
-        path: dir.to_path_buf(),
-        said: crate::talk::chain(&error),
-    };
+    let error = |error: gix::Error| GitError::working_copy("update", dir, &error);
     let mut repository = gix::open_opts(dir, options()).map_err(error)?;
     // For the log of where HEAD was: nobody's name is needed, none is read.
     repository.committer_or_set_generic_fallback().map_err(error)?;

@@ -1,4 +1,5 @@
 use std::fs::{File, TryLockError};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -56,6 +57,15 @@ impl Cache {
         Ok(())
     }
 
+    /// Where what was received can't be written, for lack of room above all.
+    pub(crate) fn full(&self, error: &gix::Error) -> Option<GitError> {
+        let full = GitError::disk("write fetched objects into the Git cache", &self.path, error)?;
+        // A connection may be forbidden too.
+        let is_forbidden =
+            matches!(&full, GitError::Disk { source, .. } if source.kind() == ErrorKind::PermissionDenied);
+        (!is_forbidden).then_some(full)
+    }
+
     pub(crate) fn damaged(&self, error: &gix::Error) -> GitError {
         damaged(&self.path, error)
     }
@@ -101,7 +111,8 @@ fn make(path: &Path) -> Result<gix::Repository, GitError> {
 }
 
 fn damaged(path: &Path, error: &gix::Error) -> GitError {
-    GitError::Cache { path: path.to_path_buf(), said: crate::talk::chain(error) }
+    GitError::disk("use the Git cache", path, error)
+        .unwrap_or_else(|| GitError::Cache { path: path.to_path_buf(), said: crate::talk::chain(error) })
 }
 
 fn lock(path: &Path, leash: &Leash) -> Result<File, GitError> {
@@ -116,7 +127,9 @@ fn lock(path: &Path, leash: &Leash) -> Result<File, GitError> {
                 return Err(GitError::Stopped { doing: doing.to_owned() });
             }
             Err(TryLockError::WouldBlock) => std::thread::sleep(Duration::from_millis(50)),
-            Err(TryLockError::Error(source)) => return Err(GitError::Io { doing, source }),
+            Err(TryLockError::Error(source)) => {
+                return Err(GitError::Lock { path: path.to_owned(), source });
+            }
         }
     }
 }

@@ -45,7 +45,9 @@ pub(crate) fn checkout(
         return Err(GitError::Stopped { doing: format!("update {}", root.display()) });
     }
     if let Some(error) = outcome.errors.first() {
-        return Err(in_the_way(&root, error.path.as_bstr(), &error.error.to_string()));
+        let path = root.join(error.path.to_path_lossy());
+        let full = GitError::disk("write", &path, &error.error);
+        return Err(full.unwrap_or_else(|| in_the_way(&root, error.path.as_bstr(), &error.error.to_string())));
     }
     if let Some(collision) = outcome.collisions.first() {
         return Err(in_the_way(&root, collision.path.as_bstr(), "something else is in its place"));

@@ -187,7 +187,8 @@ impl Commit {
     }
 
     pub(crate) fn damaged(&self, error: &gix::Error) -> GitError {
-        GitError::Cache { path: self.git_dir.clone(), said: chain(error) }
+        GitError::disk("read the Git cache", &self.git_dir, error)
+            .unwrap_or_else(|| GitError::Cache { path: self.git_dir.clone(), said: chain(error) })
     }
 
     pub(crate) fn walk(&self, visit: &mut Visit<'_>) -> Result<(), GitError> {

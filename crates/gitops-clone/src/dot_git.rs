@@ -5,7 +5,6 @@ use std::path::Path;
 
 use gix::bstr::ByteSlice as _;
 
-use crate::talk::chain;
 use crate::{GitError, cache};
 
 /// Holds the commit that the working copy is on its way to. While it is there the files are ours to finish.
@@ -105,11 +104,7 @@ pub(crate) fn detach(
 /// Remote `origin` is `url`: what stands there is replaced, a login within it too. Other settings stay.
 pub(crate) fn set_origin(git_dir: &Path, url: &str) -> Result<(), GitError> {
     let path = git_dir.join("config");
-    let error = |error: gix::Error| GitError::WorkingCopy {
-        doing: "set origin in",
-        path: path.clone(),
-        said: chain(&error),
-    };
+    let error = |error: gix::Error| GitError::working_copy("set origin in", &path, &error);
     let mut config =
         gix::config::File::from_path_no_includes(path.clone(), gix::config::Source::Local).map_err(error)?;
     let before = config.string("remote.origin.url").map(|url| url.to_str_lossy().into_owned());
@@ -153,6 +148,6 @@ pub(crate) fn write(path: &Path, content: &[u8]) -> Result<(), GitError> {
 }
 
 pub(crate) fn unreadable(repository: &gix::Repository, error: &gix::Error) -> GitError {
-    let path = repository.workdir().unwrap_or(repository.git_dir()).to_path_buf();
-    GitError::WorkingCopy { doing: "update", path, said: chain(error) }
+    let path = repository.workdir().unwrap_or(repository.git_dir());
+    GitError::working_copy("update", path, error)
 }

@@ -1,11 +1,12 @@
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use thiserror::Error;
 use transport::{ProxyProblem, TlsProblem};
 
 use crate::Leads;
+use crate::talk::chain;
 
 /// Why a repository could not be had. Every text here is safe to show: no login, no key, no URL with a password.
 #[derive(Debug, Error)]
@@ -311,6 +312,28 @@ pub enum GitError {
         /// What is wrong.
         said: String,
     },
+    /// The file system refuses: it is full, read-only, closed to this user, or broken.
+    ///
+    /// Cure: make room, mount it for writing, or take the files back (`sudo chown -R`): the words name which
+    #[error("{doing} {}: {}", path.display(), disk::words(source, path))]
+    Disk {
+        /// What was being done.
+        doing: &'static str,
+        /// To what.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The Git cache can't be locked: most often its file system has no locks.
+    ///
+    /// Cure: put the repository of clusters on a local file system, or start the lock service of NFS
+    #[error("lock the Git cache {}: {}", path.display(), disk::explain_lock(source, path).words)]
+    Lock {
+        /// The file that is locked.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
     /// The file system refuses (the source names the path).
     #[error("{doing}")]
     Io {
@@ -325,6 +348,24 @@ impl GitError {
     /// Turns what the file system says into ours.
     pub(crate) fn io(doing: &'static str) -> impl FnOnce(io::Error) -> Self {
         move |source| Self::Io { doing, source }
+    }
+
+    /// Turns what gix says of a working copy into ours.
+    pub(crate) fn working_copy(doing: &'static str, path: &Path, error: &gix::Error) -> Self {
+        Self::disk(doing, path, error).unwrap_or_else(|| Self::WorkingCopy {
+            doing,
+            path: path.to_owned(),
+            said: chain(error),
+        })
+    }
+
+    /// The error of a file system that others wrapped, where there is one.
+    pub(crate) fn disk(
+        doing: &'static str,
+        path: &Path,
+        error: &(dyn std::error::Error + 'static),
+    ) -> Option<Self> {
+        Some(Self::Disk { doing, path: path.to_owned(), source: disk::copied(error)? })
     }
 }
 

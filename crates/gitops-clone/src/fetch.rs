@@ -79,7 +79,7 @@ fn receive(
     leash: &Leash,
 ) -> Result<(), GitError> {
     let (talk, transport) = Talk::begin(remote, endpoint, leash)?;
-    let failed = |error: gix::Error| match talk.explain(&error) {
+    let failed = |error: gix::Error| match cache.full(&error).unwrap_or_else(|| talk.explain(&error)) {
         GitError::Remote { url, said }
             if said.contains("not our ref") || said.contains("unadvertised object") =>
         {

@@ -22,9 +22,6 @@ impl GitError {
             Self::Remote { url, .. } => {
                 format!("try the same by hand, and run again where it passes:\ngit ls-remote {}", quoted(url))
             }
-            Self::Io { .. } => {
-                "make the path that the cause names readable and writable, and see that the disk has room".to_owned()
-            }
             Self::NoLogin { .. } => {
                 "give one: GITOPS_REPO_USERNAME and GITOPS_REPO_PASSWORD, Vault, or a git credential helper".to_owned()
             }
@@ -47,6 +44,9 @@ impl GitError {
             ),
             Self::NoSuchRef { .. } => "push it, or correct gitops.repo_ref in cluster.yaml".to_owned(),
             Self::NoSuchCommit { .. } => "push it, or name a branch or tag that holds it".to_owned(),
+            Self::Disk { path, source, .. } => disk::hint(source, path),
+            Self::Lock { path, source } => disk::explain_lock(source, path).hint,
+            Self::Io { source, .. } => disk::hint_of(source),
             Self::Link { link, .. } => format!(
                 "point {link} at a relative path inside the repository, or put a copy in its place; then commit and push it"
             ),
@@ -69,8 +69,11 @@ impl GitError {
             Self::Stopped { .. }
             | Self::BadUrl { .. }
             | Self::Config { .. }
-            | Self::NotACommit { .. }
-            | Self::WorkingCopy { .. } => return None,
+            | Self::NotACommit { .. } => return None,
+            Self::WorkingCopy { path, .. } => format!(
+                "see what lies there; where it is the working copy, move it away, and the next run makes a new one:\nls -la {}",
+                quoted_path(path)
+            ),
         };
         Some(hint)
     }

@@ -7,7 +7,6 @@ use tokio_util::sync::CancellationToken;
 
 use crate::blocking::{LEAVE_BEHIND, off_thread};
 use crate::cache::options;
-use crate::talk::chain;
 use crate::{GitConfig, GitError, WorkingCopy};
 use crate::{dot_git, logins};
 
@@ -76,7 +75,7 @@ fn look(dir: &Path, ours: &[String], config: &GitConfig) -> Result<WorkingCopy, 
 }
 
 fn unreadable(dir: &Path, error: &gix::Error) -> GitError {
-    GitError::WorkingCopy { doing: "read the working copy", path: dir.to_path_buf(), said: chain(error) }
+    GitError::working_copy("read the working copy", dir, error)
 }
 
 /// The repository's own configuration, and what of the user's decides about changes.

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
     /// The file or folder can't be read; the cause names the path.
-    #[error(transparent)]
+    #[error("{}", disk::words_of(.0))]
     Io(io::Error),
     /// The file is no trace of any version.
     #[error("{} is not a trace", path.display())]
@@ -37,7 +37,7 @@ impl ReadError {
     /// What to do next.
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::Io(_) => None,
+            Self::Io(error) => Some(disk::hint_of(error)),
             Self::NotATrace { path, .. } | Self::NotAFile { path } | Self::TooLong { path, .. } => {
                 Some(format!("move {} away; the next run writes a new one", path.display()))
             }
@@ -71,7 +71,9 @@ pub enum WriteError {
         target: PathBuf,
     },
     /// The disk said no.
-    #[error("failed to write the trace {}", path.display())]
+    ///
+    /// Cure: make room, mount it for writing, or take the files back (`sudo chown -R`): the words name which
+    #[error("failed to write the trace {}: {}", path.display(), disk::words(source, path))]
     Io {
         /// Where the trace belongs.
         path: PathBuf,
@@ -90,15 +92,7 @@ impl WriteError {
             Self::LeadsOutside { path, .. } => {
                 Some(format!("remove the symbolic link on the way to {}", path.display()))
             }
-            Self::Io { source, .. } => match source.kind() {
-                io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => {
-                    Some("make room on the disk, then run again".to_owned())
-                }
-                io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
-                    Some("make the folder writable, then run again".to_owned())
-                }
-                _ => None,
-            },
+            Self::Io { path, source } => Some(disk::hint(source, path)),
         }
     }
 }

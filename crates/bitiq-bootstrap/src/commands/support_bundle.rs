@@ -146,9 +146,9 @@ fn stem(folder: &ClusterFolder) -> String {
 /// Whole or not at all.
 fn write(bundle: &Bundle, stem: &str, file: &Path) -> Result<(), Failure> {
     let seconds = u64::try_from(trace::Timestamp::now().as_second()).unwrap_or_default();
-    pack(bundle, stem, seconds)
-        .and_then(|bytes| whole_file::replace(file, &bytes))
-        .map_err(|error| Failure::of(FailureKind::Refused, "support-bundle", &error, None))
+    pack(bundle, stem, seconds).and_then(|bytes| whole_file::replace(file, &bytes)).map_err(|error| {
+        Failure::of(FailureKind::Refused, "support-bundle", &error, Some(disk::hint(&error, file)))
+    })
 }
 
 fn told(app: &App<'_>, bundle: &Bundle, cluster: &str, file: &Path) {

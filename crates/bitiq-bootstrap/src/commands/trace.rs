@@ -240,7 +240,9 @@ fn html(app: &App<'_>, trace: Trace, file: &Path) -> Result<(), Failure> {
         show::print_raw(&page);
         return Ok(());
     }
-    let failed = |error: std::io::Error| Failure::of(FailureKind::Refused, "trace", &error, None);
+    let failed = |error: std::io::Error| {
+        Failure::of(FailureKind::Refused, "trace", &error, Some(disk::hint(&error, file)))
+    };
     whole_file::free("trace", file)?;
     whole_file::replace(file, page.as_bytes()).map_err(failed)?;
     match app.output {

@@ -49,7 +49,7 @@ fn file(folder: &ClusterFolder) -> Place {
 fn missing(name: &'static str, error: &std::io::Error) -> Place {
     match error.kind() {
         std::io::ErrorKind::NotFound => Place::silent(name, "not there"),
-        _ => Place::silent(name, error.to_string()),
+        _ => Place::silent(name, disk::words_of(error)),
     }
 }
 

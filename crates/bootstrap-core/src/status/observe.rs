@@ -54,7 +54,10 @@ fn known(repository: &Repository, folder: &ClusterFolder) -> Known {
     let mut known = Known { cluster: folder.cluster().into(), ..Known::default() };
     match trace::read_optional(&folder.trace()) {
         Ok(trace) => known.trace = trace,
-        Err(error) => known.notes.push(error.to_string()),
+        Err(error) => {
+            let hint = error.hint().map(|hint| format!("; {}", hint.replace('\n', " "))).unwrap_or_default();
+            known.notes.push(format!("the trace can't be read: {error}{hint}"));
+        }
     }
     known.at_work = crate::run_at_work(&folder.lock());
     known.since = Since::of(&later(folder, known.trace.as_ref(), known.at_work.as_deref()));

@@ -18,7 +18,7 @@ impl Steps<'_> {
         let (on_disk, in_cluster): (Vec<_>, Vec<_>) =
             planned.into_iter().partition(|change| change.object == KUBECONFIG);
         cluster_access::write(&cluster.kubeconfig, &folder.kubeconfig(), &folder.kubeconfig_backup())
-            .map_err(|error| Failure::of(FailureKind::Step, step::PREFLIGHT, &error, None))?;
+            .map_err(|error| Failure::of(FailureKind::Step, step::PREFLIGHT, &error, Some(error.hint())))?;
         self.wrote(step::PREFLIGHT, on_disk);
         if cluster.namespace_exists {
             return Ok(());

@@ -20,15 +20,22 @@ pub enum Written {
 
 /// The kubeconfig could not be written; the one before is as it was.
 ///
-/// Cure: make the `.work` folder writable and see that the disk has room, then run again
+/// Cure: make room, mount it for writing, or take the files back (`sudo chown -R`): the words name which
 #[derive(Debug, Error)]
-#[error("write the kubeconfig {}", file.display())]
+#[error("write the kubeconfig {}: {}", file.display(), disk::words(source, file))]
 pub struct WriteError {
     /// Where.
     pub file: PathBuf,
     /// Why.
     #[source]
     pub source: std::io::Error,
+}
+
+impl WriteError {
+    /// What to do about it.
+    pub fn hint(&self) -> String {
+        disk::hint(&self.source, &self.file)
+    }
 }
 
 /// Writes what [`super::choose()`] found to `file`, atomically and with mode 0600, and keeps the one that is there as
