@@ -4,6 +4,7 @@
 //! repository or a cluster: it is handed bytes.
 
 mod context;
+mod evidence;
 mod file;
 mod patch;
 mod search;

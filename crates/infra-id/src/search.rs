@@ -4,9 +4,10 @@ use std::ops::Range;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::context::{is_placeholder, says_infra_id};
+use crate::context::is_placeholder;
+use crate::evidence::{Evidence, said};
 use crate::file::{LARGEST, counts, is_binary};
-use crate::shape::{RANDOM, base, is_no_word, is_random, of_base, parts};
+use crate::shape::{RANDOM, base, is_random, of_base, parts};
 use crate::token::{Cursor, tokens};
 
 /// Whose an infraID is.
@@ -15,6 +16,8 @@ use crate::token::{Cursor, tokens};
 pub enum Whose {
     /// This cluster's, and not the live one.
     ThisCluster,
+    /// Perhaps this cluster's: it looks like one, and nothing in the repository shows that it is no name.
+    Possible,
     /// Another cluster's.
     AnotherCluster,
 }
@@ -40,6 +43,8 @@ pub struct Search {
     base: String,
     live: Option<String>,
     earlier: BTreeSet<String>,
+    /// What other files of the repository say.
+    evidence: Evidence,
 }
 
 /// Where an infraID stands in a text.
@@ -57,12 +62,20 @@ impl Search {
             base: base(cluster),
             live: live.map(str::to_owned),
             earlier: earlier.filter(|id| Some(*id) != live).map(str::to_owned).collect(),
+            evidence: Evidence::default(),
         }
     }
 
     /// The live infraID, where it is known. Where it is not, whatever is this cluster's is found.
     pub fn live(&self) -> Option<&str> {
         self.live.as_deref()
+    }
+
+    /// Takes in what a file says: whether a word is an infraID may show in another file than the one it stands in.
+    pub fn learn(&mut self, file: &str, content: &[u8]) {
+        if is_searched(file, content) {
+            self.evidence.add(Evidence::of(&self.base, content));
+        }
     }
 
     /// All infraIDs in a file that are not the live one, in order. Files that do not count hold none.
@@ -76,31 +89,27 @@ impl Search {
     }
 
     pub(crate) fn spots<'t>(&self, file: &str, content: &'t [u8]) -> Vec<Spot<'t>> {
-        if content.len() as u64 > LARGEST || !counts(file) || is_binary(content) {
+        if !is_searched(file, content) {
             return Vec::new();
         }
-        let said = self.said(content);
+        let said = said(&self.base, content);
+        let mut evidence = self.evidence.clone();
+        evidence.add(Evidence::of(&self.base, content));
         tokens(content)
             .filter(|(range, _)| !is_placeholder(content, range))
             .filter_map(|(range, token)| {
-                let (id, whose) = self.judge(token, &said)?;
+                let (id, whose) = self.judge(token, &said, &evidence)?;
                 Some(Spot { range: range.start..range.start + id.len(), id, whose })
             })
             .collect()
     }
 
-    /// What a key, a label or a tag of this text calls an infraID.
-    fn said<'t>(&self, content: &'t [u8]) -> BTreeSet<&'t str> {
-        tokens(content)
-            .filter(|(_, token)| {
-                parts(token).is_some_and(|(base, random)| base == self.base || is_no_word(random))
-            })
-            .filter(|(range, _)| says_infra_id(content, range) && !is_placeholder(content, range))
-            .map(|(_, token)| token)
-            .collect()
-    }
-
-    fn judge<'t>(&self, token: &'t str, said: &BTreeSet<&str>) -> Option<(&'t str, Whose)> {
+    fn judge<'t>(
+        &self,
+        token: &'t str,
+        said: &BTreeSet<&str>,
+        evidence: &Evidence,
+    ) -> Option<(&'t str, Whose)> {
         let begin = |id: &str| begins_with(token, id).then(|| &token[..id.len()]);
         if self.live().and_then(begin).is_some() {
             return None;
@@ -109,12 +118,18 @@ impl Search {
             return None;
         }
         let known = self.earlier.iter().find_map(|id| begin(id));
-        let drawn = of_base(token, &self.base).filter(|id| said.contains(id) || drawn_by_chance(id));
-        let ours = known.or(drawn).map(|id| (id, Whose::ThisCluster));
+        let alike = of_base(token, &self.base).filter(|id| evidence.is_enough_for(id) || drawn_by_chance(id));
+        let is_sure = |id: &str| known == Some(id) || evidence.is_enough_for(id);
+        let ours =
+            known.or(alike).map(|id| (id, if is_sure(id) { Whose::ThisCluster } else { Whose::Possible }));
         let others = beginnings(token).filter(|id| said.contains(id)).map(|id| (id, Whose::AnotherCluster));
         // Of a cluster `prod-bcdfg` the infraID `prod-bcdfg-7hjkl` is not one of `prod`.
         others.chain(ours).max_by_key(|(id, _)| id.len())
     }
+}
+
+fn is_searched(file: &str, content: &[u8]) -> bool {
+    content.len() as u64 <= LARGEST && counts(file) && !is_binary(content)
 }
 
 /// Whether some part of a word has the length of an infraID's random end: most words have none.

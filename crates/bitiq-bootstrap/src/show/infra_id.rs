@@ -47,6 +47,12 @@ fn commit(searched: &Searched, live: bool, mend: &str) -> String {
     };
     let mut text = title;
     text.extend(searched.stale.iter().map(line));
+    if !searched.possible.is_empty() {
+        text.push_str(&format!(
+            "possible infraIDs in commit {at} (they may be names, --patch leaves them alone)\n"
+        ));
+        text.extend(searched.possible.iter().map(line));
+    }
     if !searched.others.is_empty() {
         text.push_str(&format!("infraIDs of other clusters in commit {at}\n"));
         text.extend(searched.others.iter().map(line));

@@ -51,6 +51,8 @@ pub struct Searched {
     pub git_sha: String,
     /// This cluster's, not the live one. Where the live one is not known: all of this cluster's.
     pub stale: Vec<Finding>,
+    /// Words that look like infraIDs of this cluster, without anything that shows it. They may be names.
+    pub possible: Vec<Finding>,
     /// Other clusters'.
     pub others: Vec<Finding>,
     /// The diff that mends the stale ones; empty where the live one is not known.
@@ -60,8 +62,9 @@ pub struct Searched {
 
 impl Searched {
     pub(crate) fn new(git_sha: String, found: Vec<Finding>, patch: Vec<u8>) -> Self {
-        let (stale, others) = found.into_iter().partition(|finding| finding.whose == Whose::ThisCluster);
-        Self { git_sha, stale, others, patch }
+        let of = |whose| found.iter().filter(|finding| finding.whose == whose).cloned().collect();
+        let (stale, possible) = (of(Whose::ThisCluster), of(Whose::Possible));
+        Self { git_sha, stale, possible, others: of(Whose::AnotherCluster), patch }
     }
 }
 

@@ -1,6 +1,6 @@
 //! The infraIDs that an earlier cluster left in the commit: Argo CD would make machines of them that no cloud has.
 
-use gitops_clone::Commit;
+use gitops_clone::{Commit, Held};
 use infra_id::{Finding, LARGEST, Search, counts, patch};
 
 use super::repository::{SYSTEM, git};
@@ -12,12 +12,21 @@ use crate::stop::Stop;
 const SHOWN: usize = 20;
 
 /// All infraIDs in the files of the commit but the live one. A signal ends it.
-pub(crate) async fn search(commit: &Commit, search: Search, stop: &Stop) -> Result<Searched, Failure> {
+pub(crate) async fn search(commit: &Commit, mut search: Search, stop: &Stop) -> Result<Searched, Failure> {
     let (commit, stopped) = (commit.clone(), stop.token.clone());
     let read = move || {
         let (mut found, mut diff) = (Vec::new(), Vec::new());
+        let is_searched =
+            |file: &Held<'_>| file.size <= LARGEST && counts(file.path) && !stopped.is_cancelled();
+        // What a word is may show in another file.
         commit.each_file(&mut |file| {
-            if file.size <= LARGEST && counts(file.path) && !stopped.is_cancelled() {
+            if is_searched(file) {
+                search.learn(file.path, &file.content()?);
+            }
+            Ok(())
+        })?;
+        commit.each_file(&mut |file| {
+            if is_searched(file) {
                 let content = file.content()?;
                 found.extend(search.find(file.path, &content));
                 diff.extend(patch(&search, file.path, &content));
@@ -70,18 +79,19 @@ fn in_file(found: &[Finding], live: &str) -> String {
     format!("{file}:{lines}{more}: infraID {id} is an earlier cluster's, the live one is {live}")
 }
 
-/// Worth saying, though nothing is wrong: a repository may serve several clusters.
-pub(crate) fn note(searched: &Searched) -> Option<String> {
-    let first = searched.others.first()?;
-    let mut ids: Vec<&str> = searched.others.iter().map(|found| found.id.as_str()).collect();
+/// Worth saying, though nothing is wrong: a repository may serve several clusters, and a name may look like an infraID.
+pub(crate) fn notes(searched: &Searched) -> Vec<String> {
+    let others = named("the repository holds infraIDs of other clusters too", &searched.others);
+    let possible = "the repository holds words that look like infraIDs of an earlier cluster";
+    others.into_iter().chain(named(possible, &searched.possible)).collect()
+}
+
+fn named(what: &str, found: &[Finding]) -> Option<String> {
+    let first = found.first()?;
+    let mut ids: Vec<&str> = found.iter().map(|found| found.id.as_str()).collect();
     ids.sort_unstable();
     ids.dedup();
-    Some(format!(
-        "the repository holds infraIDs of other clusters too: {} (first in {}:{})",
-        ids.join(", "),
-        first.file,
-        first.line
-    ))
+    Some(format!("{what}: {} (first in {}:{})", ids.join(", "), first.file, first.line))
 }
 
 #[cfg(test)]
@@ -90,7 +100,7 @@ mod tests {
 
     fn searched(stale: usize, others: usize) -> Searched {
         let search = Search::new("prod", Some("prod-x7k2q"), []);
-        let lines = "id: prod-nkqd9\n".repeat(stale) + &"infraID: stage-7hjkl\n".repeat(others);
+        let lines = "infraID: prod-nkqd9\n".repeat(stale) + &"infraID: stage-7hjkl\n".repeat(others);
         Searched::new("0123456789abcdef".into(), search.find("values.yaml", lines.as_bytes()), Vec::new())
     }
 
@@ -120,8 +130,17 @@ mod tests {
         let searched = searched(0, 2);
         assert!(warnings(&searched, "prod-x7k2q").is_empty());
         assert_eq!(
-            note(&searched).unwrap(),
-            "the repository holds infraIDs of other clusters too: stage-7hjkl (first in values.yaml:1)"
+            notes(&searched),
+            ["the repository holds infraIDs of other clusters too: stage-7hjkl (first in values.yaml:1)"]
         );
+    }
+
+    #[test]
+    fn a_word_that_may_be_a_name_is_a_note_and_no_warning() {
+        let search = Search::new("prod", Some("prod-x7k2q"), []);
+        let found = search.find("values.yaml", b"name: prod-mgmt2\n");
+        let searched = Searched::new("0123456789abcdef".into(), found, Vec::new());
+        assert!(warnings(&searched, "prod-x7k2q").is_empty());
+        assert!(notes(&searched)[0].contains("look like infraIDs of an earlier cluster: prod-mgmt2"));
     }
 }

@@ -91,6 +91,6 @@ fn nothing_to_mend_is_no_diff() {
 fn very_many_lines_and_those_far_apart() {
     let text = |id: &str| (0..20_000).map(|at| format!("x: {at}\ninfraID: {id}\n")).collect::<String>();
     check("a", &text("prod-nkqd9"), &text("prod-x7k2q"));
-    let far = |id: &str| format!("{id}-a\n{id}-b\n{}{id}-c\n{}{id}", "x\n".repeat(6), "x\n".repeat(7));
+    let far = |id: &str| format!("infraID: {id}\n{id}-b\n{}{id}-c\n{}{id}", "x\n".repeat(6), "x\n".repeat(7));
     check("a", &far("prod-nkqd9"), &far("prod-x7k2q"));
 }

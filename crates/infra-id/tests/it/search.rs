@@ -1,6 +1,6 @@
 //! What is found in a file, and whose it is.
 
-use infra_id::{LARGEST, Search, Whose};
+use infra_id::{LARGEST, Search, Whose, patch};
 
 const LIVE: &str = "prod-x7k2q";
 
@@ -8,14 +8,18 @@ fn search() -> Search {
     Search::new("prod", Some(LIVE), ["prod-smoke", "old-name-bcdfg", LIVE])
 }
 
-/// `line:column id`, with `!` before another cluster's.
+/// `line:column id`, with `!` before another cluster's and `?` before one that is possible.
 #[track_caller]
 fn check_in(file: &str, text: &str, expect: &[&str]) {
     let found: Vec<String> = search()
         .find(file, text.as_bytes())
         .into_iter()
         .map(|found| {
-            let mark = if found.whose == Whose::AnotherCluster { "!" } else { "" };
+            let mark = match found.whose {
+                Whose::ThisCluster => "",
+                Whose::Possible => "?",
+                Whose::AnotherCluster => "!",
+            };
             format!("{}:{} {mark}{}", found.line, found.column, found.id)
         })
         .collect();
@@ -30,9 +34,9 @@ fn check(text: &str, expect: &[&str]) {
 #[test]
 fn an_old_id_is_found_as_a_word_and_as_the_beginning_of_one() {
     check("infraID: prod-nkqd9\n", &["1:10 prod-nkqd9"]);
-    check("a\n  id: prod-nkqd9-worker-profile\n", &["2:7 prod-nkqd9"]);
+    check("a\n  id: prod-nkqd9-worker-profile\n", &["2:7 ?prod-nkqd9"]);
     check("- name: kubernetes.io/cluster/prod-nkqd9", &["1:31 prod-nkqd9"]);
-    check("prod-nkqd9-lb prod-wr4ck", &["1:1 prod-nkqd9", "1:15 prod-wr4ck"]);
+    check("prod-nkqd9-lb prod-wr4ck", &["1:1 ?prod-nkqd9", "1:15 ?prod-wr4ck"]);
 }
 
 #[test]
@@ -76,7 +80,7 @@ fn another_clusters_id_is_reported_apart_with_all_its_places() {
         &["1:43 !stage-7hjkl", "2:5 !stage-7hjkl", "3:5 prod-nkqd9"],
     );
     check("kubernetes.io/cluster/prod-east-7hjkl: owned", &["1:23 !prod-east-7hjkl"]);
-    check("infraID: prod-bcdfg-7hjkl\nid: prod-bcdfg-node", &["1:10 !prod-bcdfg-7hjkl", "2:5 prod-bcdfg"]);
+    check("infraID: prod-bcdfg-7hjkl\nid: prod-bcdfg-node", &["1:10 !prod-bcdfg-7hjkl", "2:5 ?prod-bcdfg"]);
     check("id: stage-7hjkl-node\ninfraID: test-infra\ninfraID: my-cluster\n", &[]);
 }
 
@@ -100,7 +104,7 @@ fn a_file_of_one_long_line_is_searched_like_any_other() {
 
 #[test]
 fn columns_count_characters() {
-    check("größe: 1 # über prod-nkqd9", &["1:17 prod-nkqd9"]);
+    check("größe: 1 # über prod-nkqd9", &["1:17 ?prod-nkqd9"]);
 }
 
 #[test]
@@ -122,4 +126,61 @@ fn of_very_many_infra_ids_each_is_found() {
     let found = Search::new("prod", Some("prod-x7k2q"), []).find("a.yaml", text.as_bytes());
     assert_eq!(found.len(), 40_000);
     assert_eq!((found[39_999].id.as_str(), found[39_999].line), ("x39999-b1cd2", 40_000));
+}
+
+#[test]
+fn a_name_that_only_looks_like_an_infra_id_is_possible_and_no_more() {
+    for name in ["prod-mgmt2", "prod-k8s25", "prod-db224", "prod-vpn42", "prod-dns64", "prod-nkqd9"] {
+        for text in [
+            format!("name: {name}\n"),
+            format!("name: {name}\nserver: {name}.example.com\nimage: registry/app:{name}\n"),
+            format!("nodePool: {name}-worker\n"),
+            format!("nodePool: {name}-worker\nother: {name}-worker\n"),
+        ] {
+            let found = search().find("values.yaml", text.as_bytes());
+            assert!(found.iter().all(|found| found.whose == Whose::Possible), "{text}{found:?}");
+            assert_eq!(patch(&search(), "values.yaml", text.as_bytes()), b"", "{text}");
+        }
+    }
+    check("name: prod-dns64", &[]);
+}
+
+#[test]
+fn evidence_in_the_file_makes_an_infra_id_of_a_name() {
+    for text in [
+        "infraID: prod-mgmt2\nid: prod-mgmt2-node\n",
+        "kubernetes.io/cluster/prod-mgmt2: owned\n",
+        "machine.openshift.io/cluster-api-cluster: prod-mgmt2\n",
+        "kind: MachineSet\nmetadata: {name: prod-mgmt2-worker-us-east-1a}\n",
+        "profile: prod-mgmt2-worker-profile\nsubnet: prod-mgmt2-subnet-private-us-east-1a\n",
+    ] {
+        let found = search().find("values.yaml", text.as_bytes());
+        assert!(
+            !found.is_empty() && found.iter().all(|found| found.whose == Whose::ThisCluster),
+            "{text}{found:?}"
+        );
+        assert_ne!(patch(&search(), "values.yaml", text.as_bytes()), b"", "{text}");
+    }
+}
+
+#[test]
+fn evidence_in_another_file_counts_too() {
+    let text = b"securityGroup: prod-nkqd9-sg\n";
+    let mut search = search();
+    assert_eq!(search.find("a.yaml", text)[0].whose, Whose::Possible);
+    search.learn("tests/b_test.yaml", b"infraID: prod-nkqd9\n");
+    assert_eq!(search.find("a.yaml", text)[0].whose, Whose::Possible, "a file of tests shows nothing");
+    search.learn("b.yaml", b"infraID: prod-nkqd9\n");
+    assert_eq!(search.find("a.yaml", text)[0].whose, Whose::ThisCluster);
+    let mut search = self::search();
+    search.learn("b.yaml", b"name: prod-nkqd9-worker\n");
+    search.learn("c.yaml", b"name: prod-nkqd9-master\n");
+    assert_eq!(search.find("a.yaml", text)[0].whose, Whose::ThisCluster, "two resources");
+}
+
+#[test]
+fn an_infra_id_that_the_cluster_is_known_to_have_had_needs_no_evidence() {
+    let search = Search::new("prod", Some(LIVE), ["prod-mgmt2"]);
+    let found = search.find("values.yaml", b"name: prod-mgmt2, prod-k8s25");
+    assert_eq!((found[0].whose, found[1].whose), (Whose::ThisCluster, Whose::Possible));
 }
