@@ -197,4 +197,10 @@ async fn a_vault_that_redirects_the_write_gets_no_reviewers_token_sent_elsewhere
     world.run(&["run", "demo"]).await.exits(1).says(&says);
     assert_eq!(world.trace()["status"], "failed");
     assert_eq!(elsewhere.visitors(), 0);
+    // What the step wrote before that is told.
+    let steps = world.trace()["steps"].clone();
+    let step = steps.as_array().unwrap().iter().find(|step| step["name"] == "vault-auth").unwrap();
+    let changes = step["changes"].to_string();
+    assert!(changes.contains("ServiceAccount openshift-gitops/vault-token-reviewer"), "{changes}");
+    assert!(!changes.contains("auth/kubernetes/config"), "{changes}");
 }
