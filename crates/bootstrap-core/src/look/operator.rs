@@ -89,7 +89,9 @@ async fn find(
     tell(rows, charts, &part, &argocd, &pending);
     tell_supply(rows, &subscriptions, &supply);
     match (part, argocd, pending, supply) {
-        (Ok(part), Ok(argocd), Ok(()), Ok(warnings)) => Ok(OperatorWorld { part, argocd, warnings }),
+        (Ok(part), Ok(argocd), Ok(()), Ok(supply)) => {
+            Ok(OperatorWorld { part, argocd, warnings: supply.unwrap_or_default() })
+        }
         (part, argocd, pending, supply) => {
             let pending = pending.err().into_iter().flatten();
             let supply = supply.err().into_iter().flatten();
@@ -141,32 +143,36 @@ fn to_be_installed(request: &Request, charts: &Charts) -> Vec<ChartSubscription>
     all.cloned().collect()
 }
 
-/// Whether OLM can install them; its warnings.
+/// Whether OLM can install them; the warnings. None where there is nothing to install, or no OLM.
 async fn check_supply(
     request: &Request,
     cluster: &ClusterWorld,
     wanted: &[ChartSubscription],
-) -> Result<Vec<String>, Vec<Failure>> {
+) -> Result<Option<Vec<String>>, Vec<Failure>> {
     let failed = |error: AccessError| vec![asked(&error)];
     if wanted.is_empty() || !operator::has_olm(&cluster.access).await.map_err(failed)? {
-        return Ok(Vec::new());
+        return Ok(None);
     }
     let supply = operator::observe_supply(&cluster.access, wanted).await.map_err(failed)?;
     let await_catalogs = !request.settings.wait_ready.is_zero();
     let operator::Findings { refused: against, warnings } =
         operator::judge_supply(wanted, &supply, await_catalogs);
     match against.is_empty() {
-        true => Ok(warnings),
+        true => Ok(Some(warnings)),
         false => Err(against.iter().map(refused).collect()),
     }
 }
 
-fn tell_supply(rows: Rows<'_>, wanted: &[ChartSubscription], supply: &Result<Vec<String>, Vec<Failure>>) {
+fn tell_supply(
+    rows: Rows<'_>,
+    wanted: &[ChartSubscription],
+    supply: &Result<Option<Vec<String>>, Vec<Failure>>,
+) {
     let sentence = format!("OLM can install the operators of the charts ({})", wanted.len());
     match supply {
-        Ok(_) if wanted.is_empty() => {}
-        Ok(warnings) if warnings.is_empty() => rows.ok(sentence),
-        Ok(warnings) => rows.odd(sentence, warnings),
+        Ok(None) => {}
+        Ok(Some(warnings)) if warnings.is_empty() => rows.ok(sentence),
+        Ok(Some(warnings)) => rows.odd(sentence, warnings),
         Err(failures) => failures.iter().for_each(|failure| rows.failed(&sentence, CATALOGS, failure)),
     }
 }
