@@ -3,7 +3,7 @@ use std::cmp::Reverse;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use cluster_spec::{RepoUrl, UrlKind, covers, same_repository};
-use secret::SecretString;
+use secret::{ExposeSecret as _, RepoLogin, SecretString};
 use serde_json::Value;
 
 use crate::candidate::Candidate;
@@ -28,6 +28,14 @@ pub fn from_secrets(secrets: &[Value], namespace: &str, secret_name: &str, url: 
         let candidate = Candidate::of(Source::Cluster, origin, parts(secret), url);
         match candidate.answer {
             // What is odd about a Secret that stands before one that works is Argo CD's own business.
+            Ok(RepoLogin::SshKey { ref private_key }) if !is_as_stored(secret, private_key) => {
+                let warning = format!(
+                    "{}: its sshPrivateKey is used here with its line breaks put right; Argo CD takes it as it is \
+                     stored, and may not be able to: store the key's file as it is",
+                    candidate.origin
+                );
+                return Candidate { warnings: vec![warning], ..candidate };
+            }
             Ok(_) => return candidate,
             Err(why) => none.push(format!("{}: {why}", candidate.origin)),
         }
@@ -84,6 +92,12 @@ fn parts(secret: &Value) -> Parts {
         private_key: decoded(secret, "sshPrivateKey").map(SecretString::from),
         github_app,
     }
+}
+
+/// Whether the key is the stored one, but for the line ends that every program takes.
+fn is_as_stored(secret: &Value, key: &SecretString) -> bool {
+    let stored = decoded(secret, "sshPrivateKey").unwrap_or_default();
+    stored.replace('\r', "").trim() == key.expose_secret().trim()
 }
 
 fn name(secret: &Value) -> &str {

@@ -11,6 +11,7 @@ mod helper;
 mod login;
 mod observe;
 mod source;
+mod ssh_key;
 mod username;
 mod vault;
 

@@ -1,6 +1,7 @@
 use cluster_spec::{RepoUrl, UrlKind};
 use secret::{ExposeSecret as _, RepoLogin, SecretString};
 
+use crate::ssh_key::{Unusable, mended};
 use crate::username::expected_username;
 
 /// What a source holds, before it is held against the URL. An empty value counts as absent.
@@ -55,6 +56,33 @@ pub enum Unfit {
     /// Cure: write the user name without what follows the colon; a password goes into its own key
     #[error("a user name with a colon in it")]
     ColonInUsername,
+    /// A private key with a passphrase: nobody is there to type it.
+    ///
+    /// Cure: store the key without one: `ssh-keygen -p -N '' -f FILE` takes the passphrase away
+    #[error("an SSH key with a passphrase; store one without: ssh-keygen -p -N '' -f FILE")]
+    EncryptedKey,
+    /// The public half of a key.
+    ///
+    /// Cure: store the private key: the file without `.pub`
+    #[error("a public SSH key; store the private one: the file without .pub")]
+    PublicKey,
+    /// A key in PuTTY's own format.
+    ///
+    /// Cure: convert it: `puttygen FILE.ppk -O private-openssh -o FILE`
+    #[error("an SSH key in PuTTY's format; convert it: puttygen FILE.ppk -O private-openssh -o FILE")]
+    PuttyKey,
+    /// A text that is no key.
+    ///
+    /// Cure: store the file of the private key, from `-----BEGIN` to the end
+    #[error("a text that is no SSH key; store the key's file as it is, from -----BEGIN to the end")]
+    NoKey,
+    /// A key of which a part is missing.
+    ///
+    /// Cure: store the file of the private key again, whole; `ssh-keygen -y -f FILE` shows whether it is
+    #[error(
+        "an SSH key of which a part is missing; store it again: ssh-keygen -y -f FILE shows whether it is whole"
+    )]
+    DamagedKey,
     /// A folder on this machine needs no login.
     ///
     /// Cure: nothing: a folder on this machine is read without a login
@@ -103,11 +131,22 @@ fn basic(parts: Parts, url: &RepoUrl) -> Result<RepoLogin, Unfit> {
 
 fn key(parts: Parts) -> Result<RepoLogin, Unfit> {
     match parts {
-        Parts { private_key: Some(private_key), .. } => Ok(RepoLogin::SshKey { private_key }),
+        Parts { private_key: Some(private_key), .. } => usable(&private_key),
         Parts { password: Some(_), .. } => Err(Unfit::PasswordForSsh),
         Parts { github_app: true, .. } => Err(Unfit::GithubApp),
         Parts { username: Some(_), .. } => Err(Unfit::NoPassword),
         _ => Err(Unfit::Empty),
+    }
+}
+
+fn usable(private_key: &SecretString) -> Result<RepoLogin, Unfit> {
+    match mended(private_key) {
+        Ok(private_key) => Ok(RepoLogin::SshKey { private_key }),
+        Err(Unusable::Encrypted) => Err(Unfit::EncryptedKey),
+        Err(Unusable::Public) => Err(Unfit::PublicKey),
+        Err(Unusable::Putty) => Err(Unfit::PuttyKey),
+        Err(Unusable::NoKey) => Err(Unfit::NoKey),
+        Err(Unusable::Damaged) => Err(Unfit::DamagedKey),
     }
 }
 

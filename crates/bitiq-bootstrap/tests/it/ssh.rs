@@ -25,7 +25,14 @@ fi
 exec sh -c "$last"
 "#;
 
-const KEY: &str = "-----BEGIN OPENSSH PRIVATE KEY-----\nbm90IGEga2V5LCBidXQgYSBzZWNyZXQ=\n-----END OPENSSH PRIVATE KEY-----";
+/// The container of an OpenSSH key, with no key in it.
+const KEY: &str = concat!(
+    "-----BEGIN OPENSSH PRIVATE KEY-----\n",
+    "b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAAEG5vdCBhIHB1Ym\n",
+    "xpYyBrZXkAAAAsbm90IGEgcHJpdmF0ZSBrZXksIGJ1dCBhIHNlY3JldCBhbGwgdGhlIHNhbWU=\n",
+    "-----END OPENSSH PRIVATE KEY-----"
+);
+const LAST_LINE: &str = "xpYyBrZXkAAAAsbm90IGEgcHJpdmF0ZSBrZXksIGJ1dCBhIHNlY3JldCBhbGwgdGhlIHNhbWU=";
 
 /// A world whose repository is reached over ssh. Argo CD's part can't do that, so there is none.
 async fn over_ssh(vault: bool) -> World {
@@ -55,9 +62,9 @@ async fn a_key_from_vault_clones_and_goes_to_argo_cd_and_leaves_no_file() {
         return;
     }
     let world = over_ssh(true).await;
-    vault(&world).kv_put("gitops/ssh", json!({"sshPrivateKey": format!("{KEY}\n")})).await.unwrap();
+    vault(&world).kv_put("gitops/ssh", json!({"sshPrivateKey": KEY.replace('\n', "\\r\\n")})).await.unwrap();
     let run = world.command(&["run", "demo"]).env("GITOPS_REPO_VAULT_PATH", "gitops/ssh");
-    run.secret("bm90IGEga2V5LCBidXQgYSBzZWNyZXQ=").ran().await.exits(0);
+    run.secret(LAST_LINE).ran().await.exits(0);
 
     let arguments = at_home(&world, "ssh-arguments");
     for wanted in ["BatchMode=yes", "IdentitiesOnly=yes", "git@git.example.test"] {
@@ -95,4 +102,17 @@ async fn an_ssh_that_is_refused_says_what_it_said() {
     script(&world, "ssh.sh", "echo 'git@git.example.test: Permission denied (publickey).' >&2; exit 255");
     let says = ["ssh is refused", "Permission denied (publickey)", "ssh agent or Vault"];
     crate::evidence::refused(&world, world.command(&["run", "demo"]), &says).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_with_a_passphrase_is_named_before_the_first_write() {
+    let test = "a_key_with_a_passphrase_is_named_before_the_first_write";
+    if sandbox::vault_left_out(test) {
+        return;
+    }
+    let world = over_ssh(true).await;
+    let key = "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAACmFlczI1Ni1jdHIAAAAGYmNyeXB0AAAAAAAAAAEAAAAQbm90IGEgcHVibGljIGtl\neQAAACxub3QgYSBwcml2YXRlIGtleSwgYnV0IGEgc2VjcmV0IGFsbCB0aGUgc2FtZQ==\n-----END OPENSSH PRIVATE KEY-----\n";
+    vault(&world).kv_put("gitops/ssh", json!({ "sshPrivateKey": key })).await.unwrap();
+    let check = world.command(&["check", "demo"]).env("GITOPS_REPO_VAULT_PATH", "gitops/ssh");
+    check.ran().await.says(&["an SSH key with a passphrase", "ssh-keygen -p -N '' -f FILE"]);
 }

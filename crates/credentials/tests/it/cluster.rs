@@ -4,7 +4,7 @@ use credentials::from_secrets;
 use insta::assert_snapshot;
 use serde_json::{Map, Value, json};
 
-use crate::{HTTPS, SSH, told, url};
+use crate::{HTTPS, KEY, SSH, told, url};
 
 /// A Secret as the API server shows it.
 fn secret(name: &str, kind: &str, data: &[(&str, &str)]) -> Value {
@@ -118,9 +118,24 @@ fn another_kind_of_secret_is_not_looked_at() {
 
 #[test]
 fn an_ssh_key_is_a_login_for_ssh() {
-    let secrets = [secret("gitops-repo", "repository", &[("url", SSH), ("sshPrivateKey", "the key")])];
-    assert!(look(&secrets, SSH).ends_with("→ key the key"));
-    assert!(look(&secrets, "ssh://git@git.example.com/team/gitops").ends_with("→ key the key"));
+    let secrets = [secret("gitops-repo", "repository", &[("url", SSH), ("sshPrivateKey", KEY)])];
+    let key = format!("→ key {KEY}");
+    assert!(look(&secrets, SSH).ends_with(&key));
+    assert!(look(&secrets, "ssh://git@git.example.com/team/gitops").ends_with(&key));
+}
+
+#[test]
+fn a_key_that_is_mended_here_alone_is_said() {
+    let stored = |key: &str| {
+        let secrets = [secret("gitops-repo", "repository", &[("url", SSH), ("sshPrivateKey", key)])];
+        look(&secrets, SSH)
+    };
+    let of_one_line = stored(&KEY.replace('\n', "\\n"));
+    assert!(
+        of_one_line.contains("warning: Secret openshift-gitops/gitops-repo: its sshPrivateKey is used here"),
+        "{of_one_line}"
+    );
+    assert!(!stored(&KEY.replace('\n', "\r\n")).contains("warning"), "Argo CD takes these line ends");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 use credentials::from_kv;
 use insta::assert_snapshot;
 
-use crate::{HTTPS, SSH, told, url};
+use crate::{HTTPS, KEY, SSH, told, url};
 
 const PATH: &str = "gitops/github/gitops-repo";
 
@@ -35,13 +35,24 @@ fn a_token_may_come_alone() {
 
 #[test]
 fn an_ssh_key_is_a_login_for_ssh() {
-    assert!(kv(&[("sshPrivateKey", "-----KEY-----\nabc\n")], SSH).ends_with("→ key -----KEY-----\nabc\n"));
+    let key = format!("→ key {KEY}");
+    assert!(kv(&[("sshPrivateKey", KEY)], SSH).ends_with(&key));
+    assert!(kv(&[("sshPrivateKey", &KEY.replace('\n', "\r\n"))], SSH).ends_with(&key));
+    assert!(kv(&[("sshPrivateKey", &KEY.replace('\n', "\\n"))], SSH).ends_with(&key));
+}
+
+#[test]
+fn a_key_that_no_program_can_use_is_named_with_what_to_do() {
+    assert_snapshot!(kv(&[("sshPrivateKey", "ssh-ed25519 AAAA ada")], SSH), @r"
+    Vault KV gitops/github/gitops-repo (version 2) → none: a public SSH key; store the private one: the file without .pub (keys there: sshPrivateKey)
+    warning: Vault KV gitops/github/gitops-repo (version 2) gives no login: a public SSH key; store the private one: the file without .pub
+    ");
 }
 
 #[test]
 fn of_key_and_password_the_one_that_the_url_can_use_is_taken() {
-    let both = [("username", "ada"), ("password", "pass-word"), ("sshPrivateKey", "the key")];
-    assert!(kv(&both, SSH).ends_with("→ key the key"));
+    let both = [("username", "ada"), ("password", "pass-word"), ("sshPrivateKey", KEY)];
+    assert!(kv(&both, SSH).ends_with(&format!("→ key {KEY}")));
     assert!(kv(&both, HTTPS).ends_with("→ ada / pass-word"));
 }
 

@@ -18,6 +18,9 @@ use secret::{ExposeSecret as _, RepoLogin};
 const HTTPS: &str = "https://git.example.com/team/gitops.git";
 const SSH: &str = "git@git.example.com:team/gitops.git";
 
+/// The container of an OpenSSH key, with no key in it.
+const KEY: &str = "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAAEG5vdCBhIHB1YmxpYyBrZXkAAAAsbm90\nIGEgcHJpdmF0ZSBrZXksIGJ1dCBhIHNlY3JldCBhbGwgdGhlIHNhbWU=\n-----END OPENSSH PRIVATE KEY-----\n";
+
 fn url(text: &str) -> RepoUrl {
     RepoUrl::parse(text).unwrap()
 }
