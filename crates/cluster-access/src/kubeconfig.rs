@@ -95,9 +95,14 @@ impl Kubeconfig {
         self.cluster.certificate_authority_data.as_ref().and_then(|data| STANDARD.decode(data).ok())
     }
 
-    /// Whether the other one leads to the same server under the same authorities.
+    /// Whether the other one leads to the same server under the same authorities. Bundles that share a certificate are
+    /// one cluster's: it was renewed.
     pub fn same_cluster(&self, other: &Self) -> bool {
-        same_server(self.server(), other.server()) && self.ca_certificates() == other.ca_certificates()
+        let shared = match (self.ca_certificates(), other.ca_certificates()) {
+            (Some(ours), Some(theirs)) => ours.iter().any(|certificate| theirs.contains(certificate)),
+            (ours, theirs) => ours == theirs,
+        };
+        same_server(self.server(), other.server()) && shared
     }
 
     /// What in it the user should know of.

@@ -20,6 +20,7 @@ mod same_repository;
 mod schema;
 mod spec;
 mod syntax;
+mod text;
 mod tree;
 mod validate;
 
@@ -35,4 +36,5 @@ pub use repo_url::{RepoUrl, UrlKind};
 pub use same_repository::{covers, same_repository};
 pub use schema::json_schema;
 pub use spec::ClusterSpec;
+pub use text::utf8;
 pub use validate::{Parsed, parse};

@@ -4,6 +4,7 @@ use crate::check::Check;
 use crate::held_against::RepositorySchema;
 use crate::problem::{Found, SpecProblems};
 use crate::redact::safe_by_sight;
+use crate::text::utf8;
 use crate::{ClusterSpec, tree};
 
 /// The longest file that is read, in bytes. The longest real one has less than two thousand.
@@ -24,7 +25,7 @@ pub struct Parsed {
 /// # Errors
 /// Everything that is wrong with it; a text that is no YAML is the only problem then.
 pub fn parse(file: &str, bytes: &[u8], schema: Option<&RepositorySchema>) -> Result<Parsed, SpecProblems> {
-    let text = decode(file, bytes)?;
+    let text = &decode(file, bytes)?;
     let root = tree::parse(text).map_err(|found| {
         let safe = safe_by_sight(text, found.span.start);
         SpecProblems::new(file, text, &safe, vec![found])
@@ -38,16 +39,16 @@ pub fn parse(file: &str, bytes: &[u8], schema: Option<&RepositorySchema>) -> Res
 }
 
 /// The text, where the bytes are one and not too many.
-fn decode<'b>(file: &str, bytes: &'b [u8]) -> Result<&'b str, SpecProblems> {
+fn decode(file: &str, bytes: &[u8]) -> Result<String, SpecProblems> {
     if bytes.len() > LONGEST {
         let expected = format!("expected at most {LONGEST} bytes");
         let found = Found::new("", 0..0, "the file is too long", expected);
         return Err(SpecProblems::new(file, "", &[], vec![found]));
     }
-    std::str::from_utf8(bytes).map_err(|error| {
-        let at = error.valid_up_to();
+    String::from_utf8(utf8(bytes).into_owned()).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
         // All before the spot is text; what the spot itself holds can't be shown.
-        let before = std::str::from_utf8(&bytes[..at]).unwrap_or_default();
+        let before = std::str::from_utf8(&error.as_bytes()[..at]).unwrap_or_default();
         let found = Found::new("", at..at, "the file is not UTF-8", "expected UTF-8 text".to_owned());
         SpecProblems::new(file, before, &safe_by_sight(before, at), vec![found])
     })

@@ -205,10 +205,12 @@ pub(super) fn policy(name: &str, wanted: &std::collections::BTreeMap<String, Vec
 
 /// The authority in the file that VAULT_KUBERNETES_CA_CERT names.
 fn given_authority(file: &std::path::Path) -> Result<vault_auth::Authority, Failure> {
-    let pem = fs_err::read_to_string(file).map_err(|error| {
+    let bytes = fs_err::read(file).map_err(|error| {
         let hint = "VAULT_KUBERNETES_CA_CERT names a PEM file";
         Failure::of(FailureKind::Refused, MOUNT, &error, Some(hint.into()))
     })?;
+    // One that is no text holds no certificate, which the plan refuses.
+    let pem = String::from_utf8_lossy(&cluster_spec::utf8(&bytes)).replace("\r\n", "\n");
     Ok(vault_auth::Authority { pem, origin: "VAULT_KUBERNETES_CA_CERT".into() })
 }
 

@@ -45,7 +45,9 @@ impl Reading<'_> {
     /// The parser's own words may quote the file: only the place is told.
     fn parse(&self, text: &[u8]) -> Result<File, KubeconfigError> {
         let not = |problem: String| KubeconfigError::NotKubeconfig { file: self.file.into(), problem };
-        let text = std::str::from_utf8(text).map_err(|_| not("it is not UTF-8 text".into()))?;
+        let text = cluster_spec::utf8(text);
+        let text =
+            std::str::from_utf8(&text).map_err(|_| not("it is neither UTF-8 nor UTF-16 text".into()))?;
         let options = serde_saphyr::options! { with_snippet: false };
         let parsed: File = serde_saphyr::from_str_with_options(text, options).map_err(|error| match error
             .location()
@@ -154,9 +156,8 @@ impl Reading<'_> {
         match (&certificate, &key) {
             (Some(certificate), Some(key)) => {
                 self.check_pem("client-certificate", certificate, |tag| tag == "CERTIFICATE")?;
-                self.check_pem("client-key", key, |tag| {
-                    tag.ends_with("PRIVATE KEY") && !tag.contains("ENCRYPTED")
-                })?;
+                self.check_pem("client-key", key, |tag| tag.ends_with("PRIVATE KEY"))?;
+                self.check_passphrase(key)?;
             }
             (None, None) => {}
             (Some(_), None) => {
@@ -195,17 +196,24 @@ impl Reading<'_> {
             return decoded.map(Some).map_err(|_| self.unusable(format!("its {key}-data is not base64")));
         }
         let Some(file) = filled(file) else { return Ok(None) };
-        fs_err::read(self.absolute(&file)?).map(Some).map_err(|source| KubeconfigError::Named {
-            file: self.file.into(),
-            what,
-            source,
-        })
+        let read =
+            fs_err::read(self.absolute(&file)?).map(|bytes| Some(cluster_spec::utf8(&bytes).into_owned()));
+        read.map_err(|source| KubeconfigError::Named { file: self.file.into(), what, source })
     }
 
     fn check_pem(&self, key: &str, pem: &[u8], wanted: impl Fn(&str) -> bool) -> Result<(), KubeconfigError> {
         match pem::parse_many(pem) {
             Ok(blocks) if blocks.iter().any(|block| wanted(block.tag())) => Ok(()),
             _ => Err(self.unusable(format!("its {key} is no PEM of the right kind"))),
+        }
+    }
+
+    /// Nobody is there to type it.
+    fn check_passphrase(&self, key: &[u8]) -> Result<(), KubeconfigError> {
+        // On the first line of newer keys, and in a header (`Proc-Type: 4,ENCRYPTED`) of older ones.
+        match key.windows(9).any(|word| word == b"ENCRYPTED") {
+            true => Err(self.unusable("its client-key has a passphrase: store it without one".into())),
+            false => Ok(()),
         }
     }
 

@@ -2,9 +2,11 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+use base64::Engine as _;
 use cluster_access::{Chosen, Written, choose, write};
 
 use crate::kubeconfig::{Folder, kubeconfig};
+use crate::server::Pki;
 
 const EXISTING: &str = "kubeconfig";
 const INSTALLER: &str = "installer/auth/kubeconfig";
@@ -71,6 +73,20 @@ fn an_older_one_of_the_installer_does_not_count() {
 fn a_newer_one_of_the_installer_for_the_same_cluster_does_not_count() {
     let folder = work(&[(EXISTING, &of("https://a")), (INSTALLER, &of("https://a:443/"))]);
     insta::assert_snapshot!(said(&chosen(&folder, None)), @"Existing https://a write=false replaces=false");
+}
+
+#[test]
+fn a_newer_one_of_the_installer_that_shares_a_certificate_was_renewed() {
+    let (own, before, since) = (Pki::new("own").pem(), Pki::new("before").pem(), Pki::new("since").pem());
+    let with = |bundle: String| {
+        let data = base64::engine::general_purpose::STANDARD.encode(bundle);
+        kubeconfig(&format!("server: https://a\ncertificate-authority-data: {data}"), "token: t")
+    };
+    let existing = with(format!("{own}{before}"));
+    let folder = work(&[(EXISTING, &existing), (INSTALLER, &with(format!("{since}{own}")))]);
+    insta::assert_snapshot!(said(&chosen(&folder, None)), @"Existing https://a write=false replaces=false");
+    let folder = work(&[(EXISTING, &existing), (INSTALLER, &with(since))]);
+    insta::assert_snapshot!(said(&chosen(&folder, None)), @"Installer { recreated: true } https://a write=true replaces=true");
 }
 
 #[test]

@@ -218,7 +218,7 @@ fn a_missing_an_empty_and_a_foreign_file_are_told_apart() {
     insta::assert_snapshot!(error(&folder.0.path().join("no"), &folder), @"read the kubeconfig: failed to open file `DIR/no`: No such file or directory / check the path and its permissions, or name another file with --kubeconfig FILE");
     insta::assert_snapshot!(refused(" \n\t\n"), @"read the kubeconfig DIR/kubeconfig: it is empty / take a fresh one (`oc login`, or the installer's auth/kubeconfig) with --kubeconfig FILE");
     insta::assert_snapshot!(refused("clusters:\n- name: [\n"), @"read the kubeconfig DIR/kubeconfig: it is no kubeconfig: its YAML can't be read at line 2, column 9 / take a fresh one (`oc login`, or the installer's auth/kubeconfig) with --kubeconfig FILE");
-    insta::assert_snapshot!(refused(b"\xff\xfe\x00k"), @"read the kubeconfig DIR/kubeconfig: it is no kubeconfig: it is not UTF-8 text / take a fresh one (`oc login`, or the installer's auth/kubeconfig) with --kubeconfig FILE");
+    insta::assert_snapshot!(refused(b"\xff\x00k"), @"read the kubeconfig DIR/kubeconfig: it is no kubeconfig: it is neither UTF-8 nor UTF-16 text / take a fresh one (`oc login`, or the installer's auth/kubeconfig) with --kubeconfig FILE");
     insta::assert_snapshot!(refused("hello: world\n"), @"read the kubeconfig DIR/kubeconfig: it is no kubeconfig: it has neither clusters nor contexts / take a fresh one (`oc login`, or the installer's auth/kubeconfig) with --kubeconfig FILE");
     insta::assert_snapshot!(refused("kind: Secret\nclusters: []\n"), @"read the kubeconfig DIR/kubeconfig: it is no kubeconfig: its kind is not Config / take a fresh one (`oc login`, or the installer's auth/kubeconfig) with --kubeconfig FILE");
     insta::assert_snapshot!(refused("apiVersion: v1\nkind: Config\nclusters: null\ncontexts: null\n"), @"read the kubeconfig DIR/kubeconfig: it is no kubeconfig: it has neither clusters nor contexts / take a fresh one (`oc login`, or the installer's auth/kubeconfig) with --kubeconfig FILE");
@@ -308,4 +308,30 @@ fn the_same_cluster_is_recognised_by_server_and_authority() {
     assert!(base.same_cluster(&read("https://API.example.com:443/", &one)));
     assert!(!base.same_cluster(&read("https://api.example.com", &other)));
     assert!(!base.same_cluster(&read("https://api.example.com:6443", &one)));
+}
+
+#[test]
+fn the_encodings_that_kubectl_takes_are_read() {
+    let text = kubeconfig(SERVER, "token: sha256~abc");
+    let utf16 = |unit: fn(u16) -> [u8; 2]| -> Vec<u8> {
+        "\u{feff}".encode_utf16().chain(text.encode_utf16()).flat_map(unit).collect()
+    };
+    let expect = yaml(&Folder::with(&text).read());
+    for bytes in [format!("\u{feff}{text}").into_bytes(), utf16(u16::to_le_bytes), utf16(u16::to_be_bytes)] {
+        assert_eq!(yaml(&Folder::with(bytes).read()), expect);
+    }
+}
+
+#[test]
+fn a_client_key_with_a_passphrase_is_named() {
+    let pki = Pki::new("ca");
+    let (certificate, key) = pki.client("admin");
+    let folder = Folder::with(kubeconfig(SERVER, "client-certificate: me.crt\nclient-key: me.key"));
+    folder.file("me.crt", &certificate);
+    let of_old = key.replacen('\n', "\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,00\n\n", 1);
+    for key in [of_old, key.replace("PRIVATE KEY", "ENCRYPTED PRIVATE KEY")] {
+        folder.file("me.key", key);
+        let said = error(&folder.path(), &folder);
+        assert!(said.contains("its client-key has a passphrase"), "{said}");
+    }
 }

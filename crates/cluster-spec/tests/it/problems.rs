@@ -292,3 +292,14 @@ fn fifty_problems_are_told_and_the_rest_is_counted() {
     assert_eq!(text.matches("is not a known key").count(), 50);
     assert!(text.ends_with("clusters/demo/cluster.yaml: 30 more problems"), "{text}");
 }
+
+#[test]
+fn the_encodings_that_kubectl_takes_are_read() {
+    let utf16 = |unit: fn(u16) -> [u8; 2]| -> Vec<u8> {
+        "\u{feff}".encode_utf16().chain(GOOD.encode_utf16()).flat_map(unit).collect()
+    };
+    let spec = |bytes: &[u8]| cluster_spec::parse("cluster.yaml", bytes, None).unwrap().spec;
+    for bytes in [format!("\u{feff}{GOOD}").into_bytes(), utf16(u16::to_le_bytes), utf16(u16::to_be_bytes)] {
+        assert_eq!(spec(&bytes), spec(GOOD.as_bytes()));
+    }
+}

@@ -109,7 +109,7 @@ fn what_is_not_utf_8_is_told() {
     2 | env: pr
       |        ^ expected UTF-8 text
     ");
-    insta::assert_snapshot!(render(b"\xff\xfen\0a\0m\0e\0"), @r"
+    insta::assert_snapshot!(render(b"\xffn\0a\0m\0e\0"), @r"
     error: the file is not UTF-8
      --> cluster.yaml:1:1
       |
