@@ -8,8 +8,8 @@ pub const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 /// What was expected of a text that is no duration.
 pub const EXPECTED: &str = "seconds (180) or a duration (90s, 5m, 3h), at most a year (8760h)";
 
-/// Whole seconds (`180`), or a number with a unit: `500ms`, `90s`, `5m`, `3h`; several in a row: `1h30m`. None where it is
-/// something else, or longer than [`LONGEST`].
+/// Whole seconds (`180`), or numbers with units as Go takes them: `500ms`, `90s`, `1.5m`, `3h`, `1h30m`; and days (`1d`),
+/// as Vault does. None where it is something else, or longer than [`LONGEST`].
 pub fn parse(text: &str) -> Option<Duration> {
     read(text.trim()).filter(|duration| *duration <= LONGEST)
 }
@@ -21,21 +21,53 @@ fn read(text: &str) -> Option<Duration> {
     let mut rest = text;
     let mut sum = Duration::ZERO;
     while !rest.is_empty() {
-        let digits = rest.find(|c: char| !c.is_ascii_digit())?;
-        let number: u64 = rest[..digits].parse().ok()?;
-        rest = &rest[digits..];
-        let unit = rest.find(|c: char| c.is_ascii_digit()).unwrap_or(rest.len());
-        let millis = match &rest[..unit] {
-            "ms" => 1,
-            "s" => 1_000,
-            "m" => 60_000,
-            "h" => 3_600_000,
-            _ => return None,
-        };
-        sum = sum.checked_add(Duration::from_millis(number.checked_mul(millis)?))?;
-        rest = &rest[unit..];
+        let (number, behind) = split(rest, is_of_number)?;
+        let (unit, behind) = split(behind, |c| !is_of_number(c))?;
+        sum = sum.checked_add(part(number, unit)?)?;
+        rest = behind;
     }
     (!text.is_empty()).then_some(sum)
+}
+
+fn is_of_number(c: char) -> bool {
+    c.is_ascii_digit() || c == '.'
+}
+
+/// The longest beginning that `belongs`, which must not be empty, and the rest.
+fn split(text: &str, belongs: impl Fn(char) -> bool) -> Option<(&str, &str)> {
+    let end = text.find(|c| !belongs(c)).unwrap_or(text.len());
+    (end > 0).then(|| text.split_at(end))
+}
+
+/// `1.5` and `m`
+fn part(number: &str, unit: &str) -> Option<Duration> {
+    let nanos: u64 = match unit {
+        "ns" => 1,
+        "us" | "µs" | "μs" => 1_000,
+        "ms" => 1_000_000,
+        "s" => 1_000_000_000,
+        "m" => 60_000_000_000,
+        "h" => 3_600_000_000_000,
+        "d" => 86_400_000_000_000,
+        _ => return None,
+    };
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+    if whole.is_empty() && fraction.is_empty() {
+        return None;
+    }
+    let whole: u64 = if whole.is_empty() { 0 } else { whole.parse().ok()? };
+    Some(Duration::from_nanos(whole.checked_mul(nanos)?.checked_add(of(fraction, nanos)?)?))
+}
+
+/// The part of `nanos` that the digits behind a point are.
+fn of(fraction: &str, nanos: u64) -> Option<u64> {
+    let mut rest = nanos;
+    let mut sum = 0;
+    for digit in fraction.chars() {
+        rest /= 10;
+        sum += rest * u64::from(digit.to_digit(10)?);
+    }
+    Some(sum)
 }
 
 /// As people read them: `0.3s`, `12s`, `4m05s`, `1h02m`.
@@ -71,6 +103,15 @@ mod tests {
         check("5x", None);
         check("-5", None);
         check("99999999999999999999h", None);
+        check("1m30s", Some(90_000));
+        check("1.5h", Some(5_400_000));
+        check("0.25s", Some(250));
+        check(".5m", Some(30_000));
+        check("2d", Some(172_800_000));
+        check("2000us", Some(2));
+        check(".s", None);
+        check("1.2.3s", None);
+        check("1.5", None);
     }
 
     #[test]

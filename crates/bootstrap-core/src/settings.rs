@@ -219,7 +219,8 @@ pub fn secrets(
     known
         .chain(ADDRESSES.into_iter().flat_map(in_address))
         .filter(|(_, value)| !value.trim().is_empty())
-        .map(|(name, value)| (name, SecretString::from(value)))
+        // As it is used: line ends around a value are taken away.
+        .map(|(name, value)| (name, SecretString::from(value.trim())))
         .collect()
 }
 
@@ -243,8 +244,26 @@ fn unknown_variables(environment: &BTreeMap<OsString, OsString>) -> Vec<String> 
         .filter(|(_, value)| !value.is_empty())
         .filter_map(|(name, _)| name.to_str())
         .filter(|name| ours.iter().any(|prefix| name.starts_with(prefix)) && !known(name))
+        .filter(|name| !is_of_a_service(name))
         .map(|name| format!("{name} is set, but has no effect here"))
         .collect()
+}
+
+/// Whether Kubernetes set it, in each Pod beside a Service called `vault` or `vault-…`: `VAULT_SERVICE_HOST`,
+/// `VAULT_PORT_8200_TCP_ADDR`. Nobody believes it to have an effect.
+fn is_of_a_service(name: &str) -> bool {
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let of_port = |rest: &str| {
+        let mut parts = rest.split('_');
+        parts.next().is_some_and(digits)
+            && matches!(parts.next(), Some("TCP" | "UDP" | "SCTP"))
+            && matches!((parts.next(), parts.next()), (None | Some("PROTO" | "PORT" | "ADDR"), None))
+    };
+    name.starts_with("VAULT_")
+        && (name.ends_with("_SERVICE_HOST")
+            || name.ends_with("_PORT")
+            || name.contains("_SERVICE_PORT_")
+            || name.match_indices("_PORT_").any(|(at, port)| of_port(&name[at + port.len()..])))
 }
 
 fn cluster(reader: &mut Reader<'_>) -> ClusterSettings {

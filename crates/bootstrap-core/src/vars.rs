@@ -6,7 +6,8 @@
 pub enum Kind {
     /// Any text.
     Text,
-    /// `1`, `true` or `yes` turn it on; `0`, `false`, `no` and empty leave it off. Its flag takes no value.
+    /// `1`, `t`, `true`, `y`, `yes` or `on` turn it on; `0`, `f`, `false`, `n`, `no`, `off` and empty leave it off. Its flag
+    /// takes no value.
     Switch,
     /// Whole seconds, or a duration such as `90s`, `5m`, `3h`.
     Duration,

@@ -5,7 +5,7 @@ use crate::error::VaultError;
 /// Where Vault is: what to show, and what to ask.
 #[derive(Debug, Clone)]
 pub(crate) struct Address {
-    /// As written, without spaces around it and slashes behind it.
+    /// As written, without spaces and line ends around it and slashes behind it.
     pub shown: String,
     /// The base of every request; its path may be more than `/`.
     pub url: Url,
@@ -15,7 +15,7 @@ impl Address {
     /// Takes `text` apart, or says what is wrong with it.
     pub(crate) fn parse(text: &str) -> Result<Self, VaultError> {
         let wrong = |problem: &str| VaultError::Address { shown: shown(text), problem: problem.to_owned() };
-        let trimmed = text.trim_matches(' ');
+        let trimmed = text.trim();
         if trimmed.is_empty() {
             return Err(wrong("it is empty"));
         }

@@ -83,12 +83,13 @@ impl VaultSettings {
     }
 }
 
-/// `value` as a header. Spaces around it are nobody's intention; a line break is a value that went wrong on its way.
+/// `value` as a header. Spaces and line ends around it came with the file or the command it was read from; a line break
+/// in it is a value that went wrong on its way.
 fn header(value: &str) -> Result<HeaderValue, &'static str> {
+    let value = value.trim();
     if value.contains(['\n', '\r']) {
         return Err("has a line break in it");
     }
-    let value = value.trim_matches(' ');
     if value.is_empty() {
         return Err("is empty");
     }

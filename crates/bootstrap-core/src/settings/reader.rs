@@ -32,7 +32,9 @@ impl Reader<'_> {
                 self.breaks_the_line(name);
                 None
             }
-            Ok(text) => Some(text),
+            // A login's own room says what of it counts.
+            Ok(text) if vars::named(name).is_some_and(|var| var.secret) => Some(text),
+            Ok(text) => Some(text.trim().to_owned()),
             Err(_) => {
                 self.problems.push(format!("{} is not UTF-8", vars::called(name)));
                 None
@@ -84,8 +86,8 @@ impl Reader<'_> {
     pub(super) fn switch(&mut self, name: &'static str) -> bool {
         let Some(text) = self.text(name) else { return false };
         match text.trim().to_ascii_lowercase().as_str() {
-            "1" | "true" | "yes" | "on" => true,
-            "0" | "false" | "no" | "off" => false,
+            "1" | "t" | "true" | "y" | "yes" | "on" => true,
+            "0" | "f" | "false" | "n" | "no" | "off" => false,
             _ => {
                 self.wrong(name, &text, "1 or true, 0 or false");
                 false

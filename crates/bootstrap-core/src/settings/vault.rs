@@ -1,5 +1,7 @@
 //! The settings of Vault and the auth mount.
 
+use std::time::Duration;
+
 use super::name::Name;
 use super::reader::Reader;
 use super::{ClusterSettings, VaultChoice, VaultSettings};
@@ -34,7 +36,7 @@ pub(super) fn vault(
         client_key: reader.file("VAULT_CLIENT_KEY"),
         tls_server_name: reader.text("VAULT_TLS_SERVER_NAME"),
         skip_verify: reader.switch("VAULT_SKIP_VERIFY"),
-        timeout: reader.duration("VAULT_CLIENT_TIMEOUT"),
+        timeout: limit(reader.duration("VAULT_CLIENT_TIMEOUT")),
         proxy: reader.text("VAULT_PROXY_ADDR").or_else(|| reader.text("VAULT_HTTP_PROXY")),
         https_proxy: cluster.network.https_proxy.clone(),
         http_proxy: cluster.network.http_proxy.clone(),
@@ -51,6 +53,11 @@ pub(super) fn vault(
         login_proof: login_proof(reader, &cluster.argocd_namespace),
         force: reader.switch("BITIQ_BOOTSTRAP_FORCE"),
     }))
+}
+
+/// The CLI takes 0 for no limit. Whatever waits here has one.
+fn limit(timeout: Duration) -> Duration {
+    if timeout.is_zero() { Duration::from_secs(3600) } else { timeout }
 }
 
 /// The names of the reviewer's objects, whether there is a Vault or not.

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use bootstrap_core::{Failure, Settings};
+use secret::ExposeSecret as _;
 
 fn read(pairs: &[(&str, &str)]) -> Result<Settings, Vec<Failure>> {
     let environment: BTreeMap<OsString, OsString> =
@@ -170,4 +171,64 @@ fn what_kubernetes_or_git_would_refuse_later_is_told_at_once() {
     );
     let commit = "A".repeat(40);
     assert_eq!(settings(&[("BITIQ_BOOTSTRAP_COMMIT", &commit)]).repository.commit, Some(commit));
+}
+
+#[test]
+fn switches_take_the_forms_that_go_takes_and_some_more() {
+    let vault = |switch: &str| {
+        let pairs =
+            [("VAULT_ADDR", "http://v"), ("VAULT_TOKEN", "hvs.abcdefgh"), ("VAULT_SKIP_VERIFY", switch)];
+        settings(&pairs).vault().unwrap().access.skip_verify
+    };
+    for on in ["1", "t", "T", "true", "TRUE", "True", "yes", "y", "on", "t\n"] {
+        assert!(vault(on), "{on}");
+    }
+    for off in ["0", "f", "F", "false", "FALSE", "False", "no", "n", "off"] {
+        assert!(!vault(off), "{off}");
+    }
+}
+
+#[test]
+fn time_limits_take_the_forms_that_go_takes() {
+    let timeout = |text: &str| {
+        let pairs =
+            [("VAULT_ADDR", "http://v"), ("VAULT_TOKEN", "hvs.abcdefgh"), ("VAULT_CLIENT_TIMEOUT", text)];
+        settings(&pairs).vault().unwrap().access.timeout
+    };
+    assert_eq!(timeout("90"), Duration::from_secs(90));
+    assert_eq!(timeout("1m30s\r\n"), Duration::from_secs(90));
+    assert_eq!(timeout("1.5m"), Duration::from_secs(90));
+    assert_eq!(timeout("0"), Duration::from_secs(3600), "no limit in the CLI");
+}
+
+#[test]
+fn what_kubernetes_sets_beside_a_service_called_vault_is_no_warning() {
+    let of_services = [
+        "VAULT_SERVICE_HOST",
+        "VAULT_SERVICE_PORT",
+        "VAULT_SERVICE_PORT_HTTPS",
+        "VAULT_PORT",
+        "VAULT_PORT_8200_TCP",
+        "VAULT_PORT_8200_TCP_PROTO",
+        "VAULT_PORT_8200_TCP_PORT",
+        "VAULT_PORT_8200_TCP_ADDR",
+        "VAULT_AGENT_INJECTOR_SVC_PORT_443_TCP_ADDR",
+    ];
+    let pairs: Vec<_> = of_services.iter().map(|name| (*name, "tcp://10.0.0.1:8200")).collect();
+    assert_eq!(settings(&pairs).warnings, Vec::<String>::new());
+    let typed = settings(&[("VAULT_SKIP_VERIFYY", "1"), ("VAULT_PORT_TCP", "1")]).warnings;
+    assert_eq!(typed.len(), 2, "{typed:?}");
+}
+
+#[test]
+fn line_ends_around_a_value_are_no_part_of_it() {
+    let pairs = [
+        ("VAULT_ADDR", "http://v"),
+        ("VAULT_TOKEN", "hvs.abcdefgh\n"),
+        ("VAULT_KUBERNETES_HOST", "https://api.example.com:6443\r\n"),
+    ];
+    let settings = settings(&pairs);
+    assert_eq!(settings.vault().unwrap().kubernetes_host.as_deref(), Some("https://api.example.com:6443"));
+    let known: Vec<_> = settings.secrets().iter().map(|(_, secret)| secret.expose_secret()).collect();
+    assert_eq!(known, ["hvs.abcdefgh"], "the mask knows it as it is sent");
 }
