@@ -215,7 +215,7 @@ async fn tls_server_name_counts_in_place_of_the_address() {
     given.cluster.insert("tls-server-name".to_owned(), json!("kubernetes.default.svc"));
     check(&world, &config(&given), "kubernetes-admin").await;
     given.cluster.insert("tls-server-name".to_owned(), json!("api.other.test"));
-    let says = ["is not valid for that name", "tls-server-name"];
+    let says = ["is not valid for the name", "tls-server-name"];
     plan(&world, &config(&given)).ran().await.exits(3).says(&says);
 }
 
