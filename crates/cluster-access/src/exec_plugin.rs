@@ -16,18 +16,24 @@ const NOT_FOR_PLUGINS: [&str; 4] =
 const TOO_SLOW: i32 = 124;
 
 /// `kube` waits for a plugin without end, also when it asks for a fresh token in the middle of a run. So the plugin
-/// gets a guard: a shell that kills it after `$1` seconds. The plugin's input is empty; its answer goes straight out.
+/// gets a guard: a shell that kills it after `$1` seconds, with the programs that it started: as long as one of them
+/// lives, `kube` waits for what it may say. The plugin's input is empty; its answer goes straight out.
 const WATCHDOG: &str = r#"limit=$1; shift
+end() {
+  started=$(ps -A -o pid= -o ppid= | while read -r pid parent; do [ "$parent" != "$1" ] || echo "$pid"; done)
+  kill -KILL "$1"
+  for pid in $started; do (end "$pid"); done
+}
 "$@" </dev/null &
 plugin=$!
 trap 'kill "$plugin" 2>/dev/null' INT TERM HUP
 (
   trap 'kill "$nap"; exit' TERM
   sleep "$limit" & nap=$!
-  wait "$nap" && kill -KILL "$plugin"
+  wait "$nap" && end "$plugin"
 ) </dev/null >/dev/null 2>&1 &
 guard=$!
-wait "$plugin"
+wait "$plugin" 2>/dev/null
 status=$?
 kill "$guard" 2>/dev/null
 [ "$status" -ne 137 ] || status=124
@@ -91,19 +97,36 @@ fn cluster_info(kubeconfig: &Kubeconfig) -> ExecAuthCluster {
     }
 }
 
+/// How many lines of what a plugin says on standard error are repeated, and how many characters of them.
+const LINES: usize = 3;
+const LONGEST: usize = 500;
+
 /// What a plugin that failed did, without its answer (which may hold a login).
 pub(crate) fn problem(output: &std::process::Output, limit: Duration) -> String {
-    let said = String::from_utf8_lossy(&output.stderr);
-    let said: Vec<&str> = said.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-    let last = said[said.len().saturating_sub(3)..].join(" | ");
-    let words = if last.is_empty() { String::new() } else { format!(": {last}") };
+    let words = words(&String::from_utf8_lossy(&output.stderr));
     match output.status.code() {
-        Some(TOO_SLOW) => format!("gave no answer within {} s", limit.as_secs_f32()),
+        Some(TOO_SLOW) => format!("gave no answer within {} s{words}", limit.as_secs_f32()),
         Some(127) => "is not on PATH".into(),
         Some(126) => "is not executable".into(),
         Some(code) => format!("failed with exit code {code}{words}"),
         None => format!("was ended by a signal{words}"),
     }
+}
+
+/// Its last words, without lines that hold a secret by their shape.
+fn words(stderr: &str) -> String {
+    let lines = stderr.lines().map(str::trim);
+    let said: Vec<&str> = lines
+        .filter(|line| !line.is_empty() && !is_the_guards(line) && secret::shapes(line).is_empty())
+        .collect();
+    let last = said[said.len().saturating_sub(LINES)..].join(" | ");
+    let last: String = last.chars().filter(|c| !c.is_control()).take(LONGEST).collect();
+    if last.is_empty() { last } else { format!(": {last}") }
+}
+
+/// What a shell says of a program that was killed.
+fn is_the_guards(line: &str) -> bool {
+    line == "Killed" || line.starts_with("exec-plugin: ") && line.contains("Killed")
 }
 
 #[cfg(test)]

@@ -67,6 +67,14 @@ async fn one_that_hangs_is_ended() {
 }
 
 #[tokio::test]
+async fn what_one_that_hangs_has_said_is_repeated_though_a_program_of_its_own_lives_on() {
+    let begun = Instant::now();
+    let script = "echo 'To sign in, open https://login.example.com and enter ABC' >&2\necho token=hunter22hunter22 >&2\nsleep 600\ntrue";
+    insta::assert_snapshot!(said(script, "").await, @"connect to the cluster: the exec plugin DIR/login of the kubeconfig gave no answer within 1 s: To sign in, open https://login.example.com and enter ABC / run the plugin by hand; it must answer without asking anything");
+    assert!(begun.elapsed() < Duration::from_secs(60));
+}
+
+#[tokio::test]
 async fn one_that_asks_gets_an_empty_answer() {
     insta::assert_snapshot!(said("read -r answer && exit 7\nexit 8", "").await, @"connect to the cluster: the exec plugin DIR/login of the kubeconfig failed with exit code 8 / run the plugin by hand; it must answer without asking anything");
 }
