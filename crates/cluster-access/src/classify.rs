@@ -66,7 +66,7 @@ impl Way {
         let (proxy, origin) = self
             .proxy
             .as_ref()
-            .map_or_else(Default::default, |proxy| (proxy.to_string(), proxy.origin().to_owned()));
+            .map_or_else(Default::default, |proxy| (proxy.to_string(), proxy.origin().into()));
         AccessError::Proxy { doing: doing.into(), server: self.server.clone(), proxy, origin, problem }
     }
 

@@ -42,7 +42,7 @@ pub enum AccessError {
         /// The proxy, without its login, and where it came from.
         proxy: String,
         /// The setting that names it.
-        origin: String,
+        origin: Box<str>,
         /// What it did.
         problem: ProxyProblem,
     },

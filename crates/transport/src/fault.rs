@@ -36,7 +36,11 @@ pub fn fault(error: &(dyn Error + 'static), proxy: Option<&Proxy>, encrypted: bo
     let via = proxy.is_some() && is_connecting(&causes);
     if let Some(problem) = tls(&causes) {
         let of_proxy = via && (!encrypted || says(&causes, "tunnel error").is_some());
-        return if of_proxy { Fault::Proxy(ProxyProblem::Tls(problem)) } else { Fault::Tls(problem) };
+        return if of_proxy {
+            Fault::Proxy(ProxyProblem::Tls(Box::new(problem)))
+        } else {
+            Fault::Tls(problem)
+        };
     }
     if via { Fault::Proxy(of_proxy(&causes)) } else { of_server(&causes) }
 }

@@ -39,7 +39,7 @@ pub enum ProxyProblem {
     },
     /// An https:// proxy that is not trusted.
     #[error("no secure connection to the proxy: {0}")]
-    Tls(TlsProblem),
+    Tls(Box<TlsProblem>),
     /// The proxy can't be reached, or broke the connection.
     #[error("the connection to it failed ({said})")]
     Broken {
@@ -70,7 +70,9 @@ impl ProxyProblem {
                 format!("have {} allowed by the proxy in {origin}, {past}", settings.place)
             }
             Self::NoProxy { .. } => format!("check scheme and port of the proxy in {origin}, {past}"),
-            Self::Tls(TlsProblem::NoTls) => format!("write http:// in place of https:// in {origin}, {past}"),
+            Self::Tls(problem) if **problem == TlsProblem::NoTls => {
+                format!("write http:// in place of https:// in {origin}, {past}")
+            }
             Self::Tls(_) => format!("check the certificate of the proxy in {origin}, {past}"),
         })
     }

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use cluster_access::kube::core::request::Error as RequestError;
-use cluster_access::{AccessError, Cluster, Kubeconfig, ObjectRef, connect, get};
+use cluster_access::{AccessError, Cluster, Kubeconfig, ObjectRef, TlsProblem, connect, get};
 use serde_json::Value;
 use vault_access::{ConfigLookup, Vault, VaultError};
 
@@ -133,6 +133,11 @@ async fn knock(desired: &Desired, config: &ConfigLookup) -> Option<bool> {
                 | AccessError::NotFound { .. }
                 | AccessError::NotKubernetes { .. }
                 | AccessError::ClientCertificateRefused { .. }
+                | AccessError::Tls {
+                    problem: TlsProblem::ClientCertificateRequired
+                        | TlsProblem::ClientCertificateRefused { .. },
+                    ..
+                }
         ),
     })
 }

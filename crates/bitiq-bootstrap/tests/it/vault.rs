@@ -181,7 +181,7 @@ async fn a_vault_of_an_unknown_authority_is_told_with_the_setting_that_names_it(
     let test = "a_vault_of_an_unknown_authority_is_told_with_the_setting_that_names_it";
     let Some(world) = World::with_vault(test).await else { return };
     let run = world.command(&["run", "demo"]).without("VAULT_CACERT");
-    let says = ["signed by an authority that is not known here", "export VAULT_CACERT=FILE"];
+    let says = ["signed by an unknown authority", "export VAULT_CACERT=FILE"];
     refused(&world, run, &says).await;
     assert_eq!(vault(&world).requests(), [], "no token was sent");
 }

@@ -1,4 +1,5 @@
 //! Which certificates are trusted, which proxy is chosen, and with what words a failure is told.
+#![cfg(test)]
 
 mod proxy_rule;
 mod trust;

@@ -137,8 +137,8 @@ fn every_problem_of_a_proxy_names_the_setting_and_the_way_past_it() {
         P::WantsLogin,
         P::NoTunnel { said: said() },
         P::NoProxy { said: said() },
-        P::Tls(TlsProblem::NoTls),
-        P::Tls(TlsProblem::Revoked),
+        P::Tls(Box::new(TlsProblem::NoTls)),
+        P::Tls(Box::new(TlsProblem::Revoked)),
         P::Broken { said: said() },
     ] {
         let hint = problem.hint("HTTPS_PROXY", &settings()).unwrap();
