@@ -30,6 +30,7 @@ mod lock;
 mod login;
 mod login_refused;
 mod mounts;
+mod olm;
 mod operator;
 mod overview;
 mod owners;

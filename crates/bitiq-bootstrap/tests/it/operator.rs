@@ -13,9 +13,9 @@ use serde_json::{Value, json};
 use crate::evidence::{object, refused};
 use crate::world::World;
 
-const OPERATORS: &str = "openshift-operators";
+pub const OPERATORS: &str = "openshift-operators";
 const GITOPS: &str = "openshift-gitops";
-const PACKAGE: &str = "openshift-gitops-operator";
+pub const PACKAGE: &str = "openshift-gitops-operator";
 const VARIABLE: &str = "DISABLE_DEFAULT_ARGOCD_INSTANCE";
 
 pub const CHART: &str = r#"operators:
@@ -47,16 +47,16 @@ pub async fn openshift(chart: &str, change: impl FnOnce(&mut OpenShift)) -> Worl
     world
 }
 
-fn chart(line: &str, instead: &str) -> String {
+pub fn chart(line: &str, instead: &str) -> String {
     assert!(CHART.contains(line), "{line}");
     CHART.replace(line, instead)
 }
 
-fn path(api: &str, namespace: &str, plural: &str, name: &str) -> String {
+pub fn path(api: &str, namespace: &str, plural: &str, name: &str) -> String {
     format!("/apis/{api}/namespaces/{namespace}/{plural}/{name}")
 }
 
-async fn subscription(world: &World, namespace: &str) -> Value {
+pub async fn subscription(world: &World, namespace: &str) -> Value {
     let path = path("operators.coreos.com/v1alpha1", namespace, "subscriptions", PACKAGE);
     object(world, &path).await.unwrap_or_default()
 }
@@ -65,7 +65,7 @@ pub async fn argocd(world: &World) -> Value {
     object(world, &path("argoproj.io/v1beta1", GITOPS, "argocds", GITOPS)).await.unwrap_or_default()
 }
 
-fn a_subscription(namespace: &str, env: Value) -> Value {
+pub fn a_subscription(namespace: &str, env: Value) -> Value {
     json!({
         "apiVersion": "operators.coreos.com/v1alpha1", "kind": "Subscription",
         "metadata": {"name": PACKAGE, "namespace": namespace},
@@ -78,7 +78,7 @@ fn a_subscription(namespace: &str, env: Value) -> Value {
 }
 
 /// Asks for an object until it is as wanted.
-async fn until(world: &World, path: &str, wanted: impl Fn(&Value) -> bool) -> Value {
+pub async fn until(world: &World, path: &str, wanted: impl Fn(&Value) -> bool) -> Value {
     let look = async {
         loop {
             let found = object(world, path).await.unwrap_or_default();
@@ -184,10 +184,10 @@ async fn an_install_plan_to_be_approved_is_named_with_the_command_that_does_it()
     let said = [
         "has to be approved",
         "\n    oc --kubeconfig clusters/demo/.work/kubeconfig -n openshift-operators patch installplan install-",
-        "did not come within 3 s",
+        "did not come within 15 s",
         "run again with --approve-install-plan, or approve it:\n    oc --kubeconfig",
     ];
-    let ran = world.run(&["run", "demo", "--operator-timeout", "3s"]).await.exits(1).says(&said);
+    let ran = world.run(&["run", "demo", "--operator-timeout", "15s"]).await.exits(1).says(&said);
     assert_eq!(world.steps()["operator"], "failed");
     // What it wrote is told though it failed.
     let said = format!("{}\n{}", ran.stdout, ran.stderr);
