@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 
 use super::await_for::{any, condition, object, there};
 use super::{
-    NEVER, OPERATORS, PACKAGE, change, csv_path, csv_path_in, make_group, make_namespace, path, start,
-    subscribe, subscription, subscription_path, succeeded,
+    NEVER, OPERATORS, PACKAGE, csv_path, csv_path_in, make_group, make_namespace, path, start, subscribe,
+    subscription, subscription_path, succeeded,
 };
 
 const VERSION: &str = "v1.18.1";
@@ -130,7 +130,6 @@ async fn a_subscription_whose_install_plan_vanished_silences_its_namespace() {
     sandbox.cluster.put(&stranded).await.unwrap();
     a_while().await;
     assert_eq!(there(&sandbox, &subscription_path()).await["status"], Value::Null);
-    change(&sandbox, |_| ());
     stranded["metadata"]["annotations"] = json!({});
     sandbox.cluster.put(&stranded).await.unwrap();
     object(&sandbox, &csv_path(), succeeded).await;
