@@ -62,6 +62,18 @@ pub enum ArgoCdError {
         /// Who holds what.
         conflict: OwnershipConflict,
     },
+    /// The object belongs to another Helm release, and `helm uninstall` of that one deletes it.
+    #[error("take over {object} for Helm release {}/{}: it belongs to Helm release {namespace}/{release}", crate::helm::OPERATORS.namespace, crate::helm::OPERATORS.name)]
+    OtherRelease {
+        /// `Subscription ns/name`
+        object: String,
+        /// `subscriptions.operators.coreos.com`
+        kind: String,
+        /// The other release.
+        release: String,
+        /// Its namespace.
+        namespace: String,
+    },
     /// The package is subscribed already, in another place than the chart's.
     #[error("subscribe {package} as {wanted}: it is subscribed already as {namespace}/{name}")]
     SubscribedElsewhere {
@@ -256,6 +268,11 @@ impl ArgoCdError {
             }
             Self::OtherHost { .. } => "give a login for the new host: GITOPS_REPO_USERNAME and GITOPS_REPO_PASSWORD, or Vault".into(),
             Self::HeldByOther { .. } => "change it where that manager takes it from, or take the fields over with --force-conflicts".into(),
+            Self::OtherRelease { object, kind, release, namespace } => {
+                let (place, name) = place(object);
+                let (release, of) = (quoted(release), quoted(namespace));
+                format!("see whether that release is still needed:\nhelm --kubeconfig <kubeconfig> -n {of} get manifest {release}\nwhere it is not, take its mark away, then run again:\noc --kubeconfig <kubeconfig> -n {place} annotate {kind} {name} meta.helm.sh/release-name- meta.helm.sh/release-namespace-")
+            }
             Self::SubscribedElsewhere { wanted, namespace, name, csv, .. }
                 if wanted.split_once('/').is_some_and(|(ours, _)| ours == namespace) =>
             {

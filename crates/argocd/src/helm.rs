@@ -5,7 +5,11 @@ mod release;
 
 pub use release::{PendingRelease, Release, pending_releases, required_rights};
 
+use cluster_access::ObjectRef;
+use secret::one_line;
 use serde_json::{Map, Value, json};
+
+use crate::ArgoCdError;
 
 /// The release of `charts/bootstrap-operators`, as the repository's script installs it.
 pub const OPERATORS: Release = Release { namespace: "openshift-operators", name: "bootstrap-operators" };
@@ -22,6 +26,22 @@ pub(crate) fn marks() -> Value {
     json!({
         "labels": { MANAGED_BY: "Helm" },
         "annotations": { RELEASE_NAME: OPERATORS.name, RELEASE_NAMESPACE: OPERATORS.namespace },
+    })
+}
+
+/// Refuses an object that another release has: its uninstall would delete what [`OPERATORS`] takes over.
+pub(crate) fn check_release(object: &ObjectRef, live: &Value) -> Result<(), ArgoCdError> {
+    let mark = |key: &str| live["metadata"]["annotations"][key].as_str().map(one_line);
+    let differs = |key: &str, ours: &str| mark(key).is_some_and(|theirs| theirs != ours);
+    if !differs(RELEASE_NAME, OPERATORS.name) && !differs(RELEASE_NAMESPACE, OPERATORS.namespace) {
+        return Ok(());
+    }
+    let or_ours = |key: &str, ours: &str| mark(key).unwrap_or_else(|| ours.into());
+    Err(ArgoCdError::OtherRelease {
+        object: object.to_string(),
+        kind: format!("{}.{}", object.plural, object.group()),
+        release: or_ours(RELEASE_NAME, OPERATORS.name),
+        namespace: or_ours(RELEASE_NAMESPACE, OPERATORS.namespace),
     })
 }
 

@@ -8,6 +8,7 @@ use super::plan::{InstanceChanges, enabled, plan};
 use super::{default, of_chart};
 use crate::ArgoCdError;
 use crate::chart::ArgoInstance;
+use crate::helm;
 use crate::wait::{Patience, Seen, Verdict, until};
 
 /// How often a write that someone else's write crossed is planned and tried again.
@@ -39,12 +40,17 @@ pub async fn await_made(cluster: &Cluster, patience: &mut Patience<'_>) -> Resul
 /// Adopts the chart's ArgoCD where it is there. What was written.
 ///
 /// # Errors
-/// What the server says.
+/// What the server says; it belongs to another Helm release.
 pub async fn adopt(cluster: &Cluster, wanted: &ArgoInstance) -> Result<Vec<Change>, ArgoCdError> {
     if !wanted.create {
         return Ok(Vec::new());
     }
-    bring(cluster, &of_chart(wanted), |live| plan(wanted, live)).await
+    let object = of_chart(wanted);
+    let planned = |live: &Value| {
+        helm::check_release(&object, live)?;
+        Ok(plan(wanted, live))
+    };
+    bring(cluster, &object, planned).await
 }
 
 /// Enables the ApplicationSet controller. What was written.
@@ -52,18 +58,18 @@ pub async fn adopt(cluster: &Cluster, wanted: &ArgoInstance) -> Result<Vec<Chang
 /// # Errors
 /// What the server says.
 pub async fn enable(cluster: &Cluster, object: &ObjectRef) -> Result<Vec<Change>, ArgoCdError> {
-    bring(cluster, object, |live| enabled(object.clone(), live)).await
+    bring(cluster, object, |live| Ok(enabled(object.clone(), live))).await
 }
 
 async fn bring(
     cluster: &Cluster,
     object: &ObjectRef,
-    plan: impl Fn(&Value) -> InstanceChanges,
+    plan: impl Fn(&Value) -> Result<InstanceChanges, ArgoCdError>,
 ) -> Result<Vec<Change>, ArgoCdError> {
     let mut crossed = None;
     for _ in 0..ATTEMPTS {
         let Some(live) = get(cluster, object).await? else { return Ok(Vec::new()) };
-        let changes = plan(&live);
+        let changes = plan(&live)?;
         let Some(patch) = &changes.patch else { return Ok(Vec::new()) };
         match merge_patch(cluster, &changes.place, patch).await {
             Err(error @ (AccessError::Conflict { .. } | AccessError::NotFound { .. })) => {

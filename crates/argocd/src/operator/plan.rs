@@ -60,7 +60,8 @@ pub(super) enum SubscriptionChange {
 /// Decides.
 ///
 /// # Errors
-/// The package is subscribed elsewhere, OperatorGroups are in the way, or the default instance would be deleted.
+/// The package is subscribed elsewhere, OperatorGroups are in the way, an object belongs to another Helm release, or
+/// the default instance would be deleted.
 pub fn plan(desired: &Desired<'_>, state: &State) -> Result<Changes, ArgoCdError> {
     let Operators { gitops, instance: argo } = desired.chart;
     let namespace = gitops.install_namespace.as_str();
@@ -75,6 +76,9 @@ pub fn plan(desired: &Desired<'_>, state: &State) -> Result<Changes, ArgoCdError
     }
     check_default(desired, state)?;
     let live = state.subscriptions.iter().find(is_there);
+    live.map_or(Ok(()), |live| helm::check_release(&place, live))?;
+    let instance = state.instance.as_ref().filter(|_| argo.create);
+    instance.map_or(Ok(()), |live| helm::check_release(&instance::of_chart(argo), live))?;
     let made_by_operator = argo.create && instance::is_default(argo) && !gitops.disable_default_instance;
     let resolved = live.filter(|live| is_resolved(live));
     let mut warnings = resolved.map(|live| drift(gitops, live, &place)).unwrap_or_default();
@@ -86,7 +90,7 @@ pub fn plan(desired: &Desired<'_>, state: &State) -> Result<Changes, ArgoCdError
         group: state.groups.is_empty().then(|| format!("{namespace}-og")),
         subscription: subscription(gitops, live),
         deletes_default: gitops.disable_default_instance && state.default_instance.is_some(),
-        instance: state.instance.as_ref().filter(|_| argo.create).map(|live| instance::plan(argo, live)),
+        instance: instance.map(|live| instance::plan(argo, live)),
         instance_after: (made_by_operator && state.instance.is_none()).then(instance::default),
         warnings,
         place,

@@ -276,3 +276,31 @@ fn the_package_under_another_name_in_the_same_namespace_is_refused_too() {
     oc --kubeconfig <kubeconfig> -n openshift-operators delete clusterserviceversions.operators.coreos.com gitops.v1 --ignore-not-found
     ");
 }
+
+#[test]
+fn what_another_helm_release_has_is_refused_with_what_to_do() {
+    let other = |live: &mut Value| {
+        live["metadata"]["annotations"]["meta.helm.sh/release-name"] = "old-operators".into();
+    };
+    let state = State { subscriptions: vec![subscription(other)], ..done() };
+    insta::assert_snapshot!(said(&chart(|_| {}), &state), @"
+    refused: take over Subscription openshift-operators/openshift-gitops-operator for Helm release openshift-operators/bootstrap-operators: it belongs to Helm release openshift-operators/old-operators
+    hint: see whether that release is still needed:
+    helm --kubeconfig <kubeconfig> -n openshift-operators get manifest old-operators
+    where it is not, take its mark away, then run again:
+    oc --kubeconfig <kubeconfig> -n openshift-operators annotate subscriptions.operators.coreos.com openshift-gitops-operator meta.helm.sh/release-name- meta.helm.sh/release-namespace-
+    ");
+    let elsewhere = |live: &mut Value| {
+        live["metadata"]["annotations"]["meta.helm.sh/release-namespace"] = "ops".into();
+    };
+    let state = State { instance: Some(argocd(elsewhere)), ..done() };
+    let said = said(&chart(|_| {}), &state);
+    assert!(
+        said.contains("ArgoCD openshift-gitops/openshift-gitops")
+            && said.contains("release ops/bootstrap-operators"),
+        "{said}"
+    );
+    let state = State { instance: Some(argocd(elsewhere)), ..done() };
+    let mine = self::said(&chart(|chart| chart.instance.create = false), &state);
+    assert_eq!(mine, "nothing", "one that the chart does not make is not taken over");
+}
