@@ -11,7 +11,7 @@ mod words;
 
 use std::time::Duration;
 
-use cluster_access::{AccessError, Cluster, Right, list};
+use cluster_access::{AccessError, Cluster, OptionalRight, Right, list};
 use tokio_util::sync::CancellationToken;
 
 use crate::ArgoCdError;
@@ -204,7 +204,20 @@ fn stopped(question: &Question<'_>) -> AccessError {
     AccessError::Stopped { waiting_for: format!("an Application of {} to be compared", question.url) }
 }
 
-/// What must be allowed for this part. That it may also ask (`patch`), and see ApplicationSets, makes it surer.
+/// What must be allowed for this part.
 pub fn required_rights(namespace: &str) -> Vec<Right> {
     ["list", "watch"].map(|verb| Right::on(verb, &apply::applications(namespace))).into()
+}
+
+/// What makes it surer.
+pub fn optional_rights(namespace: &str) -> Vec<OptionalRight> {
+    let asking = OptionalRight {
+        right: Right::on("patch", &apply::applications(namespace)),
+        without: "Argo CD is not asked to look again, and its next look is waited for",
+    };
+    let sets = ["list", "watch", "patch"].map(|verb| OptionalRight {
+        right: Right::on(verb, &apply::sets(namespace)),
+        without: "an ApplicationSet that fails is not seen, or not asked again",
+    });
+    std::iter::once(asking).chain(sets).collect()
 }

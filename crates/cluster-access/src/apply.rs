@@ -91,12 +91,14 @@ async fn server_side_apply(
     write: &OwnedWrite,
 ) -> Result<Value, AccessError> {
     let mut body = write.desired.clone();
-    for (key, seen) in [("resourceVersion", &write.plan.resource_version), ("uid", &write.plan.uid)] {
-        if let Some(seen) = seen {
-            body["metadata"][key] = Value::from(seen.as_str());
-        }
+    let seen = write.plan.seen.as_deref();
+    if let Some(seen) = seen {
+        body["metadata"]["resourceVersion"] = Value::from(seen.resource_version.as_str());
     }
-    let force = write.plan.resource_version.is_some();
+    if let Some(uid) = seen.and_then(|seen| seen.uid.as_deref()) {
+        body["metadata"]["uid"] = Value::from(uid);
+    }
+    let force = seen.is_some();
     let params = PatchParams { force, ..PatchParams::apply(FIELD_MANAGER) };
     let request = Request::new(object.collection_path()).patch(&object.name, &params, &Patch::Apply(body));
     cluster.ask(&format!("write {object}"), request).await

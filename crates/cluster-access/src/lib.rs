@@ -31,7 +31,7 @@ pub use apply::{
 pub use connect::{Cluster, connect};
 pub use domains::{Domain, Domains, domains, normal as normal_domain};
 pub use error::AccessError;
-pub use grant::{Grantee, grant};
+pub use grant::{Grantee, OptionalRight, grant};
 pub use identity::{Identity, identify, identity_rights, rights_to_identify, serves, whoami};
 pub use k8s_openapi;
 pub use kube;

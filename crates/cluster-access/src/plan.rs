@@ -40,8 +40,15 @@ pub struct OwnedPlan {
     /// All pointers that must not be there, whether they are or not.
     pub(crate) unwanted: Vec<String>,
     pub(crate) force: bool,
-    pub(crate) resource_version: Option<String>,
-    /// The server makes an object that is gone anew for an apply with a resourceVersion alone.
+    /// Which object was read; None where there was none.
+    pub(crate) seen: Option<Box<Seen>>,
+}
+
+/// The very object that was read. A resourceVersion alone is not enough: for an apply, the server makes an object that
+/// is gone anew.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Seen {
+    pub(crate) resource_version: String,
     pub(crate) uid: Option<String>,
 }
 
@@ -87,8 +94,7 @@ pub fn plan_owned(
         forced_over: Vec::new(),
         unwanted: remove.iter().map(|pointer| (*pointer).to_owned()).collect(),
         force,
-        resource_version: None,
-        uid: None,
+        seen: None,
     };
     let leaves = leaves(desired);
     let Some(live) = live else {
@@ -96,8 +102,9 @@ pub fn plan_owned(
         return Ok(plan);
     };
     compare(&mut plan, &leaves, live)?;
-    plan.resource_version = live["metadata"]["resourceVersion"].as_str().map(Into::into);
-    plan.uid = live["metadata"]["uid"].as_str().map(Into::into);
+    let uid = live["metadata"]["uid"].as_str().map(Into::into);
+    let version = live["metadata"]["resourceVersion"].as_str();
+    plan.seen = version.map(|version| Box::new(Seen { resource_version: version.into(), uid }));
     let nothing =
         [&plan.fields, &plan.adopted, &plan.dropped, &plan.remove].iter().all(|list| list.is_empty());
     plan.action = if nothing { OwnedAction::Unchanged } else { OwnedAction::Update };

@@ -33,5 +33,5 @@ pub use observe::observe;
 pub use plan::plan;
 pub use prove::{Proof, prove};
 pub use refusal::Refusal;
-pub use rights::{AUTH_DELEGATOR, required_capabilities, required_rights};
+pub use rights::{AUTH_DELEGATOR, optional_rights, required_capabilities, required_rights, rights_to_await};
 pub use state::{Authority, State};

@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use cluster_access::{ObjectRef, Right};
+use cluster_access::{ObjectRef, OptionalRight, Right};
 
 use crate::desired::{LoginProof, Reviewer};
 
@@ -25,6 +25,21 @@ pub fn required_rights(reviewer: &Reviewer, login: Option<&LoginProof>) -> Vec<R
         rights.push(Right { subresource: Some("token".to_owned()), ..create });
     }
     rights
+}
+
+/// What must be allowed beyond that where the reviewer's Namespace may have to be made: then the cluster's CA is awaited.
+pub fn rights_to_await(reviewer: &Reviewer) -> Vec<Right> {
+    let authority = ObjectRef::config_map(&reviewer.namespace, "kube-root-ca.crt");
+    // A list of one by its name is allowed by that name.
+    let named = |verb: &&str| Right { name: Some(authority.name.clone()), ..Right::on(verb, &authority) };
+    ["list", "watch"].iter().map(named).collect()
+}
+
+/// What a write of the mount goes on without.
+pub fn optional_rights() -> Vec<OptionalRight> {
+    let authority = ObjectRef::config_map("default", "kube-root-ca.crt");
+    let without = "in a Namespace that is not there yet, the cluster's CA is known only once it is made";
+    vec![OptionalRight { right: Right::on("get", &authority), without }]
 }
 
 /// What a Vault token needs: paths, and the capabilities on each.

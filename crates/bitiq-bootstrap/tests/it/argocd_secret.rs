@@ -122,6 +122,31 @@ async fn another_secret_for_the_same_repository_is_named_in_a_warning() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_repo_creds_secret_that_argo_cd_ignores_is_told_by_plan_run_and_verify() {
+    let world = World::without_vault().await;
+    make_namespace(&world, NAMESPACE).await;
+    let url = world.sandbox.repo_url();
+    let (username, password) = world.sandbox.git.login();
+    let host = url.rsplit_once('/').unwrap().0;
+    let data = [("url", host), ("username", username.as_str()), ("password", &password)];
+    let creds = argocd_secret("gitops-repo-creds", "repo-creds", &data);
+    world.sandbox.cluster.put_as(&creds, "hashicorp-vso").await.unwrap();
+    let says = [
+        "Secret openshift-gitops/gitops-repo-creds (type repo-creds, kept by hashicorp-vso)",
+        "repo-creds demo",
+        "-n openshift-gitops delete secret gitops-repo",
+    ];
+    world.run(&["plan", "demo"]).await.exits(0).says(&says);
+    world.run(&["run", "demo"]).await.exits(0).says(&says);
+    world.run(&["verify", "demo"]).await.says(&["gitops-repo-creds", "Argo CD ignores it"]);
+    // As it says: without ours, theirs gives the login, and nothing is to be told.
+    assert!(world.sandbox.cluster.delete(PATH).await.unwrap());
+    let run = world.command(&["run", "demo", "--credentials-from", "cluster"]);
+    run.ran().await.exits(0).never_says(&["Argo CD ignores"]);
+    assert_eq!(world.steps()["repo-creds"], "unchanged");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn everything_follows_the_namespace_of_argo_cd() {
     let world = World::without_vault().await;
     let run = world.command(&["run", "demo"]).env("ARGOCD_NAMESPACE", "argocd");

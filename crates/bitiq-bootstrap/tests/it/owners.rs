@@ -1,11 +1,12 @@
 //! Two owners of the auth mount: who else writes it is told before the script, and what came of it after it.
 
+use sandbox::faults::Fault;
 use sandbox::git_host::{File, PRIVATE};
 use sandbox::gitops_repo::SCRIPT;
 use serde_json::{Value, json};
 
 use crate::evidence::{NAMESPACE, make_namespace, object, vault};
-use crate::world::World;
+use crate::world::{World, left_out_on_a_real_cluster};
 
 const CONFIG: &str = "auth/kubernetes/config";
 const VALUES: &str = "charts/argocd-apps/values.yaml";
@@ -65,6 +66,22 @@ async fn another_owner_of_the_mount_is_told_before_anything_is_written() {
     world.run(&["plan", "demo"]).await.exits(0).says(&says);
     let row = ["auth/kubernetes is written by this program alone, and used", says[1]];
     world.run(&["check", "demo"]).await.exits(0).says(&row);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn owners_that_can_not_be_listed_are_told_and_not_taken_for_absent() {
+    let test = "owners_that_can_not_be_listed_are_told_and_not_taken_for_absent";
+    if left_out_on_a_real_cluster(test) {
+        return;
+    }
+    let Some(world) = World::with_vault(test).await else { return };
+    other_owner(&world, "other").await;
+    let body = json!({"kind": "Status", "status": "Failure", "message": "etcd is away", "code": 500});
+    let fault = Fault::status(500, body.to_string()).contains("/kubernetesauthengineconfigs");
+    world.sandbox.cluster.faults().unwrap().add(fault);
+    let says =
+        ["whether a KubernetesAuthEngineConfig writes auth/kubernetes too could not be checked", "500"];
+    world.run(&["plan", "demo"]).await.exits(0).says(&says);
 }
 
 #[tokio::test(flavor = "multi_thread")]

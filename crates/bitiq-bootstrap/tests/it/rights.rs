@@ -1,6 +1,7 @@
 //! Users who may not do all that a run does: refused before the first write, each missing right by its name.
 
 use sandbox::cluster::{Rule, User};
+use serde_json::Value;
 
 use crate::evidence::refused;
 use crate::world::World;
@@ -15,7 +16,7 @@ pub fn rights(without: &str) -> Vec<Rule> {
         ("create", "", "namespaces"),
         ("get,create,update", "coordination.k8s.io", "leases"),
         ("get,list,watch,create,patch", "", "secrets"),
-        ("get,create,patch", "", "configmaps"),
+        ("get,list,watch,create,patch", "", "configmaps"),
         ("get,create,patch", "", "serviceaccounts"),
         ("list,watch", "argoproj.io", "applications"),
         ("get,create,patch", RBAC, "clusterrolebindings"),
@@ -115,4 +116,62 @@ async fn a_user_without_any_is_told_of_the_role_that_is_bound_too() {
         "bind clusterroles.rbac.authorization.k8s.io system:auth-delegator",
     ];
     refused(&world, world.command(&["run", "demo"]), &says).await;
+}
+
+/// `dev`, who may do nothing, is granted what `check` prints, until it prints nothing more.
+async fn grant_what_is_printed(world: &World) {
+    for _ in 0..4 {
+        let ran = world.run(&["check", "demo", "-o", "json"]).await;
+        let report = ran.json();
+        let printed = report["rows"].as_array().unwrap().iter().filter_map(|row| row["command"].as_str());
+        let manifests: Vec<&str> = printed.filter(|command| command.contains("kubectl apply")).collect();
+        if manifests.is_empty() {
+            ran.exits(0);
+            return;
+        }
+        for manifest in manifests {
+            crate::check::apply(world, manifest).await;
+        }
+    }
+    panic!("check prints more and more rights");
+}
+
+/// `dev` has exactly what is printed, and lacks nothing: neither what stops a command nor what one goes on without.
+async fn what_is_printed_is_enough(world: World) {
+    let world = world_of(world, &[]).await;
+    grant_what_is_printed(&world).await;
+    let run = world.command(&["run", "demo", "--skip-script"]).env("GITOPS_REPO_ACCESS_TIMEOUT", "1");
+    let refusals = ["403", "not allowed", "may not", "could not be asked", "not looked at"];
+    run.ran().await.exits(0).says(&["as dev"]).never_says(&refusals);
+    let ran = world.run(&["verify", "demo", "-o", "json"]).await;
+    let report = ran.json();
+    let lacks = |row: &&Value| row["status"] != "skipped" && row["details"].to_string().contains("403");
+    let refused: Vec<&Value> = report["rows"].as_array().unwrap().iter().filter(lacks).collect();
+    assert_eq!(refused, Vec::<&Value>::new());
+    let ran = world.run(&["release", "demo", "-o", "json"]).await.exits(3);
+    let hint = ran.json()["error"]["hint"].as_str().unwrap().to_owned();
+    let (words, manifest) = hint.split_once('\n').unwrap();
+    assert!(words.ends_with("have one apply this:"), "{words}");
+    crate::check::apply(&world, manifest).await;
+    world.run(&["release", "demo"]).await.exits(0).never_says(&refusals);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_printed_is_enough_for_run_verify_and_release() {
+    let test = "what_is_printed_is_enough_for_run_verify_and_release";
+    let Some(world) = World::with_vault(test).await else { return };
+    what_is_printed_is_enough(world).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_printed_is_enough_on_openshift() {
+    what_is_printed_is_enough(crate::operator::openshift(crate::operator::CHART, |_| ()).await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_release_by_a_user_without_any_right_prints_what_it_needs() {
+    let world = World::without_vault().await;
+    let world = world_of(world, &[]).await;
+    let says = ["dev may not get namespaces kube-system", "kind: List", "bitiq-bootstrap-release"];
+    refused(&world, world.command(&["release", "demo"]), &says).await;
 }

@@ -13,6 +13,7 @@ pub(crate) async fn check(request: &Request, world: &World) -> Result<(), Failur
     if rights.is_empty() {
         Ok(())
     } else {
-        rights::check_further(request, &world.cluster, &[], &rights).await
+        rights::check_further("bitiq-bootstrap-cluster-secret", &world.cluster, &[], &rights, Vec::new())
+            .await
     }
 }

@@ -4,6 +4,7 @@ mod charts;
 pub(crate) mod cluster;
 pub(crate) mod cluster_secret;
 mod egress;
+pub(crate) mod grants;
 pub(crate) mod identity;
 pub(crate) mod infra_ids;
 pub(crate) mod local;
@@ -144,7 +145,7 @@ pub(crate) async fn look_again(
         cluster::ours(request, context, &world.cluster.access).await?;
     if let Some(VaultWorld { vault, auth: Some(auth) }) = &mut world.vault {
         auth.desired.previous_fingerprint = vault::last_written(&world.cluster);
-        *auth = vault::observe(request, context, &world.cluster, vault, auth.desired.clone()).await?;
+        *auth = vault::observe(context, &world.cluster, vault, auth.desired.clone()).await?;
     }
     if let Some(repository) = &mut world.repository {
         repository.secret = repository::plan_secret(request, &world.cluster, &repository.found)?;

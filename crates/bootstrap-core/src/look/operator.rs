@@ -5,7 +5,7 @@ use std::ffi::OsStr;
 use argocd::chart::{ChartSubscription, OPERATORS_VALUES, Operators};
 use argocd::instance::{self, InQuestion};
 use argocd::{ArgoCdError, helm, operator};
-use cluster_access::{AccessError, Right};
+use cluster_access::{AccessError, OptionalRight, Right};
 
 use super::rows::Rows;
 use super::{Look, rights};
@@ -71,9 +71,10 @@ async fn find(
     });
     let wanted = wanted.map_err(one)?;
     let subscriptions = to_be_installed(request, charts);
-    // Printed with the others where one of those is lacking.
-    let optional = operator::optional_rights(&subscriptions);
-    let allowed = rights::check_further(request, cluster, &optional, &wanted).await;
+    let without = "what OLM has there is not checked before the first write";
+    let optional = operator::optional_rights(&subscriptions).into_iter();
+    let optional = optional.map(|right| OptionalRight { right, without }).collect();
+    let allowed = rights::check_further(ROLE, cluster, &[], &wanted, optional).await;
     rows.told(
         allowed,
         "we may do all that its installation needs",
@@ -201,6 +202,9 @@ async fn wanted_rights(
     Ok(wanted)
 }
 
+/// The role that holds what this look needs.
+const ROLE: &str = "bitiq-bootstrap-operator";
+
 const RELEASES: [helm::Release; 2] = [helm::OPERATORS, helm::APPS];
 
 async fn part(
@@ -217,7 +221,7 @@ async fn part(
         return Ok(OperatorPart::Skipped("the cluster has no OLM (no kind Subscription)".into()));
     };
     let changes = operator::plan(&desired(request, operators), &state).map_err(|error| refused(&error))?;
-    rights::check_further(request, cluster, known, &changes.further_rights()).await?;
+    rights::check_further(ROLE, cluster, known, &changes.further_rights(), Vec::new()).await?;
     Ok(OperatorPart::Planned(Box::new(changes)))
 }
 

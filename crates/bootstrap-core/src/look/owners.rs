@@ -4,7 +4,7 @@
 //! again, without our reviewer's token. The charts of the commit bring one, and name the mount that workloads log in at.
 
 use argocd::chart::{APPS_VALUES, Environment, environments};
-use cluster_access::{AccessError, Cluster, ObjectRef, list};
+use cluster_access::{AccessError, Cluster, ObjectRef, OptionalRight, Right, has_kind, list};
 use serde_json::Value;
 use vault_access::Vault;
 
@@ -82,29 +82,39 @@ fn writes_too(other: &str, request: &Request, ours: &OurMount) -> String {
     )
 }
 
-fn unseen(error: &AccessError, ours: &OurMount) -> String {
+/// The objects in the cluster that have the operator write our mount; none where the cluster does not have the kind.
+///
+/// # Errors
+/// Where they can't be listed: then nothing is known of them.
+pub(crate) async fn live(cluster: &Cluster, ours: &OurMount) -> Result<Vec<String>, AccessError> {
+    // Asked of discovery first: to who may not look there, a kind that is not there is forbidden too.
+    if !has_kind(cluster, &kind()).await? {
+        return Ok(Vec::new());
+    }
+    let all: Vec<Value> = list(cluster, &kind(), None).await?;
+    Ok(all.iter().filter(|object| writes(object, ours)).map(name).collect())
+}
+
+/// What is told where they can't be listed.
+pub(crate) fn unseen(error: &AccessError, ours: &OurMount) -> String {
     format!(
         "whether a KubernetesAuthEngineConfig writes auth/{} too could not be checked: failed to {error}",
         ours.mount
     )
 }
 
-/// The objects in the cluster that have the operator write our mount. Who may not see them is told of none.
-///
-/// # Errors
-/// What else keeps the cluster from listing them.
-pub(crate) async fn live(cluster: &Cluster, ours: &OurMount) -> Result<Vec<String>, AccessError> {
-    let kind = ObjectRef::cluster(
+pub(crate) fn optional_rights() -> Vec<OptionalRight> {
+    let without = "another program that writes the auth mount is not seen";
+    vec![OptionalRight { right: Right::on("list", &kind()), without }]
+}
+
+fn kind() -> ObjectRef {
+    ObjectRef::cluster(
         "redhatcop.redhat.io/v1alpha1",
         "KubernetesAuthEngineConfig",
         "kubernetesauthengineconfigs",
         "",
-    );
-    let all = match list(cluster, &kind, None).await {
-        Err(AccessError::NoSuchKind { .. } | AccessError::Forbidden { .. }) => Vec::new(),
-        all => all?,
-    };
-    Ok(all.iter().filter(|object| writes(object, ours)).map(name).collect())
+    )
 }
 
 /// What to do about two owners.

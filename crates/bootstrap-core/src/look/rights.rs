@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use cluster_access::{AccessError, Answer, Cluster, Grantee, Identity, ObjectRef, Right};
+use cluster_access::{AccessError, Answer, Cluster, Identity, ObjectRef, OptionalRight, Right};
 
+use super::grants::{Needs, optional, refused};
 use super::rows::Rows;
 use crate::check_row::Row;
 use crate::failure::Failure;
@@ -36,11 +37,11 @@ pub(crate) async fn check(
     if denied.is_empty() {
         return Ok(());
     }
-    let absent = (!namespace_exists).then_some(request.settings.cluster.argocd_namespace.as_str());
     let rights =
         [cluster_access::rights_to_identify(identity.is_openshift), of_a_run(request, wanted)].concat();
-    let needs = Needs { role: "bitiq-bootstrap", rights: &rights, user: &identity.user, absent };
-    let failure = missing(&denied, &needs);
+    let optional = optional(request, identity.is_openshift);
+    let needs = Needs { role: "bitiq-bootstrap", rights: &rights, optional, user: &identity.user };
+    let failure = missing(cluster, &denied, &needs).await;
     rows.tell(Row {
         details: denied.iter().map(|answer| answer.right.to_string()).collect(),
         ..Row::of_failure(super::cluster::SYSTEM, ALLOWED, &failure)
@@ -73,31 +74,22 @@ pub(crate) async fn all_missing(request: &Request, cluster: &Cluster, error: Acc
     let asked = async {
         let (user, _) = cluster_access::whoami(cluster).await?;
         let namespace = &request.settings.cluster.argocd_namespace;
-        let mut rights = cluster_access::identity_rights(cluster).await?;
+        let is_openshift = cluster_access::serves(cluster, "config.openshift.io/v1").await?;
+        let mut rights = cluster_access::rights_to_identify(is_openshift);
         let wanted = wanted(request, super::cluster::exists(cluster, namespace).await?);
         rights.extend(of_a_run(request, wanted));
         let denied = denied(request, cluster, &rights).await?;
-        Ok::<_, AccessError>((user, denied, rights))
+        Ok::<_, AccessError>((user, denied, rights, is_openshift))
     };
     match asked.await {
-        Ok((user, denied, rights)) if !denied.is_empty() && !user.is_empty() => {
-            let needs = Needs { role: "bitiq-bootstrap", rights: &rights, user: &user, absent: None };
-            let failure = missing(&denied, &needs);
-            // Who may not look does not see whether the Namespace of the Role is there.
-            let namespace = &request.settings.cluster.argocd_namespace;
-            let manifest = failure.command.as_deref().unwrap_or_default();
-            let text = format!(
-                "# where it is not there yet, first: kubectl create namespace {namespace}\n{manifest}"
-            );
-            vec![failure.command(text)]
+        Ok((user, denied, rights, is_openshift)) if !denied.is_empty() && !user.is_empty() => {
+            let optional = optional(request, is_openshift);
+            let needs = Needs { role: "bitiq-bootstrap", rights: &rights, optional, user: &user };
+            vec![missing(cluster, &denied, &needs).await]
         }
         // What is asked for here is allowed: the refused look itself says what is not.
         Ok(_) | Err(_) => refused(&error),
     }
-}
-
-fn refused(error: &AccessError) -> Vec<Failure> {
-    vec![super::cluster::refused(error)]
 }
 
 /// Those of `rights` that we do not have. Where some are lacking anyway, whether we may bind the reviewer's role is
@@ -118,7 +110,6 @@ async fn denied(request: &Request, cluster: &Cluster, rights: &[Right]) -> Resul
 
 /// What the changes to the reviewer need beyond that: the binding to its role, and what only a recreate asks for.
 pub(crate) async fn check_reviewer(
-    request: &Request,
     world: &ClusterWorld,
     desired: &vault_auth::Desired,
     changes: &vault_auth::Changes,
@@ -135,16 +126,17 @@ pub(crate) async fn check_reviewer(
         return Ok(());
     }
     let user = &world.identity.user;
-    let absent = absent_namespace(request, world);
-    Err(missing(&answers, &Needs { role: "bitiq-bootstrap-vault", rights: &further, user, absent }))
+    let needs = Needs { role: "bitiq-bootstrap-vault", rights: &further, optional: Vec::new(), user };
+    Err(missing(&world.access, &answers, &needs).await)
 }
 
-/// What a later wave of looks found to be needed; `known` is what it found before, and had.
+/// What a later wave of looks found to be needed; `known` is what it found before, and had. `role` is that wave's own.
 pub(crate) async fn check_further(
-    request: &Request,
+    role: &str,
     world: &ClusterWorld,
     known: &[Right],
     rights: &[Right],
+    optional: Vec<OptionalRight>,
 ) -> Result<(), Failure> {
     let mut answers =
         cluster_access::may(&world.access, rights).await.map_err(|error| super::cluster::refused(&error))?;
@@ -153,9 +145,8 @@ pub(crate) async fn check_further(
         return Ok(());
     }
     let rights = [known, rights].concat();
-    let user = &world.identity.user;
-    let absent = absent_namespace(request, world);
-    Err(missing(&answers, &Needs { role: "bitiq-bootstrap-operator", rights: &rights, user, absent }))
+    let needs = Needs { role, rights: &rights, optional, user: &world.identity.user };
+    Err(missing(&world.access, &answers, &needs).await)
 }
 
 pub(crate) fn configures_vault(request: &Request) -> bool {
@@ -188,6 +179,9 @@ fn wanted(request: &Request, namespace_exists: bool) -> Vec<Right> {
     }
     if let (true, VaultChoice::Present(vault)) = (configures_vault(request), &request.settings.vault) {
         wanted.extend(vault_auth::required_rights(&vault.reviewer, vault.login_proof.as_ref()));
+        if !namespace_exists || vault.reviewer.namespace != *namespace {
+            wanted.extend(vault_auth::rights_to_await(&vault.reviewer));
+        }
     }
     let mut seen = std::collections::BTreeSet::new();
     wanted.retain(|right| seen.insert(right.clone()));
@@ -198,8 +192,9 @@ fn wanted(request: &Request, namespace_exists: bool) -> Vec<Right> {
 /// granted again.
 fn of_a_run(request: &Request, mut wanted: Vec<Right>) -> Vec<Right> {
     wanted.push(Right::on("get", &ObjectRef::namespace(&request.settings.cluster.argocd_namespace)));
-    if configures_vault(request) {
+    if let (true, VaultChoice::Present(vault)) = (configures_vault(request), &request.settings.vault) {
         wanted.push(Right::on("bind", &ObjectRef::cluster_role(vault_auth::AUTH_DELEGATOR)));
+        wanted.extend(vault_auth::rights_to_await(&vault.reviewer));
     }
     wanted
 }
@@ -208,44 +203,11 @@ pub(crate) fn all(verbs: &[&str], object: &ObjectRef) -> Vec<Right> {
     verbs.iter().map(|verb| Right::on(verb, object)).collect()
 }
 
-fn absent_namespace<'a>(request: &'a Request, world: &ClusterWorld) -> Option<&'a str> {
-    (!world.namespace_exists).then_some(request.settings.cluster.argocd_namespace.as_str())
-}
-
-/// What is to be granted, so that nothing of it is lacking. Each wave of looks has a role of its own, which holds the
-/// whole of what that wave needs: pasting one takes nothing away that another gave.
-struct Needs<'a> {
-    role: &'a str,
-    rights: &'a [Right],
-    user: &'a str,
-    /// The namespace that is not there yet.
-    absent: Option<&'a str>,
-}
-
-fn missing(denied: &[Answer], needs: &Needs<'_>) -> Failure {
-    let rights: Vec<String> = denied.iter().map(|answer| answer.right.to_string()).collect();
-    let mut failure = Failure::refused(
-        "cluster",
-        format!("{} may not {}", needs.user, rights.join(", nor ")),
-    )
-    .hint(
+async fn missing(cluster: &Cluster, denied: &[Answer], needs: &Needs<'_>) -> Failure {
+    needs.failure(cluster, denied).await.hint(
         "use a kubeconfig of a cluster administrator, or have one apply the ClusterRole that this prints:\n\
-                 bitiq-bootstrap check <cluster>",
+         bitiq-bootstrap check <cluster>",
     )
-    .command(needs.manifest(denied));
-    failure.causes = denied.iter().filter_map(|answer| answer.reason.clone()).collect();
-    failure.causes.dedup();
-    failure
-}
-
-impl Needs<'_> {
-    fn manifest(&self, denied: &[Answer]) -> String {
-        let denied = denied.iter().map(|answer| &answer.right);
-        let rights: Vec<Right> = self.rights.iter().chain(denied).cloned().collect();
-        let absent: Vec<&str> = self.absent.into_iter().collect();
-        let to = Grantee { user: self.user, role: self.role, absent: &absent };
-        format!("# kubectl apply -f -, as a cluster administrator\n{}", cluster_access::grant(&rights, &to))
-    }
 }
 
 #[cfg(test)]
@@ -263,16 +225,5 @@ mod tests {
         let wanted = [secrets.clone(), leases].concat();
         assert_eq!(allowed(&wanted, &[]), ["we may get leases in ns", "we may get, patch secrets in ns"]);
         assert_eq!(allowed(&wanted, &[answer(&secrets[1])]), ["we may get leases in ns"]);
-    }
-
-    #[test]
-    fn what_is_pasted_holds_all_that_the_command_needs_not_the_missing_alone() {
-        let secrets = all(&["get", "patch"], &ObjectRef::secret("ns", "it"));
-        let needs = Needs { role: "r", rights: &secrets, user: "dev", absent: None };
-        let text = needs.manifest(&[answer(&secrets[1])]);
-        assert!(text.contains("  verbs:\n  - get\n  - patch\n"), "{text}");
-        assert!(!text.contains("kind: Namespace"), "{text}");
-        let absent = Needs { absent: Some("ns"), ..needs };
-        assert!(absent.manifest(&[]).contains("kind: Namespace"));
     }
 }

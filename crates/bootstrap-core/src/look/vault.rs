@@ -101,7 +101,7 @@ pub(crate) async fn look_at_mount(
     if let Err(failure) = rows.told(lives, sentence, "vault token lookup") {
         return Look::Failed(vec![failure]);
     }
-    match observe_and_tell(request, context, cluster, vault, desired, Some(rows)).await {
+    match observe_and_tell(context, cluster, vault, desired, Some(rows)).await {
         Ok(world) => {
             let detail = format!("auth/{} for {}", world.desired.mount, world.desired.host);
             Look::Fine(Some(world), detail)
@@ -135,17 +135,15 @@ async fn check_token(
 
 /// Reads the mount and the reviewer, and decides what has to be done.
 pub(crate) async fn observe(
-    request: &Request,
     context: &Context,
     cluster: &ClusterWorld,
     vault: &Vault,
     desired: vault_auth::Desired,
 ) -> Result<VaultAuthWorld, Failure> {
-    observe_and_tell(request, context, cluster, vault, desired, None).await
+    observe_and_tell(context, cluster, vault, desired, None).await
 }
 
 async fn observe_and_tell(
-    request: &Request,
     context: &Context,
     cluster: &ClusterWorld,
     vault: &Vault,
@@ -162,7 +160,7 @@ async fn observe_and_tell(
         () = context.stop.token.cancelled() => return Err(context.stop.failure("preflight")),
     };
     let changes = vault_auth::plan(&desired, &state).map_err(refused)?;
-    let allowed = super::rights::check_reviewer(request, cluster, &desired, &changes).await;
+    let allowed = super::rights::check_reviewer(cluster, &desired, &changes).await;
     if let Some(rows) = rows {
         mount_rows::fine(rows, &state, &changes, &desired);
         let sentence = "we may write the reviewer's objects in the cluster";

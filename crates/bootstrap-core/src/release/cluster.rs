@@ -8,6 +8,7 @@ use super::world::{ClusterSide, Live};
 use crate::failure::{Failure, FailureKind};
 use crate::lease;
 use crate::look::cluster::{connect, exists, ours, refused, stoppable};
+use crate::look::grants::Needs;
 use crate::look::rows::Rows;
 use crate::look::{Look, identity, rights};
 use crate::request::{Context, Request};
@@ -55,6 +56,9 @@ async fn find_cluster(request: &Request, context: &Context) -> Result<Found, Vec
         Err(error) if is_silent(&error) => {
             return Ok((ClusterSide::Silent(format!("the cluster does not answer ({error})")), Some(server)));
         }
+        Err(error @ AccessError::Forbidden { .. }) => {
+            return Err(one(not_identified(request, &access, &error).await));
+        }
         identity => identity.map_err(|error| with_a_way_out(one(refused(&error))))?,
     };
     let notes = identity::check(request, context, &access, &identity, Rows::of(context, SYSTEM)).await?;
@@ -99,7 +103,8 @@ pub(super) async fn in_cluster(
 ) -> Result<Live, Vec<Failure>> {
     let namespace = &request.settings.cluster.argocd_namespace;
     let reviewer = reviewer(request);
-    may(context, &access, &identity, &wanted(request, &reviewer)).await?;
+    let needed = of_a_release(request, &reviewer, identity.is_openshift);
+    may(context, &access, &identity, &wanted(request, &reviewer), &needed).await?;
     let (secrets, record, cluster_secrets) = ours(request, context, &access).await.map_err(one)?;
     let owner = Owner {
         cluster: request.spec.name.clone(),
@@ -130,7 +135,7 @@ pub(super) async fn in_cluster(
         namespace_exists,
         namespace: namespace.clone(),
     };
-    may(context, &live.access, &live.identity, &further(&live)).await?;
+    may(context, &live.access, &live.identity, &further(&live), &needed).await?;
     Ok(live)
 }
 
@@ -169,21 +174,61 @@ fn lease_in(namespace: &str) -> ObjectRef {
     ObjectRef::lease(namespace, lease::NAME)
 }
 
+/// All that a release may come to need, whatever of ours it finds.
+fn of_a_release(request: &Request, reviewer: &vault_auth::Reviewer, is_openshift: bool) -> Vec<Right> {
+    let namespace = &request.settings.cluster.argocd_namespace;
+    let mut rights = cluster_access::rights_to_identify(is_openshift);
+    rights.extend(wanted(request, reviewer));
+    rights.push(Right::on("get", &ObjectRef::namespace(namespace)));
+    rights.extend(vault_release::rights_to_release(reviewer));
+    rights.extend(rights::all(&["create", "update", "delete"], &lease_in(namespace)));
+    let secret = ObjectRef::secret(namespace, &request.settings.repository.secret_name);
+    let made = ObjectRef::secret(namespace, argocd::cluster_secret::NAME);
+    let record = ObjectRef::config_map(namespace, argocd::record::NAME);
+    rights.extend([&secret, &made, &record].map(|object| Right::on("delete", object)));
+    rights.extend(rights::all(&["get"], &made));
+    rights
+}
+
+/// Those of `rights` have to be had; `needed` is pasted where one is not.
 async fn may(
     context: &Context,
     access: &Cluster,
     identity: &Identity,
     rights: &[Right],
+    needed: &[Right],
 ) -> Result<(), Vec<Failure>> {
     let mut answers = stoppable(context, cluster_access::may(access, rights)).await?;
     answers.retain(|answer| !answer.allowed);
-    if answers.is_empty() { Ok(()) } else { Err(one(missing(&answers, &identity.user))) }
+    match answers.is_empty() {
+        true => Ok(()),
+        false => Err(one(missing(access, &answers, &identity.user, needed).await)),
+    }
 }
 
-fn missing(denied: &[Answer], user: &str) -> Failure {
-    let rights: Vec<String> = denied.iter().map(|answer| answer.right.to_string()).collect();
-    Failure::refused("cluster", format!("{user} may not {}", rights.join(", nor ")))
-        .hint("use a kubeconfig of a cluster administrator, or have these rights granted to that user")
+/// The first look was refused.
+async fn not_identified(request: &Request, access: &Cluster, error: &AccessError) -> Failure {
+    let asked = async {
+        let (user, _) = cluster_access::whoami(access).await?;
+        let is_openshift = cluster_access::serves(access, "config.openshift.io/v1").await?;
+        let needed = of_a_release(request, &reviewer(request), is_openshift);
+        let mut denied = cluster_access::may(access, &needed).await?;
+        denied.retain(|answer| !answer.allowed);
+        Ok::<_, AccessError>((user, denied, needed))
+    };
+    match asked.await {
+        Ok((user, denied, needed)) if !denied.is_empty() && !user.is_empty() => {
+            missing(access, &denied, &user, &needed).await
+        }
+        Ok(_) | Err(_) => refused(error),
+    }
+}
+
+async fn missing(access: &Cluster, denied: &[Answer], user: &str, needed: &[Right]) -> Failure {
+    let needs = Needs { role: "bitiq-bootstrap-release", rights: needed, optional: Vec::new(), user };
+    let failure = needs.failure(access, denied).await;
+    let manifest = failure.command.clone().unwrap_or_default();
+    failure.hint(format!("use a kubeconfig of a cluster administrator, or have one apply this:\n{manifest}"))
 }
 
 fn one(failure: Failure) -> Vec<Failure> {

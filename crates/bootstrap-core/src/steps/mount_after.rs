@@ -5,7 +5,7 @@ use vault_auth::{Desired, Outcome, VaultAuthError};
 
 use super::Steps;
 use crate::lease::HeldLease;
-use crate::look::owners::{OurMount, live, way_out};
+use crate::look::owners::{OurMount, live, unseen, way_out};
 use crate::plan::step;
 use crate::request::Scope;
 use crate::world::{VaultAuthWorld, VaultWorld, World};
@@ -36,8 +36,10 @@ impl Steps<'_> {
         match found {
             Ok(After::AsWritten) => {}
             Ok(After::Changed(what)) => {
-                // Without them nobody is named.
-                let others = live(&world.cluster.access, &ours).await.unwrap_or_default();
+                let others = live(&world.cluster.access, &ours).await.unwrap_or_else(|error| {
+                    self.context.events.warn(unseen(&error, &ours));
+                    Vec::new()
+                });
                 self.context.events.warn(changed(&ours, &what, &others, &self.request.spec.env));
                 // The wait before may have been long.
                 if lease.still_ours().await.is_ok() {

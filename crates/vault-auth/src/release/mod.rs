@@ -170,6 +170,14 @@ impl ReviewerChanges {
     }
 }
 
+/// What a release may have to do to the reviewer's objects, whatever of them it finds.
+pub fn rights_to_release(reviewer: &Reviewer) -> Vec<Right> {
+    let changes = ReviewerChanges { reviewer: reviewer.clone(), ..ReviewerChanges::default() };
+    let objects = [changes.service_account_ref(), changes.secret_ref(), changes.binding_ref()];
+    let delete = objects.iter().map(|object| Right::on("delete", object));
+    delete.chain([Right::on("patch", &changes.binding_ref())]).collect()
+}
+
 /// What has to be allowed to look at the reviewer's objects.
 pub fn rights_to_look(reviewer: &Reviewer) -> Vec<Right> {
     let changes = ReviewerChanges { reviewer: reviewer.clone(), ..ReviewerChanges::default() };
