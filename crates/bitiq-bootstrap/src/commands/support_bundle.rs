@@ -25,7 +25,7 @@ pub const ENTRY: Entry = Entry {
     name: "support-bundle",
     takes: Takes::all_of(&[Cluster, Repository, Vault, Operator, Script, Run]),
     define,
-    cluster: cluster,
+    cluster,
     streams: None,
     run,
 };
