@@ -3,8 +3,10 @@
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use argocd::chart::Operators;
-use argocd::operator::{DISABLE_DEFAULT, Desired, apply, await_installed, observe, plan};
+use argocd::chart::{Approval, Operators, subscriptions};
+use argocd::operator::{
+    DISABLE_DEFAULT, Desired, apply, await_installed, judge_supply, observe, observe_supply, plan,
+};
 use argocd::{ArgoCdError, Limits, Patience, Waiting, helm, instance};
 use cluster_access::Cluster;
 use sandbox::cluster::{Rule, User};
@@ -217,4 +219,108 @@ async fn of_helms_records_nothing_but_the_metadata_is_taken() {
     let kind = cluster_access::ObjectRef::secret("openshift-gitops", "");
     let records = cluster_access::list_metadata(&connected, &kind, None).await.unwrap();
     assert!(!records.is_empty() && records.iter().all(|record| record["data"].is_null()), "{records:?}");
+}
+
+/// Asks for an object until it is as wanted.
+async fn until(sandbox: &Sandbox, path: &str, wanted: impl Fn(&Value) -> bool) -> Value {
+    let look = async {
+        loop {
+            let found = sandbox.cluster.object(path).await.unwrap().unwrap_or_default();
+            if wanted(&found) {
+                return found;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), look).await.unwrap_or_else(|_| panic!("{path} never came"))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_next_install_plan_that_waits_is_told_once_the_operator_is_installed() {
+    let sandbox = openshift(|_| ()).await;
+    let cluster = connected(&sandbox.cluster, &User::Admin).await;
+    let chart = chart(|chart| {
+        chart.gitops.approval = Approval::Manual;
+        chart.gitops.starting_csv = Some("openshift-gitops-operator.v1.18.0".into());
+    });
+    bring(&cluster, &chart).await;
+    let named = |found: &Value| found["status"]["installPlanRef"]["name"].as_str().map(str::to_owned);
+    let first = named(&until(&sandbox, SUBSCRIPTION, |found| named(found).is_some()).await).unwrap();
+    let plan =
+        format!("/apis/operators.coreos.com/v1alpha1/namespaces/openshift-operators/installplans/{first}");
+    let mut approved = sandbox.cluster.object(&plan).await.unwrap().unwrap();
+    approved["spec"]["approved"] = true.into();
+    sandbox.cluster.put(&approved).await.unwrap();
+    let next = |found: &Value| {
+        named(found).is_some_and(|name| name != first) && !found["status"]["installedCSV"].is_null()
+    };
+    until(&sandbox, SUBSCRIPTION, next).await;
+    let (stop, began) = (CancellationToken::new(), Instant::now());
+    let clock = move || began.elapsed();
+    let (mut told, mut wrote) = (|_| (), |_| ());
+    let limits = Limits::new(Some(Duration::from_secs(60)));
+    let mut patience = Patience { limits, stop: &stop, clock: &clock, told: &mut told, wrote: &mut wrote };
+    let installed = await_installed(&cluster, &chart.gitops, false, &mut patience).await.unwrap();
+    assert_eq!(installed.csv, "openshift-gitops-operator.v1.18.0");
+    let further = installed.further.unwrap();
+    assert!(further.contains("(openshift-gitops-operator.v1.18.1) has to be approved"), "{further}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_catalogs_have_is_asked_of_packagemanifests_for_every_subscription() {
+    let sandbox = openshift(|_| ()).await;
+    let cluster = connected(&sandbox.cluster, &User::Admin).await;
+    let said = async |pipelines: &str| {
+        let values = format!(
+            "operators: {{gitops: {{name: openshift-gitops-operator, channel: gitops-1.18, source: redhat-operators}}, pipelines: {pipelines}}}"
+        );
+        let wanted = subscriptions(values.as_bytes()).unwrap();
+        assert_eq!(wanted.len(), 2);
+        let supply = observe_supply(&cluster, &wanted).await.unwrap();
+        let findings = judge_supply(&wanted, &supply, false);
+        assert!(findings.warnings.is_empty(), "{:?}", findings.warnings);
+        findings.refused.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+    };
+    let name = "openshift-pipelines-operator-rh";
+    assert_eq!(
+        said(&format!("{{name: {name}, channel: pipelines-1.20, source: redhat-operators}}")).await,
+        ""
+    );
+    let channel = said(&format!("{{name: {name}, channel: p-9, source: redhat-operators}}")).await;
+    assert!(
+        channel.contains("has no channel p-9 of package openshift-pipelines-operator-rh (it has "),
+        "{channel}"
+    );
+    let package = said("{name: no-such, channel: p, source: redhat-operators}").await;
+    assert!(package.contains("has no package no-such"), "{package}");
+    let version = said(&format!(
+        "{{name: {name}, channel: pipelines-1.20, startingCSV: x.v9, source: redhat-operators}}"
+    ))
+    .await;
+    assert!(version.contains("has no x.v9 in channel pipelines-1.20"), "{version}");
+    // It is in another catalog of that cluster.
+    let catalog =
+        said(&format!("{{name: {name}, channel: pipelines-1.20, source: certified-operators}}")).await;
+    assert!(
+        catalog.contains("CatalogSource openshift-marketplace/certified-operators has no package"),
+        "{catalog}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_may_not_ask_for_packagemanifests_is_warned_and_not_refused() {
+    let sandbox = openshift(|_| ()).await;
+    let rules = [Rule::new("list", "operators.coreos.com", "subscriptions")];
+    sandbox.cluster.allow("dev", &rules).await.unwrap();
+    let cluster = connected(&sandbox.cluster, &User::Named("dev".into())).await;
+    let values =
+        "operators: {gitops: {name: openshift-gitops-operator, channel: x, source: redhat-operators}}";
+    let wanted = subscriptions(values.as_bytes()).unwrap();
+    let findings = judge_supply(&wanted, &observe_supply(&cluster, &wanted).await.unwrap(), false);
+    assert!(findings.refused.is_empty(), "{:?}", findings.refused);
+    assert!(
+        findings.warnings[0].starts_with("not all that OLM needs could be checked: "),
+        "{:?}",
+        findings.warnings
+    );
 }
