@@ -225,7 +225,9 @@ impl<'a> App<'a> {
         let context = self.silent_context();
         context.events.add(show::progress(self.view(output, &context)));
         if self.lines {
-            context.events.add(Box::new(show::jsonl::Lines { mask: context.mask.clone() }));
+            context
+                .events
+                .add(Box::new(show::jsonl::Lines { mask: context.mask.clone(), seldom: Default::default() }));
         }
         self.log(&context);
         context

@@ -141,6 +141,8 @@ pub struct Wait {
     pub waited: Duration,
     /// How long it waits at most; none where it waits for as long as it takes.
     pub limit: Option<Duration>,
+    /// Whether what was seen last is a count: it changes all the time, and a log is told of it once a minute.
+    pub counts: bool,
 }
 
 /// What a panic leaves.

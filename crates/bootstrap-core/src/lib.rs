@@ -58,7 +58,7 @@ pub use secret::quoted;
 pub use settings::{SETTINGS, Settings, secrets};
 pub use stop::Stop;
 pub use verify::{Verified, verify};
-pub use waits::Waits;
+pub use waits::{Seldom, Waits};
 pub use warnings::STRICT;
 
 /// The run that is at work on the cluster whose lock file this is, on this machine.

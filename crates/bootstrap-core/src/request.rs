@@ -6,7 +6,7 @@ use cluster_spec::{ClusterFolder, ClusterSpec};
 use secret::Mask;
 use trace::{StartedBy, Tool};
 
-use crate::event::{Event, Events};
+use crate::event::{Event, Events, Wait};
 use crate::here::Here;
 use crate::plan::step;
 use crate::settings::Settings;
@@ -93,5 +93,11 @@ impl Context {
     /// A step waits: told, and remembered for whoever cuts it short.
     pub(crate) fn waiting(&self, wait: &WaitFor<'_>) {
         self.events.emit(Event::Waiting(Box::new(self.stop.waits.seen(wait))));
+    }
+
+    /// The same of a wait whose last sight is a count, which changes all the time.
+    pub(crate) fn counting(&self, wait: &WaitFor<'_>) {
+        let wait = Wait { counts: true, ..self.stop.waits.seen(wait) };
+        self.events.emit(Event::Waiting(Box::new(wait)));
     }
 }

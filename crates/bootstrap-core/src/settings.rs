@@ -77,6 +77,8 @@ pub struct RepositorySettings {
     pub secret_name: String,
     /// How long Argo CD may take to read the repository.
     pub access_timeout: Duration,
+    /// How long the Git host may send nothing; zero: for ever.
+    pub fetch_timeout: Duration,
     /// Logins over plain http.
     pub allow_insecure_http: bool,
     /// `--commit`.
@@ -324,6 +326,7 @@ fn repository(reader: &mut Reader<'_>) -> RepositorySettings {
         vault_path: reader.text_or_default("GITOPS_REPO_VAULT_PATH"),
         secret_name: reader.name("GITOPS_REPO_SECRET_NAME", Name::Subdomain),
         access_timeout: reader.duration("GITOPS_REPO_ACCESS_TIMEOUT"),
+        fetch_timeout: reader.duration("BITIQ_BOOTSTRAP_FETCH_TIMEOUT"),
         allow_insecure_http: reader.switch("BITIQ_BOOTSTRAP_ALLOW_INSECURE_HTTP"),
         commit: commit(reader),
     }

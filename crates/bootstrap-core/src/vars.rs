@@ -140,6 +140,14 @@ pub const VARS: &[Var] = &[
     )
     .or("180"),
     var(
+        "BITIQ_BOOTSTRAP_FETCH_TIMEOUT",
+        "fetch-timeout",
+        Duration,
+        Repository,
+        "how long the Git host may send nothing, however long all of it takes; 0: for ever",
+    )
+    .or("2m"),
+    var(
         "BITIQ_BOOTSTRAP_ALLOW_INSECURE_HTTP",
         "allow-insecure-http",
         Switch,

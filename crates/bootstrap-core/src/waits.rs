@@ -7,6 +7,9 @@ use std::time::{Duration, Instant};
 use crate::duration;
 use crate::event::Wait;
 
+/// How often a log is told of a count.
+const COUNTED: Duration = Duration::from_secs(60);
+
 /// Remembers the wait that is under way.
 #[derive(Clone, Default)]
 pub struct Waits(Arc<Mutex<Option<Current>>>);
@@ -43,6 +46,7 @@ impl Waits {
             last: wait.last.map(str::to_owned),
             waited: began.elapsed(),
             limit: wait.limit,
+            counts: false,
         };
         *current = Some(Current { wait: wait.clone(), began, told: Instant::now() });
         wait
@@ -76,6 +80,25 @@ impl Waits {
 
     fn lock(&self) -> MutexGuard<'_, Option<Current>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Which waits a log is told of: all of them, a count once a minute.
+#[derive(Default)]
+pub struct Seldom(Option<(String, Duration)>);
+
+impl Seldom {
+    /// Whether it is told of this one.
+    pub fn tells(&mut self, wait: &Wait) -> bool {
+        if !wait.counts {
+            return true;
+        }
+        let before = self.0.as_ref().filter(|(what, _)| *what == wait.waiting_for);
+        let due = before.is_none_or(|(_, waited)| wait.waited >= *waited + COUNTED);
+        if due {
+            self.0 = Some((wait.waiting_for.clone(), wait.waited));
+        }
+        due
     }
 }
 
@@ -125,5 +148,19 @@ mod tests {
         assert_eq!(said[1], "what was seen last: it is Installing");
         waits.over();
         assert!(waits.said().is_empty());
+    }
+
+    #[test]
+    fn a_log_is_told_of_a_count_once_a_minute_and_of_anything_else_always() {
+        let mut seldom = Seldom::default();
+        let wait = Waits::default().seen(&wait("the commit", Some("7 objects")));
+        assert!(seldom.tells(&wait) && seldom.tells(&wait));
+        let mut at = |seconds| {
+            seldom.tells(&Wait { counts: true, waited: Duration::from_secs(seconds), ..wait.clone() })
+        };
+        assert_eq!(
+            [3, 4, 62, 63, 64, 122, 123].map(|seconds| at(seconds)),
+            [true, false, false, true, false, false, true]
+        );
     }
 }

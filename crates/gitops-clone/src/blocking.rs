@@ -8,7 +8,7 @@ use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
-use crate::GitError;
+use crate::{GitError, Remote};
 
 /// What a thread needs to end in time.
 pub(crate) struct Leash {
@@ -41,10 +41,48 @@ pub(crate) struct Patience(pub(crate) Duration);
 pub(crate) const LEAVE_BEHIND: Patience = Patience(Duration::from_millis(500));
 pub(crate) const SEE_TO_ITS_END: Patience = Patience(Duration::from_secs(60));
 
-/// Runs `work` on a thread of its own.
+/// Runs `work` on a thread of its own, for `limit` at most.
 pub(crate) async fn off_thread<T: Send + 'static>(
     doing: String,
     limit: Duration,
+    patience: Patience,
+    stop: &CancellationToken,
+    work: impl FnOnce(&Leash) -> Result<T, GitError> + Send + 'static,
+) -> Result<T, GitError> {
+    let (over, late) = (tokio::time::sleep(limit), doing.clone());
+    let over = async move {
+        over.await;
+        GitError::TimedOut { doing: late, limit }
+    };
+    run(doing, over, patience, stop, work).await
+}
+
+/// Runs `work`, which talks to `remote`, on a thread of its own, until the other side is silent for too long.
+pub(crate) async fn while_it_talks<T: Send + 'static>(
+    doing: String,
+    remote: &Remote,
+    stop: &CancellationToken,
+    work: impl FnOnce(&Leash) -> Result<T, GitError> + Send + 'static,
+) -> Result<T, GitError> {
+    let (limit, traffic, silent) = (remote.limit, remote.traffic.clone(), doing.clone());
+    let over = async move {
+        traffic.silence(limit).await;
+        let said = traffic.words().and_then(|words| last_line(&words));
+        GitError::Silent { doing: silent, limit, received: traffic.received(), said }
+    };
+    run(doing, over, LEAVE_BEHIND, stop, work).await
+}
+
+/// What was said last, unless it looks like a secret.
+fn last_line(words: &str) -> Option<String> {
+    let lines = words.lines().map(str::trim).filter(|line| !line.is_empty());
+    let line: String = lines.last()?.chars().filter(|c| !c.is_control()).take(300).collect();
+    secret::shapes(&line).is_empty().then_some(line)
+}
+
+async fn run<T: Send + 'static>(
+    doing: String,
+    over: impl Future<Output = GitError>,
     patience: Patience,
     stop: &CancellationToken,
     work: impl FnOnce(&Leash) -> Result<T, GitError> + Send + 'static,
@@ -68,7 +106,7 @@ pub(crate) async fn off_thread<T: Send + 'static>(
         biased;
         done = &mut receiver => return done.unwrap_or_else(|_| Err(broken(doing))),
         () = stop.cancelled() => GitError::Stopped { doing },
-        () = tokio::time::sleep(limit) => GitError::TimedOut { doing, limit },
+        late = over => late,
     };
     drop(pull);
     match tokio::time::timeout(patience.0, receiver).await {

@@ -7,6 +7,7 @@ use transport::{ProxyProblem, TlsProblem};
 
 use crate::Leads;
 use crate::talk::chain;
+use crate::traffic::Received;
 
 /// Why a repository could not be had. Every text here is safe to show: no login, no key, no URL with a password.
 #[derive(Debug, Error)]
@@ -26,6 +27,18 @@ pub enum GitError {
         doing: String,
         /// The limit.
         limit: Duration,
+    },
+    /// The other side sent nothing for as long as `--fetch-timeout` says.
+    #[error("{doing}: nothing came for {} s{}{}", limit.as_secs_f32(), after(received), said_by_host(said))]
+    Silent {
+        /// What was being done.
+        doing: String,
+        /// The limit on silence.
+        limit: Duration,
+        /// What came before.
+        received: Received,
+        /// What the program that talks to the host said on standard error.
+        said: Option<String>,
     },
 
     /// A URL of the Git configuration (`insteadOf`, a proxy) that is none.
@@ -112,6 +125,21 @@ pub enum GitError {
         url: String,
         /// The host's own words.
         said: Option<String>,
+        /// Where Git would find a login that neither this program nor Argo CD uses.
+        elsewhere: Vec<String>,
+    },
+    /// The only login is in `http.extraHeader`, which Argo CD does not have.
+    #[error(
+        "read {url} as Argo CD does: the host wants a login, and the only one is in {setting}, which Argo CD does not have{}",
+        said_by_host(said)
+    )]
+    LoginInHeader {
+        /// The repository.
+        url: String,
+        /// The name of the setting.
+        setting: String,
+        /// What the host says to a request without it.
+        said: Option<String>,
     },
     /// The host does not accept the login.
     #[error("read {url}: {host} refuses the login{} (HTTP {status}){}", of_user(user.as_deref()), said_by_host(said))]
@@ -134,6 +162,16 @@ pub enum GitError {
         url: String,
         /// What ssh says.
         said: String,
+    },
+    /// `GIT_SSH` names a program that does not take the options of OpenSSH.
+    #[error("read {url}: {program} (as ssh) does not take the options of OpenSSH, and can't be given {what}")]
+    SshVariant {
+        /// The repository.
+        url: String,
+        /// The program.
+        program: String,
+        /// `a port`, `a key`
+        what: &'static str,
     },
     /// The host's key is not the known one, or there is no known one.
     #[error("read {url}: the host's ssh key is not known to be its own: {said}")]
@@ -160,6 +198,36 @@ pub enum GitError {
         url: String,
         /// Where to: no more than scheme, host and path.
         to: String,
+        /// Whether a repository of Git is asked for there; else it is a page, as for signing in.
+        moved: bool,
+    },
+    /// The host, or a gateway before it, can't answer now.
+    #[error("read {url}: {} (HTTP {status}), asked {asked} {} in {} s{}{}", busy(*status), times(*asked), took.as_secs(), asks_to_wait(*wait), said_by_host(said))]
+    Busy {
+        /// The repository.
+        url: String,
+        /// The status.
+        status: u16,
+        /// The host's own words.
+        said: Option<String>,
+        /// How often it was asked.
+        asked: u32,
+        /// For how long.
+        took: Duration,
+        /// How long it asks to wait (`Retry-After`).
+        wait: Option<Duration>,
+    },
+    /// A web page came: a sign-in page, a firewall's, a proxy's. It says nothing about the login.
+    #[error("read {url}: a web page answers in place of the Git host (HTTP {status}{})", titled(title))]
+    Page {
+        /// The repository.
+        url: String,
+        /// The host.
+        host: String,
+        /// The status.
+        status: u16,
+        /// The title of the page.
+        title: Option<String>,
     },
     /// Any other answer of the host.
     #[error("read {url}: the host answers HTTP {status}{}", said_by_host(said))]
@@ -172,10 +240,20 @@ pub enum GitError {
         said: Option<String>,
     },
     /// What answers there is no Git host.
-    #[error("read {url}: what answers there is no Git repository (smart HTTP)")]
+    #[error("read {url}: what answers there is no Git repository (smart HTTP): {because}")]
     NotGit {
         /// The URL.
         url: String,
+        /// What shows it.
+        because: String,
+    },
+    /// The repository names its objects in a way that is not supported here.
+    #[error("read {url}: the repository uses the object format {format}, which is not supported")]
+    ObjectFormat {
+        /// The repository.
+        url: String,
+        /// `sha256`
+        format: String,
     },
     /// The other side, or the protocol, failed in another way.
     #[error("read {url}: {said}")]
@@ -371,6 +449,30 @@ impl GitError {
 
 fn said_by_host(said: &Option<String>) -> String {
     said.as_ref().map(|said| format!(": {said}")).unwrap_or_default()
+}
+
+/// What a host means by its status.
+fn busy(status: u16) -> &'static str {
+    if status == 429 || status == 403 { "the host is busy" } else { "the host can't answer now" }
+}
+
+fn times(count: u32) -> &'static str {
+    if count == 1 { "time" } else { "times" }
+}
+
+fn asks_to_wait(wait: Option<Duration>) -> String {
+    wait.map(|wait| format!("; it asks to wait {} s", wait.as_secs())).unwrap_or_default()
+}
+
+fn titled(title: &Option<String>) -> String {
+    title.as_ref().map(|title| format!(", titled `{title}`")).unwrap_or_default()
+}
+
+fn after(received: &Received) -> String {
+    match received {
+        Received { objects: 0, bytes: 0 } => String::new(),
+        Received { objects, bytes } => format!(", after {objects} objects and {bytes} bytes"),
+    }
 }
 
 fn of_user(user: Option<&str>) -> String {

@@ -1,11 +1,10 @@
 use std::path::Path;
 
-use gix::progress::Discard;
 use gix::remote::Direction;
 use gix::remote::fetch::{Shallow, Status, Tags};
 use tokio_util::sync::CancellationToken;
 
-use crate::blocking::{LEAVE_BEHIND, Leash, off_thread};
+use crate::blocking::{Leash, while_it_talks};
 use crate::cache::Cache;
 use crate::talk::{Endpoint, Talk};
 use crate::{Commit, GitError, Remote, Tip};
@@ -22,8 +21,9 @@ pub async fn fetch(
     stop: &CancellationToken,
 ) -> Result<Commit, GitError> {
     let doing = format!("fetch {} of {}", tip.commit, remote.url);
-    let (remote, tip, cache) = (remote.clone(), tip.clone(), cache.to_path_buf());
-    off_thread(doing, remote.limit, LEAVE_BEHIND, stop, move |leash| {
+    let (asked, tip, cache) = (remote.clone(), tip.clone(), cache.to_path_buf());
+    while_it_talks(doing, remote, stop, move |leash| {
+        let remote = asked;
         let endpoint = Endpoint::for_cloning(&remote)?;
         let missing =
             || GitError::NoSuchCommit { commit: tip.commit.clone(), url: endpoint.shown().to_owned() };
@@ -91,18 +91,21 @@ fn receive(
         what: endpoint.shown().to_owned(),
         reason: "it is no URL to Git".to_owned(),
     })?;
-    let fetched = cache.repository.remote_at_without_url_rewrite(url).and_then(|remote| {
-        remote.with_fetch_tags(Tags::None).with_refspecs(specs.iter().copied(), Direction::Fetch)
+    let fetched = cache.repository.remote_at_without_url_rewrite(url).and_then(|fetched| {
+        fetched.with_fetch_tags(Tags::None).with_refspecs(specs.iter().copied(), Direction::Fetch)
     });
     let fetched = fetched.map_err(|error| cache.damaged(&error))?;
     let mut connection = fetched.to_connection_with_transport(transport);
     connection.set_credentials(|_| Ok(None));
     // Set, so that gix does not look for settings of its own.
     connection.set_transport_options(Box::new(()));
-    let prepared =
-        connection.prepare_fetch(Discard, gix::remote::ref_map::Options::default()).map_err(failed)?;
+    let options = gix::remote::ref_map::Options::default();
+    let prepared = connection.prepare_fetch(remote.traffic.progress(), options).map_err(failed)?;
     let depth = Shallow::DepthAtRemote(std::num::NonZeroU32::MIN);
-    let outcome = prepared.with_shallow(depth).receive(Discard, &leash.interrupted).map_err(failed)?;
+    let outcome = prepared
+        .with_shallow(depth)
+        .receive(remote.traffic.progress(), &leash.interrupted)
+        .map_err(failed)?;
     if let Status::Change { write_pack_bundle, .. } = outcome.status
         && let Some(keep) = write_pack_bundle.keep_path
     {

@@ -12,29 +12,57 @@ impl GitError {
             Self::Dns { .. } | Self::Unreachable { .. } | Self::TimedOut { .. } => {
                 "check the host's name, the network, and HTTPS_PROXY/NO_PROXY or Git's http.proxy".to_owned()
             }
-            Self::Refused { .. } => "check host and port, and whether the Git host is up".to_owned(),
-            Self::Proxy { host, origin, problem, .. } => return problem.hint(origin, &settings(host)),
-            Self::Tls { host, problem } => return problem.hint(&settings(host)),
-            Self::Http { status: 429 | 500..=599, .. } => {
+            Self::Silent { .. } => {
+                "check the network and the Git host, or wait longer for it with --fetch-timeout".to_owned()
+            }
+            Self::LoginInHeader { .. } => {
+                "give the login to Argo CD too: GITOPS_REPO_USERNAME and GITOPS_REPO_PASSWORD, or Vault".to_owned()
+            }
+            Self::Busy { status: 429 | 403, wait, .. } => {
+                let wait = wait.map_or(60, |wait| wait.as_secs());
+                format!("run the same command again in {wait} s; with a login most hosts allow more requests")
+            }
+            Self::Busy { .. } => {
+                "run the same command again once the Git host is well; a proxy on the way answers so too".to_owned()
+            }
+            Self::Page { url, .. } => format!(
+                "see whose page it is: {}\na sign-in page: give a login (GITOPS_REPO_USERNAME and GITOPS_REPO_PASSWORD, or Vault); a firewall's or proxy's: check HTTPS_PROXY/NO_PROXY; else check the URL",
+                see(url)
+            ),
+            Self::Http { status: 500..=599, .. } => {
                 "wait until the Git host serves requests again, then run again".to_owned()
             }
-            Self::Http { url, .. } => format!("try the same by hand:\ngit ls-remote {}", quoted(url)),
+            Self::Http { url, .. } => format!("see what the host answers:\n{}", see(url)),
             Self::Remote { url, .. } => {
                 format!("try the same by hand, and run again where it passes:\ngit ls-remote {}", quoted(url))
             }
-            Self::NoLogin { .. } => {
-                "give one: GITOPS_REPO_USERNAME and GITOPS_REPO_PASSWORD, Vault, or a git credential helper".to_owned()
+            Self::ObjectFormat { .. } => {
+                "use a repository with SHA-1 objects (`git init --object-format=sha1`), and push the branch there".to_owned()
+            }
+            Self::NoLogin { elsewhere, .. } => {
+                let give = "give one: GITOPS_REPO_USERNAME and GITOPS_REPO_PASSWORD, Vault, or a git credential helper";
+                match elsewhere.as_slice() {
+                    [] => give.to_owned(),
+                    names => format!("{give}; not used here: {}", names.join(", ")),
+                }
             }
             Self::LoginRefused { status: 403, .. } => {
                 "the login is known but may not read this repository: check its scopes, and single sign-on approval".to_owned()
             }
             Self::LoginRefused { .. } => "renew the password or token where it comes from".to_owned(),
             Self::SshRefused { url, .. } => format!("check that the key may read {url}, and that an ssh agent or Vault has it"),
+            Self::SshVariant { .. } => {
+                "set GIT_SSH_VARIANT=ssh where that program takes the options of OpenSSH, else use GIT_SSH_COMMAND".to_owned()
+            }
             Self::HostKey { .. } => "add the host's key to known_hosts once it is checked: `ssh-keyscan HOST`".to_owned(),
             Self::NotFound { with_login: false, .. } => {
                 "check the URL; a private repository answers like this where no login is sent".to_owned()
             }
             Self::NotFound { .. } => "check the URL, and that the login may read this repository".to_owned(),
+            Self::Redirected { url, moved: false, .. } => format!(
+                "no repository is there: a sign-in page, or a proxy's; check the URL, the login, and HTTPS_PROXY/NO_PROXY:\n{}",
+                see(url)
+            ),
             Self::Redirected { to, .. } => format!("if it moved there, write that into gitops.repo_url: {to}"),
             Self::NotGit { .. } => "check the URL: it must be the one that `git clone` takes".to_owned(),
             Self::Program { source, .. } => return source.hint(),
@@ -93,6 +121,11 @@ fn settings(host: &str) -> Settings {
             .to_owned(),
         plain: "check scheme and port of gitops.repo_url: that port does not speak TLS".to_owned(),
     }
+}
+
+/// The command that shows what a host answers to Git.
+fn see(url: &str) -> String {
+    format!("curl -sSi {} | head -40", quoted(format!("{url}/info/refs?service=git-upload-pack")))
 }
 
 #[cfg(test)]

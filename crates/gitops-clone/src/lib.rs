@@ -25,6 +25,7 @@ mod remote;
 mod resolve;
 mod talk;
 mod tip;
+mod traffic;
 
 pub use apply::apply;
 pub use commit::{CheckedOut, Commit, Mode};
@@ -35,6 +36,7 @@ pub use files::Held;
 pub use look_up::look_up;
 pub use observe::observe;
 pub use plan::{Changes, Move, WorkingCopy, plan};
-pub use remote::{DEFAULT_LIMIT, Remote};
+pub use remote::{DEFAULT_LIMIT, Remote, Retry};
 pub use resolve::Leads;
 pub use tip::{RefKind, Tip};
+pub use traffic::{Received, Traffic};

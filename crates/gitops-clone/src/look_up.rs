@@ -5,26 +5,29 @@ use gix::protocol::ls_refs::RefPrefixes;
 use gix::protocol::transport::Service;
 use tokio_util::sync::CancellationToken;
 
-use crate::blocking::{LEAVE_BEHIND, Leash, off_thread};
+use crate::blocking::{Leash, while_it_talks};
 use crate::refs::{Listed, choose, nearest, prefixes};
 use crate::talk::{BoxedTransport, Endpoint, Talk};
 use crate::{GitError, Remote, Tip};
 
 /// Where `wanted` points right now, by a listing of references alone. That the host answers is the proof that the
-/// login works: it is tried against the URL as written. Where an `insteadOf` leads elsewhere, that place is asked, too,
-/// and its commit counts, for it is what will be fetched. Of a commit id only the login is proven.
+/// login works: it is tried against the URL as written, as Argo CD will ask, without the logins of the user's own
+/// `http.extraHeader`. Where an `insteadOf` leads elsewhere, that place is asked, too, and its commit counts, for it is
+/// what will be fetched. Of a commit id only the login is proven.
 ///
 /// # Errors
 /// The host can't be reached, is not trusted, does not accept the login, or has no such reference.
 pub async fn look_up(remote: &Remote, wanted: &RepoRef, stop: &CancellationToken) -> Result<Tip, GitError> {
     let doing = format!("look up `{wanted}` in {}", remote.url);
-    let (remote, wanted) = (remote.clone(), wanted.clone());
-    off_thread(doing, remote.limit, LEAVE_BEHIND, stop, move |leash| {
-        let written = ask(&remote, &Endpoint::as_written(&remote), &wanted, leash)?;
+    let (asked, wanted) = (remote.clone(), wanted.clone());
+    while_it_talks(doing, remote, stop, move |leash| {
+        let remote = asked;
+        let written = prove(&remote, &wanted, leash)?;
         let Some(rewritten) = Endpoint::rewritten(&remote)? else { return Ok(written) };
         let mut tip = ask(&remote, &rewritten, &wanted, leash)?;
         // What Argo CD uses is the URL as written.
         tip.login_ends = written.login_ends;
+        tip.warnings.extend(written.warnings);
         if tip.commit != written.commit {
             tip.warnings.push(format!(
                 "`{wanted}` is {} in {}, and {} in {} (url.<base>.insteadOf), which is used",
@@ -39,10 +42,67 @@ pub async fn look_up(remote: &Remote, wanted: &RepoRef, stop: &CancellationToken
     .await
 }
 
+/// Asks the host as Argo CD will. What it refuses then, and gives with a login of `http.extraHeader`, Argo CD does not get.
+fn prove(remote: &Remote, wanted: &RepoRef, leash: &Leash) -> Result<Tip, GitError> {
+    let url = remote.url.as_str();
+    let Some(setting) = remote.config.login_header(url, remote.login.is_some()) else {
+        return ask(remote, &Endpoint::as_written(remote), wanted, leash)
+            .map_err(|error| named(remote, error));
+    };
+    let refusal = match ask(remote, &Endpoint::of_argo_cd(remote), wanted, leash) {
+        Err(refusal) if may_want_a_login(&refusal) => refusal,
+        answer => return answer,
+    };
+    let said = match &refusal {
+        GitError::NoLogin { said, .. } => said.clone(),
+        other => Some(other.to_string()),
+    };
+    let only_header = GitError::LoginInHeader { url: url.to_owned(), setting: setting.clone(), said };
+    if matches!(refusal, GitError::NoLogin { .. }) {
+        return Err(only_header);
+    }
+    match ask(remote, &Endpoint::as_written(remote), wanted, leash) {
+        Ok(_) if remote.login.is_none() => Err(only_header),
+        Ok(mut tip) => {
+            let refused = format!("{url} answers from here only with {setting}, which Argo CD does not have");
+            tip.warnings.push(format!("{refused} (without it: {refusal})"));
+            Ok(tip)
+        }
+        Err(_) => Err(refusal),
+    }
+}
+
+/// Whether a host may answer so to somebody whose login it does not see.
+fn may_want_a_login(error: &GitError) -> bool {
+    matches!(
+        error,
+        GitError::NoLogin { .. }
+            | GitError::LoginRefused { .. }
+            | GitError::NotFound { .. }
+            | GitError::Redirected { .. }
+            | GitError::Page { .. }
+            | GitError::NotGit { .. }
+    )
+}
+
+/// Where there is no login: with the places in which Git would find one.
+fn named(remote: &Remote, error: GitError) -> GitError {
+    match error {
+        GitError::NoLogin { url, said, .. } => {
+            let elsewhere = remote.config.logins_elsewhere(&remote.url);
+            GitError::NoLogin { url, said, elsewhere }
+        }
+        other => other,
+    }
+}
+
 fn ask(remote: &Remote, endpoint: &Endpoint, wanted: &RepoRef, leash: &Leash) -> Result<Tip, GitError> {
     let (talk, mut transport) = Talk::begin(remote, endpoint, leash)?;
-    let listing = |error: gix::Error| talk.explain(&error);
+    let listing = |error: gix::Error| object_format(talk.explain(&error));
     let mut lister = Lister::begin(&mut transport).map_err(listing)?;
+    if let Some(format) = lister.unsupported_format() {
+        return Err(GitError::ObjectFormat { url: endpoint.shown().to_owned(), format });
+    }
     let listed = lister.list(&prefixes(wanted)).map_err(listing)?;
     if let Some(mut tip) = choose(wanted, &listed) {
         lister.end();
@@ -58,6 +118,16 @@ fn ask(remote: &Remote, endpoint: &Endpoint, wanted: &RepoRef, leash: &Leash) ->
     })
 }
 
+/// A host of the old protocol lists its references before it names their format.
+fn object_format(error: GitError) -> GitError {
+    match error {
+        GitError::Remote { url, said } if said.contains("sized 64") => {
+            GitError::ObjectFormat { url, format: "sha256".to_owned() }
+        }
+        other => other,
+    }
+}
+
 /// Lists references without a repository.
 struct Lister<'a> {
     transport: &'a mut BoxedTransport,
@@ -71,6 +141,12 @@ impl<'a> Lister<'a> {
         let handshake =
             gix::protocol::handshake(&mut *transport, Service::UploadPack, nobody, Vec::new(), &mut Discard)?;
         Ok(Self { transport, handshake })
+    }
+
+    /// The object format, where it is not the one that is supported here.
+    fn unsupported_format(&self) -> Option<String> {
+        let format = self.handshake.capabilities.capability("object-format")?.value()?.to_string();
+        (format != "sha1").then_some(format)
     }
 
     fn list(&mut self, prefixes: &[String]) -> gix::Result<Vec<Listed>> {

@@ -5,9 +5,10 @@ use cluster_spec::RepoUrl;
 use secret::RepoLogin;
 
 use crate::GitConfig;
+use crate::traffic::Traffic;
 
-/// How long one talk with a Git host may take unless told otherwise.
-pub const DEFAULT_LIMIT: Duration = Duration::from_secs(300);
+/// How long a Git host may send nothing unless told otherwise.
+pub const DEFAULT_LIMIT: Duration = Duration::from_secs(120);
 
 /// A repository, and how to get at it.
 #[derive(Clone, Debug)]
@@ -22,8 +23,12 @@ pub struct Remote {
     pub allow_insecure_http: bool,
     /// A folder outside `.work/`: an ssh key from Vault lies there, readable by its owner alone, while ssh runs.
     pub temp_dir: PathBuf,
-    /// How long one talk (a listing, a fetch) may take.
+    /// How long the host may send nothing; zero: for ever. How long all of it takes does not matter.
     pub limit: Duration,
+    /// How often a busy host is asked.
+    pub retry: Retry,
+    /// Counts what comes from the host.
+    pub traffic: Traffic,
 }
 
 impl Remote {
@@ -34,7 +39,32 @@ impl Remote {
 
     /// A repository that is read without a login, with [`DEFAULT_LIMIT`].
     pub fn new(url: RepoUrl, config: GitConfig, temp_dir: impl Into<PathBuf>) -> Self {
-        let temp_dir = temp_dir.into();
-        Self { url, login: None, config, allow_insecure_http: false, temp_dir, limit: DEFAULT_LIMIT }
+        Self {
+            url,
+            login: None,
+            config,
+            allow_insecure_http: false,
+            temp_dir: temp_dir.into(),
+            limit: DEFAULT_LIMIT,
+            retry: Retry::default(),
+            traffic: Traffic::default(),
+        }
+    }
+}
+
+/// How often a host that can't answer now (HTTP 429, 502, 503, 504) is asked.
+#[derive(Clone, Copy, Debug)]
+pub struct Retry {
+    /// So many times.
+    pub tries: u32,
+    /// The first pause; each one after it is twice as long, unless the host names its own.
+    pub pause: Duration,
+    /// All pauses together are no longer.
+    pub within: Duration,
+}
+
+impl Default for Retry {
+    fn default() -> Self {
+        Self { tries: 4, pause: Duration::from_secs(1), within: Duration::from_secs(60) }
     }
 }

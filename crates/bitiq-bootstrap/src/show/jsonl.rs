@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use bootstrap_core::check_row::Row;
-use bootstrap_core::{Event, Facts, Failure, Listener, StepPlan};
+use bootstrap_core::{Event, Facts, Failure, Listener, Seldom, StepPlan};
 use schemars::JsonSchema;
 use secret::Mask;
 use serde::Serialize;
@@ -76,11 +76,13 @@ enum Happened<'a> {
 /// Writes each event.
 pub struct Lines {
     pub mask: Mask,
+    pub seldom: Seldom,
 }
 
 impl Listener for Lines {
     fn hear(&mut self, event: &Event) {
         match event {
+            Event::Waiting(wait) if !self.seldom.tells(wait) => {}
             Event::ScriptOutput { stderr, lines } => {
                 let stream = if *stderr { "stderr" } else { "stdout" };
                 let lines = lines.split('\n').map(|line| Happened::ScriptOutput { stream, line });

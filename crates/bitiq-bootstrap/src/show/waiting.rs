@@ -37,8 +37,13 @@ pub(super) fn fits(message: &str, columns: Option<usize>) -> bool {
 
 impl Listener for Waiting {
     fn hear(&mut self, event: &Event) {
-        if let Event::Checking { system } = event {
-            self.spinner.set_message(format!("looking at {system}"));
+        match event {
+            Event::Checking { system } => self.spinner.set_message(format!("looking at {system}")),
+            Event::Waiting(wait) if wait.counts => {
+                let last = wait.last.as_deref().unwrap_or_default();
+                self.spinner.set_message(format!("fetching {}: {last}", wait.waiting_for));
+            }
+            _ => {}
         }
     }
 }

@@ -1,5 +1,9 @@
 //! No login, or one that is refused: what was tried, what each source needs, and that nothing was written.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use sandbox::faults::Fault;
+
 use crate::evidence::{Elsewhere, configure_git, refused, script, vault};
 use crate::login::{with_helper, without_login};
 use crate::world::World;
@@ -31,6 +35,47 @@ async fn a_private_repository_without_a_login_lists_what_was_tried_and_what_each
         "- git credential helper: a credential.helper that answers",
     ];
     refused(&world, without_login(&world, &[]), &says).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_login_that_is_only_in_gits_extra_header_is_refused_before_the_first_write() {
+    let world = World::without_vault().await;
+    let (username, password) = world.sandbox.git.login();
+    let encoded = STANDARD.encode(format!("{username}:{password}"));
+    configure_git(&world, &format!("[http]\n\textraHeader = Authorization: Basic {encoded}"));
+    let says = [
+        "the only one is in http.extraheader, which Argo CD does not have",
+        "give the login to Argo CD too: GITOPS_REPO_USERNAME and GITOPS_REPO_PASSWORD, or Vault",
+    ];
+    refused(&world, without_login(&world, &[]).secret(&encoded), &says).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn places_that_only_git_reads_are_named_where_there_is_no_login() {
+    let world = World::without_vault().await;
+    fs_err::write(world.sandbox.home().join(".netrc"), "machine 127.0.0.1 login a password b\n").unwrap();
+    let says = ["Git would also look here, Argo CD and this program do not: ~/.netrc (127.0.0.1)"];
+    refused(&world, without_login(&world, &[]), &says).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_busy_git_host_is_told_as_busy() {
+    let world = World::without_vault().await;
+    world.sandbox.git.faults().add(Fault::status(429, "slow down"));
+    let says = [
+        "the host is busy (HTTP 429), asked 4 times in 7 s: slow down",
+        "run the same command again in 60 s",
+    ];
+    refused(&world, world.command(&["run", "demo"]), &says).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_in_place_of_the_git_host_is_no_word_on_the_login() {
+    let world = World::without_vault().await;
+    world.sandbox.git.faults().add(Fault::status(403, "<html><title>Blocked</title></html>"));
+    let says = ["a web page answers in place of the Git host (HTTP 403, titled `Blocked`)"];
+    let refused = refused(&world, world.command(&["run", "demo"]), &says).await;
+    refused.never_says(&["accepts the login", "wants no login", "refuses the login"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

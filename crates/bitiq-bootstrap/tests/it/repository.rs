@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use sandbox::faults::Fault;
 use sandbox::git_host::{File, PRIVATE};
 use sandbox::gitops_repo::SCRIPT;
 
@@ -32,6 +33,22 @@ async fn check_untouched(world: &World, says: &[&str]) {
     let before = content(&gitops_src(world));
     refused(world, world.command(&["run", "demo"]), says).await;
     assert!(content(&gitops_src(world)) == before, "gitops-src is untouched");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_long_fetch_says_how_much_has_come() {
+    let world = World::without_vault().await;
+    world.sandbox.git.faults().add(Fault::delay(std::time::Duration::from_secs(4)).method("POST"));
+    let run = world.command(&["run", "demo", "--skip-script"]).ran().await;
+    run.says(&["preflight: waiting for commit ", " received)"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_git_host_that_falls_silent_is_told_with_the_flag_that_waits_longer() {
+    let world = World::without_vault().await;
+    world.sandbox.git.faults().add(Fault::delay(std::time::Duration::from_secs(600)));
+    let run = world.command(&["run", "demo", "--fetch-timeout", "1s"]);
+    refused(&world, run, &["nothing came for 1 s", "wait longer for it with --fetch-timeout"]).await;
 }
 
 async fn check_ref(name: &str, says: &[&str]) {

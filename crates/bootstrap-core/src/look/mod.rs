@@ -4,6 +4,7 @@ mod charts;
 pub(crate) mod cluster;
 pub(crate) mod cluster_secret;
 mod egress;
+mod fetch;
 pub(crate) mod grants;
 pub(crate) mod identity;
 pub(crate) mod infra_ids;

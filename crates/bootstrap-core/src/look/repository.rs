@@ -78,7 +78,7 @@ async fn find(
     let everyone_was_asked = cluster.is_some() && vault.is_some();
     let tip = match gitops_clone::look_up(&remote, &request.spec.repo_ref, &context.stop.token).await {
         Ok(tip) => tip,
-        Err(GitError::NoLogin { .. }) if !everyone_was_asked => {
+        Err(GitError::NoLogin { .. } | GitError::LoginInHeader { .. }) if !everyone_was_asked => {
             rows.skipped("the Git host accepts the login", "where it comes from failed above");
             return Ok(None);
         }
@@ -169,14 +169,15 @@ fn helper_environment(
 }
 
 pub(crate) fn remote(request: &Request, context: &Context, found: &Found) -> Result<Remote, Failure> {
-    let config =
-        GitConfig::read(&helper_environment(request), request.folder.dir()).map_err(|error| git(&error))?;
+    let (environment, copy) = (helper_environment(request), request.folder.gitops_src());
+    let config = GitConfig::read(&environment, &copy, &request.spec.repo_url).map_err(|error| git(&error))?;
     config.warnings().into_iter().for_each(|warning| context.events.warn(warning));
     for secret in config.secrets() {
         context.mask.add(&secret);
     }
     let mut remote = Remote::new(request.spec.repo_url.clone(), config, &request.temporary);
     remote.login.clone_from(&found.login);
+    remote.limit = request.settings.repository.fetch_timeout;
     remote.allow_insecure_http = request.settings.repository.allow_insecure_http;
     Ok(remote)
 }
@@ -198,9 +199,16 @@ pub(crate) async fn tip(
 
 pub(crate) fn look_up_failed(request: &Request, found: &Found, error: &GitError) -> Failure {
     match error {
-        GitError::NoLogin { .. } => {
+        GitError::NoLogin { elsewhere, .. } => {
             let none = credentials::none_found(found, &request.spec.repo_url);
-            login_failed(&none)
+            let mut failure = login_failed(&none);
+            if !elsewhere.is_empty() {
+                let places = elsewhere.join(", ");
+                failure
+                    .causes
+                    .push(format!("Git would also look here, Argo CD and this program do not: {places}"));
+            }
+            failure
         }
         GitError::LoginRefused { .. } => {
             let mut failure = git(error);

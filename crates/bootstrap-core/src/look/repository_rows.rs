@@ -1,5 +1,6 @@
 //! What is told of the repository: pure, but for the telling.
 
+use cluster_spec::UrlKind;
 use credentials::{Found, Source};
 use gitops_clone::{GitError, Tip};
 use secret::quoted;
@@ -12,7 +13,7 @@ use crate::request::Request;
 
 /// The Git host answered with the ref's commit.
 pub(super) fn found(rows: Rows<'_>, request: &Request, found: &Found, tip: &Tip) {
-    rows.ok(accepts(found));
+    rows.ok(accepts(request, found));
     let name = request.spec.repo_ref.as_str();
     rows.ok(format!("{} {name} is at {}", tip.kind, tip.commit.get(..10).unwrap_or(&tip.commit)));
     rows.odd(format!("nothing looks odd about {name}"), &tip.warnings);
@@ -30,11 +31,13 @@ pub(super) fn not_found(
     let name = request.spec.repo_ref.as_str();
     let sentence = match error {
         GitError::NoSuchRef { .. } | GitError::NoSuchCommit { .. } | GitError::NotACommit { .. } => {
-            rows.ok(accepts(found));
+            rows.ok(accepts(request, found));
             format!("{name} is in {}", request.spec.repo_url)
         }
-        GitError::LoginRefused { .. } | GitError::SshRefused { .. } => accepts(found),
-        GitError::NoLogin { .. } => format!("there is a login for {}", request.spec.repo_url),
+        GitError::LoginRefused { .. } | GitError::SshRefused { .. } => accepts(request, found),
+        GitError::NoLogin { .. } | GitError::LoginInHeader { .. } => {
+            format!("there is a login for {}", request.spec.repo_url)
+        }
         _ => format!("{} answers", request.spec.repo_url),
     };
     rows.failed(sentence, &see(request), failure);
@@ -53,8 +56,11 @@ pub(super) fn policy_to_read(paths: Vec<String>) -> String {
     super::vault::policy("bitiq-bootstrap-login", &wanted)
 }
 
-fn accepts(found: &Found) -> String {
+fn accepts(request: &Request, found: &Found) -> String {
     match found.source {
+        Source::None if request.spec.repo_url.kind() == UrlKind::Ssh => {
+            "the Git host accepts this user's own ssh".into()
+        }
         Source::None => "the Git host wants no login".into(),
         Source::Env | Source::Vault | Source::Cluster | Source::Git => {
             format!("the Git host accepts the login (from {})", found.origin)

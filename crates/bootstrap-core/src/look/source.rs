@@ -25,9 +25,7 @@ pub(super) async fn look(
     crate::workdir::check(&request.folder)
         .inspect_err(|failure| rows.failed("its commit can be fetched", "", failure))
         .map_err(|failure| vec![failure])?;
-    let commit = gitops_clone::fetch(remote, tip, &request.folder.cache(), &context.stop.token)
-        .await
-        .map_err(|error| git(&error));
+    let commit = super::fetch::fetch(request, context, remote, tip).await.map_err(|error| git(&error));
     let see = super::repository_rows::see(request);
     let commit = commit
         .inspect_err(|failure| rows.failed("its commit can be fetched", &see, failure))

@@ -103,7 +103,9 @@ fn not_read(asking: &Asking<'_>, error: &GitError, failure: &Failure) -> Vec<Row
 fn judge(sentence: String, error: &GitError, failure: &Failure) -> Row {
     let row = Row::of_failure(GROUP, &sentence, failure);
     match error {
-        GitError::NoLogin { .. } => Row::skipped(GROUP, sentence, failure.message.clone()),
+        GitError::NoLogin { .. } | GitError::LoginInHeader { .. } => {
+            Row::skipped(GROUP, sentence, failure.message.clone())
+        }
         GitError::LoginRefused { .. }
         | GitError::SshRefused { .. }
         | GitError::NoSuchRef { .. }

@@ -2,6 +2,20 @@
 
 /// Shorter parts are words, such as the name of a scheme.
 const SHORTEST: usize = 8;
+/// From this length on a value without blanks may be a token, whatever its header is called.
+const TOKEN: usize = 20;
+/// What a header that holds a login is called, in part.
+const LOGINS: [&str; 9] =
+    ["auth", "token", "cookie", "secret", "key", "session", "password", "credential", "jwt"];
+
+/// Whether a header line may be what the host takes for a login. The login of a proxy is none of the host's.
+pub(crate) fn is_login(line: &str) -> bool {
+    let Some((name, _)) = line.split_once(':') else { return false };
+    let name = name.trim().to_ascii_lowercase();
+    let is_token = |part: &String| part.len() >= TOKEN && !part.contains(char::is_whitespace);
+    let named = LOGINS.iter().any(|login| name.contains(login));
+    !name.starts_with("proxy-") && (named || secrets(line).iter().any(is_token))
+}
 
 /// What must never be shown of `Authorization: Basic …` or `Cookie: name=…; …`: the value as it is, and each part of
 /// it that could stand alone somewhere.

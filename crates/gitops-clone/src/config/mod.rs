@@ -1,6 +1,9 @@
 //! What counts of the user's Git configuration.
 
+mod elsewhere;
 mod header;
+mod include;
+mod parameters;
 mod proxy;
 mod read;
 mod rewrite;
@@ -14,15 +17,44 @@ use std::path::{Path, PathBuf};
 use secret::{SecretString, secrets_in};
 use transport::Proxy;
 
+pub(crate) use header::is_login;
+
 /// What counts of the user's Git configuration: `http.proxy`, `http.sslCAInfo`, `http.sslVerify`, `http.extraHeader`
-/// (each also under `http.<url>.`), `url.<base>.insteadOf`, `credential.*`, `core.sshCommand`, and the environment
-/// variables of Git that stand beside them.
+/// (each also under `http.<url>.`), `url.<base>.insteadOf`, `credential.*`, `core.sshCommand`, `ssh.variant`, and the environment
+/// variables of Git that stand beside them, of the files that a clone of the URL would include.
 #[derive(Clone, Default)]
 pub struct GitConfig {
     entries: Vec<Entry>,
     /// What `ssh` and `git upload-pack` get: the environment that was handed in, without logins of others.
     env: BTreeMap<OsString, OsString>,
+    /// The machines in `~/.netrc`.
+    machines: Vec<String>,
 }
+
+/// What stands for ssh.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ssh<'a> {
+    /// A command that a shell reads: `GIT_SSH_COMMAND`, `core.sshCommand`.
+    Command(&'a str),
+    /// A program: `GIT_SSH`, else `ssh` itself.
+    Program(&'a str),
+}
+
+/// Variables of Git that change how it reaches a host, and do not count here.
+const VARIABLES: [&str; 12] = [
+    "GIT_SSL_CAPATH",
+    "GIT_SSL_CERT",
+    "GIT_SSL_KEY",
+    "GIT_SSL_VERSION",
+    "GIT_SSL_CIPHER_LIST",
+    "GIT_PROXY_SSL_CAINFO",
+    "GIT_PROXY_SSL_CERT",
+    "GIT_PROXY_SSL_KEY",
+    "GIT_HTTP_PROXY_AUTHMETHOD",
+    "GIT_HTTP_LOW_SPEED_LIMIT",
+    "GIT_HTTP_LOW_SPEED_TIME",
+    "GIT_ALLOW_PROTOCOL",
+];
 
 /// One `section.subsection.key = value`, in the order of the files. The value may hold a secret.
 #[derive(Clone, PartialEq, Eq)]
@@ -45,7 +77,7 @@ impl Entry {
 }
 
 impl GitConfig {
-    /// What should be known about it: `http.*` settings that do not count here, and checks that are off.
+    /// What should be known about it: settings and variables that count for Git and not here, and checks that are off.
     pub fn warnings(&self) -> Vec<String> {
         let counted = ["proxy", "sslcainfo", "sslverify", "extraheader"];
         let http = self.entries.iter().filter(|entry| entry.section == "http");
@@ -54,6 +86,15 @@ impl GitConfig {
             .map(|entry| format!("Git configuration: {} is set, and does not count here", entry.name()))
             .collect();
         warnings.dedup();
+        let variables = VARIABLES.iter().filter(|name| self.env(name).is_some());
+        warnings.extend(variables.map(|name| format!("{name} is set, and does not count here")));
+        let never = |entry: &&Entry| {
+            entry.section == "protocol" && entry.key == "allow" && entry.value.eq_ignore_ascii_case("never")
+        };
+        let forbidden = self.entries.iter().filter(never).map(Entry::name);
+        warnings.extend(
+            forbidden.map(|name| format!("Git configuration: {name} is never, and does not count here")),
+        );
         let off =
             |entry: &&Entry| entry.section == "http" && entry.key == "sslverify" && is_off(&entry.value);
         let unchecked = self.entries.iter().filter(off).map(Entry::name);
@@ -97,7 +138,26 @@ impl GitConfig {
 
     /// Values of `http.<key>` that count for `url`, the more special ones later.
     fn http(&self, url: &str, key: &str) -> Vec<&str> {
-        scope::values(&self.entries, "http", url, key)
+        self.http_entries(url, key).into_iter().map(|entry| entry.value.as_str()).collect()
+    }
+
+    fn http_entries(&self, url: &str, key: &str) -> Vec<&Entry> {
+        scope::fitting(&self.entries, "http", url, key)
+    }
+
+    /// The setting by which a login for `url` is sent in a header; `authorized`: another one takes the place of
+    /// `Authorization`.
+    pub(crate) fn login_header(&self, url: &str, authorized: bool) -> Option<String> {
+        let mut found = None;
+        for entry in self.http_entries(url, "extraheader") {
+            let authorization = entry.value.to_ascii_lowercase().starts_with("authorization");
+            if entry.value.is_empty() {
+                found = None;
+            } else if is_login(&entry.value) && !(authorized && authorization) {
+                found = Some(entry.name());
+            }
+        }
+        found
     }
 
     /// The file with the certificate authorities for `url`, and the setting it comes from. It replaces the system's.
@@ -129,11 +189,21 @@ impl GitConfig {
         proxy::proxy(self, url)
     }
 
-    /// The command that stands for ssh, to be read by a shell.
-    pub(crate) fn ssh_command(&self) -> Option<&str> {
-        let configured =
-            || self.entries.iter().rev().find(|entry| entry.section == "core" && entry.key == "sshcommand");
-        self.env("GIT_SSH_COMMAND").or_else(|| configured().map(|entry| entry.value.as_str()))
+    /// What stands for ssh, in Git's own order.
+    pub(crate) fn ssh(&self) -> Ssh<'_> {
+        let command = self.env("GIT_SSH_COMMAND").or_else(|| self.last("core", "sshcommand"));
+        command.map_or_else(|| Ssh::Program(self.env("GIT_SSH").unwrap_or("ssh")), Ssh::Command)
+    }
+
+    /// How that program takes its arguments: `GIT_SSH_VARIANT`, `ssh.variant`.
+    pub(crate) fn ssh_variant(&self) -> Option<&str> {
+        self.env("GIT_SSH_VARIANT").or_else(|| self.last("ssh", "variant"))
+    }
+
+    fn last(&self, section: &str, key: &str) -> Option<&str> {
+        let counts =
+            |entry: &&Entry| entry.section == section && entry.subsection.is_none() && entry.key == key;
+        self.entries.iter().rfind(counts).map(|entry| entry.value.as_str())
     }
 
     /// What the user ignores in every repository.

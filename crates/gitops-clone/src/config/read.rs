@@ -2,19 +2,21 @@ use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
+use cluster_spec::RepoUrl;
 use gix::config::Source;
-use gix::config::file::Metadata;
-use gix::config::file::{includes, init};
-use gix::config::path::interpolate;
 
-use super::{Entry, GitConfig};
+use super::include::ForClone;
+use super::{Entry, GitConfig, is_off};
 use crate::GitError;
 
 /// Where the system's configuration is, beside what `GIT_CONFIG_SYSTEM` says.
 const SYSTEM_FILES: [&str; 3] = ["/etc/gitconfig", "/opt/homebrew/etc/gitconfig", "/usr/local/etc/gitconfig"];
 
 /// What counts here.
-const SECTIONS: [&str; 4] = ["http", "url", "credential", "core"];
+const SECTIONS: [&str; 6] = ["http", "url", "credential", "core", "ssh", "protocol"];
+
+/// Git's own limit on files that include files.
+const DEEPEST: usize = 10;
 
 /// Variables that `ssh` and `git upload-pack` have no business with: logins of others, and another repository's.
 const KEPT_BACK: [&str; 10] = [
@@ -31,40 +33,45 @@ const KEPT_BACK: [&str; 10] = [
 ];
 
 impl GitConfig {
-    /// Reads the user's and the system's configuration, included files too. `env` is the whole environment: it says
-    /// where the files are (`HOME`, `XDG_CONFIG_HOME`, `GIT_CONFIG_GLOBAL`, `GIT_CONFIG_SYSTEM`, `GIT_CONFIG_NOSYSTEM`,
-    /// `GIT_CONFIG_COUNT`), holds settings of its own (`GIT_SSH_COMMAND`, `GIT_SSL_CAINFO`, proxies), and is what ssh
-    /// gets. `near` is the working copy's folder, for `includeIf "gitdir:…"`.
+    /// Reads the user's and the system's configuration as it counts for a `git clone` of `url` into the folder `copy`:
+    /// files included for that URL or folder too. `env` is the whole environment: it says where the files are (`HOME`,
+    /// `XDG_CONFIG_HOME`, `GIT_CONFIG_GLOBAL`, `GIT_CONFIG_SYSTEM`, `GIT_CONFIG_NOSYSTEM`), holds settings of its own
+    /// (`GIT_CONFIG_COUNT`, `GIT_CONFIG_PARAMETERS`, `GIT_SSH_COMMAND`, `GIT_SSL_CAINFO`, proxies), and is what ssh gets.
     ///
     /// # Errors
     /// A file that can't be read or parsed.
-    pub fn read(env: &BTreeMap<OsString, OsString>, near: &Path) -> Result<Self, GitError> {
+    pub fn read(env: &BTreeMap<OsString, OsString>, copy: &Path, url: &RepoUrl) -> Result<Self, GitError> {
         let var = |name: &str| env.get(OsStr::new(name)).filter(|value| !value.is_empty());
         let home = var("HOME").map(PathBuf::from);
-        let git_dir = near.join(".git");
-        let options = init::Options {
-            includes: includes::Options::follow(
-                interpolate::Context { home_dir: home.as_deref(), ..Default::default() },
-                includes::conditional::Context { git_dir: Some(&git_dir), branch_name: None },
-            ),
-            lossy: true,
-            ignore_io_errors: false,
-        };
+        let clone = ForClone { url: url.as_str(), git_dir: copy.join(".git"), home: home.as_deref() };
         let mut entries = Vec::new();
         for (path, source) in files(&var, home.as_deref()) {
-            if path.is_file() {
-                entries.extend(read_file(&path, source, options)?);
+            entries.extend(read_file(&path, source, 0, &clone)?);
+        }
+        for entry in super::parameters::read(env)? {
+            let included = included(&entry.section, entry.subsection.as_deref(), None, &clone);
+            match entry.key == "path" && included {
+                true => entries.extend(read_included(&entry.value, None, Source::Cli, 0, &clone)?),
+                false => entries.extend(Some(entry).filter(counts)),
             }
         }
-        entries.extend(from_count(env));
+        let machines = super::elsewhere::machines(home.as_deref());
         let env = env.iter().filter(|(name, _)| !KEPT_BACK.iter().any(|kept| name.as_os_str() == *kept));
-        Ok(Self { entries, env: env.map(|(name, value)| (name.clone(), value.clone())).collect() })
+        let env = env.map(|(name, value)| (name.clone(), value.clone())).collect();
+        Ok(Self { entries, env, machines })
     }
+}
+
+fn counts(entry: &Entry) -> bool {
+    SECTIONS.contains(&entry.section.as_str())
 }
 
 fn files<'a>(var: &dyn Fn(&str) -> Option<&'a OsString>, home: Option<&Path>) -> Vec<(PathBuf, Source)> {
     let mut files = Vec::new();
-    match (var("GIT_CONFIG_NOSYSTEM").is_some_and(|value| value != "0"), var("GIT_CONFIG_SYSTEM")) {
+    match (
+        var("GIT_CONFIG_NOSYSTEM").is_some_and(|value| !value.to_str().is_some_and(is_off)),
+        var("GIT_CONFIG_SYSTEM"),
+    ) {
         (true, _) => {}
         (false, Some(file)) => files.push((file.into(), Source::System)),
         (false, None) => files.extend(SYSTEM_FILES.map(|file| (file.into(), Source::System))),
@@ -79,14 +86,53 @@ fn files<'a>(var: &dyn Fn(&str) -> Option<&'a OsString>, home: Option<&Path>) ->
     files
 }
 
-fn read_file(path: &Path, source: Source, options: init::Options<'_>) -> Result<Vec<Entry>, GitError> {
+/// The entries of a file, those of the files it includes in the place of the `include`. A file that is not there holds none.
+fn read_file(
+    path: &Path,
+    source: Source,
+    depth: usize,
+    clone: &ForClone<'_>,
+) -> Result<Vec<Entry>, GitError> {
+    if !path.is_file() {
+        return Ok(Vec::new());
+    }
+    if depth > DEEPEST {
+        let said = format!("{}: files include each other, more than {DEEPEST} deep", path.display());
+        return Err(GitError::Config { said });
+    }
     // What the parser says may repeat a piece of a secret line: the place alone is told.
-    let error = |_| GitError::Config {
-        said: format!("{} (or a file it includes) can't be read or parsed", path.display()),
-    };
-    let metadata = Metadata::from(source).at(path);
-    let file = gix::config::File::from_paths_metadata([metadata], options).map_err(error)?;
-    Ok(file.iter().flat_map(|file| file.sections()).flat_map(|section| section_entries(&section)).collect())
+    let error = |_| GitError::Config { said: format!("{} can't be read or parsed", path.display()) };
+    let file = gix::config::File::from_path_no_includes(path.to_path_buf(), source).map_err(error)?;
+    let mut entries = Vec::new();
+    for section in file.sections() {
+        let name = section.header().name().to_string();
+        let subsection = section.header().subsection_name().map(|name| name.to_string());
+        if included(&name, subsection.as_deref(), Some(path), clone) {
+            for included in section.values("path") {
+                entries.extend(read_included(&included.to_string(), Some(path), source, depth, clone)?);
+            }
+        }
+        entries.extend(section_entries(&section));
+    }
+    Ok(entries)
+}
+
+/// Whether a section is an `include`, or an `includeIf` whose condition is met.
+fn included(section: &str, subsection: Option<&str>, file: Option<&Path>, clone: &ForClone<'_>) -> bool {
+    match subsection {
+        None => section.eq_ignore_ascii_case("include"),
+        Some(condition) => section.eq_ignore_ascii_case("includeIf") && clone.meets(condition, file),
+    }
+}
+
+fn read_included(
+    path: &str,
+    file: Option<&Path>,
+    source: Source,
+    depth: usize,
+    clone: &ForClone<'_>,
+) -> Result<Vec<Entry>, GitError> {
+    clone.path(path, file).map_or_else(|| Ok(Vec::new()), |path| read_file(&path, source, depth + 1, clone))
 }
 
 fn section_entries(section: &gix::config::file::SectionRef<'_>) -> Vec<Entry> {
@@ -114,29 +160,4 @@ fn section_entries(section: &gix::config::file::SectionRef<'_>) -> Vec<Entry> {
         entries.extend(values.into_iter().map(|value| entry(key, value.to_string())));
     }
     entries
-}
-
-/// `GIT_CONFIG_COUNT`, `GIT_CONFIG_KEY_<n>`, `GIT_CONFIG_VALUE_<n>`.
-fn from_count(env: &BTreeMap<OsString, OsString>) -> Vec<Entry> {
-    let var = |name: &str| env.get(OsStr::new(name)).and_then(|value| value.to_str());
-    let count: usize = var("GIT_CONFIG_COUNT").and_then(|count| count.parse().ok()).unwrap_or(0);
-    let entry = |index: usize| {
-        let name = var(&format!("GIT_CONFIG_KEY_{index}"))?;
-        let (section, rest) = name.split_once('.')?;
-        let (subsection, key) = match rest.rsplit_once('.') {
-            Some((subsection, key)) => (Some(subsection.to_owned()), key),
-            None => (None, rest),
-        };
-        let value = var(&format!("GIT_CONFIG_VALUE_{index}"))?.to_owned();
-        Some(Entry {
-            section: section.to_ascii_lowercase(),
-            subsection,
-            key: key.to_ascii_lowercase(),
-            value,
-        })
-    };
-    (0..count.min(10_000))
-        .filter_map(entry)
-        .filter(|entry| SECTIONS.contains(&entry.section.as_str()))
-        .collect()
 }

@@ -10,12 +10,12 @@ struct Fit {
     user: bool,
 }
 
-/// The values of `<section>.<url>.<key>` that count for `url`, in Git's way: a scope that fits worse than one that
+/// The entries of `<section>.<url>.<key>` that count for `url`, in Git's way: a scope that fits worse than one that
 /// was seen before it is left out.
-pub(super) fn values<'a>(entries: &'a [Entry], section: &str, url: &str, key: &str) -> Vec<&'a str> {
+pub(super) fn fitting<'a>(entries: &'a [Entry], section: &str, url: &str, key: &str) -> Vec<&'a Entry> {
     let Ok(url) = Url::parse(url) else { return Vec::new() };
     let mut best = Fit::default();
-    let mut values = Vec::new();
+    let mut fitting = Vec::new();
     for entry in entries.iter().filter(|entry| entry.section == section && entry.key == key) {
         let fit = match &entry.subsection {
             None => Some(Fit::default()),
@@ -23,10 +23,10 @@ pub(super) fn values<'a>(entries: &'a [Entry], section: &str, url: &str, key: &s
         };
         if let Some(fit) = fit.filter(|fit| *fit >= best) {
             best = fit;
-            values.push(entry.value.as_str());
+            fitting.push(entry);
         }
     }
-    values
+    fitting
 }
 
 fn fit(scope: &str, url: &Url) -> Option<Fit> {

@@ -1,9 +1,8 @@
-use std::ffi::OsString;
 use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
 
 use child_process::{Dialogue, Program};
-use cluster_spec::{RepoUrl, UrlKind};
+use cluster_spec::UrlKind;
 use gix::protocol::transport::Protocol;
 use gix::protocol::transport::client::git::ConnectMode;
 use gix::protocol::transport::client::git::blocking_io::Connection;
@@ -14,10 +13,6 @@ use super::endpoint::Endpoint;
 use super::{BoxedTransport, ssh_error};
 use crate::blocking::Leash;
 use crate::{GitError, Remote};
-
-/// ssh never asks anybody, and does not wait for ever.
-const SSH_OPTIONS: [&str; 4] =
-    ["BatchMode=yes", "ConnectTimeout=20", "ServerAliveInterval=15", "ServerAliveCountMax=4"];
 
 /// The program on the other end of the pipes, and the key it reads.
 pub(super) struct Started {
@@ -44,11 +39,9 @@ pub(super) fn transport(
     };
     let mut program = match endpoint.kind() {
         UrlKind::File => Program::new("git", ["upload-pack", endpoint.url().path()]),
-        _ => ssh(remote, endpoint.url(), key.as_ref()),
+        _ => super::ssh::program(remote, endpoint.url(), key.as_ref().map(|key| key.path()), leash)?,
     };
-    program.env = remote.config.environment().clone();
-    program.env.insert("GIT_PROTOCOL".into(), "version=2".into());
-    program.env.insert("GIT_TERMINAL_PROMPT".into(), "0".into());
+    program.env = super::ssh::environment(remote);
     let failed = |source| GitError::Program { url: endpoint.shown().to_owned(), source };
     let (dialogue, stdin, stdout) = child_process::dialogue(&program).map_err(failed)?;
     let (ender, stop) = (dialogue.ender(), leash.stop.clone());
@@ -56,40 +49,12 @@ pub(super) fn transport(
         stop.cancelled().await;
         ender.end();
     });
+    remote.traffic.hear(dialogue.words());
+    let stdout = remote.traffic.counting(stdout);
     let path = endpoint.url().path().to_owned();
     let connection =
         Connection::new(stdout, stdin, Protocol::V2, path, None::<(String, _)>, ConnectMode::Process, false);
     Ok((Started { dialogue, kind: endpoint.kind(), _key: key }, Box::new(connection)))
-}
-
-/// The command, as Git makes it: the user's own, read by a shell, then options, host, and what to run there.
-fn ssh(remote: &Remote, url: &RepoUrl, key: Option<&NamedTempFile>) -> Program {
-    let command = remote.config.ssh_command().unwrap_or("ssh");
-    let mut args: Vec<OsString> = vec!["-c".into(), format!("{command} \"$@\"").into(), "ssh".into()];
-    for option in SSH_OPTIONS {
-        args.extend(["-o".into(), option.into()]);
-    }
-    args.extend(["-o".into(), "SendEnv=GIT_PROTOCOL".into()]);
-    if let Some(key) = key {
-        args.extend(["-i".into(), key.path().into(), "-o".into(), "IdentitiesOnly=yes".into()]);
-    }
-    if let Some(port) = url.port() {
-        args.extend(["-p".into(), port.to_string().into()]);
-    }
-    let host = url.host().unwrap_or_default();
-    args.push(url.user().map_or_else(|| host.to_owned(), |user| format!("{user}@{host}")).into());
-    args.push(format!("git-upload-pack {}", quoted(shell_path(url.path()))).into());
-    Program::new("/bin/sh", args)
-}
-
-/// `ssh://host/~user/path` means the home folder there.
-fn shell_path(path: &str) -> &str {
-    if path.starts_with("/~") { &path[1..] } else { path }
-}
-
-/// One word to the shell on the other side.
-fn quoted(word: &str) -> String {
-    format!("'{}'", word.replace('\'', r"'\''").replace('!', r"'\!'"))
 }
 
 /// Only its owner can read it, and it is gone when the talk is over. ssh wants a line break at its end.

@@ -8,13 +8,20 @@ use crate::{GitError, Remote};
 pub(crate) struct Endpoint {
     url: RepoUrl,
     login: Option<RepoLogin>,
+    /// Whether the logins of the user's own `http.extraHeader` are sent.
+    extra_logins: bool,
 }
 
 impl Endpoint {
-    /// The repository as written, which is where Argo CD goes.
+    /// The repository as written.
     pub(crate) fn as_written(remote: &Remote) -> Self {
         let login = remote.login.clone().filter(|login| fits(login, remote.url.kind()));
-        Self { url: remote.url.clone(), login }
+        Self { url: remote.url.clone(), login, extra_logins: true }
+    }
+
+    /// The repository as Argo CD asks for it: as written, with no login of this user's own configuration.
+    pub(crate) fn of_argo_cd(remote: &Remote) -> Self {
+        Self { extra_logins: false, ..Self::as_written(remote) }
     }
 
     /// Where the user's `insteadOf` leads, if it leads elsewhere.
@@ -29,7 +36,7 @@ impl Endpoint {
             reason,
         })?;
         let login = own.or_else(|| remote.login.clone().filter(|login| belongs(login, remote, &url)));
-        Ok(Some(Self { url, login }))
+        Ok(Some(Self { url, login, extra_logins: true }))
     }
 
     /// Where objects are fetched from.
@@ -53,6 +60,10 @@ impl Endpoint {
         self.login.as_ref()
     }
 
+    pub(super) fn extra_logins(&self) -> bool {
+        self.extra_logins
+    }
+
     /// Host, and port where one is written.
     pub(crate) fn host(&self) -> String {
         let host = self.url.host().unwrap_or_default();
@@ -73,10 +84,7 @@ fn fits(login: &RepoLogin, kind: UrlKind) -> bool {
 
 /// No login goes to another host, nor from https to http.
 fn belongs(login: &RepoLogin, remote: &Remote, url: &RepoUrl) -> bool {
-    let written = &remote.url;
-    let same_place = written.host() == url.host() && written.port() == url.port();
-    let same_kind = written.kind() == url.kind() || url.kind() == UrlKind::Https;
-    fits(login, url.kind()) && same_place && same_kind
+    fits(login, url.kind()) && url.may_take_login_of(&remote.url)
 }
 
 /// People write tokens into the base of an `insteadOf`: that is a login, and no part of a URL that is shown.

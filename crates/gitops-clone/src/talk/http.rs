@@ -1,6 +1,7 @@
 use std::io::{self, BufRead, Read, Write};
 use std::sync::{Arc, Mutex, MutexGuard};
 
+use ::http::header::CONTENT_TYPE;
 use gix::protocol::transport::Protocol;
 use gix::protocol::transport::client::blocking_io::http::{
     GetResponse, Http, PostBodyDataKind, PostResponse, Transport,
@@ -9,15 +10,21 @@ use reqwest::{Client, RequestBuilder, Response};
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 
+use super::answer::{ADVERTISEMENT, Answer, RESULT, Verdict, judge};
+use super::busy::Asking;
 use super::endpoint::Endpoint;
 use super::http_client::{client, headers};
-use super::http_error::{Answer, of_answer, of_failure};
+use super::http_error::of_failure;
 use super::{BoxedTransport, Failure, LoginEnd, login_end};
 use crate::blocking::Leash;
+use crate::remote::Retry;
+use crate::traffic::Traffic;
 use crate::{GitError, Remote};
 
 /// How much of an answer that is no success is read.
 const SAID: usize = 4 * 1024;
+/// How much of any other is read before it is judged.
+const BEGIN: usize = 512;
 
 /// A transport over HTTP. The login goes into the requests here; gix does not see it.
 pub(super) fn transport(
@@ -35,6 +42,8 @@ pub(super) fn transport(
         endpoint: endpoint.clone(),
         runtime: leash.runtime.clone(),
         stop: leash.stop.clone(),
+        traffic: remote.traffic.clone(),
+        retry: remote.retry,
         failure,
         login_end,
     };
@@ -54,31 +63,86 @@ struct Wire {
     endpoint: Endpoint,
     runtime: Handle,
     stop: CancellationToken,
+    traffic: Traffic,
+    retry: Retry,
     failure: Failure,
     login_end: LoginEnd,
 }
 
 impl Wire {
-    /// Sends a request. Whatever goes wrong is kept for [`super::Talk::explain`]; gix gets a word for it.
-    fn send(&self, request: RequestBuilder) -> io::Result<Response> {
+    /// Sends a request until the host answers it, a busy one more than once. Whatever goes wrong is kept for
+    /// [`super::Talk::explain`]; gix gets a word for it.
+    fn send(&self, request: RequestBuilder, wanted: &str) -> io::Result<Answered> {
         // The login is added last: no other header takes its place.
-        let request = request.headers(self.headers.clone());
-        let sent = self.wait(async { request.send().await })?;
-        let response =
-            sent.map_err(|error| self.fail(of_failure(&self.endpoint, self.proxy.as_ref(), &error)))?;
-        if response.status().is_success() {
-            self.login_end.hear(login_end::of(response.headers()));
-            return Ok(response);
+        let mut request = request.headers(self.headers.clone());
+        let mut asking = Asking::begin(self.retry);
+        loop {
+            let again = request.try_clone();
+            let (response, answer) = self.ask(request)?;
+            let wait = match judge(&self.endpoint, self.proxy.as_ref(), &answer, wanted, self.with_login) {
+                Verdict::Git => {
+                    self.login_end.hear(login_end::of(&answer.headers));
+                    return Ok(Answered { response, begin: answer.body, headers: answer.headers });
+                }
+                Verdict::Refused(error) => return Err(self.fail(error)),
+                Verdict::Busy(wait) => wait,
+            };
+            let (Some(pause), Some(next)) = (asking.pause(wait), again) else {
+                return Err(self.fail(asking.gave_up(&self.endpoint, &answer, wait)));
+            };
+            self.rest(pause)?;
+            request = next;
         }
-        let answer = self.wait(read_answer(response))?;
-        Err(self.fail(of_answer(&self.endpoint, self.proxy.as_ref(), &answer, self.with_login)))
     }
 
-    fn next(&self, response: &mut Response) -> io::Result<Vec<u8>> {
-        let chunk = self.wait(response.chunk())?;
-        let chunk =
-            chunk.map_err(|error| self.fail(of_failure(&self.endpoint, self.proxy.as_ref(), &error)))?;
-        Ok(chunk.map(|bytes| bytes.to_vec()).unwrap_or_default())
+    /// Asks once, and reads how the answer begins.
+    fn ask(&self, request: RequestBuilder) -> io::Result<(Response, Answer)> {
+        let sent = self.wait(request.send())?;
+        let mut response = sent.map_err(|error| self.failed(&error))?;
+        self.traffic.beat();
+        let (status, headers) = (response.status(), response.headers().clone());
+        let mut body = Vec::new();
+        let enough = if status.is_success() { BEGIN } else { SAID };
+        while body.len() < enough {
+            let chunk = match self.wait(response.chunk())? {
+                Ok(chunk) => chunk.unwrap_or_default(),
+                Err(error) if status.is_success() => return Err(self.failed(&error)),
+                // What is no success is told by its status as well.
+                Err(_) => break,
+            };
+            if chunk.is_empty() {
+                break;
+            }
+            self.traffic.came(chunk.len());
+            body.extend_from_slice(&chunk);
+        }
+        Ok((response, Answer { status: status.as_u16(), headers, body }))
+    }
+
+    /// Waits before the host is asked again. That is no silence of the host.
+    fn rest(&self, pause: std::time::Duration) -> io::Result<()> {
+        let (mut left, beat) = (pause, std::time::Duration::from_millis(100));
+        while !left.is_zero() {
+            let part = left.min(beat);
+            self.wait(async { tokio::time::sleep(part).await })?;
+            self.traffic.beat();
+            left -= part;
+        }
+        Ok(())
+    }
+
+    fn next(&self, answered: &mut Answered) -> io::Result<Vec<u8>> {
+        if !answered.begin.is_empty() {
+            return Ok(std::mem::take(&mut answered.begin));
+        }
+        let chunk = self.wait(answered.response.chunk())?.map_err(|error| self.failed(&error))?;
+        let bytes = chunk.map(|bytes| bytes.to_vec()).unwrap_or_default();
+        self.traffic.came(bytes.len());
+        Ok(bytes)
+    }
+
+    fn failed(&self, error: &reqwest::Error) -> io::Error {
+        self.fail(of_failure(&self.endpoint, self.proxy.as_ref(), error))
     }
 
     /// Waits, but no longer than the run goes on.
@@ -98,20 +162,12 @@ impl Wire {
     }
 }
 
-async fn read_answer(mut response: Response) -> Answer {
-    let header = |name: ::http::HeaderName| {
-        response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
-    };
-    let location = header(::http::header::LOCATION);
-    let content_type = header(::http::header::CONTENT_TYPE).unwrap_or_default();
-    let status = response.status().as_u16();
-    let mut body = Vec::new();
-    while let Ok(Some(chunk)) = response.chunk().await
-        && body.len() < SAID
-    {
-        body.extend_from_slice(&chunk);
-    }
-    Answer { status, location, content_type, body }
+/// The Git host's answer, judged to be its own.
+struct Answered {
+    response: Response,
+    /// How its body begins: read already.
+    begin: Vec<u8>,
+    headers: ::http::HeaderMap,
 }
 
 /// gix's view of the wire.
@@ -128,7 +184,7 @@ impl Http for OverHttp {
         _base_url: &str,
         headers: impl IntoIterator<Item = impl AsRef<str>>,
     ) -> gix::Result<GetResponse<Headers, Body>> {
-        let exchange = self.exchange(self.0.client.get(url), headers);
+        let exchange = self.exchange(self.0.client.get(url), headers, ADVERTISEMENT);
         Ok(GetResponse { headers: Headers::of(&exchange), body: Body::of(&exchange) })
     }
 
@@ -139,7 +195,7 @@ impl Http for OverHttp {
         headers: impl IntoIterator<Item = impl AsRef<str>>,
         _body: PostBodyDataKind,
     ) -> gix::Result<PostResponse<Headers, Body, PostBody>> {
-        let exchange = self.exchange(self.0.client.post(url), headers);
+        let exchange = self.exchange(self.0.client.post(url), headers, RESULT);
         let post_body = PostBody(exchange.clone());
         Ok(PostResponse { post_body, headers: Headers::of(&exchange), body: Body::of(&exchange) })
     }
@@ -155,13 +211,14 @@ impl OverHttp {
         &self,
         mut request: RequestBuilder,
         headers: impl IntoIterator<Item = impl AsRef<str>>,
+        wanted: &'static str,
     ) -> Shared {
         for line in headers {
             if let Some((name, value)) = line.as_ref().split_once(':') {
                 request = request.header(name.trim(), value.trim());
             }
         }
-        let state = State { request: Some(request), posted: Vec::new(), response: None };
+        let state = State { request: Some(request), wanted, posted: Vec::new(), answered: None };
         Shared { wire: self.0.clone(), state: Arc::new(Mutex::new(state)) }
     }
 }
@@ -175,8 +232,10 @@ struct Shared {
 
 struct State {
     request: Option<RequestBuilder>,
+    /// The media type of the answer.
+    wanted: &'static str,
     posted: Vec<u8>,
-    response: Option<Response>,
+    answered: Option<Answered>,
 }
 
 impl Shared {
@@ -188,8 +247,10 @@ impl Shared {
         let mut state = self.state();
         self.answered(&mut state)?;
         let mut lines = Vec::new();
-        for (name, value) in state.response.iter().flat_map(|response| response.headers()) {
-            lines.extend_from_slice(&[name.as_str().as_bytes(), b":", value.as_bytes(), b"\n"].concat());
+        for (name, value) in state.answered.iter().flat_map(|answered| &answered.headers) {
+            // gix compares it as a whole, with the parameters that do not matter.
+            let value = if name == CONTENT_TYPE { state.wanted.as_bytes() } else { value.as_bytes() };
+            lines.extend_from_slice(&[name.as_str().as_bytes(), b":", value, b"\n"].concat());
         }
         Ok(lines)
     }
@@ -197,8 +258,8 @@ impl Shared {
     fn next_bytes(&self) -> io::Result<Vec<u8>> {
         let mut state = self.state();
         self.answered(&mut state)?;
-        match &mut state.response {
-            Some(response) => self.wire.next(response),
+        match &mut state.answered {
+            Some(answered) => self.wire.next(answered),
             None => Ok(Vec::new()),
         }
     }
@@ -206,8 +267,8 @@ impl Shared {
     fn answered(&self, state: &mut State) -> io::Result<()> {
         if let Some(request) = state.request.take() {
             let posted = std::mem::take(&mut state.posted);
-            state.response =
-                Some(self.wire.send(if posted.is_empty() { request } else { request.body(posted) })?);
+            let request = if posted.is_empty() { request } else { request.body(posted) };
+            state.answered = Some(self.wire.send(request, state.wanted)?);
         }
         Ok(())
     }

@@ -13,8 +13,6 @@ use super::endpoint::{Endpoint, sends_a_secret};
 use crate::{GitError, Remote};
 
 const CONNECT: Duration = Duration::from_secs(20);
-/// A host that sends nothing for so long is given up; a big pack may take it a while to think.
-const SILENCE: Duration = Duration::from_secs(120);
 
 /// The client for one endpoint: its certificate authorities, its proxy, and no redirect. Nothing of the environment.
 pub(super) fn client(remote: &Remote, endpoint: &Endpoint) -> Result<Client, GitError> {
@@ -24,7 +22,6 @@ pub(super) fn client(remote: &Remote, endpoint: &Endpoint) -> Result<Client, Git
         .no_proxy()
         .http1_only()
         .connect_timeout(CONNECT)
-        .read_timeout(SILENCE)
         .user_agent(concat!("git/2.0 (bitiq-bootstrap/", env!("CARGO_PKG_VERSION"), ")"));
     let of_tls = |said| GitError::Tls { host: endpoint.host(), problem: TlsProblem::Other { said } };
     let tls = trust(remote, url)?.client_config(None).map_err(|problem| of_tls(problem.to_string()))?;
@@ -61,7 +58,13 @@ fn trust(remote: &Remote, url: &str) -> Result<Trust, GitError> {
 /// The header lines of each request: the login, and what the user's configuration adds. Both are kept out of `Debug`.
 pub(super) fn headers(remote: &Remote, endpoint: &Endpoint) -> Result<HeaderMap, GitError> {
     let mut headers = HeaderMap::new();
+    let mut from_config = false;
     for line in remote.config.extra_headers(endpoint.shown()) {
+        let is_login = crate::config::is_login(line);
+        if is_login && !endpoint.extra_logins() {
+            continue;
+        }
+        from_config |= is_login;
         let Some((name, value)) = line.split_once(':') else { continue };
         let (Ok(name), Ok(mut value)) =
             (HeaderName::try_from(name.trim()), HeaderValue::try_from(value.trim()))
@@ -71,7 +74,6 @@ pub(super) fn headers(remote: &Remote, endpoint: &Endpoint) -> Result<HeaderMap,
         value.set_sensitive(true);
         headers.append(name, value);
     }
-    let from_config = headers.contains_key(::http::header::AUTHORIZATION);
     let plain = endpoint.shown().starts_with("http://");
     let open = plain && !endpoint.url().is_loopback() && !remote.allow_insecure_http;
     if open && (from_config || sends_a_secret(endpoint)) {

@@ -1,18 +1,22 @@
 //! Talking with a Git host: over HTTP with a client of our own, over ssh and files with a program that is started for
 //! it. gix gets a transport and never sees a login.
 
+mod answer;
+mod busy;
 mod command;
 mod endpoint;
 mod http;
 mod http_client;
 mod http_error;
 mod login_end;
+mod ssh;
 mod ssh_error;
 
 use std::sync::{Arc, Mutex};
 
 use cluster_spec::UrlKind;
 use gix::protocol::transport::client::blocking_io::Transport;
+use secret::Mask;
 
 pub(crate) use endpoint::Endpoint;
 
@@ -58,6 +62,8 @@ pub(crate) struct Talk {
     shown: String,
     failure: Failure,
     login_end: LoginEnd,
+    /// Hides the login in what the other side says.
+    mask: Mask,
     program: Option<command::Started>,
 }
 
@@ -70,15 +76,19 @@ impl Talk {
     ) -> Result<(Self, BoxedTransport), GitError> {
         let (failure, login_end) = (Failure::default(), LoginEnd::default());
         let shown = endpoint.shown().to_owned();
+        let mask = Mask::new();
+        if let Some(login) = endpoint.login() {
+            mask.add(login.secret());
+        }
         match endpoint.kind() {
             UrlKind::Http | UrlKind::Https => {
                 let transport =
                     http::transport(remote, endpoint, leash, (failure.clone(), login_end.clone()))?;
-                Ok((Self { shown, failure, login_end, program: None }, transport))
+                Ok((Self { shown, failure, login_end, mask, program: None }, transport))
             }
             UrlKind::Ssh | UrlKind::File => {
                 let (program, transport) = command::transport(remote, endpoint, leash)?;
-                Ok((Self { shown, failure, login_end, program: Some(program) }, transport))
+                Ok((Self { shown, failure, login_end, mask, program: Some(program) }, transport))
             }
         }
     }
@@ -93,10 +103,9 @@ impl Talk {
         if let Some(failure) = self.failure.take() {
             return failure;
         }
-        let said = chain(error);
+        let said = self.mask.text(&chain(error));
         match &self.program {
             Some(program) => program.explain(&self.shown, &said),
-            None if said.contains("'smart' protocol") => GitError::NotGit { url: self.shown.clone() },
             None => GitError::Remote { url: self.shown.clone(), said },
         }
     }

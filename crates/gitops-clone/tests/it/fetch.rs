@@ -1,6 +1,6 @@
 //! What goes over the network, and what lies in the cache.
 
-use gitops_clone::GitError;
+use gitops_clone::{GitError, Remote};
 use sandbox::faults::Fault;
 use sandbox::git_host::{File, PRIVATE};
 use tokio_util::sync::CancellationToken;
@@ -187,4 +187,40 @@ async fn no_login_lies_in_the_cache() {
     place.fetch(&place.remote(PRIVATE), "main").await.unwrap();
     let (_, password) = place.host.login();
     assert!(!place.holds(&place.cache(), &password));
+}
+
+/// A host that sends a byte now and then is at work.
+#[tokio::test]
+async fn a_slow_fetch_is_no_silence_and_what_came_is_counted() {
+    let (place, commit) = with_commit().await;
+    let delay = std::time::Duration::from_millis(400);
+    place.host.faults().add(Fault::delay(delay));
+    let remote = Remote { limit: delay * 2, ..place.remote(PRIVATE) };
+    let began = std::time::Instant::now();
+    assert_eq!(place.fetch(&remote, "main").await.unwrap().id(), commit);
+    assert!(began.elapsed() > remote.limit, "it took longer in all than the host may be silent");
+    let received = remote.traffic.received();
+    assert!(received.objects >= 4 && received.bytes > 300, "{received:?}");
+}
+
+#[tokio::test]
+async fn what_comes_over_pipes_is_counted_too() {
+    let (place, _) = with_commit().await;
+    let remote = place.remote_at(&format!("file://{}", place.host.folder(PRIVATE).display()));
+    place.fetch(&remote, "main").await.unwrap();
+    let received = remote.traffic.received();
+    assert!(received.objects >= 4 && received.bytes > 300, "{received:?}");
+}
+
+#[tokio::test]
+async fn a_fetch_that_falls_silent_ends_and_says_what_had_come() {
+    let (place, _) = with_commit().await;
+    let remote = place.remote(PRIVATE);
+    let tip = place.look_up(&remote, "main").await.unwrap();
+    place.host.faults().add(Fault::delay(std::time::Duration::from_secs(1000)).method("POST"));
+    let remote = Remote { limit: std::time::Duration::from_millis(500), ..remote };
+    let error =
+        gitops_clone::fetch(&remote, &tip, &place.cache(), &CancellationToken::new()).await.unwrap_err();
+    assert!(matches!(error, GitError::Silent { .. }), "{error:?}");
+    assert!(error.to_string().contains("nothing came for 0.5 s, after 0 objects and "), "{error}");
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::Path;
 
+use cluster_spec::RepoUrl;
 use gitops_clone::{GitConfig, GitError};
 use secret::ExposeSecret as _;
 
@@ -22,7 +23,11 @@ fn home(files: &[(&str, &str)]) -> (tempfile::TempDir, BTreeMap<OsString, OsStri
 
 fn read(files: &[(&str, &str)]) -> GitConfig {
     let (dir, env) = home(files);
-    GitConfig::read(&env, &dir.path().join("copy")).unwrap()
+    read_in(&env, &dir.path().join("copy")).unwrap()
+}
+
+fn read_in(env: &BTreeMap<OsString, OsString>, copy: &Path) -> Result<GitConfig, GitError> {
+    GitConfig::read(env, copy, &RepoUrl::parse("https://git.example.com/team/gitops.git").unwrap())
 }
 
 fn names(config: &GitConfig) -> String {
@@ -46,7 +51,7 @@ fn git_config_global_takes_their_place() {
     let (dir, mut env) =
         home(&[(".gitconfig", "[http]\n\tproxy = a\n"), ("mine", "[core]\n\tsshCommand = b\n")]);
     env.insert("GIT_CONFIG_GLOBAL".into(), dir.path().join("mine").into());
-    assert_eq!(names(&GitConfig::read(&env, Path::new("/nowhere")).unwrap()), r#"["core.sshcommand"]"#);
+    assert_eq!(names(&read_in(&env, Path::new("/nowhere")).unwrap()), r#"["core.sshcommand"]"#);
 }
 
 #[test]
@@ -69,6 +74,97 @@ fn files_included_for_the_place_of_the_copy_are_read() {
     assert_eq!(names(&read(&files)), r#"["http.proxy"]"#);
 }
 
+/// Whether `[includeIf "<condition>"]` counts; the home is called `HOME` in it.
+fn included(condition: &str) -> bool {
+    let (dir, env) = home(&[("more", "[http]\n\tproxy = a\n")]);
+    let condition = condition.replace("HOME", &dir.path().display().to_string());
+    let text = format!("[includeif \"{condition}\"]\n\tpath = more\n");
+    fs_err::write(dir.path().join(".gitconfig"), text).unwrap();
+    let config = read_in(&env, &dir.path().join("copy")).unwrap();
+    match names(&config).as_str() {
+        "[]" => false,
+        found => found == r#"["http.proxy"]"#,
+    }
+}
+
+#[test]
+fn files_are_included_for_the_url_and_the_folder_of_the_clone() {
+    for condition in [
+        "hasconfig:remote.*.url:https://git.example.com/**",
+        "hasconfig:remote.*.url:https://*.example.com/team/gitops.git",
+        "gitdir:HOME/copy/",
+        "gitdir:~/",
+        "gitdir:./copy/",
+        "gitdir:copy/",
+        "gitdir/i:~/COPY/.git",
+    ] {
+        assert!(included(condition), "{condition}");
+    }
+    for condition in [
+        "hasconfig:remote.*.url:https://git.example.com/*",
+        "hasconfig:remote.*.url:git@git.example.com:*/**",
+        "hasconfig:remote.origin.url:https://git.example.com/**",
+        "gitdir:~/COPY/",
+        "gitdir:~/other/",
+        "onbranch:main",
+    ] {
+        assert!(!included(condition), "{condition}");
+    }
+}
+
+/// As plain Git, cloning, says.
+#[test]
+fn a_condition_in_an_included_file_counts_and_a_link_in_the_folders_path_is_followed() {
+    let (dir, env) = home(&[
+        (".gitconfig", "[include]\n\tpath = one\n"),
+        ("one", "[include]\n\tpath = two\n"),
+        ("two", "[includeIf \"hasconfig:remote.*.url:https://git.example.com/**\"]\n\tpath = ~/three\n"),
+        ("three", "[includeIf \"gitdir:~/real/\"]\n\tpath = four\n"),
+        ("four", "[http]\n\tproxy = a\n"),
+        ("real/keep", ""),
+    ]);
+    std::os::unix::fs::symlink(dir.path().join("real"), dir.path().join("link")).unwrap();
+    assert_eq!(names(&read_in(&env, &dir.path().join("link/copy")).unwrap()), r#"["http.proxy"]"#);
+}
+
+#[test]
+fn what_is_included_stands_where_the_include_is() {
+    let files = [
+        (".gitconfig", "[core]\n\tsshCommand = a\n[include]\n\tpath = more\n[core]\n\tsshCommand = c\n"),
+        ("more", "[http]\n\tproxy = b\n"),
+    ];
+    assert_eq!(names(&read(&files)), r#"["core.sshcommand", "http.proxy", "core.sshcommand"]"#);
+}
+
+#[test]
+fn files_that_include_each_other_are_told() {
+    let (_dir, env) = home(&[(".gitconfig", "[include]\n\tpath = .gitconfig\n")]);
+    let error = read_in(&env, Path::new("/nowhere")).unwrap_err();
+    assert!(error.to_string().contains("files include each other, more than 10 deep"), "{error}");
+}
+
+#[test]
+fn settings_of_git_minus_c_are_read() {
+    let (dir, mut env) = home(&[("more", "[http]\n\tproxy = a\n")]);
+    let include = format!("'include.path'='{}' 'core.sshCommand=ssh -v'", dir.path().join("more").display());
+    env.insert("GIT_CONFIG_PARAMETERS".into(), include.into());
+    assert_eq!(names(&read_in(&env, Path::new("/nowhere")).unwrap()), r#"["http.proxy", "core.sshcommand"]"#);
+}
+
+#[test]
+fn variables_that_do_not_count_are_named() {
+    let (_dir, mut env) = home(&[(".gitconfig", "[protocol \"https\"]\n\tallow = never\n")]);
+    env.insert("GIT_SSL_CAPATH".into(), "/etc/ssl".into());
+    env.insert("GIT_ALLOW_PROTOCOL".into(), "".into());
+    assert_eq!(
+        read_in(&env, Path::new("/nowhere")).unwrap().warnings(),
+        [
+            "GIT_SSL_CAPATH is set, and does not count here",
+            "Git configuration: protocol.https.allow is never, and does not count here",
+        ]
+    );
+}
+
 #[test]
 fn settings_of_the_environment_are_read() {
     let (_dir, mut env) = home(&[]);
@@ -76,7 +172,7 @@ fn settings_of_the_environment_are_read() {
     env.insert("GIT_CONFIG_KEY_0".into(), "http.https://example.com/.proxy".into());
     env.insert("GIT_CONFIG_VALUE_0".into(), "a".into());
     assert_eq!(
-        names(&GitConfig::read(&env, Path::new("/nowhere")).unwrap()),
+        names(&read_in(&env, Path::new("/nowhere")).unwrap()),
         r#"["http.https://example.com/.proxy"]"#
     );
 }
@@ -84,9 +180,9 @@ fn settings_of_the_environment_are_read() {
 #[test]
 fn a_file_that_is_none_is_told_without_repeating_it() {
     let (dir, env) = home(&[(".gitconfig", "[http\nhunter2-hunter2\n")]);
-    let error = GitConfig::read(&env, Path::new("/nowhere")).unwrap_err();
+    let error = read_in(&env, Path::new("/nowhere")).unwrap_err();
     let file = dir.path().join(".gitconfig");
-    let said = format!("{} (or a file it includes) can't be read or parsed", file.display());
+    let said = format!("{} can't be read or parsed", file.display());
     assert_eq!(error.to_string(), format!("read the Git configuration: {said}"));
     assert!(matches!(error, GitError::Config { .. }));
 }

@@ -6,6 +6,7 @@ use gitops_clone::{GitError, Remote};
 use sandbox::faults::Fault;
 use sandbox::git_host::{File, GitHost, PRIVATE, PUBLIC};
 use sandbox::programs::Programs;
+use secret::RepoLogin;
 use tokio_util::sync::CancellationToken;
 use transport::{ProxyProblem, TlsProblem};
 
@@ -94,16 +95,116 @@ async fn an_answer_that_is_no_git_is_told_apart() {
     let place = Place::new().await;
     place.host.faults().add(Fault::status(200, "<html>welcome</html>"));
     let error = refused(&place, &place.remote(PRIVATE)).await;
+    assert!(matches!(error, GitError::Page { status: 200, .. }), "{error}");
+    place.host.faults().clear();
+    place.host.faults().add(Fault::status(200, "welcome"));
+    let error = refused(&place, &place.remote(PRIVATE)).await;
     assert!(matches!(error, GitError::NotGit { .. }), "{error}");
 }
 
 #[tokio::test]
 async fn a_failing_host_is_told_with_its_status() {
     let place = Place::new().await;
-    place.host.faults().add(Fault::status(503, "down for maintenance"));
+    place.host.faults().add(Fault::status(500, "broken"));
     let error = refused(&place, &place.remote(PRIVATE)).await;
     let url = place.host.url(PRIVATE);
-    assert_eq!(error.to_string(), format!("read {url}: the host answers HTTP 503: down for maintenance"));
+    assert_eq!(error.to_string(), format!("read {url}: the host answers HTTP 500: broken"));
+    assert_eq!(place.host.log().len(), 1);
+}
+
+#[tokio::test]
+async fn a_busy_host_is_asked_a_few_times_and_told_as_busy() {
+    for (status, words) in [(429, "the host is busy"), (503, "the host can't answer now")] {
+        let place = Place::new().await;
+        place.host.faults().add(Fault::status(status, "try later"));
+        let error = refused(&place, &place.remote(PRIVATE)).await;
+        let url = place.host.url(PRIVATE);
+        let expect = format!("read {url}: {words} (HTTP {status}), asked 4 times in 0 s: try later");
+        assert_eq!(error.to_string(), expect);
+        assert_eq!(place.host.log().len(), 4);
+    }
+}
+
+#[tokio::test]
+async fn a_host_that_is_busy_for_a_moment_is_no_failure_whatever_it_is_asked() {
+    let place = Place::new().await;
+    let commit = place.commit(PRIVATE, &[File::new("a", "1")]).await;
+    for method in ["GET", "POST"] {
+        place.host.faults().add(Fault::status(502, "<html>bad gateway</html>").method(method).times(2));
+    }
+    assert_eq!(place.fetch(&place.remote(PRIVATE), "main").await.unwrap().id(), commit);
+}
+
+#[tokio::test]
+async fn a_cancelled_run_does_not_wait_for_a_busy_host() {
+    let place = Place::new().await;
+    place.host.faults().add(Fault::status(503, "later"));
+    let retry = gitops_clone::Retry { pause: Duration::from_secs(50), ..Default::default() };
+    let remote = Remote { retry, ..place.remote(PRIVATE) };
+    let (main, stop) = (cluster_spec::RepoRef::parse("main").unwrap(), CancellationToken::new());
+    let (found, ()) = tokio::join!(gitops_clone::look_up(&remote, &main, &stop), async {
+        while place.host.log().is_empty() {
+            tokio::task::yield_now().await;
+        }
+        stop.cancel();
+    });
+    assert!(matches!(found.unwrap_err(), GitError::Stopped { .. }));
+}
+
+/// A host on plain loopback http that gives this answer to everything.
+async fn answering(answer: &'static str) -> String {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/a.git", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        while let Ok((mut client, _)) = listener.accept().await {
+            let mut head = Vec::new();
+            while !head.ends_with(b"\r\n\r\n") {
+                head.push(client.read_u8().await.unwrap());
+            }
+            client.write_all(answer.replace('\n', "\r\n").as_bytes()).await.unwrap();
+        }
+    });
+    url
+}
+
+#[tokio::test]
+async fn a_sign_in_page_is_told_as_a_page_with_and_without_a_login() {
+    let place = Place::new().await;
+    let url = answering(
+        "HTTP/1.1 203 x\nContent-Type: text/html; charset=utf-8\nConnection: close\n\n<html><title>Sign In</title></html>",
+    )
+    .await;
+    let expect =
+        format!("read {url}: a web page answers in place of the Git host (HTTP 203, titled `Sign In`)");
+    for login in [None, place.remote(PRIVATE).login] {
+        let error = refused(&place, &Remote { login, ..place.remote_at(&url) }).await;
+        assert_eq!(error.to_string(), expect);
+        assert!(error.hint().unwrap().contains("/info/refs?service=git-upload-pack"), "{:?}", error.hint());
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_is_cut_off_is_told() {
+    let place = Place::new().await;
+    let url = answering(
+        "HTTP/1.1 200 x\nContent-Type: application/x-git-upload-pack-advertisement\nContent-Length: 999\nConnection: close\n\n001e# ser",
+    )
+    .await;
+    let error = refused(&place, &place.remote_at(&url)).await;
+    assert!(matches!(error, GitError::Unreachable { .. }), "{error:?}");
+}
+
+#[tokio::test]
+async fn an_error_of_the_protocol_is_repeated_without_the_login() {
+    let place = Place::new().await;
+    let url = answering(
+        "HTTP/1.1 200 x\nContent-Type: Application/X-Git-Upload-Pack-Advertisement; charset=utf-8\nConnection: close\n\n002fERR the licence of hunter2-hunter2 has ended",
+    )
+    .await;
+    let login = RepoLogin::Basic { username: "bob".to_owned(), password: "hunter2-hunter2".into() };
+    let error = refused(&place, &Remote { login: Some(login), ..place.remote_at(&url) }).await.to_string();
+    assert!(error.contains("the licence of") && !error.contains("hunter2"), "{error}");
 }
 
 /// However far into the password its words are cut.
@@ -133,7 +234,8 @@ async fn a_silent_host_runs_into_the_limit() {
     place.host.faults().add(Fault::delay(Duration::from_secs(1000)));
     let remote = Remote { limit: Duration::from_millis(300), ..place.remote(PRIVATE) };
     let error = refused(&place, &remote).await;
-    assert!(matches!(error, GitError::TimedOut { .. }), "{error}");
+    assert!(matches!(error, GitError::Silent { .. }), "{error}");
+    assert_eq!(error.to_string().split(": ").last(), Some("nothing came for 0.3 s"));
 }
 
 #[tokio::test]
@@ -204,18 +306,85 @@ fn port(place: &Place) -> u16 {
     cluster_spec::RepoUrl::parse(&place.host.url(PUBLIC)).unwrap().port().unwrap()
 }
 
+fn basic(place: &Place) -> String {
+    use base64::Engine as _;
+    let (user, password) = place.host.login();
+    base64::engine::general_purpose::STANDARD.encode(format!("{user}:{password}"))
+}
+
 #[tokio::test]
-async fn an_extra_header_is_sent_and_the_login_wins_over_it() {
+async fn a_login_that_is_only_in_an_extra_header_is_refused_since_argo_cd_lacks_it() {
+    let place = Place::new().await;
+    let public = place.commit(PUBLIC, &[File::new("a", "1")]).await;
+    place.commit(PRIVATE, &[File::new("a", "1")]).await;
+    let scope = place.host.url(PRIVATE).replace("/private.git", "/");
+    for section in ["http".to_owned(), format!("http \"{scope}\"")] {
+        place.gitconfig(&format!("[{section}]\n\textraHeader = Authorization: Basic {}\n", basic(&place)));
+        let error = refused(&place, &place.without_login(PRIVATE)).await;
+        let GitError::LoginInHeader { setting, .. } = &error else { panic!("{error:?}") };
+        assert!(setting.starts_with("http.") && setting.ends_with("extraheader"), "{setting}");
+        assert!(error.hint().unwrap().contains("GITOPS_REPO_PASSWORD"));
+        assert!(place.host.log().iter().all(|request| request.user.is_none()), "{:?}", place.host.log());
+        // What everybody may read needs none.
+        assert_eq!(place.look_up(&place.without_login(PUBLIC), "main").await.unwrap().commit, public);
+    }
+}
+
+#[tokio::test]
+async fn a_login_wins_over_an_extra_header_and_other_headers_are_sent() {
     let place = Place::new().await;
     let commit = place.commit(PRIVATE, &[File::new("a", "1")]).await;
-    let (user, password) = place.host.login();
-    use base64::Engine as _;
-    let good = base64::engine::general_purpose::STANDARD.encode(format!("{user}:{password}"));
-    place.gitconfig(&format!("[http]\n\textraHeader = Authorization: Basic {good}\n"));
-    assert_eq!(place.look_up(&place.without_login(PRIVATE), "main").await.unwrap().commit, commit);
     place.gitconfig("[http]\n\textraHeader = Authorization: Basic bm9ib2R5Om5vdGhpbmc=\n");
-    assert!(matches!(refused(&place, &place.without_login(PRIVATE)).await, GitError::LoginRefused { .. }));
-    assert_eq!(place.look_up(&place.remote(PRIVATE), "main").await.unwrap().commit, commit);
+    assert_eq!(place.fetch(&place.remote(PRIVATE), "main").await.unwrap().id(), commit);
+}
+
+#[tokio::test]
+async fn a_host_that_hides_a_repository_is_asked_with_the_header_too() {
+    // It shows a page to everybody without the cookie.
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    let place = Place::new().await;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/a.git", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        while let Ok((mut client, _)) = listener.accept().await {
+            let mut head = Vec::new();
+            while !head.ends_with(b"\r\n\r\n") {
+                head.push(client.read_u8().await.unwrap());
+            }
+            let head = String::from_utf8(head).unwrap().to_lowercase();
+            let refs = format!("003d{} refs/heads/main\0object-format=sha1\n0000", "a".repeat(40));
+            let refs = format!("001e# service=git-upload-pack\n0000{:04x}{}", refs.len() - 4, &refs[4..]);
+            let body = if head.contains("cookie: gate=") { refs } else { "<html>sign in</html>".to_owned() };
+            let answer = format!(
+                "HTTP/1.1 200 x\r\nContent-Type: application/x-git-upload-pack-advertisement\r\nConnection: close\r\n\r\n{body}"
+            );
+            client.write_all(answer.as_bytes()).await.unwrap();
+        }
+    });
+    place.gitconfig("[http]\n\textraHeader = Cookie: gate=hunter2-hunter2\n");
+    let error = refused(&place, &place.remote_at(&url)).await;
+    assert!(matches!(error, GitError::LoginInHeader { .. }), "{error:?}");
+    let with_login = Remote { login: place.remote(PRIVATE).login, ..place.remote_at(&url) };
+    let tip = place.look_up(&with_login, "main").await.unwrap();
+    assert!(
+        tip.warnings[0].contains("only with http.extraheader, which Argo CD does not have"),
+        "{:?}",
+        tip.warnings
+    );
+    assert!(!tip.warnings[0].contains("hunter2"));
+}
+
+#[tokio::test]
+async fn where_there_is_no_login_the_places_that_only_git_reads_are_named() {
+    let mut place = Place::new().await;
+    place.commit(PRIVATE, &[File::new("a", "1")]).await;
+    fs_err::write(place.home().join(".netrc"), "machine 127.0.0.1 login bob password hunter2-hunter2\n")
+        .unwrap();
+    place.env.insert("GIT_ASKPASS".into(), "/bin/false".into());
+    place.gitconfig("[http]\n\tcookieFile = c\n");
+    let error = refused(&place, &place.without_login(PRIVATE)).await;
+    let hint = error.hint().unwrap();
+    assert!(hint.ends_with("not used here: ~/.netrc (127.0.0.1), GIT_ASKPASS, http.cookiefile"), "{hint}");
 }
 
 /// A proxy on this machine; how often it was asked, and with which login.

@@ -162,3 +162,30 @@ async fn a_login_in_insteadof_is_used_there_and_never_shown() {
     assert_eq!(tip.commit, commit);
     assert!(!format!("{tip:?}").contains(&place.host.token()));
 }
+
+#[tokio::test]
+async fn a_repository_with_sha_256_objects_is_told_as_that_whatever_way_it_is_reached() {
+    let place = Place::new().await;
+    let folder = place.host.folder(PRIVATE);
+    fs_err::remove_dir_all(&folder).unwrap();
+    let (home, path) = (place.home().to_path_buf(), folder.display().to_string());
+    place.git_in(&home, &["init", "-q", "-b", "main", "--bare", "--object-format=sha256", &path]);
+    let tree = place.git_in(&folder, &["mktree", "--batch"]);
+    let tree = if tree.is_empty() {
+        place.git_in(&folder, &["hash-object", "-t", "tree", "-w", "/dev/null"])
+    } else {
+        tree
+    };
+    let commit = place.git_in(&folder, &["commit-tree", "-m", "one", &tree]);
+    place.git_in(&folder, &["update-ref", "refs/heads/main", &commit]);
+    for remote in [place.remote(PRIVATE), place.remote_at(&format!("file://{path}"))] {
+        for wanted in ["main", &commit] {
+            let error = place.look_up(&remote, wanted).await.unwrap_err();
+            assert!(
+                matches!(&error, GitError::ObjectFormat { format, .. } if format == "sha256"),
+                "{error:?}"
+            );
+            assert!(error.hint().is_some());
+        }
+    }
+}

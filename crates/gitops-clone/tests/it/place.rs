@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
 use cluster_spec::{RepoRef, RepoUrl};
-use gitops_clone::{Changes, Commit, GitConfig, GitError, Remote, Tip, WorkingCopy};
-use sandbox::git_host::{File, GitHost};
+use gitops_clone::{Changes, Commit, GitConfig, GitError, Remote, Retry, Tip, WorkingCopy};
+use sandbox::git_host::{File, GitHost, PRIVATE};
 use sandbox::programs::Programs;
 use secret::RepoLogin;
 use tempfile::TempDir;
@@ -47,7 +48,11 @@ impl Place {
     }
 
     pub fn config(&self) -> GitConfig {
-        GitConfig::read(&self.env, &self.copy()).unwrap()
+        self.config_for(&RepoUrl::parse(&self.host.url(PRIVATE)).unwrap())
+    }
+
+    fn config_for(&self, url: &RepoUrl) -> GitConfig {
+        GitConfig::read(&self.env, &self.copy(), url).unwrap()
     }
 
     /// The user's `~/.gitconfig`.
@@ -56,7 +61,10 @@ impl Place {
     }
 
     pub fn remote_at(&self, url: &str) -> Remote {
-        Remote::new(RepoUrl::parse(url).unwrap(), self.config(), self.home())
+        let url = RepoUrl::parse(url).unwrap();
+        let config = self.config_for(&url);
+        let retry = Retry { pause: Duration::from_millis(10), ..Retry::default() };
+        Remote { retry, ..Remote::new(url, config, self.home()) }
     }
 
     /// A repository of the host, with the host's login.

@@ -13,7 +13,16 @@ const KEY: &str =
 
 /// A user whose ssh is a script; `body` is what it does at the end.
 async fn place(body: &str) -> (Place, Remote) {
-    let mut place = Place::new().await;
+    let (place, script, url) = with_script(body).await;
+    let mut place = place;
+    place.env.insert("GIT_SSH_COMMAND".into(), format!("'{script}' -v").into());
+    let remote = place.remote_at(&url);
+    (place, remote)
+}
+
+/// The same without a word on the script in the environment.
+async fn with_script(body: &str) -> (Place, String, String) {
+    let place = Place::new().await;
     place.commit(PRIVATE, &[File::new("a", "1")]).await;
     let script = place.home().join("my ssh");
     let home = place.home().display();
@@ -23,10 +32,8 @@ async fn place(body: &str) -> (Place, Remote) {
     );
     fs_err::write(&script, text).unwrap();
     fs_err::set_permissions(&script, std::fs::Permissions::from_mode(0o755)).unwrap();
-    place.env.insert("GIT_SSH_COMMAND".into(), format!("'{}' -v", script.display()).into());
     let url = format!("ssh://git@git.example.com:2222{}", place.host.folder(PRIVATE).display());
-    let remote = place.remote_at(&url);
-    (place, remote)
+    (place, script.display().to_string(), url)
 }
 
 fn noted(place: &Place, name: &str) -> String {
@@ -101,7 +108,49 @@ async fn one_that_hangs_runs_into_the_limit() {
     let (place, remote) = place("exec sleep 1000").await;
     let remote = Remote { limit: std::time::Duration::from_millis(500), ..remote };
     let error = place.look_up(&remote, "main").await.unwrap_err();
-    assert!(matches!(error, GitError::TimedOut { .. }), "{error:?}");
+    assert!(matches!(error, GitError::Silent { .. }), "{error:?}");
+}
+
+#[tokio::test]
+async fn what_one_that_hangs_has_said_is_repeated() {
+    let (place, remote) = place("echo 'touch your security key' >&2; exec sleep 1000").await;
+    let remote = Remote { limit: std::time::Duration::from_secs(1), ..remote };
+    let error = place.look_up(&remote, "main").await.unwrap_err();
+    assert!(error.to_string().ends_with("nothing came for 1 s: touch your security key"), "{error}");
+    assert!(error.hint().unwrap().contains("--fetch-timeout"));
+}
+
+/// OpenSSH answers `-G` with its settings.
+const LIKE_OPENSSH: &str = "case \" $FIRST \" in *' -G '*) exit 0;; esac\nexec sh -c \"$1\"";
+
+#[tokio::test]
+async fn git_ssh_is_started_without_a_shell_and_with_git_s_arguments() {
+    let body = LIKE_OPENSSH.replace("$FIRST", "$(tr '\\n' ' ' < \"$(dirname \"$0\")/called\")");
+    let (mut place, script, url) = with_script(&body).await;
+    place.env.insert("GIT_SSH".into(), script.into());
+    place.fetch(&place.remote_at(&url), "main").await.unwrap();
+    let called = noted(&place, "called");
+    for part in ["BatchMode=yes\n", "-p\n2222\ngit@git.example.com\ngit-upload-pack '"] {
+        assert!(called.contains(part), "{called}");
+    }
+    // A command wins over it.
+    place.env.insert("GIT_SSH_COMMAND".into(), "echo no >&2; exit 9; ssh".into());
+    place.look_up(&place.remote_at(&url), "main").await.unwrap_err();
+}
+
+#[tokio::test]
+async fn a_program_that_takes_no_options_gets_host_and_command_alone() {
+    let (mut place, script, url) = with_script("exec sh -c \"$1\"").await;
+    let url = url.replace(":2222", "");
+    place.env.insert("GIT_SSH".into(), script.into());
+    place.look_up(&place.remote_at(&url), "main").await.unwrap();
+    assert!(noted(&place, "called").starts_with("git@git.example.com\ngit-upload-pack '"));
+    let port = place.remote_at(&url.replace(".com", ".com:2222"));
+    let error = place.look_up(&port, "main").await.unwrap_err();
+    assert!(error.to_string().contains("can't be given a port"), "{error}");
+    place.env.insert("GIT_SSH_VARIANT".into(), "plink".into());
+    place.look_up(&place.remote_at(port.url.as_str()), "main").await.unwrap();
+    assert!(noted(&place, "called").starts_with("-batch\n-P\n2222\ngit@git.example.com\n"));
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ mod waits;
 
 use std::time::{Duration, Instant};
 
-use bootstrap_core::{Event, Failure, Listener, RunPlan, Wait, duration, step};
+use bootstrap_core::{Event, Failure, Listener, RunPlan, Seldom, Wait, duration, step};
 use indicatif::ProgressBar;
 use trace::{Change, RunStatus, StepStatus};
 
@@ -50,6 +50,7 @@ pub fn progress(view: View) -> Box<dyn Listener> {
         spoke: None,
         frame: Frame::default(),
         waits: Waits::default(),
+        seldom: Seldom::default(),
         heard: Heard::default(),
         group: None,
     })
@@ -72,6 +73,7 @@ struct Progress {
     /// When a line of the script was shown last.
     spoke: Option<Instant>,
     waits: Waits,
+    seldom: Seldom,
     heard: Heard,
     /// The folded group that is open, as it is called in this job.
     group: Option<String>,
@@ -147,13 +149,16 @@ impl Progress {
     }
 
     fn waiting(&mut self, wait: &Wait) {
-        if self.step.is_none() {
+        if self.step.is_none() && !wait.counts {
             self.locked_out.get_or_insert_with(Instant::now);
+        }
+        let whole = waits::whole(wait);
+        self.says(&whole);
+        if !self.seldom.tells(wait) {
+            return;
         }
         let repeats = self.waits.repeats(wait);
         let line = self.waits.line(wait);
-        let whole = waits::whole(wait);
-        self.says(&whole);
         // What was seen last, and the command that ends the wait, come last, and are to be read. A spinner shows that the
         // run lives: only a log is told again what did not change.
         let spins = self.sink.is_live() && self.step.is_some();

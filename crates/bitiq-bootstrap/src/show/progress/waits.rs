@@ -83,6 +83,7 @@ mod tests {
             last: last.map(String::from),
             waited: Duration::from_secs(waited),
             limit: Some(Duration::from_secs(600)),
+            counts: false,
         }
     }
 

@@ -1,0 +1,70 @@
+//! A host that can't answer now is asked again: not often, not for long.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::answer::Answer;
+use super::endpoint::Endpoint;
+use crate::GitError;
+use crate::remote::Retry;
+
+/// How often one thing was asked, and for how long.
+pub(super) struct Asking {
+    retry: Retry,
+    asked: u32,
+    began: Instant,
+}
+
+impl Asking {
+    pub(super) fn begin(retry: Retry) -> Self {
+        Self { retry, asked: 1, began: Instant::now() }
+    }
+
+    /// The pause before the host is asked again; none where it is asked no more. A host that names its own wait is not
+    /// asked before.
+    pub(super) fn pause(&mut self, wanted: Option<Duration>) -> Option<Duration> {
+        let backoff = self.retry.pause.saturating_mul(1 << self.asked.saturating_sub(1).min(10));
+        let pause = wanted.unwrap_or(backoff).max(self.retry.pause);
+        let fits = self.began.elapsed().saturating_add(pause) <= self.retry.within;
+        if self.asked >= self.retry.tries || !fits {
+            return None;
+        }
+        self.asked += 1;
+        Some(pause)
+    }
+
+    /// It was asked often enough.
+    pub(super) fn gave_up(&self, endpoint: &Endpoint, answer: &Answer, wanted: Option<Duration>) -> GitError {
+        GitError::Busy {
+            url: endpoint.shown().to_owned(),
+            status: answer.status,
+            said: answer.said(endpoint),
+            asked: self.asked,
+            took: self.began.elapsed(),
+            wait: wanted.filter(|wait| !wait.is_zero()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pauses(wanted: Option<u64>) -> Vec<u64> {
+        let mut asking = Asking::begin(Retry::default());
+        std::iter::from_fn(|| asking.pause(wanted.map(Duration::from_secs))).map(|it| it.as_secs()).collect()
+    }
+
+    #[test]
+    fn it_is_asked_a_few_times_with_growing_pauses() {
+        assert_eq!(pauses(None), [1, 2, 4]);
+    }
+
+    #[test]
+    fn the_hosts_own_wait_counts_where_it_is_short_enough() {
+        assert_eq!(pauses(Some(5)), [5, 5, 5]);
+        assert_eq!(pauses(Some(0)), [1, 1, 1]);
+        assert!(pauses(Some(3600)).is_empty());
+    }
+}

@@ -1,0 +1,154 @@
+//! The program that stands for ssh, and its arguments as Git gives them.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::Path;
+use std::time::Duration;
+
+use child_process::Program;
+use cluster_spec::RepoUrl;
+
+use crate::blocking::Leash;
+use crate::config::Ssh;
+use crate::{GitError, Remote};
+
+/// ssh never asks anybody, and does not wait for ever.
+const SSH_OPTIONS: [&str; 4] =
+    ["BatchMode=yes", "ConnectTimeout=20", "ServerAliveInterval=15", "ServerAliveCountMax=4"];
+
+/// How long a program may take to say whether it takes the options of OpenSSH.
+const TRIAL: Duration = Duration::from_secs(10);
+
+/// How a program takes its arguments (`GIT_SSH_VARIANT`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Variant {
+    OpenSsh,
+    Plink,
+    TortoisePlink,
+    /// Host and command, nothing else.
+    Simple,
+}
+
+/// The program, its options, the host, and what to run there.
+pub(super) fn program(
+    remote: &Remote,
+    url: &RepoUrl,
+    key: Option<&Path>,
+    leash: &Leash,
+) -> Result<Program, GitError> {
+    let ssh = remote.config.ssh();
+    let variant = match named(remote.config.ssh_variant(), ssh) {
+        Some(variant) => variant,
+        None => tried(remote, url, ssh, leash),
+    };
+    let mut args = options(variant, url, key).map_err(|what| GitError::SshVariant {
+        url: url.as_str().to_owned(),
+        program: shown(ssh),
+        what,
+    })?;
+    args.push(host(url).into());
+    args.push(format!("git-upload-pack {}", quoted(shell_path(url.path()))).into());
+    Ok(start(ssh, args))
+}
+
+/// The whole environment of the program.
+pub(super) fn environment(remote: &Remote) -> BTreeMap<OsString, OsString> {
+    let mut env = remote.config.environment().clone();
+    env.insert("GIT_PROTOCOL".into(), "version=2".into());
+    env.insert("GIT_TERMINAL_PROMPT".into(), "0".into());
+    env
+}
+
+/// A command is read by a shell, a program is started as it is.
+fn start(ssh: Ssh<'_>, args: Vec<OsString>) -> Program {
+    match ssh {
+        Ssh::Command(command) => {
+            let shell: [OsString; 3] = ["-c".into(), format!("{command} \"$@\"").into(), "ssh".into()];
+            Program::new("/bin/sh", shell.into_iter().chain(args))
+        }
+        Ssh::Program(program) => Program::new(program, args),
+    }
+}
+
+fn shown(ssh: Ssh<'_>) -> String {
+    let (Ssh::Command(text) | Ssh::Program(text)) = ssh;
+    text.split(' ').next().unwrap_or(text).to_owned()
+}
+
+/// By the variant that is set, else by the program's name; none where it has to be tried.
+fn named(variant: Option<&str>, ssh: Ssh<'_>) -> Option<Variant> {
+    match variant {
+        Some("plink" | "putty") => return Some(Variant::Plink),
+        Some("tortoiseplink") => return Some(Variant::TortoisePlink),
+        Some("simple") => return Some(Variant::Simple),
+        None | Some("auto") => {}
+        Some(_) => return Some(Variant::OpenSsh),
+    }
+    let path = match ssh {
+        Ssh::Command(command) => command.split(' ').next().unwrap_or(command).trim_matches(['\'', '"']),
+        Ssh::Program(program) => program,
+    };
+    match path.rsplit('/').next().unwrap_or(path).trim_end_matches(".exe") {
+        "ssh" => Some(Variant::OpenSsh),
+        "plink" => Some(Variant::Plink),
+        "tortoiseplink" => Some(Variant::TortoisePlink),
+        // Who writes a whole command means OpenSSH.
+        _ => matches!(ssh, Ssh::Command(_)).then_some(Variant::OpenSsh),
+    }
+}
+
+/// As Git tries it: OpenSSH takes `-G`, and prints its settings for the host.
+fn tried(remote: &Remote, url: &RepoUrl, ssh: Ssh<'_>, leash: &Leash) -> Variant {
+    let mut args: Vec<OsString> = vec!["-G".into()];
+    args.extend(options(Variant::OpenSsh, url, None).unwrap_or_default());
+    args.push(host(url).into());
+    let trial = Program { env: environment(remote), limit: Some(TRIAL), ..start(ssh, args) };
+    let captured = leash.runtime.block_on(child_process::capture(&trial, &leash.stop));
+    match captured.is_ok_and(|captured| captured.ended.success()) {
+        true => Variant::OpenSsh,
+        false => Variant::Simple,
+    }
+}
+
+/// # Errors
+/// What the variant can't be given.
+fn options(variant: Variant, url: &RepoUrl, key: Option<&Path>) -> Result<Vec<OsString>, &'static str> {
+    let mut args: Vec<OsString> = Vec::new();
+    match variant {
+        Variant::OpenSsh => {
+            for option in SSH_OPTIONS.into_iter().chain(["SendEnv=GIT_PROTOCOL"]) {
+                args.extend(["-o".into(), option.into()]);
+            }
+            if let Some(key) = key {
+                args.extend(["-i".into(), key.into(), "-o".into(), "IdentitiesOnly=yes".into()]);
+            }
+        }
+        Variant::Plink | Variant::TortoisePlink => {
+            args.push("-batch".into());
+            args.extend(key.into_iter().flat_map(|key| ["-i".into(), key.into()]));
+        }
+        Variant::Simple if key.is_some() => return Err("a key"),
+        Variant::Simple if url.port().is_some() => return Err("a port"),
+        Variant::Simple => {}
+    }
+    if let Some(port) = url.port() {
+        let flag = if variant == Variant::OpenSsh { "-p" } else { "-P" };
+        args.extend([flag.into(), port.to_string().into()]);
+    }
+    Ok(args)
+}
+
+fn host(url: &RepoUrl) -> String {
+    let host = url.host().unwrap_or_default();
+    url.user().map_or_else(|| host.to_owned(), |user| format!("{user}@{host}"))
+}
+
+/// `ssh://host/~user/path` means the home folder there.
+fn shell_path(path: &str) -> &str {
+    if path.starts_with("/~") { &path[1..] } else { path }
+}
+
+/// One word to the shell on the other side.
+fn quoted(word: &str) -> String {
+    format!("'{}'", word.replace('\'', r"'\''").replace('!', r"'\!'"))
+}
