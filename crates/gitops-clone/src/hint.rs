@@ -39,6 +39,9 @@ impl GitError {
             Self::ObjectFormat { .. } => {
                 "use a repository with SHA-1 objects (`git init --object-format=sha1`), and push the branch there".to_owned()
             }
+            Self::Refused { .. } => "check host and port, and whether the Git host is up".to_owned(),
+            Self::Proxy { host, origin, problem, .. } => return problem.hint(origin, &settings(host)),
+            Self::Tls { host, problem } => return problem.hint(&settings(host)),
             Self::NoLogin { elsewhere, .. } => {
                 let give = "give one: GITOPS_REPO_USERNAME and GITOPS_REPO_PASSWORD, Vault, or a git credential helper";
                 match elsewhere.as_slice() {
