@@ -51,3 +51,43 @@ fn lower(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn is_unusable(name: &str) -> bool {
+        gix::validate::path::component(name.into(), None, FORBIDDEN).is_err()
+    }
+
+    #[test]
+    fn every_spelling_of_the_folder_of_git_is_unusable() {
+        for name in [
+            ".git",
+            ".GIT",
+            ".Git",
+            "git~1",
+            "GIT~1",
+            ".git ",
+            ".git.",
+            ".git::$INDEX_ALLOCATION",
+            ".g\u{200c}it",
+        ] {
+            assert!(is_unusable(name), "{name:?}");
+        }
+    }
+
+    #[test]
+    fn a_name_that_leads_elsewhere_is_unusable() {
+        for name in ["", ".", "..", "a/b", "/"] {
+            assert!(is_unusable(name), "{name:?}");
+        }
+    }
+
+    #[test]
+    fn a_name_that_only_windows_refuses_is_usable() {
+        for name in ["con", "a:b", "a\\b", ".gitignore", ".github", "git", "a b "] {
+            assert!(!is_unusable(name), "{name:?}");
+        }
+    }
+}
