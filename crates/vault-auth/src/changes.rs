@@ -24,7 +24,7 @@ pub struct Changes {
 #[derive(Debug, Clone)]
 pub enum SecretPlan {
     /// Server-side apply.
-    Apply(OwnedPlan),
+    Apply(Box<OwnedPlan>),
     /// It holds the token of a ServiceAccount that is gone: deleted and made anew.
     Recreate,
 }

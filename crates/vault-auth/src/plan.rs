@@ -108,7 +108,7 @@ fn secret(desired: &Desired, state: &State) -> Result<SecretPlan, Refusal> {
             return Ok(SecretPlan::Recreate);
         }
     }
-    owned(desired, &object, &desired.secret(), live).map(SecretPlan::Apply)
+    owned(desired, &object, &desired.secret(), live).map(|plan| SecretPlan::Apply(Box::new(plan)))
 }
 
 /// Whether the Secret was filled for a ServiceAccount of this name that is gone. The cluster never fills it again.
