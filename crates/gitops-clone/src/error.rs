@@ -413,6 +413,8 @@ pub enum GitError {
         source: io::Error,
     },
     /// The file system refuses (the source names the path).
+    ///
+    /// Cure: make the path that the cause names readable and writable, and see that the disk has room
     #[error("{doing}")]
     Io {
         /// What was being done.
