@@ -86,7 +86,7 @@ pub enum ArgoCdError {
         /// Under which name.
         name: String,
         /// The ClusterServiceVersion that it installed.
-        csv: Option<String>,
+        csv: Option<Box<str>>,
     },
     /// Its Subscription was deleted and the ClusterServiceVersion was left. OLM installs nothing beside it.
     #[error("install {package}: {object} is there, and no Subscription refers to it")]
@@ -148,7 +148,7 @@ pub enum ArgoCdError {
         /// `package x`, `channel y of package x`
         what: String,
         /// What it has instead.
-        offered: Vec<String>,
+        offered: Box<[String]>,
         /// The key of the chart's values, `operators.gitops.channel`.
         key: String,
     },

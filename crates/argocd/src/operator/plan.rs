@@ -132,7 +132,7 @@ fn subscribed_elsewhere(gitops: &GitOpsOperator, found: &Value) -> ArgoCdError {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let csv = [&found["status"]["installedCSV"], &found["status"]["currentCSV"]];
     ArgoCdError::SubscribedElsewhere {
-        csv: csv.into_iter().map(text).find(|csv| !csv.is_empty()),
+        csv: csv.into_iter().map(text).find(|csv| !csv.is_empty()).map(Into::into),
         package: gitops.name.clone(),
         wanted: format!("{}/{}", gitops.install_namespace, gitops.name),
         namespace: text(&found["metadata"]["namespace"]),

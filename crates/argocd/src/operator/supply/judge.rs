@@ -87,7 +87,7 @@ fn not_offered(it: &ChartSubscription, offer: &Offer) -> Option<ArgoCdError> {
         object: objects::subscription(&it.install_namespace, &it.name).to_string(),
         catalog: objects::catalog(&it.source_namespace, &it.source).to_string(),
         what,
-        offered,
+        offered: offered.into(),
         key: format!("{}.{key}", it.key),
     };
     let package = match offer {

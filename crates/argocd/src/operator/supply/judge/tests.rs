@@ -75,7 +75,7 @@ fn a_package_a_channel_or_a_version_that_is_not_offered_is_refused() {
         "refused: install Subscription ops/pipes: CatalogSource openshift-marketplace/red has no pipes.v9 in channel stable (it \
          has pipes.v2, pipes.v1)"
     );
-    let hint = judge(&[channel.clone()], &supply(), false).refused[0].hint().unwrap();
+    let hint = judge(std::slice::from_ref(&channel), &supply(), false).refused[0].hint().unwrap();
     assert!(
         hint.starts_with("fix operators.pipelines.channel in charts/bootstrap-operators/values.yaml"),
         "{hint}"
