@@ -20,9 +20,10 @@ const TOO_SLOW: i32 = 124;
 /// lives, `kube` waits for what it may say. The plugin's input is empty; its answer goes straight out.
 const WATCHDOG: &str = r#"limit=$1; shift
 end() {
+  kill -STOP "$1"
   started=$(ps -A -o pid= -o ppid= | while read -r pid parent; do [ "$parent" != "$1" ] || echo "$pid"; done)
-  kill -KILL "$1"
   for pid in $started; do (end "$pid"); done
+  kill -KILL "$1"
 }
 "$@" </dev/null &
 plugin=$!
@@ -42,7 +43,7 @@ exit "$status""#;
 /// How long to wait for the client to be built: each time `kube` may ask the plugin (for a token, and for a
 /// certificate with and without a proxy), and a little for the guard.
 pub(crate) fn patience(limit: Duration) -> Duration {
-    limit * 4 + Duration::from_secs(2)
+    limit * 4 + Duration::from_secs(10)
 }
 
 /// The plugin as `kube` shall start it: guarded, with nothing to ask and nobody to ask it from.
