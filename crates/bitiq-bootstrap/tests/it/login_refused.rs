@@ -63,7 +63,8 @@ async fn a_busy_git_host_is_told_as_busy() {
     let world = World::without_vault().await;
     world.sandbox.git.faults().add(Fault::status(429, "slow down"));
     let says = [
-        "the host is busy (HTTP 429), asked 4 times in 7 s: slow down",
+        "the host is busy (HTTP 429), asked 4 times in ",
+        " s: slow down",
         "run the same command again in 60 s",
     ];
     refused(&world, world.command(&["run", "demo"]), &says).await;

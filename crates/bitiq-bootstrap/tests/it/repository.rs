@@ -38,8 +38,10 @@ async fn check_untouched(world: &World, says: &[&str]) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_long_fetch_says_how_much_has_come() {
     let world = World::without_vault().await;
-    world.sandbox.git.faults().add(Fault::delay(std::time::Duration::from_secs(4)).method("POST"));
-    let run = world.command(&["run", "demo", "--skip-script"]).ran().await;
+    // The look-up and the fetch; what Argo CD asks for later comes at once.
+    let slow = Fault::delay(std::time::Duration::from_secs(4)).method("POST").times(3);
+    world.sandbox.git.faults().add(slow);
+    let run = world.command(&["run", "demo"]).ran().await;
     run.says(&["preflight: waiting for commit ", " received)"]);
 }
 

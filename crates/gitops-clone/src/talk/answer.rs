@@ -295,8 +295,8 @@ mod tests {
     #[test]
     fn what_the_host_says_in_the_protocol_is_its_own_words() {
         let git = ("content-type", ADVERTISEMENT);
-        check(200, &[git], "0010ERR no, sorry", "no, sorry");
-        check(200, &[git], "001e# service=git-upload-pack\n00000011ERR no, sorry\n", "no, sorry");
+        check(200, &[git], "0011ERR no, sorry", "no, sorry");
+        check(200, &[git], "001e# service=git-upload-pack\n00000012ERR no, sorry\n", "no, sorry");
         check(200, &[git], "001e# service=git-upload-pack\n0000000eversion 2\n", "Git");
     }
 

@@ -193,9 +193,9 @@ async fn no_login_lies_in_the_cache() {
 #[tokio::test]
 async fn a_slow_fetch_is_no_silence_and_what_came_is_counted() {
     let (place, commit) = with_commit().await;
-    let delay = std::time::Duration::from_millis(400);
+    let delay = std::time::Duration::from_secs(1);
     place.host.faults().add(Fault::delay(delay));
-    let remote = Remote { limit: delay * 2, ..place.remote(PRIVATE) };
+    let remote = Remote { limit: delay * 3, ..place.remote(PRIVATE) };
     let began = std::time::Instant::now();
     assert_eq!(place.fetch(&remote, "main").await.unwrap().id(), commit);
     assert!(began.elapsed() > remote.limit, "it took longer in all than the host may be silent");
