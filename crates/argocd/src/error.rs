@@ -231,8 +231,6 @@ pub enum ArgoCdError {
         cure: Option<String>,
     },
     /// Argo CD says that it can't read the repository.
-    ///
-    /// Cure: the terminal names the usual cause and its command; all of them stand in docs/argocd-access.md
     #[error(
         "read {url} with Argo CD: {} reports {}: {}",
         trouble.reporter, trouble.condition, trouble.message

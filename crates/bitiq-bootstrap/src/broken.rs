@@ -52,7 +52,8 @@ pub fn failure(broken: &Broken, command: &str) -> Failure {
 
 /// Where it happened was told when it did.
 fn last_words(broken: &Broken) -> u8 {
-    writeln!(std::io::stderr(), "  next {}", broken.next().replace('\n', "\n    ")).ok();
+    let next = broken.failure("").hint.unwrap_or_default();
+    writeln!(std::io::stderr(), "  next {}", next.replace('\n', "\n    ")).ok();
     if WROTE.load(Ordering::SeqCst) { exit::STEP } else { exit::REFUSED }
 }
 

@@ -18,22 +18,21 @@ pub struct Broken {
 
 impl Broken {
     /// As the failure of a step.
+    ///
+    /// Cause: the program has a fault of its own
     #[must_use]
     pub fn failure(&self, step: &str) -> Failure {
-        Failure::new(FailureKind::Refused, step, self.message()).hint(self.next())
+        let message = format!("the program is broken{at}", at = self.at());
+        Failure::new(FailureKind::Refused, step, message)
+            .hint("please report this, with the support bundle:\nbitiq-bootstrap support-bundle <cluster>")
     }
 
-    /// What went wrong. A panic's own words may hold anything that was in memory: only its place is told.
-    pub fn message(&self) -> String {
+    /// Where. A panic's own words may hold anything that was in memory: only its place is told.
+    fn at(&self) -> String {
         match self.places.is_empty() {
-            true => "the program is broken".to_owned(),
-            false => format!("the program is broken at {}", self.places.join(", ")),
+            true => String::new(),
+            false => format!(" at {}", self.places.join(", ")),
         }
-    }
-
-    /// What to do about it.
-    pub fn next(&self) -> String {
-        "please report this, with the support bundle:\nbitiq-bootstrap support-bundle <cluster>".to_owned()
     }
 }
 

@@ -155,12 +155,9 @@ mod tests {
         let mut seldom = Seldom::default();
         let wait = Waits::default().seen(&wait("the commit", Some("7 objects")));
         assert!(seldom.tells(&wait) && seldom.tells(&wait));
-        let mut at = |seconds| {
+        let at = |seconds| {
             seldom.tells(&Wait { counts: true, waited: Duration::from_secs(seconds), ..wait.clone() })
         };
-        assert_eq!(
-            [3, 4, 62, 63, 64, 122, 123].map(|seconds| at(seconds)),
-            [true, false, false, true, false, false, true]
-        );
+        assert_eq!([3, 4, 62, 63, 64, 122, 123].map(at), [true, false, false, true, false, false, true]);
     }
 }

@@ -24,8 +24,6 @@ pub enum ProcessError {
         path: PathBuf,
     },
     /// The file is there and executable, but the kernel can't start it.
-    ///
-    /// Cure: the reason that is named has its own fix
     #[error("start `{path}`: {problem}", path = path.display())]
     Unstartable {
         /// The file.
@@ -34,8 +32,6 @@ pub enum ProcessError {
         problem: StartProblem,
     },
     /// The file system that the file lies on is mounted so that no program on it may be started.
-    ///
-    /// Cure: allow programs on that mount (`sudo mount -o remount,exec MOUNT`), or put the repository of clusters elsewhere
     #[error("start `{path}`: the file system at {mount} is mounted with noexec", path = path.display())]
     NoExec {
         /// The file.
@@ -44,8 +40,6 @@ pub enum ProcessError {
         mount: Mount,
     },
     /// The folder to run in is not there.
-    ///
-    /// Cure: make that folder, or run again where it went away meanwhile
     #[error("start `{program}` in {dir}: no such folder", dir = dir.display())]
     NoSuchFolder {
         /// What was asked for.
@@ -54,9 +48,6 @@ pub enum ProcessError {
         dir: PathBuf,
     },
     /// Anything else that the system says on starting.
-    ///
-    /// Cure: what the system says below it names the reason: too many processes, no memory, a file system
-    /// that forbids programs (`mount | grep noexec`)
     #[error("start `{path}`", path = path.display())]
     Start {
         /// The file.
@@ -65,9 +56,6 @@ pub enum ProcessError {
         source: io::Error,
     },
     /// The end of the program could not be learnt.
-    ///
-    /// Cure: run the same command again: it carries on where it ended; where it comes back, something on this
-    /// machine reaps its processes
     #[error("wait for `{program}`")]
     Wait {
         /// What was asked for.
@@ -76,8 +64,6 @@ pub enum ProcessError {
         source: io::Error,
     },
     /// More output than is kept; the program was killed.
-    ///
-    /// Cure: run that program by hand and see why it says so much
     #[error("read the output of `{program}`: more than {limit} bytes")]
     TooMuchOutput {
         /// What was asked for.
@@ -110,11 +96,20 @@ impl ProcessError {
             Self::NotExecutable { path } => Some(format!("chmod +x {}", secret::quoted_path(path))),
             Self::Unstartable { path, problem } => Some(problem.hint(&path.to_string_lossy())),
             Self::NoExec { mount, .. } => Some(noexec_hint(mount)),
-            Self::NotFound { searched: None, .. }
-            | Self::NoSuchFolder { .. }
-            | Self::Start { .. }
-            | Self::Wait { .. }
-            | Self::TooMuchOutput { .. } => None,
+            Self::NotFound { searched: None, program } => {
+                Some(format!("check that this file is there: {}", secret::quoted(program)))
+            }
+            Self::NoSuchFolder { dir, .. } => {
+                Some(format!("create that folder, then run again:\nmkdir -p {}", secret::quoted_path(dir)))
+            }
+            Self::Start { source, .. } => Some(disk::hint_of(source)),
+            Self::Wait { .. } => Some(
+                "run the same command again; if it fails again, another program on this machine collects ended processes"
+                    .to_owned(),
+            ),
+            Self::TooMuchOutput { program, .. } => {
+                Some(format!("run `{program}` by hand, and see why it prints so much"))
+            }
         }
     }
 }

@@ -110,8 +110,6 @@ pub enum AccessError {
         message: String,
     },
     /// 404 of the kind itself: the cluster has no such kind of object.
-    ///
-    /// Cure: install what brings that kind (its operator or CRD), then run again
     #[error("{doing}: the cluster has no kind {kind}")]
     NoSuchKind {
         /// What was being done.
@@ -120,9 +118,6 @@ pub enum AccessError {
         kind: String,
     },
     /// 404 of one object.
-    ///
-    /// Cure: see whether the namespace or object that is named was deleted meanwhile, then run again: what
-    /// this program makes itself is made anew
     #[error("{doing}: it does not exist (404){}", after_colon(message))]
     NotFound {
         /// What was being done.
@@ -131,9 +126,6 @@ pub enum AccessError {
         message: String,
     },
     /// 409: someone else changed the object in between.
-    ///
-    /// Cure: run again; where it comes back, find out who else writes to that object: `oc get KIND NAME -o
-    /// yaml --show-managed-fields`
     #[error("{doing}: someone else changed it in between (409): {message}")]
     Conflict {
         /// What was being done.
@@ -142,8 +134,6 @@ pub enum AccessError {
         message: String,
     },
     /// 409: it is there already.
-    ///
-    /// Cure: run again: what is there is looked at first
     #[error("{doing}: it exists already (409)")]
     AlreadyExists {
         /// What was being done.
@@ -158,9 +148,6 @@ pub enum AccessError {
         conflict: crate::OwnershipConflict,
     },
     /// Any other answer of the server.
-    ///
-    /// Cure: with 5xx or 429, wait until the API server is well and run again; else what the server says
-    /// names the field or the admission webhook that refuses
     #[error("{doing}: the server answered {code}{}{message}", if reason.is_empty() { ": ".to_owned() } else { format!(" {reason}: ") })]
     Api {
         /// What was being done.
@@ -225,8 +212,6 @@ pub enum AccessError {
         detail: String,
     },
     /// What was awaited did not come.
-    ///
-    /// Cure: look at what was waited for, then run again: it goes on from here
     #[error("waited {} s for {waiting_for}, which did not come", limit.as_secs_f32())]
     WaitedTooLong {
         /// What for.
@@ -235,8 +220,6 @@ pub enum AccessError {
         limit: Duration,
     },
     /// The wait was ended from outside.
-    ///
-    /// Cure: run the same command again: it carries on where it ended
     #[error("stopped while waiting for {waiting_for}")]
     Stopped {
         /// What for.
@@ -320,13 +303,14 @@ impl AccessError {
             Self::TokenFile { .. } => "write the token there again, or take another kubeconfig with --kubeconfig FILE".into(),
             Self::NotKubernetes { .. } => "check `server` in the kubeconfig: a web console or a load balancer may stand there".into(),
             Self::Ownership { .. } => "change it where that manager takes it from, or take the field over with --force-conflicts".into(),
-            Self::NoSuchKind { .. }
-            | Self::NotFound { .. }
-            | Self::Conflict { .. }
-            | Self::AlreadyExists { .. }
-            | Self::Api { .. }
-            | Self::WaitedTooLong { .. }
-            | Self::Stopped { .. } => return None,
+            Self::NoSuchKind { .. } => "install what brings that kind (its operator or CRD), then run again".into(),
+            Self::NotFound { .. } => "check whether it was deleted meanwhile, then run again: the run makes what belongs to it".into(),
+            Self::Conflict { .. } => "run again; if it fails again, find out who else writes to that object: its metadata.managedFields name them".into(),
+            Self::AlreadyExists { .. } => "run again: the run looks at what exists before it writes".into(),
+            Self::Api { code: 429 | 500..=599, .. } => "wait until the API server serves requests again, then run again".into(),
+            Self::Api { .. } => "correct what the server's answer names, then run again".into(),
+            Self::WaitedTooLong { .. } => "check what the run waited for, then run again: it continues where it ended".into(),
+            Self::Stopped { .. } => "run the same command again: it continues where it ended".into(),
         };
         Some(hint)
     }

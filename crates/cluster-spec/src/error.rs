@@ -32,8 +32,6 @@ pub enum LoadError {
     #[error("{0}")]
     Invalid(Box<SpecProblems>),
     /// cluster.yaml, or the schema, is there but can't be read; the cause names the path.
-    ///
-    /// Cure: make the file that is named readable (`ls -l`); a link that leads nowhere counts as unreadable
     #[error("failed to read the cluster {cluster}")]
     Unreadable {
         /// The name as it was given.
@@ -79,6 +77,7 @@ impl LoadError {
             }
             Self::BadSchema { path, .. } => Some(format!("mend {}, or remove it", path.display())),
             Self::Unreadable { source, .. } => Some(disk::hint_of(source)),
+            // Each problem says below its mark what is expected.
             Self::Invalid(_) => None,
         }
     }

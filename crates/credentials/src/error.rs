@@ -13,7 +13,7 @@ pub enum CredentialsError {
         /// The path that was asked for.
         path: String,
         /// What Vault said.
-        source: VaultError,
+        source: Box<VaultError>,
     },
     /// `--credentials-from vault`, and it has none.
     #[error("get the repository login from Vault: {outcome}")]
@@ -34,8 +34,6 @@ pub enum CredentialsError {
         tried: Vec<Tried>,
     },
     /// The run was interrupted.
-    ///
-    /// Cure: run the same command again: it carries on where it ended
     #[error("look for a repository login: interrupted")]
     Stopped,
 }
@@ -68,7 +66,7 @@ impl CredentialsError {
                 Some("leave out --credentials-from none, or make the repository public".to_owned())
             }
             Self::NoneFound { tried, ssh, .. } => Some(one_of(tried, *ssh)),
-            Self::Stopped => None,
+            Self::Stopped => Some("run the same command again: it continues where it ended".to_owned()),
         }
     }
 }

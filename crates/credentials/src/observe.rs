@@ -115,7 +115,7 @@ async fn ask_vault(
         Ok(KvLookup::Deleted { .. }) => Ok(nothing_at(at.path, "its newest version is deleted (404)")),
         Ok(KvLookup::Denied { paths }) => Ok(denied(at.path, paths)),
         Err(error) if at.may_fail && only.is_none() => Ok(unanswered(at.path, &error)),
-        Err(error) => Err(CredentialsError::Vault { path: at.path.to_owned(), source: error }),
+        Err(error) => Err(CredentialsError::Vault { path: at.path.to_owned(), source: error.into() }),
     }
 }
 

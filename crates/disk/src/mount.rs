@@ -92,7 +92,7 @@ mod tests {
 
     #[test]
     fn the_mount_of_a_path_is_the_nearest_one_above_it() {
-        assert_eq!(at("/home/ops").to_string(), "/ (ext4)");
+        assert_eq!(at("/data/ops").to_string(), "/ (ext4)");
         assert_eq!(at("/srv/a b/.work").to_string(), "/srv/a b (tmpfs)");
         assert_eq!(at("/srvx").to_string(), "/ (ext4)");
     }

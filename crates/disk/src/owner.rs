@@ -104,7 +104,7 @@ mod tests {
 
     #[test]
     fn a_user_is_named_by_name_and_number() {
-        let table = "root:x:0:0:root:/root:/bin/bash\nops:x:1000:1000::/home/ops:/bin/sh\n";
+        let table = "root:x:0:0:root:/root:/bin/bash\nops:x:1000:1000::/data/ops:/bin/sh\n";
         assert_eq!(named(table, 1000), Some("ops"));
         assert_eq!(named(table, 7), None);
     }

@@ -75,8 +75,8 @@ pub(crate) async fn while_it_talks<T: Send + 'static>(
 
 /// What was said last, unless it looks like a secret.
 fn last_line(words: &str) -> Option<String> {
-    let lines = words.lines().map(str::trim).filter(|line| !line.is_empty());
-    let line: String = lines.last()?.chars().filter(|c| !c.is_control()).take(300).collect();
+    let mut lines = words.lines().map(str::trim).filter(|line| !line.is_empty());
+    let line: String = lines.next_back()?.chars().filter(|c| !c.is_control()).take(300).collect();
     secret::shapes(&line).is_empty().then_some(line)
 }
 

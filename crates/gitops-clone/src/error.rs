@@ -13,8 +13,6 @@ use crate::traffic::Received;
 #[derive(Debug, Error)]
 pub enum GitError {
     /// The run was cancelled.
-    ///
-    /// Cure: run the same command again: it carries on where it ended
     #[error("{doing}: interrupted")]
     Stopped {
         /// What was being done.
@@ -42,9 +40,6 @@ pub enum GitError {
     },
 
     /// A URL of the Git configuration (`insteadOf`, a proxy) that is none.
-    ///
-    /// Cure: mend that URL in the Git configuration (`git config --show-origin --get-regexp "url|proxy"`), or
-    /// in gitops.repo_url
     #[error("use {what}: {reason}")]
     BadUrl {
         /// Which one.
@@ -59,8 +54,6 @@ pub enum GitError {
         url: String,
     },
     /// A configuration file of Git that can't be read.
-    ///
-    /// Cure: mend the file that is named: `git config --list --show-origin` fails at the same place
     #[error("read the Git configuration: {said}")]
     Config {
         /// What is wrong, and where.
@@ -291,8 +284,6 @@ pub enum GitError {
         url: String,
     },
     /// The reference does not lead to a commit.
-    ///
-    /// Cure: let gitops.repo_ref name a branch, or a tag of a commit
     #[error("find `{reference}` in {url}: it leads to a {kind}, not to a commit")]
     NotACommit {
         /// What was looked for.
@@ -378,9 +369,6 @@ pub enum GitError {
         to: PathBuf,
     },
     /// The working copy can't be read or written.
-    ///
-    /// Cure: move the working copy away (`mv DIR DIR.old`), and see that the disk has room; the next run
-    /// clones anew
     #[error("{doing} {path}: {said}", path = path.display())]
     WorkingCopy {
         /// What was being done.
@@ -391,8 +379,6 @@ pub enum GitError {
         said: String,
     },
     /// The file system refuses: it is full, read-only, closed to this user, or broken.
-    ///
-    /// Cure: make room, mount it for writing, or take the files back (`sudo chown -R`): the words name which
     #[error("{doing} {}: {}", path.display(), disk::words(source, path))]
     Disk {
         /// What was being done.
@@ -403,8 +389,6 @@ pub enum GitError {
         source: io::Error,
     },
     /// The Git cache can't be locked: most often its file system has no locks.
-    ///
-    /// Cure: put the repository of clusters on a local file system, or start the lock service of NFS
     #[error("lock the Git cache {}: {}", path.display(), disk::explain_lock(source, path).words)]
     Lock {
         /// The file that is locked.
@@ -413,8 +397,6 @@ pub enum GitError {
         source: io::Error,
     },
     /// The file system refuses (the source names the path).
-    ///
-    /// Cure: make the path that the cause names readable and writable, and see that the disk has room
     #[error("{doing}")]
     Io {
         /// What was being done.

@@ -97,10 +97,14 @@ impl GitError {
             }
             Self::Symlink { dir, .. } => format!("remove the link:\nrm {}", quoted_path(dir)),
             Self::Cache { path, .. } => format!("delete it, it is only a cache:\nrm -r {}", quoted_path(path)),
-            Self::Stopped { .. }
-            | Self::BadUrl { .. }
-            | Self::Config { .. }
-            | Self::NotACommit { .. } => return None,
+            Self::Stopped { .. } => "run the same command again: it continues where it ended".to_owned(),
+            Self::BadUrl { .. } => {
+                "correct that URL in the Git configuration or in gitops.repo_url; this shows where it is set:\ngit config --show-origin --get-regexp 'url|proxy'".to_owned()
+            }
+            Self::Config { .. } => {
+                "correct the file that is named; Git fails at the same place:\ngit config --list --show-origin".to_owned()
+            }
+            Self::NotACommit { .. } => "let gitops.repo_ref name a branch, or a tag of a commit".to_owned(),
             Self::WorkingCopy { path, .. } => format!(
                 "see what lies there; where it is the working copy, move it away, and the next run makes a new one:\nls -la {}",
                 quoted_path(path)

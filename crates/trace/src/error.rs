@@ -71,8 +71,6 @@ pub enum WriteError {
         target: PathBuf,
     },
     /// The disk said no.
-    ///
-    /// Cure: make room, mount it for writing, or take the files back (`sudo chown -R`): the words name which
     #[error("failed to write the trace {}: {}", path.display(), disk::words(source, path))]
     Io {
         /// Where the trace belongs.

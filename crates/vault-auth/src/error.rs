@@ -28,8 +28,6 @@ pub enum VaultAuthError {
     #[error("{0}")]
     Proof(Box<ProofProblem>),
     /// The work was stopped from outside.
-    ///
-    /// Cure: run the same command again: it carries on where it ended
     #[error("stopped while {doing}")]
     Stopped {
         /// What it was at.
@@ -155,7 +153,9 @@ impl VaultAuthError {
             }
             Self::WrongToken { secret, .. } => Some(format!("look at {secret}: somebody else writes to it")),
             Self::Proof(problem) => problem.hint(),
-            Self::Stopped { .. } => None,
+            Self::Stopped { .. } => {
+                Some("run the same command again: it continues where it ended".to_owned())
+            }
         }
     }
 

@@ -22,7 +22,7 @@ usage; `bitiq-bootstrap <COMMAND> --help` tells more (exit 2).
 ";
 
 /// The groups, and the beginnings of the paths that belong to each; the first that fits counts.
-const GROUPS: [(&str, &[&str]); 14] = [
+const GROUPS: [(&str, &[&str]); 15] = [
     ("cluster.yaml", &["crates/cluster-spec/"]),
     (
         SETTINGS,
@@ -44,16 +44,20 @@ const GROUPS: [(&str, &[&str]); 14] = [
         "This machine: programs and folders",
         &[
             "crates/child-process/",
+            "crates/bootstrap-core/src/broken.rs",
+            "crates/bootstrap-core/src/programs.rs",
             "crates/bootstrap-core/src/workdir.rs",
             "crates/bootstrap-core/src/look/local.rs",
         ],
     ),
+    ("TLS and proxies (cluster, Vault, Git host)", &["crates/transport/"]),
     ("Kubeconfig", &["crates/cluster-access/src/kubeconfig/"]),
     (
         "Cluster",
         &[
             "crates/cluster-access/",
             "crates/bootstrap-core/src/look/rights.rs",
+            "crates/bootstrap-core/src/look/grants.rs",
             "crates/bootstrap-core/src/look/cluster",
             "crates/bootstrap-core/src/look/identity.rs",
             "crates/bootstrap-core/src/ready/",
@@ -78,6 +82,7 @@ const GROUPS: [(&str, &[&str]); 14] = [
             "crates/gitops-clone/",
             "crates/infra-id/",
             "crates/bootstrap-core/src/look/source.rs",
+            "crates/bootstrap-core/src/look/script.rs",
             "crates/bootstrap-core/src/look/repository.rs",
             "crates/bootstrap-core/src/look/infra_ids.rs",
         ],

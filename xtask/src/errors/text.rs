@@ -94,6 +94,21 @@ impl Reader<'_> {
     }
 }
 
+/// What the hints of the crate `disk` come to: it has one for each error of a file system.
+const BY_THE_FILE_SYSTEM: &str = "make room, mount it for reading, writing and programs, or take the files back: \
+                                  the terminal says which, with the command (`df -h`, `mount -o remount`, `sudo chown -R`)";
+
+/// `disk::hint`, `disk::hint_of`, and what is made of a mount.
+fn is_of_the_file_system(function: &Expr) -> bool {
+    let Expr::Path(path) = function else { return false };
+    let names: Vec<String> = path.path.segments.iter().map(|it| it.ident.to_string()).collect();
+    match names.as_slice() {
+        [.., room, name] if room == "disk" => name.starts_with("hint"),
+        [name] => name == "noexec_hint",
+        _ => false,
+    }
+}
+
 impl<'a> Visit<'a> for Reader<'_> {
     fn visit_lit_str(&mut self, literal: &'a syn::LitStr) {
         self.take(literal.value());
@@ -129,7 +144,18 @@ impl<'a> Visit<'a> for Reader<'_> {
             self.visit_block(&block.clone());
             self.depth -= 1;
         }
+        if is_of_the_file_system(&call.func) {
+            self.take(BY_THE_FILE_SYSTEM.to_owned());
+        }
         visit::visit_expr_call(self, call);
+    }
+
+    fn visit_expr_field(&mut self, field: &'a syn::ExprField) {
+        // `disk::explain` gives words and hint together.
+        if matches!(&field.member, syn::Member::Named(name) if name == "hint") {
+            self.take(BY_THE_FILE_SYSTEM.to_owned());
+        }
+        visit::visit_expr_field(self, field);
     }
 }
 

@@ -225,6 +225,7 @@ impl Run {
             stderr: text(&output.stderr),
         };
         crate::documents::check(&self.arguments, &self.format(), &ran.stdout);
+        ran.each_error_has_a_next();
         for secret in &self.secrets {
             assert!(!ran.stdout.contains(secret), "a secret is in stdout:\n{}", ran.stdout);
             assert!(!ran.stderr.contains(secret), "a secret is in stderr:\n{}", ran.stderr);
@@ -247,6 +248,16 @@ impl Ran {
     pub fn exits(self, code: i32) -> Self {
         assert_eq!(self.code, code, "stdout:\n{}\nstderr:\n{}", self.stdout, self.stderr);
         self
+    }
+
+    /// Whoever reads an error wants to know what to do. What is wrong with cluster.yaml, or on the command line, is shown at
+    /// its place with what is expected (exit code 2); a signal is its own reason.
+    #[track_caller]
+    fn each_error_has_a_next(&self) {
+        let all = format!("{}\n{}", self.stdout, self.stderr);
+        let has = |begin: &str| all.lines().any(|line| line.trim_start().starts_with(begin));
+        let lacks_one = matches!(self.code, 1 | 3 | 4) && has("error ") && !has("next ");
+        assert!(!lacks_one, "an error without a next:\n{all}");
     }
 
     /// Each of these stands somewhere in what it said.

@@ -52,6 +52,7 @@ impl Needs<'_> {
         let rights: Vec<String> = denied.iter().map(|answer| answer.right.to_string()).collect();
         let mut failure =
             Failure::refused("cluster", format!("{} may not {}", self.user, rights.join(", nor ")))
+                .hint("use a kubeconfig with these permissions, or have a cluster administrator apply this:")
                 .command(self.manifest(cluster, denied).await);
         failure.causes = denied.iter().filter_map(|answer| answer.reason.clone()).collect();
         failure.causes.dedup();

@@ -47,9 +47,6 @@ pub enum KubeconfigError {
         contexts: Vec<String>,
     },
     /// A part of the context is missing or can't be used.
-    ///
-    /// Cure: mend the part that is named (bad `certificate-authority-data` is most often base64 that was cut off or wrapped), or take
-    /// a fresh kubeconfig (`oc login`, or the installer's auth/kubeconfig) with --kubeconfig FILE
     #[error("read the kubeconfig {}: {problem}", file.display())]
     Unusable {
         /// Where.
@@ -98,7 +95,9 @@ impl KubeconfigError {
             Self::Named { .. } => {
                 "files in a kubeconfig are looked for from its own folder: was it copied without them?".into()
             }
-            Self::Unusable { .. } => return None,
+            Self::Unusable { .. } => {
+                "correct the part that is named, or take a fresh kubeconfig (`oc login`, or the installer's auth/kubeconfig) with --kubeconfig FILE".into()
+            }
         };
         Some(hint)
     }

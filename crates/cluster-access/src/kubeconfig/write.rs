@@ -19,8 +19,6 @@ pub enum Written {
 }
 
 /// The kubeconfig could not be written; the one before is as it was.
-///
-/// Cure: make room, mount it for writing, or take the files back (`sudo chown -R`): the words name which
 #[derive(Debug, Error)]
 #[error("write the kubeconfig {}: {}", file.display(), disk::words(source, file))]
 pub struct WriteError {
