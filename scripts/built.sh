@@ -43,6 +43,10 @@ current() {
   changed="$(find "${watched[@]}" -newer "${stamp}" -print 2>/dev/null)" && [[ -z "${changed}" ]]
 }
 
+# Whoever asks for the program uses $BITIQ_BOOTSTRAP where it is set. Nothing stands for the errands.
+instead=", or name a program that is built: export BITIQ_BOOTSTRAP=FILE"
+[[ "${program}" != xtask ]] || instead=""
+
 refuse() {
   printf 'error: %s\n  next %s\n' "$1" "$2" >&2
   exit 3
@@ -61,7 +65,7 @@ stamped() {
 build() {
   command -v cargo >/dev/null 2>&1 ||
     refuse "${program} is not built for this state of the sources, and there is no cargo on PATH" \
-      "install Rust (https://rustup.rs), or name a program that is built: export BITIQ_BOOTSTRAP=FILE"
+      "install Rust (https://rustup.rs)${instead}"
   local packages=(--package bitiq-bootstrap) artifacts
   # Once both were built they are built together: one alone would be built with other features of its dependencies.
   [[ "${program}" != xtask && ! -f "${target}/xtask.built" ]] || packages+=(--package xtask)
@@ -74,7 +78,7 @@ build() {
   : >"${begun}"
   trap 'rm -f "${begun}"' EXIT
   artifacts="$(cd "${root}" && cargo build --release "${packages[@]}" --message-format=json-render-diagnostics)" ||
-    refuse "cargo could not build ${program}: see above" "mend that, or name a program that is built: export BITIQ_BOOTSTRAP=FILE"
+    refuse "cargo could not build ${program}: see above" "mend that${instead}"
   stamped bitiq-bootstrap "${artifacts}"
   stamped xtask "${artifacts}"
   [[ -f "${stamp}" ]] || refuse "cargo built no ${program}" "build it by hand: cargo build --release --package ${program}"

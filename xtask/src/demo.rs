@@ -1,5 +1,6 @@
 //! `cargo xtask demo`: a whole hand-over against a sandbox that plays OpenShift, told as it happens.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
 
@@ -93,8 +94,25 @@ impl Demo<'_> {
     }
 }
 
-/// `bitiq-bootstrap` as it ships, built where that is needed.
+/// `$BITIQ_BOOTSTRAP`, else `bitiq-bootstrap` as it ships, built where that is needed.
 pub(crate) fn program() -> Result<PathBuf, Vec<String>> {
+    match given(std::env::vars_os()) {
+        Some(program) if program.is_file() => std::path::absolute(program).map_err(failed),
+        Some(program) => Err(failed(format!(
+            "BITIQ_BOOTSTRAP is {}, and there is no such file\n  next unset BITIQ_BOOTSTRAP",
+            program.display()
+        ))),
+        None => built(),
+    }
+}
+
+/// The program that the environment names.
+pub(crate) fn given(mut environment: impl Iterator<Item = (OsString, OsString)>) -> Option<PathBuf> {
+    let is_given = |(name, value): &(OsString, OsString)| name == "BITIQ_BOOTSTRAP" && !value.is_empty();
+    environment.find(is_given).map(|(_, value)| value.into())
+}
+
+fn built() -> Result<PathBuf, Vec<String>> {
     let mut built = command(&root().join("scripts/built.sh").to_string_lossy());
     // What cargo says meanwhile is for whoever waits.
     let built = built.arg("bitiq-bootstrap").stderr(Stdio::inherit()).output().map_err(failed)?;
@@ -106,4 +124,20 @@ pub(crate) fn program() -> Result<PathBuf, Vec<String>> {
 
 pub(crate) fn runtime() -> Result<tokio::runtime::Runtime, Vec<String>> {
     tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(failed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_program_is_the_one_that_the_environment_names() {
+        let check = |environment: &[(&str, &str)], expect: Option<&str>| {
+            let environment = environment.iter().map(|(name, value)| (name.into(), OsString::from(value)));
+            assert_eq!(given(environment), expect.map(PathBuf::from));
+        };
+        check(&[("PATH", "/bin"), ("BITIQ_BOOTSTRAP", "/a b/x")], Some("/a b/x"));
+        check(&[("BITIQ_BOOTSTRAP", "")], None);
+        check(&[("BITIQ_BOOTSTRAP_ROOT", "/a")], None);
+    }
 }

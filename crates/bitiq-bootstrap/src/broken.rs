@@ -52,14 +52,26 @@ pub fn failure(broken: &Broken, command: &str) -> Failure {
 
 /// Where it happened was told when it did.
 fn last_words(broken: &Broken) -> u8 {
-    let next = broken.failure("").hint.unwrap_or_default();
-    writeln!(std::io::stderr(), "  next {}", next.replace('\n', "\n    ")).ok();
+    writeln!(std::io::stderr(), "  next {}", advice(broken)).ok();
     if WROTE.load(Ordering::SeqCst) { exit::STEP } else { exit::REFUSED }
+}
+
+/// What to type. Nobody knows here which cluster it was.
+fn advice(broken: &Broken) -> String {
+    let next = broken.failure("").hint.unwrap_or_default();
+    next.replace("<cluster>", "CLUSTER").replace('\n', "\n    ")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_last_words_hold_a_command_that_a_shell_takes() {
+        let broken = caught_now(|| panic!("said by nobody")).unwrap_err();
+        let advice = advice(&broken);
+        assert!(advice.ends_with("\n    bitiq-bootstrap support-bundle CLUSTER"), "{advice}");
+    }
 
     #[test]
     fn a_panic_ends_in_an_exit_code_of_ours() {

@@ -2,6 +2,8 @@
 
 mod report;
 
+use std::path::Path;
+
 use cluster_access::Cluster;
 use rustix::fs::Access;
 use secret::quoted_path;
@@ -23,7 +25,7 @@ const YAML: &str = "cluster.yaml";
 const MACHINE: &str = "this machine";
 const LOCK: &str = "lock";
 
-/// Looks at everything, tells all of it, and writes nothing but fetched Git objects into `.work/cache/`.
+/// Looks at everything, tells all of it, and writes only into `.work/cache/`: fetched Git objects, and a temporary file.
 ///
 /// # Errors
 /// A signal. What stands in the way of a run is a row.
@@ -71,7 +73,8 @@ fn folder(request: &Request, context: &Context) {
     if inside.is_ok() {
         let place = if work.exists() { work.as_path() } else { request.folder.dir() };
         let writable = rustix::fs::access(place, Access::WRITE_OK | Access::EXEC_OK)
-            .map_err(|error| workdir::unwritable(place, &error.into()));
+            .map_err(|error| workdir::unwritable(place, &error.into()))
+            .and_then(|()| has_room(&request.folder.cache()));
         rows.told(writable, ".work can be written", &see).ok();
         let trace = request.folder.trace();
         let see = format!("ls -ld {}", quoted_path(&trace));
@@ -85,6 +88,14 @@ fn folder(request: &Request, context: &Context) {
     Rows::of(context, LOCK)
         .told(FileLock::check(&lock), sentence, &format!("cat {}", quoted_path(&lock)))
         .ok();
+}
+
+/// Only a write shows that a disk is full. In `.work` the cache alone may be written, and it is not made for this.
+fn has_room(cache: &Path) -> Result<(), Failure> {
+    match cache.is_dir() {
+        true => workdir::probe(cache).map_err(|error| workdir::unwritable(cache, &error)),
+        false => Ok(()),
+    }
 }
 
 const NO_OTHER_LEASE: &str = "no other run holds the cluster";

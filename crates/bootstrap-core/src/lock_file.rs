@@ -1,7 +1,7 @@
 //! The lock on this folder: `.work/lock`, held by an advisory lock that dies with its process.
 
 use std::fs::TryLockError;
-use std::io::{Read as _, Seek as _, Write as _};
+use std::io::{ErrorKind, Read as _, Seek as _, Write as _};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -42,11 +42,8 @@ impl FileLock {
         stop: &Stop,
         told: impl FnOnce(String),
     ) -> Result<Self, Failure> {
-        let refused = |explained: disk::Explained| {
-            let message = format!("failed to lock {}: {}", path.display(), explained.words);
-            Failure::refused("lock", message).hint(explained.hint)
-        };
-        let unusable = |error: std::io::Error| refused(disk::explain(&error, path));
+        let unusable = |error: std::io::Error| refused(path, disk::explain(&error, path));
+        regular(path)?;
         let mut file = OpenOptions::new()
             .read(true)
             .write(true)
@@ -59,7 +56,9 @@ impl FileLock {
         loop {
             match file.file().try_lock() {
                 Ok(()) => break,
-                Err(TryLockError::Error(error)) => return Err(refused(disk::explain_lock(&error, path))),
+                Err(TryLockError::Error(error)) => {
+                    return Err(refused(path, disk::explain_lock(&error, path)));
+                }
                 Err(TryLockError::WouldBlock) if began.elapsed() >= wait => {
                     return Err(held(&read(&mut file), path));
                 }
@@ -81,8 +80,9 @@ impl FileLock {
     /// Whether nobody holds the lock at `path` now.
     ///
     /// # Errors
-    /// [`FailureKind::Locked`] with the holder.
+    /// [`FailureKind::Locked`] with the holder; [`FailureKind::Refused`] where no lock can be there.
     pub fn check(path: &Path) -> Result<(), Failure> {
+        regular(path)?;
         match Self::holder(path) {
             None => Ok(()),
             holder => Err(held(&holder, path)),
@@ -98,6 +98,19 @@ impl FileLock {
             Ok(()) | Err(TryLockError::Error(_)) => None,
         }
     }
+}
+
+/// Where a folder or a pipe lies nobody can take a lock.
+fn regular(path: &Path) -> Result<(), Failure> {
+    match disk::regular(path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(refused(path, disk::explain(&error, path))),
+        _ => Ok(()),
+    }
+}
+
+fn refused(path: &Path, explained: disk::Explained) -> Failure {
+    let message = format!("failed to lock {}: {}", path.display(), explained.words);
+    Failure::refused("lock", message).hint(explained.hint)
 }
 
 fn read(file: &mut File) -> Option<Holder> {
@@ -158,6 +171,25 @@ mod tests {
         drop(first);
         assert_eq!(FileLock::holder(&path), None);
         FileLock::take(&path, &me("run-2"), Duration::ZERO, &stop, drop).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_folder_or_a_pipe_in_its_place_is_said_by_both_who_take_it_and_who_look() {
+        use rustix::fs::{CWD, FileType, Mode, mknodat};
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("lock");
+        mknodat(CWD, &pipe, FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).unwrap();
+        for (path, says) in
+            [(pipe.as_path(), "is not a regular file"), (folder.path(), "is a folder, not a file")]
+        {
+            let stop = Stop::default();
+            let taken = FileLock::take(path, &me("run-1"), Duration::ZERO, &stop, drop).await.unwrap_err();
+            for failure in [taken, FileLock::check(path).unwrap_err()] {
+                assert!(failure.message.ends_with(says), "{failure:?}");
+                assert!(failure.hint.is_some_and(|hint| hint.contains("\nmv ")));
+            }
+        }
+        FileLock::check(&folder.path().join("none")).unwrap();
     }
 
     #[tokio::test]

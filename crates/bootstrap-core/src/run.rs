@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use secret::Mask;
 use trace::{History, KEPT_RUNS, RunId, RunStatus, Trace};
 
 use crate::broken::{self, Broken};
@@ -142,7 +143,8 @@ pub async fn plan(request: &Request, context: &Context) -> Result<Planned, Vec<F
     })
 }
 
-/// The trace is the audit's: a run whose trace could not be closed did not succeed.
+/// The trace is the audit's: a run whose trace could not be closed did not succeed. One that failed says both: else
+/// its trace would stay `running`, and nobody would know why.
 fn close(
     context: &Context,
     recorded: &Recorded,
@@ -150,14 +152,22 @@ fn close(
     exit_code: fn(Option<FailureKind>) -> u8,
 ) -> Vec<Failure> {
     let close = |kind| recorded.close(status(kind), exit_code(kind));
-    if let (Err(error), true) = (close(gravest(&failures)), failures.is_empty()) {
-        let failure = Failure::of(FailureKind::Step, "trace", &error, error.hint()).masked(&context.mask);
+    let unwritten = close(gravest(&failures)).err();
+    if let Some(failure) = unwritten.and_then(|error| of_the_trace(&error, &failures, &context.mask)) {
         context.events.tell(Event::Failed(Box::new(failure.clone())));
         failures.push(failure);
         // Where only one of its two files can't be written, the other one is to say so.
         close(gravest(&failures)).ok();
     }
     failures
+}
+
+/// What keeps the trace from being closed, as one more failure: the others decide what the run came to. None where it
+/// is told already.
+fn of_the_trace(error: &trace::WriteError, failures: &[Failure], mask: &Mask) -> Option<Failure> {
+    let kind = gravest(failures).unwrap_or(FailureKind::Step);
+    let failure = Failure::of(kind, "trace", error, error.hint()).masked(mask);
+    failures.iter().all(|told| told.message != failure.message).then_some(failure)
 }
 
 fn status(kind: Option<FailureKind>) -> RunStatus {
@@ -390,5 +400,33 @@ pub(crate) fn said_before(request: &Request, context: &Context) {
     }
     for warning in request.spec_warnings.iter().chain(&request.settings.warnings) {
         context.events.warn(warning.clone());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn unwritable() -> trace::WriteError {
+        trace::WriteError::IsFolder { path: ".work/gitops-bootstrap.json".into() }
+    }
+
+    #[test]
+    fn a_trace_that_can_not_be_closed_is_told_beside_what_failed_before_it() {
+        for kind in [FailureKind::Refused, FailureKind::Step, FailureKind::Interrupted] {
+            let failures = [Failure::new(kind, "script", "failed to run the script")];
+            let told = of_the_trace(&unwritable(), &failures, &Mask::new()).unwrap();
+            assert!(told.message.starts_with("failed to write the trace"), "{}", told.message);
+            assert!(told.hint.is_some());
+            let both = [failures.to_vec(), vec![told]].concat();
+            assert_eq!(gravest(&both), Some(kind), "what the run came to stays");
+        }
+    }
+
+    #[test]
+    fn a_trace_that_can_not_be_closed_fails_a_run_that_did_all_else_and_is_told_once() {
+        let told = of_the_trace(&unwritable(), &[], &Mask::new()).unwrap();
+        assert_eq!(told.kind, FailureKind::Step);
+        assert!(of_the_trace(&unwritable(), &[told], &Mask::new()).is_none());
     }
 }

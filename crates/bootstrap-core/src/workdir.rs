@@ -1,6 +1,6 @@
 //! The cluster's `.work` folder: there, private, writable, and really inside the cluster's folder.
 
-use std::io::Write as _;
+use std::io::{ErrorKind, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
@@ -41,7 +41,7 @@ pub fn check(folder: &ClusterFolder) -> Result<(), Failure> {
     let whole = Access::READ_OK | Access::WRITE_OK | Access::EXEC_OK;
     let folders =
         [work, folder.runs(), folder.cache(), folder.cache().join("repository.git"), folder.gitops_src()];
-    folders.iter().try_for_each(|path| check_access(path, whole))?;
+    folders.iter().try_for_each(|path| check_is_folder(path).and_then(|()| check_access(path, whole)))?;
     check_access(&folder.lock(), Access::READ_OK | Access::WRITE_OK)?;
     [folder.kubeconfig(), folder.trace()].iter().try_for_each(|path| check_access(path, Access::READ_OK))
 }
@@ -62,13 +62,23 @@ pub(crate) fn unwritable(work: &Path, error: &std::io::Error) -> Failure {
 /// What an earlier run of another user left is of no use to this one.
 fn check_access(path: &Path, access: Access) -> Result<(), Failure> {
     match rustix::fs::access(path, access).map_err(std::io::Error::from) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-            let explained = disk::explain(&error, path);
-            let message = format!("failed to use {}: {}", path.display(), explained.words);
-            Err(Failure::refused("preflight", message).hint(explained.hint))
-        }
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(unusable(path, &error)),
         _ => Ok(()),
     }
+}
+
+/// A file has no right to be passed, which is no question of permission.
+fn check_is_folder(path: &Path) -> Result<(), Failure> {
+    match fs_err::metadata(path) {
+        Ok(found) if !found.is_dir() => Err(unusable(path, &ErrorKind::NotADirectory.into())),
+        _ => Ok(()),
+    }
+}
+
+fn unusable(path: &Path, error: &std::io::Error) -> Failure {
+    let explained = disk::explain(error, path);
+    let message = format!("failed to use {}: {}", path.display(), explained.words);
+    Failure::refused("preflight", message).hint(explained.hint)
 }
 
 /// A symbolic link in place of `.work` would put secrets elsewhere.
@@ -84,7 +94,9 @@ fn check_folder(work: &Path) -> Result<(), Failure> {
     }
     if !found.is_dir() {
         let message = format!("{} is not a folder", work.display());
-        return Err(Failure::refused("preflight", message).hint("move that file away"));
+        let quoted = quoted_path(work);
+        return Err(Failure::refused("preflight", message)
+            .hint(format!("move that file away:\nmv {quoted} {quoted}.old")));
     }
     const OWNER_WRITES: u32 = 0o200;
     let mode = found.permissions().mode() & 0o777;
@@ -109,8 +121,8 @@ fn check_link(work: &Path, path: &Path) -> Result<(), Failure> {
     Err(Failure::refused("preflight", message).hint(format!("remove the link:\nrm {}", quoted_path(path))))
 }
 
-/// Enough bytes that a full disk shows.
-fn probe(work: &Path) -> std::io::Result<()> {
+/// Enough bytes that a full disk shows. Leaves nothing there.
+pub(crate) fn probe(work: &Path) -> std::io::Result<()> {
     let mut file = tempfile::Builder::new().prefix(".probe-").tempfile_in(work)?;
     file.write_all(&[0; 256 * 1024])?;
     file.as_file().sync_all()
@@ -172,6 +184,20 @@ mod tests {
         let (_root, folder) = cluster();
         fs_err::write(folder.work(), "").unwrap();
         assert!(prepare(&folder).unwrap_err().message.contains("not a folder"));
+    }
+
+    #[test]
+    fn a_file_in_the_place_of_a_folder_in_it_is_moved_away() {
+        let (_root, folder) = cluster();
+        set_mode(&folder, 0o700);
+        for path in [folder.runs(), folder.cache(), folder.gitops_src()] {
+            fs_err::write(&path, "").unwrap();
+            let failure = check(&folder).unwrap_err();
+            assert!(failure.message.contains("a file lies where"), "{failure:?}");
+            let hint = format!("move the file away:\nmv {0} {0}.old", quoted_path(&path));
+            assert_eq!(failure.hint, Some(hint));
+            fs_err::remove_file(&path).unwrap();
+        }
     }
 
     #[test]

@@ -24,14 +24,11 @@ pub(crate) fn program_of(rest: &str) -> EnvLine {
     if cfg!(target_os = "macos") {
         return first_program(rest);
     }
+    // Else `env` reads an option or an assignment, and starts the script as its program, again and again.
+    let is_setting = rest.starts_with('-') || rest.contains('=');
     match rest.contains([' ', '\t']) {
-        // An option with a value, or an assignment with a blank in it.
-        true if rest.starts_with('-')
-            || rest.split([' ', '\t']).next().is_some_and(|word| word.contains('=')) =>
-        {
-            EnvLine::Unknown
-        }
         true => EnvLine::Words(rest.to_owned()),
+        false if is_setting => EnvLine::Nothing,
         false => first_program(rest),
     }
 }
@@ -41,7 +38,7 @@ fn split_by_env(rest: &str) -> Option<&str> {
     if let Some(long) = rest.strip_prefix("--split-string") {
         return long.strip_prefix('=').or_else(|| long.strip_prefix([' ', '\t']));
     }
-    ["-S", "-vS", "-iS"].iter().find_map(|option| rest.strip_prefix(option))
+    rest.strip_prefix('-')?.trim_start_matches(['i', 'v']).strip_prefix('S')
 }
 
 /// Behind assignments. Options may change where `env` looks.
@@ -76,15 +73,30 @@ mod tests {
         if cfg!(target_os = "linux") {
             assert_eq!(program_of("bash -e"), EnvLine::Words("bash -e".to_owned()));
         }
-        for line in ["-S bash -e", "-Sbash -e", "-vS bash", "--split-string=bash -e", "-S A=b  bash"] {
+        for line in
+            ["-S bash -e", "-Sbash -e", "-vS bash", "-ivS bash", "--split-string=bash -e", "-S A=b  bash"]
+        {
             assert_eq!(program_of(line), program("bash"), "{line}");
         }
         assert_eq!(program_of("-S"), EnvLine::Nothing);
     }
 
     #[test]
+    fn what_env_takes_for_itself_names_no_program() {
+        if !cfg!(target_os = "linux") {
+            return;
+        }
+        for line in ["FOO=bar bash", "-i bash", "-u HOME bash", "--ignore-environment bash", "- bash"] {
+            assert_eq!(program_of(line), EnvLine::Words(line.to_owned()));
+        }
+        for line in ["FOO=bar", "-i", "-uHOME", "-", "--"] {
+            assert_eq!(program_of(line), EnvLine::Nothing, "{line}");
+        }
+    }
+
+    #[test]
     fn what_is_not_understood_is_not_judged() {
-        for line in ["-i bash", "-u HOME bash", "-S -i bash", "-S \"my shell\" -e", "-S PATH=/opt bash"] {
+        for line in ["-S -i bash", "-S \"my shell\" -e", "-S PATH=/opt bash"] {
             assert_eq!(program_of(line), EnvLine::Unknown, "{line}");
         }
     }

@@ -14,6 +14,8 @@ use crate::lookup::{find_on_path, is_executable};
 const HEAD: usize = 256;
 const LFS: &[u8] = b"version https://git-lfs.github.com/spec/";
 const ELF: &[u8] = b"\x7fELF";
+/// Interpreters that read an option letter by letter.
+const SHELLS: [&str; 6] = ["sh", "bash", "dash", "ksh", "mksh", "zsh"];
 /// What an interpreter of another machine registers with the kernel.
 const BINFMT: &str = "/proc/sys/fs/binfmt_misc";
 
@@ -47,6 +49,23 @@ pub enum StartProblem {
     /// The first line is longer than what the kernel reads of it.
     #[error("its first line has no end within {HEAD} bytes")]
     LineTooLong,
+    /// A lone carriage return ends each line, as on an old Mac.
+    #[error("its lines end in a lone carriage return (old Mac line ends)")]
+    MacLineEnds,
+    /// The interpreter of the first line is a relative path: which program that is depends on the folder it is started in.
+    #[error("its interpreter `{interpreter}` is a relative path")]
+    RelativeInterpreter {
+        /// The interpreter.
+        interpreter: String,
+    },
+    /// The first line gives the interpreter several options. Linux hands them over as one, which no shell takes.
+    #[error("its first line gives {interpreter} the one option `{options}`")]
+    SeveralOptions {
+        /// The interpreter.
+        interpreter: String,
+        /// The options.
+        options: String,
+    },
     /// The interpreter of the first line is not on this machine.
     #[error("its interpreter {interpreter} is not on this machine")]
     NoSuchInterpreter {
@@ -59,10 +78,10 @@ pub enum StartProblem {
         /// The interpreter.
         interpreter: String,
     },
-    /// The first line gives `env` a program with arguments. The kernel hands them over as one word.
-    #[error("its first line asks env for one program named `{words}`")]
+    /// The first line gives `env` several words. The kernel hands them over as one.
+    #[error("its first line gives env `{words}` as one word")]
     EnvWords {
-        /// The program with its arguments.
+        /// The words.
         words: String,
     },
     /// The first line asks `env` for a program that is not on PATH.
@@ -83,7 +102,7 @@ impl StartProblem {
         match self {
             Self::Empty => format!("commit it with its content:\ngit log --stat -- {file}"),
             Self::LfsPointer => format!(
-                "keep it out of Git LFS:\ngit lfs pull --include {file}\n\
+                "keep it out of Git LFS, then commit and push:\ngit lfs pull --include {file}\n\
                  echo {} >>.gitattributes\ngit add .gitattributes && git add --renormalize {file}",
                 attributes(&file, "!filter !diff !merge text eol=lf")
             ),
@@ -92,6 +111,17 @@ impl StartProblem {
                  git add .gitattributes && git add --renormalize {file}",
                 attributes(&file, "text eol=lf")
             ),
+            Self::MacLineEnds => format!(
+                "store it with Unix line ends, then commit and push:\n\
+                 tr '\\r' '\\n' <{file} >script.tmp && cat script.tmp >{file} && rm script.tmp"
+            ),
+            Self::RelativeInterpreter { .. } => {
+                "let its first line name an absolute path, or `#!/usr/bin/env bash`".to_owned()
+            }
+            Self::SeveralOptions { .. } => {
+                "write the options as one word, such as `-eu`, or into a line below it, such as `set -eu`"
+                    .to_owned()
+            }
             Self::ByteOrderMark => format!(
                 "store it without the mark, then commit and push:\nperl -pi -e 's/^\\xEF\\xBB\\xBF// if $. == 1' {file}"
             ),
@@ -138,6 +168,9 @@ pub fn startable(head: &[u8], path: Option<&OsStr>) -> Result<(), StartProblem> 
     }
     let line = head.strip_prefix(b"#!").ok_or(StartProblem::NoInterpreterLine)?;
     let line = line.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    if line.trim_ascii_end().contains(&b'\r') {
+        return Err(StartProblem::MacLineEnds);
+    }
     if line.contains(&b'\r') {
         return Err(StartProblem::WindowsLineEnds);
     }
@@ -165,14 +198,13 @@ fn by_line(line: &[u8], path: Option<&OsStr>) -> Result<(), StartProblem> {
         return Err(StartProblem::NoInterpreter { line: "#!".to_owned() });
     }
     let file = Path::new(OsStr::from_bytes(interpreter));
-    // What is relative is looked for from the folder that the script will run in.
-    if file.is_absolute() {
-        judge_interpreter(file)?;
+    judge_interpreter(file)?;
+    let name = file.file_name().unwrap_or_default();
+    let rest = String::from_utf8_lossy(rest);
+    if name != "env" {
+        return judge_options(file, &name.to_string_lossy(), &rest);
     }
-    if file.file_name() != Some(OsStr::new("env")) {
-        return Ok(());
-    }
-    match program_of(&String::from_utf8_lossy(rest)) {
+    match program_of(&rest) {
         EnvLine::Unknown => Ok(()),
         EnvLine::Nothing => {
             Err(StartProblem::NoInterpreter { line: format!("#!{}", String::from_utf8_lossy(trimmed)) })
@@ -182,8 +214,21 @@ fn by_line(line: &[u8], path: Option<&OsStr>) -> Result<(), StartProblem> {
     }
 }
 
+/// A shell takes no blank in an option. What another interpreter does with one is not known.
+fn judge_options(file: &Path, name: &str, rest: &str) -> Result<(), StartProblem> {
+    let several = rest.starts_with('-') && rest.contains([' ', '\t']);
+    if !several || !SHELLS.contains(&name) || cfg!(target_os = "macos") {
+        return Ok(());
+    }
+    let interpreter = file.display().to_string();
+    Err(StartProblem::SeveralOptions { interpreter, options: rest.to_owned() })
+}
+
 fn judge_interpreter(file: &Path) -> Result<(), StartProblem> {
     let interpreter = file.display().to_string();
+    if !file.is_absolute() {
+        return Err(StartProblem::RelativeInterpreter { interpreter });
+    }
     match (file.exists(), is_executable(file)) {
         (_, true) => Ok(()),
         (true, false) => Err(StartProblem::InterpreterNotExecutable { interpreter }),
@@ -193,8 +238,7 @@ fn judge_interpreter(file: &Path) -> Result<(), StartProblem> {
 
 fn judge_program(program: String, path: Option<&OsStr>) -> Result<(), StartProblem> {
     if program.contains('/') {
-        let file = Path::new(&program);
-        return if file.is_absolute() { judge_interpreter(file) } else { Ok(()) };
+        return judge_interpreter(Path::new(&program));
     }
     // Without a PATH the C library takes one of its own.
     match path.is_none() || find_on_path(&program, path).is_some() {

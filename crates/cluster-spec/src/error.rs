@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 use crate::SpecProblems;
 
-/// Why a cluster could not be loaded. All but [`LoadError::Unreadable`] are the asker's to mend.
+/// Why a cluster could not be loaded. All but [`LoadError::Unreadable`] and [`LoadError::Unlisted`] are the asker's to
+/// mend.
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
     /// The name can't be that of a cluster.
@@ -28,16 +29,34 @@ pub enum LoadError {
         /// The one most like it.
         nearest: Option<String>,
     },
+    /// The folder that holds clusters/ is not there.
+    #[error("failed to find the cluster {cluster}: the folder {} is not there", root.display())]
+    NoRoot {
+        /// The name as it was given.
+        cluster: String,
+        /// The folder looked for.
+        root: PathBuf,
+    },
+    /// clusters/ can't be read.
+    #[error("failed to list the clusters: {}", disk::words(cause, path))]
+    Unlisted {
+        /// clusters/
+        path: PathBuf,
+        /// What the file system said.
+        cause: io::Error,
+    },
     /// cluster.yaml is not as it must be. Its text is the rendered list of problems.
     #[error("{0}")]
     Invalid(Box<SpecProblems>),
-    /// cluster.yaml, or the schema, is there but can't be read; the cause names the path.
-    #[error("failed to read the cluster {cluster}")]
+    /// cluster.yaml, or the schema, is there but can't be read.
+    #[error("failed to read the cluster {cluster}: {}", disk::words(cause, path))]
     Unreadable {
         /// The name as it was given.
         cluster: String,
+        /// The file.
+        path: PathBuf,
         /// What the file system said.
-        source: io::Error,
+        cause: io::Error,
     },
     /// The repository's own schemas/cluster.schema.json is no JSON Schema.
     #[error("failed to read the schema {}: {reason}", path.display())]
@@ -76,7 +95,13 @@ impl LoadError {
                 Some("name a folder below clusters/, such as demo or _example/demo".to_owned())
             }
             Self::BadSchema { path, .. } => Some(format!("mend {}, or remove it", path.display())),
-            Self::Unreadable { source, .. } => Some(disk::hint_of(source)),
+            Self::NoRoot { .. } => Some(
+                "name the folder that holds clusters/: --root DIR, or the variable BITIQ_BOOTSTRAP_ROOT"
+                    .to_owned(),
+            ),
+            Self::Unreadable { path, cause, .. } | Self::Unlisted { path, cause } => {
+                Some(disk::hint(cause, path))
+            }
             // Each problem says below its mark what is expected.
             Self::Invalid(_) => None,
         }

@@ -1,5 +1,6 @@
 //! Where a repository of clusters keeps them, and where a cluster keeps what belongs to it.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use crate::LoadError;
@@ -40,12 +41,24 @@ impl Repository {
     }
 
     /// All folders with a cluster.yaml, nested ones with their path, sorted. Hidden folders are not looked into:
-    /// `.work/` may hold copies of anything.
+    /// `.work/` may hold copies of anything. Folders that can't be read are left out.
     pub fn clusters(&self) -> Vec<String> {
         let mut found = Vec::new();
         collect(&self.clusters_dir(), "", DEEPEST, &mut found);
         found.sort();
         found
+    }
+
+    /// The same where `clusters/` can be read; none where it is not there.
+    ///
+    /// # Errors
+    /// [`LoadError::Unlisted`] where the file system refuses to list it, or a file lies in its place.
+    pub fn readable_clusters(&self) -> Result<Vec<String>, LoadError> {
+        let path = self.clusters_dir();
+        match fs_err::read_dir(&path) {
+            Err(cause) if cause.kind() != ErrorKind::NotFound => Err(LoadError::Unlisted { path, cause }),
+            _ => Ok(self.clusters()),
+        }
     }
 
     /// The folder of a cluster, there or not.

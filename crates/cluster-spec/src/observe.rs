@@ -24,8 +24,9 @@ pub struct Loaded {
 /// [`LoadError`]: no such cluster, all that is wrong with its cluster.yaml at once, or a file that can't be read.
 pub fn load(repository: &Repository, cluster: &str) -> Result<Loaded, LoadError> {
     let folder = repository.folder(cluster)?;
-    let unreadable = |source| LoadError::Unreadable { cluster: cluster.to_owned(), source };
-    let Some(bytes) = read(&folder.yaml(), LONGEST).map_err(unreadable)? else {
+    let yaml = folder.yaml();
+    let unreadable = |cause| LoadError::Unreadable { cluster: cluster.to_owned(), path: yaml.clone(), cause };
+    let Some(bytes) = read(&yaml, LONGEST).map_err(unreadable)? else {
         return Err(no_such_cluster(repository, &folder));
     };
     let schema = read_schema(repository, cluster)?;
@@ -40,19 +41,19 @@ pub fn load(repository: &Repository, cluster: &str) -> Result<Loaded, LoadError>
 }
 
 fn no_such_cluster(repository: &Repository, folder: &ClusterFolder) -> LoadError {
-    let clusters = repository.clusters();
-    let nearest = nearest(folder.cluster(), clusters.iter().map(String::as_str)).map(str::to_owned);
-    LoadError::NoSuchCluster {
-        cluster: folder.cluster().to_owned(),
-        looked_at: folder.yaml(),
-        clusters,
-        nearest,
+    let cluster = folder.cluster().to_owned();
+    let root = repository.root();
+    if fs_err::metadata(root).is_err_and(|error| error.kind() == io::ErrorKind::NotFound) {
+        return LoadError::NoRoot { cluster, root: root.to_owned() };
     }
+    let clusters = repository.clusters();
+    let nearest = nearest(&cluster, clusters.iter().map(String::as_str)).map(str::to_owned);
+    LoadError::NoSuchCluster { cluster, looked_at: folder.yaml(), clusters, nearest }
 }
 
 fn read_schema(repository: &Repository, cluster: &str) -> Result<Option<RepositorySchema>, LoadError> {
     let path = repository.schema();
-    let unreadable = |source| LoadError::Unreadable { cluster: cluster.to_owned(), source };
+    let unreadable = |cause| LoadError::Unreadable { cluster: cluster.to_owned(), path: path.clone(), cause };
     let bad = |reason: String| LoadError::BadSchema { path: path.clone(), reason };
     let Some(bytes) = read(&path, LONGEST).map_err(unreadable)? else { return Ok(None) };
     let value = serde_json::from_slice(&bytes).map_err(|error| bad(error.to_string()))?;
@@ -63,15 +64,10 @@ fn read_schema(repository: &Repository, cluster: &str) -> Result<Option<Reposito
 fn read(path: &Path, most: usize) -> io::Result<Option<Vec<u8>>> {
     let missing =
         |error: &io::Error| matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory);
-    match fs_err::metadata(path) {
+    match disk::regular(path) {
         Err(error) if missing(&error) => return Ok(None),
-        Err(error) => return Err(error),
-        // Nothing that blocks (a pipe) or never ends (a device).
-        Ok(found) if !found.is_file() => {
-            return Err(io::Error::other(format!("{} is not a regular file", path.display())));
-        }
-        Ok(_) => {}
-    }
+        found => found?,
+    };
     let mut bytes = Vec::new();
     fs_err::File::open(path)?.take(most as u64 + 1).read_to_end(&mut bytes)?;
     Ok(Some(bytes))

@@ -1,7 +1,7 @@
 use cluster_spec::RepoUrl;
 use secret::RepoLogin;
 
-use crate::login::{Parts, fit};
+use crate::login::{Parts, Unfit, fit};
 use crate::source::Source;
 
 /// What one source answered.
@@ -15,8 +15,19 @@ pub struct Candidate {
     pub answer: Result<RepoLogin, String>,
     /// What is odd there, for the user.
     pub warnings: Vec<String>,
+    /// What was stored there as a login, and is none.
+    pub mistakes: Vec<Mistake>,
     /// Paths in Vault that a policy of the token would have to let it read.
     pub denied: Vec<String>,
+}
+
+/// Something that was stored as a login, and can't be used as one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mistake {
+    /// Where exactly.
+    pub origin: String,
+    /// What is wrong with it.
+    pub why: Unfit,
 }
 
 /// A source that was asked, and what came of it.
@@ -44,6 +55,15 @@ pub struct Found {
     pub tried: Vec<Tried>,
     /// What is odd, for the user.
     pub warnings: Vec<String>,
+    /// What was stored as a login, and is none, in the order of the sources.
+    pub mistakes: Vec<Mistake>,
+}
+
+impl Found {
+    /// The ssh key that can't be used, where no other source gave a login: without it the user's own ssh is asked.
+    pub fn unusable_key(&self) -> Option<&Mistake> {
+        self.mistakes.iter().find(|mistake| self.login.is_none() && mistake.why.is_of_a_key())
+    }
 }
 
 impl Candidate {
@@ -54,6 +74,7 @@ impl Candidate {
             origin: origin.into(),
             answer: Err(why.into()),
             warnings: Vec::new(),
+            mistakes: Vec::new(),
             denied: Vec::new(),
         }
     }
@@ -61,14 +82,16 @@ impl Candidate {
     /// A source that holds `parts`, which may or may not make a login for `url`.
     pub fn of(source: Source, origin: impl Into<String>, parts: Parts, url: &RepoUrl) -> Self {
         let origin = origin.into();
-        let (answer, warnings) = match fit(parts, url) {
-            Ok(login) => (Ok(login), Vec::new()),
-            Err(unfit) if unfit.is_mistake() => {
-                (Err(unfit.to_string()), vec![format!("{origin} gives no login: {unfit}")])
-            }
-            Err(unfit) => (Err(unfit.to_string()), Vec::new()),
+        let unfit = match fit(parts, url) {
+            Ok(login) => return Self { answer: Ok(login), ..Self::nothing(source, origin, "") },
+            Err(unfit) => unfit,
         };
-        Self { source, origin, answer, warnings, denied: Vec::new() }
+        let nothing = Self::nothing(source, origin.clone(), unfit.to_string());
+        if !unfit.is_mistake() {
+            return nothing;
+        }
+        let warnings = vec![format!("{origin} gives no login: {unfit}")];
+        Self { warnings, mistakes: vec![Mistake { origin, why: unfit }], ..nothing }
     }
 }
 
@@ -89,13 +112,15 @@ pub(crate) struct Search {
     won: Option<(RepoLogin, Source, String)>,
     tried: Vec<Tried>,
     warnings: Vec<String>,
+    mistakes: Vec<Mistake>,
 }
 
 impl Search {
     /// Takes the next answer; whether it ends the search.
     pub(crate) fn hear(&mut self, candidate: Candidate) -> bool {
-        let Candidate { source, origin, answer, warnings, denied } = candidate;
+        let Candidate { source, origin, answer, warnings, mistakes, denied } = candidate;
         self.warnings.extend(warnings);
+        self.mistakes.extend(mistakes);
         let said = match &answer {
             Ok(login) => describe(login),
             Err(why) => why.clone(),
@@ -106,14 +131,12 @@ impl Search {
     }
 
     pub(crate) fn finish(self) -> Found {
-        let Self { won, tried, warnings } = self;
-        match won {
-            Some((login, source, origin)) => Found { login: Some(login), source, origin, tried, warnings },
-            None => {
-                let source = Source::None;
-                Found { login: None, source, origin: source.title().to_owned(), tried, warnings }
-            }
-        }
+        let Self { won, tried, warnings, mistakes } = self;
+        let (login, source, origin) = match won {
+            Some((login, source, origin)) => (Some(login), source, origin),
+            None => (None, Source::None, Source::None.title().to_owned()),
+        };
+        Found { login, source, origin, tried, warnings, mistakes }
     }
 }
 

@@ -18,7 +18,7 @@ const SECRET_TYPE: &str = "argocd.argoproj.io/secret-type";
 /// usable login wins.
 pub fn from_secrets(secrets: &[Value], namespace: &str, secret_name: &str, url: &RepoUrl) -> Candidate {
     let mut none: Vec<String> = Vec::new();
-    let mut warnings = Vec::new();
+    let (mut warnings, mut mistakes) = (Vec::new(), Vec::new());
     for secret in in_order(secrets, secret_name, url) {
         let origin = format!("Secret {namespace}/{}", name(secret));
         if !names_its_place(&text(secret, "url"), url) {
@@ -40,6 +40,7 @@ pub fn from_secrets(secrets: &[Value], namespace: &str, secret_name: &str, url: 
             Err(why) => none.push(format!("{}: {why}", candidate.origin)),
         }
         warnings.extend(candidate.warnings);
+        mistakes.extend(candidate.mistakes);
     }
     let why = if none.is_empty() {
         format!(
@@ -48,7 +49,7 @@ pub fn from_secrets(secrets: &[Value], namespace: &str, secret_name: &str, url: 
     } else {
         none.join("; ")
     };
-    Candidate { warnings, ..Candidate::nothing(Source::Cluster, Source::Cluster.title(), why) }
+    Candidate { warnings, mistakes, ..Candidate::nothing(Source::Cluster, Source::Cluster.title(), why) }
 }
 
 fn in_order<'a>(secrets: &'a [Value], secret_name: &str, url: &RepoUrl) -> Vec<&'a Value> {

@@ -15,7 +15,7 @@ mod ssh_key;
 mod username;
 mod vault;
 
-pub use candidate::{Candidate, Found, Tried, choose};
+pub use candidate::{Candidate, Found, Mistake, Tried, choose};
 pub use cluster::from_secrets;
 pub use environment::{EnvLogin, from_environment};
 pub use error::{CredentialsError, none_found};

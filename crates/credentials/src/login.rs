@@ -95,6 +95,27 @@ impl Unfit {
     pub fn is_mistake(self) -> bool {
         !matches!(self, Self::Empty | Self::FileUrl)
     }
+
+    /// Whether it is a key for ssh that no program can use.
+    pub fn is_of_a_key(self) -> bool {
+        self.key_hint().is_some()
+    }
+
+    /// What to do about a key that no program can use; none of what is no such key.
+    pub fn key_hint(self) -> Option<&'static str> {
+        match self {
+            Self::EncryptedKey => Some("store the key without a passphrase:\nssh-keygen -p -N '' -f FILE"),
+            Self::PublicKey => Some("store the private key: the file without .pub"),
+            Self::PuttyKey => {
+                Some("store the key as OpenSSH has it:\nputtygen FILE.ppk -O private-openssh -o FILE")
+            }
+            Self::NoKey => Some("store the key's file as it is, from -----BEGIN to the end"),
+            Self::DamagedKey => {
+                Some("store the whole file again; this shows whether it is whole:\nssh-keygen -y -f FILE")
+            }
+            _ => None,
+        }
+    }
 }
 
 /// The login that `parts` make for `url`: the kind the URL wants, with the user name that the host expects where only

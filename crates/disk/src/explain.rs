@@ -9,6 +9,7 @@ use secret::quoted_path;
 
 use crate::mount::Mount;
 use crate::owner;
+use crate::regular::Irregular;
 
 /// What went wrong, and what to do about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,7 +28,8 @@ impl Explained {
 
 /// What `error` means that was met at `path`.
 pub fn explain(error: &io::Error, path: &Path) -> Explained {
-    by_number(error, path).unwrap_or_else(|| by_kind(error, path))
+    let irregular = Irregular::of(error).map(Irregular::explained);
+    irregular.or_else(|| by_number(error, path)).unwrap_or_else(|| by_kind(error, path))
 }
 
 /// What `error` means that was met when `path` was to be locked.
@@ -109,12 +111,15 @@ fn by_kind(error: &io::Error, path: &Path) -> Explained {
             "put the repository of clusters on a local file system",
         ),
         ErrorKind::NotFound => Explained::new(
-            format!("{shown} is not there"),
+            match missing_folder(path) {
+                Some(folder) => format!("the folder {} is not there", folder.display()),
+                None => format!("{shown} is not there"),
+            },
             format!("see what is there, then run again:\nls -la {quoted}"),
         ),
         ErrorKind::NotADirectory => Explained::new(
             format!("a file lies where {shown} needs a folder"),
-            format!("move the file away:\nls -ld {quoted}"),
+            format!("move the file away:\nmv {quoted} {quoted}.old"),
         ),
         ErrorKind::IsADirectory => Explained::new(
             format!("{shown} is a folder, not a file"),
@@ -157,7 +162,16 @@ fn file_system(path: &Path) -> String {
 
 /// The nearest of what is there, on the way to `path`.
 fn existing(path: &Path) -> std::path::PathBuf {
-    path.ancestors().find(|at| at.symlink_metadata().is_ok()).unwrap_or(path).to_owned()
+    let here = if path.is_relative() { Path::new(".") } else { path };
+    path.ancestors().find(|at| at.symlink_metadata().is_ok()).unwrap_or(here).to_owned()
+}
+
+/// The uppermost folder on the way to `path` that is not there.
+fn missing_folder(path: &Path) -> Option<&Path> {
+    let is_missing =
+        |at: &&Path| at.symlink_metadata().is_err_and(|error| error.kind() == ErrorKind::NotFound);
+    let folders = path.ancestors().skip(1).filter(|at| !at.as_os_str().is_empty());
+    folders.take_while(is_missing).last()
 }
 
 /// The number that the system gave, below what others wrapped around it.
@@ -214,6 +228,9 @@ fn is_of_file_system(error: &io::Error) -> bool {
 
 /// The words of the system itself.
 fn innermost(error: &io::Error) -> String {
+    if let Some(number) = number(error) {
+        return io::Error::from_raw_os_error(number).to_string();
+    }
     let mut last: &(dyn Error + 'static) = error;
     while let Some(source) = last.source() {
         last = source;
@@ -300,5 +317,34 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let hint = hint(&io::Error::from(Errno::NOSPC), &folder.path().join("not/there"));
         assert!(hint.ends_with(&format!("df -i {}", folder.path().display())), "{hint}");
+    }
+
+    #[test]
+    fn the_command_for_a_relative_path_that_is_not_there_names_this_folder() {
+        for path in ["no-such-file.tar.gz", "no-such-folder/no-such-file"] {
+            let hint = hint(&io::Error::from(Errno::NOSPC), Path::new(path));
+            assert!(hint.ends_with("\ndf -h .; df -i ."), "{hint}");
+        }
+    }
+
+    #[test]
+    fn of_a_file_in_a_folder_that_is_not_there_the_folder_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let missing = folder.path().join("no");
+        let said = |path: &Path| words(&io::Error::from(Errno::NOENT), path);
+        assert_eq!(said(&missing), format!("{} is not there", missing.display()));
+        for path in [missing.join("x"), missing.join("deeper/x")] {
+            assert_eq!(said(&path), format!("the folder {} is not there", missing.display()));
+        }
+        assert_eq!(said(Path::new("no-such-file")), "no-such-file is not there");
+    }
+
+    #[test]
+    fn a_file_in_the_place_of_a_folder_is_moved_away() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("file");
+        fs_err::write(&file, "").unwrap();
+        let hint = hint(&io::Error::from(Errno::NOTDIR), &file.join("below"));
+        assert_eq!(hint, format!("move the file away:\nmv {0} {0}.old", quoted_path(&file)));
     }
 }

@@ -6,7 +6,9 @@ mod explain;
 mod mount;
 mod named;
 mod owner;
+mod regular;
 
 pub use explain::{Explained, copied, explain, explain_lock, hint, words};
 pub use mount::Mount;
 pub use named::{explain_named, hint_of, words_of};
+pub use regular::{read_to_string, regular};

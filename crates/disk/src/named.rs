@@ -4,6 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use crate::explain::{Explained, explain};
+use crate::regular::Irregular;
 
 /// The path that `error` names; none where it was not made by `fs-err`.
 fn path_in(error: &io::Error) -> Option<PathBuf> {
@@ -19,7 +20,8 @@ fn path_in(error: &io::Error) -> Option<PathBuf> {
 
 /// What `error` means, where it names its path.
 pub fn explain_named(error: &io::Error) -> Option<Explained> {
-    path_in(error).map(|path| explain(error, &path))
+    let irregular = Irregular::of(error).map(Irregular::explained);
+    irregular.or_else(|| path_in(error).map(|path| explain(error, &path)))
 }
 
 /// `error` in words: those of [`explain_named`], else its own.

@@ -11,6 +11,8 @@ use crate::explain::Explained;
 
 /// The folder whose owner is to be set right as a whole.
 const WORK: &str = ".work";
+/// The folder that holds the clusters.
+const CLUSTERS: &str = "clusters";
 const PASSWD: &str = "/etc/passwd";
 
 /// Words for a permission that this user lacks at `path`.
@@ -56,15 +58,34 @@ fn foreign(at: &Path, found: &Metadata) -> Explained {
         name(found.uid()),
         name(me)
     );
-    let whole = at.ancestors().find(|folder| folder.ends_with(WORK)).unwrap_or(at);
-    let chown = format!("sudo chown -R {me}:{group} {}", quoted_path(whole));
     if me == 0 {
         return Explained::new(
             words,
             format!("the file system refuses root too; see its options:\nls -ldn {}", quoted_path(at)),
         );
     }
-    Explained::new(words, format!("if an earlier run was started with sudo, take the files back:\n{chown}"))
+    Explained::new(words, cure(at, found, &format!("{me}:{group}")))
+}
+
+/// Only what lies in a cluster's folder may get another owner, and only `.work` as a whole: a command that changes the
+/// owner of `/etc` breaks the machine.
+fn cure(at: &Path, found: &Metadata, us: &str) -> String {
+    let in_a_cluster = at.ancestors().skip(2).any(|folder| folder.ends_with(CLUSTERS));
+    let work = at.ancestors().find(|folder| folder.ends_with(WORK));
+    if let Some(work) = work.filter(|_| in_a_cluster) {
+        let work = quoted_path(work);
+        return format!(
+            "if an earlier run was started with sudo, take the files back:\nsudo chown -R {us} {work}"
+        );
+    }
+    let quoted = quoted_path(at);
+    match found.is_file() && in_a_cluster {
+        true => format!("if it was made with sudo, take it back:\nsudo chown {us} {quoted}"),
+        false => format!(
+            "use a file or folder that this user may use, or ask {} for access:\nls -ldn {quoted}",
+            name(found.uid())
+        ),
+    }
 }
 
 fn own(at: &Path, found: &Metadata) -> Explained {
@@ -134,14 +155,29 @@ mod tests {
     #[test]
     fn the_command_takes_the_whole_work_folder_back() {
         let root = tempfile::tempdir().unwrap();
-        let runs = root.path().join("it's/.work/runs");
+        let runs = root.path().join("clusters/it's/.work/runs");
         fs_err::create_dir_all(&runs).unwrap();
         let found = fs_err::metadata(&runs).unwrap();
+        let hint = cure(&runs, &found, "7:8");
+        assert!(hint.contains("\nsudo chown -R 7:8 '") && hint.ends_with("/.work'"), "{hint}");
         if geteuid().is_root() {
             assert!(foreign(&runs, &found).hint.contains("ls -ldn '"));
-            return;
         }
-        let hint = foreign(&runs, &found).hint;
-        assert!(hint.contains("\nsudo chown -R ") && hint.ends_with("/.work'"), "{hint}");
+    }
+
+    #[test]
+    fn outside_the_work_folder_no_command_changes_an_owner_below() {
+        let root = tempfile::tempdir().unwrap();
+        let cluster = root.path().join("clusters/demo");
+        fs_err::create_dir_all(&cluster).unwrap();
+        let yaml = cluster.join("cluster.yaml");
+        fs_err::write(&yaml, "").unwrap();
+        let hint = |at: &Path| cure(at, &fs_err::metadata(at).unwrap(), "7:8");
+        let folders = [Path::new("/"), Path::new("/etc"), Path::new(PASSWD), root.path(), cluster.as_path()];
+        for at in folders.into_iter().chain(cluster.parent()) {
+            assert!(!hint(at).contains("chown"), "{}", hint(at));
+            assert!(hint(at).contains(" for access:\nls -ldn "), "{}", hint(at));
+        }
+        assert!(hint(&yaml).ends_with(&format!("\nsudo chown 7:8 {}", quoted_path(&yaml))));
     }
 }

@@ -1,3 +1,4 @@
+use std::collections::HashSet;
 use std::fs::{File, TryLockError};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -134,17 +135,23 @@ fn lock(path: &Path, leash: &Leash) -> Result<File, GitError> {
     }
 }
 
+/// Each tree is looked at once, however often the commit names it.
 fn whole(repository: &gix::Repository, tree: &gix::Tree<'_>) -> bool {
-    tree.iter().all(|entry| {
-        let Ok(entry) = entry else { return false };
-        match entry.mode().kind() {
-            // A submodule's commit lies in another repository.
-            gix::objs::tree::EntryKind::Commit => true,
-            gix::objs::tree::EntryKind::Tree => {
-                let tree = repository.find_tree(entry.object_id());
-                tree.is_ok_and(|tree| whole(repository, &tree))
+    use gix::objs::tree::EntryKind;
+    let (mut left, mut seen) = (vec![tree.id], HashSet::from([tree.id]));
+    while let Some(id) = left.pop() {
+        let Ok(tree) = repository.find_tree(id) else { return false };
+        for entry in tree.iter() {
+            let Ok(entry) = entry else { return false };
+            let id = entry.object_id();
+            match entry.mode().kind() {
+                EntryKind::Tree if seen.insert(id) => left.push(id),
+                // A submodule's commit lies in another repository.
+                EntryKind::Tree | EntryKind::Commit => {}
+                _ if !repository.has_object(id) => return false,
+                _ => {}
             }
-            _ => repository.has_object(entry.object_id()),
         }
-    })
+    }
+    true
 }

@@ -1,3 +1,4 @@
+use std::collections::HashSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -160,13 +161,19 @@ impl Commit {
     /// # Errors
     /// The cache is damaged.
     pub fn lfs_pointers(&self) -> Result<Vec<String>, GitError> {
-        let mut paths = Vec::new();
+        let (mut paths, mut others) = (Vec::new(), HashSet::new());
         self.walk(&mut |repository, kind, id, path| {
-            if matches!(kind, EntryKind::Blob | EntryKind::BlobExecutable)
-                && repository.find_header(id)?.size() <= LFS_LONGEST
+            // What was looked at at another path already is not read again.
+            let is_file = matches!(kind, EntryKind::Blob | EntryKind::BlobExecutable);
+            if !is_file || others.contains(&id) {
+                return Ok(());
+            }
+            if repository.find_header(id)?.size() <= LFS_LONGEST
                 && repository.find_object(id)?.data.starts_with(LFS)
             {
                 paths.push(path.to_owned());
+            } else {
+                others.insert(id);
             }
             Ok(())
         })?;
@@ -191,9 +198,14 @@ impl Commit {
             .unwrap_or_else(|| GitError::Cache { path: self.git_dir.clone(), said: chain(error) })
     }
 
+    /// Shows all but folders to `visit`, sorted as Git sorts them.
+    ///
+    /// # Errors
+    /// [`GitError::UnusablePath`], above all where there are too many paths to see them all; a damaged cache.
     pub(crate) fn walk(&self, visit: &mut Visit<'_>) -> Result<(), GitError> {
         let repository = self.open()?;
-        let tree = root(&repository, self.id).and_then(|tree| visit_tree(&repository, &tree, "", visit));
+        self.check_paths()?;
+        let tree = root(&repository, self.id).and_then(|tree| visit_tree(&repository, tree.id, visit));
         tree.map_err(|error| self.damaged(&error))
     }
 }
@@ -201,23 +213,32 @@ impl Commit {
 pub(crate) type Visit<'a> =
     dyn FnMut(&gix::Repository, EntryKind, gix::ObjectId, &str) -> gix::Result<()> + 'a;
 
-fn visit_tree(
-    repository: &gix::Repository,
-    tree: &gix::Tree<'_>,
-    below: &str,
-    visit: &mut Visit<'_>,
-) -> gix::Result<()> {
-    for entry in tree.iter() {
-        let entry = entry?;
-        let path = format!("{below}{}", entry.filename());
-        let kind = entry.mode().kind();
-        if kind == EntryKind::Tree {
-            visit_tree(repository, &repository.find_tree(entry.object_id())?, &format!("{path}/"), visit)?;
-        } else {
-            visit(repository, kind, entry.object_id(), &path)?;
+/// Without recursion: a tree may be deeper than the stack.
+fn visit_tree(repository: &gix::Repository, tree: gix::ObjectId, visit: &mut Visit<'_>) -> gix::Result<()> {
+    let mut left = entries(repository, tree, "")?;
+    while let Some((path, kind, id)) = left.pop() {
+        match kind {
+            EntryKind::Tree => left.extend(entries(repository, id, &format!("{path}/"))?),
+            _ => visit(repository, kind, id, &path)?,
         }
     }
     Ok(())
+}
+
+/// The entries of a tree, the first one last.
+fn entries(
+    repository: &gix::Repository,
+    tree: gix::ObjectId,
+    below: &str,
+) -> gix::Result<Vec<(String, EntryKind, gix::ObjectId)>> {
+    let tree = repository.find_tree(tree)?;
+    let mut entries = Vec::new();
+    for entry in tree.iter() {
+        let entry = entry?;
+        entries.push((format!("{below}{}", entry.filename()), entry.mode().kind(), entry.object_id()));
+    }
+    entries.reverse();
+    Ok(entries)
 }
 
 fn root(repository: &gix::Repository, id: gix::ObjectId) -> gix::Result<gix::Tree<'_>> {

@@ -85,7 +85,7 @@ impl GitError {
                 format!("move the files of {submodule} into the repository itself, then commit and push them")
             }
             Self::UnusablePath { .. } => {
-                "push a commit without that path; in a clone, this names it too:\ngit fsck --full".to_owned()
+                "push a commit without that path; where its name is at fault, this names it in a clone too:\ngit fsck --full".to_owned()
             }
             Self::Dirty { dir, .. } => format!(
                 "commit and push them, delete {dir}, or put them away:\ngit -C {dir} stash --include-untracked",

@@ -1,5 +1,9 @@
+use std::collections::BTreeMap;
+
+use gix::bstr::BStr;
 use gix::objs::tree::EntryKind;
 use gix::validate::path::component::{Mode, Options};
+use tokio_util::sync::CancellationToken;
 
 use crate::GitError;
 use crate::commit::Commit;
@@ -7,44 +11,133 @@ use crate::commit::Commit;
 /// What no checkout writes on any system: `.git` in every spelling of HFS+ and NTFS, `..`, empty names.
 const FORBIDDEN: Options = Options { protect_windows: false, protect_hfs: true, protect_ntfs: true };
 
+/// Deeper folders are in no repository that anybody keeps, and in no path that a system takes.
+const DEEPEST: usize = 1_000;
+/// A commit can name one tree again and again: a few objects then make more paths than a disk holds.
+const MOST_PATHS: u64 = 1_000_000;
+/// The longest path that is repeated.
+const LONGEST_SHOWN: usize = 200;
+
 impl Commit {
-    /// Looks for a path that can't be checked out: `.git` in any spelling, `..`, an empty name.
+    /// Looks for a path that can't be checked out: `.git` in any spelling, `..`, an empty name, too many folders; and
+    /// for more paths than any checkout writes.
     ///
     /// # Errors
-    /// [`GitError::UnusablePath`] for the first one; a damaged cache.
+    /// [`GitError::UnusablePath`] for one of them; a damaged cache.
     pub fn check_paths(&self) -> Result<(), GitError> {
+        self.check_paths_until(&CancellationToken::new())
+    }
+
+    /// The same, until `stop` is cancelled.
+    ///
+    /// # Errors
+    /// As of [`Commit::check_paths`]; [`GitError::Stopped`].
+    pub fn check_paths_until(&self, stop: &CancellationToken) -> Result<(), GitError> {
         let repository = self.open()?;
         let root = repository.find_object(self.object_id()).and_then(|object| object.peel_to_tree());
-        let found = root.and_then(|root| first_unusable(&repository, &root, ""));
-        match found.map_err(|error| self.damaged(&error))? {
+        let mut look = Look { repository: &repository, stop, paths: 0 };
+        let found = root.and_then(|root| look.first_unusable(root.id));
+        let found = found.map_err(|error| self.damaged(&error))?;
+        if stop.is_cancelled() {
+            return Err(GitError::Stopped { doing: format!("look at the paths of commit {}", self.short()) });
+        }
+        match found {
             None => Ok(()),
-            Some((path, why)) => Err(GitError::UnusablePath { commit: self.short(), path, why }),
+            Some(Unusable { path, why }) => {
+                Err(GitError::UnusablePath { commit: self.short(), path: shown(&path), why })
+            }
         }
     }
 }
 
-/// The path and what is wrong with it.
-fn first_unusable(
-    repository: &gix::Repository,
-    tree: &gix::Tree<'_>,
-    below: &str,
-) -> gix::Result<Option<(String, String)>> {
-    for entry in tree.iter() {
-        let entry = entry?;
-        let path = format!("{below}{}", entry.filename());
-        let kind = entry.mode().kind();
-        let mode = (kind == EntryKind::Link).then_some(Mode::Symlink);
-        if let Err(error) = gix::validate::path::component(entry.filename(), mode, FORBIDDEN) {
-            return Ok(Some((path, lower(&error.to_string()))));
+/// A path, and what is wrong with it.
+struct Unusable {
+    path: String,
+    why: String,
+}
+
+/// A tree at one depth.
+struct Folder {
+    /// Its first path, with a slash at the end.
+    path: String,
+    /// At how many paths of this depth it is.
+    times: u64,
+}
+
+/// The trees of one depth, each once.
+type Level = BTreeMap<gix::ObjectId, Folder>;
+
+/// Goes through a commit depth by depth. A tree that is at many paths of one depth is read once.
+struct Look<'a> {
+    repository: &'a gix::Repository,
+    stop: &'a CancellationToken,
+    /// So many were counted.
+    paths: u64,
+}
+
+impl Look<'_> {
+    fn first_unusable(&mut self, root: gix::ObjectId) -> gix::Result<Option<Unusable>> {
+        let mut level = Level::from([(root, Folder { path: String::new(), times: 1 })]);
+        for _ in 0..DEEPEST {
+            let mut below = Level::new();
+            for (id, folder) in level {
+                if self.stop.is_cancelled() {
+                    return Ok(None);
+                }
+                if let Some(found) = self.in_folder(id, &folder, &mut below)? {
+                    return Ok(Some(found));
+                }
+            }
+            level = below;
         }
-        if kind == EntryKind::Tree {
-            let tree = repository.find_tree(entry.object_id())?;
-            if let Some(found) = first_unusable(repository, &tree, &format!("{path}/"))? {
-                return Ok(Some(found));
+        let why = format!("it is {DEEPEST} folders deep");
+        Ok(level.into_values().next().map(|folder| Unusable { path: folder.path, why }))
+    }
+
+    /// Adds the folders in the folder to `below`.
+    fn in_folder(
+        &mut self,
+        id: gix::ObjectId,
+        folder: &Folder,
+        below: &mut Level,
+    ) -> gix::Result<Option<Unusable>> {
+        let tree = self.repository.find_tree(id)?;
+        for entry in tree.iter() {
+            let entry = entry?;
+            let path = format!("{}{}", folder.path, entry.filename());
+            self.paths = self.paths.saturating_add(folder.times);
+            let kind = entry.mode().kind();
+            if let Some(why) = self.too_many().or_else(|| unusable(entry.filename(), kind)) {
+                return Ok(Some(Unusable { path, why }));
+            }
+            if kind == EntryKind::Tree {
+                let first = || Folder { path: format!("{path}/"), times: 0 };
+                let known = below.entry(entry.object_id()).or_insert_with(first);
+                known.times = known.times.saturating_add(folder.times);
             }
         }
+        Ok(None)
     }
-    Ok(None)
+
+    fn too_many(&self) -> Option<String> {
+        (self.paths > MOST_PATHS).then(|| format!("the commit holds more than {MOST_PATHS} paths"))
+    }
+}
+
+/// What is wrong with a name.
+fn unusable(name: &BStr, kind: EntryKind) -> Option<String> {
+    let mode = (kind == EntryKind::Link).then_some(Mode::Symlink);
+    let checked = gix::validate::path::component(name, mode, FORBIDDEN);
+    checked.err().map(|error| lower(&error.to_string()))
+}
+
+/// How a long path begins.
+fn shown(path: &str) -> String {
+    let path = path.trim_end_matches('/');
+    match path.char_indices().nth(LONGEST_SHOWN) {
+        Some((end, _)) => format!("{}…", &path[..end]),
+        None => path.to_owned(),
+    }
 }
 
 fn lower(text: &str) -> String {
@@ -55,6 +148,79 @@ fn lower(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Trees in a repository of their own.
+    struct Trees {
+        _dir: tempfile::TempDir,
+        repository: gix::Repository,
+    }
+
+    impl Trees {
+        fn new() -> Self {
+            let dir = tempfile::tempdir().unwrap();
+            let (kind, create) = (gix::create::Kind::Bare, gix::create::Options::default());
+            let made =
+                gix::ThreadSafeRepository::init_opts(dir.path(), kind, create, crate::cache::options());
+            Self { repository: made.unwrap().to_thread_local(), _dir: dir }
+        }
+
+        fn tree(&self, names: &[&str], kind: EntryKind, id: gix::ObjectId) -> gix::ObjectId {
+            let entry =
+                |name: &&str| gix::objs::tree::Entry { mode: kind.into(), filename: (*name).into(), oid: id };
+            let entries = names.iter().map(entry).collect();
+            self.repository.write_object(gix::objs::Tree { entries }).unwrap().detach()
+        }
+
+        /// A file of this name below `depth` folders with each of these names.
+        fn nested(&self, folders: &[&str], depth: usize, file: &str) -> gix::ObjectId {
+            let blob = self.repository.write_blob(b"x").unwrap().detach();
+            let innermost = self.tree(&[file], EntryKind::Blob, blob);
+            (0..depth).fold(innermost, |below, _| self.tree(folders, EntryKind::Tree, below))
+        }
+
+        fn judge(&self, root: gix::ObjectId) -> Option<(String, String)> {
+            let (repository, stop) = (&self.repository, &CancellationToken::new());
+            let found = Look { repository, stop, paths: 0 }.first_unusable(root).unwrap();
+            found.map(|found| (shown(&found.path), found.why))
+        }
+    }
+
+    #[test]
+    fn a_path_in_a_folder_is_named_as_a_whole() {
+        let trees = Trees::new();
+        assert_eq!(trees.judge(trees.nested(&["a", "b"], 2, "file")), None);
+        let (path, _) = trees.judge(trees.nested(&["a", "b"], 2, ".GIT")).unwrap();
+        assert_eq!(path, "a/a/.GIT");
+    }
+
+    #[test]
+    fn folders_within_folders_have_an_end() {
+        let trees = Trees::new();
+        assert_eq!(trees.judge(trees.nested(&["d"], DEEPEST - 1, "file")), None);
+        let (path, why) = trees.judge(trees.nested(&["d"], DEEPEST, "file")).unwrap();
+        assert!(path.starts_with("d/d/d/") && path.ends_with('…'), "{path}");
+        assert_eq!(why, "it is 1000 folders deep");
+    }
+
+    #[test]
+    fn the_look_ends_at_a_signal() {
+        let trees = Trees::new();
+        let root = trees.nested(&["a"], 2, "..");
+        let (repository, stop) = (&trees.repository, CancellationToken::new());
+        stop.cancel();
+        assert!(Look { repository, stop: &stop, paths: 0 }.first_unusable(root).unwrap().is_none());
+    }
+
+    #[test]
+    fn a_tree_that_is_named_again_and_again_is_counted_at_each_of_its_paths() {
+        let trees = Trees::new();
+        let names = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"];
+        assert_eq!(trees.judge(trees.nested(&names, 4, "file")), None);
+        for depth in [10, 40] {
+            let (_, why) = trees.judge(trees.nested(&names, depth, "file")).unwrap();
+            assert_eq!(why, "the commit holds more than 1000000 paths");
+        }
+    }
 
     fn is_unusable(name: &str) -> bool {
         gix::validate::path::component(name.into(), None, FORBIDDEN).is_err()

@@ -36,6 +36,10 @@ pub(crate) struct Details {
     pub(crate) raw_subject: Vec<u8>,
     pub(crate) raw_issuer: Vec<u8>,
     pub(crate) is_authority: bool,
+    /// Whether it may sign other certificates: CA:TRUE, and no keyUsage that lacks keyCertSign.
+    pub(crate) may_sign: bool,
+    /// Whether a server may use it: no extendedKeyUsage that lacks serverAuth.
+    pub(crate) for_servers: bool,
     /// The length of an RSA key, in bits.
     pub(crate) rsa_bits: Option<usize>,
 }
@@ -55,6 +59,8 @@ impl Details {
             raw_subject: certificate.subject().as_raw().to_vec(),
             raw_issuer: certificate.issuer().as_raw().to_vec(),
             is_authority: certificate.is_ca(),
+            may_sign: certificate.is_ca() && key_may_sign(&certificate),
+            for_servers: is_for_servers(&certificate),
             rsa_bits,
         })
     }
@@ -66,6 +72,17 @@ impl Details {
 
 fn parse(der: &[u8]) -> Option<X509Certificate<'_>> {
     X509Certificate::from_der(der).ok().map(|(_, certificate)| certificate)
+}
+
+/// A keyUsage that can't be read allows nothing.
+fn key_may_sign(certificate: &X509Certificate<'_>) -> bool {
+    certificate.key_usage().is_ok_and(|usage| usage.is_none_or(|usage| usage.value.key_cert_sign()))
+}
+
+/// An extendedKeyUsage that can't be read allows nothing.
+fn is_for_servers(certificate: &X509Certificate<'_>) -> bool {
+    let usage = certificate.extended_key_usage();
+    usage.is_ok_and(|usage| usage.is_none_or(|usage| usage.value.server_auth || usage.value.any))
 }
 
 /// A name on one line. Whoever made the certificate chose it.

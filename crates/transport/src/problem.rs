@@ -134,6 +134,8 @@ pub enum Known {
     SameName,
     /// The configured certificate is that of a server, by its name.
     AnotherServer(String),
+    /// A configured certificate with the signer's name, by that name, and it may not sign others.
+    MayNotSign(String),
 }
 
 impl TlsProblem {
@@ -166,12 +168,18 @@ impl TlsProblem {
             Self::UnknownAuthority { known: Known::AnotherServer(_), .. } => {
                 format!("the server has a new certificate: {authority}, best the authority that signs it")
             }
+            Self::UnknownAuthority { known: Known::MayNotSign(_), .. } => {
+                format!("where that is an authority, issue it again with CA:TRUE and the key usage keyCertSign; else {authority}")
+            }
             Self::UnknownAuthority { .. } | Self::AuthorityAsServer => authority.clone(),
             Self::Expired { .. } => {
                 "renew the server's certificate; where this machine's clock is wrong, correct it (`timedatectl`)".to_owned()
             }
             Self::NotYetValid { .. } => {
                 "correct this machine's clock where it is behind (`timedatectl`); else wait, or issue the certificate again".to_owned()
+            }
+            Self::WrongName { names, .. } if names.is_empty() => {
+                "issue the certificate again with a subjectAltName; the common name alone does not count".to_owned()
             }
             Self::WrongName { .. } => settings.server_name.clone(),
             Self::ClientCertificateRequired | Self::ClientCertificateRefused { .. } => settings.client_certificate.clone(),
@@ -322,6 +330,11 @@ fn unknown(issuer: &str, self_signed: bool, known: &Known) -> String {
         Known::AnotherServer(name) => {
             format!(
                 "{signed}; the configured certificate is that of a server ({name}), and the server shows another one"
+            )
+        }
+        Known::MayNotSign(name) => {
+            format!(
+                "{signed}; the configured certificate of that name ({name}) may not sign others (no CA:TRUE, or no keyCertSign)"
             )
         }
     }

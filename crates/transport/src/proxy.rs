@@ -127,9 +127,9 @@ impl Proxy {
     pub fn reqwest_url(&self) -> Result<Url, ProxyProblem> {
         self.target()?;
         let url = self.url.expose_secret();
-        let url = match url.strip_prefix("socks5://") {
-            Some(rest) => format!("socks5h://{rest}"),
-            None => url.to_owned(),
+        let url = match url.split_once("://") {
+            Some((scheme, rest)) if scheme.eq_ignore_ascii_case("socks5") => format!("socks5h://{rest}"),
+            _ => url.to_owned(),
         };
         Url::parse(&url).map_err(|_| ProxyProblem::NoUrl)
     }

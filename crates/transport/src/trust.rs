@@ -14,7 +14,7 @@ pub enum Trust {
     /// Those that an authority of this machine signed.
     #[default]
     System,
-    /// Those that one of these signed, and these themselves.
+    /// Those that one of these signed, where it may sign (CA:TRUE, keyCertSign), and these themselves.
     Only(Vec<CertificateDer<'static>>),
     /// All of them.
     Unchecked,

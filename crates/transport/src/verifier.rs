@@ -16,7 +16,7 @@ use crate::problem::{Known, TlsProblem};
 /// The shortest RSA key that signatures are accepted of.
 const SHORTEST_RSA: usize = 2048;
 
-/// webpki's judgement; besides it, a certificate that is byte for byte a configured one, with its dates and names
+/// webpki's judgement; besides it, a certificate that is byte for byte a configured one, with its dates, use and names
 /// checked.
 #[derive(Debug)]
 pub(crate) struct Verifier {
@@ -34,10 +34,12 @@ impl Verifier {
         Self { provider, judge, configured: None }
     }
 
-    /// One that can't be an authority (a server's, a broken one) is passed over: it may still be the server's own.
+    /// A certificate that may not sign others is no trust anchor: webpki does not check that of its anchors. It counts
+    /// byte for byte, as the server's own.
     pub(crate) fn only(provider: Arc<CryptoProvider>, configured: Vec<CertificateDer<'static>>) -> Self {
         let mut roots = RootCertStore::empty();
-        roots.add_parsable_certificates(configured.iter().cloned());
+        let anchors = configured.iter().filter(|one| Details::of_der(one).is_some_and(|one| one.may_sign));
+        roots.add_parsable_certificates(anchors.cloned());
         let judge = WebPkiServerVerifier::builder_with_provider(roots.into(), Arc::clone(&provider)).build();
         let judge = judge.ok().map(|judge| judge as Arc<dyn ServerCertVerifier>);
         Self { provider, judge, configured: Some(configured) }
@@ -64,7 +66,7 @@ impl Verifier {
                 _,
             ) => self.unknown_authority(shown, above).map_or(error, ours),
             (TlsError::InvalidCertificate(CertificateError::Other(_)), _)
-                if self.configured.is_none() && TlsProblem::of(&error) == TlsProblem::AuthorityAsServer =>
+                if TlsProblem::of(&error) == TlsProblem::AuthorityAsServer && self.is_strange(shown) =>
             {
                 self.unknown_authority(shown, above).map_or(error, ours)
             }
@@ -72,31 +74,52 @@ impl Verifier {
         }
     }
 
+    /// Whether a certificate that is its own authority has a name that no configured one has.
+    fn is_strange(&self, shown: &CertificateDer<'_>) -> bool {
+        let Some(configured) = &self.configured else { return true };
+        let all: Vec<Details> = configured.iter().filter_map(|one| Details::of_der(one)).collect();
+        Details::of_der(shown).is_some_and(|shown| {
+            shown.is_self_issued() && all.iter().all(|one| one.raw_subject != shown.raw_subject)
+        })
+    }
+
     fn unknown_authority(
         &self,
         shown: &CertificateDer<'_>,
         above: &[CertificateDer<'_>],
     ) -> Option<TlsProblem> {
-        let top = topmost(Details::of_der(shown)?, above);
+        let shown = Details::of_der(shown)?;
+        let alone = shown.is_self_issued();
+        let top = topmost(shown, above);
         let known = match &self.configured {
             None if self.judge.is_none() => Known::Nothing,
             None => Known::System,
-            Some(configured) => known(configured, &top),
+            Some(configured) => known(configured, &top, alone),
         };
         let self_signed = top.is_self_issued();
         Some(TlsProblem::UnknownAuthority { issuer: top.issuer, self_signed, known })
     }
 }
 
-fn known(configured: &[CertificateDer<'static>], top: &Details) -> Known {
+/// `alone`: the server's certificate is its own authority.
+fn known(configured: &[CertificateDer<'static>], top: &Details, alone: bool) -> Known {
     let all: Vec<Details> = configured.iter().filter_map(|one| Details::of_der(one)).collect();
-    if all.iter().any(|one| one.raw_subject == top.raw_issuer) {
-        return Known::SameName;
+    namesake(&all, top, alone).unwrap_or_else(|| without_namesake(all))
+}
+
+/// What a configured certificate with the signer's name is.
+fn namesake(all: &[Details], top: &Details, alone: bool) -> Option<Known> {
+    let namesakes: Vec<&Details> = all.iter().filter(|one| one.raw_subject == top.raw_issuer).collect();
+    let name = namesakes.first()?.subject.clone();
+    if namesakes.iter().any(|one| one.may_sign) {
+        return Some(Known::SameName);
     }
+    Some(if alone { Known::AnotherServer(name) } else { Known::MayNotSign(name) })
+}
+
+fn without_namesake(all: Vec<Details>) -> Known {
     match all.first() {
-        Some(first) if all.iter().all(|one| !one.is_authority && !one.is_self_issued()) => {
-            Known::AnotherServer(first.subject.clone())
-        }
+        Some(first) if all.iter().all(|one| !one.is_authority) => Known::AnotherServer(first.subject.clone()),
         _ => {
             const MOST: usize = 3;
             let more = all.len().saturating_sub(MOST);
@@ -127,7 +150,7 @@ fn ours(problem: TlsProblem) -> TlsError {
     TlsError::InvalidCertificate(CertificateError::Other(OtherError(Arc::new(problem))))
 }
 
-/// The dates and names of a certificate that is trusted by itself.
+/// The dates, the use and the names of a certificate that is trusted by itself.
 fn check_own(
     certificate: &CertificateDer<'_>,
     name: &ServerName<'_>,
@@ -142,6 +165,9 @@ fn check_own(
     }
     if now > not_after {
         return Err(CertificateError::ExpiredContext { time: now, not_after }.into());
+    }
+    if !details.for_servers {
+        return Err(CertificateError::InvalidPurpose.into());
     }
     verify_server_name(&ParsedCertificate::try_from(certificate)?, name)?;
     Ok(ServerCertVerified::assertion())
@@ -163,7 +189,7 @@ impl ServerCertVerifier for Verifier {
             Some(judge) => {
                 judge.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)
             }
-            None => Err(CertificateError::UnknownIssuer.into()),
+            None => Err(without_authority(end_entity)),
         };
         judged.map_err(|error| self.explained(error, end_entity, intermediates))
     }
@@ -191,6 +217,11 @@ impl ServerCertVerifier for Verifier {
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
         self.provider.signature_verification_algorithms.supported_schemes()
     }
+}
+
+/// Where there is no authority to judge by: a certificate that can't be read is told first, as webpki does.
+fn without_authority(shown: &CertificateDer<'_>) -> TlsError {
+    ParsedCertificate::try_from(shown).err().unwrap_or(CertificateError::UnknownIssuer.into())
 }
 
 /// A key that is too short makes every signature of it a bad one.

@@ -26,8 +26,14 @@ pub(crate) fn classify(
         }
         (Fault::Proxy(problem), Some(proxy)) => VaultError::of_proxy(address, proxy, problem),
         (Fault::Dns, _) => VaultError::Dns { address: address.to_owned(), cause: root_cause(error) },
-        _ => VaultError::Unreachable { address: address.to_owned(), cause: root_cause(error) },
+        (Fault::Refused, _) => unreachable(address, "it refused the connection".to_owned()),
+        (Fault::TimedOut | Fault::Proxy(_), _) => unreachable(address, "no answer in time".to_owned()),
+        (Fault::Broken { said }, _) => unreachable(address, said),
     }
+}
+
+fn unreachable(address: &str, cause: String) -> VaultError {
+    VaultError::Unreachable { address: address.to_owned(), cause }
 }
 
 /// Whether the connection broke under a request that may be sent again.

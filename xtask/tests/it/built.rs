@@ -199,6 +199,28 @@ fn without_cargo_it_is_said_what_to_do() {
 }
 
 #[test]
+fn a_program_of_ones_own_is_advised_where_it_helps() {
+    let checkout = Checkout::new();
+    checkout.write("broken", "");
+    let advised = |name: &str| {
+        let output = checkout.run("built.sh", &[name], &[]);
+        assert_eq!(output.status.code(), Some(3));
+        let said = text(&output.stderr);
+        assert!(said.contains("next mend that"), "{said}");
+        said.contains("export BITIQ_BOOTSTRAP=FILE")
+    };
+    assert!(advised("bitiq-bootstrap"));
+    assert!(!advised("xtask"), "nothing stands for the errands");
+    fs_err::remove_file(checkout.path("broken")).unwrap();
+    fs_err::remove_file(checkout.path("bin/cargo")).unwrap();
+    checkout.write("own", "#!/bin/sh\necho mine\n");
+    checkout.executable("own");
+    let own = checkout.path("own");
+    let output = checkout.run("bitiq-bootstrap.sh", &[], &[("BITIQ_BOOTSTRAP", own.to_str().unwrap())]);
+    assert_eq!(text(&output.stdout), "mine\n", "{}", text(&output.stderr));
+}
+
+#[test]
 fn a_build_that_fails_starts_nothing_old() {
     let checkout = Checkout::new();
     checkout.starts(&[], 1);

@@ -5,7 +5,7 @@ use std::path::Path;
 use bootstrap_core::{Failure, Planned};
 use cluster_spec::ClusterFolder;
 use serde_json::Value;
-use trace::{History, Record, Run, Trace};
+use trace::{History, ReadError, Record, Run, Trace};
 
 use super::manifest::manifest;
 use super::member::{Bundle, Member, Missing};
@@ -38,16 +38,14 @@ pub fn gather(asked: Asked<'_>) -> Bundle {
 
 /// Trace and log of the run; the trace as this program understands it, where it does.
 fn of_the_run(bundle: &mut Bundle, folder: &ClusterFolder, named: Option<Run>) -> Option<Trace> {
-    let newest = || History::new(folder.runs()).list().ok()?.into_iter().next();
     let asked_for = named.is_some();
-    let Some(run) = named.or_else(newest) else {
-        // The script before this program left but this.
-        match folder.trace().exists() {
-            true => bundle.add_file("trace.json", &folder.trace()),
-            false => bundle.missing.push(Missing::new("trace.json", "no run is remembered")),
+    let run = match named.map_or_else(|| newest(folder), |run| Ok(Some(run))) {
+        Ok(Some(run)) => run,
+        Ok(None) => return of_no_run(bundle, folder, "no run is remembered"),
+        Err(error) => {
+            let hint = error.hint().map(|hint| format!("; {}", hint.replace('\n', " "))).unwrap_or_default();
+            return of_no_run(bundle, folder, &format!("the runs can't be read: {error}{hint}"));
         }
-        bundle.missing.push(Missing::new("bootstrap.log", "no run is remembered"));
-        return understood(&folder.trace());
     };
     bundle.run_id = Some(run.id.to_string());
     bundle.add_file("trace.json", &run.trace());
@@ -61,6 +59,23 @@ fn of_the_run(bundle: &mut Bundle, folder: &ClusterFolder, named: Option<Run>) -
         of_the_last_that_wrote(bundle, folder);
     }
     understood(&run.trace())
+}
+
+fn newest(folder: &ClusterFolder) -> Result<Option<Run>, ReadError> {
+    Ok(History::new(folder.runs()).list()?.into_iter().next())
+}
+
+/// The script before this program left but the trace.
+fn of_no_run(bundle: &mut Bundle, folder: &ClusterFolder, why: &str) -> Option<Trace> {
+    let trace = folder.trace();
+    match fs_err::symlink_metadata(&trace) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            bundle.missing.push(Missing::new("trace.json", why));
+        }
+        _ => bundle.add_file("trace.json", &trace),
+    }
+    bundle.missing.push(Missing::new("bootstrap.log", why));
+    understood(&trace)
 }
 
 /// Where the newest run was refused, or was one step alone, what stands in the cluster is of an earlier one.
@@ -96,6 +111,31 @@ fn plan(bundle: &mut Bundle, plan: Result<Planned, (Vec<Failure>, Value)>) {
             };
             bundle.missing.push(Missing::new("plan.json", format!("{why}{more}: see plan-failure.json")));
             bundle.members.push(Member::json("plan-failure.json", &document));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use cluster_spec::Repository;
+
+    use super::*;
+
+    #[test]
+    fn runs_that_can_not_be_listed_are_not_told_as_none() {
+        let root = tempfile::tempdir().unwrap();
+        let folder = Repository::at(root.path()).folder("demo").unwrap();
+        fs_err::create_dir_all(folder.work()).unwrap();
+        let why = || {
+            let mut bundle = Bundle::default();
+            assert!(of_the_run(&mut bundle, &folder, None).is_none());
+            bundle.missing.into_iter().map(|missing| missing.why).collect::<Vec<_>>()
+        };
+        assert_eq!(why(), ["no run is remembered"; 2]);
+        fs_err::write(folder.runs(), "").unwrap();
+        for why in why() {
+            assert!(why.starts_with("the runs can't be read: a file lies where"), "{why}");
+            assert!(why.contains("; move the file away: mv "), "{why}");
         }
     }
 }

@@ -1,6 +1,7 @@
 //! `init CLUSTER`: a commented cluster.yaml that validates. The only command that asks anything, and only in a terminal.
 
-use std::io::{BufRead as _, IsTerminal as _, Write as _};
+use std::io::{BufRead as _, ErrorKind, IsTerminal as _, Write as _};
+use std::path::Path;
 
 use bootstrap_core::{Failure, FailureKind, quoted};
 use clap::Command;
@@ -100,8 +101,7 @@ fn answer(app: &App<'_>) -> Result<(), Vec<Failure>> {
     let text = draft.text(Some(&schema(&repository, &folder)));
     let dry = DRY_RUN.is_set(app.matches);
     if !dry {
-        write(&folder, &text)
-            .map_err(|error| one(Failure::of(FailureKind::Refused, "init", &error, None)))?;
+        write(&folder, &text).map_err(|error| one(unwritten(&folder, &error)))?;
     }
     told(app, &folder, draft, &text, dry);
     if !dry && app.output == Output::Text && !repository.schema().is_file() {
@@ -216,9 +216,33 @@ fn schema(repository: &Repository, folder: &ClusterFolder) -> String {
 
 /// Whole or not at all, and never over a file that came meanwhile.
 fn write(folder: &ClusterFolder, text: &str) -> std::io::Result<()> {
-    let file = folder.yaml();
-    fs_err::create_dir_all(folder.dir())?;
-    whole_file::create(&file, text.as_bytes())
+    within(folder.dir(), || whole_file::create(&folder.yaml(), text.as_bytes()))
+}
+
+/// Writes into `folder`, and makes it where it is missing. What was made goes again where the write fails.
+fn within(folder: &Path, write: impl FnOnce() -> std::io::Result<()>) -> std::io::Result<()> {
+    let made = missing(folder);
+    let written = fs_err::create_dir_all(folder).and_then(|()| write());
+    if written.is_err() {
+        // A folder that holds something stays.
+        made.iter().for_each(|folder| _ = fs_err::remove_dir(folder));
+    }
+    written
+}
+
+/// The folders on the way to `folder` that are not there, the innermost first.
+fn missing(folder: &Path) -> Vec<&Path> {
+    let is_missing = |folder: &&Path| {
+        let found = fs_err::symlink_metadata(folder);
+        found.is_err_and(|error| error.kind() == ErrorKind::NotFound)
+    };
+    folder.ancestors().filter(|folder| !folder.as_os_str().is_empty()).take_while(is_missing).collect()
+}
+
+/// The file could not be written.
+fn unwritten(folder: &ClusterFolder, error: &std::io::Error) -> Failure {
+    let hint = disk::hint(error, &folder.yaml());
+    Failure::of(FailureKind::Refused, "init", error, Some(hint))
 }
 
 fn told(app: &App<'_>, folder: &ClusterFolder, draft: Draft, text: &str, dry: bool) {
@@ -237,4 +261,43 @@ fn told(app: &App<'_>, folder: &ClusterFolder, draft: Draft, text: &str, dry: bo
 
 fn usage(message: String) -> Failure {
     Failure::new(FailureKind::Usage, "init", message).hint("bitiq-bootstrap init --help")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_could_not_be_written_leaves_no_folder_behind() {
+        let root = tempfile::tempdir().unwrap();
+        let clusters = root.path().join("clusters");
+        let full = || -> std::io::Result<()> { Err(ErrorKind::StorageFull.into()) };
+        within(&clusters.join("staging/prod"), full).unwrap_err();
+        assert!(!clusters.exists());
+        fs_err::create_dir_all(clusters.join("staging")).unwrap();
+        within(&clusters.join("staging/prod"), full).unwrap_err();
+        assert!(clusters.join("staging").exists(), "it was there before");
+        assert!(!clusters.join("staging/prod").exists());
+    }
+
+    #[test]
+    fn a_folder_that_somebody_else_put_something_into_stays() {
+        let root = tempfile::tempdir().unwrap();
+        let folder = root.path().join("clusters/prod");
+        let meanwhile = || -> std::io::Result<()> {
+            fs_err::write(folder.join("cluster.yaml"), "name: prod")?;
+            Err(ErrorKind::AlreadyExists.into())
+        };
+        within(&folder, meanwhile).unwrap_err();
+        assert!(folder.join("cluster.yaml").exists());
+    }
+
+    #[test]
+    fn a_full_disk_is_told_with_the_way_to_look() {
+        let root = tempfile::tempdir().unwrap();
+        let folder = Repository::at(root.path().to_owned()).folder("prod").unwrap();
+        let failure = unwritten(&folder, &std::io::Error::from(ErrorKind::StorageFull));
+        let hint = failure.hint.unwrap_or_default();
+        assert!(hint.contains("make room there") && hint.contains("df -h"), "{hint}");
+    }
 }

@@ -21,8 +21,10 @@ mod verify;
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::io::Write as _;
+use std::io::ErrorKind;
+use std::path::Path;
 
+use bootstrap_core::Failure;
 use clap::{Arg, ArgMatches, Command};
 
 use crate::app::{App, ci, print_wrong_in};
@@ -31,6 +33,9 @@ use crate::{everywhere, exit, groups, show, way};
 
 const MORE: &str =
     "bitiq-bootstrap <COMMAND> --help tells more of one; bitiq-bootstrap alone shows what to do next.";
+
+/// Leads to what stdout is.
+const STDOUT: &str = "/dev/stdout";
 
 /// The whole command line.
 pub fn command() -> Command {
@@ -164,8 +169,22 @@ fn streaming() -> Vec<&'static str> {
 
 /// What was asked for was done and could not be told.
 fn unwritten(writes: bool, error: &str) -> u8 {
-    writeln!(std::io::stderr(), "error stdout: not all of the output could be written: {error}").ok();
+    print_wrong_in(None, &format!("{}\n", show::failure(&lost_output(error))));
     if writes { exit::STEP } else { exit::REFUSED }
+}
+
+/// Not all of the output reached stdout.
+fn lost_output(error: &str) -> Failure {
+    let of_disk = disk::copied(&std::io::Error::other(error));
+    let words = |of_disk: &std::io::Error| disk::words(of_disk, Path::new(STDOUT));
+    let why = of_disk.as_ref().map_or_else(|| error.to_owned(), words);
+    let next = match of_disk.map(|of_disk| of_disk.kind()) {
+        Some(ErrorKind::StorageFull | ErrorKind::QuotaExceeded) => {
+            "make room where stdout goes, then run the command again"
+        }
+        _ => "send stdout to another file, then run the command again",
+    };
+    Failure::refused("stdout", format!("not all of the output could be written: {why}")).hint(next)
 }
 
 /// Help, or what is wrong with the command line: that as JSON too, where JSON was asked for.
@@ -220,6 +239,20 @@ mod tests {
             let named = known.iter().any(|name| help.contains(&format!("[{name}]")));
             assert!(named, "{command} --{}: {help}", arg.get_id());
         }
+    }
+
+    #[test]
+    fn output_that_was_lost_is_told_in_words_of_ours_and_with_what_to_do() {
+        let check = |error: std::io::Error, expect: &str, next: &str| {
+            let failure = lost_output(&error.to_string());
+            assert!(failure.message.contains(expect), "{}", failure.message);
+            assert!(!failure.message.contains("os error"), "{}", failure.message);
+            let hint = failure.hint.unwrap_or_default();
+            assert!(hint.contains(next) && hint.ends_with("then run the command again"), "{hint}");
+        };
+        let number = std::io::Error::from_raw_os_error;
+        check(number(28), "the disk is full", "make room where stdout goes");
+        check(number(5), "input/output error", "send stdout to another file");
     }
 
     #[test]

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use bootstrap_core::status::{ClusterStatus, observe};
 use bootstrap_core::vars::Group::Cluster;
-use bootstrap_core::{Failure, Settings, Stop};
+use bootstrap_core::{Failure, FailureKind, Settings, Stop};
 use clap::{ArgAction, Command};
-use cluster_spec::Repository;
+use cluster_spec::{LoadError, Repository};
 use futures::StreamExt as _;
 
 use super::Entry;
@@ -55,7 +55,13 @@ fn run(app: &App<'_>) -> u8 {
         Ok(repository) => repository,
         Err(failure) => return app.fail(&[failure]),
     };
-    let clusters = clusters(app, &repository);
+    let clusters = match clusters(app, &repository) {
+        Ok(clusters) => clusters,
+        Err(error) => {
+            let hint = error.hint();
+            return app.fail(&[Failure::verbatim(FailureKind::Refused, "status", error.to_string(), hint)]);
+        }
+    };
     let rows = match ask(app, &repository, &clusters) {
         Ok(rows) => rows,
         Err(failures) => return app.fail(&failures),
@@ -91,18 +97,18 @@ fn ask(
 }
 
 /// Those named, else the one of the environment, else all.
-fn clusters(app: &App<'_>, repository: &Repository) -> Vec<String> {
+fn clusters(app: &App<'_>, repository: &Repository) -> Result<Vec<String>, LoadError> {
     let named = CLUSTERS.all(app.matches);
     let exported = app.environment.get(OsStr::new("CLUSTER")).and_then(|name| name.to_str());
     match exported.filter(|name| !name.is_empty()) {
         _ if ALL.is_set(app.matches) => all(repository),
-        _ if !named.is_empty() => named,
-        Some(cluster) => vec![cluster.to_owned()],
+        _ if !named.is_empty() => Ok(named),
+        Some(cluster) => Ok(vec![cluster.to_owned()]),
         None => all(repository),
     }
 }
 
-fn all(repository: &Repository) -> Vec<String> {
+fn all(repository: &Repository) -> Result<Vec<String>, LoadError> {
     let is_example = |name: &String| name.split('/').next() == Some(EXAMPLES);
-    repository.clusters().into_iter().filter(|name| !is_example(name)).collect()
+    Ok(repository.readable_clusters()?.into_iter().filter(|name| !is_example(name)).collect())
 }

@@ -5,6 +5,8 @@ use std::time::Duration;
 use bootstrap_core::{Event, Listener};
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::progress::target;
+
 /// Shows it in a terminal; elsewhere there is nothing to listen to.
 pub fn waiting(terminal: bool) -> Option<Box<dyn Listener>> {
     terminal.then(|| Box::new(Waiting { spinner: spinner() }) as Box<dyn Listener>)
@@ -16,7 +18,7 @@ struct Waiting {
 
 /// One that turns, with a message and the time so far.
 fn spinner() -> ProgressBar {
-    let bar = ProgressBar::new_spinner();
+    let bar = ProgressBar::with_draw_target(None, target());
     style(&bar, false);
     bar
 }

@@ -10,6 +10,7 @@ use tokio::process::Child;
 
 use crate::evidence::{make_namespace, writes};
 use crate::running::{hear, lives, tell, until};
+use crate::terminal::Terminal;
 use crate::world::{Ran, World, left_out_on_a_real_cluster, options};
 
 /// Longer than any time limit of the program's own: only the signal ends what is delayed so much.
@@ -164,6 +165,40 @@ async fn the_script_and_all_its_children_are_terminated() {
     check_script_ends(Signal::TERM).await;
 }
 
+/// Runs in a terminal that is closed while this script is at work. Gives the exit code.
+async fn in_a_terminal_that_is_closed(world: &World, script: &str, signal: Option<Signal>) -> i32 {
+    let run = world.command(&["run", "demo"]).env("SANDBOX_SCRIPT", script);
+    let run = run.env("TERM", "xterm-256color").env("LANG", "C.UTF-8");
+    let closed = move || Terminal::new(100).closed_after(&run, "at work", signal);
+    tokio::task::spawn_blocking(closed).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_whose_terminal_is_closed_ends_in_good_order() {
+    let world = World::without_vault().await;
+    let script = "background,say=at work,hang";
+    assert_eq!(in_a_terminal_that_is_closed(&world, script, Some(Signal::HUP)).await, 143);
+    let trace = world.newest_trace();
+    assert_eq!((&trace["status"], &trace["exit_code"]), (&json!("interrupted"), &json!(143)));
+    assert!(trace["error"]["message"].as_str().unwrap().contains("terminated (SIGHUP)"), "{trace}");
+    assert!(trace["steps"].as_array().unwrap().iter().all(|step| step["status"] != "running"));
+    assert_eq!(world.lease_holder().await, None, "the Lease is let go");
+    assert!(!lives(world.number_after("background process ")), "the whole group was ended");
+    world.run(&["run", "demo"]).await.exits(0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_loses_its_terminal_and_is_sent_no_signal_carries_on() {
+    let world = World::without_vault().await;
+    let script = "say=at work,sleep=1,say=still at work";
+    // What it did could not be told to its end.
+    assert_eq!(in_a_terminal_that_is_closed(&world, script, None).await, 1);
+    let trace = world.newest_trace();
+    assert_eq!((&trace["status"], &trace["exit_code"]), (&json!("succeeded"), &json!(0)));
+    assert!(world.log().contains("still at work"), "{}", world.log());
+    assert_eq!(world.lease_holder().await, None, "the Lease is let go");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_write_that_gets_no_answer_is_interrupted() {
     if left_out_on_a_real_cluster("a_write_that_gets_no_answer_is_interrupted") {
@@ -171,7 +206,7 @@ async fn a_write_that_gets_no_answer_is_interrupted() {
     }
     let world = World::without_vault().await;
     let faults = world.sandbox.cluster.faults().unwrap();
-    faults.add(Fault::delay(NEVER).method("PATCH").contains("/secrets/gitops-repo"));
+    faults.add(Fault::delay(NEVER).method("POST").contains("/openshift-gitops/secrets"));
     let child = world.command(&["run", "demo"]).start();
     let sent = || {
         world
@@ -179,7 +214,7 @@ async fn a_write_that_gets_no_answer_is_interrupted() {
             .cluster
             .requests()
             .iter()
-            .any(|request| request.path.contains("/secrets/gitops-repo") && request.method == "PATCH")
+            .any(|request| request.path.contains("/openshift-gitops/secrets") && request.method == "POST")
     };
     until("the Secret to be sent", sent).await;
     check_ends(&world, child, Signal::INT).await;

@@ -106,6 +106,27 @@ async fn a_disk_without_room_for_the_working_copy_is_named_as_full() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_full_disk_is_found_by_check() {
+    const TEST: &str = "a_full_disk_is_found_by_check";
+    if !may_mount(TEST) {
+        return;
+    }
+    let world = World::without_vault().await;
+    let work = world.sandbox.work();
+    let (work, kept) = (work.display(), world.sandbox.home().join("kubeconfig.kept"));
+    fs_err::copy(world.sandbox.kubeconfig(), &kept).unwrap();
+    let inner = format!(
+        "mount -t tmpfs -o mode=700,size=1m none {work} && cp {} {work}/kubeconfig && mkdir {work}/cache && \
+         {{ cat /dev/zero >{work}/fill 2>/dev/null; exec \"$0\" \"$@\"; }}",
+        kept.display()
+    );
+    let run = world.command(&["check", "demo"]);
+    let run = run.after(&format!("exec unshare -m sh -c '{inner}' \"$0\" \"$@\""));
+    let full = format!("failed to write into {work}/cache: the disk is full");
+    run.ran().await.exits(3).says(&[&full, "make room there"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_file_system_that_is_read_only_is_named() {
     const TEST: &str = "a_file_system_that_is_read_only_is_named";
     if !may_mount(TEST) {

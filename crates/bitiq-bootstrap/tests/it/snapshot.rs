@@ -436,7 +436,7 @@ async fn everything_that_stands_in_the_way_is_told_at_once() {
     --- stderr
     error preflight: not found on PATH: no-such-tool
       next install what scripts/bootstrap.sh needs, or name its tools yourself: --require-tool NAME
-    error Vault: failed to ask Vault: Vault at https://127.0.0.1:PORT can't be reached: Connection refused (os error 111)
+    error Vault: failed to ask Vault: Vault at https://127.0.0.1:PORT can't be reached: it refused the connection
       next is VAULT_ADDR right, is a proxy or VPN needed? Try:
         curl -sSk https://127.0.0.1:PORT/v1/sys/health
     error repository: failed to find `mian` in https://127.0.0.1:PORT/private.git: no such branch, tag or reference

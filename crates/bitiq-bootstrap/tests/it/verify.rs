@@ -348,7 +348,11 @@ async fn without_a_kubeconfig_or_a_cluster_that_answers_it_is_refused() {
     world.run(&["verify", "demo"]).await.exits(3).says(&["kubeconfig"]);
     fs_err::write(&kubeconfig, text.replace(&world.sandbox.cluster.server(), "https://127.0.0.1:1")).unwrap();
     world.run(&["verify", "demo"]).await.exits(3).says(&["https://127.0.0.1:1 refused the connection"]);
-    world.run(&["verify", "demo", "--wait", "soon"]).await.exits(2).says(&["--wait is `soon`"]);
+    world
+        .run(&["verify", "demo", "--wait", "soon"])
+        .await
+        .exits(2)
+        .says(&["--wait (BITIQ_BOOTSTRAP_WAIT) is `soon`"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -80,6 +80,26 @@ async fn a_folder_in_the_place_of_the_trace() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_folder_in_the_place_of_the_lock_is_told_by_run_and_by_check() {
+    let world = World::without_vault().await;
+    fs_err::create_dir(world.sandbox.work().join("lock")).unwrap();
+    let says = ["failed to lock", "lock is a folder, not a file", "mv "];
+    for command in ["run", "check"] {
+        world.run(&[command, "demo"]).await.exits(3).says(&says);
+    }
+    assert_eq!(writes(&world), Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pipe_in_the_place_of_the_infra_id_holds_nobody_up() {
+    use rustix::fs::{CWD, FileType, Mode, mknodat};
+    let world = World::without_vault().await;
+    let file = world.sandbox.work().join("infraID");
+    mknodat(CWD, &file, FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).unwrap();
+    world.run(&["run", "demo"]).await.exits(0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_link_in_its_own_place() {
     let world = World::without_vault().await;
     let elsewhere = world.sandbox.home().join("elsewhere");

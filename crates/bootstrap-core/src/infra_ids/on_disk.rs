@@ -24,7 +24,7 @@ pub fn infra_id_on_disk(folder: &ClusterFolder) -> Option<String> {
 /// The installer's metadata.json.
 fn metadata(folder: &ClusterFolder) -> Place {
     let name = "installer's metadata.json";
-    let text = match fs_err::read_to_string(folder.installer_metadata()) {
+    let text = match disk::read_to_string(&folder.installer_metadata()) {
         Ok(text) => text,
         Err(error) => return missing(name, &error),
     };
@@ -39,7 +39,7 @@ fn metadata(folder: &ClusterFolder) -> Place {
 /// `.work/infraID`, which the old tools wrote.
 fn file(folder: &ClusterFolder) -> Place {
     let name = ".work/infraID";
-    match fs_err::read_to_string(folder.infra_id_file()) {
+    match disk::read_to_string(&folder.infra_id_file()) {
         Ok(text) if text.trim().is_empty() => Place::silent(name, "it is empty"),
         Ok(text) => Place::knows(name, text.trim(), ""),
         Err(error) => missing(name, &error),
@@ -74,4 +74,24 @@ fn met(record: &Record) -> Option<(String, String)> {
     let Record::New(trace) = record else { return None };
     let id = trace.kubernetes.as_ref()?.infra_id.clone()?;
     Some((id, trace.timestamp.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use cluster_spec::Repository;
+    use rustix::fs::{CWD, FileType, Mode, mknodat};
+
+    use super::*;
+
+    #[test]
+    fn a_pipe_in_the_place_of_a_file_holds_nobody_up() {
+        let root = tempfile::tempdir().unwrap();
+        let folder = Repository::at(root.path()).folder("demo").unwrap();
+        for file in [folder.infra_id_file(), folder.installer_metadata()] {
+            fs_err::create_dir_all(file.parent().unwrap()).unwrap();
+            mknodat(CWD, &file, FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).unwrap();
+        }
+        assert!(places(&folder).iter().all(|place| place.id.is_none()));
+        assert_eq!(infra_id_on_disk(&folder), None);
+    }
 }

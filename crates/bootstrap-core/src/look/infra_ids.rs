@@ -47,8 +47,20 @@ pub(crate) async fn search(commit: &Commit, mut search: Search, stop: &Stop) -> 
     }
 }
 
+/// Prints the diff that mends the repository.
+pub(crate) const MEND: &str = "bitiq-bootstrap infra-id <cluster> --patch";
+
 /// What to look at, of this cluster's: a line for each file, then how to mend them.
 pub(crate) fn warnings(searched: &Searched, live: &str) -> Vec<String> {
+    let mut warnings = against(searched, live);
+    if let Some(last) = warnings.last_mut() {
+        last.push_str(&format!("; this prints the diff that mends the repository:\n{MEND}"));
+    }
+    warnings
+}
+
+/// A line for each file, then how many there are.
+pub(crate) fn against(searched: &Searched, live: &str) -> Vec<String> {
     let stale = &searched.stale;
     if stale.is_empty() {
         return Vec::new();
@@ -58,8 +70,7 @@ pub(crate) fn warnings(searched: &Searched, live: &str) -> Vec<String> {
     let more = files.skip(SHOWN).count();
     let count = stale.len();
     warnings.push(format!(
-        "commit {} holds {count} infraID{} of an earlier cluster{}; this prints the diff that mends the \
-         repository:\nbitiq-bootstrap infra-id <cluster> --patch",
+        "commit {} holds {count} infraID{} of an earlier cluster{}",
         searched.git_sha.get(..10).unwrap_or_default(),
         if count == 1 { "" } else { "s" },
         if more > 0 { format!(" ({more} more files are not shown here)") } else { String::new() },
@@ -115,6 +126,12 @@ mod tests {
                  repository:\nbitiq-bootstrap infra-id <cluster> --patch"
             ]
         );
+    }
+
+    #[test]
+    fn what_a_row_tells_holds_no_command() {
+        let against = against(&searched(2, 1), "prod-x7k2q");
+        assert_eq!(against[1], "commit 0123456789 holds 2 infraIDs of an earlier cluster");
     }
 
     #[test]

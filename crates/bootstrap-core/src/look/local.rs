@@ -73,7 +73,7 @@ pub(crate) async fn look(request: &Request, context: &Context) -> Look<Local> {
     let folder = &request.folder;
     let previous = trace::read_optional(&folder.trace()).ok().flatten();
     let known = known(previous.clone(), &folder.runs(), &request.spec.name);
-    let infra_id = fs_err::read_to_string(folder.infra_id_file()).ok();
+    let infra_id = disk::read_to_string(&folder.infra_id_file()).ok();
     let infra_ids = on_disk::places(folder).into_iter().filter_map(|place| place.id).collect();
     let local = Local { previous, known, infra_id, infra_ids };
     Look::Fine(local, detail)

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use argocd::secret::LoginRule;
 use child_process::find_on_path;
-use credentials::{ClusterSecrets, Found, GitHelper, Query, Source, VaultPath};
+use credentials::{ClusterSecrets, Found, GitHelper, Mistake, Query, Source, VaultPath};
 use gitops_clone::{GitConfig, GitError, Remote, Tip};
 use secret::Added;
 use serde_json::Value;
@@ -215,8 +215,22 @@ pub(crate) fn look_up_failed(request: &Request, found: &Found, error: &GitError)
             failure.message.push_str(&format!(" (the login came from: {})", found.origin));
             failure
         }
+        GitError::SshRefused { .. } | GitError::NotFound { .. } => match found.unusable_key() {
+            Some(key) => of_the_key(key, error),
+            None => git(error),
+        },
         other => git(other),
     }
+}
+
+/// The key that is stored can't be used, and the user's own ssh does not do without it.
+fn of_the_key(key: &Mistake, error: &GitError) -> Failure {
+    let Mistake { origin, why } = key;
+    let message = format!("failed to get an ssh key for the repository: {origin} holds {why}");
+    let hint = why.key_hint().unwrap_or("store a private key that ssh can use without a passphrase");
+    let mut failure = Failure::refused(SYSTEM, message).hint(hint);
+    failure.causes.push(format!("without it this user's own ssh was asked: {}", git(error).message));
+    failure
 }
 
 /// With the policy to paste, where Vault did not let the token read.
@@ -279,4 +293,24 @@ pub(crate) fn git(error: &GitError) -> Failure {
 
 fn one(failure: Failure) -> Vec<Failure> {
     vec![failure]
+}
+
+#[cfg(test)]
+mod tests {
+    use credentials::Unfit;
+
+    use super::*;
+
+    #[test]
+    fn a_key_that_can_not_be_used_is_named_before_the_ssh_that_was_refused_without_it() {
+        let url = "ssh://git@git.example.com/a.git".to_owned();
+        let error = GitError::SshRefused { url, said: "Permission denied (publickey)".to_owned() };
+        for why in [Unfit::EncryptedKey, Unfit::PublicKey, Unfit::PuttyKey, Unfit::NoKey, Unfit::DamagedKey] {
+            let failure = of_the_key(&Mistake { origin: "Vault KV a/b".to_owned(), why }, &error);
+            assert!(failure.message.contains(&format!("Vault KV a/b holds {why}")), "{}", failure.message);
+            assert!(failure.causes[0].contains("Permission denied"), "{:?}", failure.causes);
+            assert_eq!(failure.hint.as_deref(), why.key_hint());
+            assert!(failure.hint.is_some());
+        }
+    }
 }

@@ -34,6 +34,10 @@ pub(super) fn not_found(
             rows.ok(accepts(request, found));
             format!("{name} is in {}", request.spec.repo_url)
         }
+        GitError::SshRefused { .. } | GitError::NotFound { .. } if found.unusable_key().is_some() => {
+            let origin = found.unusable_key().map(|key| key.origin.as_str()).unwrap_or_default();
+            format!("{origin} holds an ssh key that can be used")
+        }
         GitError::LoginRefused { .. } | GitError::SshRefused { .. } => accepts(request, found),
         GitError::NoLogin { .. } | GitError::LoginInHeader { .. } => {
             format!("there is a login for {}", request.spec.repo_url)

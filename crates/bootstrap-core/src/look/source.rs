@@ -31,7 +31,7 @@ pub(super) async fn look(
         .inspect_err(|failure| rows.failed("its commit can be fetched", &see, failure))
         .map_err(|failure| vec![failure])?;
     let usable = rows.told(
-        commit.check_paths().map_err(|error| git(&error)),
+        commit.check_paths_until(&context.stop.token).map_err(|error| git(&error)),
         "every path of that commit can be checked out",
         "git fsck --full",
     );
@@ -79,11 +79,12 @@ async fn infra_ids(
     let earlier = known.iter().chain(&recorded).map(String::as_str);
     let search = infra_id::Search::new(&request.spec.name, Some(live), earlier);
     let sentence = format!("no infraID but {live} is in that commit");
-    let see = "bitiq-bootstrap infra-id <cluster>";
+    let see = super::infra_ids::MEND;
     let searched = super::infra_ids::search(commit, search, &context.stop).await;
     let searched = searched.inspect_err(|failure| rows.failed(&sentence, see, failure))?;
-    let warnings = super::infra_ids::warnings(&searched, live);
-    rows.tell(Row::warned_by(SYSTEM, sentence, warnings).command(see));
+    let against = super::infra_ids::against(&searched, live);
+    let row = Row::warned_by(SYSTEM, sentence, against);
+    rows.tell(row.hint("print the diff that mends the repository").command(see));
     Ok(Some(searched))
 }
 

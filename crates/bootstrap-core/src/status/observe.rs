@@ -1,10 +1,13 @@
 //! What is known of one cluster: its files on this machine, and the record in the cluster, under one short time limit.
 
-use std::error::Error;
+use std::error::Error as _;
+use std::io::ErrorKind;
 use std::time::Duration;
 
 use argocd::record::{self, Record};
-use cluster_spec::{ClusterFolder, Repository};
+use cluster_access::KubeconfigError;
+use cluster_spec::{ClusterFolder, LoadError, Repository};
+use trace::History;
 
 use super::since::{Since, later};
 use super::{ClusterStatus, Known};
@@ -30,8 +33,8 @@ pub async fn observe(
         Ok(folder) => folder,
         Err(error) => return nameless(cluster, error.to_string()),
     };
-    if !folder.dir().is_dir() {
-        return nameless(cluster, format!("{} is not there", folder.dir().display()));
+    if let Err(why) = look_at(&folder) {
+        return nameless(cluster, why);
     }
     let mut known = known(repository, &folder);
     known.record = ask(&folder, settings, limit).await;
@@ -46,6 +49,25 @@ pub fn on_this_machine(repository: &Repository, cluster: &str) -> ClusterStatus 
     }
 }
 
+/// Whether the cluster's folder is there, else why it can't be said.
+fn look_at(folder: &ClusterFolder) -> Result<(), String> {
+    let dir = folder.dir();
+    match fs_err::metadata(dir) {
+        Ok(found) if found.is_dir() => Ok(()),
+        Err(error) if !matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+            let explained = disk::explain(&error, dir);
+            Err(with_hint(&explained.words, Some(explained.hint)))
+        }
+        _ => Err(format!("{} is not there", dir.display())),
+    }
+}
+
+/// What went wrong and what to do about it, on one line.
+fn with_hint(said: &str, hint: Option<String>) -> String {
+    let hint = hint.map(|hint| format!("; {}", hint.replace('\n', " "))).unwrap_or_default();
+    format!("{said}{hint}")
+}
+
 fn nameless(cluster: &str, why: String) -> ClusterStatus {
     ClusterStatus::of(Known { cluster: cluster.into(), notes: vec![why], ..Known::default() })
 }
@@ -53,16 +75,23 @@ fn nameless(cluster: &str, why: String) -> ClusterStatus {
 fn known(repository: &Repository, folder: &ClusterFolder) -> Known {
     let mut known = Known { cluster: folder.cluster().into(), ..Known::default() };
     match trace::read_optional(&folder.trace()) {
-        Ok(trace) => known.trace = trace,
+        Ok(trace) => {
+            known.trace = trace;
+            known.notes.extend(unlisted(folder));
+        }
         Err(error) => {
-            let hint = error.hint().map(|hint| format!("; {}", hint.replace('\n', " "))).unwrap_or_default();
-            known.notes.push(format!("the trace can't be read: {error}{hint}"));
+            let why = with_hint(&error.to_string(), error.hint());
+            known.notes.push(format!("the trace can't be read: {why}"));
         }
     }
     known.at_work = crate::run_at_work(&folder.lock());
     known.since = Since::of(&later(folder, known.trace.as_ref(), known.at_work.as_deref()));
     match cluster_spec::load(repository, folder.cluster()) {
         Ok(loaded) => (known.name, known.env) = (Some(loaded.spec.name), Some(loaded.spec.env)),
+        Err(error @ LoadError::Unreadable { .. }) => {
+            known.is_broken = true;
+            known.notes.push(with_hint(&error.to_string(), error.hint()));
+        }
         Err(_) => {
             known.is_broken = true;
             known.notes.push("cluster.yaml is broken: bitiq-bootstrap validate <cluster>".into());
@@ -71,22 +100,34 @@ fn known(repository: &Repository, folder: &ClusterFolder) -> Known {
     known
 }
 
-/// An error with its cause.
-fn whole(error: &dyn Error) -> String {
-    match error.source() {
-        Some(source) => format!("{error}: {source}"),
-        None => error.to_string(),
+/// Why the runs that are remembered can't be listed.
+fn unlisted(folder: &ClusterFolder) -> Option<String> {
+    let error = History::new(folder.runs()).list().err()?;
+    Some(format!("the runs can't be read: {}", with_hint(&error.to_string(), error.hint())))
+}
+
+/// An error with its cause, in words; what to do about a file is of the file system.
+fn whole(error: &KubeconfigError) -> String {
+    match error {
+        KubeconfigError::Unreadable { source, .. } => {
+            let hint = disk::explain_named(source).map(|explained| explained.hint);
+            with_hint(&format!("{error}: {}", disk::words_of(source)), hint)
+        }
+        _ => match error.source() {
+            Some(source) => format!("{error}: {source}"),
+            None => error.to_string(),
+        },
     }
 }
 
 /// Not asked where there is no kubeconfig.
 async fn ask(folder: &ClusterFolder, settings: &ClusterSettings, limit: Duration) -> Option<Asked> {
-    let (existing, installer) = (folder.kubeconfig(), folder.installer_kubeconfig());
-    if !existing.exists() && !installer.exists() {
-        return None;
-    }
+    let chosen = match cluster_access::choose(None, &folder.kubeconfig(), &folder.installer_kubeconfig()) {
+        Ok(chosen) => chosen,
+        Err(KubeconfigError::Missing { .. }) => return None,
+        Err(error) => return Some(silent(&whole(&error))),
+    };
     let asked = async {
-        let chosen = cluster_access::choose(None, &existing, &installer).map_err(|error| whole(&error))?;
         let access = cluster_access::connect(&chosen.kubeconfig, &settings.network, limit)
             .await
             .map_err(|error| error.to_string())?;
@@ -95,7 +136,50 @@ async fn ask(folder: &ClusterFolder, settings: &ClusterSettings, limit: Duration
     };
     Some(match tokio::time::timeout(limit, asked).await {
         Ok(Ok(record)) => Asked::Answered(record.map(Box::new)),
-        Ok(Err(why)) => Asked::Silent(format!("failed to {}", secret::one_line(&why))),
+        Ok(Err(why)) => silent(&why),
         Err(_) => Asked::Silent(format!("the cluster did not answer within {} s", limit.as_secs())),
     })
+}
+
+fn silent(why: &str) -> Asked {
+    Asked::Silent(format!("failed to {}", secret::one_line(why)))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    /// Links to themselves are refused as closed folders are; root may pass every folder.
+    #[test]
+    fn what_can_not_be_looked_at_is_not_told_as_missing() {
+        let root = tempfile::tempdir().unwrap();
+        let repository = Repository::at(root.path());
+        let folder = repository.folder("demo").unwrap();
+        fs_err::create_dir_all(folder.work()).unwrap();
+        symlink(folder.runs(), folder.runs()).unwrap();
+        symlink(folder.yaml(), folder.yaml()).unwrap();
+        let notes = known(&repository, &folder).notes.join("\n");
+        assert!(notes.contains("the runs can't be read: the file system"), "{notes}");
+        assert!(notes.contains("failed to read the cluster demo: the file system"), "{notes}");
+        let looped = repository.folder("looped").unwrap();
+        symlink(looped.dir(), looped.dir()).unwrap();
+        let why = look_at(&looped).unwrap_err();
+        assert!(why.starts_with("the file system") && why.contains("; "), "{why}");
+        let none = repository.folder("none").unwrap();
+        assert!(look_at(&none).unwrap_err().ends_with("none is not there"));
+    }
+
+    #[test]
+    fn a_kubeconfig_that_can_not_be_looked_at_is_told_in_words() {
+        let root = tempfile::tempdir().unwrap();
+        let folder = Repository::at(root.path()).folder("demo").unwrap();
+        fs_err::create_dir_all(folder.work()).unwrap();
+        symlink(folder.installer(), folder.installer()).unwrap();
+        let error = cluster_access::choose(None, &folder.kubeconfig(), &folder.installer_kubeconfig());
+        let said = whole(&error.unwrap_err());
+        assert!(said.starts_with("read the kubeconfig: the file system"), "{said}");
+        assert!(said.contains("; ") && !said.contains('\n'), "{said}");
+    }
 }

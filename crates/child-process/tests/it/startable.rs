@@ -36,7 +36,7 @@ async fn runs(content: &[u8]) -> bool {
 
 #[tokio::test]
 async fn a_script_that_starts_is_let_through() {
-    let long = format!("#!/bin/sh -e {}\nexit 0\n", "x".repeat(300));
+    let long = format!("#!/bin/sh -e{}\nexit 0\n", " ".repeat(300));
     for head in [
         "#!/bin/sh\nexit 0\n",
         "#! /bin/sh -e\nexit 0\n",
@@ -53,10 +53,44 @@ async fn a_script_that_starts_is_let_through() {
 
 #[tokio::test]
 async fn windows_line_ends_are_found_wherever_the_first_line_holds_them() {
-    for head in ["#!/bin/sh\r\necho\r\n", "#!/usr/bin/env sh\r\necho\r\n", "#!/bin/sh\recho\r"] {
+    for head in ["#!/bin/sh\r\necho\r\n", "#!/usr/bin/env sh\r\necho\r\n", "#!/bin/sh\r\r\n"] {
         check(head.as_bytes(), StartProblem::WindowsLineEnds).await;
     }
     assert_eq!(judged(b"#!/bin/sh -e\r\necho\r\n"), Err(StartProblem::WindowsLineEnds));
+}
+
+#[tokio::test]
+async fn the_line_ends_of_an_old_mac_have_a_cure_of_their_own() {
+    check(b"#!/bin/sh\recho\r", StartProblem::MacLineEnds).await;
+    let hint = StartProblem::MacLineEnds.hint("run.sh");
+    assert!(hint.contains("tr '\\r' '\\n' <run.sh"), "{hint}");
+}
+
+#[tokio::test]
+async fn a_relative_interpreter_is_named() {
+    for (line, interpreter) in [
+        ("#!bin/sh", "bin/sh"),
+        ("#!sh", "sh"),
+        ("#!./env sh", "./env"),
+        ("#!/usr/bin/env bin/sh", "bin/sh"),
+        ("#!/usr/bin/env -S ./sh -e", "./sh"),
+    ] {
+        let head = format!("{line}\nexit 0\n");
+        check(head.as_bytes(), StartProblem::RelativeInterpreter { interpreter: interpreter.into() }).await;
+    }
+}
+
+#[tokio::test]
+async fn options_that_a_shell_gets_as_one_are_named() {
+    if !cfg!(target_os = "linux") {
+        return;
+    }
+    for options in ["-e -u", "-e\t-u", "-o errexit", "-e # strict"] {
+        let (interpreter, options) = ("/bin/sh".to_owned(), options.to_owned());
+        let head = format!("#!/bin/sh {options}\nexit 0\n");
+        check(head.as_bytes(), StartProblem::SeveralOptions { interpreter, options }).await;
+    }
+    assert_eq!(judged(b"#!/bin/sh -eu\nexit 0\n"), Ok(()));
 }
 
 #[tokio::test]
@@ -97,6 +131,11 @@ async fn what_env_would_not_find_is_named() {
     assert_eq!(judged(b"#!/usr/bin/env \nexit 0\n"), Err(StartProblem::NoInterpreter { line }));
     if cfg!(target_os = "linux") {
         check(b"#!/usr/bin/env sh -e\nexit 0\n", StartProblem::EnvWords { words: "sh -e".into() }).await;
+        check(b"#!/usr/bin/env -i sh\nexit 0\n", StartProblem::EnvWords { words: "-i sh".into() }).await;
+        // Not started: it starts itself for ever.
+        let problem = StartProblem::EnvWords { words: "FOO=bar sh".into() };
+        assert_eq!(problem.hint("run.sh"), "let the first line be `#!/usr/bin/env -S FOO=bar sh`");
+        assert_eq!(judged(b"#!/usr/bin/env FOO=bar sh\nexit 0\n"), Err(problem));
     }
     let problem = startable(b"#!/usr/bin/env sh\n", Some(OsStr::new("/nowhere")));
     assert_eq!(problem, Err(StartProblem::NotOnPath { program: "sh".into() }));

@@ -1,3 +1,4 @@
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -57,8 +58,8 @@ pub fn choose(explicit: Option<&Path>, existing: &Path, installer: &Path) -> Res
             let chosen = Chosen::new(Kubeconfig::read(file)?, Origin::Explicit, file);
             Ok(to_be_written(chosen, existing))
         }
-        None if is_there(existing) => existing_or_newer(existing, installer),
-        None if is_there(installer) => {
+        None if is_there(existing)? => existing_or_newer(existing, installer),
+        None if is_there(installer)? => {
             let origin = Origin::Installer { recreated: false };
             Ok(to_be_written(Chosen::new(read_ours(installer)?, origin, installer), existing))
         }
@@ -69,8 +70,15 @@ pub fn choose(explicit: Option<&Path>, existing: &Path, installer: &Path) -> Res
 fn existing_or_newer(existing: &Path, installer: &Path) -> Result<Chosen, KubeconfigError> {
     let current = read_ours(existing)?;
     let mut chosen = Chosen::new(current, Origin::Existing, existing);
-    if !(is_there(installer) && changed(installer) > changed(existing)) {
-        return Ok(chosen);
+    match is_there(installer) {
+        Ok(true) if changed(installer) > changed(existing) => {}
+        Ok(_) => return Ok(chosen),
+        // What can't be seen may be newer.
+        Err(error) => {
+            let file = installer.display();
+            chosen.warnings.push(format!("{file} can't be looked at: failed to {error}{}", why(&error)));
+            return Ok(chosen);
+        }
     }
     match read_ours(installer) {
         Ok(newer) if newer.same_cluster(&chosen.kubeconfig) => {}
@@ -79,9 +87,10 @@ fn existing_or_newer(existing: &Path, installer: &Path) -> Result<Chosen, Kubeco
             return Ok(to_be_written(Chosen::new(newer, origin, installer), existing));
         }
         Err(error) => chosen.warnings.push(format!(
-            "{} is newer than {} and can't be used: failed to {error}",
+            "{} is newer than {} and can't be used: failed to {error}{}",
             installer.display(),
-            existing.display()
+            existing.display(),
+            why(&error)
         )),
     }
     Ok(chosen)
@@ -89,13 +98,8 @@ fn existing_or_newer(existing: &Path, installer: &Path) -> Result<Chosen, Kubeco
 
 /// One of ours, which nobody has reason to make a pipe or a device: to read it would wait for whoever writes into it.
 fn read_ours(file: &Path) -> Result<Kubeconfig, KubeconfigError> {
-    match fs_err::metadata(file) {
-        Ok(found) if !found.is_file() => {
-            let source = std::io::Error::other(format!("{} is not a regular file", file.display()));
-            Err(KubeconfigError::Unreadable { file: file.into(), source })
-        }
-        _ => Kubeconfig::read(file),
-    }
+    disk::regular(file).map_err(|source| KubeconfigError::Unreadable { file: file.into(), source })?;
+    Kubeconfig::read(file)
 }
 
 /// Written unless the file holds the very same text already.
@@ -103,13 +107,26 @@ fn to_be_written(mut chosen: Chosen, existing: &Path) -> Chosen {
     let is_file = fs_err::metadata(existing).is_ok_and(|found| found.is_file());
     let there = is_file.then(|| fs_err::read(existing).ok()).flatten();
     chosen.write = there.as_deref() != Some(chosen.kubeconfig.to_yaml().expose_secret().as_bytes());
-    chosen.replaces = chosen.write && is_there(existing);
+    chosen.replaces = chosen.write && fs_err::symlink_metadata(existing).is_ok();
     chosen
 }
 
-/// A link that leads nowhere counts as there: what it is to mean must be said by an error.
-fn is_there(file: &Path) -> bool {
-    fs_err::symlink_metadata(file).is_ok()
+/// A link that leads nowhere counts as there: what it is to mean must be said by an error. So does a folder on the way
+/// that this user may not pass: nothing shows that the file is not there.
+fn is_there(file: &Path) -> Result<bool, KubeconfigError> {
+    match fs_err::symlink_metadata(file) {
+        Ok(_) => Ok(true),
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(false),
+        Err(source) => Err(KubeconfigError::Unreadable { file: file.into(), source }),
+    }
+}
+
+/// What the file system said, in words.
+fn why(error: &KubeconfigError) -> String {
+    match error {
+        KubeconfigError::Unreadable { source, .. } => format!(": {}", disk::words_of(source)),
+        _ => String::new(),
+    }
 }
 
 fn changed(file: &Path) -> Option<SystemTime> {

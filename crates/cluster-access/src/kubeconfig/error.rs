@@ -85,8 +85,8 @@ impl KubeconfigError {
                 contexts.join(", "),
                 secret::quoted_path(file)
             ),
-            Self::Unreadable { .. } => {
-                "check the path and its permissions, or name another file with --kubeconfig FILE".into()
+            Self::Unreadable { source, .. } => {
+                format!("{}\nor name another file with --kubeconfig FILE", disk::hint_of(source))
             }
             Self::Empty { .. } | Self::NotKubeconfig { .. } => {
                 "take a fresh one (`oc login`, or the installer's auth/kubeconfig) with --kubeconfig FILE"

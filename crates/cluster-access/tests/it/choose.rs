@@ -3,7 +3,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use base64::Engine as _;
-use cluster_access::{Chosen, Written, choose, write};
+use cluster_access::{Chosen, KubeconfigError, Origin, Written, choose, write};
 
 use crate::kubeconfig::{Folder, kubeconfig};
 use crate::server::Pki;
@@ -156,6 +156,31 @@ fn a_link_in_its_place_is_replaced_and_not_followed() {
     write(&chosen(&folder, None), &file, &at(&folder, "kubeconfig.bak")).unwrap();
     assert!(!fs_err::symlink_metadata(&file).unwrap().is_symlink());
     assert_eq!(fs_err::read_to_string(at(&folder, "elsewhere")).unwrap(), of("https://old"));
+}
+
+/// A link to itself: the file system refuses to follow it, as it refuses a folder that this user may not pass. Root may
+/// pass every folder.
+fn block(folder: &Folder, name: &str) {
+    fs_err::create_dir_all(at(folder, name).parent().unwrap()).unwrap();
+    fs_err::os::unix::fs::symlink(at(folder, name), at(folder, name)).unwrap();
+}
+
+#[test]
+fn one_that_can_not_be_looked_at_is_not_told_as_missing() {
+    let folder = work(&[]);
+    block(&folder, "installer");
+    let error = choose(None, &at(&folder, EXISTING), &at(&folder, INSTALLER)).unwrap_err();
+    assert!(matches!(error, KubeconfigError::Unreadable { .. }), "{error}");
+}
+
+#[test]
+fn beside_an_existing_one_an_installers_that_can_not_be_looked_at_is_a_warning() {
+    let folder = work(&[(EXISTING, &of("https://a"))]);
+    block(&folder, "installer");
+    let chosen = chosen(&folder, None);
+    assert_eq!(chosen.origin, Origin::Existing);
+    let warnings = chosen.warnings.join("\n");
+    assert!(warnings.contains("can't be looked at: failed to read the kubeconfig: "), "{warnings}");
 }
 
 #[test]

@@ -87,12 +87,43 @@ fn a_folder_in_the_place_of_the_file_is_told() {
     let folder = Folder::new().file("clusters/demo/cluster.yaml/x", "");
     let error = load(&Repository::at(folder.path()), "demo").unwrap_err();
     assert!(matches!(error, LoadError::Unreadable { .. }));
-    assert!(
-        std::error::Error::source(&error)
-            .unwrap()
-            .to_string()
-            .ends_with("cluster.yaml is not a regular file")
-    );
+    insta::assert_snapshot!(folder.error("demo"), @r"
+    failed to read the cluster demo: <root>/clusters/demo/cluster.yaml is a folder, not a file
+    hint: move it away:
+    mv <root>/clusters/demo/cluster.yaml <root>/clusters/demo/cluster.yaml.old
+    ");
+}
+
+#[test]
+fn an_error_of_the_file_system_is_told_in_words_of_ours() {
+    let folder = Folder::new().file("clusters/demo/x", "");
+    let yaml = folder.path().join("clusters/demo/cluster.yaml");
+    fs_err::os::unix::fs::symlink("cluster.yaml", &yaml).unwrap();
+    let said = folder.error("demo");
+    assert!(said.starts_with("failed to read the cluster demo: the file system"), "{said}");
+    assert!(!said.contains("failed to query") && !said.contains("failed to open"), "{said}");
+}
+
+#[test]
+fn a_repository_that_is_not_there_is_told() {
+    let folder = Folder::new();
+    let error = load(&Repository::at(folder.path().join("no")), "demo").unwrap_err();
+    let expect = format!("the folder {} is not there", folder.path().join("no").display());
+    assert!(error.to_string().ends_with(&expect), "{error}");
+    assert!(error.hint().unwrap().contains("--root DIR"));
+}
+
+#[test]
+fn a_clusters_folder_that_can_not_be_listed_is_no_empty_one() {
+    let folder = Folder::new();
+    let repository = Repository::at(folder.path());
+    assert_eq!(repository.readable_clusters().unwrap(), [""; 0]);
+    fs_err::write(repository.clusters_dir(), "").unwrap();
+    let error = repository.readable_clusters().unwrap_err();
+    assert!(error.to_string().contains("needs a folder"), "{error}");
+    assert!(error.hint().unwrap().contains("\nmv "));
+    let named = Folder::new().file("clusters/demo/cluster.yaml", GOOD);
+    assert_eq!(Repository::at(named.path()).readable_clusters().unwrap(), ["demo"]);
 }
 
 #[test]

@@ -145,3 +145,18 @@ async fn a_cancelled_search_ends_at_once() {
         Query { repo_url: &repo_url, only: None, env: token(), vault: None, cluster: None, git: None };
     assert_snapshot!(find(query, &stop).await.unwrap_err(), @"look for a repository login: interrupted");
 }
+
+#[test]
+fn a_key_that_can_not_be_used_is_kept_where_no_other_source_gives_a_login() {
+    let url = cluster_spec::RepoUrl::parse("ssh://git@git.example.com/a.git").unwrap();
+    let public = || credentials::Parts {
+        private_key: Some("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5 ada".into()),
+        ..Default::default()
+    };
+    let candidate = || Candidate::of(Source::Vault, "Vault KV a/b", public(), &url);
+    let found = credentials::choose([candidate(), none(Source::Git)]);
+    let key = found.unusable_key().unwrap();
+    assert_eq!((key.origin.as_str(), key.why), ("Vault KV a/b", credentials::Unfit::PublicKey));
+    let found = credentials::choose([candidate(), gives(Source::Git, "ada")]);
+    assert_eq!(found.unusable_key(), None);
+}

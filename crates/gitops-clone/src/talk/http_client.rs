@@ -1,3 +1,5 @@
+use std::io;
+use std::path::Path;
 use std::time::Duration;
 
 use ::http::header::{HeaderMap, HeaderName, HeaderValue};
@@ -51,8 +53,16 @@ fn trust(remote: &Remote, url: &str) -> Result<Trust, GitError> {
     }
     let Some((setting, path)) = remote.config.ca_file(url) else { return Ok(Trust::System) };
     let error = |said: String| GitError::CaFile { setting: setting.to_owned(), path: path.clone(), said };
-    let pem = fs_err::read(&path).map_err(|source| error(source.kind().to_string()))?;
+    let pem = fs_err::read(&path).map_err(|source| error(unreadable(&source, &path)))?;
     transport::certificates(&pem).map(Trust::Only).map_err(|problem| error(format!("it {problem}")))
+}
+
+fn unreadable(source: &io::Error, path: &Path) -> String {
+    match source.kind() {
+        io::ErrorKind::NotFound => "it is not there".to_owned(),
+        io::ErrorKind::IsADirectory => "it is a folder".to_owned(),
+        _ => disk::words(source, path),
+    }
 }
 
 /// The header lines of each request: the login, and what the user's configuration adds. Both are kept out of `Debug`.

@@ -103,12 +103,26 @@ impl Talk {
         if let Some(failure) = self.failure.take() {
             return failure;
         }
-        let said = self.mask.text(&chain(error));
+        let said = in_our_words(self.mask.text(&chain(error)));
         match &self.program {
             Some(program) => program.explain(&self.shown, &said),
             None => GitError::Remote { url: self.shown.clone(), said },
         }
     }
+}
+
+/// What the libraries say of an answer that ends before it is whole.
+const CUT: [&str; 4] = [
+    "failed to fill whole buffer",
+    "unexpected end of file",
+    "end of file before message length reached",
+    "corrupt deflate stream",
+];
+
+/// Our words before those of a library, where they are about an answer that was cut short.
+fn in_our_words(said: String) -> String {
+    let Some(cut) = CUT.into_iter().find(|words| said.contains(words)) else { return said };
+    format!("the host's answer ended too early; a proxy or load balancer on the way may cut it ({cut})")
 }
 
 /// An error and its causes, each once. gix's texts name URLs, but never a login: it is given none.
@@ -124,4 +138,22 @@ pub(crate) fn chain(error: &(dyn std::error::Error + 'static)) -> String {
         next = error.source();
     }
     said.join(": ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_that_was_cut_is_told_in_our_words_before_the_librarys() {
+        for (said, cut) in [
+            ("Transport handshake failed: failed to fill whole buffer", "failed to fill whole buffer"),
+            ("end of file before message length reached", "end of file before message length reached"),
+        ] {
+            let told = in_our_words(said.to_owned());
+            assert!(told.starts_with("the host's answer ended too early; a proxy"), "{told}");
+            assert!(told.ends_with(&format!("({cut})")), "{told}");
+        }
+        assert_eq!(in_our_words("not our ref".to_owned()), "not our ref");
+    }
 }

@@ -64,6 +64,17 @@ async fn a_ca_file_that_holds_no_certificate_is_told_apart() {
 }
 
 #[tokio::test]
+async fn a_ca_file_that_is_not_there_is_told_in_plain_words() {
+    let mut place = Place::new().await;
+    let folder = place.home().display().to_string();
+    for (file, said) in [("/nonexistent".to_owned(), "it is not there"), (folder, "it is a folder")] {
+        place.env.insert("GIT_SSL_CAINFO".into(), file.clone().into());
+        let error = refused(&place, &place.remote(PRIVATE)).await.to_string();
+        assert!(error.ends_with(&format!("from {file}: {said}")), "{error}");
+    }
+}
+
+#[tokio::test]
 async fn a_closed_port_is_told_apart() {
     let place = Place::new().await;
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
@@ -194,6 +205,18 @@ async fn an_answer_that_is_cut_off_is_told() {
     .await;
     let error = refused(&place, &place.remote_at(&url)).await;
     assert!(matches!(error, GitError::Unreachable { .. }), "{error:?}");
+}
+
+/// The host says that this is all: only Git's own lines tell that something is missing.
+#[tokio::test]
+async fn an_advertisement_that_ends_too_early_is_told_in_our_words() {
+    let place = Place::new().await;
+    let url = answering(
+        "HTTP/1.1 200 x\nContent-Type: application/x-git-upload-pack-advertisement\nContent-Length: 9\nConnection: close\n\n001e# ser",
+    )
+    .await;
+    let error = refused(&place, &place.remote_at(&url)).await.to_string();
+    assert!(error.contains(": the host's answer ended too early; a proxy or load balancer"), "{error}");
 }
 
 #[tokio::test]

@@ -139,7 +139,7 @@ fn a_systems_own_proxy_counts_for_loopback_too() {
 
 #[test]
 fn both_socks_schemes_let_the_proxy_resolve_names() {
-    for scheme in ["socks5", "socks5h"] {
+    for scheme in ["socks5", "socks5h", "SOCKS5", "Socks5", "SOCKS5H"] {
         let proxy = Proxy::own(&format!("{scheme}://me:p%40ss@127.0.0.1"), "HTTPS_PROXY");
         let target = proxy.target().unwrap();
         assert_eq!(

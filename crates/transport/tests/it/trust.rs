@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, GeneralSubtree,
-    IsCa, KeyPair, NameConstraints, date_time_ymd,
+    IsCa, KeyPair, KeyUsagePurpose, NameConstraints, date_time_ymd,
 };
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use transport::{Known, TlsProblem, Trust};
@@ -172,8 +172,82 @@ fn another_servers_certificate_in_the_authoritys_place_is_told_apart() {
 fn a_self_signed_certificate_that_nobody_configured_is_not_trusted() {
     let trust = Trust::Only(vec![authority("other").der().clone()]);
     assert!(unknown(&trust, &self_signed(|_| {}), &[]).1);
-    assert_eq!(judged(&trust, &self_signed(is_ca), &[], "127.0.0.1"), Err(TlsProblem::AuthorityAsServer));
+    let known = Known::Others(vec!["CN=other".to_owned()]);
+    assert_eq!(unknown(&trust, &self_signed(is_ca), &[]), ("CN=server".to_owned(), true, known));
     assert!(judged(&Trust::System, &self_signed(|_| {}), &[], "127.0.0.1").is_err());
+}
+
+#[test]
+fn an_authority_as_server_with_the_configured_ones_name_is_told_apart() {
+    let trust = Trust::Only(vec![self_signed(is_ca)]);
+    assert_eq!(judged(&trust, &self_signed(is_ca), &[], "127.0.0.1"), Err(TlsProblem::AuthorityAsServer));
+}
+
+#[test]
+fn what_a_configured_servers_key_signed_is_not_trusted() {
+    let root = authority("root");
+    for kind in [IsCa::NoCa, IsCa::ExplicitNoCa] {
+        let mut params = params("pinned", &["127.0.0.1"]);
+        params.is_ca = kind;
+        let pinned = CertifiedIssuer::signed_by(params, KeyPair::generate().unwrap(), &root).unwrap();
+        let (trust, impostor) = (Trust::Only(vec![pinned.der().clone()]), leaf(&pinned, |_| {}));
+        assert_eq!(judged(&trust, pinned.der(), &[], "127.0.0.1"), Ok(()));
+        let may_not = Known::MayNotSign("CN=pinned".to_owned());
+        assert_eq!(unknown(&trust, &impostor, &[]), ("CN=pinned".to_owned(), false, may_not));
+        assert_eq!(unknown(&trust, &impostor, &[pinned.der().clone()]).0, "CN=root");
+    }
+}
+
+#[test]
+fn what_a_self_signed_certificate_without_ca_true_signed_is_not_trusted() {
+    for kind in [IsCa::NoCa, IsCa::ExplicitNoCa] {
+        let pinned = authority_with("pinned", |params| params.is_ca = kind);
+        let (shown, above) = (leaf(&pinned, |_| {}), vec![pinned.der().clone()]);
+        let may_not = || Known::MayNotSign("CN=pinned".to_owned());
+        let alone = Trust::Only(above.clone());
+        assert_eq!(unknown(&alone, &shown, &[]).2, may_not());
+        assert_eq!(unknown(&alone, &shown, &above).2, may_not());
+        let among = Trust::Only(vec![authority("other").der().clone(), pinned.der().clone()]);
+        assert_eq!(unknown(&among, &shown, &[]).2, may_not());
+        assert_eq!(judged(&among, &shown, &above, "127.0.0.1"), Err(TlsProblem::ServerAsAuthority));
+    }
+}
+
+#[test]
+fn an_authority_signs_where_its_key_usage_lets_it() {
+    use KeyUsagePurpose::{CrlSign, DigitalSignature, KeyCertSign};
+    let judged = |usages: Vec<KeyUsagePurpose>| {
+        let ca = authority_with("ca", |params| params.key_usages = usages);
+        judged(&Trust::Only(vec![ca.der().clone()]), &leaf(&ca, |_| {}), &[], "127.0.0.1")
+    };
+    for usages in [vec![], vec![KeyCertSign], vec![DigitalSignature, KeyCertSign]] {
+        assert_eq!(judged(usages), Ok(()));
+    }
+    for usages in [vec![DigitalSignature], vec![DigitalSignature, CrlSign]] {
+        let Err(TlsProblem::UnknownAuthority { known, .. }) = judged(usages) else { panic!("trusted") };
+        assert_eq!(known, Known::MayNotSign("CN=ca".to_owned()));
+    }
+}
+
+#[test]
+fn the_use_of_a_configured_certificate_still_counts() {
+    use ExtendedKeyUsagePurpose::{Any, ClientAuth, CodeSigning, ServerAuth};
+    let pinned = |usages: Vec<ExtendedKeyUsagePurpose>| {
+        pinned(&self_signed(|params| params.extended_key_usages = usages), "127.0.0.1")
+    };
+    for usages in [vec![], vec![ServerAuth], vec![ClientAuth, ServerAuth], vec![Any]] {
+        assert_eq!(pinned(usages), Ok(()));
+    }
+    for usages in [vec![ClientAuth], vec![ClientAuth, CodeSigning]] {
+        assert_eq!(pinned(usages), Err(TlsProblem::NotForServers));
+    }
+}
+
+#[test]
+fn a_renewed_self_signed_certificate_is_told_as_another_one_of_the_server() {
+    let trust = Trust::Only(vec![self_signed(|_| {})]);
+    let known = Known::AnotherServer("CN=server".to_owned());
+    assert_eq!(unknown(&trust, &self_signed(|_| {}), &[]), ("CN=server".to_owned(), true, known));
 }
 
 #[test]
@@ -223,6 +297,8 @@ fn what_is_no_certificate_is_told() {
     let trust = Trust::Only(vec![authority("ca").der().clone()]);
     assert_eq!(judged(&trust, &garbage, &[], "127.0.0.1"), Err(TlsProblem::Malformed));
     assert_eq!(pinned(&garbage, "127.0.0.1"), Err(TlsProblem::Malformed));
+    let trust = Trust::Only(vec![self_signed(|_| {})]);
+    assert_eq!(judged(&trust, &garbage, &[], "127.0.0.1"), Err(TlsProblem::Malformed));
 }
 
 #[test]

@@ -25,6 +25,7 @@ fn all() -> Vec<TlsProblem> {
         unknown(Known::Others(vec!["CN=other".into()])),
         unknown(Known::SameName),
         unknown(Known::AnotherServer("CN=old".into())),
+        unknown(Known::MayNotSign("CN=ca".into())),
         P::Expired { not_after: None, now: None },
         P::NotYetValid { not_before: None, now: None },
         P::WrongName { expected: "vault.example.com".into(), names: Vec::new() },
@@ -69,12 +70,15 @@ fn every_problem_has_words_of_our_own_and_a_next_step() {
 #[test]
 fn each_problem_names_the_setting_that_is_to_be_changed() {
     let hint = |problem: TlsProblem| problem.hint(&settings()).unwrap();
-    for known in [Known::System, Known::Nothing, Known::Others(Vec::new()), Known::SameName] {
+    let not_signing = Known::MayNotSign(String::new());
+    for known in [Known::System, Known::Nothing, Known::Others(Vec::new()), Known::SameName, not_signing] {
         assert!(hint(unknown(known)).contains("export VAULT_CACERT=FILE"));
     }
     assert!(hint(TlsProblem::AuthorityAsServer).contains("VAULT_CACERT"));
-    let name = TlsProblem::WrongName { expected: String::new(), names: Vec::new() };
+    let name = TlsProblem::WrongName { expected: String::new(), names: vec!["api.example.com".into()] };
     assert!(hint(name).contains("VAULT_TLS_SERVER_NAME"));
+    let nameless = TlsProblem::WrongName { expected: "vault.example.com".into(), names: Vec::new() };
+    assert!(hint(nameless).starts_with("issue the certificate again with a subjectAltName"));
     assert!(hint(TlsProblem::ClientCertificateRequired).contains("VAULT_CLIENT_CERT"));
     assert!(hint(TlsProblem::NoTls).contains("http://"));
     assert!(hint(TlsProblem::Closed).contains("openssl s_client -connect vault.example.com:8200"));

@@ -47,7 +47,7 @@ async fn nobody_at_the_address_is_told() {
     let error = client("http://127.0.0.1:1", "t").health().await.unwrap_err();
     assert!(error.is_unreachable());
     assert_snapshot!(told(&error), @"
-        Vault at http://127.0.0.1:PORT can't be reached: Connection refused (os error 111)
+        Vault at http://127.0.0.1:PORT can't be reached: it refused the connection
         => is VAULT_ADDR right, is a proxy or VPN needed? Try:
         curl -sSk http://127.0.0.1:PORT/v1/sys/health
     ");

@@ -5,6 +5,7 @@ mod ci;
 mod script;
 mod sink;
 mod summary;
+mod terminal;
 mod view;
 mod waits;
 
@@ -19,6 +20,7 @@ use self::script::Frame;
 use self::sink::Sink;
 use self::summary::{End, Heard, VALUES, summary};
 use self::waits::Waits;
+pub(super) use terminal::target;
 pub use view::{Ci, Detail, View};
 
 use super::lines::{failure, retry};

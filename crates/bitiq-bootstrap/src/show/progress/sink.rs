@@ -10,6 +10,7 @@ use super::super::plain::plain;
 use super::super::stdout::written;
 use super::super::waiting::style;
 use super::super::wrap::{columns, columns_of_stderr, hang};
+use super::terminal::target;
 use super::view::{Ci, View};
 
 /// Where lines go.
@@ -27,7 +28,7 @@ impl Sink {
     pub fn new(view: &View) -> Self {
         Self {
             output: view.output,
-            live: view.live.then(MultiProgress::new),
+            live: view.live.then(|| MultiProgress::with_draw_target(target())),
             stamps: view.stamps,
             ascii: view.ascii,
             ci: view.ci,
