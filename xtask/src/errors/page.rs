@@ -29,6 +29,7 @@ const GROUPS: [(&str, &[&str]); 15] = [
         &[
             "crates/bitiq-bootstrap/src/app.rs",
             "crates/bitiq-bootstrap/src/show/",
+            "crates/bitiq-bootstrap/src/commands/mod.rs",
             "crates/bitiq-bootstrap/src/commands/verify.rs",
             "crates/bitiq-bootstrap/src/commands/init.rs",
             "crates/bitiq-bootstrap/src/commands/infra_id.rs",
