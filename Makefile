@@ -69,9 +69,10 @@ $(VERBS):
 demo sandbox: tools
 	@xtask="$$(scripts/built.sh xtask)" && "$$xtask" $@ $(ARGS)
 
-# The end-to-end suite runs on the program as it ships; all other tests on debug builds.
+# The end-to-end suite runs on the program as it ships; all other tests on debug builds. Most tests wait more than they work:
+# four at once fit two cores.
 test: tools
-	@program="$$(scripts/built.sh)" && BITIQ_TEST_BINARY="$$program" cargo test --workspace
+	@program="$$(scripts/built.sh)" && BITIQ_TEST_BINARY="$$program" RUST_TEST_THREADS="$${RUST_TEST_THREADS:-4}" cargo test --workspace
 
 ci:
 	@.ci/run

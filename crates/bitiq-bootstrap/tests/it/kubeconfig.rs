@@ -36,7 +36,16 @@ async fn none_at_all() {
 async fn one_that_is_named_and_not_there() {
     let world = World::without_vault().await;
     let run = world.command(&["run", "demo", "--kubeconfig", "nowhere.yaml"]);
-    refused(&world, run, &["failed to read the kubeconfig", "nowhere.yaml", "check the path"]).await;
+    refused(
+        &world,
+        run,
+        &[
+            "failed to read the kubeconfig",
+            "nowhere.yaml is not there",
+            "name another file with --kubeconfig FILE",
+        ],
+    )
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

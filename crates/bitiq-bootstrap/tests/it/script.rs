@@ -167,10 +167,12 @@ async fn a_script_that_hangs_is_ended_after_its_time() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_script_that_did_not_start_fails_its_step_and_did_nothing() {
     let world = World::without_vault().await;
-    // From the folder it runs in: whether that is there shows once it is started.
-    replace(&world, "#!no/such/interpreter\n").await;
-    let ran = world.run(&["run", "demo"]).await.exits(1);
-    let ran = ran.says(&["failed to start", "scripts/bootstrap.sh", "its interpreter no/such/interpreter"]);
+    // There and executable, and yet no program: that shows once it is started.
+    let interpreter = world.sandbox.root().join("interpreter");
+    fs_err::write(&interpreter, "no program\n").unwrap();
+    fs_err::set_permissions(&interpreter, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    replace(&world, &format!("#!{}\n", interpreter.display())).await;
+    let ran = world.run(&["run", "demo"]).await.exits(1).says(&["failed to start", "scripts/bootstrap.sh"]);
     ran.says(&["changed   Namespace"]).never_says(&["what scripts/bootstrap.sh did"]);
     assert_eq!(world.steps()["script"], "failed");
 }

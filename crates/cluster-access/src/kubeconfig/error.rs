@@ -86,7 +86,7 @@ impl KubeconfigError {
                 secret::quoted_path(file)
             ),
             Self::Unreadable { source, .. } => {
-                format!("{}\nor name another file with --kubeconfig FILE", disk::hint_of(source))
+                format!("name another file with --kubeconfig FILE, or {}", disk::hint_of(source))
             }
             Self::Empty { .. } | Self::NotKubeconfig { .. } => {
                 "take a fresh one (`oc login`, or the installer's auth/kubeconfig) with --kubeconfig FILE"

@@ -215,7 +215,10 @@ fn skipping_verification_is_kept_and_warned_of() {
 #[test]
 fn a_missing_an_empty_and_a_foreign_file_are_told_apart() {
     let folder = Folder::with("");
-    insta::assert_snapshot!(error(&folder.0.path().join("no"), &folder), @"read the kubeconfig: failed to open file `DIR/no`: No such file or directory / check the path and its permissions, or name another file with --kubeconfig FILE");
+    insta::assert_snapshot!(error(&folder.0.path().join("no"), &folder), @r"
+    read the kubeconfig: failed to open file `DIR/no`: No such file or directory / name another file with --kubeconfig FILE, or see what is there, then run again:
+    ls -la DIR
+    ");
     insta::assert_snapshot!(refused(" \n\t\n"), @"read the kubeconfig DIR/kubeconfig: it is empty / take a fresh one (`oc login`, or the installer's auth/kubeconfig) with --kubeconfig FILE");
     insta::assert_snapshot!(refused("clusters:\n- name: [\n"), @"read the kubeconfig DIR/kubeconfig: it is no kubeconfig: its YAML can't be read at line 2, column 9 / take a fresh one (`oc login`, or the installer's auth/kubeconfig) with --kubeconfig FILE");
     insta::assert_snapshot!(refused(b"\xff\x00k"), @"read the kubeconfig DIR/kubeconfig: it is no kubeconfig: it is neither UTF-8 nor UTF-16 text / take a fresh one (`oc login`, or the installer's auth/kubeconfig) with --kubeconfig FILE");
@@ -237,15 +240,15 @@ fn a_file_without_end_ends() {
 
 #[test]
 fn missing_parts_are_named() {
-    insta::assert_snapshot!(refused(kubeconfig("tls-server-name: x", "token: t")), @"read the kubeconfig DIR/kubeconfig: its cluster demo has no server /");
-    insta::assert_snapshot!(refused(kubeconfig("server: api.example.com", "token: t")), @"read the kubeconfig DIR/kubeconfig: its server is no URL: api.example.com /");
-    insta::assert_snapshot!(refused(kubeconfig(SERVER, "token: t").replace("name: demo", "name: other")), @"read the kubeconfig DIR/kubeconfig: its context admin names the cluster demo, which is not in it /");
-    insta::assert_snapshot!(refused(kubeconfig(SERVER, "token: t").replace("    user: admin", "    user: me")), @"read the kubeconfig DIR/kubeconfig: its context admin names the user me, who is not in it /");
+    insta::assert_snapshot!(refused(kubeconfig("tls-server-name: x", "token: t")), @"read the kubeconfig DIR/kubeconfig: its cluster demo has no server / correct the part that is named, or take a fresh kubeconfig (`oc login`, or the installer's auth/kubeconfig) with --kubeconfig FILE");
+    insta::assert_snapshot!(refused(kubeconfig("server: api.example.com", "token: t")), @"read the kubeconfig DIR/kubeconfig: its server is no URL: api.example.com / correct the part that is named, or take a fresh kubeconfig (`oc login`, or the installer's auth/kubeconfig) with --kubeconfig FILE");
+    insta::assert_snapshot!(refused(kubeconfig(SERVER, "token: t").replace("name: demo", "name: other")), @"read the kubeconfig DIR/kubeconfig: its context admin names the cluster demo, which is not in it / correct the part that is named, or take a fresh kubeconfig (`oc login`, or the installer's auth/kubeconfig) with --kubeconfig FILE");
+    insta::assert_snapshot!(refused(kubeconfig(SERVER, "token: t").replace("    user: admin", "    user: me")), @"read the kubeconfig DIR/kubeconfig: its context admin names the user me, who is not in it / correct the part that is named, or take a fresh kubeconfig (`oc login`, or the installer's auth/kubeconfig) with --kubeconfig FILE");
     insta::assert_snapshot!(refused(kubeconfig(SERVER, "client-certificate: me.crt\nclient-key: me.key")), @"read the client certificate that the kubeconfig DIR/kubeconfig names: failed to open file `DIR/me.crt`: No such file or directory / files in a kubeconfig are looked for from its own folder: was it copied without them?");
-    insta::assert_snapshot!(refused(kubeconfig(SERVER, "client-key-data: c2VjcmV0LWtleQ==")), @"read the kubeconfig DIR/kubeconfig: it has a client-key without its client-certificate /");
-    insta::assert_snapshot!(refused(kubeconfig(&format!("{SERVER}\ncertificate-authority-data: '%%%'"), "token: t")), @"read the kubeconfig DIR/kubeconfig: its certificate-authority-data is not base64 /");
-    insta::assert_snapshot!(refused(kubeconfig(&format!("{SERVER}\ncertificate-authority-data: aGVsbG8="), "token: t")), @"read the kubeconfig DIR/kubeconfig: its certificate-authority is no PEM of the right kind /");
-    insta::assert_snapshot!(refused(kubeconfig(SERVER, "auth-provider:\n  name: gcp")), @"read the kubeconfig DIR/kubeconfig: its user admin has the auth-provider gcp, which Kubernetes' clients no longer know: use an exec plugin or a token /");
+    insta::assert_snapshot!(refused(kubeconfig(SERVER, "client-key-data: c2VjcmV0LWtleQ==")), @"read the kubeconfig DIR/kubeconfig: it has a client-key without its client-certificate / correct the part that is named, or take a fresh kubeconfig (`oc login`, or the installer's auth/kubeconfig) with --kubeconfig FILE");
+    insta::assert_snapshot!(refused(kubeconfig(&format!("{SERVER}\ncertificate-authority-data: '%%%'"), "token: t")), @"read the kubeconfig DIR/kubeconfig: its certificate-authority-data is not base64 / correct the part that is named, or take a fresh kubeconfig (`oc login`, or the installer's auth/kubeconfig) with --kubeconfig FILE");
+    insta::assert_snapshot!(refused(kubeconfig(&format!("{SERVER}\ncertificate-authority-data: aGVsbG8="), "token: t")), @"read the kubeconfig DIR/kubeconfig: its certificate-authority is no PEM of the right kind / correct the part that is named, or take a fresh kubeconfig (`oc login`, or the installer's auth/kubeconfig) with --kubeconfig FILE");
+    insta::assert_snapshot!(refused(kubeconfig(SERVER, "auth-provider:\n  name: gcp")), @"read the kubeconfig DIR/kubeconfig: its user admin has the auth-provider gcp, which Kubernetes' clients no longer know: use an exec plugin or a token / correct the part that is named, or take a fresh kubeconfig (`oc login`, or the installer's auth/kubeconfig) with --kubeconfig FILE");
 }
 
 #[test]
