@@ -166,7 +166,7 @@ impl TlsProblem {
                 format!("install this machine's authorities (package ca-certificates), or {authority}")
             }
             Self::UnknownAuthority { known: Known::AnotherServer(_), .. } => {
-                format!("the server has a new certificate: {authority}, best the authority that signs it")
+                format!("the server has a new certificate; name the authority that signs it rather than the certificate: {authority}")
             }
             Self::UnknownAuthority { known: Known::MayNotSign(_), .. } => {
                 format!("where that is an authority, issue it again with CA:TRUE and the key usage keyCertSign; else {authority}")

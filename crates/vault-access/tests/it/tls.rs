@@ -37,8 +37,8 @@ async fn a_foreign_authority_is_told() {
     let error =
         health(VaultSettings { cacert_bytes: Some(other.into()), ..over_tls(shared()) }).await.unwrap_err();
     assert_snapshot!(told(&error), @"
-        no secure connection to Vault at https://127.0.0.1:PORT: its certificate is signed by an unknown authority (CN=sandbox CA); the configured authorities are: CN=rcgen self signed cert
-        => trust the authority that signed it, a PEM file:
+        no secure connection to Vault at https://127.0.0.1:PORT: its certificate is signed by an unknown authority (CN=sandbox CA); the configured certificate is that of a server (CN=rcgen self signed cert), and the server shows another one
+        => the server has a new certificate; name the authority that signs it rather than the certificate: trust the authority that signed it, a PEM file:
         export VAULT_CACERT=FILE
     ");
 }
