@@ -44,19 +44,30 @@ fn escaped(value: &str, mut special: impl FnMut(char) -> bool) -> String {
     })
 }
 
+/// The letter that stands for a control character behind a backslash, as C has it: bash and YAML write it so.
+fn letter_of(char: char) -> Option<char> {
+    Some(match char {
+        '\u{7}' => 'a',
+        '\u{8}' => 'b',
+        '\t' => 't',
+        '\n' => 'n',
+        '\u{b}' => 'v',
+        '\u{c}' => 'f',
+        '\r' => 'r',
+        _ => return None,
+    })
+}
+
 /// `$'…'` of bash, for what can't be printed: with letters that are no ASCII as they are, or as octal bytes.
 fn ansi_c(value: &str, ascii: bool) -> String {
     let mut out = String::new();
     for char in value.chars() {
+        if let Some(letter) = letter_of(char) {
+            out.extend(['\\', letter]);
+            continue;
+        }
         match char {
             '\'' | '\\' => out.extend(['\\', char]),
-            '\u{7}' => out.push_str("\\a"),
-            '\u{8}' => out.push_str("\\b"),
-            '\t' => out.push_str("\\t"),
-            '\n' => out.push_str("\\n"),
-            '\u{b}' => out.push_str("\\v"),
-            '\u{c}' => out.push_str("\\f"),
-            '\r' => out.push_str("\\r"),
             '\u{1b}' => out.push_str("\\E"),
             char if char.is_control() || ascii && !char.is_ascii() => {
                 out.extend(char.encode_utf8(&mut [0; 4]).bytes().map(|byte| format!("\\{byte:03o}")));
@@ -88,16 +99,13 @@ fn repr(value: &str, quote: char, ascii: bool) -> String {
 fn yaml(value: &str, ascii: bool) -> String {
     let mut out = String::new();
     for char in value.chars() {
+        if let Some(letter) = letter_of(char) {
+            out.extend(['\\', letter]);
+            continue;
+        }
         match char {
             '"' | '\\' => out.extend(['\\', char]),
             '\0' => out.push_str("\\0"),
-            '\u{7}' => out.push_str("\\a"),
-            '\u{8}' => out.push_str("\\b"),
-            '\t' => out.push_str("\\t"),
-            '\n' => out.push_str("\\n"),
-            '\u{b}' => out.push_str("\\v"),
-            '\u{c}' => out.push_str("\\f"),
-            '\r' => out.push_str("\\r"),
             '\u{1b}' => out.push_str("\\e"),
             '\u{85}' => out.push_str("\\N"),
             '\u{a0}' => out.push_str("\\_"),
