@@ -15,8 +15,8 @@ use crate::changes::{Changes, MountPlan, MountWrite, SecretPlan, config};
 use crate::desired::Desired;
 use crate::error::VaultAuthError;
 use crate::fingerprint::{Fingerprint, Parts};
-use crate::mount_plan::root_ca;
-use crate::observe::{authority, in_config_map};
+use crate::mount_plan::{self, Verdict, root_ca};
+use crate::observe::{authority, in_config_map, observe};
 use crate::plan::is_stale;
 use crate::state::{Authority, State, is_for, token, uid};
 
@@ -82,7 +82,11 @@ pub async fn apply(
         let jwt = await_token(cluster, desired, &account, secret, stop, &on_wait).await?;
         let authority = await_authority(cluster, desired, stop, &on_wait).await?;
         if let MountPlan::Write(write) = &changes.mount {
-            let fields = fields(desired, write, &authority);
+            let again = match changes.authority_known {
+                true => None,
+                false => mount_again(cluster, vault, desired, &authority).await?,
+            };
+            let fields = fields(desired, again.as_ref().unwrap_or(write), &authority);
             vault.write_kubernetes_config(&desired.mount, &fields, &jwt).await?;
             wrote(config(desired));
         }
@@ -198,6 +202,22 @@ async fn await_authority(
     let found = await_object(cluster, &object, is_there, FILL_LIMIT, stop, &waiting_for).await?;
     let lost = || AccessError::WaitedTooLong { waiting_for: waiting_for.clone(), limit: FILL_LIMIT };
     Ok(in_config_map(&object, &found).ok_or_else(lost)?)
+}
+
+/// What the mount gets, decided now that the authority is known: whether what it holds is another cluster's shows by the
+/// authority alone.
+async fn mount_again(
+    cluster: &Cluster,
+    vault: &Vault,
+    desired: &Desired,
+    authority: &Authority,
+) -> Result<Option<MountWrite>, VaultAuthError> {
+    let state = State { authority: Some(authority.clone()), ..observe(cluster, vault, desired).await? };
+    match mount_plan::plan(desired, &state) {
+        Ok(Verdict { plan: MountPlan::Write(write), .. }) => Ok(Some(write)),
+        Ok(_) => Ok(None),
+        Err(refusal) => Err(VaultAuthError::Refused(vec![refusal])),
+    }
 }
 
 fn fields(desired: &Desired, write: &MountWrite, authority: &Authority) -> Map<String, Value> {

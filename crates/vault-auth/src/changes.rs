@@ -12,6 +12,9 @@ pub struct Changes {
     pub(crate) secret: SecretPlan,
     pub(crate) binding: OwnedPlan,
     pub(crate) mount: MountPlan,
+    /// Whether the cluster's authority was there to decide about the mount. Where it was not, the mount is decided about
+    /// again once it is.
+    pub(crate) authority_known: bool,
     /// The mount's, for the fingerprint.
     pub(crate) accessor: Option<String>,
     pub(crate) of_another_cluster: bool,

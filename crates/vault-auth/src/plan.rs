@@ -46,6 +46,7 @@ pub fn plan(desired: &Desired, state: &State) -> Result<Changes, VaultAuthError>
         secret,
         binding,
         mount: mount.plan,
+        authority_known: state.authority.is_some(),
         accessor: state.accessor().map(str::to_owned),
         of_another_cluster: mount.of_another_cluster,
         described,

@@ -103,7 +103,7 @@ impl Backing {
 
     pub(super) async fn recreate(&self) -> Result<(), ClusterError> {
         match self {
-            Self::Double(double) => double.recreate(),
+            Self::Double(double) => double.recreate().await,
             Self::Real(real) => real.recreate().await,
         }
     }

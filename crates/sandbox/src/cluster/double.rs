@@ -3,6 +3,7 @@
 use std::net::TcpListener;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
@@ -55,9 +56,22 @@ impl Double {
     }
 
     /// A new cluster at the same address.
-    pub(super) fn recreate(&self) -> Result<(), ClusterError> {
+    pub(super) async fn recreate(&self) -> Result<(), ClusterError> {
         self.shared.replace(World::new(self.shared.stop.child_token())?);
+        self.furnished().await;
         Ok(())
+    }
+
+    /// Waits until the controllers have furnished the first namespace, as the real one is waited for.
+    pub(super) async fn furnished(&self) {
+        let there = || {
+            self.object("/api/v1/namespaces/default/configmaps/kube-root-ca.crt").is_some()
+                && self.object("/api/v1/namespaces/default/serviceaccounts/default").is_some()
+        };
+        let since = Instant::now();
+        while !there() && since.elapsed() < Duration::from_secs(20) {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
     }
 
     pub(super) fn ca_pem(&self) -> String {

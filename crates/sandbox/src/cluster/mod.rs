@@ -55,7 +55,11 @@ impl Cluster {
     pub async fn start(options: Options) -> Result<Self, ClusterError> {
         let backing = match options.assets {
             Some(assets) => Backing::Real(Box::new(Real::start(assets).await?)),
-            None => Backing::Double(Double::start()?),
+            None => {
+                let double = Double::start()?;
+                double.furnished().await;
+                Backing::Double(double)
+            }
         };
         Ok(Self { backing: Arc::new(backing) })
     }

@@ -131,6 +131,32 @@ async fn after_a_recreate_a_mount_that_checks_the_issuer_still_lets_pods_in() {
     assert_eq!(proof.login.unwrap().policies, ["default", "demo"], "{held:#}");
 }
 
+/// The plan of a first moment, in which the cluster has not published its authority yet.
+#[tokio::test]
+async fn an_authority_that_comes_after_the_plan_still_tells_a_recreate() {
+    let world = world!("an_authority_that_comes_after_the_plan_still_tells_a_recreate");
+    let outcome = world.write(&world.desired()).await.unwrap();
+    let mut config = world.config("kubernetes").await;
+    config["issuer"] = "https://old".into();
+    world.server.api("POST", "auth/kubernetes/config", Some(config)).await.unwrap();
+    world.api.recreate().await.unwrap();
+    if !world.api.rest(true) {
+        return;
+    }
+    assert!(world.api.delete("/api/v1/namespaces/default/configmaps/kube-root-ca.crt").await.unwrap());
+    let world = World {
+        cluster: crate::world::connected(&world.api, &sandbox::cluster::User::AdminToken).await,
+        ..world
+    };
+    let desired = Desired { previous_fingerprint: Some(outcome.fingerprint), ..world.desired() };
+    let changes = world.plan(&desired).await.unwrap();
+    assert!(changes.notes().is_empty(), "{:?}", changes.notes());
+    world.api.rest(false);
+    let stop = tokio_util::sync::CancellationToken::new();
+    vault_auth::apply(&world.cluster, &world.vault, &desired, &changes, &stop, |_| {}, |_| {}).await.unwrap();
+    assert_eq!(world.config("kubernetes").await["issuer"], "");
+}
+
 #[tokio::test]
 async fn what_the_old_script_applied_is_adopted() {
     let world = world!("what_the_old_script_applied_is_adopted");
