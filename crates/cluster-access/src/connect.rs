@@ -13,7 +13,7 @@ use transport::Network;
 use crate::classify::{self, Way};
 use crate::exec_plugin;
 use crate::kubeconfig::Login;
-use crate::patience::{PAUSES, may_pass};
+use crate::patience::{No, PAUSES, may_pass, retry_after};
 use crate::stack::{self, Wire};
 use crate::{AccessError, Kubeconfig};
 
@@ -52,31 +52,33 @@ impl Cluster {
         let mut pauses = PAUSES.into_iter();
         loop {
             let answer = tokio::time::timeout_at(ends, self.exchange(doing, request.clone())).await;
-            let answer = answer.unwrap_or_else(|_| Err(self.way.timeout(doing, self.limit)));
-            match (&answer, pauses.next()) {
-                (Err(error), Some(pause)) if may_pass(request.method(), error) => {
-                    tokio::time::sleep(pause).await;
+            let answer = answer.unwrap_or_else(|_| Err(self.way.timeout(doing, self.limit).into()));
+            let pause = match (&answer, pauses.next()) {
+                (Err(no), Some(pause)) if may_pass(request.method(), &no.error) => {
+                    pause.max(no.wait.unwrap_or_default())
                 }
-                _ => return answer,
+                _ => return answer.map_err(|no| no.error),
+            };
+            // A server that asks for more time than there is has said all that it will.
+            if tokio::time::Instant::now() + pause >= ends {
+                return answer.map_err(|no| no.error);
             }
+            tokio::time::sleep(pause).await;
         }
     }
 
     /// By hand, since `kube` takes a redirect for an answer, and logs an answer that it can't read.
-    async fn exchange<T: DeserializeOwned>(
-        &self,
-        doing: &str,
-        request: Request<Vec<u8>>,
-    ) -> Result<T, AccessError> {
+    async fn exchange<T: DeserializeOwned>(&self, doing: &str, request: Request<Vec<u8>>) -> Result<T, No> {
         let request = self.with_login(doing, request)?;
         let answer = self.client.send(request.map(Body::from)).await;
         let answer = answer.map_err(|error| self.explain(doing, error))?;
-        let code = answer.status();
+        let (code, wait) = (answer.status(), retry_after(answer.headers()));
         let body = answer.into_body().collect_bytes().await.map_err(|error| self.explain(doing, error))?;
         if code.is_success() {
-            serde_json::from_slice(&body).map_err(|error| self.explain(doing, kube::Error::SerdeError(error)))
+            let read = serde_json::from_slice(&body);
+            read.map_err(|error| self.explain(doing, kube::Error::SerdeError(error)).into())
         } else {
-            Err(classify::refused(&self.way, doing, code.as_u16(), &body))
+            Err(No { error: classify::refused(&self.way, doing, code.as_u16(), &body), wait })
         }
     }
 

@@ -1,12 +1,30 @@
 use std::time::Duration;
 
-use http::Method;
+use http::header::RETRY_AFTER;
+use http::{HeaderMap, Method};
 
 use crate::AccessError;
 
 /// The pauses before a request is sent once more.
 pub(crate) const PAUSES: [Duration; 3] =
     [Duration::from_millis(250), Duration::from_secs(1), Duration::from_secs(2)];
+
+/// A request that failed, and how long the server asks to wait.
+pub(crate) struct No {
+    pub error: AccessError,
+    pub wait: Option<Duration>,
+}
+
+impl From<AccessError> for No {
+    fn from(error: AccessError) -> Self {
+        Self { error, wait: None }
+    }
+}
+
+/// `Retry-After` in seconds, as the API server sends it when it is busy.
+pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok().map(Duration::from_secs)
+}
 
 /// Whether sending the request again may help and can do no harm: what was read is read again; a write is sent again
 /// only where the server says that it did not take it.
@@ -42,6 +60,16 @@ mod tests {
         check(Method::GET, 500, true);
         check(Method::PATCH, 500, false);
         check(Method::POST, 504, false);
+    }
+
+    #[test]
+    fn a_wait_is_read_in_seconds() {
+        let wait = |text: &'static str| {
+            let value = http::HeaderValue::from_static(text);
+            retry_after(&HeaderMap::from_iter([(RETRY_AFTER, value)]))
+        };
+        assert_eq!(wait(" 7 "), Some(Duration::from_secs(7)));
+        assert_eq!((wait("soon"), retry_after(&HeaderMap::new())), (None, None));
     }
 
     #[test]
