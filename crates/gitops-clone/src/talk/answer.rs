@@ -86,10 +86,13 @@ fn login_error(endpoint: &Endpoint, status: u16, with_login: bool, said: Option<
 }
 
 impl Answer {
-    /// The host's own words: the first line of a plain text, no web page. Masked before they are cut: nobody knows half
+    /// The host's own words: the first line of a plain text or of JSON, no web page. Masked before they are cut: nobody knows half
     /// a password again.
     pub(super) fn said(&self, endpoint: &Endpoint) -> Option<String> {
-        if !matches!(self.media_type().as_str(), "text/plain" | "") || self.is_page() {
+        let media = self.media_type();
+        let is_text =
+            matches!(media.as_str(), "text/plain" | "" | "application/json" | "application/problem+json");
+        if !is_text || self.is_page() {
             return None;
         }
         let text = masked(endpoint, &String::from_utf8_lossy(&self.body));
