@@ -253,7 +253,7 @@ mod tests {
         let expect = FailedAt { step: "script".into(), message: "it broke".into() };
         assert_eq!(status.failed, Some(expect));
         let (run_id, timestamp) = (RUN.into(), "now".into());
-        let release = since::Release { run_id, timestamp, status: RunStatus::Succeeded };
+        let release = since::Release { run_id, timestamp, status: RunStatus::Succeeded, vault_left: None };
         let since = Since { release: Some(release), refused: None };
         let given_back = Known { trace: Some(failed), since, ..Known::default() };
         assert_eq!(check(given_back, "released").failed, None);

@@ -104,7 +104,7 @@ fn shown(app: &App<'_>, cluster: &str, run: Option<String>) -> Result<(), Failur
 /// What came after the run that is shown and left its trace alone.
 fn since(app: &App<'_>, cluster: &str, folder: &ClusterFolder, shown: &Record) {
     let later = status::later(folder, Some(shown), run_at_work(&folder.lock()).as_deref());
-    let Since { release, refused } = Since::of(&later);
+    let Since { release, refused } = Since::after(Some(shown), &later);
     if let Some(release) = release {
         app.print_of(cluster, &show::released(&release, show::columns()));
     }

@@ -85,7 +85,8 @@ fn known(repository: &Repository, folder: &ClusterFolder) -> Known {
         }
     }
     known.at_work = crate::run_at_work(&folder.lock());
-    known.since = Since::of(&later(folder, known.trace.as_ref(), known.at_work.as_deref()));
+    let latest = known.trace.as_ref();
+    known.since = Since::after(latest, &later(folder, latest, known.at_work.as_deref()));
     match cluster_spec::load(repository, folder.cluster()) {
         Ok(loaded) => (known.name, known.env) = (Some(loaded.spec.name), Some(loaded.spec.env)),
         Err(error @ LoadError::Unreadable { .. }) => {

@@ -26,6 +26,9 @@ pub struct Release {
     pub timestamp: String,
     /// How it ended.
     pub status: RunStatus,
+    /// Why Vault's part of it was left out, where the run had configured Vault.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vault_left: Option<String>,
 }
 
 /// A run that ended before its first write.
@@ -49,20 +52,27 @@ impl Release {
             run_id: trace.run_id.to_string(),
             timestamp: trace.timestamp.to_string(),
             status: trace.status,
+            vault_left: trace.steps.iter().find_map(left_out),
         })
     }
 
     /// Whether all that the latest run wrote is gone.
     pub fn is_whole(&self) -> bool {
-        self.status == RunStatus::Succeeded
+        self.status == RunStatus::Succeeded && self.vault_left.is_none()
     }
 
     /// In words.
     pub fn said(&self) -> String {
-        let Self { timestamp, status, .. } = self;
-        match self.is_whole() {
-            true => format!("what it wrote was given back at {timestamp}: the next run writes it again"),
-            false => {
+        let Self { timestamp, status, vault_left, .. } = self;
+        match (self.is_whole(), vault_left) {
+            (true, _) => {
+                format!("what it wrote was given back at {timestamp}: the next run writes it again")
+            }
+            (false, Some(why)) if *status == RunStatus::Succeeded => format!(
+                "what it wrote was given back at {timestamp}, but not in Vault ({}): Vault may still trust the cluster",
+                secret::one_line(why)
+            ),
+            _ => {
                 format!(
                     "a release since, at {timestamp}, is {status}: what the run wrote may be there in part"
                 )
@@ -71,9 +81,26 @@ impl Release {
     }
 }
 
+/// Why a release left Vault as it was.
+fn left_out(step: &Step) -> Option<String> {
+    let is_it = step.name == step::VAULT_AUTH && step.status == StepStatus::Skipped;
+    is_it.then(|| step.detail.first().cloned().unwrap_or_default())
+}
+
 impl Since {
-    /// From the runs after the latest, the newest first.
-    pub fn of(later: &[Trace]) -> Self {
+    /// From the runs `later` than the latest, the newest first.
+    pub fn after(latest: Option<&Record>, later: &[Trace]) -> Self {
+        let mut since = Self::of(later);
+        // Where the latest run had nothing to do with Vault, nothing was left there.
+        if let (Some(Record::New(latest)), Some(release)) = (latest, &mut since.release)
+            && latest.vault.is_none()
+        {
+            release.vault_left = None;
+        }
+        since
+    }
+
+    fn of(later: &[Trace]) -> Self {
         let refused = |trace: &Trace| {
             let is_run = trace.tool.command == "run" && trace.status != RunStatus::Succeeded;
             is_run.then(|| Refused {
@@ -134,9 +161,21 @@ mod tests {
         let told = |later: &[Trace]| Since::of(later).refused.map(|it| (it.run_id, it.at.message));
         assert_eq!(told(&[two, one.clone()]), Some(("19700101T000000Z-000002".into(), "why 2".into())));
         let release = run(3, "release", RunStatus::Succeeded);
-        let since = Since::of(&[release, one.clone()]);
+        let since = Since::of(&[release.clone(), one.clone()]);
         assert!(since.release.unwrap().is_whole() && since.refused.is_none());
         assert_eq!(Since::of(&[run(5, "vault-auth", RunStatus::Failed)]), Since::default());
+        // With Vault left out it gave back all but what Vault holds.
+        let mut partly = release;
+        let skipped = Step { status: StepStatus::Skipped, ..Step::pending(step::VAULT_AUTH) };
+        partly.steps = vec![Step { detail: vec!["it was to be".into()], ..skipped }];
+        let told = Since::of(std::slice::from_ref(&partly)).release.unwrap();
+        assert!(
+            !told.is_whole() && told.said().contains("but not in Vault (it was to be)"),
+            "{}",
+            told.said()
+        );
+        let without_vault = Record::New(Box::new(one));
+        assert!(Since::after(Some(&without_vault), &[partly]).release.unwrap().is_whole());
     }
 
     #[test]

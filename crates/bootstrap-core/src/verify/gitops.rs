@@ -31,7 +31,7 @@ pub(super) async fn rows(asking: &Asking<'_>) -> Vec<Row> {
             Some("never bootstrapped: no trace in .work, no record in the cluster".to_owned())
         }
         (Ok(Some(latest)), Ok(state)) if state.record().is_none() => {
-            let since = Since::of(&later(&asking.request.folder, Some(latest), None));
+            let since = Since::after(Some(latest), &later(&asking.request.folder, Some(latest), None));
             let release = since.release.filter(Release::is_whole);
             release.map(|it| format!("released at {}: what was handed over was given back", it.timestamp))
         }
@@ -174,6 +174,11 @@ async fn access(asking: &Asking<'_>) -> Row {
     match argocd::access::watch_access(asking.access(), &question, &mut |_progress| {}).await {
         Ok(Found { access: Access::NoCrd, .. }) => {
             Row::skipped(GROUP, sentence, "the cluster has no applications.argoproj.io")
+        }
+        Ok(Found { access: Access::Silent { applications, .. }, warnings })
+            if applications.is_empty() && warnings.is_empty() =>
+        {
+            Row::skipped(GROUP, sentence, "no Application is of this repository")
         }
         Ok(found) => Row::warned_by(GROUP, sentence, found.warnings),
         Err(error) => {
