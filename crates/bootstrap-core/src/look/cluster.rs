@@ -46,15 +46,17 @@ async fn connect_and_look(
     let (access, identity) = connect_as(request, context, &kubeconfig, rows).await?;
     *reached = Some(access.clone());
     let identity_notes = identity::check(request, context, &access, &identity, rows).await?;
-    let namespace_exists = stoppable(context, exists(&access, &settings.argocd_namespace)).await?;
+    let seen = stoppable(context, exists(&access, &settings.argocd_namespace)).await?;
+    let namespace_exists = seen.unwrap_or(true);
     // Before anything of ours is read: a user who may not is told all that is lacking, not the first of it.
     tokio::select! {
         allowed = rights::check(request, &access, &identity, namespace_exists, rows) => allowed?,
         () = context.stop.token.cancelled() => return Err(vec![context.stop.failure("preflight")]),
     }
-    rows.ok(match namespace_exists {
-        true => format!("Namespace {} is there", settings.argocd_namespace),
-        false => format!("Namespace {} can be made", settings.argocd_namespace),
+    rows.ok(match seen {
+        Some(true) => format!("Namespace {} is there", settings.argocd_namespace),
+        Some(false) => format!("Namespace {} can be made", settings.argocd_namespace),
+        None => format!("Namespace {} may not be read: it is taken to be there", settings.argocd_namespace),
     });
     let sentence = "what an earlier run left there can be read";
     let see = format!("oc --kubeconfig <kubeconfig> -n {} get configmap,secret", settings.argocd_namespace);
@@ -183,11 +185,11 @@ async fn who(request: &Request, cluster: &Cluster) -> Result<Identity, Vec<Failu
     }
 }
 
-pub(crate) async fn exists(cluster: &Cluster, namespace: &str) -> Result<bool, AccessError> {
+/// None: it may not be read. Who may work in a Namespace need not be allowed to read the Namespace itself.
+pub(crate) async fn exists(cluster: &Cluster, namespace: &str) -> Result<Option<bool>, AccessError> {
     match cluster_access::get(cluster, &ObjectRef::namespace(namespace)).await {
-        // Who may work in the Namespace need not be allowed to read the Namespace itself.
-        Err(AccessError::Forbidden { .. }) => Ok(true),
-        found => Ok(found?.is_some()),
+        Err(AccessError::Forbidden { .. }) => Ok(None),
+        found => Ok(Some(found?.is_some())),
     }
 }
 

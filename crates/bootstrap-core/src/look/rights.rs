@@ -76,7 +76,7 @@ pub(crate) async fn all_missing(request: &Request, cluster: &Cluster, error: Acc
         let namespace = &request.settings.cluster.argocd_namespace;
         let is_openshift = cluster_access::serves(cluster, "config.openshift.io/v1").await?;
         let mut rights = cluster_access::rights_to_identify(is_openshift);
-        let wanted = wanted(request, super::cluster::exists(cluster, namespace).await?);
+        let wanted = wanted(request, super::cluster::exists(cluster, namespace).await?.unwrap_or(true));
         rights.extend(of_a_run(request, wanted));
         let denied = denied(request, cluster, &rights).await?;
         Ok::<_, AccessError>((user, denied, rights, is_openshift))

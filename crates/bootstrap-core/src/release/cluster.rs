@@ -63,7 +63,7 @@ async fn find_cluster(request: &Request, context: &Context) -> Result<Found, Vec
     };
     let notes = identity::check(request, context, &access, &identity, Rows::of(context, SYSTEM)).await?;
     let namespace = &request.settings.cluster.argocd_namespace;
-    let namespace_exists = stoppable(context, exists(&access, namespace)).await?;
+    let namespace_exists = stoppable(context, exists(&access, namespace)).await?.unwrap_or(true);
     let live = in_cluster(request, context, access, identity, (notes, namespace_exists)).await?;
     Ok((ClusterSide::Live(Box::new(live)), Some(server)))
 }

@@ -5,6 +5,7 @@ use gitops_clone::{GitError, Tip};
 use jiff::Timestamp;
 
 use super::asking::Asking;
+use super::deeper::not_reached;
 use super::gitops::GROUP;
 use super::{certificates, secret};
 use crate::check_row::Row;
@@ -18,8 +19,9 @@ const LOGIN: &str = "the repository login";
 
 /// What the look of a run found; where something else stood in its way, the host is asked for this alone.
 pub(super) async fn rows(asking: &Asking<'_>, quiet: &Context, parts: &Parts) -> Vec<Row> {
+    let unasked = parts.vault.is_none().then(|| vault_unasked(&parts.failures));
     if let Some(Some(world)) = &parts.repository {
-        return found(asking, &world.found, &world.tip, Ok(world.secret.describe()));
+        return found(asking, &world.found, &world.tip, Ok(world.secret.describe()), unasked);
     }
     let cluster = parts.cluster.as_ref();
     let secrets = cluster.map(|cluster| cluster.secrets.secrets.as_deref().unwrap_or_default());
@@ -37,9 +39,15 @@ pub(super) async fn rows(asking: &Asking<'_>, quiet: &Context, parts: &Parts) ->
     };
     let stop = &quiet.stop.token;
     match gitops_clone::look_up(&remote, &asking.request.spec.repo_ref, stop).await {
-        Ok(tip) => found(asking, &login, &tip, secret_changes(asking, cluster, &login)),
+        Ok(tip) => found(asking, &login, &tip, secret_changes(asking, cluster, &login), unasked),
         Err(error) => not_read(asking, &error, &look_up_failed(asking.request, &login, &error)),
     }
+}
+
+/// Why Vault was not asked for a login.
+fn vault_unasked(failures: &[Failure]) -> String {
+    let of_vault = failures.iter().find(|failure| failure.step.starts_with("Vault"));
+    of_vault.map_or_else(|| not_reached(failures), |failure| failure.message.clone())
 }
 
 /// None of it was looked at.
@@ -74,10 +82,11 @@ fn found(
     login: &Found,
     tip: &Tip,
     changes: Result<Vec<trace::Change>, String>,
+    unasked: Option<String>,
 ) -> Vec<Row> {
     let (origin, name) = (&login.origin, secret_name(asking));
     let secret = match changes {
-        Ok(changes) => secret::judge(GROUP, &name, login.source, origin, &changes)
+        Ok(changes) => secret::judge(GROUP, &name, (login.source, unasked), origin, &changes)
             .hint("give it to Argo CD")
             .command("bitiq-bootstrap repo-creds <cluster>"),
         Err(why) => Row::skipped(GROUP, format!("Secret {name} holds the login in force"), why),

@@ -8,18 +8,23 @@ use crate::check_row::Row;
 /// Keys by which the Secret logs in, as the plan names them.
 const LOGIN: [&str; 3] = ["username", "password", "sshPrivateKey"];
 
-/// `changes`: what a run would do to the Secret.
+/// `source`: of the login, and why Vault could not be asked for one. `changes`: what a run would do to the Secret.
 pub(super) fn judge(
     group: &'static str,
     name: &str,
-    source: Source,
+    (source, unasked): (Source, Option<String>),
     origin: &str,
     changes: &[Change],
 ) -> Row {
     let sentence = format!("Secret {name} holds the login in force");
     if !source.replaces_existing() {
-        let reason = "neither the environment nor Vault gives one: its own is in force";
-        return Row::skipped(group, sentence, reason);
+        return match unasked {
+            Some(why) => Row::skipped(group, sentence, format!("Vault could not be asked for one: {why}")),
+            None => {
+                let reason = "neither the environment nor Vault gives one: its own is in force";
+                Row::skipped(group, sentence, reason)
+            }
+        };
     }
     if changes.iter().any(|change| change.action == Action::Create) {
         return Row::failed(group, sentence, vec!["it is not there".into()]);
@@ -41,7 +46,7 @@ mod tests {
     #[track_caller]
     fn check(source: Source, fields: &[&str], status: RowStatus, details: &[&str]) {
         let changes = [Change::update("Secret argo/gitops-repo").fields(fields.iter().copied())];
-        let row = judge("GitOps", "argo/gitops-repo", source, "environment", &changes);
+        let row = judge("GitOps", "argo/gitops-repo", (source, None), "environment", &changes);
         assert_eq!(
             (row.status, row.details.iter().map(String::as_str).collect::<Vec<_>>()),
             (status, details.into())
@@ -63,7 +68,7 @@ mod tests {
     #[test]
     fn a_secret_that_is_not_there_is_a_failure() {
         let changes = [Change::create("Secret argo/gitops-repo").fields(["password"])];
-        let row = judge("GitOps", "argo/gitops-repo", Source::Env, "environment", &changes);
+        let row = judge("GitOps", "argo/gitops-repo", (Source::Env, None), "environment", &changes);
         assert_eq!((row.status, row.details), (RowStatus::Failed, vec!["it is not there".to_owned()]));
     }
 
@@ -72,5 +77,8 @@ mod tests {
         let why = ["neither the environment nor Vault gives one: its own is in force"];
         check(Source::Cluster, &["password"], RowStatus::Skipped, &why);
         check(Source::None, &[], RowStatus::Skipped, &why);
+        let row =
+            judge("GitOps", "argo/gitops-repo", (Source::Cluster, Some("it is sealed".into())), "", &[]);
+        assert_eq!(row.details, ["Vault could not be asked for one: it is sealed"]);
     }
 }
