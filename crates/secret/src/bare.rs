@@ -4,7 +4,8 @@
 use std::sync::LazyLock;
 
 use regex::bytes::Regex;
-use zeroize::Zeroizing;
+
+use crate::view::View;
 
 /// Also what is not whole yet, at the end: the next bytes may make it so.
 const INVISIBLE: &str = concat!(
@@ -22,40 +23,20 @@ const INVISIBLE: &str = concat!(
 static FINDER: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(INVISIBLE).expect("the pattern is a constant, and the tests use it"));
 
-/// A text without what is invisible in it.
-pub(crate) struct Bare {
-    /// What is left.
-    pub(crate) bytes: Zeroizing<Vec<u8>>,
-    /// Where each byte of it stands in the text, and where the text ends.
-    places: Vec<usize>,
-}
-
-impl Bare {
-    /// None where nothing is invisible, as in nearly every text.
-    pub(crate) fn of(text: &[u8]) -> Option<Self> {
-        if text.iter().all(|byte| matches!(byte, b' '..=b'~' | b'\n' | b'\t')) || !FINDER.is_match(text) {
-            return None;
-        }
-        let mut bare = Self { bytes: Zeroizing::new(Vec::with_capacity(text.len())), places: Vec::new() };
-        let mut from = 0;
-        for invisible in FINDER.find_iter(text) {
-            bare.keep(text, from..invisible.start());
-            from = invisible.end();
-        }
-        bare.keep(text, from..text.len());
-        bare.places.push(text.len());
-        Some(bare)
+/// The text without what is invisible in it. None where nothing is, as in nearly every text.
+pub(crate) fn bare(text: &[u8]) -> Option<View> {
+    if text.iter().all(|byte| matches!(byte, b' '..=b'~' | b'\n' | b'\t')) || !FINDER.is_match(text) {
+        return None;
     }
-
-    fn keep(&mut self, text: &[u8], range: std::ops::Range<usize>) {
-        self.bytes.extend_from_slice(&text[range.clone()]);
-        self.places.extend(range);
+    let mut view = View::default();
+    let mut from = 0;
+    let mut keep = |range: std::ops::Range<usize>| range.for_each(|at| view.push(text[at], at..at + 1));
+    for invisible in FINDER.find_iter(text) {
+        keep(from..invisible.start());
+        from = invisible.end();
     }
-
-    /// Where the byte at `index` stands in the text.
-    pub(crate) fn place(&self, index: usize) -> usize {
-        self.places[index]
-    }
+    keep(from..text.len());
+    Some(view)
 }
 
 #[cfg(test)]
@@ -64,8 +45,8 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, expect: &str) {
-        let bare = Bare::of(text.as_bytes()).expect("something invisible");
-        assert_eq!(String::from_utf8_lossy(&bare.bytes), expect, "{text:?}");
+        let view = bare(text.as_bytes()).expect("something invisible");
+        assert_eq!(String::from_utf8_lossy(&view.bytes), expect, "{text:?}");
     }
 
     #[test]
@@ -84,21 +65,21 @@ mod tests {
             check(&format!("ab{cut}"), "ab");
         }
         for missing in [&b"a\xe2"[..], b"a\xe2\x80", b"a\xf3\xa0\x80", b"a\xc2"] {
-            assert_eq!(**Bare::of(missing).unwrap().bytes, *b"a", "{missing:?}");
+            assert_eq!(**bare(missing).unwrap().bytes, *b"a", "{missing:?}");
         }
     }
 
     #[test]
     fn what_can_be_seen_has_no_bare_copy() {
         for text in ["", "a b\n\tc", "é ✓ 日本"] {
-            assert!(Bare::of(text.as_bytes()).is_none(), "{text}");
+            assert!(bare(text.as_bytes()).is_none(), "{text}");
         }
-        assert!(Bare::of(b"a \xff b").is_none());
+        assert!(bare(b"a \xff b").is_none());
     }
 
     #[test]
     fn each_byte_knows_its_place() {
-        let bare = Bare::of(b"a\x1b[0mbc").unwrap();
-        assert_eq!((0..=3).map(|index| bare.place(index)).collect::<Vec<_>>(), [0, 5, 6, 7]);
+        let view = bare(b"a\x1b[0mbc").unwrap();
+        assert_eq!((0..3).map(|index| view.begin(index)).collect::<Vec<_>>(), [Some(0), Some(5), Some(6)]);
     }
 }

@@ -8,6 +8,7 @@
 
 mod bare;
 mod beginnings;
+mod dump;
 mod forms;
 mod login;
 mod mask;
@@ -17,6 +18,7 @@ mod shape;
 mod shell;
 mod token;
 mod url;
+mod view;
 
 pub use login::RepoLogin;
 pub use mask::{Added, MASKED, Mask, MaskStream, SHORTEST_MASKED};

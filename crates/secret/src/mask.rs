@@ -6,10 +6,12 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use secrecy::{ExposeSecret as _, SecretString};
 use zeroize::Zeroizing;
 
-use crate::bare::Bare;
+use crate::bare::bare;
 use crate::beginnings::Beginnings;
+use crate::dump::{self, Reading};
 use crate::forms::forms;
 use crate::url::without_passwords;
+use crate::view::View;
 
 /// What stands in place of a secret.
 pub const MASKED: &str = "***";
@@ -54,23 +56,28 @@ impl Finder {
         self.beginnings.undecided(held)
     }
 
-    /// The same, where colours and what has no width may stand within a secret.
-    fn undecided_through(&self, held: &[u8], bare: &Bare) -> usize {
-        let through = bare.place(self.undecided(&bare.bytes));
-        self.undecided(held).min(through.max(held.len().saturating_sub(MOST_HELD)))
+    /// The same, where a secret may also show in what else `held` can be read as.
+    fn undecided_in(&self, held: &[u8], views: &[View]) -> usize {
+        let of_view = |view: &View| view.begin(self.undecided(&view.bytes));
+        let through = views.iter().filter_map(of_view).min();
+        let through = through.map(|at| at.max(held.len().saturating_sub(MOST_HELD)));
+        self.undecided(held).min(through.unwrap_or(held.len()))
     }
 
     /// All of `bytes`, masked.
     fn masked(&self, bytes: &[u8]) -> Vec<u8> {
-        replace(&self.found(bytes, Bare::of(bytes).as_ref()), bytes, bytes.len()).0
+        replace(&self.found(bytes, &views(bytes, false)), bytes, bytes.len()).0
     }
 
     /// Where secrets stand in `held`, in their order, none over another.
-    fn found(&self, held: &[u8], bare: Option<&Bare>) -> Vec<Range<usize>> {
+    fn found(&self, held: &[u8], views: &[View]) -> Vec<Range<usize>> {
         let mut found: Vec<Range<usize>> = self.whole.find_iter(held).map(|it| it.range()).collect();
-        let Some(bare) = bare else { return found };
-        let through = self.whole.find_iter(&**bare.bytes);
-        found.extend(through.map(|it| bare.place(it.start())..bare.place(it.end() - 1) + 1));
+        for view in views {
+            found.extend(self.whole.find_iter(&**view.bytes).map(|it| view.place(it.range())));
+        }
+        if views.is_empty() {
+            return found;
+        }
         found.sort_unstable_by_key(|range| range.start);
         found.dedup_by(|next, last| {
             let touch = next.start < last.end;
@@ -81,6 +88,12 @@ impl Finder {
         });
         found
     }
+}
+
+/// All that a text can be read as besides. `more`: its last line may go on.
+fn views(text: &[u8], more: bool) -> Vec<View> {
+    let dumps = Reading::ALL.into_iter().filter_map(|reading| reading.of(text, more));
+    bare(text).into_iter().chain(dumps).chain(dump::unbroken(text)).collect()
 }
 
 impl Mask {
@@ -127,7 +140,7 @@ impl Mask {
     /// Where known secrets begin in `bytes`.
     pub fn places(&self, bytes: &[u8]) -> Vec<usize> {
         let Some(finder) = self.finder() else { return Vec::new() };
-        let found = finder.found(bytes, Bare::of(bytes).as_ref());
+        let found = finder.found(bytes, &views(bytes, false));
         found.into_iter().map(|range| range.start).collect()
     }
 
@@ -177,12 +190,15 @@ impl MaskStream {
         let Some(finder) = self.mask.finder() else {
             return std::mem::take(&mut *self.held);
         };
-        let bare = Bare::of(&self.held);
-        let safe = match &bare {
-            Some(bare) => finder.undecided_through(&self.held, bare),
-            None => finder.undecided(&self.held),
-        };
-        let (out, used) = replace(&finder.found(&self.held, bare.as_ref()), &self.held, safe);
+        let views = views(&self.held, true);
+        let found = finder.found(&self.held, &views);
+        let mut safe = finder.undecided_in(&self.held, &views);
+        // The rest of a dump's line shows its bytes once more.
+        if let Some(last) = found.last().filter(|last| last.end == self.held.len() && !views.is_empty()) {
+            safe = safe.min(last.start);
+        }
+        let safe = dump::kept_whole(&self.held, safe);
+        let (out, used) = replace(&found, &self.held, safe);
         self.held.drain(..used);
         out
     }
@@ -204,8 +220,8 @@ impl MaskStream {
 
 /// `text` without what nobody sees, where only so a URL shows its password.
 fn seen_through(text: &str) -> Option<String> {
-    let bare = Bare::of(text.as_bytes())?;
-    let bare = String::from_utf8_lossy(&bare.bytes);
+    let view = bare(text.as_bytes())?;
+    let bare = String::from_utf8_lossy(&view.bytes);
     match without_passwords(&bare) {
         hidden if hidden == bare => None,
         hidden => Some(hidden.into_owned()),

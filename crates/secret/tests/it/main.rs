@@ -1,6 +1,7 @@
 //! The tests of `secret`.
 #![cfg(test)]
 
+mod dump;
 mod mask;
 mod quoted;
 mod random;
