@@ -4,7 +4,7 @@ use cluster_access::{AccessError, Cluster, Identity, ObjectRef, list};
 use serde_json::Value;
 
 use super::reach::Reached;
-use crate::check_row::{Row, RowStatus};
+use crate::check_row::Row;
 use crate::failure::{Failure, FailureKind};
 use crate::request::{Context, Request};
 
@@ -50,8 +50,7 @@ impl Asking<'_> {
     }
 }
 
-/// The row of what could not be asked: a cluster without the kind has nothing to be judged, and that we may not look is
-/// no fault of what would be looked at.
+/// The row of what could not be asked: a cluster without the kind has nothing to be judged.
 pub(super) fn unlisted(group: &'static str, sentence: &str, error: &AccessError) -> Row {
     match error {
         AccessError::NoSuchKind { kind, .. } => {
@@ -59,11 +58,7 @@ pub(super) fn unlisted(group: &'static str, sentence: &str, error: &AccessError)
         }
         error => {
             let failure = Failure::of(FailureKind::Refused, group, error, error.hint());
-            let row = Row::of_failure(group, sentence, &failure);
-            match error {
-                AccessError::Forbidden { .. } => Row { status: RowStatus::Warning, ..row },
-                _ => row,
-            }
+            Row::of_failure(group, sentence, &failure)
         }
     }
 }
