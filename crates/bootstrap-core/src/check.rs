@@ -44,7 +44,7 @@ pub async fn check(request: &Request, context: &Context) -> Result<Vec<Row>, Vec
             ready::tell(context, reached, &wanted, ready::system).await;
         }
         None => {
-            Rows::of(context, LOCK).skipped(NO_OTHER_LEASE, "the cluster did not answer");
+            Rows::of(context, LOCK).skipped(NO_OTHER_LEASE, "the cluster was not reached");
             ready::not_looked_at(context);
         }
     }

@@ -90,6 +90,8 @@ pub struct Known {
     pub notes: Vec<String>,
     /// Whether cluster.yaml can't be used.
     pub is_broken: bool,
+    /// Whether there is a trace that can't be read.
+    pub is_unreadable: bool,
 }
 
 impl ClusterStatus {
@@ -103,7 +105,8 @@ impl ClusterStatus {
 
     /// From what is known. Pure.
     pub fn of(known: Known) -> Self {
-        let Known { cluster, name, env, trace, since, at_work, record, mut notes, is_broken } = known;
+        let Known { cluster, name, env, trace, since, at_work, record, mut notes, is_broken, is_unreadable } =
+            known;
         let (record, answers, said) = match record {
             None => (None, None, None),
             Some(Asked::Answered(record)) => (record.map(|record| *record), Some(true), None),
@@ -126,6 +129,7 @@ impl ClusterStatus {
         status.notes.extend(said);
         match &trace {
             Some(trace) => status.tell_trace(trace, at_work.as_deref()),
+            None if is_unreadable => status.status = "unknown".into(),
             None if record.is_some() => status.status = "elsewhere".into(),
             None if status.notes.is_empty() || answers == Some(false) => status.status = "never".into(),
             None => status.status = "unknown".into(),
@@ -323,6 +327,8 @@ mod tests {
     #[test]
     fn a_trace_that_can_t_be_read_leaves_it_unknown() {
         check(Known { notes: vec!["the trace is no JSON".into()], ..Known::default() }, "unknown");
+        let silent = Some(Asked::Silent("nobody answers".into()));
+        check(Known { is_unreadable: true, record: silent, ..Known::default() }, "unknown");
     }
 
     #[test]

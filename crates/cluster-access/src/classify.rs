@@ -101,14 +101,22 @@ pub(crate) fn explain(way: &Way, doing: &str, error: kube::Error) -> AccessError
             server: way.server.clone(),
             detail: format!("its answer is not the JSON expected ({:?} error)", error.classify()),
         },
-        kube::Error::RustlsTls(error) => AccessError::Unusable {
-            doing,
-            detail: format!(
-                "its client certificate or key is not one in PEM, or the two do not belong together ({})",
-                innermost(&error)
-            ),
-        },
+        kube::Error::RustlsTls(error) => {
+            AccessError::Unusable { doing, detail: of_client_certificate(&innermost(&error)) }
+        }
         error => broken(way, doing, &error),
+    }
+}
+
+/// Why the client certificate of the kubeconfig can't be used.
+fn of_client_certificate(said: &str) -> String {
+    match said.contains("UnsupportedCertVersion") {
+        true => "its client certificate is X.509 version 1, and only version 3 can be used: have it issued again, with \
+                 extensions (`openssl x509 -req … -extfile FILE`)"
+            .to_owned(),
+        false => format!(
+            "its client certificate or key is not one in PEM, or the two do not belong together ({said})"
+        ),
     }
 }
 
@@ -261,7 +269,7 @@ fn innermost(error: &(dyn StdError + 'static)) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{first_words, short};
+    use super::{first_words, of_client_certificate, short};
 
     #[test]
     fn a_page_is_told_by_its_title_and_a_text_by_its_first_line() {
@@ -285,5 +293,13 @@ mod tests {
         }
         assert_eq!(short(&"ä".repeat(501)), " …");
         assert_eq!(short(&"ä".repeat(500)), "ä".repeat(500));
+    }
+
+    #[test]
+    fn a_client_certificate_that_can_not_be_used_is_told_in_words() {
+        let old =
+            of_client_certificate("invalid peer certificate: Other(OtherError(UnsupportedCertVersion))");
+        assert!(old.contains("version 1") && !old.contains("Unsupported"), "{old}");
+        assert!(of_client_certificate("keys differ").ends_with("belong together (keys differ)"));
     }
 }

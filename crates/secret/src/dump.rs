@@ -126,10 +126,14 @@ fn is_code(byte: &u8) -> bool {
     byte.is_ascii_alphanumeric() || b"+/=-_".contains(byte)
 }
 
-/// Nearly no line of a log begins so: it is left without a closer look.
+/// Nearly no line of a log begins so: digits, and a blank or a colon behind them. It is left without a closer look.
 fn may_be_dump(line: &[u8]) -> bool {
+    let line = line.trim_ascii_start();
+    let line = line.strip_prefix(b"0x").unwrap_or(line);
+    let digits = line.iter().take_while(|byte| byte.is_ascii_hexdigit()).count();
     line.len() <= LONGEST
-        && line.iter().find(|byte| !matches!(byte, b' ' | b'\t')).is_some_and(u8::is_ascii_hexdigit)
+        && digits > 1
+        && matches!(line.get(digits), None | Some(b' ' | b'\t' | b':' | b'\r'))
 }
 
 /// Of a digit.

@@ -20,6 +20,7 @@ mod token;
 mod url;
 mod view;
 
+pub use bare::is_printable;
 pub use login::RepoLogin;
 pub use mask::{Added, MASKED, Mask, MaskStream, SHORTEST_MASKED};
 pub use secrecy::{ExposeSecret, SecretString};

@@ -11,6 +11,7 @@ pub(crate) fn quotings(value: &str) -> Vec<String> {
     all.extend(
         ['\'', '"'].into_iter().flat_map(|quote| [repr(value, quote, false), repr(value, quote, true)]),
     );
+    all.extend(['\'', '"'].into_iter().map(|quote| repr_bytes(value, quote)));
     // YAML in single quotes.
     all.push(value.replace('\'', "''"));
     all.extend([yaml(value, false), yaml(value, true)]);
@@ -73,6 +74,23 @@ fn ansi_c(value: &str, ascii: bool) -> String {
                 out.extend(char.encode_utf8(&mut [0; 4]).bytes().map(|byte| format!("\\{byte:03o}")));
             }
             char => out.push(char),
+        }
+    }
+    out
+}
+
+/// `repr` of Python, of bytes.
+fn repr_bytes(value: &str, quote: char) -> String {
+    let mut out = String::new();
+    for byte in value.bytes() {
+        match byte {
+            b'\\' => out.push_str("\\\\"),
+            b'\t' => out.push_str("\\t"),
+            b'\n' => out.push_str("\\n"),
+            b'\r' => out.push_str("\\r"),
+            byte if char::from(byte) == quote => out.extend(['\\', quote]),
+            b' '..=b'~' => out.push(char::from(byte)),
+            byte => out.push_str(&format!("\\x{byte:02x}")),
         }
     }
     out

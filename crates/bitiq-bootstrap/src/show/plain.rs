@@ -5,10 +5,22 @@ use std::borrow::Cow;
 
 /// `text` with control characters made visible. Line breaks, tabs and plain colours stay; a colour ends with its line.
 pub fn plain(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(is_odd) {
+    if secret::is_printable(text.as_bytes()) || !text.chars().any(is_odd) {
         return text.into();
     }
     text.split('\n').map(plain_line).collect::<Vec<_>>().join("\n").into()
+}
+
+/// `text`, which is plain, without its colours. Nothing else in it begins with an escape character, so the text between
+/// them goes on as it is: a script may print hundreds of megabytes.
+pub fn uncoloured(text: &str) -> String {
+    let mut parts = text.split("\u{1b}[");
+    let mut out = String::with_capacity(text.len());
+    out.push_str(parts.next().unwrap_or_default());
+    for part in parts {
+        out.push_str(part.split_once('m').map_or(part, |(_, rest)| rest));
+    }
+    out
 }
 
 fn plain_line(line: &str) -> String {
@@ -65,6 +77,16 @@ fn colour(text: &str) -> Option<usize> {
 mod tests {
     use super::super::style::{BAD, BOLD, DIM, GOOD, NOTE, ODD, paint};
     use super::*;
+
+    #[test]
+    fn without_colours_it_is_what_a_terminal_without_them_shows() {
+        for text in
+            ["", "a", "\u{1b}[1;31ma\u{1b}[0m m\u{1b}[m\nb", "\u{1b}]0;t\u{7}x", "\u{1b}[2Jgone", "a\u{1b}"]
+        {
+            let plain = plain(text);
+            assert_eq!(uncoloured(&plain), anstream::adapter::strip_str(&plain).to_string(), "{text:?}");
+        }
+    }
 
     #[test]
     fn what_speaks_to_the_terminal_is_shown_instead() {

@@ -27,10 +27,10 @@ pub(crate) async fn tell(
     looks.into_iter().for_each(|(need, verdict)| rows.tell(row(need, verdict, wanted)));
 }
 
-/// The cluster did not answer.
+/// The cluster was not reached.
 pub(crate) fn not_looked_at(context: &Context) {
     let rows = Rows::of(context, SYSTEM);
-    ALL.iter().for_each(|need| rows.skipped(need.sentence(), "the cluster did not answer"));
+    ALL.iter().for_each(|need| rows.skipped(need.sentence(), "the cluster was not reached"));
 }
 
 fn row(need: Need, verdict: Verdict, wanted: &Wanted) -> Row {

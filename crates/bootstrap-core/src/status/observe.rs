@@ -81,6 +81,7 @@ fn known(repository: &Repository, folder: &ClusterFolder) -> Known {
         }
         Err(error) => {
             let why = with_hint(&error.to_string(), error.hint());
+            known.is_unreadable = true;
             known.notes.push(format!("the trace can't be read: {why}"));
         }
     }

@@ -144,7 +144,7 @@ fn unread_record(error: &argocd::ArgoCdError) -> Row {
 }
 
 fn unread_trace(error: &trace::ReadError) -> Row {
-    let failure = Failure::of(FailureKind::Refused, GROUP, error, error.hint());
+    let failure = Failure::during(FailureKind::Refused, GROUP, "read the trace", error, error.hint());
     Row { status: RowStatus::Warning, ..Row::of_failure(GROUP, LATEST, &failure) }
 }
 

@@ -20,6 +20,9 @@ pub(super) fn judge(
     if !source.replaces_existing() {
         return match unasked {
             Some(why) => Row::skipped(group, sentence, format!("Vault could not be asked for one: {why}")),
+            None if source == Source::None => {
+                Row::skipped(group, sentence, "there is no login: the repository is read without one")
+            }
             None => {
                 let reason = "neither the environment nor Vault gives one: its own is in force";
                 Row::skipped(group, sentence, reason)
@@ -76,6 +79,7 @@ mod tests {
     fn where_nobody_gives_one_it_is_skipped() {
         let why = ["neither the environment nor Vault gives one: its own is in force"];
         check(Source::Cluster, &["password"], RowStatus::Skipped, &why);
+        let why = ["there is no login: the repository is read without one"];
         check(Source::None, &[], RowStatus::Skipped, &why);
         let row =
             judge("GitOps", "argo/gitops-repo", (Source::Cluster, Some("it is sealed".into())), "", &[]);

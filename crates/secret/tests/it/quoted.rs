@@ -104,6 +104,7 @@ fn what_python_writes_is_hidden() {
         "json.dumps({'a': x})",
         "json.dumps(json.dumps({'a': x}))",
         "json.dumps(json.dumps({'a': x}, ensure_ascii=False), ensure_ascii=False)",
+        "x.encode()",
         "x.encode().hex()",
         "x.encode().hex(' ')",
         "x.encode().hex(':').upper()",

@@ -10,6 +10,7 @@ use std::borrow::Cow;
 use anstream::adapter::strip_str;
 use bootstrap_core::Failure;
 
+use super::super::plain::uncoloured;
 use super::view::Ci;
 
 /// The name of a section: GitLab folds only what no other section of the job is called, whatever ran before or runs
@@ -51,11 +52,11 @@ impl Ci {
         (self == Self::GitHub).then(|| format!("::warning::{}", data(text)))
     }
 
-    /// A text in which the runner finds no command. A line that would hold one loses its colours: where they are off,
+    /// A plain text in which the runner finds no command. A line that would hold one loses its colours: where they are off,
     /// nothing may come to the beginning of a line by losing them later.
     pub fn harmless(self, text: &str) -> Cow<'_, str> {
         match self {
-            Self::GitHub if strip_str(text).to_string().lines().any(commands) => {
+            Self::GitHub if uncoloured(text).lines().any(commands) => {
                 text.split('\n').map(broken_up).collect::<Vec<_>>().join("\n").into()
             }
             Self::GitHub | Self::GitLab => text.into(),

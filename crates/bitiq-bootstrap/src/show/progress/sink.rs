@@ -6,7 +6,7 @@ use std::io::Write as _;
 use indicatif::{MultiProgress, ProgressBar};
 
 use super::super::Output;
-use super::super::plain::plain;
+use super::super::plain::{plain, uncoloured};
 use super::super::stdout::written;
 use super::super::waiting::style;
 use super::super::wrap::{columns, columns_of_stderr, hang};
@@ -150,7 +150,7 @@ impl Sink {
 /// A text with its line break, and without its colours where nobody wants any: in one piece, to be written at once.
 fn coloured(text: &str, choice: anstream::ColorChoice) -> String {
     match choice {
-        anstream::ColorChoice::Never => format!("{}\n", anstream::adapter::strip_str(text)),
+        anstream::ColorChoice::Never => format!("{}\n", uncoloured(text)),
         _ => format!("{text}\n"),
     }
 }
