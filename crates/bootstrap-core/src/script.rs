@@ -1,5 +1,6 @@
 //! Runs the repository's own `scripts/bootstrap.sh`: its environment, its output, how it may end.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, VecDeque};
 use std::convert::Infallible;
 use std::ffi::{OsStr, OsString};
@@ -8,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use child_process::{Ended, Program, Stream};
 use cluster_spec::ClusterSpec;
+use secret::Mask;
 
 use crate::duration;
 use crate::event::Event;
@@ -100,8 +102,9 @@ impl Handover<'_> {
         let heard = Heard::now();
         let mut hear = |stream: Stream, lines: &str| {
             heard.again();
-            output.take(lines);
-            events.emit(Event::ScriptOutput { stderr: stream == Stream::Stderr, lines: lines.to_string() });
+            let lines = without_logins(lines, &context.mask);
+            output.take(&lines);
+            events.emit(Event::ScriptOutput { stderr: stream == Stream::Stderr, lines: lines.into_owned() });
         };
         let ended = tokio::select! {
             biased;
@@ -140,6 +143,11 @@ impl Handover<'_> {
         failure.causes.extend(not_well(watch, context).await);
         Err(failure)
     }
+}
+
+/// The known secrets are hidden already; a login in a URL is none of them.
+fn without_logins<'a>(lines: &'a str, mask: &Mask) -> Cow<'a, str> {
+    if lines.contains("://") { mask.text(lines).into() } else { lines.into() }
 }
 
 /// What is told beside the script: what it may be waiting for, and once a signal came that it takes a while to end.

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use kube::config::{ExecAuthCluster, ExecConfig, ExecInteractiveMode};
+use secret::{Mask, SecretString};
 
 use crate::Kubeconfig;
 use crate::kubeconfig::Plugin;
@@ -101,10 +102,15 @@ fn cluster_info(kubeconfig: &Kubeconfig) -> ExecAuthCluster {
 /// How many lines of what a plugin says on standard error are repeated, and how many characters of them.
 const LINES: usize = 3;
 const LONGEST: usize = 500;
+/// No answer of a plugin is longer.
+const LONGEST_ANSWER: usize = 64 * 1024;
+/// Shorter words of its answer are names: `ExecCredential` is one.
+const SHORTEST_LOGIN: usize = 16;
 
 /// What a plugin that failed did, without its answer (which may hold a login).
 pub(crate) fn problem(output: &std::process::Output, limit: Duration) -> String {
-    let words = words(&String::from_utf8_lossy(&output.stderr));
+    let stderr = of_its_answer(&output.stdout).text(&String::from_utf8_lossy(&output.stderr));
+    let words = words(&stderr);
     match output.status.code() {
         Some(TOO_SLOW) => format!("gave no answer within {} s{words}", limit.as_secs_f32()),
         Some(127) => "is not on PATH".into(),
@@ -112,6 +118,17 @@ pub(crate) fn problem(output: &std::process::Output, limit: Duration) -> String 
         Some(code) => format!("failed with exit code {code}{words}"),
         None => format!("was ended by a signal{words}"),
     }
+}
+
+/// A mask of what may be a login in its answer, which counts for nothing where it failed.
+fn of_its_answer(stdout: &[u8]) -> Mask {
+    let mask = Mask::new();
+    let apart = |c: char| c.is_whitespace() || "\"'{}[],".contains(c);
+    let text = String::from_utf8_lossy(&stdout[..stdout.len().min(LONGEST_ANSWER)]);
+    for word in text.split(apart).filter(|word| word.len() >= SHORTEST_LOGIN) {
+        mask.add(&SecretString::from(word));
+    }
+    mask
 }
 
 /// Its last words, without lines that hold a secret by their shape.
@@ -145,6 +162,20 @@ mod tests {
         let kubeconfig = Kubeconfig::read(&file).unwrap();
         let plugin = kubeconfig.user().exec.clone().unwrap();
         config(&plugin, &kubeconfig, Duration::from_secs(1)).unwrap().drop_env.unwrap_or_default()
+    }
+
+    #[test]
+    fn what_a_failed_plugin_answered_is_not_in_its_words() {
+        use std::os::unix::process::ExitStatusExt as _;
+        let output = std::process::Output {
+            status: std::process::ExitStatus::from_raw(1 << 8),
+            stdout: br#"{"kind":"ExecCredential","status":{"token":"pluginTok-99887766"}}"#.to_vec(),
+            stderr: b"the refresh token pluginTok-99887766 of ExecCredential has expired\n".to_vec(),
+        };
+        assert_eq!(
+            problem(&output, Duration::from_secs(1)),
+            "failed with exit code 1: the refresh token *** of ExecCredential has expired"
+        );
     }
 
     #[test]

@@ -188,6 +188,15 @@ async fn a_secret_in_the_output_is_masked_even_where_it_is_split() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_login_in_an_address_is_in_neither_output_nor_log() {
+    let world = World::without_vault().await;
+    let run = with_script(&world, "say=from postgres://app:urlPw987654@db/app,fail=1");
+    check_failure(&world, run, &["postgres://app:***@db/app"]).await;
+    assert!(world.log().contains("from postgres://app:***@db/app"), "{}", world.log());
+    assert!(!world.log().contains("urlPw"), "{}", world.log());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_flood_is_kept_in_the_log_and_not_in_memory() {
     let world = World::without_vault().await;
     let run = with_script(&world, "flood=50,longline=50,binary,say=dry again");
