@@ -57,11 +57,11 @@ impl Cluster {
                 (Err(no), Some(pause)) if may_pass(request.method(), &no.error) => {
                     pause.max(no.wait.unwrap_or_default())
                 }
-                _ => return answer.map_err(|no| no.error),
+                _ => return answer.map_err(|no| *no.error),
             };
             // A server that asks for more time than there is has said all that it will.
             if tokio::time::Instant::now() + pause >= ends {
-                return answer.map_err(|no| no.error);
+                return answer.map_err(|no| *no.error);
             }
             tokio::time::sleep(pause).await;
         }
@@ -78,7 +78,8 @@ impl Cluster {
             let read = serde_json::from_slice(&body);
             read.map_err(|error| self.explain(doing, kube::Error::SerdeError(error)).into())
         } else {
-            Err(No { error: classify::refused(&self.way, doing, code.as_u16(), &body), wait })
+            let error = classify::refused(&self.way, doing, code.as_u16(), &body);
+            Err(No { error: Box::new(error), wait })
         }
     }
 

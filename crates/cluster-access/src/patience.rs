@@ -11,13 +11,13 @@ pub(crate) const PAUSES: [Duration; 3] =
 
 /// A request that failed, and how long the server asks to wait.
 pub(crate) struct No {
-    pub error: AccessError,
+    pub error: Box<AccessError>,
     pub wait: Option<Duration>,
 }
 
 impl From<AccessError> for No {
     fn from(error: AccessError) -> Self {
-        Self { error, wait: None }
+        Self { error: Box::new(error), wait: None }
     }
 }
 

@@ -26,6 +26,7 @@ use std::path::Path;
 
 use bootstrap_core::Failure;
 use clap::{Arg, ArgMatches, Command};
+use secret::SecretString;
 
 use crate::app::{App, ci, print_wrong_in};
 use crate::flags::{Given, Takes, set_to};
@@ -195,6 +196,9 @@ pub fn not_understood(error: &clap::Error, environment: &BTreeMap<OsString, OsSt
     }
     // A secret may have been typed in the wrong place.
     let mask = crate::app::mask_of(&|name| environment.get(std::ffi::OsStr::new(name)).cloned(), environment);
+    for value in std::env::args_os().filter_map(|argument| setting(argument.to_str()?).map(str::to_owned)) {
+        mask.add(&SecretString::from(value));
+    }
     print_wrong_in(ci(environment), &mask.text(&error.render().ansi().to_string()));
     let asked = |format: &str| {
         set_to(environment, "BITIQ_BOOTSTRAP_OUTPUT") == Some(format) || asks_for(format, std::env::args_os())
@@ -206,6 +210,13 @@ pub fn not_understood(error: &clap::Error, environment: &BTreeMap<OsString, OsSt
         show::print_json(&show::json::usage(message.trim_end(), exit::USAGE));
     }
     exit::USAGE
+}
+
+/// The value of `NAME=VALUE`, a variable that was typed behind the command, and not before it.
+fn setting(argument: &str) -> Option<&str> {
+    let (name, value) = argument.split_once('=')?;
+    let of_a_variable = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
+    (!name.is_empty() && name.chars().all(of_a_variable)).then_some(value)
 }
 
 /// The arguments could not be parsed: the flag is looked for by eye.
@@ -223,6 +234,12 @@ mod tests {
 
     fn check(arguments: &str, expect: bool) {
         assert_eq!(asks_for("json", arguments.split(' ').map(OsString::from)), expect, "{arguments}");
+    }
+
+    #[test]
+    fn a_variable_behind_the_command_is_known_by_its_name() {
+        assert_eq!(setting("VAULT_TOKEN=a=b"), Some("a=b"));
+        assert_eq!((setting("--flag=x"), setting("demo"), setting("=x")), (None, None, None));
     }
 
     #[test]

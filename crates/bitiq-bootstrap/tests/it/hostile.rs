@@ -81,6 +81,12 @@ async fn a_login_that_was_typed_in_the_wrong_place_is_not_repeated() {
     {
         world.run(arguments).await.exits(2).says(&["***"]);
     }
+    for arguments in
+        [&["run", "demo", "VAULT_TOKEN=S3cret-Pw99"][..], &["-o", "json", "VAULT_TOKEN=S3cret-Pw99"]]
+    {
+        let run = world.command(arguments).secret("S3cret-Pw99").ran().await;
+        run.exits(2).says(&["VAULT_TOKEN=***"]);
+    }
     let named = world.command(&["status", "http://bob:hunter2pass@h"]).secret("hunter2pass").ran().await;
     named.says(&["bob:***@h"]);
     world.run(&["run", "demo", "--commit", &password]).await.exits(2).says(&["--commit", "***"]);
