@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use gix::bstr::BStr;
 use gix::objs::tree::EntryKind;
@@ -15,6 +15,8 @@ const FORBIDDEN: Options = Options { protect_windows: false, protect_hfs: true, 
 const DEEPEST: usize = 1_000;
 /// A commit can name one tree again and again: a few objects then make more paths than a disk holds.
 const MOST_PATHS: u64 = 1_000_000;
+/// The longest name that file systems take.
+const LONGEST_NAME: usize = 255;
 /// The longest path that is repeated.
 const LONGEST_SHOWN: usize = 200;
 
@@ -102,12 +104,14 @@ impl Look<'_> {
         below: &mut Level,
     ) -> gix::Result<Option<Unusable>> {
         let tree = self.repository.find_tree(id)?;
+        let mut names = BTreeSet::new();
         for entry in tree.iter() {
             let entry = entry?;
             let path = format!("{}{}", folder.path, entry.filename());
             self.paths = self.paths.saturating_add(folder.times);
             let kind = entry.mode().kind();
-            if let Some(why) = self.too_many().or_else(|| unusable(entry.filename(), kind)) {
+            let twice = (!names.insert(entry.filename().to_owned())).then(|| "it is there twice".to_owned());
+            if let Some(why) = self.too_many().or(twice).or_else(|| unusable(entry.filename(), kind)) {
                 return Ok(Some(Unusable { path, why }));
             }
             if kind == EntryKind::Tree {
@@ -126,6 +130,9 @@ impl Look<'_> {
 
 /// What is wrong with a name.
 fn unusable(name: &BStr, kind: EntryKind) -> Option<String> {
+    if name.len() > LONGEST_NAME {
+        return Some(format!("its last part has {} bytes, more than file systems take", name.len()));
+    }
     let mode = (kind == EntryKind::Link).then_some(Mode::Symlink);
     let checked = gix::validate::path::component(name, mode, FORBIDDEN);
     checked.err().map(|error| lower(&error.to_string()))
@@ -191,6 +198,16 @@ mod tests {
         assert_eq!(trees.judge(trees.nested(&["a", "b"], 2, "file")), None);
         let (path, _) = trees.judge(trees.nested(&["a", "b"], 2, ".GIT")).unwrap();
         assert_eq!(path, "a/a/.GIT");
+    }
+
+    #[test]
+    fn a_name_that_is_too_long_or_there_twice_is_no_path_of_a_checkout() {
+        let trees = Trees::new();
+        assert_eq!(trees.judge(trees.nested(&["a"], 1, &"x".repeat(LONGEST_NAME))), None);
+        let (_, why) = trees.judge(trees.nested(&["a"], 1, &"x".repeat(LONGEST_NAME + 1))).unwrap();
+        assert_eq!(why, "its last part has 256 bytes, more than file systems take");
+        let twice = trees.judge(trees.nested(&["a", "a"], 1, "file"));
+        assert_eq!(twice, Some(("a".to_owned(), "it is there twice".to_owned())));
     }
 
     #[test]

@@ -221,14 +221,24 @@ fn settings(address: &str) -> Settings {
     let url = url::Url::parse(address).ok();
     let host = url.as_ref().and_then(|url| url.host_str()).unwrap_or("HOST");
     let port = url.as_ref().and_then(url::Url::port_or_known_default).unwrap_or(8200);
-    let plain = quoted(address.replacen("https://", "http://", 1));
+    let is_here = url.as_ref().and_then(url::Url::host).is_some_and(|host| match host {
+        url::Host::Domain(name) => name == "localhost",
+        url::Host::Ipv4(ip) => ip.is_loopback(),
+        url::Host::Ipv6(ip) => ip.is_loopback(),
+    });
+    // Whoever stands in the way could ask so for the token without encryption.
+    let plain = match is_here {
+        true => format!("export VAULT_ADDR={}", quoted(address.replacen("https://", "http://", 1))),
+        false => "check host and port of VAULT_ADDR, and what stands before Vault: without TLS it would see the token"
+            .to_owned(),
+    };
     Settings {
         place: format!("{host}:{port}"),
         authority: "trust the authority that signed it, a PEM file:\nexport VAULT_CACERT=FILE".to_owned(),
         server_name: "use a name that the certificate has in VAULT_ADDR, or give it in VAULT_TLS_SERVER_NAME"
             .to_owned(),
         client_certificate: "set VAULT_CLIENT_CERT and VAULT_CLIENT_KEY".to_owned(),
-        plain: format!("export VAULT_ADDR={plain}"),
+        plain,
     }
 }
 
@@ -332,6 +342,16 @@ impl VaultError {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_on_this_machine_the_token_is_sent_without_tls() {
+        for address in ["https://127.0.0.1:8200", "https://localhost:8200", "https://[::1]:8200"] {
+            assert!(settings(address).plain.contains("http://"), "{address}");
+        }
+        for address in ["https://vault.example.com:8200", "https://10.0.0.1"] {
+            assert!(!settings(address).plain.contains("http://"), "{address}");
+        }
+    }
 
     #[test]
     fn nothing_that_vault_or_a_setting_says_runs_when_its_hint_is_pasted() {

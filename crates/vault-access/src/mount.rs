@@ -31,9 +31,13 @@ impl Vault {
         let lookup = format!("sys/internal/ui/mounts/auth/{mount}");
         let answer = self.read(&lookup).await?;
         if answer.is_success() {
+            let status = answer.status;
             let data = answer.into_data();
             // The look-up finds the mount that a path belongs to, so `a` answers for `a/b` too.
-            return Ok(if is_at(&data, &mount) { found(&data) } else { MountLookup::Absent });
+            return match is_at(&data, &mount) {
+                true => self.checked(found(&data), &lookup, status),
+                false => Ok(MountLookup::Absent),
+            };
         }
         if !matches!(answer.status, 403 | 404) || answer.says("namespace not found") {
             return Err(self.error(answer, &lookup, "read"));
@@ -56,11 +60,23 @@ impl Vault {
         }
     }
 
+    /// Every mount has a type: an answer without one is somebody else's.
+    fn checked(&self, found: MountLookup, path: &str, status: u16) -> Result<MountLookup, VaultError> {
+        match found {
+            MountLookup::Found { kind, .. } if kind.is_empty() => Err(VaultError::NotVault {
+                address: self.address().to_owned(),
+                status,
+                said: format!("{path} has no type"),
+            }),
+            found => Ok(found),
+        }
+    }
+
     async fn auth_mount_by_list(&self, mount: &str) -> Result<MountLookup, VaultError> {
         let lookup = format!("sys/auth/{mount}");
         let answer = self.read(&lookup).await?;
         match answer.status {
-            200..300 => Ok(found(&answer.into_data())),
+            status @ 200..300 => self.checked(found(&answer.into_data()), &lookup, status),
             400 | 404 => Ok(MountLookup::Absent),
             403 => Ok(MountLookup::Unknown),
             _ => Err(self.error(answer, &lookup, "read")),

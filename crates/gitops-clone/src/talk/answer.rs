@@ -70,6 +70,8 @@ pub(super) fn judge(
         _ if answer.is_page() => {
             GitError::Page { url, host: endpoint.host(), status, title: answer.title(endpoint) }
         }
+        // No Git host words a refusal in JSON: a firewall's does.
+        403 if answer.is_json() => GitError::Http { url, status, said },
         401 | 403 => login_error(endpoint, status, with_login, said),
         200..=299 => GitError::NotGit { url, because: answer.not_git(wanted) },
         _ => GitError::Http { url, status, said },
@@ -89,9 +91,7 @@ impl Answer {
     /// The host's own words: the first line of a plain text or of JSON, no web page. Masked before they are cut: nobody knows half
     /// a password again.
     pub(super) fn said(&self, endpoint: &Endpoint) -> Option<String> {
-        let media = self.media_type();
-        let is_text =
-            matches!(media.as_str(), "text/plain" | "" | "application/json" | "application/problem+json");
+        let is_text = self.is_json() || matches!(self.media_type().as_str(), "text/plain" | "");
         if !is_text || self.is_page() {
             return None;
         }
@@ -141,6 +141,10 @@ impl Answer {
     fn media_type(&self) -> String {
         let text = self.text(&CONTENT_TYPE).unwrap_or_default();
         text.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+    }
+
+    fn is_json(&self) -> bool {
+        matches!(self.media_type().as_str(), "application/json" | "application/problem+json")
     }
 
     fn is_page(&self) -> bool {
@@ -270,6 +274,13 @@ mod tests {
             &[("content-type", "text/plain")],
             "no",
             "git.example.com refuses the login (HTTP 403): no",
+        );
+        let blocked = r#"{"message":"blocked"}"#;
+        check(
+            403,
+            &[("content-type", "application/json")],
+            blocked,
+            &format!("the host answers HTTP 403: {blocked}"),
         );
     }
 

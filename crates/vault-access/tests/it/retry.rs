@@ -117,6 +117,15 @@ async fn page(status: u16, kind: &'static str, body: &'static str) -> String {
 }
 
 #[tokio::test]
+async fn an_answer_without_a_type_is_no_mount() {
+    for body in [r#"{"data":{}}"#, r#"{"data":{"accessor":"a"}}"#] {
+        let vault = client(&page(200, "application/json", body).await, "t");
+        let error = vault.auth_mount("kubernetes").await.unwrap_err();
+        assert!(matches!(error, VaultError::NotVault { .. }), "{body}: {error}");
+    }
+}
+
+#[tokio::test]
 async fn what_a_mesh_or_firewall_says_is_no_judgement_on_the_token() {
     for (status, kind, body, words) in [
         (403, "text/plain", "RBAC: access denied", "(HTTP 403): RBAC: access denied"),
