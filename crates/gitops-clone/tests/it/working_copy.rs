@@ -82,6 +82,31 @@ async fn a_second_time_nothing_is_done() {
 }
 
 #[tokio::test]
+async fn names_of_other_encodings_are_no_change() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt as _;
+    let place = Place::new().await;
+    let dir = place.home().join("other");
+    place.git_in(place.home(), &["init", "--quiet", "--initial-branch=main", "other"]);
+    fs_err::write(dir.join("plain"), "x").unwrap();
+    place.git_in(&dir, &["add", "--all"]);
+    place.git_in(&dir, &["commit", "--quiet", "--message=plain"]);
+    let remote = place.remote_at(&format!("file://{}", dir.display()));
+    place.bring(&remote, "main").await.unwrap();
+    for name in [&b"\xe9t\xe9.txt"[..], b"\xff"] {
+        fs_err::write(dir.join(OsStr::from_bytes(name)), "x").unwrap();
+    }
+    fs_err::create_dir(dir.join(OsStr::from_bytes(b"d\xe9"))).unwrap();
+    fs_err::write(dir.join(OsStr::from_bytes(b"d\xe9")).join("y"), "x").unwrap();
+    place.git_in(&dir, &["add", "--all"]);
+    place.git_in(&dir, &["commit", "--quiet", "--message=odd"]);
+    place.bring(&remote, "main").await.unwrap();
+    assert_eq!(place.git(&["status", "--porcelain"]), "");
+    let changes = place.bring(&remote, "main").await.unwrap();
+    assert!(changes.is_empty(), "{changes:?}");
+}
+
+#[tokio::test]
 async fn it_does_not_need_the_cache() {
     let (place, commit) = made().await;
     fs_err::remove_dir_all(place.cache()).unwrap();
