@@ -195,7 +195,7 @@ fn login_failed(way: &Way, doing: &str, error: &AuthError) -> AccessError {
         AuthError::AuthExecRun { out, .. } => way.plugin_failed(doing, exec_plugin::problem(out, way.limit)),
         AuthError::AuthExecStart(error) => way.plugin_failed(doing, format!("could not be started: {error}")),
         AuthError::AuthExecParse(_) | AuthError::ExecPluginFailed => {
-            way.plugin_failed(doing, "answered something that is no ExecCredential with a status".into())
+            way.plugin_failed(doing, "answered something that is no ExecCredential with a status (nothing else may be on its standard output)".into())
         }
         AuthError::MalformedTokenExpirationDate(_) | AuthError::UnrefreshableTokenResponse => {
             way.plugin_failed(doing, "answered with an expiry or a kind of login that can't be used".into())

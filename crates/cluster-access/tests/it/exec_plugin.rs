@@ -87,8 +87,8 @@ async fn one_that_fails_is_quoted_but_never_its_answer() {
 
 #[tokio::test]
 async fn one_that_answers_nonsense_is_not_quoted() {
-    insta::assert_snapshot!(said("echo hunter22: [", "").await, @"connect to the cluster: the exec plugin DIR/login of the kubeconfig answered something that is no ExecCredential with a status / run the plugin by hand; it must answer without asking anything");
-    insta::assert_snapshot!(said("echo '{\"kind\":\"ExecCredential\",\"secret\":\"hunter22\"}'", "").await, @"connect to the cluster: the exec plugin DIR/login of the kubeconfig answered something that is no ExecCredential with a status / run the plugin by hand; it must answer without asking anything");
+    insta::assert_snapshot!(said("echo hunter22: [", "").await, @"connect to the cluster: the exec plugin DIR/login of the kubeconfig answered something that is no ExecCredential with a status (nothing else may be on its standard output) / run the plugin by hand; it must answer without asking anything");
+    insta::assert_snapshot!(said("echo '{\"kind\":\"ExecCredential\",\"secret\":\"hunter22\"}'", "").await, @"connect to the cluster: the exec plugin DIR/login of the kubeconfig answered something that is no ExecCredential with a status (nothing else may be on its standard output) / run the plugin by hand; it must answer without asking anything");
 }
 
 #[tokio::test]
