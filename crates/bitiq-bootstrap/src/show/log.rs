@@ -8,6 +8,7 @@ use bootstrap_core::{Event, Listener};
 use secret::Mask;
 
 use super::Ci;
+use super::plain::plain;
 
 /// From which level on events are logged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -72,6 +73,7 @@ impl Log {
 
     fn write(&self, line: &str) {
         let line = self.mask.text(line);
+        let line = plain(&line);
         let line = self.ci.map_or(Cow::Borrowed(&*line), |ci| ci.harmless(&line));
         writeln!(std::io::stderr(), "{line}").ok();
     }

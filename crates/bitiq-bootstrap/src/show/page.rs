@@ -2,10 +2,9 @@
 
 use std::fmt::Write as _;
 
-use anstream::adapter::strip_str;
 use trace::{ErrorRecord, RunStatus, ShownStep, Step, Timestamp, Trace};
 
-use super::plain::plain;
+use super::plain::{plain, uncoloured};
 use super::trace::took;
 
 const STYLE: &str = include_str!("page.css");
@@ -45,7 +44,7 @@ pub fn page(trace: &Trace, now: Timestamp) -> String {
 /// What others wrote, as text: also between quotes. The page may go to a terminal or into the log of a pipeline: nothing in
 /// it speaks to either, and what a runner takes for a command is written in other letters.
 fn text(text: &str) -> String {
-    let bare = strip_str(&plain(text)).to_string();
+    let bare = uncoloured(&plain(text));
     let mut safe = String::with_capacity(bare.len() + 16);
     for (at, c) in bare.char_indices() {
         match c {

@@ -7,7 +7,6 @@
 
 use std::borrow::Cow;
 
-use anstream::adapter::strip_str;
 use bootstrap_core::Failure;
 
 use super::super::plain::uncoloured;
@@ -74,7 +73,7 @@ fn begins(bare: &str) -> bool {
 }
 
 fn broken_up(line: &str) -> Cow<'_, str> {
-    let bare = strip_str(line).to_string();
+    let bare = uncoloured(line);
     if !commands(&bare) {
         return line.into();
     }

@@ -56,7 +56,7 @@ impl Sink {
 
     /// The same without colours: for what is no line of text.
     pub fn bare(&self, text: &str) -> String {
-        anstream::adapter::strip_str(&self.cleaned(text)).to_string()
+        uncoloured(&self.cleaned(text))
     }
 
     /// A line, broken to the terminal's width, what follows indented by `indent`.
