@@ -27,7 +27,7 @@ pub(super) struct Double {
 
 impl Double {
     /// Starts it on a free port.
-    pub(super) fn start() -> Result<Self, ClusterError> {
+    pub(super) async fn start() -> Result<Self, ClusterError> {
         let stop = CancellationToken::new();
         let shared = Arc::new(Shared::new(World::new(stop.child_token())?, stop));
         let listener = TcpListener::bind(("127.0.0.1", 0)).map_err(ClusterError::io("listen on loopback"))?;
@@ -48,7 +48,9 @@ impl Double {
                 });
             })
             .map_err(ClusterError::io("start a thread"))?;
-        Ok(Self { shared, port, thread: Mutex::new(Some(thread)) })
+        let double = Self { shared, port, thread: Mutex::new(Some(thread)) };
+        double.furnished().await;
+        Ok(double)
     }
 
     pub(super) fn port(&self) -> u16 {
@@ -63,7 +65,7 @@ impl Double {
     }
 
     /// Waits until the controllers have furnished the first namespace, as the real one is waited for.
-    pub(super) async fn furnished(&self) {
+    async fn furnished(&self) {
         let there = || {
             self.object("/api/v1/namespaces/default/configmaps/kube-root-ca.crt").is_some()
                 && self.object("/api/v1/namespaces/default/serviceaccounts/default").is_some()

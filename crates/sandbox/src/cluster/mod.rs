@@ -55,11 +55,7 @@ impl Cluster {
     pub async fn start(options: Options) -> Result<Self, ClusterError> {
         let backing = match options.assets {
             Some(assets) => Backing::Real(Box::new(Real::start(assets).await?)),
-            None => {
-                let double = Double::start()?;
-                double.furnished().await;
-                Backing::Double(double)
-            }
+            None => Backing::Double(Double::start().await?),
         };
         Ok(Self { backing: Arc::new(backing) })
     }

@@ -89,11 +89,7 @@ async fn a_recreated_cluster_is_carried_on_with() {
     config["issuer"] = "https://old".into();
     config["token_reviewer_jwt"] = "old".into();
     world.server.api("POST", "auth/kubernetes/config", Some(config)).await.unwrap();
-    world.api.recreate().await.unwrap();
-    let world = World {
-        cluster: crate::world::connected(&world.api, &sandbox::cluster::User::AdminToken).await,
-        ..world
-    };
+    let world = world.recreated().await;
     let desired = Desired { previous_fingerprint: Some(outcome.fingerprint), ..world.desired() };
     let changes = world.plan(&desired).await.unwrap();
     assert!(changes.notes()[0].contains("the cluster was recreated"), "{:?}", changes.notes());
@@ -113,11 +109,7 @@ async fn after_a_recreate_a_mount_that_checks_the_issuer_still_lets_pods_in() {
     config["token_reviewer_jwt"] = "old".into();
     world.server.api("POST", "auth/kubernetes/config", Some(config)).await.unwrap();
     world.server.kubernetes_role("kubernetes", "app", ("default", "default"), &["demo"]).await.unwrap();
-    world.api.recreate().await.unwrap();
-    let world = World {
-        cluster: crate::world::connected(&world.api, &sandbox::cluster::User::AdminToken).await,
-        ..world
-    };
+    let world = world.recreated().await;
     let desired = Desired { previous_fingerprint: Some(outcome.fingerprint), ..world.desired() };
     let outcome = world.write(&desired).await.unwrap();
     let held = world.config("kubernetes").await;
@@ -139,15 +131,11 @@ async fn an_authority_that_comes_after_the_plan_still_tells_a_recreate() {
     let mut config = world.config("kubernetes").await;
     config["issuer"] = "https://old".into();
     world.server.api("POST", "auth/kubernetes/config", Some(config)).await.unwrap();
-    world.api.recreate().await.unwrap();
+    let world = world.recreated().await;
     if !world.api.rest(true) {
         return;
     }
     assert!(world.api.delete("/api/v1/namespaces/default/configmaps/kube-root-ca.crt").await.unwrap());
-    let world = World {
-        cluster: crate::world::connected(&world.api, &sandbox::cluster::User::AdminToken).await,
-        ..world
-    };
     let desired = Desired { previous_fingerprint: Some(outcome.fingerprint), ..world.desired() };
     let changes = world.plan(&desired).await.unwrap();
     assert!(changes.notes().is_empty(), "{:?}", changes.notes());

@@ -31,6 +31,13 @@ impl World {
         Self { api, server, cluster, vault }
     }
 
+    /// The same with a new cluster at the old address.
+    pub async fn recreated(self) -> Self {
+        self.api.recreate().await.unwrap();
+        let cluster = connected(&self.api, &User::AdminToken).await;
+        Self { cluster, ..self }
+    }
+
     /// What a first run wants.
     pub fn desired(&self) -> Desired {
         Desired { host: self.api.server(), ..fresh() }
