@@ -35,7 +35,7 @@ impl Vault {
             let data = answer.into_data();
             // The look-up finds the mount that a path belongs to, so `a` answers for `a/b` too.
             return match is_at(&data, &mount) {
-                true => self.checked(found(&data), &lookup, status),
+                true => self.mount_in(&data, &lookup, status),
                 false => Ok(MountLookup::Absent),
             };
         }
@@ -60,15 +60,21 @@ impl Vault {
         }
     }
 
-    /// Every mount has a type: an answer without one is somebody else's.
-    fn checked(&self, found: MountLookup, path: &str, status: u16) -> Result<MountLookup, VaultError> {
-        match found {
-            MountLookup::Found { kind, .. } if kind.is_empty() => Err(VaultError::NotVault {
+    /// A mount as `path` tells it. Every mount has a type: an answer without one is somebody else's.
+    fn mount_in(
+        &self,
+        data: &Map<String, Value>,
+        path: &str,
+        status: u16,
+    ) -> Result<MountLookup, VaultError> {
+        let text = |key: &str| data.get(key).and_then(Value::as_str).map(str::to_owned);
+        match text("type").filter(|kind| !kind.is_empty()) {
+            Some(kind) => Ok(MountLookup::Found { kind, accessor: text("accessor") }),
+            None => Err(VaultError::NotVault {
                 address: self.address().to_owned(),
                 status,
                 said: format!("{path} has no type"),
             }),
-            found => Ok(found),
         }
     }
 
@@ -76,7 +82,7 @@ impl Vault {
         let lookup = format!("sys/auth/{mount}");
         let answer = self.read(&lookup).await?;
         match answer.status {
-            status @ 200..300 => self.checked(found(&answer.into_data()), &lookup, status),
+            status @ 200..300 => self.mount_in(&answer.into_data(), &lookup, status),
             400 | 404 => Ok(MountLookup::Absent),
             403 => Ok(MountLookup::Unknown),
             _ => Err(self.error(answer, &lookup, "read")),
@@ -95,9 +101,4 @@ fn is_at(data: &Map<String, Value>, mount: &str) -> bool {
     // Servers differ in whether `auth/` and the namespace stand before it.
     let at = at.strip_prefix("auth/").unwrap_or(at);
     at.is_empty() || at == mount || at.ends_with(&format!("/{mount}"))
-}
-
-fn found(data: &Map<String, Value>) -> MountLookup {
-    let text = |key: &str| data.get(key).and_then(Value::as_str).map(str::to_owned);
-    MountLookup::Found { kind: text("type").unwrap_or_default(), accessor: text("accessor") }
 }
