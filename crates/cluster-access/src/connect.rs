@@ -13,7 +13,7 @@ use transport::Network;
 use crate::classify::{self, Way};
 use crate::exec_plugin;
 use crate::kubeconfig::Login;
-use crate::patience::{No, PAUSES, may_pass, retry_after};
+use crate::patience::{No, PAUSES, may_pass};
 use crate::stack::{self, Wire};
 use crate::{AccessError, Kubeconfig};
 
@@ -72,7 +72,7 @@ impl Cluster {
         let request = self.with_login(doing, request)?;
         let answer = self.client.send(request.map(Body::from)).await;
         let answer = answer.map_err(|error| self.explain(doing, error))?;
-        let (code, wait) = (answer.status(), retry_after(answer.headers()));
+        let (code, wait) = (answer.status(), transport::retry_after(answer.headers()));
         let body = answer.into_body().collect_bytes().await.map_err(|error| self.explain(doing, error))?;
         if code.is_success() {
             let read = serde_json::from_slice(&body);

@@ -1,7 +1,6 @@
 use std::time::Duration;
 
-use http::header::RETRY_AFTER;
-use http::{HeaderMap, Method};
+use http::Method;
 
 use crate::AccessError;
 
@@ -19,11 +18,6 @@ impl From<AccessError> for No {
     fn from(error: AccessError) -> Self {
         Self { error: Box::new(error), wait: None }
     }
-}
-
-/// `Retry-After` in seconds, as the API server sends it when it is busy.
-pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok().map(Duration::from_secs)
 }
 
 /// Whether sending the request again may help and can do no harm: what was read is read again; a write is sent again
@@ -60,16 +54,6 @@ mod tests {
         check(Method::GET, 500, true);
         check(Method::PATCH, 500, false);
         check(Method::POST, 504, false);
-    }
-
-    #[test]
-    fn a_wait_is_read_in_seconds() {
-        let wait = |text: &'static str| {
-            let value = http::HeaderValue::from_static(text);
-            retry_after(&HeaderMap::from_iter([(RETRY_AFTER, value)]))
-        };
-        assert_eq!(wait(" 7 "), Some(Duration::from_secs(7)));
-        assert_eq!((wait("soon"), retry_after(&HeaderMap::new())), (None, None));
     }
 
     #[test]

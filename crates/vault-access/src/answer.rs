@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use secret::{Mask, one_line};
 use serde_json::{Map, Value};
 
@@ -13,6 +15,8 @@ pub(crate) struct Answer {
     pub body: Option<Value>,
     /// The body is none of Vault's: whoever answers, it is something before Vault, or no Vault.
     pub foreign: Option<String>,
+    /// How long a busy Vault asks to wait.
+    pub wait: Option<Duration>,
     /// What was sent, and must not be repeated.
     pub mask: Mask,
 }
@@ -27,7 +31,7 @@ impl Answer {
             (Some(body), false) => is_of_vault(body),
         };
         let foreign = (!of_vault).then(|| first_words(&mask.text(&String::from_utf8_lossy(bytes))));
-        Self { status, body, foreign, mask }
+        Self { status, body, foreign, wait: None, mask }
     }
 
     pub(crate) fn is_success(&self) -> bool {
@@ -88,7 +92,7 @@ impl Answer {
             404 if self.says("namespace not found") => {
                 VaultError::NoSuchNamespace { namespace: asked.namespace.unwrap_or_default().to_owned() }
             }
-            429 | 503 => VaultError::Busy { address, status: self.status },
+            429 | 503 => VaultError::Busy { address, status: self.status, wait: self.wait },
             code => {
                 let operation = format!("{} {}", asked.capability, asked.path);
                 VaultError::Api { operation, code, said: self.said() }
@@ -102,8 +106,11 @@ fn is_of_vault(body: &Value) -> bool {
     ["errors", "data", "initialized", "sealed", "request_id"].iter().any(|key| body.get(key).is_some())
 }
 
-/// The title of a web page, or the first line of a plain text.
+/// The title of a web page, or the first line of a plain text. Nothing of what is no text (a compressed page).
 fn first_words(body: &str) -> String {
+    if body.contains('\0') || body.contains('\u{fffd}') {
+        return String::new();
+    }
     let body = body.trim_start_matches('\u{feff}').trim();
     let lower = body.to_ascii_lowercase();
     let words = match (body.starts_with('<'), lower.find("<title>")) {
@@ -152,6 +159,7 @@ mod tests {
             (502, "", ""),
             (200, "<html>", ""),
             (200, "[]", "[]"),
+            (403, "\u{1f}\u{fffd}\u{8}\0\0\0title", ""),
         ] {
             assert_eq!(foreign(status, body).as_deref(), Some(words), "{status} {body}");
         }

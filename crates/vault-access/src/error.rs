@@ -177,6 +177,8 @@ pub enum VaultError {
         address: String,
         /// 429 or 503.
         status: u16,
+        /// How long it asks to wait (`Retry-After`).
+        wait: Option<Duration>,
     },
     /// Whatever answers, it is no Vault: a mesh, a firewall or an ingress before it, or another server.
     #[error("what answers at {address} is not Vault's API (HTTP {status}){}", after_colon(said))]
@@ -308,7 +310,14 @@ impl VaultError {
             Self::Redirected { to, .. } => {
                 Some(format!("if that is the Vault you mean: export VAULT_ADDR={}", quoted(to)))
             }
-            Self::Busy { .. } => Some("try again in a minute".to_owned()),
+            Self::Busy { wait, .. } => {
+                let wait = wait.map_or(60, |wait| wait.as_secs());
+                Some(format!("run the same command again in {wait} s"))
+            }
+            Self::NotVault { address, status: 400, .. } if address.starts_with("http://") => Some(format!(
+                "that port may speak TLS:\nexport VAULT_ADDR={}",
+                quoted(address.replacen("http://", "https://", 1))
+            )),
             Self::NotVault { address, status: 401 | 403, .. } => Some(format!(
                 "a service mesh, a firewall or an ingress refuses before Vault is asked: have it let this machine pass. Try:\ncurl -sSk {}/v1/sys/health",
                 quoted(address)

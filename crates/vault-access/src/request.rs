@@ -2,7 +2,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::header::{HeaderValue, LOCATION, RETRY_AFTER};
+use reqwest::header::{HeaderValue, LOCATION};
 use reqwest::{Client, Method, Response};
 use secret::{Mask, SecretString};
 use serde_json::Value;
@@ -184,6 +184,7 @@ impl Vault {
 
     async fn receive(&self, mut response: Response) -> Result<Answer, VaultError> {
         let status = response.status();
+        let wait = transport::retry_after(response.headers());
         if status.is_redirection() {
             let location = response.headers().get(LOCATION).and_then(|value| value.to_str().ok());
             let to = address::origin(location.unwrap_or_default(), &self.inner.address.url);
@@ -197,7 +198,7 @@ impl Vault {
                 return Err(VaultError::NotVault { address, status: status.as_u16(), said });
             }
         }
-        Ok(Answer::of(status.as_u16(), &bytes, self.inner.mask.clone()))
+        Ok(Answer { wait, ..Answer::of(status.as_u16(), &bytes, self.inner.mask.clone()) })
     }
 
     /// The answer, where it is one of Vault's: what something before it says is no judgement on the token or the path.
@@ -206,7 +207,7 @@ impl Vault {
         let (address, status) = (self.address().to_owned(), answer.status);
         Err(match (status, &self.inner.proxy) {
             (407, Some(proxy)) => VaultError::of_proxy(&address, proxy, ProxyProblem::WantsLogin),
-            (429, _) => VaultError::Busy { address, status },
+            (429, _) => VaultError::Busy { address, status, wait: answer.wait },
             (502..=504, _) => VaultError::Unavailable { address, status, said },
             _ => VaultError::NotVault { address, status, said },
         })
@@ -219,10 +220,8 @@ impl Vault {
 
 /// How long to wait before the same is asked again; none where that is of no use.
 fn wanted_pause(response: &Response, pause: Duration) -> Option<Duration> {
-    let asked =
-        response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.trim().parse().ok());
     match response.status().as_u16() {
-        429 | 503 => Some(asked.map_or(pause, Duration::from_secs)),
+        429 | 503 => Some(transport::retry_after(response.headers()).unwrap_or(pause)),
         500 | 502 | 504 | 412 | 472 | 473 => Some(pause),
         _ => None,
     }

@@ -1,7 +1,7 @@
 //! Whose answer it is: the Git host's own, a busy gateway's, or a page of somebody in between. The one place that decides.
 
 use ::http::HeaderMap;
-use ::http::header::{CONTENT_TYPE, DATE, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE};
+use ::http::header::{CONTENT_TYPE, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE};
 use secret::Mask;
 use std::time::Duration;
 use transport::{Proxy, ProxyProblem};
@@ -166,15 +166,8 @@ impl Answer {
         (!title.is_empty() && secret::shapes(&title).is_empty()).then_some(title)
     }
 
-    /// `Retry-After`: seconds, or a date; that is held against the host's own clock.
     fn wait(&self) -> Option<Duration> {
-        let text = self.text(&RETRY_AFTER)?;
-        if let Ok(seconds) = text.trim().parse() {
-            return Some(Duration::from_secs(seconds));
-        }
-        let time = |text: &str| jiff::fmt::rfc2822::parse(text.trim()).ok();
-        let (until, now) = (time(&text)?, time(&self.text(&DATE)?)?);
-        Some(until.timestamp().duration_since(now.timestamp()).try_into().unwrap_or_default())
+        transport::retry_after(&self.headers)
     }
 
     fn text(&self, name: &::http::HeaderName) -> Option<String> {
