@@ -253,6 +253,9 @@ fn settings(server: &str) -> Settings {
     }
 }
 
+/// Whom the API server takes us for, where no login is sent.
+const ANONYMOUS: &str = "system:anonymous";
+
 const FRESH: &str =
     "take a fresh kubeconfig (`oc login`, or the installer's auth/kubeconfig) with --kubeconfig FILE";
 
@@ -280,6 +283,11 @@ impl AccessError {
         )
     }
 
+    /// Whether it was refused for want of any login.
+    pub fn is_of_nobody(&self) -> bool {
+        matches!(self, Self::Forbidden { message, .. } if message.contains(ANONYMOUS))
+    }
+
     /// What to do next, where there is something to do.
     pub fn hint(&self) -> Option<String> {
         let hint = match self {
@@ -296,11 +304,13 @@ impl AccessError {
             Self::ClientCertificateRefused { .. } | Self::ClientCertificateExpired { .. } | Self::Unauthorized { .. } => {
                 "take a fresh kubeconfig (`oc login`, or the installer's auth/kubeconfig) with --kubeconfig FILE".into()
             }
+            Self::Forbidden { .. } if self.is_of_nobody() => format!("the kubeconfig's user has no login (token, client certificate or exec plugin): {FRESH}"),
             Self::Forbidden { .. } => "use a kubeconfig of a cluster administrator, or have these rights granted".into(),
             Self::ExecPlugin { install_hint, .. } => install_hint
                 .clone()
                 .unwrap_or_else(|| "run the plugin by hand; it must answer without asking anything".into()),
             Self::TokenFile { .. } => "write the token there again, or take another kubeconfig with --kubeconfig FILE".into(),
+            Self::NotKubernetes { server, .. } if server.starts_with("http://") => format!("`server` in the kubeconfig has no TLS. Where its port speaks TLS, write it with https://:\noc config set-cluster NAME --server={}", secret::quoted(server.replacen("http://", "https://", 1))),
             Self::NotKubernetes { .. } => "check `server` in the kubeconfig: a web console or a load balancer may stand there".into(),
             Self::Ownership { .. } => "change it where that manager takes it from, or take the field over with --force-conflicts".into(),
             Self::NoSuchKind { .. } => "install what brings that kind (its operator or CRD), then run again".into(),

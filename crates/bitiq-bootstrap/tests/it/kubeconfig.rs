@@ -108,6 +108,13 @@ async fn one_with_a_token_that_does_not_count() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn one_without_a_login() {
+    let nobody = |_: &World, it: &mut Value| it["users"][0]["user"] = json!({});
+    let says = ["\"system:anonymous\"", "the kubeconfig's user has no login", "oc login"];
+    check_changed(nobody, &says).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn one_with_several_contexts_and_none_of_them_current() {
     let several = |_: &World, it: &mut Value| {
         it["contexts"] = json!([

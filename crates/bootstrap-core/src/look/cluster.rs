@@ -180,7 +180,9 @@ pub(super) fn through(proxy: Option<String>) -> String {
 
 async fn who(request: &Request, cluster: &Cluster) -> Result<Identity, Vec<Failure>> {
     match cluster_access::identify(cluster).await {
-        Err(error @ AccessError::Forbidden { .. }) => Err(rights::all_missing(request, cluster, error).await),
+        Err(error @ AccessError::Forbidden { .. }) if !error.is_of_nobody() => {
+            Err(rights::all_missing(request, cluster, error).await)
+        }
         identity => identity.map_err(|error| vec![refused(&error)]),
     }
 }
