@@ -32,6 +32,9 @@ impl GitError {
             Self::Http { status: 500..=599, .. } => {
                 "wait until the Git host serves requests again, then run again".to_owned()
             }
+            Self::Http { url, status: 400, .. } if url.starts_with("http://") => {
+                format!("that port may speak TLS: write gitops.repo_url with https:// in cluster.yaml; see what the host answers:\n{}", see(url))
+            }
             Self::Http { url, .. } => format!("see what the host answers:\n{}", see(url)),
             Self::Remote { url, .. } => {
                 format!("try the same by hand, and run again where it passes:\ngit ls-remote {}", quoted(url))
