@@ -264,7 +264,7 @@ impl ArgoCdError {
             Self::OtherHost { theirs, ours, .. } if theirs.starts_with("https:") && ours.starts_with("http:") => {
                 "write gitops.repo_url with https://, or give a login for this URL: GITOPS_REPO_USERNAME and GITOPS_REPO_PASSWORD, or Vault".into()
             }
-            Self::OtherHost { .. } => "give a login for the new host: GITOPS_REPO_USERNAME and GITOPS_REPO_PASSWORD, or Vault".into(),
+            Self::OtherHost { object, .. } => format!("give a login for the new host: GITOPS_REPO_USERNAME and GITOPS_REPO_PASSWORD, or Vault. Where the new host wants none, delete the Secret:\n{}", deleting(object)),
             Self::HeldByOther { .. } => "change it where that manager takes it from, or take the fields over with --force-conflicts".into(),
             Self::OtherRelease { object, kind, release, namespace } => {
                 let (place, name) = place(object);

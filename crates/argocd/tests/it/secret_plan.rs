@@ -318,7 +318,8 @@ fn a_login_never_follows_the_url_to_another_host() {
     data[1].1 = "https://old.example.com/org/gitops.git";
     insta::assert_snapshot!(Case::new(Some(basic()), LoginRule::Fill).with(by_us(&data)).said(), @r#"
     refused: write Secret openshift-gitops/gitops-repo: its login is for https://old.example.com/org/gitops.git, and must not be sent to https://git.example.com/org/gitops.git
-    hint: give a login for the new host: GITOPS_REPO_USERNAME and GITOPS_REPO_PASSWORD, or Vault
+    hint: give a login for the new host: GITOPS_REPO_USERNAME and GITOPS_REPO_PASSWORD, or Vault. Where the new host wants none, delete the Secret:
+    oc --kubeconfig <kubeconfig> -n openshift-gitops delete secret gitops-repo
     "#);
     insta::assert_snapshot!(Case::new(Some(basic()), LoginRule::Replace).with(by_us(&data)).said(), @r#"
     update Secret openshift-gitops/gitops-repo
