@@ -100,6 +100,7 @@ fn next(status: &ClusterStatus) -> &'static str {
         "never" => "check",
         "succeeded" => "verify",
         "interrupted" => "run",
+        "partly-released" => "release",
         "running" | "failed" | "unknown" => "trace",
         _ => "status",
     }

@@ -137,8 +137,8 @@ impl ClusterStatus {
         // A record that is there was written after it, from whatever machine.
         let release = since.release.filter(|release| !release.is_whole() || record.is_none());
         if let Some(release) = release {
-            if release.is_whole() {
-                status.status = "released".into();
+            status.status = if release.is_whole() { "released" } else { "partly-released" }.into();
+            if release.status == RunStatus::Succeeded {
                 status.failed = None;
             }
             status.notes.push(release.said());

@@ -11,7 +11,7 @@ use super::asking::{Asking, unlisted, unlisted_secrets};
 use super::{annotations, applications, deeper, vault_static_secrets};
 use crate::check_row::{Row, RowStatus};
 use crate::failure::{Failure, FailureKind};
-use crate::status::{Release, Since, later};
+use crate::status::{Since, later};
 
 pub(super) const GROUP: &str = "GitOps";
 pub(super) const VAULT: &str = "Vault";
@@ -32,8 +32,8 @@ pub(super) async fn rows(asking: &Asking<'_>) -> Vec<Row> {
         }
         (Ok(Some(latest)), Ok(state)) if state.record().is_none() => {
             let since = Since::after(Some(latest), &later(&asking.request.folder, Some(latest), None));
-            let release = since.release.filter(Release::is_whole);
-            release.map(|it| format!("released at {}: what was handed over was given back", it.timestamp))
+            let release = since.release.filter(|it| it.status == RunStatus::Succeeded);
+            release.map(|it| format!("released: {}", it.said()))
         }
         _ => None,
     };
