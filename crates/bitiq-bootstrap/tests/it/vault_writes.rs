@@ -158,6 +158,11 @@ async fn the_mount_is_left_alone_when_told_to_and_the_login_still_found() {
     let run = world.command(&["run", "demo"]).env(skip.0, skip.1).env("VAULT_ADDR", "https://127.0.0.1:1");
     let run = run.env("GITOPS_REPO_USERNAME", &username).env("GITOPS_REPO_PASSWORD", &password);
     run.ran().await.exits(0).says(&["warning: Vault can't be asked for the repository login"]);
+    // What a run passes, `check` passes.
+    let check =
+        world.command(&["check", "demo"]).env(skip.0, skip.1).env("VAULT_ADDR", "https://127.0.0.1:1");
+    let check = check.env("GITOPS_REPO_USERNAME", &username).env("GITOPS_REPO_PASSWORD", &password);
+    check.ran().await.exits(0).says(&["warning  Vault https://127.0.0.1:1 answers and is unsealed"]);
     // The command that is there for the mount does it all the same.
     world.command(&["vault-auth", "demo"]).env(skip.0, skip.1).ran().await.exits(0);
     assert_eq!(mount_writes(&world), 1);

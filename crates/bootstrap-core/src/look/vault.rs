@@ -28,7 +28,8 @@ pub(crate) async fn look(request: &Request, context: &Context) -> Look<Option<Va
             Scope::Run | Scope::RepoCreds | Scope::Release => Look::Untouched(None),
         };
     };
-    let ready = ask(settings, rows);
+    let may_do_without = settings.skip_auth && request.scope != Scope::VaultAuth;
+    let ready = ask(settings, rows, may_do_without);
     let answer = tokio::select! {
         answer = ready => answer,
         () = context.stop.token.cancelled() => return Look::Failed(vec![context.stop.failure("preflight")]),
@@ -39,31 +40,45 @@ pub(crate) async fn look(request: &Request, context: &Context) -> Look<Option<Va
             Look::Fine(Some(vault), detail)
         }
         // Vault is asked for the login alone: without it the other sources are asked.
-        Err(error) if settings.skip_auth && request.scope != Scope::VaultAuth && error.is_unreachable() => {
-            context.events.warn(format!("Vault can't be asked for the repository login: {error}"));
+        Err(error) if may_do_without && error.is_unreachable() => {
+            context.events.warn(done_without(&error));
             Look::Fine(None, "out of reach; left alone (SKIP_VAULT_K8S_AUTH_CONFIG)".into())
         }
         Err(error) => Look::Failed(vec![refused(&error)]),
     }
 }
 
-/// Each question is a row of its own: a sealed Vault and a token that is none are mended differently.
-async fn ask(settings: &VaultSettings, rows: Rows<'_>) -> Result<(Vault, Health, TokenInfo), VaultError> {
+/// Each question is a row of its own: a sealed Vault and a token that is none are mended differently. Where a run does
+/// without Vault, one that can't be asked is a warning.
+async fn ask(
+    settings: &VaultSettings,
+    rows: Rows<'_>,
+    may_do_without: bool,
+) -> Result<(Vault, Health, TokenInfo), VaultError> {
+    let told = |sentence: &str, see: &str, error: &VaultError| match may_do_without && error.is_unreachable()
+    {
+        true => rows.odd(sentence, &[done_without(error)]),
+        false => rows.failed(sentence, see, &refused(error)),
+    };
     let usable = "Vault's address, token and certificates can be used";
     let vault = Vault::new(settings.access.clone())
-        .inspect_err(|error| rows.failed(usable, "env | grep -o ^VAULT_[A-Z_]*", &refused(error)))?;
+        .inspect_err(|error| told(usable, "env | grep -o ^VAULT_[A-Z_]*", error))?;
     let see = format!("vault status -address={}", secret::quoted(vault.address()));
     let answers = format!("Vault {} answers and is unsealed", vault.address());
-    let health = vault.ready().await.inspect_err(|error| rows.failed(&answers, &see, &refused(error)))?;
+    let health = vault.ready().await.inspect_err(|error| told(&answers, &see, error))?;
     rows.ok(format!("{answers} ({}){}", health.version, through(vault.proxy())));
     let counts = "Vault accepts the token";
     let see = format!("vault token lookup -address={}", secret::quoted(vault.address()));
-    let token = vault.token().await.inspect_err(|error| rows.failed(counts, &see, &refused(error)))?;
+    let token = vault.token().await.inspect_err(|error| told(counts, &see, error))?;
     rows.ok(match token.display_name.as_str() {
         "" => counts.to_owned(),
         name => format!("{counts}, as {name}"),
     });
     Ok((vault, health, token))
+}
+
+fn done_without(error: &VaultError) -> String {
+    format!("Vault can't be asked for the repository login: {error}")
 }
 
 fn refused(error: &VaultError) -> Failure {
