@@ -74,7 +74,8 @@ fn folder(request: &Request, context: &Context) {
         let place = if work.exists() { work.as_path() } else { request.folder.dir() };
         let writable = rustix::fs::access(place, Access::WRITE_OK | Access::EXEC_OK)
             .map_err(|error| workdir::unwritable(place, &error.into()))
-            .and_then(|()| has_room(&request.folder.cache()));
+            .and_then(|()| workdir::has_room(place).map_err(|error| workdir::unwritable(place, &error)))
+            .and_then(|()| takes_bytes(&request.folder.cache()));
         rows.told(writable, ".work can be written", &see).ok();
         let trace = request.folder.trace();
         let see = format!("ls -ld {}", quoted_path(&trace));
@@ -90,8 +91,8 @@ fn folder(request: &Request, context: &Context) {
         .ok();
 }
 
-/// Only a write shows that a disk is full. In `.work` the cache alone may be written, and it is not made for this.
-fn has_room(cache: &Path) -> Result<(), Failure> {
+/// A quota shows at a write alone. In `.work` only the cache may be written, and it is not made for this.
+fn takes_bytes(cache: &Path) -> Result<(), Failure> {
     match cache.is_dir() {
         true => workdir::probe(cache).map_err(|error| workdir::unwritable(cache, &error)),
         false => Ok(()),

@@ -128,6 +128,7 @@ impl Handover<'_> {
             Ended::Stopped => {
                 let mut stopped = context.stop.failure(step::SCRIPT);
                 stopped.causes.extend(output.last_lines());
+                stopped.causes.extend(output.unwritten());
                 return Err(stopped);
             }
         };
@@ -140,6 +141,7 @@ impl Handover<'_> {
         let mut failure = Failure::new(FailureKind::Step, step::SCRIPT, what)
             .hint(format!("{then}; the whole output is in:\n{}", self.log.display()));
         failure.causes = output.last_lines();
+        failure.causes.extend(output.unwritten());
         failure.causes.extend(not_well(watch, context).await);
         Err(failure)
     }
@@ -174,6 +176,7 @@ async fn not_well(watch: &Watch<'_>, context: &Context) -> Option<String> {
 /// The log file, and the last lines for the error.
 struct Output {
     log: fs_err::File,
+    path: PathBuf,
     longest: u64,
     written: u64,
     last: VecDeque<String>,
@@ -189,7 +192,7 @@ impl Output {
         }
         let log =
             fs_err::OpenOptions::new().create(true).append(true).mode(0o600).open(path).map_err(failed)?;
-        Ok(Self { log, longest, written: 0, last: VecDeque::new(), problem: None })
+        Ok(Self { log, path: path.to_owned(), longest, written: 0, last: VecDeque::new(), problem: None })
     }
 
     /// Takes lines that came together.
@@ -234,10 +237,20 @@ impl Output {
 
     /// A log that could not be written is the run's failure only once the script has ended: it was running.
     fn close(self) -> Result<(), Failure> {
-        match self.problem {
-            None => Ok(()),
-            Some(error) => Err(Failure::of(FailureKind::Step, step::SCRIPT, &error, None)),
-        }
+        let Some(error) = &self.problem else { return Ok(()) };
+        let explained = disk::explain(error, &self.path);
+        let message = format!(
+            "{PATH} succeeded, but its log {} is not whole: {}",
+            self.path.display(),
+            explained.words
+        );
+        Err(Failure::new(FailureKind::Step, step::SCRIPT, message).hint(explained.hint))
+    }
+
+    /// Why the log is not whole.
+    fn unwritten(&self) -> Option<String> {
+        let words = disk::words(self.problem.as_ref()?, &self.path);
+        Some(format!("its log {} is not whole: {words}", self.path.display()))
     }
 }
 
@@ -252,6 +265,15 @@ fn shortened(line: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_disk_that_fills_is_told_with_how_the_script_ended() {
+        let mut output = Output::open(Path::new("/dev/full"), 2 << 20).unwrap();
+        output.take("a line");
+        let failure = output.close().unwrap_err();
+        let begin = "scripts/bootstrap.sh succeeded, but its log /dev/full is not whole: ";
+        assert!(failure.message.starts_with(begin) && failure.hint.is_some(), "{failure:?}");
+    }
 
     #[test]
     fn a_flood_is_cut_in_the_log_and_its_last_lines_are_known_all_the_same() {

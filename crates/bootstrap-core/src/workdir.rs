@@ -121,11 +121,26 @@ fn check_link(work: &Path, path: &Path) -> Result<(), Failure> {
     Err(Failure::refused("preflight", message).hint(format!("remove the link:\nrm {}", quoted_path(path))))
 }
 
-/// Enough bytes that a full disk shows. Leaves nothing there.
+/// Enough bytes that a full disk shows.
+const ROOM: usize = 256 * 1024;
+
+/// Writes them, and leaves nothing there.
 pub(crate) fn probe(work: &Path) -> std::io::Result<()> {
     let mut file = tempfile::Builder::new().prefix(".probe-").tempfile_in(work)?;
-    file.write_all(&[0; 256 * 1024])?;
+    file.write_all(&[0; ROOM])?;
     file.as_file().sync_all()
+}
+
+/// Whether the file system says that it has room for them, without a write.
+pub(crate) fn has_room(place: &Path) -> std::io::Result<()> {
+    let says = rustix::fs::statvfs(place)?;
+    let bytes = says.f_bavail.saturating_mul(says.f_frsize);
+    // Some file systems do not count their inodes.
+    let has_inodes = says.f_files == 0 || says.f_favail > 0;
+    if bytes < ROOM as u64 || !has_inodes {
+        return Err(rustix::io::Errno::NOSPC.into());
+    }
+    Ok(())
 }
 
 #[cfg(test)]
