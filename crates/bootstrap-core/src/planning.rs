@@ -2,13 +2,13 @@
 
 use argocd::instance::{self, InQuestion};
 use cluster_access::{ObjectRef, Origin};
-use trace::Change;
+use trace::{Change, Record, StepStatus};
 
 use crate::cluster_secret;
 use crate::look::infra_ids;
 use crate::plan::{Intent, RunPlan, step};
 use crate::record::desired as desired_record;
-use crate::request::{Context, Request};
+use crate::request::{Context, Request, Scope};
 use crate::settings::VaultChoice;
 use crate::world::{ClusterWorld, OperatorPart, OperatorWorld, RepositoryWorld, World};
 
@@ -184,6 +184,21 @@ fn script(request: &Request, world: &World) -> Intent {
 }
 
 /// What the user is to look at, of all that was found and planned.
+/// The script of the run before did not come to its end, and this run leaves it out.
+fn half_a_script(request: &Request) -> Option<String> {
+    if request.scope != Scope::Run || !request.settings.script.skip {
+        return None;
+    }
+    let Ok(Some(Record::New(before))) = trace::read_optional(&request.folder.trace()) else { return None };
+    let script = before.steps.iter().find(|step| step.name == step::SCRIPT)?;
+    matches!(script.status, StepStatus::Running | StepStatus::Failed).then(|| {
+        format!(
+            "the script did not end well in the run before ({}), and this run leaves it out: what it did may be there in part",
+            before.run_id
+        )
+    })
+}
+
 pub(crate) fn warn(request: &Request, world: &World, context: &Context) {
     let mut warnings: Vec<String> = world.cluster.kubeconfig.warnings.clone();
     if let Some(auth) = world.vault.as_ref().and_then(|vault| vault.auth.as_ref()) {
@@ -202,5 +217,6 @@ pub(crate) fn warn(request: &Request, world: &World, context: &Context) {
     if let (Some(searched), Some(live)) = (world.searched(), &world.cluster.identity.infra_id) {
         warnings.extend(infra_ids::warnings(searched, live));
     }
+    warnings.extend(half_a_script(request));
     warnings.into_iter().for_each(|warning| context.events.warn(warning));
 }

@@ -153,6 +153,7 @@ impl Settings {
     ) -> Result<Self, Vec<Failure>> {
         let mut reader = Reader { lookup, problems: Vec::new() };
         let mut warnings = unknown_variables(&environment);
+        warnings.extend(blanks_in_no_proxy(lookup));
         let cluster = cluster(&mut reader);
         let repository = repository(&mut reader);
         let reviewer = reviewer(&mut reader);
@@ -249,6 +250,15 @@ fn unknown_variables(environment: &BTreeMap<OsString, OsString>) -> Vec<String> 
         .filter(|name| !is_of_a_service(name))
         .map(|name| format!("{name} is set, but has no effect here"))
         .collect()
+}
+
+/// Blanks part nothing there, for Go as for us: an entry with one in it exempts no host.
+fn blanks_in_no_proxy(lookup: &dyn Fn(&str) -> Option<OsString>) -> Option<String> {
+    let text = ["NO_PROXY", "no_proxy"].into_iter().find_map(|name| lookup(name)?.into_string().ok())?;
+    let odd = text.split(',').map(str::trim).find(|entry| entry.contains(char::is_whitespace))?;
+    Some(format!(
+        "NO_PROXY has an entry with blanks, which exempts no host: {odd:?}; put commas between hosts"
+    ))
 }
 
 /// Whether Kubernetes set it, in each Pod beside a Service called `vault` or `vault-…`: `VAULT_SERVICE_HOST`,

@@ -72,9 +72,6 @@ async fn find(
             rows.failed("Git's own configuration can be used", "git config --list", failure)
         })
         .map_err(one)?;
-    if let Some(proxy) = remote.proxy() {
-        rows.ok(format!("the Git host is reached through the proxy {proxy}"));
-    }
     let everyone_was_asked = cluster.is_some() && vault.is_some();
     let tip = match gitops_clone::look_up(&remote, &request.spec.repo_ref, &context.stop.token).await {
         Ok(tip) => tip,
@@ -88,6 +85,9 @@ async fn find(
             return Err(vec![failure]);
         }
     };
+    if let Some(proxy) = remote.proxy() {
+        rows.ok(format!("the Git host is reached through the proxy {proxy}"));
+    }
     repository_rows::found(rows, request, &found, &tip);
     tip.warnings.iter().for_each(|warning| context.events.warn(warning.clone()));
     if request.settings.repository.commit.is_some() {

@@ -57,6 +57,15 @@ fn vault_needs_both_its_address_and_a_token() {
 }
 
 #[test]
+fn blanks_in_no_proxy_are_named_since_they_exempt_nobody() {
+    let warnings = |text: &str| settings(&[("NO_PROXY", text)]).warnings;
+    let odd = warnings("a.example, b.example c.example");
+    assert!(odd[0].contains("\"b.example c.example\"") && odd.len() == 1, "{odd:?}");
+    assert!(warnings(" a.example , .b.example,*").is_empty());
+    assert_eq!(settings(&[("no_proxy", "a b")]).warnings.len(), 1);
+}
+
+#[test]
 fn an_unknown_vault_variable_is_named() {
     let settings = settings(&[("VAULT_FORMAT", "json")]);
     assert_eq!(settings.warnings, ["VAULT_FORMAT is set, but has no effect here"]);
