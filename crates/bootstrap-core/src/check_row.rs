@@ -90,7 +90,8 @@ impl Row {
 
     /// The row that a failure of a look makes.
     pub fn of_failure(group: &'static str, sentence: impl Into<String>, failure: &Failure) -> Self {
-        let details = std::iter::once(&failure.message).chain(&failure.causes).cloned().collect();
+        let causes = failure.causes.iter().map(ToString::to_string);
+        let details = std::iter::once(failure.message.clone()).chain(causes).collect();
         let (hint, kind) = (failure.hint.clone(), Some(failure.kind));
         Self { hint, kind, ..Self::failed(group, sentence, details) }
     }

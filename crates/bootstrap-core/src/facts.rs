@@ -1,10 +1,9 @@
 //! What a run found out before its first write, as plain data: the banner, the trace's head, `-o json`.
 
+use cluster_spec::ClusterSpec;
 use schemars::JsonSchema;
 use serde::Serialize;
 use trace::RecreatedFrom;
-
-use crate::request::Request;
 
 /// Everything is known: who we are where, and what is handed over.
 #[derive(Debug, Clone, Default, Serialize, JsonSchema)]
@@ -43,8 +42,7 @@ pub struct Facts {
 
 impl Facts {
     /// What cluster.yaml says; all else is empty.
-    pub(crate) fn asked(request: &Request) -> Self {
-        let spec = &request.spec;
+    pub(crate) fn asked(spec: &ClusterSpec) -> Self {
         Self {
             cluster: spec.name.clone(),
             env: spec.env.clone(),

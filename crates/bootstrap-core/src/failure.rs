@@ -4,10 +4,9 @@ use std::error::Error;
 use std::io;
 
 use secret::Mask;
-use trace::ErrorRecord;
+use trace::{Cause, ErrorRecord};
 
 use crate::here::Here;
-use crate::script::SCRIPT_SAID;
 
 /// What a failure means for the caller. The binary alone makes exit codes of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,7 +35,7 @@ pub struct Failure {
     /// What was being done, to what, and what went wrong.
     pub message: String,
     /// Why, outermost first, nothing twice.
-    pub causes: Vec<String>,
+    pub causes: Vec<Cause>,
     /// What to do next.
     pub hint: Option<String>,
     /// What to do next, to be pasted: a manifest, a policy. `check` shows it.
@@ -141,8 +140,11 @@ impl Failure {
     #[must_use]
     pub fn here(mut self, here: &Here) -> Self {
         if self.is_of_signal() {
-            let ours = self.causes.iter_mut().filter(|cause| !cause.starts_with(SCRIPT_SAID));
-            ours.for_each(|cause| *cause = here.text(cause));
+            for cause in &mut self.causes {
+                if let Cause::Error(words) = cause {
+                    *words = here.text(words);
+                }
+            }
         }
         self.hint = self.hint.map(|hint| here.text(&hint));
         self.command = self.command.map(|command| here.text(&command).into());
@@ -154,7 +156,7 @@ impl Failure {
             kind: self.kind,
             step: self.step,
             message: change(&self.message),
-            causes: self.causes.iter().map(|cause| change(cause)).collect(),
+            causes: self.causes.iter().map(|cause| cause.map(&change)).collect(),
             hint: self.hint.map(|hint| change(&hint)),
             command: self.command.map(|command| change(&command).into()),
             never_began: self.never_began,
@@ -197,7 +199,7 @@ fn hint_of_disk(error: &(dyn Error + 'static)) -> Option<String> {
 }
 
 /// The sources of `error`, without those that the text before already holds (kube's errors repeat themselves).
-fn causes(message: &str, error: &(dyn Error + 'static)) -> Vec<String> {
+fn causes(message: &str, error: &(dyn Error + 'static)) -> Vec<Cause> {
     let mut said = message.to_string();
     let mut causes = Vec::new();
     let mut source = error.source();
@@ -208,7 +210,7 @@ fn causes(message: &str, error: &(dyn Error + 'static)) -> Vec<String> {
         let is_retold = io.is_some_and(|io| disk::copied(io).is_some() && io.get_ref().is_none());
         if !text.is_empty() && !said.contains(&text) && !is_retold {
             said.push_str(&text);
-            causes.push(text);
+            causes.push(text.into());
         }
         source = error.source();
     }
@@ -232,7 +234,7 @@ mod tests {
     #[test]
     fn a_cause_that_its_parent_holds_is_not_said_twice() {
         let failure = Failure::of(FailureKind::Step, "script", &Outer(Inner(Innermost)), None);
-        assert_eq!(failure.causes, ["os error 2"]);
+        assert_eq!(failure.causes, ["os error 2".into()]);
     }
 
     #[test]

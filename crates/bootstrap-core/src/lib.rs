@@ -53,7 +53,7 @@ pub use plan::{Intent, RunPlan, StepPlan, step};
 pub use release::{ReleaseOptions, release, release_plan};
 pub use request::{Context, Request, Scope};
 pub use run::{Outcome, Planned, gravest, plan, run};
-pub use script::{PATH as SCRIPT, SCRIPT_SAID};
+pub use script::PATH as SCRIPT;
 pub use secret::quoted;
 pub use settings::{SETTINGS, Settings, secrets};
 pub use stop::Stop;

@@ -50,7 +50,7 @@ pub(crate) async fn try_one(folder: &ClusterFolder, context: &Context) -> Result
             "see which rule forbids it (fapolicyd, SELinux, AppArmor):\nls -ldZ {}",
             quoted_path(&work)
         );
-        Failure { causes: vec![cause], ..Failure::refused(step::PREFLIGHT, message).hint(hint) }
+        Failure { causes: vec![cause.into()], ..Failure::refused(step::PREFLIGHT, message).hint(hint) }
     };
     let probe = make(&work).map_err(|error| crate::workdir::unwritable(&work, &error))?;
     let mut program = Program::new(probe.as_os_str(), Vec::<OsString>::new());

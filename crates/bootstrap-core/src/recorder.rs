@@ -190,7 +190,7 @@ impl State {
     fn fail(&mut self, failure: &crate::failure::Failure, now: Timestamp) {
         let mut record = failure.record();
         record.message = self.mask.text(&record.message);
-        record.causes = record.causes.iter().map(|cause| self.mask.text(cause)).collect();
+        record.causes = record.causes.iter().map(|cause| cause.map(|text| self.mask.text(text))).collect();
         if let Some(step) =
             self.trace.steps.iter_mut().find(|step| step.name == record.step && !step.status.is_over())
         {

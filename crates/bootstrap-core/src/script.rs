@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use child_process::{Ended, Program, Stream};
 use cluster_spec::ClusterSpec;
 use secret::Mask;
+use trace::Cause;
 
 use crate::duration;
 use crate::event::Event;
@@ -23,8 +24,6 @@ use crate::watch::{Heard, Watch, few};
 
 /// The script, from the root of the repository.
 pub const PATH: &str = "scripts/bootstrap.sh";
-/// Before the last lines of the script, in the causes of its failure.
-pub const SCRIPT_SAID: &str = "its last lines:";
 /// Which span of a distributed trace a program is started in (W3C Trace Context).
 pub(crate) const TRACEPARENT: &str = "TRACEPARENT";
 /// What vendors add to it.
@@ -127,7 +126,7 @@ impl Handover<'_> {
             }
             Ended::Stopped => {
                 let mut stopped = context.stop.failure(step::SCRIPT);
-                stopped.causes.extend(output.last_lines());
+                stopped.causes.push(output.last_lines());
                 stopped.causes.extend(output.unwritten());
                 return Err(stopped);
             }
@@ -140,7 +139,7 @@ impl Handover<'_> {
         };
         let mut failure = Failure::new(FailureKind::Step, step::SCRIPT, what)
             .hint(format!("{then}; the whole output is in:\n{}", self.log.display()));
-        failure.causes = output.last_lines();
+        failure.causes = vec![output.last_lines()];
         failure.causes.extend(output.unwritten());
         failure.causes.extend(not_well(watch, context).await);
         Err(failure)
@@ -165,12 +164,13 @@ async fn beside(watch: &Watch<'_>, heard: &Heard, context: &Context) -> Infallib
 }
 
 /// What was not well in the cluster when the script failed: often the reason.
-async fn not_well(watch: &Watch<'_>, context: &Context) -> Option<String> {
+async fn not_well(watch: &Watch<'_>, context: &Context) -> Option<Cause> {
     let said = tokio::select! {
         said = watch.look() => said?,
         () = context.stop.token.cancelled() => return None,
     };
-    (!said.is_empty()).then(|| format!("at that moment:\n{}", context.mask.text(&few(said).join("\n"))))
+    (!said.is_empty())
+        .then(|| format!("at that moment:\n{}", context.mask.text(&few(said).join("\n"))).into())
 }
 
 /// The log file, and the last lines for the error.
@@ -225,14 +225,11 @@ impl Output {
         self.last.extend(newest.into_iter().map(shortened));
     }
 
-    fn last_lines(&self) -> Vec<String> {
-        if self.last.is_empty() {
-            return vec!["it printed nothing".into()];
+    fn last_lines(&self) -> Cause {
+        match self.last.is_empty() {
+            true => "it printed nothing".into(),
+            false => Cause::ScriptOutput(self.last.iter().cloned().collect()),
         }
-        vec![format!(
-            "{SCRIPT_SAID}\n{}",
-            self.last.iter().map(String::as_str).collect::<Vec<_>>().join("\n")
-        )]
     }
 
     /// A log that could not be written is the run's failure only once the script has ended: it was running.
@@ -248,9 +245,9 @@ impl Output {
     }
 
     /// Why the log is not whole.
-    fn unwritten(&self) -> Option<String> {
+    fn unwritten(&self) -> Option<Cause> {
         let words = disk::words(self.problem.as_ref()?, &self.path);
-        Some(format!("its log {} is not whole: {words}", self.path.display()))
+        Some(format!("its log {} is not whole: {words}", self.path.display()).into())
     }
 }
 
@@ -285,7 +282,7 @@ mod tests {
             output.take(&line);
         }
         output.take("the end");
-        let last = output.last_lines().remove(0);
+        let last = output.last_lines().to_string();
         assert!(
             last.ends_with("x … (1048575 bytes in all)\nthe end") && last.len() < 3_000,
             "{}",

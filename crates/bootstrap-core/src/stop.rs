@@ -62,7 +62,7 @@ impl Stop {
         if step == step::SCRIPT && self.killed.load(Ordering::SeqCst) {
             failure.message.push_str(", and killed by another signal");
         }
-        failure.causes = self.waits.said();
+        failure.causes = self.waits.said().into_iter().map(Into::into).collect();
         failure.hint(match step {
             step::SCRIPT => "run the same command again: the script begins anew, all before it is done",
             // Those that only look.

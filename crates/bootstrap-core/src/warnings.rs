@@ -64,7 +64,7 @@ impl Warnings {
             STRICT,
             format!("{count} warning{} under --strict", if count == 1 { "" } else { "s" }),
         );
-        failure.causes = heard;
+        failure.causes = heard.into_iter().map(Into::into).collect();
         Err(failure.hint("mend what the warnings name, or leave out --strict"))
     }
 }
@@ -116,6 +116,6 @@ mod tests {
         warnings.hear(&Event::Warning { text: "Vault said: no hunter2-hunter2".into() });
         mask.add(&"hunter2-hunter2".into());
         assert_eq!(warnings.heard(), ["Vault said: no ***"]);
-        assert_eq!(warnings.refuse_if_strict(true).unwrap_err().causes, ["Vault said: no ***"]);
+        assert_eq!(warnings.refuse_if_strict(true).unwrap_err().causes, ["Vault said: no ***".into()]);
     }
 }

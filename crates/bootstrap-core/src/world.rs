@@ -162,7 +162,7 @@ impl World {
                 })
             }),
             notes: self.notes(request),
-            ..Facts::asked(request)
+            ..Facts::asked(&request.spec)
         }
     }
 

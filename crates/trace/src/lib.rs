@@ -5,6 +5,7 @@
 //! and never holds a secret: sources and paths of credentials only.
 
 mod apply;
+mod cause;
 mod change;
 mod context;
 mod error;
@@ -20,6 +21,7 @@ mod time;
 mod trace;
 
 pub use apply::{Stage, Writer, write};
+pub use cause::Cause;
 pub use change::{Action, Change};
 pub use context::{BadTraceparent, TraceContext};
 pub use error::{ReadError, WriteError};

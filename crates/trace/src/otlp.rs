@@ -120,7 +120,10 @@ impl Trace {
 }
 
 fn said(error: &ErrorRecord) -> String {
-    std::iter::once(&error.message).chain(&error.causes).cloned().collect::<Vec<_>>().join(": ")
+    std::iter::once(error.message.clone())
+        .chain(error.causes.iter().map(ToString::to_string))
+        .collect::<Vec<_>>()
+        .join(": ")
 }
 
 fn nanoseconds(time: Timestamp) -> String {

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Record, RunId, Step, StepStatus, TraceContext};
+use crate::{Cause, Record, RunId, Step, StepStatus, TraceContext};
 
 /// The version of the format that this code writes. Raised when a key changes its meaning or goes; a new key alone
 /// does not raise it.
@@ -218,7 +218,7 @@ pub struct ErrorRecord {
     pub message: String,
     /// Its causes, the nearest first.
     #[serde(default)]
-    pub causes: Vec<String>,
+    pub causes: Vec<Cause>,
     /// What to do next.
     #[serde(default)]
     pub hint: Option<String>,

@@ -1,7 +1,8 @@
 //! Failures, and what `validate` says.
 
-use bootstrap_core::{Failure, SCRIPT_SAID};
+use bootstrap_core::Failure;
 use cluster_spec::{Loaded, SpecProblems};
+use trace::Cause;
 
 use super::style::{BAD, BOLD, DIM, GOOD, ODD, paint};
 use super::wrap::{columns_of_stderr, hang};
@@ -22,12 +23,12 @@ pub fn failure(failure: &Failure) -> String {
 
 /// One cause. Its first line is broken; further lines are as others wrote them. Those of the script stand in its frame: none
 /// of them is taken for one of ours.
-pub fn because(cause: &str, columns: Option<usize>) -> String {
-    let below = if cause.starts_with(SCRIPT_SAID) {
-        format!("\n    {} ", paint(DIM, "│"))
-    } else {
-        "\n    ".into()
+pub fn because(cause: &Cause, columns: Option<usize>) -> String {
+    let below = match cause {
+        Cause::ScriptOutput(_) => format!("\n    {} ", paint(DIM, "│")),
+        Cause::Error(_) => "\n    ".into(),
     };
+    let cause = cause.to_string();
     let cause = cause.trim_end().replace('\n', &below);
     hang(&format!("  {} {cause}", paint(DIM, "because")), columns, 4).into_owned()
 }

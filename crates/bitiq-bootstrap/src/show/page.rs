@@ -89,7 +89,7 @@ fn error(error: &ErrorRecord, page: &mut String) {
     let ErrorRecord { step, message, causes, hint, .. } = error;
     writeln!(page, "<div class=\"box bad\"><h3>{}</h3><p>{}</p>", text(step), text(message)).ok();
     for cause in causes {
-        writeln!(page, "<p class=\"soft\">because</p><pre>{}</pre>", text(cause)).ok();
+        writeln!(page, "<p class=\"soft\">because</p><pre>{}</pre>", text(&cause.to_string())).ok();
     }
     if let Some(hint) = hint {
         writeln!(page, "<p><strong>next:</strong></p><pre>{}</pre>", text(hint)).ok();
@@ -249,7 +249,7 @@ mod tests {
         trace.cluster = evil.into();
         trace.warnings.push(evil.into());
         trace.steps[0].detail.push(evil.into());
-        let causes = vec![evil.to_owned()];
+        let causes = vec![evil.into()];
         trace.error =
             Some(ErrorRecord { step: evil.into(), message: evil.into(), causes, ..Default::default() });
         let page = page(&trace, Timestamp::UNIX_EPOCH);

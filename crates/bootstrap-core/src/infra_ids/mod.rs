@@ -185,9 +185,8 @@ async fn record_place(request: &Request, context: &Context, access: &Cluster, na
 }
 
 fn told(failure: &Failure) -> String {
-    std::iter::once(&failure.message)
-        .chain(&failure.causes)
-        .map(String::as_str)
+    std::iter::once(failure.message.clone())
+        .chain(failure.causes.iter().map(ToString::to_string))
         .collect::<Vec<_>>()
         .join(": ")
 }

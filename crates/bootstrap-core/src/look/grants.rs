@@ -54,7 +54,7 @@ impl Needs<'_> {
             Failure::refused("cluster", format!("{} may not {}", self.user, rights.join(", nor ")))
                 .hint("use a kubeconfig with these permissions, or have a cluster administrator apply this:")
                 .command(self.manifest(cluster, denied).await);
-        failure.causes = denied.iter().filter_map(|answer| answer.reason.clone()).collect();
+        failure.causes = denied.iter().filter_map(|answer| answer.reason.clone()).map(Into::into).collect();
         failure.causes.dedup();
         failure
     }

@@ -204,9 +204,8 @@ pub(crate) fn look_up_failed(request: &Request, found: &Found, error: &GitError)
             let mut failure = login_failed(&none);
             if !elsewhere.is_empty() {
                 let places = elsewhere.join(", ");
-                failure
-                    .causes
-                    .push(format!("Git would also look here, Argo CD and this program do not: {places}"));
+                let cause = format!("Git would also look here, Argo CD and this program do not: {places}");
+                failure.causes.push(cause.into());
             }
             failure
         }
@@ -229,7 +228,8 @@ fn of_the_key(key: &Mistake, error: &GitError) -> Failure {
     let message = format!("failed to get an ssh key for the repository: {origin} holds {why}");
     let hint = why.key_hint().unwrap_or("store a private key that ssh can use without a passphrase");
     let mut failure = Failure::refused(SYSTEM, message).hint(hint);
-    failure.causes.push(format!("without it this user's own ssh was asked: {}", git(error).message));
+    let cause = format!("without it this user's own ssh was asked: {}", git(error).message);
+    failure.causes.push(cause.into());
     failure
 }
 
@@ -308,7 +308,7 @@ mod tests {
         for why in [Unfit::EncryptedKey, Unfit::PublicKey, Unfit::PuttyKey, Unfit::NoKey, Unfit::DamagedKey] {
             let failure = of_the_key(&Mistake { origin: "Vault KV a/b".to_owned(), why }, &error);
             assert!(failure.message.contains(&format!("Vault KV a/b holds {why}")), "{}", failure.message);
-            assert!(failure.causes[0].contains("Permission denied"), "{:?}", failure.causes);
+            assert!(failure.causes[0].to_string().contains("Permission denied"), "{:?}", failure.causes);
             assert_eq!(failure.hint.as_deref(), why.key_hint());
             assert!(failure.hint.is_some());
         }

@@ -83,7 +83,7 @@ impl ReleaseWorld {
                 mount: mount.release.mount.clone(),
             }),
             notes: self.notes(),
-            ..Facts::asked(request)
+            ..Facts::asked(&request.spec)
         }
     }
 

@@ -40,7 +40,7 @@ impl Ci {
     /// A failure, as an annotation, its texts as `cleaned` makes them; GitLab has none in its logs.
     pub fn error(self, failure: &Failure, cleaned: impl Fn(&str) -> String) -> Option<String> {
         let mut text = vec![failure.message.clone()];
-        text.extend(failure.causes.iter().cloned());
+        text.extend(failure.causes.iter().map(ToString::to_string));
         text.extend(failure.hint.iter().map(|hint| format!("next: {hint}")));
         let (step, text) = (cleaned(&failure.step), cleaned(&text.join("\n")));
         (self == Self::GitHub).then(|| format!("::error title={}::{}", property(&step), data(&text)))
