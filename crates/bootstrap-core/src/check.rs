@@ -8,16 +8,17 @@ use cluster_access::Cluster;
 use rustix::fs::Access;
 use secret::quoted_path;
 
+use crate::announce::warn_about_inputs;
 use crate::begin;
 use crate::check_row::Row;
+use crate::checks::Rows;
 use crate::failure::{Failure, FailureKind};
 use crate::heartbeat::with_heartbeat;
 use crate::lease::{Claim, Place, Terms};
 use crate::lock_file::FileLock;
-use crate::look::cluster_secret;
-use crate::look::{Parts, Rows, check_record, look_at_parts};
+use crate::look::cluster::cluster_secret;
+use crate::look::{Parts, check_record, look_at_parts};
 use crate::request::{Context, Request};
-use crate::run::said_before;
 use crate::{planning, ready, workdir};
 use report::Heard;
 
@@ -32,7 +33,7 @@ const LOCK: &str = "lock";
 pub async fn check(request: &Request, context: &Context) -> Result<Vec<Row>, Vec<Failure>> {
     let heard = Heard::default();
     context.events.add(Box::new(heard.clone()));
-    said_before(request, context);
+    warn_about_inputs(request, context);
     inputs(request, context);
     folder(request, context);
     let parts = with_heartbeat(context, look_at_parts(request, context)).await?;

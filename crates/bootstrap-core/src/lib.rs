@@ -3,10 +3,12 @@
 //! Knows what a hand-over is made of and in which order; composes the rooms that know one system each. Never prints,
 //! never exits, never reads the environment by itself: it is handed settings, and tells events.
 
+mod announce;
 mod begin;
 pub mod broken;
 mod check;
 pub mod check_row;
+mod checks;
 mod cluster_secret;
 pub mod duration;
 mod earlier;
@@ -16,6 +18,7 @@ mod facts;
 mod failure;
 mod heartbeat;
 mod here;
+mod infra_id_places;
 mod infra_ids;
 mod lease;
 mod links;
@@ -32,6 +35,7 @@ mod request;
 mod run;
 mod script;
 mod settings;
+mod stale_infra_ids;
 pub mod status;
 mod steps;
 mod stop;
@@ -48,7 +52,8 @@ pub use event::{Event, Events, Listener, Wait};
 pub use facts::{Facts, LoginFacts, VaultFacts};
 pub use failure::{Failure, FailureKind};
 pub use here::Here;
-pub use infra_ids::{InfraIds, Place, Searched, infra_id_on_disk, infra_ids};
+pub use infra_id_places::{Place, infra_id_on_disk};
+pub use infra_ids::{InfraIds, infra_ids};
 pub use plan::{Intent, RunPlan, StepPlan, step};
 pub use release::{ReleaseOptions, release, release_plan};
 pub use request::{Context, Request, Scope};
@@ -56,6 +61,7 @@ pub use run::{Outcome, Planned, gravest, plan, run};
 pub use script::PATH as SCRIPT;
 pub use secret::quoted;
 pub use settings::{SETTINGS, Settings, secrets};
+pub use stale_infra_ids::Searched;
 pub use stop::Stop;
 pub use verify::{Verified, verify};
 pub use waits::{Seldom, Waits};

@@ -5,11 +5,11 @@ use cluster_access::{ObjectRef, Origin};
 use trace::{Change, Record, StepStatus};
 
 use crate::cluster_secret;
-use crate::look::infra_ids;
 use crate::plan::{Intent, RunPlan, step};
 use crate::record::desired as desired_record;
 use crate::request::{Context, Request, Scope};
 use crate::settings::VaultChoice;
+use crate::stale_infra_ids;
 use crate::world::{ClusterWorld, OperatorPart, OperatorWorld, RepositoryWorld, World};
 
 /// The plan of the request in this world.
@@ -215,7 +215,7 @@ pub(crate) fn warn(request: &Request, world: &World, context: &Context) {
     let marks = cluster_secret::plan(request, world).unwrap_or_default();
     warnings.extend(marks.warnings().iter().cloned());
     if let (Some(searched), Some(live)) = (world.searched(), &world.cluster.identity.infra_id) {
-        warnings.extend(infra_ids::warnings(searched, live));
+        warnings.extend(stale_infra_ids::warnings(searched, live));
     }
     warnings.extend(half_a_script(request));
     warnings.into_iter().for_each(|warning| context.events.warn(warning));

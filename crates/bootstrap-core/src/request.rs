@@ -9,7 +9,7 @@ use trace::{StartedBy, Tool};
 use crate::event::{Event, Events, Wait};
 use crate::here::Here;
 use crate::plan::step;
-use crate::settings::Settings;
+use crate::settings::{Settings, VaultChoice};
 use crate::stop::Stop;
 use crate::waits::WaitFor;
 
@@ -71,6 +71,15 @@ pub struct Request {
     pub tool: Tool,
     /// A folder for short-lived secret files, outside of `.work`.
     pub temporary: PathBuf,
+}
+
+impl Request {
+    /// Whether the command writes to Vault's auth mount.
+    pub(crate) fn configures_vault(&self) -> bool {
+        let is_alone = self.scope == Scope::VaultAuth;
+        self.scope.has(step::VAULT_AUTH)
+            && matches!(&self.settings.vault, VaultChoice::Present(vault) if !vault.skip_auth || is_alone)
+    }
 }
 
 /// What every part of a run has at hand.

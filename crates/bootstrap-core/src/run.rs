@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use secret::Mask;
 use trace::{History, KEPT_RUNS, RunId, RunStatus, Trace};
 
+use crate::announce::warn_about_inputs;
 use crate::broken::{self, Broken};
 use crate::event::Event;
 use crate::facts::Facts;
@@ -128,7 +129,7 @@ pub async fn plan(request: &Request, context: &Context) -> Result<Planned, Vec<F
     let warnings = Warnings::new(&context.mask);
     context.events.add(Box::new(warnings.clone()));
     workdir::check(&request.folder).map_err(one)?;
-    said_before(request, context);
+    warn_about_inputs(request, context);
     let masked = |failures: Vec<Failure>| {
         failures.into_iter().map(|failure| failure.masked(&context.mask)).collect::<Vec<_>>()
     };
@@ -226,7 +227,7 @@ pub(crate) async fn lock_folder(
     let mut spared = vec![run_id.clone()];
     spared.extend(remembered(request));
     History::new(request.folder.runs()).prune(KEPT_RUNS, &spared).ok();
-    said_before(request, context);
+    warn_about_inputs(request, context);
     Ok((lock, holder))
 }
 
@@ -387,20 +388,6 @@ fn one(failure: Failure) -> Vec<Failure> {
 
 fn after_a_write(failure: Failure) -> Vec<Failure> {
     vec![failure.after_a_write()]
-}
-
-/// What is known before anything was looked at.
-pub(crate) fn said_before(request: &Request, context: &Context) {
-    for (name, secret) in request.settings.secrets() {
-        if context.mask.add(secret) == secret::Added::TooShort {
-            let text =
-                format!("{name} has fewer than 8 characters: it can't be masked in the script's output");
-            context.events.warn(text);
-        }
-    }
-    for warning in request.spec_warnings.iter().chain(&request.settings.warnings) {
-        context.events.warn(warning.clone());
-    }
 }
 
 #[cfg(test)]

@@ -10,8 +10,8 @@ use vault_access::Vault;
 
 use crate::earlier::Earlier;
 use crate::facts::{Facts, LoginFacts, VaultFacts};
-use crate::infra_ids::Searched;
 use crate::request::Request;
+use crate::stale_infra_ids::Searched;
 
 /// Everything.
 pub struct World {
@@ -183,7 +183,7 @@ impl World {
         if let Some(auth) = self.vault.as_ref().and_then(|vault| vault.auth.as_ref()) {
             notes.extend(auth.changes.notes().iter().cloned());
         }
-        notes.extend(self.searched().into_iter().flat_map(crate::look::infra_ids::notes));
+        notes.extend(self.searched().into_iter().flat_map(crate::stale_infra_ids::notes));
         if self.repository.as_ref().is_some_and(|repository| repository.tip.also_tag) {
             let name = request.spec.repo_ref.as_str();
             notes.push(format!("{name} is a branch and a tag: the branch is taken"));

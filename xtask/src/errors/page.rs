@@ -57,10 +57,7 @@ const GROUPS: [(&str, &[&str]); 15] = [
         "Cluster",
         &[
             "crates/cluster-access/",
-            "crates/bootstrap-core/src/look/rights.rs",
-            "crates/bootstrap-core/src/look/grants.rs",
             "crates/bootstrap-core/src/look/cluster",
-            "crates/bootstrap-core/src/look/identity.rs",
             "crates/bootstrap-core/src/ready/",
             "crates/bootstrap-core/src/check",
             "crates/bootstrap-core/src/steps/mod.rs",
@@ -72,7 +69,7 @@ const GROUPS: [(&str, &[&str]); 15] = [
         &[
             "crates/vault-access/",
             "crates/vault-auth/",
-            "crates/bootstrap-core/src/look/vault.rs",
+            "crates/bootstrap-core/src/look/vault",
             "crates/bootstrap-core/src/look/mod.rs",
         ],
     ),
@@ -82,10 +79,7 @@ const GROUPS: [(&str, &[&str]); 15] = [
         &[
             "crates/gitops-clone/",
             "crates/infra-id/",
-            "crates/bootstrap-core/src/look/source.rs",
-            "crates/bootstrap-core/src/look/script.rs",
-            "crates/bootstrap-core/src/look/repository.rs",
-            "crates/bootstrap-core/src/look/infra_ids.rs",
+            "crates/bootstrap-core/src/look/repository/",
         ],
     ),
     (
@@ -93,7 +87,7 @@ const GROUPS: [(&str, &[&str]); 15] = [
         &[
             "crates/argocd/",
             "crates/bootstrap-core/src/look/operator.rs",
-            "crates/bootstrap-core/src/look/charts.rs",
+            "crates/bootstrap-core/src/look/repository/charts.rs",
         ],
     ),
     ("The script", &["crates/bootstrap-core/src/script.rs"]),

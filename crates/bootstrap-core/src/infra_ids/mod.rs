@@ -1,72 +1,24 @@
 //! The infraID of a cluster as each place knows it, side by side, and those that an earlier cluster left in the
 //! repository.
 
-pub(crate) mod on_disk;
 mod repository;
-
-pub use on_disk::infra_id_on_disk;
 
 use argocd::record;
 use cluster_access::{Cluster, Identity, ObjectRef};
-use infra_id::{Finding, Whose};
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::checks::Rows;
 use crate::failure::Failure;
-use crate::look::cluster::connect;
-use crate::look::{Rows, identity};
+use crate::infra_id_places::{self, Place};
+use crate::look::cluster::connect::connect;
+use crate::look::cluster::identity;
 use crate::request::{Context, Request};
+use crate::stale_infra_ids::Searched;
 use crate::warnings::Warnings;
 use crate::workdir;
 
 const SILENT: &str = "the cluster does not answer";
-
-/// A place that may know the infraID.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Place {
-    /// Which one.
-    pub place: String,
-    /// What it says.
-    pub id: Option<String>,
-    /// Whether that is the live one; none where either is not known.
-    pub agrees: Option<bool>,
-    /// Why it says nothing, or since when.
-    pub detail: String,
-}
-
-impl Place {
-    fn knows(place: &str, id: &str, detail: impl Into<String>) -> Self {
-        Self { place: place.into(), id: Some(id.into()), agrees: None, detail: detail.into() }
-    }
-
-    fn silent(place: &str, detail: impl Into<String>) -> Self {
-        Self { place: place.into(), id: None, agrees: None, detail: detail.into() }
-    }
-}
-
-/// What the commit holds.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Searched {
-    /// The commit.
-    pub git_sha: String,
-    /// This cluster's, not the live one. Where the live one is not known: all of this cluster's.
-    pub stale: Vec<Finding>,
-    /// Words that look like infraIDs of this cluster, without anything that shows it. They may be names.
-    pub possible: Vec<Finding>,
-    /// Other clusters'.
-    pub others: Vec<Finding>,
-    /// The diff that mends the stale ones; empty where the live one is not known.
-    #[serde(skip)]
-    pub patch: Vec<u8>,
-}
-
-impl Searched {
-    pub(crate) fn new(git_sha: String, found: Vec<Finding>, patch: Vec<u8>) -> Self {
-        let of = |whose| found.iter().filter(|finding| finding.whose == whose).cloned().collect();
-        let (stale, possible) = (of(Whose::ThisCluster), of(Whose::Possible));
-        Self { git_sha, stale, possible, others: of(Whose::AnotherCluster), patch }
-    }
-}
 
 /// What `infra-id` shows.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
@@ -94,10 +46,10 @@ pub async fn infra_ids(request: &Request, context: &Context) -> Result<InfraIds,
     let warnings = Warnings::new(&context.mask);
     context.events.add(Box::new(warnings.clone()));
     workdir::check(&request.folder).map_err(one)?;
-    crate::run::said_before(request, context);
+    crate::announce::warn_about_inputs(request, context);
     let (live, mut places, access) = in_cluster(request, context).await;
     context.stop.check("infra-id").map_err(one)?;
-    places.extend(on_disk::places(&request.folder));
+    places.extend(infra_id_places::places(&request.folder));
     for place in &mut places {
         place.agrees = place.id.as_ref().and_then(|id| Some(*id == *live.as_ref()?));
     }
@@ -143,7 +95,7 @@ async fn in_cluster(request: &Request, context: &Context) -> (Option<String>, Ve
     };
     let identity = match identity {
         Ok(identity) => identity,
-        Err(error) => return not_read(&crate::look::cluster::refused(&error), SILENT),
+        Err(error) => return not_read(&crate::look::cluster::connect::refused(&error), SILENT),
     };
     // Another cluster's infraID must not come into this one's files.
     let rows = Rows::of(context, "cluster");

@@ -4,10 +4,11 @@ use argocd::secret;
 use cluster_access::Cluster;
 use infra_id::Search;
 
-use super::Searched;
 use crate::failure::Failure;
-use crate::look::{infra_ids, repository, vault_for_login};
+use crate::look::repository::{infra_ids, login as repository};
+use crate::look::vault_for_login;
 use crate::request::{Context, Request};
+use crate::stale_infra_ids::Searched;
 
 pub(super) async fn search(
     request: &Request,

@@ -3,8 +3,8 @@
 use argocd::access::seems_readable;
 use cluster_access::AccessError;
 
-use super::Rows;
-use super::repository::SYSTEM;
+use super::repository::login::SYSTEM;
+use crate::checks::Rows;
 use crate::plan::step;
 use crate::request::{Context, Request};
 use crate::world::ClusterWorld;

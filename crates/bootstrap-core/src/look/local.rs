@@ -7,11 +7,11 @@ use child_process::find_on_path;
 use cluster_access::Identity;
 use trace::{History, Record};
 
-use super::Look;
-use super::rows::Rows;
+use super::observation::Look;
+use crate::checks::Rows;
 use crate::earlier::Earlier;
 use crate::failure::Failure;
-use crate::infra_ids::on_disk;
+use crate::infra_id_places;
 use crate::programs;
 use crate::request::{Context, Request, Scope};
 
@@ -74,7 +74,7 @@ pub(crate) async fn look(request: &Request, context: &Context) -> Look<Local> {
     let previous = trace::read_optional(&folder.trace()).ok().flatten();
     let known = known(previous.clone(), &folder.runs(), &request.spec.name);
     let infra_id = disk::read_to_string(&folder.infra_id_file()).ok();
-    let infra_ids = on_disk::places(folder).into_iter().filter_map(|place| place.id).collect();
+    let infra_ids = infra_id_places::places(folder).into_iter().filter_map(|place| place.id).collect();
     let local = Local { previous, known, infra_id, infra_ids };
     Look::Fine(local, detail)
 }

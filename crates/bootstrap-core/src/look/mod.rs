@@ -1,37 +1,27 @@
 //! Looks at every system before the first write, side by side, and reports all that stands in the way at once.
 
-mod charts;
 pub(crate) mod cluster;
-pub(crate) mod cluster_secret;
 mod egress;
-mod fetch;
-pub(crate) mod grants;
-pub(crate) mod identity;
-pub(crate) mod infra_ids;
 pub(crate) mod local;
-mod mount_rows;
+pub(crate) mod observation;
 pub(crate) mod operator;
-pub(crate) mod owners;
 mod parts;
 pub(crate) mod repository;
-mod repository_rows;
-pub(crate) mod rights;
-pub(crate) mod rows;
-mod script;
-mod source;
 pub(crate) mod vault;
 
-use std::future::Future;
-use std::time::Instant;
+use vault_access::Vault;
 
-use crate::event::Event;
 use crate::failure::{Failure, FailureKind};
 use crate::planning;
 use crate::record::desired as desired_record;
 use crate::request::{Context, Request};
 use crate::settings::VaultChoice;
 use crate::world::{VaultWorld, World};
-use vault_access::Vault;
+use observation::{Look, keep, told};
+use vault::owners;
+use vault::policy::{MOUNT, SYSTEM as VAULT};
+
+pub(crate) use parts::Parts;
 
 /// Looks at everything the command touches.
 ///
@@ -40,7 +30,7 @@ use vault_access::Vault;
 pub async fn look(request: &Request, context: &Context) -> Result<World, Vec<Failure>> {
     let world = look_at_parts(request, context).await?.into_world(request)?;
     check_record(request, &world).map_err(|failure| vec![failure])?;
-    cluster_secret::check(request, &world).await.map_err(|failure| vec![failure])?;
+    cluster::cluster_secret::check(request, &world).await.map_err(|failure| vec![failure])?;
     Ok(world)
 }
 
@@ -54,8 +44,8 @@ pub(crate) async fn look_at_parts(request: &Request, context: &Context) -> Resul
     // What stands by itself.
     let (local, cluster, vault) = tokio::join!(
         told(context, local::SYSTEM, local::look(request, context)),
-        told(context, cluster::SYSTEM, cluster::look(request, context, &mut reached)),
-        told(context, vault::SYSTEM, vault::look(request, context)),
+        told(context, cluster::connect::SYSTEM, cluster::look(request, context, &mut reached)),
+        told(context, VAULT, vault::look(request, context)),
     );
     let local = keep(local, &mut failures);
     let cluster = keep(cluster, &mut failures);
@@ -65,12 +55,12 @@ pub(crate) async fn look_at_parts(request: &Request, context: &Context) -> Resul
     let (auth, repository) = tokio::join!(
         told(
             context,
-            vault::MOUNT,
+            MOUNT,
             vault::look_at_mount(request, context, cluster.as_ref(), vault.as_ref(), local.as_ref())
         ),
         told(
             context,
-            repository::SYSTEM,
+            repository::login::SYSTEM,
             repository::look(request, context, cluster.as_ref(), vault.as_ref(), local.as_ref())
         ),
     );
@@ -78,7 +68,7 @@ pub(crate) async fn look_at_parts(request: &Request, context: &Context) -> Resul
     let repository = keep(repository, &mut failures);
     // Told even where the look failed: another owner may be why.
     if let (Some(cluster), Some(Some(vault)), VaultChoice::Present(settings), true) =
-        (&cluster, &vault, &request.settings.vault, rights::configures_vault(request))
+        (&cluster, &vault, &request.settings.vault, request.configures_vault())
     {
         let ours = owners::OurMount::new(request, vault, &settings.mount);
         owners::look(request, context, cluster, repository.as_ref().and_then(Option::as_ref), &ours).await;
@@ -95,46 +85,6 @@ pub(crate) async fn look_at_parts(request: &Request, context: &Context) -> Resul
     Ok(Parts { reached, local, cluster, vault, auth, repository, operator, lacking, failures })
 }
 
-/// Tells the beginning and the end of one look: each that begins ends, also where there was nothing to look at.
-pub(crate) async fn told<T>(
-    context: &Context,
-    system: &'static str,
-    look: impl Future<Output = Look<T>>,
-) -> Result<T, Vec<Failure>> {
-    let began = Instant::now();
-    context.events.emit(Event::Checking { system });
-    let (ok, detail, outcome) = match look.await {
-        Look::Fine(value, detail) => (true, detail, Ok(value)),
-        Look::Untouched(value) => (true, String::new(), Ok(value)),
-        // Empty where what stands in the way is told by the system it belongs to.
-        Look::Failed(failures) => {
-            (false, failures.first().map(|first| first.message.clone()).unwrap_or_default(), Err(failures))
-        }
-    };
-    context.events.emit(Event::Checked { system, ok, detail, took: began.elapsed() });
-    outcome
-}
-
-/// What a look at one system gave.
-pub(crate) enum Look<T> {
-    /// All is well: what was found, in a few words for people.
-    Fine(T, String),
-    /// The command has no business with it.
-    Untouched(T),
-    /// What stands in the way; empty where that is another system's failure, told there.
-    Failed(Vec<Failure>),
-}
-
-pub(crate) fn keep<T>(outcome: Result<T, Vec<Failure>>, failures: &mut Vec<Failure>) -> Option<T> {
-    match outcome {
-        Ok(value) => Some(value),
-        Err(more) => {
-            failures.extend(more);
-            None
-        }
-    }
-}
-
 /// With the lock held: Secret, record, mount and ClusterRoleBinding once more. Whether what is to be done moved.
 pub(crate) async fn look_again(
     request: &Request,
@@ -149,10 +99,10 @@ pub(crate) async fn look_again(
         *auth = vault::observe(context, &world.cluster, vault, auth.desired.clone()).await?;
     }
     if let Some(repository) = &mut world.repository {
-        repository.secret = repository::plan_secret(request, &world.cluster, &repository.found)?;
+        repository.secret = repository::login::plan_secret(request, &world.cluster, &repository.found)?;
     }
     check_record(request, world)?;
-    cluster_secret::check(request, world).await?;
+    cluster::cluster_secret::check(request, world).await?;
     Ok(planning::plan(request, world) != before)
 }
 
@@ -173,7 +123,3 @@ pub(crate) async fn vault_for_login(request: &Request, context: &Context) -> Res
         }
     }
 }
-
-pub(crate) use parts::Parts;
-pub(crate) use repository::{desired_secret, login, look_up_failed, plan_secret, remote};
-pub(crate) use rows::Rows;

@@ -7,8 +7,9 @@ use argocd::instance::{self, InQuestion};
 use argocd::{ArgoCdError, helm, operator};
 use cluster_access::{AccessError, OptionalRight, Right};
 
-use super::rows::Rows;
-use super::{Look, rights};
+use super::cluster::rights;
+use super::observation::Look;
+use crate::checks::Rows;
 use crate::failure::{Failure, FailureKind};
 use crate::plan::step;
 use crate::request::{Context, Request};

@@ -4,7 +4,6 @@ use cluster_access::Cluster;
 use vault_access::Vault;
 
 use super::local::Local;
-use super::rights::configures_vault;
 use crate::failure::Failure;
 use crate::plan::step;
 use crate::request::Request;
@@ -49,7 +48,7 @@ impl Parts {
 
 /// The steps of this command that renew a system after a recreate.
 fn renews(request: &Request) -> Vec<&'static str> {
-    let of_vault = configures_vault(request).then_some(step::VAULT_AUTH);
+    let of_vault = request.configures_vault().then_some(step::VAULT_AUTH);
     let of_argocd = request.scope.has(step::REPO_CREDS).then_some(step::REPO_CREDS);
     of_vault.into_iter().chain(of_argocd).collect()
 }

@@ -6,7 +6,7 @@ use super::dns::{Resolved, names};
 use super::look::look;
 use super::{Need, Verdict, Wanted};
 use crate::check_row::Row;
-use crate::look::Rows;
+use crate::checks::Rows;
 use crate::request::Context;
 
 pub(crate) const SYSTEM: &str = "readiness";

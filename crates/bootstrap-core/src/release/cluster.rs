@@ -5,12 +5,14 @@ use cluster_access::{AccessError, Answer, Cluster, Identity, KubeconfigError, Ob
 use vault_auth::release as vault_release;
 
 use super::world::{ClusterSide, Live};
+use crate::checks::Rows;
 use crate::failure::{Failure, FailureKind};
 use crate::lease;
-use crate::look::cluster::{connect, exists, ours, refused, stoppable};
-use crate::look::grants::Needs;
-use crate::look::rows::Rows;
-use crate::look::{Look, identity, rights};
+use crate::look::cluster::connect::{connect, exists, refused, stoppable};
+use crate::look::cluster::grants::Needs;
+use crate::look::cluster::ours;
+use crate::look::cluster::{identity, rights};
+use crate::look::observation::Look;
 use crate::request::{Context, Request};
 
 pub(super) const SYSTEM: &str = "cluster";

@@ -4,10 +4,11 @@ use trace::{Record, VaultRecord};
 use vault_access::Vault;
 use vault_auth::release as vault_release;
 
-use super::world::{ClusterSide, MountSide, ReleaseWorld};
-use super::{ReleaseOptions, cluster};
+use super::cluster;
+use super::world::{ClusterSide, MountSide, ReleaseOptions, ReleaseWorld};
 use crate::failure::{Failure, FailureKind};
-use crate::look::{Look, keep, local, told, vault};
+use crate::look::observation::{Look, keep, told};
+use crate::look::{local, vault};
 use crate::request::{Context, Request};
 use crate::settings::{VaultChoice, VaultSettings};
 

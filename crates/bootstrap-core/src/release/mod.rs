@@ -10,6 +10,7 @@ mod world;
 use std::sync::Arc;
 use std::time::Instant;
 
+use crate::announce::warn_about_inputs;
 use crate::broken;
 use crate::event::Event;
 use crate::failure::{Failure, FailureKind};
@@ -19,19 +20,13 @@ use crate::lock_file::Holder;
 use crate::plan::{RunPlan, step};
 use crate::recorder::Recorded;
 use crate::request::{Context, Request};
-use crate::run::{Outcome, Planned, conducted, lock_cluster, lock_folder, of_a_panic, said_before};
+use crate::run::{Outcome, Planned, conducted, lock_cluster, lock_folder, of_a_panic};
 use crate::steps::Done;
 use crate::warnings::Warnings;
 use crate::workdir;
 use trace::RunId;
+pub use world::ReleaseOptions;
 use world::ReleaseWorld;
-
-/// What the user asked for beyond a release.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct ReleaseOptions {
-    /// The auth mount itself is removed, where it is the cluster's own.
-    pub disable_mount: bool,
-}
 
 /// Gives everything back, tells the events, leaves the trace.
 pub async fn release(
@@ -61,7 +56,7 @@ pub async fn release_plan(
     let warnings = Warnings::new(&context.mask);
     context.events.add(Box::new(warnings.clone()));
     workdir::check(&request.folder).map_err(one)?;
-    said_before(request, context);
+    warn_about_inputs(request, context);
     let masked = |failures: Vec<Failure>| failures.into_iter().map(|one| one.masked(&context.mask)).collect();
     let world: ReleaseWorld = with_heartbeat(context, look::look(request, options, context))
         .await

@@ -93,3 +93,10 @@ impl ReleaseWorld {
         identity.chain(mount).cloned().collect()
     }
 }
+
+/// What the user asked for beyond a release.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ReleaseOptions {
+    /// The auth mount itself is removed, where it is the cluster's own.
+    pub disable_mount: bool,
+}

@@ -5,7 +5,7 @@ use vault_auth::{Desired, Outcome, VaultAuthError};
 
 use super::Steps;
 use crate::lease::HeldLease;
-use crate::look::owners::{OurMount, live, unseen, way_out};
+use crate::look::vault::owners::{OurMount, live, unseen, way_out};
 use crate::plan::step;
 use crate::request::Scope;
 use crate::world::{VaultAuthWorld, VaultWorld, World};

@@ -2,7 +2,7 @@
 
 use super::{Done, Steps};
 use crate::failure::{Failure, FailureKind};
-use crate::look::desired_secret;
+use crate::look::repository::login::desired_secret;
 use crate::plan::step;
 use crate::world::World;
 

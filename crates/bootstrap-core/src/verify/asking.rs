@@ -70,3 +70,12 @@ pub(super) fn unlisted_secrets(group: &'static str, sentence: &str, error: &Acce
         error => unlisted(group, sentence, error),
     }
 }
+
+pub(super) const GROUP: &str = "GitOps";
+
+pub(super) const VAULT: &str = "Vault";
+
+/// Why something was not looked at.
+pub(super) fn not_reached(failures: &[Failure]) -> String {
+    failures.first().map_or_else(|| "what it needs was not looked at".into(), |it| it.message.clone())
+}

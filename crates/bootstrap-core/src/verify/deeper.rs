@@ -5,6 +5,7 @@ use trace::Change;
 
 use super::asking::Asking;
 use super::{gitops_operator, repository, vault};
+use crate::announce::warn_about_inputs;
 use crate::check_row::Row;
 use crate::event::Events;
 use crate::failure::Failure;
@@ -12,7 +13,6 @@ use crate::look::{Parts, look_at_parts};
 use crate::plan::Intent;
 use crate::planning;
 use crate::request::Context;
-use crate::run::said_before;
 use crate::warnings::Warnings;
 use crate::world::World;
 
@@ -27,7 +27,7 @@ pub(super) async fn rows(asking: &Asking<'_>) -> Vec<Row> {
     let events = Events::at(asking.context.here().clone());
     events.add(Box::new(warnings.clone()));
     let quiet = Context { events, ..asking.context.clone() };
-    said_before(asking.request, &quiet);
+    warn_about_inputs(asking.request, &quiet);
     // Nothing but a signal, and that is told from outside.
     let Ok(parts) = look_at_parts(asking.request, &quiet).await else { return Vec::new() };
     let (mut rows, of_vault, operator) = tokio::join!(
@@ -58,11 +58,6 @@ pub(super) fn skipped(asking: &Asking<'_>, reason: &str) -> Vec<Row> {
     rows.push(gitops_operator::skipped(reason));
     rows.push(Row::skipped(PLAN, NOTHING_TO_CHANGE, reason));
     rows
-}
-
-/// Why something was not looked at.
-pub(super) fn not_reached(failures: &[Failure]) -> String {
-    failures.first().map_or_else(|| "what it needs was not looked at".into(), |it| it.message.clone())
 }
 
 fn plan(asking: &Asking<'_>, quiet: &Context, parts: Parts) -> Vec<Row> {

@@ -7,14 +7,12 @@ use argocd::{Owner, record};
 use cluster_access::{AccessError, ObjectRef, get, list};
 use trace::{Record, RunStatus};
 
-use super::asking::{Asking, unlisted, unlisted_secrets};
+use super::asking::{Asking, GROUP, VAULT, unlisted, unlisted_secrets};
 use super::{annotations, applications, deeper, vault_static_secrets};
 use crate::check_row::{Row, RowStatus};
 use crate::failure::{Failure, FailureKind};
 use crate::status::{Since, later};
 
-pub(super) const GROUP: &str = "GitOps";
-pub(super) const VAULT: &str = "Vault";
 const LATEST: &str = "the latest run from here succeeded";
 const RECORD: &str = "the record in the cluster is of this cluster";
 

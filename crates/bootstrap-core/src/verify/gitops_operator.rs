@@ -3,8 +3,8 @@
 use argocd::chart::OPERATORS_VALUES;
 use argocd::operator::{self, Health};
 
+use super::asking::GROUP;
 use super::asking::{Asking, unlisted};
-use super::gitops::GROUP;
 use crate::check_row::Row;
 use crate::look::Parts;
 

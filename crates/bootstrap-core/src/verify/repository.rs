@@ -4,14 +4,13 @@ use credentials::Found;
 use gitops_clone::{GitError, Tip};
 use jiff::Timestamp;
 
-use super::asking::Asking;
-use super::deeper::not_reached;
-use super::gitops::GROUP;
+use super::asking::{Asking, GROUP, not_reached};
 use super::{certificates, secret};
 use crate::check_row::Row;
 use crate::expiry;
 use crate::failure::Failure;
-use crate::look::{Parts, login, look_up_failed, plan_secret, remote};
+use crate::look::Parts;
+use crate::look::repository::login::{login, look_up_failed, plan_secret, remote};
 use crate::request::Context;
 use crate::world::ClusterWorld;
 

@@ -3,9 +3,7 @@
 use vault_access::{ConfigLookup, Vault};
 use vault_auth::{LoginProof, Outcome, State, VaultAuthError, shares_authority};
 
-use super::asking::Asking;
-use super::deeper::not_reached;
-use super::gitops::VAULT as GROUP;
+use super::asking::{Asking, VAULT as GROUP, not_reached};
 use super::mount::{self, NO_AUTHORITY};
 use crate::check_row::Row;
 use crate::expiry::{self, TokenLife};

@@ -1,9 +1,9 @@
 //! The infraIDs that `.work/` knows: from the installer, and from earlier runs.
 
 use cluster_spec::ClusterFolder;
+use schemars::JsonSchema;
+use serde::Serialize;
 use trace::{History, Record};
-
-use super::Place;
 
 /// What this machine knows of the cluster's infraID.
 pub(crate) fn places(folder: &ClusterFolder) -> Vec<Place> {
@@ -74,6 +74,29 @@ fn met(record: &Record) -> Option<(String, String)> {
     let Record::New(trace) = record else { return None };
     let id = trace.kubernetes.as_ref()?.infra_id.clone()?;
     Some((id, trace.timestamp.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()))
+}
+
+/// A place that may know the infraID.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Place {
+    /// Which one.
+    pub place: String,
+    /// What it says.
+    pub id: Option<String>,
+    /// Whether that is the live one; none where either is not known.
+    pub agrees: Option<bool>,
+    /// Why it says nothing, or since when.
+    pub detail: String,
+}
+
+impl Place {
+    pub(crate) fn knows(place: &str, id: &str, detail: impl Into<String>) -> Self {
+        Self { place: place.into(), id: Some(id.into()), agrees: None, detail: detail.into() }
+    }
+
+    pub(crate) fn silent(place: &str, detail: impl Into<String>) -> Self {
+        Self { place: place.into(), id: None, agrees: None, detail: detail.into() }
+    }
 }
 
 #[cfg(test)]

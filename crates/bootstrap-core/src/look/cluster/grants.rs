@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use cluster_access::{AccessError, Answer, Cluster, Grantee, ObjectRef, OptionalRight, Right};
 
-use super::rights::configures_vault;
 use crate::failure::Failure;
 use crate::plan::step;
 use crate::request::{Request, Scope};
@@ -93,8 +92,8 @@ pub(crate) fn optional(request: &Request, is_openshift: bool) -> Vec<OptionalRig
     if request.scope.has(step::REPO_ACCESS) {
         optional.extend(argocd::access::optional_rights(namespace));
     }
-    if configures_vault(request) {
-        optional.extend(super::owners::optional_rights());
+    if request.configures_vault() {
+        optional.extend(crate::look::vault::owners::optional_rights());
         optional.extend(vault_auth::optional_rights());
     }
     if is_openshift {
@@ -152,7 +151,7 @@ fn of_openshift(namespace: &str) -> impl Iterator<Item = OptionalRight> {
 
 /// A look was refused (403), and so much is known of what is not allowed.
 pub(crate) fn refused(error: &AccessError) -> Vec<Failure> {
-    vec![super::cluster::refused(error)]
+    vec![super::connect::refused(error)]
 }
 
 #[cfg(test)]

@@ -3,8 +3,8 @@
 use child_process::startable;
 use gitops_clone::{CheckedOut, Commit, Mode};
 
-use super::repository::{SYSTEM, git};
-use super::rows::Rows;
+use super::login::{SYSTEM, git};
+use crate::checks::Rows;
 use crate::failure::Failure;
 use crate::request::Request;
 use crate::script::PATH;

@@ -1,51 +1,35 @@
-//! The infraIDs that an earlier cluster left in the commit: Argo CD would make machines of them that no cloud has.
+//! The infraIDs that an earlier cluster left in a commit, and what is told of them: pure.
 
-use gitops_clone::{Commit, Held};
-use infra_id::{Finding, LARGEST, Search, counts, patch};
+use infra_id::{Finding, Whose};
+use schemars::JsonSchema;
+use serde::Serialize;
 
-use super::repository::{SYSTEM, git};
-use crate::failure::Failure;
-use crate::infra_ids::Searched;
-use crate::stop::Stop;
+/// What the commit holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Searched {
+    /// The commit.
+    pub git_sha: String,
+    /// This cluster's, not the live one. Where the live one is not known: all of this cluster's.
+    pub stale: Vec<Finding>,
+    /// Words that look like infraIDs of this cluster, without anything that shows it. They may be names.
+    pub possible: Vec<Finding>,
+    /// Other clusters'.
+    pub others: Vec<Finding>,
+    /// The diff that mends the stale ones; empty where the live one is not known.
+    #[serde(skip)]
+    pub patch: Vec<u8>,
+}
+
+impl Searched {
+    pub(crate) fn new(git_sha: String, found: Vec<Finding>, patch: Vec<u8>) -> Self {
+        let of = |whose| found.iter().filter(|finding| finding.whose == whose).cloned().collect();
+        let (stale, possible) = (of(Whose::ThisCluster), of(Whose::Possible));
+        Self { git_sha, stale, possible, others: of(Whose::AnotherCluster), patch }
+    }
+}
 
 /// So many files are shown, and so many lines of each.
 const SHOWN: usize = 20;
-
-/// All infraIDs in the files of the commit but the live one. A signal ends it.
-pub(crate) async fn search(commit: &Commit, mut search: Search, stop: &Stop) -> Result<Searched, Failure> {
-    let (commit, stopped) = (commit.clone(), stop.token.clone());
-    let read = move || {
-        let (mut found, mut diff) = (Vec::new(), Vec::new());
-        let is_searched =
-            |file: &Held<'_>| file.size <= LARGEST && counts(file.path) && !stopped.is_cancelled();
-        // What a word is may show in another file.
-        commit.each_file(&mut |file| {
-            if is_searched(file) {
-                search.learn(file.path, &file.content()?);
-            }
-            Ok(())
-        })?;
-        commit.each_file(&mut |file| {
-            if is_searched(file) {
-                let content = file.content()?;
-                found.extend(search.find(file.path, &content));
-                diff.extend(patch(&search, file.path, &content));
-            }
-            Ok(())
-        })?;
-        Ok(Searched::new(commit.id(), found, diff))
-    };
-    let read = tokio::select! {
-        read = tokio::task::spawn_blocking(read) => read,
-        () = stop.token.cancelled() => return Err(stop.failure(SYSTEM)),
-    };
-    stop.check(SYSTEM)?;
-    match read {
-        Ok(searched) => searched.map_err(|error| git(&error)),
-        Err(error) => Err(Failure::refused(SYSTEM, format!("the commit was not searched: {error}"))
-            .hint("run again; where it comes back, it is a fault of this program: please report it")),
-    }
-}
 
 /// Prints the diff that mends the repository.
 pub(crate) const MEND: &str = "bitiq-bootstrap infra-id <cluster> --patch";
@@ -107,6 +91,8 @@ fn named(what: &str, found: &[Finding]) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use infra_id::Search;
+
     use super::*;
 
     fn searched(stale: usize, others: usize) -> Searched {

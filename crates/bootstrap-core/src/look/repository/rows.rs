@@ -5,9 +5,9 @@ use credentials::{Found, Source};
 use gitops_clone::{GitError, Tip};
 use secret::quoted;
 
-use super::repository::SYSTEM;
-use super::rows::Rows;
+use super::login::{SYSTEM, policy_to_read};
 use crate::check_row::Row;
+use crate::checks::Rows;
 use crate::failure::Failure;
 use crate::request::Request;
 
@@ -52,12 +52,6 @@ pub(super) fn not_found(
 pub(super) fn see(request: &Request) -> String {
     let (url, reference) = (request.spec.repo_url.as_str(), request.spec.repo_ref.as_str());
     format!("git ls-remote {} {}", quoted(url), quoted(reference))
-}
-
-/// The policy that lets the token read the login.
-pub(super) fn policy_to_read(paths: Vec<String>) -> String {
-    let wanted = paths.into_iter().map(|path| (path, vec!["read"])).collect();
-    super::vault::policy("bitiq-bootstrap-login", &wanted)
 }
 
 fn accepts(request: &Request, found: &Found) -> String {

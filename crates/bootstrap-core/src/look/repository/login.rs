@@ -1,5 +1,4 @@
-//! The repository: which login, whether the Git host takes it, where the ref is, what that commit holds, and what is
-//! in gitops-src and in Argo CD's Secret.
+//! The login to the repository, and the way to its Git host.
 
 use std::ffi::OsStr;
 use std::time::Duration;
@@ -12,112 +11,15 @@ use secret::Added;
 use serde_json::Value;
 use vault_access::Vault;
 
-use super::Look;
-use super::local::Local;
-use super::repository_rows;
-use super::rows::Rows;
-use super::source;
 use crate::failure::{Failure, FailureKind};
-use crate::plan::step;
-use crate::request::{Context, Request, Scope};
+use crate::request::{Context, Request};
 use crate::settings::VaultChoice;
-use crate::world::{ClusterWorld, RepositoryWorld};
+use crate::world::ClusterWorld;
 
 /// Time limit of the git credential helper.
 const HELPER_LIMIT: Duration = Duration::from_secs(20);
+
 pub(crate) const SYSTEM: &str = "repository";
-
-pub(crate) async fn look(
-    request: &Request,
-    context: &Context,
-    cluster: Option<&ClusterWorld>,
-    vault: Option<&Option<Vault>>,
-    local: Option<&Local>,
-) -> Look<Option<RepositoryWorld>> {
-    if !request.scope.has(step::REPO_CREDS) {
-        return Look::Untouched(None);
-    }
-    match find(request, context, cluster, vault, local).await {
-        Ok(Some(world)) => {
-            let tip = &world.tip;
-            let detail = format!(
-                "{} {} is at {} ({})",
-                tip.kind,
-                request.spec.repo_ref.as_str(),
-                tip.commit.get(..10).unwrap_or_default(),
-                world.found.origin
-            );
-            Look::Fine(Some(world), detail)
-        }
-        Ok(None) => Look::Failed(Vec::new()),
-        Err(failures) => Look::Failed(failures),
-    }
-}
-
-/// `None` where what stands in the way was told by another system.
-async fn find(
-    request: &Request,
-    context: &Context,
-    cluster: Option<&ClusterWorld>,
-    vault: Option<&Option<Vault>>,
-    local: Option<&Local>,
-) -> Result<Option<RepositoryWorld>, Vec<Failure>> {
-    let rows = Rows::of(context, SYSTEM);
-    let secrets = cluster.map(|cluster| cluster.secrets.secrets.as_deref().unwrap_or_default());
-    let found = login(request, context, secrets, vault.and_then(Option::as_ref)).await;
-    let found = found.inspect_err(|failure| rows.failed("a repository login can be looked for", "", failure));
-    let found = found.map_err(one)?;
-    let remote = remote(request, context, &found)
-        .inspect_err(|failure| {
-            rows.failed("Git's own configuration can be used", "git config --list", failure)
-        })
-        .map_err(one)?;
-    let everyone_was_asked = cluster.is_some() && vault.is_some();
-    let tip = match gitops_clone::look_up(&remote, &request.spec.repo_ref, &context.stop.token).await {
-        Ok(tip) => tip,
-        Err(GitError::NoLogin { .. } | GitError::LoginInHeader { .. }) if !everyone_was_asked => {
-            rows.skipped("the Git host accepts the login", "where it comes from failed above");
-            return Ok(None);
-        }
-        Err(error) => {
-            let failure = look_up_failed(request, &found, &error);
-            repository_rows::not_found(rows, request, &found, &error, &failure);
-            return Err(vec![failure]);
-        }
-    };
-    if let Some(proxy) = remote.proxy() {
-        rows.ok(format!("the Git host is reached through the proxy {proxy}"));
-    }
-    repository_rows::found(rows, request, &found, &tip);
-    tip.warnings.iter().for_each(|warning| context.events.warn(warning.clone()));
-    if request.settings.repository.commit.is_some() {
-        let sentence = format!("{} is at the commit that --commit names", request.spec.repo_ref.as_str());
-        rows.told(at_commit(request, &tip), &sentence, &repository_rows::see(request)).map_err(one)?;
-    }
-    let source = match request.scope {
-        Scope::Run => source::look(request, context, &remote, &tip, (cluster, local)).await.map(Some),
-        Scope::VaultAuth | Scope::RepoCreds | Scope::Release => Ok(None),
-    };
-    let secret = cluster.map(|cluster| {
-        let name = &request.settings.repository.secret_name;
-        let namespace = &request.settings.cluster.argocd_namespace;
-        let sentence = format!("Secret {namespace}/{name} can hold the login");
-        let see = format!(
-            "oc --kubeconfig <kubeconfig> -n {} describe secret {}",
-            secret::quoted(namespace),
-            secret::quoted(name)
-        );
-        let plan = rows.told(plan_secret(request, cluster, &found), &sentence, &see);
-        plan.inspect(|plan| rows.odd("nothing looks odd about Argo CD's repository Secrets", plan.warnings()))
-    });
-    let secret = secret.transpose();
-    match (source, secret) {
-        (Ok(source), Ok(Some(secret))) => Ok(Some(RepositoryWorld { found, tip, source, secret })),
-        // The cluster is not known: that is told there.
-        (Ok(_), Ok(None)) => Ok(None),
-        (source, secret) => Err(source.err().into_iter().flatten().chain(secret.err()).collect()),
-    }
-}
 
 /// The login; `secrets` are those that Argo CD takes logins from, where the cluster is known.
 pub(crate) async fn login(
@@ -238,12 +140,12 @@ fn login_failed(error: &credentials::CredentialsError) -> Failure {
     let failure = Failure::of(FailureKind::Refused, "repository login", error, error.hint());
     match error.denied() {
         denied if denied.is_empty() => failure,
-        denied => failure.command(repository_rows::policy_to_read(denied)),
+        denied => failure.command(policy_to_read(denied)),
     }
 }
 
 /// `--commit SHA`.
-fn at_commit(request: &Request, tip: &Tip) -> Result<(), Failure> {
+pub(super) fn at_commit(request: &Request, tip: &Tip) -> Result<(), Failure> {
     match &request.settings.repository.commit {
         Some(wanted) if !wanted.eq_ignore_ascii_case(&tip.commit) => {
             let name = request.spec.repo_ref.as_str();
@@ -291,8 +193,10 @@ pub(crate) fn git(error: &GitError) -> Failure {
     Failure::of(FailureKind::Refused, SYSTEM, error, error.hint())
 }
 
-fn one(failure: Failure) -> Vec<Failure> {
-    vec![failure]
+/// The policy that lets the token read the login.
+pub(super) fn policy_to_read(paths: Vec<String>) -> String {
+    let wanted = paths.into_iter().map(|path| (path, vec!["read"])).collect();
+    crate::look::vault::policy::policy("bitiq-bootstrap-login", &wanted)
 }
 
 #[cfg(test)]

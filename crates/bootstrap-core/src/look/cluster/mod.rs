@@ -1,23 +1,22 @@
 //! The cluster: kubeconfig found, API answers, who we are there, what of ours is there already.
 
-use std::time::Duration;
+pub(crate) mod cluster_secret;
+pub(crate) mod connect;
+pub(crate) mod grants;
+pub(crate) mod identity;
+pub(crate) mod rights;
 
-use cluster_access::{AccessError, Chosen, Cluster, Identity, ObjectRef};
+use cluster_access::{AccessError, Chosen, Cluster, Identity};
 
 use argocd::Owner;
 
-use super::Look;
-use super::identity;
-use super::rights;
-use super::rows::Rows;
+use crate::checks::Rows;
 use crate::failure::{Failure, FailureKind};
+use crate::look::observation::Look;
 use crate::plan::step;
 use crate::request::{Context, Request};
 use crate::world::ClusterWorld;
-
-pub(super) const SYSTEM: &str = "cluster";
-/// Time limit of one request to the API.
-const LIMIT: Duration = Duration::from_secs(20);
+use connect::{SYSTEM, client, exists, kubeconfig, refused, stoppable, through};
 
 /// `reached` is filled once the cluster answered and knew us, also where something stands in the way after that.
 pub(crate) async fn look(
@@ -96,50 +95,6 @@ async fn connect_and_look(
     })
 }
 
-/// The kubeconfig that counts, normalized in memory.
-fn kubeconfig(request: &Request, context: &Context, rows: Rows<'_>) -> Result<Chosen, Failure> {
-    let folder = &request.folder;
-    let explicit = request.settings.cluster.kubeconfig.as_deref();
-    let see = format!("ls -l {}", secret::quoted_path(explicit.unwrap_or(&folder.kubeconfig())));
-    let chosen = cluster_access::choose(explicit, &folder.kubeconfig(), &folder.installer_kubeconfig())
-        .map_err(|error| Failure::of(FailureKind::Refused, "preflight", &error, error.hint()));
-    if let Err(failure) = &chosen {
-        rows.failed("there is a kubeconfig", &see, failure);
-    }
-    let chosen = chosen?;
-    context.here().reach_by(&chosen.file);
-    rows.ok(format!("there is a kubeconfig ({})", chosen.file.display()));
-    rows.odd("the kubeconfig holds nothing odd", &chosen.warnings);
-    let valid = chosen
-        .kubeconfig
-        .check_validity(jiff::Timestamp::now())
-        .map_err(|error| Failure::of(FailureKind::Refused, "cluster", &error, error.hint()));
-    if let Err(failure) = &valid {
-        rows.failed("the kubeconfig's certificate has not expired", "", failure);
-    }
-    valid?;
-    for secret in chosen.kubeconfig.secrets() {
-        context.mask.add(&secret);
-    }
-    Ok(chosen)
-}
-
-/// The kubeconfig that counts, and the way there.
-pub(crate) async fn connect(request: &Request, context: &Context) -> Result<(Chosen, Cluster), Vec<Failure>> {
-    let chosen = kubeconfig(request, context, Rows::of(context, SYSTEM)).map_err(|failure| vec![failure])?;
-    let access = client(request, context, &chosen).await?;
-    Ok((chosen, access))
-}
-
-async fn client(request: &Request, context: &Context, chosen: &Chosen) -> Result<Cluster, Vec<Failure>> {
-    let network = &request.settings.cluster.network;
-    let access = stoppable(context, cluster_access::connect(&chosen.kubeconfig, network, LIMIT)).await?;
-    if let Some(token) = access.file_token() {
-        context.mask.add(&token);
-    }
-    Ok(access)
-}
-
 async fn connect_as(
     request: &Request,
     context: &Context,
@@ -173,25 +128,12 @@ async fn connect_as(
     asked
 }
 
-/// How a row names the proxy on the way.
-pub(super) fn through(proxy: Option<String>) -> String {
-    proxy.map(|proxy| format!(", through the proxy {proxy}")).unwrap_or_default()
-}
-
 async fn who(request: &Request, cluster: &Cluster) -> Result<Identity, Vec<Failure>> {
     match cluster_access::identify(cluster).await {
         Err(error @ AccessError::Forbidden { .. }) if !error.is_of_nobody() => {
             Err(rights::all_missing(request, cluster, error).await)
         }
         identity => identity.map_err(|error| vec![refused(&error)]),
-    }
-}
-
-/// None: it may not be read. Who may work in a Namespace need not be allowed to read the Namespace itself.
-pub(crate) async fn exists(cluster: &Cluster, namespace: &str) -> Result<Option<bool>, AccessError> {
-    match cluster_access::get(cluster, &ObjectRef::namespace(namespace)).await {
-        Err(AccessError::Forbidden { .. }) => Ok(None),
-        found => Ok(Some(found?.is_some())),
     }
 }
 
@@ -223,19 +165,4 @@ pub(crate) async fn ours(
         }
         () = context.stop.token.cancelled() => Err(context.stop.failure("preflight")),
     }
-}
-
-/// A request that ends at once on a signal.
-pub(crate) async fn stoppable<T>(
-    context: &Context,
-    work: impl Future<Output = Result<T, AccessError>>,
-) -> Result<T, Vec<Failure>> {
-    tokio::select! {
-        outcome = work => outcome.map_err(|error| vec![refused(&error)]),
-        () = context.stop.token.cancelled() => Err(vec![context.stop.failure("preflight")]),
-    }
-}
-
-pub(crate) fn refused(error: &AccessError) -> Failure {
-    Failure::of(FailureKind::Refused, "cluster", error, error.hint())
 }

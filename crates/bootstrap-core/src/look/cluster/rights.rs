@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use cluster_access::{AccessError, Answer, Cluster, Identity, ObjectRef, OptionalRight, Right};
 
 use super::grants::{Needs, optional, refused};
-use super::rows::Rows;
 use crate::check_row::Row;
+use crate::checks::Rows;
 use crate::failure::Failure;
 use crate::plan::step;
 use crate::request::{Request, Scope};
@@ -44,7 +44,7 @@ pub(crate) async fn check(
     let failure = missing(cluster, &denied, &needs).await;
     rows.tell(Row {
         details: denied.iter().map(|answer| answer.right.to_string()).collect(),
-        ..Row::of_failure(super::cluster::SYSTEM, ALLOWED, &failure)
+        ..Row::of_failure(super::connect::SYSTEM, ALLOWED, &failure)
             .command(failure.command.as_deref().unwrap_or_default())
     });
     Err(vec![failure])
@@ -76,7 +76,7 @@ pub(crate) async fn all_missing(request: &Request, cluster: &Cluster, error: Acc
         let namespace = &request.settings.cluster.argocd_namespace;
         let is_openshift = cluster_access::serves(cluster, "config.openshift.io/v1").await?;
         let mut rights = cluster_access::rights_to_identify(is_openshift);
-        let wanted = wanted(request, super::cluster::exists(cluster, namespace).await?.unwrap_or(true));
+        let wanted = wanted(request, super::connect::exists(cluster, namespace).await?.unwrap_or(true));
         rights.extend(of_a_run(request, wanted));
         let denied = denied(request, cluster, &rights).await?;
         Ok::<_, AccessError>((user, denied, rights, is_openshift))
@@ -98,7 +98,7 @@ async fn denied(request: &Request, cluster: &Cluster, rights: &[Right]) -> Resul
     let answers = cluster_access::may(cluster, rights).await?;
     let mut denied: Vec<Answer> = answers.into_iter().filter(|answer| !answer.allowed).collect();
     if let (false, true, VaultChoice::Present(vault)) =
-        (denied.is_empty(), configures_vault(request), &request.settings.vault)
+        (denied.is_empty(), request.configures_vault(), &request.settings.vault)
     {
         let binding = ObjectRef::cluster_role_binding(&vault.reviewer.binding);
         let is_there = cluster_access::get(cluster, &binding).await.is_ok_and(|found| found.is_some());
@@ -114,7 +114,7 @@ pub(crate) async fn check_reviewer(
     desired: &vault_auth::Desired,
     changes: &vault_auth::Changes,
 ) -> Result<(), Failure> {
-    let failed = |error: AccessError| super::cluster::refused(&error);
+    let failed = |error: AccessError| super::connect::refused(&error);
     let further = changes.further_rights(desired);
     let mut answers = cluster_access::may(&world.access, &further).await.map_err(failed)?;
     if changes.writes_binding() {
@@ -139,7 +139,7 @@ pub(crate) async fn check_further(
     optional: Vec<OptionalRight>,
 ) -> Result<(), Failure> {
     let mut answers =
-        cluster_access::may(&world.access, rights).await.map_err(|error| super::cluster::refused(&error))?;
+        cluster_access::may(&world.access, rights).await.map_err(|error| super::connect::refused(&error))?;
     answers.retain(|answer| !answer.allowed);
     if answers.is_empty() {
         return Ok(());
@@ -147,11 +147,6 @@ pub(crate) async fn check_further(
     let rights = [known, rights].concat();
     let needs = Needs { role, rights: &rights, optional, user: &world.identity.user };
     Err(missing(&world.access, &answers, &needs).await)
-}
-
-pub(crate) fn configures_vault(request: &Request) -> bool {
-    request.scope.has(step::VAULT_AUTH)
-        && matches!(&request.settings.vault, VaultChoice::Present(vault) if !vault.skip_auth || request.scope == Scope::VaultAuth)
 }
 
 /// Only what this command may come to do, and of Namespaces only those that are not there.
@@ -177,7 +172,7 @@ fn wanted(request: &Request, namespace_exists: bool) -> Vec<Right> {
     if request.scope.has(step::REPO_ACCESS) {
         wanted.extend(argocd::access::required_rights(namespace));
     }
-    if let (true, VaultChoice::Present(vault)) = (configures_vault(request), &request.settings.vault) {
+    if let (true, VaultChoice::Present(vault)) = (request.configures_vault(), &request.settings.vault) {
         wanted.extend(vault_auth::required_rights(&vault.reviewer, vault.login_proof.as_ref()));
         if !namespace_exists || vault.reviewer.namespace != *namespace {
             wanted.extend(vault_auth::rights_to_await(&vault.reviewer));
@@ -192,7 +187,7 @@ fn wanted(request: &Request, namespace_exists: bool) -> Vec<Right> {
 /// granted again.
 fn of_a_run(request: &Request, mut wanted: Vec<Right>) -> Vec<Right> {
     wanted.push(Right::on("get", &ObjectRef::namespace(&request.settings.cluster.argocd_namespace)));
-    if let (true, VaultChoice::Present(vault)) = (configures_vault(request), &request.settings.vault) {
+    if let (true, VaultChoice::Present(vault)) = (request.configures_vault(), &request.settings.vault) {
         wanted.push(Right::on("bind", &ObjectRef::cluster_role(vault_auth::AUTH_DELEGATOR)));
         wanted.extend(vault_auth::rights_to_await(&vault.reviewer));
     }

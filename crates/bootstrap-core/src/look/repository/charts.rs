@@ -3,8 +3,8 @@
 use argocd::chart::{APPS_VALUES, ChartError, OPERATORS_VALUES, environments, operators, subscriptions};
 use gitops_clone::{Commit, GitError};
 
-use super::repository::{SYSTEM, git};
-use super::rows::Rows;
+use super::login::{SYSTEM, git};
+use crate::checks::Rows;
 use crate::failure::{Failure, FailureKind};
 use crate::request::{Context, Request};
 use crate::world::Charts;

@@ -1,21 +1,23 @@
 //! Vault: it answers, is unsealed, the token counts; then its auth mount against this cluster.
 
+mod mount_rows;
+pub(crate) mod owners;
+pub(crate) mod policy;
+
 use vault_access::{Health, TokenInfo, Vault, VaultError};
 
-use super::Look;
-use super::cluster::through;
-use super::local::Local;
-use super::mount_rows;
-use super::rows::Rows;
+use crate::checks::Rows;
 use crate::expiry::{self, TokenLife};
 use crate::failure::{Failure, FailureKind};
+use crate::look::cluster::connect::through;
+use crate::look::local::Local;
+use crate::look::observation::Look;
 use crate::plan::step;
 use crate::request::{Context, Request, Scope};
 use crate::settings::{VaultChoice, VaultSettings};
 use crate::world::{ClusterWorld, VaultAuthWorld};
+use policy::{MOUNT, SYSTEM, mount_policy};
 
-pub(super) const SYSTEM: &str = "Vault";
-pub(super) const MOUNT: &str = "Vault auth mount";
 const UNSET: &str = "VAULT_ADDR and VAULT_TOKEN are not both set";
 
 /// Vault itself. `None` where there is none to be asked.
@@ -94,9 +96,7 @@ pub(crate) async fn look_at_mount(
     local: Option<&Local>,
 ) -> Look<Option<VaultAuthWorld>> {
     let rows = Rows::of(context, MOUNT);
-    let (VaultChoice::Present(settings), true) =
-        (&request.settings.vault, super::rights::configures_vault(request))
-    else {
+    let (VaultChoice::Present(settings), true) = (&request.settings.vault, request.configures_vault()) else {
         if let VaultChoice::Present(_) = &request.settings.vault {
             rows.skipped("Vault's mount is this cluster's", "SKIP_VAULT_K8S_AUTH_CONFIG is set");
         }
@@ -175,7 +175,7 @@ async fn observe_and_tell(
         () = context.stop.token.cancelled() => return Err(context.stop.failure("preflight")),
     };
     let changes = vault_auth::plan(&desired, &state).map_err(refused)?;
-    let allowed = super::rights::check_reviewer(cluster, &desired, &changes).await;
+    let allowed = crate::look::cluster::rights::check_reviewer(cluster, &desired, &changes).await;
     if let Some(rows) = rows {
         mount_rows::fine(rows, &state, &changes, &desired);
         let sentence = "we may write the reviewer's objects in the cluster";
@@ -201,19 +201,6 @@ fn mount_refused(error: &vault_auth::VaultAuthError, mount: &str) -> Failure {
         _ => false,
     };
     if of_policy { failure.command(mount_policy(mount)) } else { failure }
-}
-
-/// A policy to paste, that of the mount.
-pub(super) fn mount_policy(mount: &str) -> String {
-    policy("bitiq-bootstrap", &vault_auth::required_capabilities(mount))
-}
-
-/// The command that writes a policy; a token that has it is wanted then. Each has a name of its own, so that writing one takes nothing away that another gave.
-pub(super) fn policy(name: &str, wanted: &std::collections::BTreeMap<String, Vec<&'static str>>) -> String {
-    format!(
-        "printf %s {} | vault policy write {name} -",
-        secret::quoted(vault_access::policy(wanted).trim_end())
-    )
 }
 
 /// The authority in the file that VAULT_KUBERNETES_CA_CERT names.

@@ -4,8 +4,8 @@ use secret::quoted;
 use vault_access::{ConfigLookup, MountLookup};
 use vault_auth::{Changes, Desired, MountPlan, Refusal, State, VaultAuthError};
 
-use super::rows::Rows;
 use crate::check_row::Row;
+use crate::checks::Rows;
 use crate::failure::Failure;
 
 /// Nothing stands in the way.
@@ -43,11 +43,11 @@ pub(super) fn fine(rows: Rows<'_>, state: &State, changes: &Changes, desired: &D
     // Warnings of the plan are told where the plan is told; here they count once more.
     if !changes.warnings().is_empty() {
         let row = Row::warning(
-            super::vault::MOUNT,
+            super::policy::MOUNT,
             format!("nothing looks odd at auth/{mount}"),
             changes.warnings().to_vec(),
         );
-        rows.tell(row.command(super::vault::mount_policy(mount)));
+        rows.tell(row.command(super::policy::mount_policy(mount)));
     }
 }
 

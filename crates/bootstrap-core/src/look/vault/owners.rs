@@ -8,8 +8,8 @@ use cluster_access::{AccessError, Cluster, ObjectRef, OptionalRight, Right, has_
 use serde_json::Value;
 use vault_access::Vault;
 
-use super::Rows;
-use super::vault::MOUNT;
+use super::policy::MOUNT;
+use crate::checks::Rows;
 use crate::request::{Context, Request};
 use crate::world::{ClusterWorld, RepositoryWorld};
 

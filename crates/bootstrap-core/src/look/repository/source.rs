@@ -3,13 +3,13 @@
 use gitops_clone::{Changes, Commit, Remote, Tip};
 use secret::quoted_path;
 
-use super::local::Local;
-use super::repository::{SYSTEM, git};
-use super::rows::Rows;
+use super::login::{SYSTEM, git};
 use crate::check_row::Row;
+use crate::checks::Rows;
 use crate::failure::Failure;
-use crate::infra_ids::Searched;
+use crate::look::local::Local;
 use crate::request::{Context, Request};
+use crate::stale_infra_ids::Searched;
 use crate::world::{ClusterWorld, SourceWorld};
 
 /// Fetches the commit into the cache, and looks at it and at the working copy. All failures at once.
@@ -26,7 +26,7 @@ pub(super) async fn look(
         .inspect_err(|failure| rows.failed("its commit can be fetched", "", failure))
         .map_err(|failure| vec![failure])?;
     let commit = super::fetch::fetch(request, context, remote, tip).await.map_err(|error| git(&error));
-    let see = super::repository_rows::see(request);
+    let see = super::rows::see(request);
     let commit = commit
         .inspect_err(|failure| rows.failed("its commit can be fetched", &see, failure))
         .map_err(|failure| vec![failure])?;
@@ -79,10 +79,10 @@ async fn infra_ids(
     let earlier = known.iter().chain(&recorded).map(String::as_str);
     let search = infra_id::Search::new(&request.spec.name, Some(live), earlier);
     let sentence = format!("no infraID but {live} is in that commit");
-    let see = super::infra_ids::MEND;
+    let see = crate::stale_infra_ids::MEND;
     let searched = super::infra_ids::search(commit, search, &context.stop).await;
     let searched = searched.inspect_err(|failure| rows.failed(&sentence, see, failure))?;
-    let against = super::infra_ids::against(&searched, live);
+    let against = crate::stale_infra_ids::against(&searched, live);
     let row = Row::warned_by(SYSTEM, sentence, against);
     rows.tell(row.hint("print the diff that mends the repository").command(see));
     Ok(Some(searched))

@@ -3,8 +3,8 @@
 use cluster_access::{Cluster, Domain, Domains, Identity, normal_domain};
 use cluster_spec::ClusterSpec;
 
-use super::cluster::stoppable;
-use super::rows::Rows;
+use super::connect::stoppable;
+use crate::checks::Rows;
 use crate::failure::Failure;
 use crate::request::{Context, Request};
 

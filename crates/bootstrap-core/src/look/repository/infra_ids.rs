@@ -1,0 +1,45 @@
+//! The infraIDs that an earlier cluster left in the commit: Argo CD would make machines of them that no cloud has.
+
+use gitops_clone::{Commit, Held};
+use infra_id::{LARGEST, Search, counts, patch};
+
+use super::login::{SYSTEM, git};
+use crate::failure::Failure;
+use crate::stale_infra_ids::Searched;
+use crate::stop::Stop;
+
+/// All infraIDs in the files of the commit but the live one. A signal ends it.
+pub(crate) async fn search(commit: &Commit, mut search: Search, stop: &Stop) -> Result<Searched, Failure> {
+    let (commit, stopped) = (commit.clone(), stop.token.clone());
+    let read = move || {
+        let (mut found, mut diff) = (Vec::new(), Vec::new());
+        let is_searched =
+            |file: &Held<'_>| file.size <= LARGEST && counts(file.path) && !stopped.is_cancelled();
+        // What a word is may show in another file.
+        commit.each_file(&mut |file| {
+            if is_searched(file) {
+                search.learn(file.path, &file.content()?);
+            }
+            Ok(())
+        })?;
+        commit.each_file(&mut |file| {
+            if is_searched(file) {
+                let content = file.content()?;
+                found.extend(search.find(file.path, &content));
+                diff.extend(patch(&search, file.path, &content));
+            }
+            Ok(())
+        })?;
+        Ok(Searched::new(commit.id(), found, diff))
+    };
+    let read = tokio::select! {
+        read = tokio::task::spawn_blocking(read) => read,
+        () = stop.token.cancelled() => return Err(stop.failure(SYSTEM)),
+    };
+    stop.check(SYSTEM)?;
+    match read {
+        Ok(searched) => searched.map_err(|error| git(&error)),
+        Err(error) => Err(Failure::refused(SYSTEM, format!("the commit was not searched: {error}"))
+            .hint("run again; where it comes back, it is a fault of this program: please report it")),
+    }
+}
