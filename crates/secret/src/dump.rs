@@ -1,4 +1,4 @@
-//! The bytes that the lines of a dump show (`xxd`, `hexdump`, `od -t x1`), and text that was broken into lines of one
+//! The bytes that the lines of a dump show (`xxd`, `hexdump`, `od -t x1`, `od -c`), and text that was broken into lines of one
 //! width (`base64`, `xxd -p`). Both break in the middle of a secret.
 
 use std::sync::LazyLock;
@@ -10,7 +10,7 @@ use crate::view::{View, lines};
 /// No line of a dump is longer.
 const LONGEST: usize = 400;
 /// The least that programs break text at.
-const WIDTH: std::ops::RangeInclusive<usize> = 32..=LONGEST;
+const WIDTH: std::ops::RangeInclusive<usize> = 16..=LONGEST;
 
 /// Where the line stands, and bytes one by one. `hexdump -C` has two blanks in the middle.
 static BYTES: LazyLock<Regex> = LazyLock::new(|| {
@@ -24,6 +24,20 @@ static WORDS: LazyLock<Regex> = LazyLock::new(|| {
         .expect("the pattern is a constant, and the tests use it")
 });
 
+/// Words of four bytes; the last may have fewer, and stands to the right then.
+static LONGS: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r"^(?:0x)?[0-9a-fA-F]{5,16}:?[ \t]+((?:[0-9a-fA-F]{8} +)*(?:[0-9a-fA-F]{2}){1,4})(?:[ \t\r]|$)",
+    )
+    .expect("the pattern is a constant, and the tests use it")
+});
+
+/// Where the line stands, and each byte in four columns.
+static CHARS: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"^[0-9a-fA-F]{5,16}((?:   [\x20-\x7e]|  \\[\x20-\x7e]| [0-7]{3})+)\r?$")
+        .expect("the pattern is a constant, and the tests use it")
+});
+
 /// What a line of digits is read as.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Reading {
@@ -33,21 +47,26 @@ pub(crate) enum Reading {
     Words,
     /// Words of two bytes, the second byte first: `hexdump` and `od -x` on most machines.
     Swapped,
+    /// Words of four bytes, the last byte first: `xxd -e` and `od -t x4` on most machines.
+    Longs,
+    /// Characters: `od -c` and `hexdump -c`.
+    Chars,
 }
 
 impl Reading {
-    pub(crate) const ALL: [Self; 3] = [Self::Bytes, Self::Words, Self::Swapped];
+    pub(crate) const ALL: [Self; 5] = [Self::Bytes, Self::Words, Self::Swapped, Self::Longs, Self::Chars];
 
     /// What the dumps in `text` show; none where there is none, as in nearly every text. `more`: its last line may go on.
     pub(crate) fn of(self, text: &[u8], more: bool) -> Option<View> {
         let mut view = View::default();
         for (at, line, ended) in lines(text) {
             // Nobody can tell yet what its digits are.
-            if more && !ended && is_digits(line) {
+            if more && !ended && may_become_dump(line) {
                 break;
             }
             let shown = may_be_dump(line).then(|| self.digits(line)).flatten();
             match shown {
+                Some((start, cells)) if self == Self::Chars => chars(&mut view, at + start, cells),
                 Some((start, digits)) => self.push(&mut view, at + start, digits, at + line.len()),
                 None => view.end(at),
             }
@@ -56,7 +75,12 @@ impl Reading {
     }
 
     fn digits(self, line: &[u8]) -> Option<(usize, &[u8])> {
-        let pattern = if self == Self::Bytes { &BYTES } else { &WORDS };
+        let pattern = match self {
+            Self::Bytes => &BYTES,
+            Self::Words | Self::Swapped => &WORDS,
+            Self::Longs => &LONGS,
+            Self::Chars => &CHARS,
+        };
         let found = pattern.captures(line)?.get(1)?;
         Some((found.start(), found.as_bytes()))
     }
@@ -67,14 +91,52 @@ impl Reading {
         let places: Vec<usize> = (0..digits.len()).filter_map(at).collect();
         let mut bytes: Vec<u8> =
             places.chunks_exact(2).map(|pair| value(digits[pair[0]]) << 4 | value(digits[pair[1]])).collect();
-        if self == Self::Swapped {
-            bytes.chunks_exact_mut(2).for_each(<[u8]>::reverse);
+        let word = match self {
+            Self::Swapped => 2,
+            Self::Longs => 4,
+            Self::Bytes | Self::Words | Self::Chars => 1,
+        };
+        match self {
+            Self::Longs => bytes.chunks_mut(word).for_each(<[u8]>::reverse),
+            _ => bytes.chunks_exact_mut(word).for_each(<[u8]>::reverse),
         }
         for (index, byte) in bytes.into_iter().enumerate() {
-            // Both bytes of a word stand where the word does.
-            let first = if self == Self::Swapped { index / 2 * 2 } else { index };
+            // All bytes of a word stand where the word does.
+            let first = index / word * word;
             view.push(byte, start + places[2 * first]..end);
         }
+    }
+}
+
+/// The bytes of cells that have four columns each.
+fn chars(view: &mut View, start: usize, cells: &[u8]) {
+    for (index, cell) in cells.chunks_exact(4).enumerate() {
+        let byte = match cell {
+            [b' ', b' ', b'\\', escaped] => unescaped(*escaped),
+            [b' ', b' ', b' ', byte] => *byte,
+            [b' ', one, two, three] => {
+                let octal =
+                    [one, two, three].iter().fold(0, |sum, digit| sum * 8 + u32::from(value(**digit)));
+                u8::try_from(octal).unwrap_or_default()
+            }
+            _ => return,
+        };
+        view.push(byte, start + 4 * index..start + 4 * (index + 1));
+    }
+}
+
+/// As C writes it behind a backslash.
+fn unescaped(letter: u8) -> u8 {
+    match letter {
+        b'0' => 0,
+        b'a' => 7,
+        b'b' => 8,
+        b't' => b'\t',
+        b'n' => b'\n',
+        b'v' => 11,
+        b'f' => 12,
+        b'r' => b'\r',
+        other => other,
     }
 }
 
@@ -105,7 +167,7 @@ pub(crate) fn unbroken(text: &[u8]) -> Option<View> {
 pub(crate) fn kept_whole(text: &[u8], safe: usize) -> usize {
     let begin = |upto: usize| text[..upto].iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
     let safe = match begin(text.len()) {
-        last if is_digits(&text[last..]) => safe.min(last),
+        last if may_become_dump(&text[last..]) => safe.min(last),
         _ => safe,
     };
     if safe == text.len() {
@@ -114,6 +176,12 @@ pub(crate) fn kept_whole(text: &[u8], safe: usize) -> usize {
     let begin = begin(safe);
     let line = lines(&text[begin..]).next().map_or(&[][..], |(_, line, _)| line);
     if may_be_dump(line) || (line.len() <= LONGEST && line.iter().all(is_code)) { begin } else { safe }
+}
+
+/// Whether a line that has no end yet may be one of a dump.
+fn may_become_dump(line: &[u8]) -> bool {
+    let place = line.iter().take_while(|byte| byte.is_ascii_hexdigit()).count();
+    is_digits(line) || line.len() <= LONGEST && place >= 5 && line[place..].starts_with(b" ")
 }
 
 fn is_digits(line: &[u8]) -> bool {
@@ -161,6 +229,13 @@ mod tests {
         check(Reading::Bytes, " 67 68 70\n 5f\n", "ghp_");
         check(Reading::Bytes, "0x0010:  67 68\n", "gh");
         check(Reading::Words, "\t0x0010:  6768 705f\n", "ghp_");
+        check(
+            Reading::Longs,
+            "00000000: 5f706867 63626178  ghp_xabc\n00000008:     6564  de\n",
+            "ghp_xabcde",
+        );
+        check(Reading::Longs, "0000000 5f706867\n0000004\n", "ghp_");
+        check(Reading::Chars, "0000000   g   h   p   _  \\n 303       x\n0000010\n", "ghp_\n\u{fffd} x");
     }
 
     #[test]

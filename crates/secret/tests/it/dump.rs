@@ -7,7 +7,7 @@ const TOKEN: &str = "ghp_Zq7/Xw\"Vk3 Jp9$Tm";
 /// How a program shows bytes: in lines of so many, each line by this.
 type Line = fn(usize, &[u8]) -> String;
 
-const PROGRAMS: [(&str, usize, Line); 6] = [
+const PROGRAMS: [(&str, usize, Line); 8] = [
     ("xxd", 16, |at, line| format!("{at:08x}: {:<39}  {}", words(line, [0, 1]), ascii(line))),
     ("xxd -g1 -u", 16, |at, line| format!("{at:08x}: {:<47}  {}", bytes(line).to_uppercase(), ascii(line))),
     ("hexdump -C", 16, |at, line| {
@@ -17,7 +17,21 @@ const PROGRAMS: [(&str, usize, Line); 6] = [
     ("hexdump", 16, |at, line| format!("{at:07x} {}", words(line, [1, 0]))),
     ("od -An -t x1", 16, |_, line| format!(" {}", bytes(line))),
     ("xxd -p", 30, |_, line| bytes(line).replace(' ', "")),
+    ("xxd -e", 16, |at, line| format!("{at:08x}: {:<35}  {}", longs(line), ascii(line))),
+    ("od -c", 16, |at, line| format!("{at:07o}{}", cells(line))),
 ];
+
+fn longs(line: &[u8]) -> String {
+    let word = |bytes: &[u8]| {
+        let digits: String = bytes.iter().rev().map(|byte| format!("{byte:02x}")).collect();
+        format!("{digits:>8}")
+    };
+    line.chunks(4).map(word).collect::<Vec<_>>().join(" ")
+}
+
+fn cells(line: &[u8]) -> String {
+    line.iter().map(|byte| format!("   {}", char::from(*byte))).collect()
+}
 
 fn bytes(line: &[u8]) -> String {
     line.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(" ")
@@ -52,7 +66,15 @@ fn is_hidden(shown: &str, program: &str) {
     let shown = shown.to_lowercase();
     for part in TOKEN.as_bytes().windows(4) {
         let text = String::from_utf8_lossy(part).to_lowercase();
-        let of = [text, bytes(part), bytes(part).replace(' ', ""), words(part, [0, 1]), words(part, [1, 0])];
+        let of = [
+            text,
+            bytes(part),
+            bytes(part).replace(' ', ""),
+            words(part, [0, 1]),
+            words(part, [1, 0]),
+            longs(part),
+            cells(part).to_lowercase(),
+        ];
         for of in of {
             assert!(!shown.contains(&of), "{program}: {of} is in\n{shown}");
         }
@@ -102,7 +124,7 @@ fn base64_in_lines_of_76() {
             let lines = code.as_bytes().chunks(width).map(String::from_utf8_lossy);
             lines.collect::<Vec<_>>().join("\n") + "\n"
         };
-        for text in [lines(76), lines(64)] {
+        for text in [lines(76), lines(64), lines(20)] {
             let shown = mask().text(&text);
             assert!(shown.contains("***"), "{before}\n{shown}");
         }
