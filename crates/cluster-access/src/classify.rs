@@ -229,6 +229,7 @@ fn broken(way: &Way, doing: String, error: &(dyn StdError + 'static)) -> AccessE
         Fault::Dns => AccessError::Dns { doing, server },
         Fault::Refused => AccessError::Refused { doing, server },
         Fault::TimedOut => AccessError::Timeout { doing, server, limit: way.limit },
+        Fault::WantsTls => AccessError::WantsTls { doing, server },
         Fault::Broken { said } => AccessError::Connection { doing, server, detail: said },
     }
 }

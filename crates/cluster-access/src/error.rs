@@ -46,6 +46,14 @@ pub enum AccessError {
         /// What it did.
         problem: ProxyProblem,
     },
+    /// The kubeconfig names it without TLS, and what answers is no HTTP.
+    #[error("{doing}: {server} does not answer in HTTP: it seems to speak TLS")]
+    WantsTls {
+        /// What was being done.
+        doing: String,
+        /// The API server's URL.
+        server: String,
+    },
     /// The connection broke in some other way.
     #[error("{doing}: the connection to {server} broke: {detail}")]
     Connection {
@@ -256,6 +264,13 @@ fn settings(server: &str) -> Settings {
 /// Whom the API server takes us for, where no login is sent.
 const ANONYMOUS: &str = "system:anonymous";
 
+fn with_tls(server: &str) -> String {
+    let with_tls = server.replacen("http://", "https://", 1);
+    format!(
+        "`server` in the kubeconfig begins with http://. Where that port speaks TLS, write it so: {with_tls}"
+    )
+}
+
 const FRESH: &str =
     "take a fresh kubeconfig (`oc login`, or the installer's auth/kubeconfig) with --kubeconfig FILE";
 
@@ -308,9 +323,10 @@ impl AccessError {
             Self::Forbidden { .. } => "use a kubeconfig of a cluster administrator, or have these rights granted".into(),
             Self::ExecPlugin { install_hint, .. } => install_hint
                 .clone()
-                .unwrap_or_else(|| "run the plugin by hand; it must answer without asking anything".into()),
+                .unwrap_or_else(|| "install the plugin where it is missing, else run it by hand: it must answer without asking anything".into()),
             Self::TokenFile { .. } => "write the token there again, or take another kubeconfig with --kubeconfig FILE".into(),
-            Self::NotKubernetes { server, .. } if server.starts_with("http://") => format!("`server` in the kubeconfig has no TLS. Where its port speaks TLS, write it with https://:\noc config set-cluster NAME --server={}", secret::quoted(server.replacen("http://", "https://", 1))),
+            Self::WantsTls { server, .. } => with_tls(server),
+            Self::NotKubernetes { server, .. } if server.starts_with("http://") => with_tls(server),
             Self::NotKubernetes { .. } => "check `server` in the kubeconfig: a web console or a load balancer may stand there".into(),
             Self::Ownership { .. } => "change it where that manager takes it from, or take the field over with --force-conflicts".into(),
             Self::NoSuchKind { .. } => "install what brings that kind (its operator or CRD), then run again".into(),

@@ -82,6 +82,12 @@ pub enum GitError {
         /// Host, and port where it is given.
         host: String,
     },
+    /// `gitops.repo_url` begins with `http://`, and what answers is no HTTP.
+    #[error("reach {host}: it does not answer in HTTP: it seems to speak TLS")]
+    WantsTls {
+        /// Host, and port where it is given.
+        host: String,
+    },
     /// Any other network failure.
     #[error("reach {host}: {said}")]
     Unreachable {

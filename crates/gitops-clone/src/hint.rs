@@ -12,6 +12,9 @@ impl GitError {
             Self::Dns { .. } | Self::Unreachable { .. } | Self::TimedOut { .. } => {
                 "check the host's name, the network, and HTTPS_PROXY/NO_PROXY or Git's http.proxy".to_owned()
             }
+            Self::WantsTls { .. } => {
+                "where that port speaks TLS, write gitops.repo_url with https:// in cluster.yaml".to_owned()
+            }
             Self::Silent { .. } => {
                 "check the network and the Git host, or wait longer for it with --fetch-timeout".to_owned()
             }

@@ -21,6 +21,8 @@ pub enum Fault {
     Refused,
     /// No answer in time.
     TimedOut,
+    /// What answers on this plain connection is no HTTP, as where TLS is spoken.
+    WantsTls,
     /// The connection broke in some other way.
     Broken {
         /// In our words where the cause is a known one, with the library's in brackets; else the innermost cause.
@@ -63,20 +65,18 @@ fn of_server(causes: &Causes<'_>, encrypted: bool) -> Fault {
         Some(ErrorKind::ConnectionRefused) => Fault::Refused,
         Some(ErrorKind::TimedOut) => Fault::TimedOut,
         _ if says(causes, "operation timed out").is_some() => Fault::TimedOut,
-        _ => Fault::Broken { said: broken(causes, encrypted) },
+        _ if !encrypted && says(causes, "invalid HTTP version").is_some() => Fault::WantsTls,
+        _ => Fault::Broken { said: broken(causes) },
     }
 }
 
 /// What is known of a broken connection, in our words.
-fn broken(causes: &Causes<'_>, encrypted: bool) -> String {
+fn broken(causes: &Causes<'_>) -> String {
     let cut = says(causes, "connection closed before message completed").is_some();
     if cut || kind(causes) == Some(ErrorKind::UnexpectedEof) {
         return CUT.to_owned();
     }
     match says(causes, "invalid HTTP ") {
-        Some(text) if !encrypted && text.starts_with("invalid HTTP version") => {
-            format!("the answer is no HTTP, probably TLS is spoken there: use https:// ({text})")
-        }
         Some(text) => format!("the answer is no HTTP ({text})"),
         None => innermost(causes),
     }

@@ -55,7 +55,12 @@ fn in_brackets(said: &str) -> String {
 impl ProxyProblem {
     /// What to do next. `origin` is the setting that names the proxy.
     pub fn hint(&self, origin: &str, settings: &Settings) -> Option<String> {
-        let past = format!("or reach {} without it: add it to NO_PROXY, or unset {origin}", settings.place);
+        // NO_PROXY counts for the proxies of the environment alone.
+        let exempted = match origin.to_ascii_uppercase().as_str() {
+            "HTTPS_PROXY" | "HTTP_PROXY" | "ALL_PROXY" => "add it to NO_PROXY, or ",
+            _ => "",
+        };
+        let past = format!("or reach {} without it: {exempted}unset {origin}", settings.place);
         Some(match self {
             Self::NoUrl | Self::Scheme { .. } => {
                 format!("set {origin} to a proxy's URL, such as http://proxy.example:3128, or unset it")

@@ -75,6 +75,12 @@ pub enum VaultError {
         /// The innermost cause.
         cause: String,
     },
+    /// The address begins with `http://`, and what answers is no HTTP.
+    #[error("Vault at {address} does not answer in HTTP: it seems to speak TLS")]
+    WantsTls {
+        /// Vault's address.
+        address: String,
+    },
     /// No answer in time.
     #[error("Vault at {address} did not answer within {} s", limit.as_secs_f32())]
     Timeout {
@@ -214,6 +220,11 @@ pub enum VaultError {
     },
 }
 
+fn with_tls(address: &str) -> String {
+    let with_tls = quoted(address.replacen("http://", "https://", 1));
+    format!("where that port speaks TLS:\nexport VAULT_ADDR={with_tls}")
+}
+
 fn after_colon(said: &str) -> String {
     if said.is_empty() { String::new() } else { format!(": {said}") }
 }
@@ -314,10 +325,8 @@ impl VaultError {
                 let wait = wait.map_or(60, |wait| wait.as_secs());
                 Some(format!("run the same command again in {wait} s"))
             }
-            Self::NotVault { address, status: 400, .. } if address.starts_with("http://") => Some(format!(
-                "that port may speak TLS:\nexport VAULT_ADDR={}",
-                quoted(address.replacen("http://", "https://", 1))
-            )),
+            Self::WantsTls { address } => Some(with_tls(address)),
+            Self::NotVault { address, status: 400, .. } if address.starts_with("http://") => Some(with_tls(address)),
             Self::NotVault { address, status: 401 | 403, .. } => Some(format!(
                 "a service mesh, a firewall or an ingress refuses before Vault is asked: have it let this machine pass. Try:\ncurl -sSk {}/v1/sys/health",
                 quoted(address)
@@ -339,6 +348,7 @@ impl VaultError {
             Self::Dns { .. }
                 | Self::Unreachable { .. }
                 | Self::Timeout { .. }
+                | Self::WantsTls { .. }
                 | Self::Proxy { .. }
                 | Self::Unavailable { .. }
                 | Self::Busy { .. }

@@ -28,6 +28,7 @@ pub(crate) fn classify(
         (Fault::Dns, _) => VaultError::Dns { address: address.to_owned(), cause: root_cause(error) },
         (Fault::Refused, _) => unreachable(address, "it refused the connection".to_owned()),
         (Fault::TimedOut | Fault::Proxy(_), _) => unreachable(address, "no answer in time".to_owned()),
+        (Fault::WantsTls, _) => VaultError::WantsTls { address: address.to_owned() },
         (Fault::Broken { said }, _) => unreachable(address, said),
     }
 }

@@ -70,25 +70,25 @@ async fn one_that_hangs_is_ended() {
 async fn what_one_that_hangs_has_said_is_repeated_though_a_program_of_its_own_lives_on() {
     let begun = Instant::now();
     let script = "echo 'To sign in, open https://login.example.com and enter ABC' >&2\necho token=hunter22hunter22 >&2\nsleep 600\ntrue";
-    insta::assert_snapshot!(said(script, "").await, @"connect to the cluster: the exec plugin DIR/login of the kubeconfig gave no answer within 1 s: To sign in, open https://login.example.com and enter ABC / run the plugin by hand; it must answer without asking anything");
+    insta::assert_snapshot!(said(script, "").await, @"connect to the cluster: the exec plugin DIR/login of the kubeconfig gave no answer within 1 s: To sign in, open https://login.example.com and enter ABC / install the plugin where it is missing, else run it by hand: it must answer without asking anything");
     assert!(begun.elapsed() < Duration::from_secs(60));
 }
 
 #[tokio::test]
 async fn one_that_asks_gets_an_empty_answer() {
-    insta::assert_snapshot!(said("read -r answer && exit 7\nexit 8", "").await, @"connect to the cluster: the exec plugin DIR/login of the kubeconfig failed with exit code 8 / run the plugin by hand; it must answer without asking anything");
+    insta::assert_snapshot!(said("read -r answer && exit 7\nexit 8", "").await, @"connect to the cluster: the exec plugin DIR/login of the kubeconfig failed with exit code 8 / install the plugin where it is missing, else run it by hand: it must answer without asking anything");
 }
 
 #[tokio::test]
 async fn one_that_fails_is_quoted_but_never_its_answer() {
     let script = format!("{}\necho 'token expired, log in again' >&2\nexit 3", credential("hunter22"));
-    insta::assert_snapshot!(said(&script, "").await, @"connect to the cluster: the exec plugin DIR/login of the kubeconfig failed with exit code 3: token expired, log in again / run the plugin by hand; it must answer without asking anything");
+    insta::assert_snapshot!(said(&script, "").await, @"connect to the cluster: the exec plugin DIR/login of the kubeconfig failed with exit code 3: token expired, log in again / install the plugin where it is missing, else run it by hand: it must answer without asking anything");
 }
 
 #[tokio::test]
 async fn one_that_answers_nonsense_is_not_quoted() {
-    insta::assert_snapshot!(said("echo hunter22: [", "").await, @"connect to the cluster: the exec plugin DIR/login of the kubeconfig answered something that is no ExecCredential with a status (nothing else may be on its standard output) / run the plugin by hand; it must answer without asking anything");
-    insta::assert_snapshot!(said("echo '{\"kind\":\"ExecCredential\",\"secret\":\"hunter22\"}'", "").await, @"connect to the cluster: the exec plugin DIR/login of the kubeconfig answered something that is no ExecCredential with a status (nothing else may be on its standard output) / run the plugin by hand; it must answer without asking anything");
+    insta::assert_snapshot!(said("echo hunter22: [", "").await, @"connect to the cluster: the exec plugin DIR/login of the kubeconfig answered something that is no ExecCredential with a status (nothing else may be on its standard output) / install the plugin where it is missing, else run it by hand: it must answer without asking anything");
+    insta::assert_snapshot!(said("echo '{\"kind\":\"ExecCredential\",\"secret\":\"hunter22\"}'", "").await, @"connect to the cluster: the exec plugin DIR/login of the kubeconfig answered something that is no ExecCredential with a status (nothing else may be on its standard output) / install the plugin where it is missing, else run it by hand: it must answer without asking anything");
 }
 
 #[tokio::test]

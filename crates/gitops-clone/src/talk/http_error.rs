@@ -16,6 +16,7 @@ pub(super) fn of_failure(endpoint: &Endpoint, proxy: Option<&Proxy>, error: &req
         _ if error.is_timeout() => GitError::Unreachable { host, said: "no answer in time".to_owned() },
         (Fault::Dns, _) => GitError::Dns { host },
         (Fault::Refused, _) => GitError::Refused { host },
+        (Fault::WantsTls, _) => GitError::WantsTls { host },
         (Fault::Broken { said }, _) => GitError::Unreachable { host, said },
         (Fault::TimedOut | Fault::Proxy(_), _) => {
             GitError::Unreachable { host, said: "no answer in time".to_owned() }

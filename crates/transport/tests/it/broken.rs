@@ -21,10 +21,9 @@ fn told_of(text: &'static str, encrypted: bool) -> String {
 }
 
 #[test]
-fn tls_where_plain_http_was_asked_for_is_told_with_the_address_to_use() {
-    let said = told_of("invalid HTTP version parsed", false);
-    assert!(said.contains("TLS is spoken there: use https://"), "{said}");
-    assert!(said.ends_with("(invalid HTTP version parsed)"), "{said}");
+fn an_answer_of_tls_on_a_plain_connection_is_known() {
+    let error = Error::other(Said("invalid HTTP version parsed"));
+    assert_eq!(fault(&error, None, false), Fault::WantsTls);
 }
 
 #[test]
