@@ -50,16 +50,20 @@ impl Address {
     }
 }
 
-/// `text` fit to be shown in a message: whatever may be a login before the host is left out.
+/// `text` fit to be shown in a message: what may be a secret is left out. That is a login before the host, all behind a
+/// `?`, a `#` or a blank, and a text that is no address but looks like a token.
 pub(crate) fn shown(text: &str) -> String {
-    let text: String = text.trim().chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    match text.rfind('@') {
-        Some(at) => {
-            let scheme = text.find("://").map_or("", |end| &text[..end + 3]);
-            format!("{scheme}…@{}", &text[at + 1..])
-        }
-        None => text,
+    let text = text.trim();
+    let (scheme, rest) = text.find("://").map_or(("", text), |end| text.split_at(end + 3));
+    let ends = |c: char| matches!(c, '?' | '#') || c.is_whitespace() || c.is_control();
+    let (rest, tail) = rest.find(ends).map_or((rest, ""), |end| rest.split_at(end));
+    let is_cut = !tail.is_empty();
+    // A login that goes over the cut stands in both.
+    if scheme.is_empty() && (is_cut || secret::may_hold_token(rest)) || tail.contains('@') {
+        return format!("{scheme}…");
     }
+    let (login, place) = rest.rsplit_once('@').map_or(("", rest), |(_, place)| ("…@", place));
+    format!("{scheme}{login}{place}{}", if is_cut { "…" } else { "" })
 }
 
 /// Scheme, host and port of a redirect's target: the rest of it may hold what nobody should read.
@@ -67,5 +71,27 @@ pub(crate) fn origin(location: &str, base: &Url) -> String {
     match base.join(location) {
         Ok(url) => url.origin().ascii_serialization(),
         Err(_) => "an address that can't be read".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_may_be_a_secret_is_not_repeated() {
+        for (text, expect) in [
+            ("https://vault.example.com:8200/x", "https://vault.example.com:8200/x"),
+            ("vault.example.com:8200", "vault.example.com:8200"),
+            ("https://me:pw@vault.example.com", "https://…@vault.example.com"),
+            ("https://vault.example.com/?token=pw", "https://vault.example.com/…"),
+            ("https://vault.example.com#pw", "https://vault.example.com…"),
+            ("https://vault.example.com pw", "https://vault.example.com…"),
+            ("https://me:p w@vault.example.com", "https://…"),
+            ("S3cretPw99 hvs", "…"),
+            ("hvs.CAESIJ0a1b2c3d4e5f6g7h8i9j0kGh4KHGh2cy5h", "…"),
+        ] {
+            assert_eq!(shown(text), expect, "{text}");
+        }
     }
 }
