@@ -119,7 +119,11 @@ impl Reading<'_> {
             Ok(url) if url.password().is_some() || !url.username().is_empty() => {
                 Err(self.unusable("its server has a login in it".into()))
             }
+            Ok(url) if url.query().is_some() || url.fragment().is_some() => Err(self.unusable(
+                "its server has something behind a ? or #, where an API server takes nothing".into(),
+            )),
             Ok(url) if matches!(url.scheme(), "https" | "http") && url.has_host() => Ok(()),
+            _ if server.contains(['@', '?', '#']) => Err(self.unusable("its server is no URL".into())),
             _ => Err(self.unusable(format!("its server is no URL: {server}"))),
         }
     }

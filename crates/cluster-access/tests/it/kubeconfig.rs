@@ -241,6 +241,10 @@ fn a_file_without_end_ends() {
 #[test]
 fn missing_parts_are_named() {
     insta::assert_snapshot!(refused(kubeconfig("tls-server-name: x", "token: t")), @"read the kubeconfig DIR/kubeconfig: its cluster demo has no server / correct the part that is named, or take a fresh kubeconfig (`oc login`, or the installer's auth/kubeconfig) with --kubeconfig FILE");
+    for server in ["https://api.example.com/?token=S3cret", "https://api.example.com#S3cret", "api?S3cret"] {
+        let told = refused(kubeconfig(&format!("server: {server:?}"), "token: t"));
+        assert!(told.contains("its server") && !told.contains("S3cret"), "{told}");
+    }
     insta::assert_snapshot!(refused(kubeconfig("server: api.example.com", "token: t")), @"read the kubeconfig DIR/kubeconfig: its server is no URL: api.example.com / correct the part that is named, or take a fresh kubeconfig (`oc login`, or the installer's auth/kubeconfig) with --kubeconfig FILE");
     insta::assert_snapshot!(refused(kubeconfig(SERVER, "token: t").replace("name: demo", "name: other")), @"read the kubeconfig DIR/kubeconfig: its context admin names the cluster demo, which is not in it / correct the part that is named, or take a fresh kubeconfig (`oc login`, or the installer's auth/kubeconfig) with --kubeconfig FILE");
     insta::assert_snapshot!(refused(kubeconfig(SERVER, "token: t").replace("    user: admin", "    user: me")), @"read the kubeconfig DIR/kubeconfig: its context admin names the user me, who is not in it / correct the part that is named, or take a fresh kubeconfig (`oc login`, or the installer's auth/kubeconfig) with --kubeconfig FILE");
