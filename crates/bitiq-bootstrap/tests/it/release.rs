@@ -234,9 +234,13 @@ async fn a_mount_of_its_own_is_removed_and_the_default_one_never() {
         .kubernetes_role("kubernetes-demo", "gitops", (NAMESPACE, "default"), &["default"])
         .await
         .unwrap();
-    // The record knows the mount: one forgotten in the environment is told.
-    let says = ["auth/kubernetes-demo was configured for this cluster", "VAULT_K8S_AUTH_MOUNT"];
-    world.run(&["release", "demo", "--dry-run"]).await.exits(0).says(&says);
+    // The record knows the mount: with another one, nothing is given back.
+    let says = [
+        "auth/kubernetes is not what was configured for this cluster",
+        "auth/kubernetes-demo",
+        "VAULT_K8S_AUTH_MOUNT=kubernetes-demo",
+    ];
+    refused(&world, world.command(&["release", "demo"]), &says).await;
     let release = own(world.command(&["release", "demo", "--disable-mount"]));
     release.clone().ran().await.exits(0).says(&["auth/kubernetes-demo is removed"]);
     let mounts = vault(&world).api("GET", "sys/auth", None).await.unwrap();

@@ -1,5 +1,6 @@
 //! Looks at this machine, the cluster (`cluster`) and Vault; reports all that stands in the way at once.
 
+use secret::quoted;
 use trace::{Record, VaultRecord};
 use vault_access::Vault;
 use vault_auth::release as vault_release;
@@ -7,9 +8,10 @@ use vault_auth::release as vault_release;
 use super::cluster;
 use super::world::{ClusterSide, MountSide, ReleaseOptions, ReleaseWorld};
 use crate::failure::{Failure, FailureKind};
+use crate::look::local::Local;
 use crate::look::observation::{Look, keep, told};
 use crate::look::{local, vault};
-use crate::request::{Context, Request};
+use crate::request::{Context, Request, Scope};
 use crate::settings::{VaultChoice, VaultSettings};
 
 pub(super) async fn look(
@@ -43,7 +45,8 @@ pub(super) async fn look(
         return Err(failures);
     };
     something_to_do(&cluster, &mount)?;
-    let warnings = another_mount(newest, &cluster, &mount).into_iter().collect();
+    is_the_mount_of_the_record(&cluster, &mount).map_err(one)?;
+    let warnings = another_mount(local.as_ref(), &cluster, &mount).into_iter().collect();
     Ok(ReleaseWorld { cluster, mount, remembered, server, warnings })
 }
 
@@ -84,15 +87,45 @@ fn something_to_do(cluster: &ClusterSide, mount: &Result<MountSide, String>) -> 
     }
 }
 
-/// A cluster that is gone can't be asked which mount it had; the newest run may know.
+/// The record knows which mount was configured. With another one, the right one would trust the cluster for ever: with
+/// the record goes what is known of it.
+fn is_the_mount_of_the_record(
+    cluster: &ClusterSide,
+    mount: &Result<MountSide, String>,
+) -> Result<(), Failure> {
+    let (ClusterSide::Live(live), Ok(now)) = (cluster, mount) else { return Ok(()) };
+    let Some((address, mount)) = &live.configured else { return Ok(()) };
+    let (here, there) =
+        ((now.vault.address(), now.release.mount.as_str()), (address.as_str(), mount.as_str()));
+    if here == there {
+        return Ok(());
+    }
+    let message = format!(
+        "Vault {} auth/{} is not what was configured for this cluster: the record names Vault {address} auth/{mount}",
+        here.0, here.1
+    );
+    Err(Failure::refused("Vault auth mount", message).hint(format!(
+        "name that one, or leave Vault as it is with SKIP_VAULT_K8S_AUTH_CONFIG=1:\nexport VAULT_ADDR={} VAULT_K8S_AUTH_MOUNT={}",
+        quoted(address),
+        quoted(mount)
+    )))
+}
+
+/// A cluster that is gone, or whose record is, can't be asked which mount it had; the newest run may know.
 fn another_mount(
-    newest: Option<&Record>,
+    local: Option<&Local>,
     cluster: &ClusterSide,
     mount: &Result<MountSide, String>,
 ) -> Option<String> {
-    let (ClusterSide::Silent(_), Some(Record::New(trace)), Ok(now)) = (cluster, newest, mount) else {
-        return None;
-    };
+    let has_record = matches!(cluster, ClusterSide::Live(live) if live.configured.is_some());
+    let (false, Ok(now)) = (has_record, mount) else { return None };
+    let traces = local?.known.iter().filter_map(|record| match record {
+        Record::New(trace) => Some(trace),
+        Record::Old(_) => None,
+    });
+    // What was given back since is known to be gone.
+    let mut wrote = traces.take_while(|trace| trace.tool.command != Scope::Release.name());
+    let trace = wrote.find(|trace| trace.vault.is_some())?;
     let VaultRecord { address, mount, .. } = trace.vault.as_ref()?;
     let same = now.vault.address() == address && now.release.mount == *mount;
     (!same).then(|| {

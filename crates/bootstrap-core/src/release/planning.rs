@@ -46,27 +46,17 @@ pub(super) fn warn(world: &ReleaseWorld, context: &Context) {
         ClusterSide::Live(live) => {
             warnings.extend(live.reviewer.left().iter().cloned());
             warnings.extend(live.secret.left().into_iter().chain(live.record.left()).map(String::from));
-            warnings.extend(another_mount(world, live));
+            warnings.extend(left_in_vault(world, live));
         }
         ClusterSide::Silent(why) => warnings.push(format!("{why}: what was written into it stays there")),
     }
     warnings.into_iter().for_each(|warning| context.events.warn(warning));
 }
 
-/// The record knows which mount was configured: another one would be left trusting the cluster.
-fn another_mount(world: &ReleaseWorld, live: &Live) -> Option<String> {
-    let (address, mount) = live.configured.as_ref()?;
-    match &world.mount {
-        Ok(now) if now.vault.address() == address && now.release.mount == *mount => None,
-        Ok(now) => Some(format!(
-            "the record says that Vault {address} auth/{mount} was configured for this cluster, and this gives back \
-             {} auth/{}: the other one is left as it is (VAULT_ADDR, VAULT_K8S_AUTH_MOUNT)",
-            now.vault.address(),
-            now.release.mount
-        )),
-        Err(why) => Some(format!(
-            "the record says that Vault {address} auth/{mount} was configured for this cluster: it is left as it is \
-             ({why})"
-        )),
-    }
+/// Why Vault's part stays, where the record says that it was configured.
+fn left_in_vault(world: &ReleaseWorld, live: &Live) -> Option<String> {
+    let (Some((address, mount)), Err(why)) = (&live.configured, &world.mount) else { return None };
+    Some(format!(
+        "the record says that Vault {address} auth/{mount} was configured for this cluster: it is left as it is ({why})"
+    ))
 }
