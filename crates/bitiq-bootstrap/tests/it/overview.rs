@@ -51,6 +51,21 @@ async fn a_release_that_was_cut_off_is_told_everywhere_and_one_that_wrote_nothin
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn where_the_latest_trace_is_damaged_nothing_is_said_of_what_came_after_it() {
+    let world = World::without_vault().await;
+    world.run(&["run", "demo"]).await.exits(0);
+    plant(&world, "20200101T000000Z-000001", |trace| {
+        trace["tool"]["command"] = json!("release");
+        (trace["status"], trace["exit_code"]) = (json!("succeeded"), json!(0));
+    });
+    fs_err::write(latest(&world), "{").unwrap();
+    let [status, alone, _] = overview(&world).await;
+    for ran in [status, alone] {
+        ran.says(&["unknown", "can't be read"]).never_says(&["released", "release demo"]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_old_script_s_trace_hides_no_run_that_was_refused_since() {
     let world = World::without_vault().await;
     let old = json!({"cluster": "demo", "env": "sno", "base_domain": "", "repo_url": "", "repo_ref": "main",

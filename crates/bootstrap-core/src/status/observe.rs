@@ -87,7 +87,10 @@ fn known(repository: &Repository, folder: &ClusterFolder) -> Known {
     }
     known.at_work = crate::run_at_work(&folder.lock());
     let latest = known.trace.as_ref();
-    known.since = Since::after(latest, &later(folder, latest, known.at_work.as_deref()));
+    // Where the latest run can't be told, nobody knows what came after it.
+    if !known.is_unreadable {
+        known.since = Since::after(latest, &later(folder, latest, known.at_work.as_deref()));
+    }
     match cluster_spec::load(repository, folder.cluster()) {
         Ok(loaded) => (known.name, known.env) = (Some(loaded.spec.name), Some(loaded.spec.env)),
         Err(error @ LoadError::Unreadable { .. }) => {
