@@ -38,6 +38,7 @@ const GROUPS: [(&str, &[&str]); 15] = [
             "crates/bootstrap-core/src/stop.rs",
             "crates/bitiq-bootstrap/src/commands/completions.rs",
             "crates/bitiq-bootstrap/src/commands/man.rs",
+            "crates/bitiq-bootstrap/src/commands/status.rs",
             "crates/credentials/src/source.rs",
         ],
     ),
@@ -76,11 +77,7 @@ const GROUPS: [(&str, &[&str]); 15] = [
     ("Repository login", &["crates/credentials/"]),
     (
         "Repository",
-        &[
-            "crates/gitops-clone/",
-            "crates/infra-id/",
-            "crates/bootstrap-core/src/look/repository/",
-        ],
+        &["crates/gitops-clone/", "crates/infra-id/", "crates/bootstrap-core/src/look/repository/"],
     ),
     (
         "GitOps operator and Argo CD",

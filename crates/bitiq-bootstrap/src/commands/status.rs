@@ -62,6 +62,11 @@ fn run(app: &App<'_>) -> u8 {
             return app.fail(&[Failure::verbatim(FailureKind::Refused, "status", error.to_string(), hint)]);
         }
     };
+    if !repository.root().is_dir() {
+        let message = format!("there is no folder {}", repository.root().display());
+        let hint = "name the folder that holds clusters/: --root DIR";
+        return app.fail(&[Failure::new(FailureKind::Usage, "status", message).hint(hint)]);
+    }
     let rows = match ask(app, &repository, &clusters) {
         Ok(rows) => rows,
         Err(failures) => return app.fail(&failures),
