@@ -255,10 +255,10 @@ fn unknown_variables(environment: &BTreeMap<OsString, OsString>) -> Vec<String> 
 /// Blanks part nothing there, for Go as for us: an entry with one in it exempts no host.
 fn blanks_in_no_proxy(lookup: &dyn Fn(&str) -> Option<OsString>) -> Option<String> {
     let text = ["NO_PROXY", "no_proxy"].into_iter().find_map(|name| lookup(name)?.into_string().ok())?;
-    let odd = text.split(',').map(str::trim).find(|entry| entry.contains(char::is_whitespace))?;
-    Some(format!(
-        "NO_PROXY has an entry with blanks, which exempts no host: {odd:?}; put commas between hosts"
-    ))
+    let entries = text.split(',').map(str::trim).filter(|entry| entry.contains(char::is_whitespace));
+    let odd: Vec<String> = entries.map(|entry| format!("{entry:?}")).collect();
+    let told = "NO_PROXY has entries with blanks, which exempt no host";
+    (!odd.is_empty()).then(|| format!("{told}: {}; put commas between hosts", odd.join(", ")))
 }
 
 /// Whether Kubernetes set it, in each Pod beside a Service called `vault` or `vault-…`: `VAULT_SERVICE_HOST`,

@@ -12,13 +12,18 @@ use crate::failure::Failure;
 use crate::look::Parts;
 use crate::look::repository::login::{login, look_up_failed, plan_secret, remote};
 use crate::request::Context;
+use crate::settings::VaultChoice;
 use crate::world::ClusterWorld;
 
 const LOGIN: &str = "the repository login";
 
 /// What the look of a run found; where something else stood in its way, the host is asked for this alone.
 pub(super) async fn rows(asking: &Asking<'_>, quiet: &Context, parts: &Parts) -> Vec<Row> {
-    let unasked = parts.vault.is_none().then(|| vault_unasked(&parts.failures));
+    let unasked = match (&parts.vault, &asking.request.settings.vault) {
+        (None, _) => Some(vault_unasked(&parts.failures)),
+        (Some(None), VaultChoice::Present(_)) => Some("it does not answer".to_owned()),
+        _ => None,
+    };
     if let Some(Some(world)) = &parts.repository {
         return found(asking, &world.found, &world.tip, Ok(world.secret.describe()), unasked);
     }
@@ -84,6 +89,8 @@ fn found(
     unasked: Option<String>,
 ) -> Vec<Row> {
     let (origin, name) = (&login.origin, secret_name(asking));
+    let denied = login.tried.iter().find(|tried| !tried.denied.is_empty());
+    let unasked = unasked.or_else(|| denied.map(|tried| tried.outcome.clone()));
     let secret = match changes {
         Ok(changes) => secret::judge(GROUP, &name, (login.source, unasked), origin, &changes)
             .hint("give it to Argo CD")
