@@ -83,7 +83,7 @@ impl Listener for Lines {
                 format!("{} {system}: {detail}", if *ok { "ok" } else { "failed" })
             }
             Event::StepProgress { step, text } => format!("{step}: {text}"),
-            Event::Waiting(wait) => format!("{}: waiting for {}", wait.step, wait.waiting_for),
+            Event::Waiting(wait) => format!("{}: waiting for {}", wait.subject, wait.waiting_for),
             Event::Watched { text } => text.clone(),
             Event::StepEnded { step, status, detail, .. } => format!("{step}: {status} {detail}"),
             Event::ScriptOutput { lines, .. } => format!("| {}", lines.replace('\n', "\n| ")),
@@ -91,7 +91,7 @@ impl Listener for Lines {
                 links.iter().map(|link| format!("{}: {}", link.name, link.url)).collect::<Vec<_>>().join(", ")
             }
             Event::Warning { text } => format!("warning: {text}"),
-            Event::Failed(failure) => format!("error: {}: {}", failure.step, failure.message),
+            Event::Failed(failure) => format!("error: {}: {}", failure.subject, failure.message),
             Event::Ended { status, .. } => status.to_string(),
             Event::Checking { .. }
             | Event::Known(_)

@@ -1,5 +1,6 @@
 //! What every command has at hand: the global flags, the environment, where `clusters/` is.
 
+use diagnostics::{Step, Subject};
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
@@ -22,7 +23,7 @@ use crate::show::{self, Ci, Detail, Output, View};
 use crate::signals;
 
 /// Where what is wrong with cluster.yaml is said to have happened.
-const CLUSTER_YAML: &str = "cluster.yaml";
+const CLUSTER_YAML: Subject = Subject::ClusterYaml;
 
 /// What every command has at hand.
 pub struct App<'a> {
@@ -108,7 +109,7 @@ impl<'a> App<'a> {
     /// Neither.
     pub fn cluster_name(&self) -> Result<String, Failure> {
         self.entry.cluster(self.matches).or_else(|| self.exported_cluster()).ok_or_else(|| {
-            let failure = Failure::new(FailureKind::Usage, "arguments", "no cluster is named");
+            let failure = Failure::new(FailureKind::Usage, Subject::Arguments, "no cluster is named");
             let clusters = self.repository().map(|it| it.clusters()).unwrap_or_default();
             match clusters.is_empty() {
                 true => failure.hint("name it on the command line, or with CLUSTER=<cluster>"),
@@ -138,13 +139,13 @@ impl<'a> App<'a> {
         let root = &self.root;
         if root.as_ref().is_some_and(|root| root.to_string_lossy().contains(char::is_control)) {
             let message = "--root holds a control character, such as a line break";
-            return Err(Failure::new(FailureKind::Usage, "arguments", message)
+            return Err(Failure::new(FailureKind::Usage, Subject::Arguments, message)
                 .hint("name the folder that holds clusters/: --root DIR"));
         }
         repository(root.clone()).ok_or_else(|| {
             let here = here();
             let message = format!("no folder clusters/ here ({}) or above", here.display());
-            Failure::new(FailureKind::Usage, "arguments", message)
+            Failure::new(FailureKind::Usage, Subject::Arguments, message)
                 .hint("name the folder that holds it: --root DIR")
         })
     }
@@ -306,8 +307,8 @@ impl<'a> App<'a> {
                 runtime.shutdown_background();
                 value
             })
-            .map_err(|error| Failure::of(FailureKind::Refused, "preflight", &error, None))?
-            .map_err(|it| broken::failure(&it, self.entry.name).here(&self.here))
+            .map_err(|error| Failure::of(FailureKind::Refused, Step::Preflight, &error, None))?
+            .map_err(|it| broken::failure(&it, Subject::Command(self.entry.name)).here(&self.here))
     }
 
     /// Prints the failures where they belong and gives the exit code.
@@ -347,7 +348,7 @@ impl<'a> App<'a> {
         if let Some(meant) = self.meant.get() {
             return Some(show::retry(&self.again.with_cluster(meant).retry("")));
         }
-        let mended = |it: &Failure| match it.step.as_str() {
+        let mended = |it: &Failure| match it.subject {
             SETTINGS => true,
             // Not where there is no such cluster.
             CLUSTER_YAML => self.problems.get().is_some(),

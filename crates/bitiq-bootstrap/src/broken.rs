@@ -1,6 +1,7 @@
 //! A panic of ours ends in an exit code of ours. What catches it where locks are held is in `bootstrap-core`; here is the
 //! last net, for what happens before, after and beside a run.
 
+use diagnostics::Subject;
 use std::io::Write as _;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -45,7 +46,7 @@ pub fn guarded(work: impl FnOnce() -> u8) -> u8 {
 }
 
 /// A panic in one of the commands, as its failure.
-pub fn failure(broken: &Broken, command: &str) -> Failure {
+pub fn failure(broken: &Broken, command: Subject) -> Failure {
     let failure = broken.failure(command);
     if WROTE.load(Ordering::SeqCst) { failure.after_a_write() } else { failure }
 }
@@ -58,7 +59,7 @@ fn last_words(broken: &Broken) -> u8 {
 
 /// What to type. Nobody knows here which cluster it was.
 fn advice(broken: &Broken) -> String {
-    let next = broken.failure("").hint.unwrap_or_default();
+    let next = broken.failure(Subject::More).hint.unwrap_or_default();
     next.replace("<cluster>", "CLUSTER").replace('\n', "\n    ")
 }
 
@@ -76,7 +77,7 @@ mod tests {
     #[test]
     fn a_panic_ends_in_an_exit_code_of_ours() {
         assert_eq!(guarded(|| panic!("said by nobody")), exit::REFUSED);
-        Writes.hear(&Event::StepStarted { step: "x" });
+        Writes.hear(&Event::StepStarted { step: diagnostics::Step::Record });
         assert_eq!(guarded(|| panic!("said by nobody")), exit::REFUSED);
         Writes.hear(&Event::WritesBegin);
         assert_eq!(guarded(|| panic!("said by nobody")), exit::STEP);

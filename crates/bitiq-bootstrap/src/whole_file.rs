@@ -1,5 +1,6 @@
 //! Files that are there whole or not at all.
 
+use diagnostics::Subject;
 use std::fs::Permissions;
 use std::io::{self, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
@@ -13,9 +14,9 @@ use tempfile::NamedTempFile;
 ///
 /// # Errors
 /// There is something else.
-pub fn free(step: &'static str, file: &Path) -> Result<(), Failure> {
+pub fn free(subject: Subject, file: &Path) -> Result<(), Failure> {
     let refused = |what: &str| {
-        Failure::refused(step, format!("{} is {what}", file.display())).hint("name another file")
+        Failure::refused(subject, format!("{} is {what}", file.display())).hint("name another file")
     };
     match fs_err::symlink_metadata(file) {
         Ok(found) if found.is_symlink() => Err(refused("a symbolic link")),

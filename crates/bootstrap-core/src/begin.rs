@@ -2,6 +2,7 @@
 
 use std::ffi::OsStr;
 
+use diagnostics::Step;
 use jiff::Timestamp;
 use trace::{History, RunId, Trace, TraceContext};
 
@@ -20,7 +21,12 @@ pub(crate) fn run_id() -> RunId {
 pub(crate) fn record(request: &Request, context: &Context, run_id: &RunId) -> Recorded {
     let folder = &request.folder;
     let previous = trace::read_optional(&folder.trace()).ok().flatten();
-    let mut trace = Trace::begin(run_id.clone(), Timestamp::now(), request.scope.steps(), previous.as_ref());
+    let mut trace = Trace::begin(
+        run_id.clone(),
+        Timestamp::now(),
+        &Step::names(request.scope.steps()),
+        previous.as_ref(),
+    );
     trace.cluster.clone_from(&request.spec.name);
     trace.env.clone_from(&request.spec.env);
     trace.base_domain = request.spec.apps_domain();

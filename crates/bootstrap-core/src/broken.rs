@@ -5,6 +5,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use futures::FutureExt as _;
 
+use diagnostics::Subject;
+
 use crate::failure::{Failure, FailureKind};
 
 /// Where panics happened that nobody has told yet.
@@ -21,9 +23,9 @@ impl Broken {
     ///
     /// Cause: the program has a fault of its own
     #[must_use]
-    pub fn failure(&self, step: &str) -> Failure {
+    pub fn failure(&self, subject: impl Into<Subject>) -> Failure {
         let message = format!("the program is broken{at}", at = self.at());
-        Failure::new(FailureKind::Refused, step, message)
+        Failure::new(FailureKind::Refused, subject, message)
             .hint("please report this, with the support bundle:\nbitiq-bootstrap support-bundle <cluster>")
     }
 

@@ -2,6 +2,7 @@
 
 mod report;
 
+use diagnostics::Subject;
 use std::path::Path;
 
 use cluster_access::Cluster;
@@ -22,9 +23,9 @@ use crate::request::{Context, Request};
 use crate::{planning, ready, workdir};
 use report::Heard;
 
-const YAML: &str = "cluster.yaml";
-const MACHINE: &str = "this machine";
-const LOCK: &str = "lock";
+const YAML: Subject = Subject::ClusterYaml;
+const MACHINE: Subject = Subject::Machine;
+const LOCK: Subject = Subject::Lock;
 
 /// Looks at everything, tells all of it, and writes only into `.work/cache/`: fetched Git objects, and a temporary file.
 ///
@@ -49,7 +50,7 @@ pub async fn check(request: &Request, context: &Context) -> Result<Vec<Row>, Vec
             ready::not_looked_at(context);
         }
     }
-    context.stop.check("check").map_err(|failure| vec![failure])?;
+    context.stop.check(Subject::Command("check")).map_err(|failure| vec![failure])?;
     let failures = whole(request, context, parts).await;
     let rows = heard.report(&failures, request.settings.strict);
     Ok(rows.into_iter().map(|row| row.masked(&context.mask).here(context.here())).collect())
@@ -82,7 +83,7 @@ fn folder(request: &Request, context: &Context) {
         let see = format!("ls -ld {}", quoted_path(&trace));
         let writable = trace::Writer::new(&work)
             .check(&trace)
-            .map_err(|error| Failure::of(FailureKind::Refused, "trace", &error, error.hint()));
+            .map_err(|error| Failure::of(FailureKind::Refused, Subject::Trace, &error, error.hint()));
         rows.told(writable, "the trace can be written", &see).ok();
     }
     let lock = request.folder.lock();
@@ -132,13 +133,14 @@ async fn whole(request: &Request, context: &Context, parts: Parts) -> Vec<Failur
             let see = format!(
                 "oc --kubeconfig <kubeconfig> -n {namespace} get configmap {name} -o yaml --show-managed-fields"
             );
-            let record = Rows::of(context, "cluster").told(check_record(request, &world), &sentence, &see);
+            let record =
+                Rows::of(context, Subject::Cluster).told(check_record(request, &world), &sentence, &see);
             let sentence = "Argo CD's cluster Secret can say what this cluster is called";
             let see = format!(
                 "oc --kubeconfig <kubeconfig> -n {namespace} get secret -l argocd.argoproj.io/secret-type=cluster"
             );
             let marked = cluster_secret::check(request, &world).await;
-            let marked = Rows::of(context, "cluster").told(marked, sentence, &see);
+            let marked = Rows::of(context, Subject::Cluster).told(marked, sentence, &see);
             record.err().into_iter().chain(marked.err()).collect()
         }
     }

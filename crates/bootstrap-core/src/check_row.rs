@@ -1,5 +1,6 @@
 //! One thing that was looked at, and what came of it: what `check` and `verify` are made of. Pure.
 
+use diagnostics::Subject;
 use schemars::JsonSchema;
 use secret::Mask;
 use serde::Serialize;
@@ -40,7 +41,7 @@ impl RowStatus {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Row {
     /// The system it is about: rows of one group stand together.
-    pub group: &'static str,
+    pub group: Subject,
     /// What is so where all is well: "nodes are Ready (6)".
     pub sentence: String,
     /// Whether it is so.
@@ -58,38 +59,38 @@ pub struct Row {
 
 impl Row {
     /// It is as the sentence says.
-    pub fn ok(group: &'static str, sentence: impl Into<String>) -> Self {
+    pub fn ok(group: Subject, sentence: impl Into<String>) -> Self {
         let (details, hint, command, kind) = (Vec::new(), None, None, None);
         Self { group, sentence: sentence.into(), status: RowStatus::Ok, details, hint, command, kind }
     }
 
     /// It is not quite.
-    pub fn warning(group: &'static str, sentence: impl Into<String>, details: Vec<String>) -> Self {
+    pub fn warning(group: Subject, sentence: impl Into<String>, details: Vec<String>) -> Self {
         Self { status: RowStatus::Warning, details, ..Self::ok(group, sentence) }
     }
 
     /// It is not.
-    pub fn failed(group: &'static str, sentence: impl Into<String>, details: Vec<String>) -> Self {
+    pub fn failed(group: Subject, sentence: impl Into<String>, details: Vec<String>) -> Self {
         Self { status: RowStatus::Failed, details, ..Self::ok(group, sentence) }
     }
 
     /// It was not looked at.
-    pub fn skipped(group: &'static str, sentence: impl Into<String>, reason: impl Into<String>) -> Self {
+    pub fn skipped(group: Subject, sentence: impl Into<String>, reason: impl Into<String>) -> Self {
         Self { status: RowStatus::Skipped, details: vec![reason.into()], ..Self::ok(group, sentence) }
     }
 
     /// Well where nothing is against it, else failed by what is.
-    pub fn failed_by(group: &'static str, sentence: impl Into<String>, against: Vec<String>) -> Self {
+    pub fn failed_by(group: Subject, sentence: impl Into<String>, against: Vec<String>) -> Self {
         if against.is_empty() { Self::ok(group, sentence) } else { Self::failed(group, sentence, against) }
     }
 
     /// Well where nothing is against it, else a warning of what is.
-    pub fn warned_by(group: &'static str, sentence: impl Into<String>, against: Vec<String>) -> Self {
+    pub fn warned_by(group: Subject, sentence: impl Into<String>, against: Vec<String>) -> Self {
         if against.is_empty() { Self::ok(group, sentence) } else { Self::warning(group, sentence, against) }
     }
 
     /// The row that a failure of a look makes.
-    pub fn of_failure(group: &'static str, sentence: impl Into<String>, failure: &Failure) -> Self {
+    pub fn of_failure(group: Subject, sentence: impl Into<String>, failure: &Failure) -> Self {
         let causes = failure.causes.iter().map(ToString::to_string);
         let details = std::iter::once(failure.message.clone()).chain(causes).collect();
         let (hint, kind) = (failure.hint.clone(), Some(failure.kind));
@@ -153,17 +154,17 @@ mod tests {
 
     #[test]
     fn what_is_against_it_decides() {
-        assert_eq!(Row::failed_by("cluster", "nodes are Ready", vec![]).status, RowStatus::Ok);
-        let row = Row::failed_by("cluster", "nodes are Ready", vec!["a is not".into()]);
+        assert_eq!(Row::failed_by(Subject::Cluster, "nodes are Ready", vec![]).status, RowStatus::Ok);
+        let row = Row::failed_by(Subject::Cluster, "nodes are Ready", vec!["a is not".into()]);
         assert_eq!((row.status, row.calls_for_action()), (RowStatus::Failed, true));
-        let row = Row::warned_by("cluster", "nodes are Ready", vec!["a is old".into()]);
+        let row = Row::warned_by(Subject::Cluster, "nodes are Ready", vec!["a is old".into()]);
         assert_eq!((row.status, row.calls_for_action()), (RowStatus::Warning, true));
-        assert!(!Row::skipped("cluster", "nodes are Ready", "no nodes").calls_for_action());
+        assert!(!Row::skipped(Subject::Cluster, "nodes are Ready", "no nodes").calls_for_action());
     }
 
     #[test]
     fn what_is_well_has_no_advice() {
-        let row = Row::ok("cluster", "nodes are Ready")
+        let row = Row::ok(Subject::Cluster, "nodes are Ready")
             .hint("look at them")
             .command("oc --kubeconfig <kubeconfig> get nodes");
         assert_eq!((row.hint, row.command), (None, None));
@@ -171,9 +172,10 @@ mod tests {
 
     #[test]
     fn a_failure_keeps_its_causes_and_its_hint() {
-        let mut failure = Failure::refused("cluster", "failed to list nodes").hint("ask for the right");
+        let mut failure =
+            Failure::refused(Subject::Cluster, "failed to list nodes").hint("ask for the right");
         failure.causes.push("403".into());
-        let row = Row::of_failure("cluster", "nodes are Ready", &failure);
+        let row = Row::of_failure(Subject::Cluster, "nodes are Ready", &failure);
         assert_eq!(row.details, ["failed to list nodes", "403"]);
         assert_eq!(row.hint.as_deref(), Some("ask for the right"));
     }
@@ -183,7 +185,8 @@ mod tests {
         let mask = Mask::new();
         mask.add(&"hunter2-hunter2".into());
         let text = "it is hunter2-hunter2";
-        let row = Row::failed("cluster", text, vec![text.into()]).hint(text).command(text).masked(&mask);
+        let row =
+            Row::failed(Subject::Cluster, text, vec![text.into()]).hint(text).command(text).masked(&mask);
         assert!(!format!("{row:?}").contains("hunter2"), "{row:?}");
     }
 }

@@ -4,16 +4,17 @@ use crate::check_row::Row;
 use crate::event::{Event, Events};
 use crate::failure::Failure;
 use crate::request::Context;
+use diagnostics::Subject;
 
 /// Tells the rows of one system.
 #[derive(Clone, Copy)]
 pub(crate) struct Rows<'a> {
     events: &'a Events,
-    group: &'static str,
+    group: Subject,
 }
 
 impl<'a> Rows<'a> {
-    pub(crate) fn of(context: &'a Context, group: &'static str) -> Self {
+    pub(crate) fn of(context: &'a Context, group: Subject) -> Self {
         Self { events: &context.events, group }
     }
 

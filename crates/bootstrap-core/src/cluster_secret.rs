@@ -3,9 +3,9 @@
 use argocd::ArgoCdError;
 use argocd::cluster_secret::{ClusterSecretChanges, Desired, State};
 
-use crate::plan::step;
 use crate::request::Request;
 use crate::world::{ClusterWorld, World};
+use diagnostics::Step;
 
 /// What is wanted of it.
 pub(crate) fn desired<'a>(
@@ -30,7 +30,7 @@ pub(crate) fn desired<'a>(
 /// # Errors
 /// It is another cluster's; something else bears its name.
 pub(crate) fn plan(request: &Request, world: &World) -> Result<ClusterSecretChanges, ArgoCdError> {
-    if !request.scope.has(step::ARGOCD) {
+    if !request.scope.has(Step::Argocd) {
         return Ok(ClusterSecretChanges::default());
     }
     let create = request.settings.operator.create_cluster_secret;

@@ -4,7 +4,7 @@
 use cluster_access::Identity;
 use trace::{Record, RecreatedFrom, RunStatus, StepStatus};
 
-use crate::plan::step;
+use diagnostics::Step;
 
 /// What the newest witness says of the cluster that bore this name before.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,8 +21,8 @@ impl Earlier {
     /// Asks the traces whose cluster's id is known, the newest first: another id is a recreate, which stays open until
     /// each of `steps` was done since. Where there is no such trace (the old script's holds no id), the infraID in
     /// `.work/infraID` is asked.
-    pub fn find(traces: &[Record], infra_id_file: Option<&str>, now: &Identity, steps: &[&str]) -> Self {
-        let of_steps = || steps.iter().filter_map(|step| in_traces(traces, now, Some(step)));
+    pub fn find(traces: &[Record], infra_id_file: Option<&str>, now: &Identity, steps: &[Step]) -> Self {
+        let of_steps = || steps.iter().filter_map(|step| in_traces(traces, now, Some(*step)));
         let open = of_steps().find(|earlier| matches!(earlier, Self::Another(_)));
         if let Some(earlier) = open.or_else(|| in_traces(traces, now, steps.first().copied())) {
             return earlier;
@@ -89,7 +89,7 @@ impl Earlier {
 }
 
 /// What the traces say for one step; `None` where none knows its cluster's id.
-fn in_traces(traces: &[Record], now: &Identity, step: Option<&str>) -> Option<Earlier> {
+fn in_traces(traces: &[Record], now: &Identity, step: Option<Step>) -> Option<Earlier> {
     let mut said = None;
     for trace in traces {
         let Some(id) = trace.cluster_id() else { continue };
@@ -117,11 +117,11 @@ fn another(trace: &Record, id: &str) -> Earlier {
 
 /// Whether this run came to its end with the step in it. One that left Vault alone renewed nothing there; one that
 /// needed no login had none to renew.
-fn renewed(trace: &Record, step: Option<&str>) -> bool {
+fn renewed(trace: &Record, step: Option<Step>) -> bool {
     let Record::New(trace) = trace else { return false };
-    let done = |name: &str| {
+    let done = |name: Step| {
         let found = trace.steps.iter().find(|step| step.name == name);
-        found.is_some_and(|step| name != step::VAULT_AUTH || step.status != StepStatus::Skipped)
+        found.is_some_and(|step| name != Step::VaultAuth || step.status != StepStatus::Skipped)
     };
     trace.status == RunStatus::Succeeded && step.is_none_or(done)
 }
@@ -144,9 +144,9 @@ mod tests {
     }
 
     /// A run that came to its end with these steps changed.
-    fn run(cluster_id: Option<&str>, steps: &[&str]) -> Trace {
+    fn run(cluster_id: Option<&str>, steps: &[Step]) -> Trace {
         let run_id = trace::RunId::new(trace::Timestamp::UNIX_EPOCH, 1);
-        let mut trace = Trace::begin(run_id, trace::Timestamp::UNIX_EPOCH, steps, None);
+        let mut trace = Trace::begin(run_id, trace::Timestamp::UNIX_EPOCH, &Step::names(steps), None);
         trace.status = RunStatus::Succeeded;
         trace.steps.iter_mut().for_each(|step| step.status = StepStatus::Changed);
         trace.kubernetes =
@@ -155,20 +155,20 @@ mod tests {
     }
 
     fn trace(cluster_id: Option<&str>) -> Trace {
-        run(cluster_id, step::RUN)
+        run(cluster_id, Step::RUN)
     }
 
     /// A run in the new cluster that recognised the old one.
-    fn recognised(steps: &[&str]) -> Trace {
+    fn recognised(steps: &[Step]) -> Trace {
         let mut trace = run(Some("new"), steps);
         let from = RecreatedFrom { cluster_id: Some("old".into()), infra_id: None, seen_in: "trace".into() };
         trace.kubernetes.as_mut().unwrap().recreated_from = Some(from);
         trace
     }
 
-    const BOTH: [&str; 2] = [step::VAULT_AUTH, step::REPO_CREDS];
+    const BOTH: [Step; 2] = [Step::VaultAuth, Step::RepoCreds];
 
-    fn of_all(traces: &[&Trace], file: Option<&str>, steps: &[&str]) -> Earlier {
+    fn of_all(traces: &[&Trace], file: Option<&str>, steps: &[Step]) -> Earlier {
         let traces: Vec<Record> = traces.iter().map(|it| Record::New(Box::new((*it).clone()))).collect();
         Earlier::find(&traces, file, &now(), steps)
     }
@@ -217,7 +217,7 @@ mod tests {
 
     #[test]
     fn a_run_that_recognised_it_and_failed_leaves_it_to_the_next_one() {
-        let mut before = recognised(step::RUN);
+        let mut before = recognised(Step::RUN);
         for (status, expect) in [
             (RunStatus::Failed, Some("old")),
             (RunStatus::Interrupted, Some("old")),
@@ -233,24 +233,24 @@ mod tests {
     fn a_single_step_leaves_the_recreate_open_for_the_other_systems() {
         let old = trace(Some("old"));
         for (single, done, open) in [
-            (step::VAULT_AUTH_ALONE, step::VAULT_AUTH, step::REPO_CREDS),
-            (step::REPO_CREDS_ALONE, step::REPO_CREDS, step::VAULT_AUTH),
+            (Step::VAULT_AUTH_ALONE, Step::VaultAuth, Step::RepoCreds),
+            (Step::REPO_CREDS_ALONE, Step::RepoCreds, Step::VaultAuth),
         ] {
             let single = recognised(single);
             assert_eq!(of_all(&[&single, &old], None, &[done]), Earlier::Same);
             assert_eq!(of_all(&[&single, &old], None, &[open]).id(), Some("old"));
             assert_eq!(of_all(&[&single, &old], None, &BOTH).id(), Some("old"), "for a run");
         }
-        let (first, second) = (recognised(step::REPO_CREDS_ALONE), recognised(step::VAULT_AUTH_ALONE));
+        let (first, second) = (recognised(Step::REPO_CREDS_ALONE), recognised(Step::VAULT_AUTH_ALONE));
         assert_eq!(of_all(&[&second, &first, &old], None, &BOTH), Earlier::Same);
     }
 
     #[test]
     fn a_run_that_left_vault_alone_leaves_the_mount_to_the_next_one() {
-        let mut without_vault = recognised(step::RUN);
-        let of_vault = without_vault.steps.iter_mut().find(|step| step.name == step::VAULT_AUTH);
+        let mut without_vault = recognised(Step::RUN);
+        let of_vault = without_vault.steps.iter_mut().find(|step| step.name == Step::VaultAuth);
         of_vault.unwrap().status = StepStatus::Skipped;
-        assert_eq!(of_all(&[&without_vault], None, &[step::REPO_CREDS]), Earlier::Same);
+        assert_eq!(of_all(&[&without_vault], None, &[Step::RepoCreds]), Earlier::Same);
         assert_eq!(of_all(&[&without_vault], None, &BOTH).id(), Some("old"));
         let later = trace(Some("new"));
         assert_eq!(of_all(&[&later, &without_vault], None, &BOTH), Earlier::Same);
@@ -258,7 +258,7 @@ mod tests {
 
     #[test]
     fn one_that_was_never_recreated_is_the_same_whatever_was_done() {
-        let single = run(Some("new"), step::REPO_CREDS_ALONE);
+        let single = run(Some("new"), Step::REPO_CREDS_ALONE);
         assert_eq!(of_all(&[&single], None, &BOTH), Earlier::Same);
         assert_eq!(of_all(&[&single], Some("prod-aaaaa"), &[]), Earlier::Same);
     }

@@ -1,6 +1,7 @@
 //! What happens in a run, as it happens. Terminal output, JSON output and the trace listen to the same stream; the
 //! run knows none of them.
 
+use diagnostics::{Step, Subject};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
@@ -20,12 +21,12 @@ pub enum Event {
     /// One of the systems is being looked at, before anything is written.
     Checking {
         /// Which one.
-        system: &'static str,
+        system: Subject,
     },
     /// What that look gave.
     Checked {
         /// Which one.
-        system: &'static str,
+        system: Subject,
         /// Whether nothing stands in the way there.
         ok: bool,
         /// In a few words; empty where it was not looked at: the command has no business with it, or, where something
@@ -45,12 +46,12 @@ pub enum Event {
     /// A step begins.
     StepStarted {
         /// Which one.
-        step: &'static str,
+        step: Step,
     },
     /// A step waits, or tells something on its way.
     StepProgress {
         /// Which one.
-        step: &'static str,
+        step: Step,
         /// What for, or what.
         text: String,
     },
@@ -64,14 +65,14 @@ pub enum Event {
     /// A step wrote something; told right after the write, so that a step that fails later has told it.
     Wrote {
         /// The step.
-        step: &'static str,
+        step: Step,
         /// What was written.
         change: Change,
     },
     /// A step ended.
     StepEnded {
         /// Which one.
-        step: &'static str,
+        step: Step,
         /// How.
         status: StepStatus,
         /// In a few words.
@@ -131,8 +132,8 @@ impl Event {
 /// What a step waits for.
 #[derive(Debug, Clone)]
 pub struct Wait {
-    /// The step.
-    pub step: &'static str,
+    /// The step, or the command.
+    pub subject: Subject,
     /// For what, such as "the Application toy-web-prod to be synced".
     pub waiting_for: String,
     /// What was seen last, where something was; a command that ends the wait stands on a line of its own below it.
@@ -216,12 +217,12 @@ impl Events {
     }
 
     /// Progress of a step.
-    pub fn progress(&self, step: &'static str, text: impl Into<String>) {
+    pub fn progress(&self, step: Step, text: impl Into<String>) {
         self.emit(Event::StepProgress { step, text: text.into() });
     }
 
     /// A write of a step.
-    pub fn wrote(&self, step: &'static str, change: Change) {
+    pub fn wrote(&self, step: Step, change: Change) {
         self.emit(Event::Wrote { step, change });
     }
 

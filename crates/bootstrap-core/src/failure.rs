@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::io;
 
+use diagnostics::Subject;
 use secret::Mask;
 use trace::{Cause, ErrorRecord};
 
@@ -31,7 +32,7 @@ pub struct Failure {
     /// What it means for the caller.
     pub kind: FailureKind,
     /// The step, or the system that was being looked at.
-    pub step: String,
+    pub subject: Subject,
     /// What was being done, to what, and what went wrong.
     pub message: String,
     /// Why, outermost first, nothing twice.
@@ -46,10 +47,10 @@ pub struct Failure {
 
 impl Failure {
     /// A failure without further causes.
-    pub fn new(kind: FailureKind, step: impl Into<String>, message: impl Into<String>) -> Self {
+    pub fn new(kind: FailureKind, subject: impl Into<Subject>, message: impl Into<String>) -> Self {
         Self {
             kind,
-            step: step.into(),
+            subject: subject.into(),
             message: message.into(),
             causes: Vec::new(),
             hint: None,
@@ -61,17 +62,17 @@ impl Failure {
     /// A text that stands for itself, with its hint.
     pub fn verbatim(
         kind: FailureKind,
-        step: impl Into<String>,
+        subject: impl Into<Subject>,
         message: String,
         hint: Option<String>,
     ) -> Self {
-        Self { hint, ..Self::new(kind, step, message) }
+        Self { hint, ..Self::new(kind, subject, message) }
     }
 
     /// From an error of one of the rooms, whose text says what was being done: its sources, its hint.
     pub fn of(
         kind: FailureKind,
-        step: impl Into<String>,
+        subject: impl Into<Subject>,
         error: &(dyn Error + 'static),
         hint: Option<String>,
     ) -> Self {
@@ -80,25 +81,25 @@ impl Failure {
         let message = if said.starts_with("failed to ") { said } else { format!("failed to {said}") };
         let causes = causes(&message, error);
         let hint = hint.or_else(|| hint_of_disk(error));
-        Self { causes, hint, ..Self::new(kind, step, message) }
+        Self { causes, hint, ..Self::new(kind, subject, message) }
     }
 
     /// From an error whose text says what is wrong, and leaves out what was being done: `doing`, as in "ask Vault".
     pub fn during(
         kind: FailureKind,
-        step: impl Into<String>,
+        subject: impl Into<Subject>,
         doing: &str,
         error: &(dyn Error + 'static),
         hint: Option<String>,
     ) -> Self {
         let message = format!("failed to {doing}: {error}");
         let causes = causes(&message, error);
-        Self { causes, hint, ..Self::new(kind, step, message) }
+        Self { causes, hint, ..Self::new(kind, subject, message) }
     }
 
     /// Missing or refused, nothing written.
-    pub fn refused(step: impl Into<String>, message: impl Into<String>) -> Self {
-        Self::new(FailureKind::Refused, step, message)
+    pub fn refused(subject: impl Into<Subject>, message: impl Into<String>) -> Self {
+        Self::new(FailureKind::Refused, subject, message)
     }
 
     /// What to do next.
@@ -154,7 +155,7 @@ impl Failure {
     fn each(self, change: impl Fn(&str) -> String) -> Self {
         Self {
             kind: self.kind,
-            step: self.step,
+            subject: self.subject,
             message: change(&self.message),
             causes: self.causes.iter().map(|cause| cause.map(&change)).collect(),
             hint: self.hint.map(|hint| change(&hint)),
@@ -166,7 +167,7 @@ impl Failure {
     /// For the trace.
     pub fn record(&self) -> ErrorRecord {
         ErrorRecord {
-            step: self.step.clone(),
+            step: self.subject.name().into(),
             message: self.message.clone(),
             causes: self.causes.clone(),
             hint: self.hint.clone(),
@@ -219,6 +220,8 @@ fn causes(message: &str, error: &(dyn Error + 'static)) -> Vec<Cause> {
 
 #[cfg(test)]
 mod tests {
+    use diagnostics::Step;
+
     use super::*;
 
     #[derive(Debug, thiserror::Error)]
@@ -233,22 +236,28 @@ mod tests {
 
     #[test]
     fn a_cause_that_its_parent_holds_is_not_said_twice() {
-        let failure = Failure::of(FailureKind::Step, "script", &Outer(Inner(Innermost)), None);
+        let failure =
+            Failure::of(FailureKind::Step, Subject::Step(Step::Script), &Outer(Inner(Innermost)), None);
         assert_eq!(failure.causes, ["os error 2".into()]);
     }
 
     #[test]
     fn what_was_being_done_stands_before_what_went_wrong_and_only_once() {
-        let of = |error: &(dyn Error + 'static)| Failure::of(FailureKind::Step, "x", error, None).message;
+        let of = |error: &(dyn Error + 'static)| {
+            Failure::of(FailureKind::Step, Subject::More, error, None).message
+        };
         assert_eq!(of(&Outer(Inner(Innermost))), "failed to read x: no such file");
         assert_eq!(of(&std::io::Error::other("failed to open file `y`")), "failed to open file `y`");
-        let during = Failure::during(FailureKind::Step, "x", "ask Vault", &Inner(Innermost), None);
+        let during = Failure::during(FailureKind::Step, Subject::More, "ask Vault", &Inner(Innermost), None);
         assert_eq!(during.message, "failed to ask Vault: no such file");
     }
 
     #[test]
     fn what_was_refused_before_a_write_is_a_failed_step_after_one() {
-        assert_eq!(Failure::refused("x", "y").after_a_write().kind, FailureKind::Step);
-        assert_eq!(Failure::new(FailureKind::Locked, "x", "y").after_a_write().kind, FailureKind::Locked);
+        assert_eq!(Failure::refused(Subject::More, "y").after_a_write().kind, FailureKind::Step);
+        assert_eq!(
+            Failure::new(FailureKind::Locked, Subject::More, "y").after_a_write().kind,
+            FailureKind::Locked
+        );
     }
 }

@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 
 use crate::duration;
 use crate::event::{Event, Listener};
-use crate::plan::step;
 use crate::request::Context;
+use diagnostics::{Step, Subject};
 
 /// What did not change is told again after so long.
 pub(crate) const AGAIN: Duration = Duration::from_secs(60);
@@ -43,8 +43,8 @@ struct Doing(Arc<Mutex<At>>);
 #[derive(Default)]
 struct At {
     /// The systems that are being looked at, side by side.
-    looks: Vec<&'static str>,
-    step: Option<&'static str>,
+    looks: Vec<Subject>,
+    step: Option<Step>,
     /// Since when, and when something was told last.
     times: Option<(Instant, Instant)>,
 }
@@ -67,7 +67,13 @@ impl Doing {
         let (step, what) = match (at.looks.as_slice(), at.step) {
             ([], None) => return None,
             ([], Some(step)) => (step, "still at work".to_owned()),
-            (looks, _) => (step::PREFLIGHT, format!("still looking at {}", looks.join(", "))),
+            (looks, _) => (
+                Step::Preflight,
+                format!(
+                    "still looking at {}",
+                    looks.iter().map(|look| look.name()).collect::<Vec<_>>().join(", ")
+                ),
+            ),
         };
         Some(Event::StepProgress { step, text: format!("{what} after {after}") })
     }
@@ -87,11 +93,11 @@ impl Listener for Doing {
         let now = Instant::now();
         let began = match event {
             Event::Checking { system } => {
-                at.looks.push(system);
+                at.looks.push(*system);
                 at.looks.len() == 1
             }
             Event::StepStarted { step } => {
-                at.step = Some(step);
+                at.step = Some(*step);
                 true
             }
             Event::Checked { system, .. } => {
@@ -132,7 +138,12 @@ mod tests {
         let (told, heard) = channel();
         context.events.add(Box::new(Heard(told)));
         let doing = Doing::heard_from(&context);
-        context.waiting(&WaitFor { step: "operator", what: "the CSV", last: None, limit: None });
+        context.waiting(&WaitFor {
+            subject: Step::Operator.into(),
+            what: "the CSV",
+            last: None,
+            limit: None,
+        });
         let three = async {
             let mut times = Vec::new();
             while times.len() < 3 {
@@ -159,16 +170,16 @@ mod tests {
             other => format!("{other:?}"),
         };
         assert_eq!(due(61), "None", "nothing is at work yet");
-        context.events.emit(Event::StepStarted { step: step::PREFLIGHT });
-        context.events.emit(Event::Checking { system: "repository" });
-        context.events.emit(Event::Checking { system: "Vault" });
+        context.events.emit(Event::StepStarted { step: Step::Preflight });
+        context.events.emit(Event::Checking { system: Subject::Repository });
+        context.events.emit(Event::Checking { system: Subject::Vault });
         assert_eq!(due(59), "None");
         assert_eq!(due(61), "preflight: still looking at repository, Vault after 1m01s");
         let took = Duration::ZERO;
-        for system in ["Vault", "repository"] {
+        for system in [Subject::Vault, Subject::Repository] {
             context.events.emit(Event::Checked { system, ok: true, detail: String::new(), took });
         }
-        context.events.emit(Event::StepStarted { step: step::RECORD });
+        context.events.emit(Event::StepStarted { step: Step::Record });
         assert_eq!(due(61), "record: still at work after 1m01s");
     }
 }

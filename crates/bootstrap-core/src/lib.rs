@@ -54,7 +54,7 @@ pub use failure::{Failure, FailureKind};
 pub use here::Here;
 pub use infra_id_places::{Place, infra_id_on_disk};
 pub use infra_ids::{InfraIds, infra_ids};
-pub use plan::{Intent, RunPlan, StepPlan, step};
+pub use plan::{Intent, RunPlan, StepPlan};
 pub use release::{ReleaseOptions, release, release_plan};
 pub use request::{Context, Request, Scope};
 pub use run::{Outcome, Planned, gravest, plan, run};

@@ -1,5 +1,6 @@
 //! The lock on this folder: `.work/lock`, held by an advisory lock that dies with its process.
 
+use diagnostics::Subject;
 use std::fs::TryLockError;
 use std::io::{ErrorKind, Read as _, Seek as _, Write as _};
 use std::path::Path;
@@ -68,7 +69,7 @@ impl FileLock {
                     }
                     tokio::select! {
                         () = tokio::time::sleep(Duration::from_millis(200)) => {}
-                        () = stop.token.cancelled() => return Err(stop.failure("lock")),
+                        () = stop.token.cancelled() => return Err(stop.failure(Subject::Lock)),
                     }
                 }
             }
@@ -110,7 +111,7 @@ fn regular(path: &Path) -> Result<(), Failure> {
 
 fn refused(path: &Path, explained: disk::Explained) -> Failure {
     let message = format!("failed to lock {}: {}", path.display(), explained.words);
-    Failure::refused("lock", message).hint(explained.hint)
+    Failure::refused(Subject::Lock, message).hint(explained.hint)
 }
 
 fn read(file: &mut File) -> Option<Holder> {
@@ -128,7 +129,7 @@ fn write(file: &mut File, me: &Holder) -> std::io::Result<()> {
 
 fn held(holder: &Option<Holder>, path: &Path) -> Failure {
     let message = format!("another run holds this cluster: {}", by(holder, path));
-    Failure::new(FailureKind::Locked, "lock", message)
+    Failure::new(FailureKind::Locked, Subject::Lock, message)
         .hint("wait for it to end, or let this run wait: --wait-lock 30m")
 }
 

@@ -5,28 +5,29 @@ use cluster_access::{ObjectRef, Origin};
 use trace::{Change, Record, StepStatus};
 
 use crate::cluster_secret;
-use crate::plan::{Intent, RunPlan, step};
+use crate::plan::{Intent, RunPlan};
 use crate::record::desired as desired_record;
 use crate::request::{Context, Request, Scope};
 use crate::settings::VaultChoice;
 use crate::stale_infra_ids;
 use crate::world::{ClusterWorld, OperatorPart, OperatorWorld, RepositoryWorld, World};
+use diagnostics::Step;
 
 /// The plan of the request in this world.
 pub(crate) fn plan(request: &Request, world: &World) -> RunPlan {
     let mut plan = RunPlan::default();
     for &name in request.scope.steps() {
         let intent = match name {
-            step::PREFLIGHT => Intent::of(preflight(request, &world.cluster)),
-            step::GITOPS_SRC => of_repository(world, source),
-            step::OPERATOR => operator(world),
-            step::VAULT_AUTH => vault_auth(request, world),
-            step::REPO_CREDS => of_repository(world, repo_creds),
-            step::RECORD => record(request, world),
-            step::SCRIPT => script(request, world),
-            step::ARGOCD => with_cluster_secret(request, world, argocd(world)),
-            step::REPO_ACCESS => Intent::Watch { what: "Applications of this repository".into() },
-            other => Intent::Skip { reason: format!("there is no step {other}") },
+            Step::Preflight => Intent::of(preflight(request, &world.cluster)),
+            Step::GitopsSrc => of_repository(world, source),
+            Step::Operator => operator(world),
+            Step::VaultAuth => vault_auth(request, world),
+            Step::RepoCreds => of_repository(world, repo_creds),
+            Step::Record => record(request, world),
+            Step::Script => script(request, world),
+            Step::Argocd => with_cluster_secret(request, world, argocd(world)),
+            Step::RepoAccess => Intent::Watch { what: "Applications of this repository".into() },
+            Step::Reviewer => Intent::Skip { reason: "a part of release".into() },
         };
         plan.push(name, intent);
     }
@@ -108,7 +109,7 @@ fn argocd(world: &World) -> Intent {
                 (true, true) => Intent::Unchanged,
                 (true, false) => watch(object),
                 (false, _) => {
-                    Intent::of(changes.into_iter().map(|change| change.after(step::SCRIPT)).collect())
+                    Intent::of(changes.into_iter().map(|change| change.after(Step::Script)).collect())
                 }
             }
         }
@@ -122,7 +123,7 @@ fn with_cluster_secret(request: &Request, world: &World, intent: Intent) -> Inte
         return intent;
     }
     let mut changes: Vec<Change> =
-        planned.describe().into_iter().map(|change| change.after(step::SCRIPT)).collect();
+        planned.describe().into_iter().map(|change| change.after(Step::Script)).collect();
     if let Intent::Change { changes: others } = intent {
         changes.extend(others);
     }
@@ -149,7 +150,7 @@ fn record(request: &Request, world: &World) -> Intent {
         .and_then(|vault| vault.auth.as_ref())
         .is_some_and(|auth| !auth.changes.is_empty());
     if waits {
-        changes.iter_mut().for_each(|change| change.after = Some(step::VAULT_AUTH.into()));
+        changes.iter_mut().for_each(|change| change.after = Some(Step::VaultAuth.into()));
     }
     let marks = cluster_secret::plan(request, world).unwrap_or_default();
     if !marks.makes_one() {
@@ -190,7 +191,7 @@ fn half_a_script(request: &Request) -> Option<String> {
         return None;
     }
     let Ok(Some(Record::New(before))) = trace::read_optional(&request.folder.trace()) else { return None };
-    let script = before.steps.iter().find(|step| step.name == step::SCRIPT)?;
+    let script = before.steps.iter().find(|step| step.name == Step::Script)?;
     matches!(script.status, StepStatus::Running | StepStatus::Failed).then(|| {
         format!(
             "the script did not end well in the run before ({}), and this run leaves it out: what it did may be there in part",

@@ -12,9 +12,9 @@ use disk::Mount;
 use secret::quoted_path;
 
 use crate::failure::Failure;
-use crate::plan::step;
 use crate::request::Context;
 use crate::script;
+use diagnostics::Step;
 
 const LIMIT: Duration = Duration::from_secs(20);
 const PROBE: &[u8] = b"#!/bin/sh\nexit 0\n";
@@ -31,7 +31,7 @@ pub(crate) fn check_mount(folder: &ClusterFolder) -> Result<(), Failure> {
                 script::PATH,
                 folder.work().display()
             );
-            Err(Failure::refused(step::PREFLIGHT, message).hint(noexec_hint(&mount)))
+            Err(Failure::refused(Step::Preflight, message).hint(noexec_hint(&mount)))
         }
         None => Ok(()),
     }
@@ -50,7 +50,7 @@ pub(crate) async fn try_one(folder: &ClusterFolder, context: &Context) -> Result
             "see which rule forbids it (fapolicyd, SELinux, AppArmor):\nls -ldZ {}",
             quoted_path(&work)
         );
-        Failure { causes: vec![cause.into()], ..Failure::refused(step::PREFLIGHT, message).hint(hint) }
+        Failure { causes: vec![cause.into()], ..Failure::refused(Step::Preflight, message).hint(hint) }
     };
     let probe = make(&work).map_err(|error| crate::workdir::unwritable(&work, &error))?;
     let mut program = Program::new(probe.as_os_str(), Vec::<OsString>::new());

@@ -8,7 +8,7 @@ use trace::{Credentials, Kubernetes, RunStatus, StepStatus, Trace, VaultRecord, 
 
 use crate::event::{Event, Listener};
 use crate::facts::Facts;
-use crate::plan::step;
+use diagnostics::Step;
 use secret::Mask;
 
 /// Writes the trace at each event that changes it.
@@ -117,10 +117,10 @@ impl Recorded {
     }
 
     /// The step at work; preflight before the first.
-    pub fn at_work(&self) -> String {
+    pub fn at_work(&self) -> Step {
         let state = lock(&self.state);
         let running = state.trace.steps.iter().find(|step| step.status == StepStatus::Running);
-        running.map_or_else(|| step::PREFLIGHT.to_owned(), |step| step.name.clone())
+        running.and_then(|step| Step::named(&step.name)).unwrap_or(Step::Preflight)
     }
 
     /// Whether anything was written by now.
@@ -159,11 +159,11 @@ impl State {
         match event {
             Event::Known(facts) => know(trace, facts),
             Event::WritesBegin => self.writes_began = true,
-            Event::StepStarted { step } => trace.step_mut(step).begin(now),
+            Event::StepStarted { step } => trace.step_mut(step.name()).begin(now),
             // What the step came to says all of it again.
-            Event::Wrote { step, change } => trace.step_mut(step).changes.push(change.clone()),
+            Event::Wrote { step, change } => trace.step_mut(step.name()).changes.push(change.clone()),
             Event::StepEnded { step, status, detail, changes, .. } => {
-                let step = trace.step_mut(step);
+                let step = trace.step_mut(step.name());
                 if !detail.is_empty() {
                     step.detail.push(self.mask.text(detail));
                 }

@@ -8,10 +8,10 @@ use trace::{StartedBy, Tool};
 
 use crate::event::{Event, Events, Wait};
 use crate::here::Here;
-use crate::plan::step;
 use crate::settings::{Settings, VaultChoice};
 use crate::stop::Stop;
 use crate::waits::WaitFor;
+use diagnostics::Step;
 
 /// How much of the hand-over a command does, and so which systems it touches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,17 +38,17 @@ impl Scope {
     }
 
     /// Its steps.
-    pub fn steps(self) -> &'static [&'static str] {
+    pub fn steps(self) -> &'static [Step] {
         match self {
-            Self::Run => step::RUN,
-            Self::VaultAuth => step::VAULT_AUTH_ALONE,
-            Self::RepoCreds => step::REPO_CREDS_ALONE,
-            Self::Release => step::RELEASE,
+            Self::Run => Step::RUN,
+            Self::VaultAuth => Step::VAULT_AUTH_ALONE,
+            Self::RepoCreds => Step::REPO_CREDS_ALONE,
+            Self::Release => Step::RELEASE,
         }
     }
 
     /// Whether a step is part of it.
-    pub fn has(self, step: &str) -> bool {
+    pub fn has(self, step: Step) -> bool {
         self.steps().contains(&step)
     }
 }
@@ -77,7 +77,7 @@ impl Request {
     /// Whether the command writes to Vault's auth mount.
     pub(crate) fn configures_vault(&self) -> bool {
         let is_alone = self.scope == Scope::VaultAuth;
-        self.scope.has(step::VAULT_AUTH)
+        self.scope.has(Step::VaultAuth)
             && matches!(&self.settings.vault, VaultChoice::Present(vault) if !vault.skip_auth || is_alone)
     }
 }

@@ -15,7 +15,7 @@ use crate::heartbeat::with_heartbeat;
 use crate::lease::{Claim, HeldLease, News, Place, Terms};
 use crate::lock_file::{FileLock, Holder};
 use crate::look::look;
-use crate::plan::{Intent, RunPlan, step};
+use crate::plan::{Intent, RunPlan};
 use crate::recorder::Recorded;
 use crate::request::{Context, Request, Scope};
 use crate::steps::{Done, Steps};
@@ -23,6 +23,7 @@ use crate::waits::WaitFor;
 use crate::warnings::Warnings;
 use crate::world::World;
 use crate::{begin, expiry, links, planning, programs, ready, workdir};
+use diagnostics::{Step, Subject};
 
 /// How a run ended.
 pub struct Outcome {
@@ -107,7 +108,7 @@ fn whole(worked: Result<Result<(), Vec<Failure>>, Broken>, recorded: &Recorded) 
 
 /// A panic, as the failure of the step that was at work.
 pub(crate) fn of_a_panic(broken: &Broken, recorded: &Recorded) -> Failure {
-    let failure = broken.failure(&recorded.at_work());
+    let failure = broken.failure(recorded.at_work());
     if recorded.wrote() { failure.after_a_write() } else { failure }
 }
 
@@ -167,7 +168,7 @@ fn close(
 /// is told already.
 fn of_the_trace(error: &trace::WriteError, failures: &[Failure], mask: &Mask) -> Option<Failure> {
     let kind = gravest(failures).unwrap_or(FailureKind::Step);
-    let failure = Failure::of(kind, "trace", error, error.hint()).masked(mask);
+    let failure = Failure::of(kind, Subject::Trace, error, error.hint()).masked(mask);
     failures.iter().all(|told| told.message != failure.message).then_some(failure)
 }
 
@@ -220,8 +221,9 @@ pub(crate) async fn lock_folder(
     let lock =
         FileLock::take(&request.folder.lock(), &holder, wait, &context.stop, told).await.map_err(one)?;
     context.stop.waits.over();
-    let unwritable =
-        |error: trace::WriteError| one(Failure::of(FailureKind::Refused, "trace", &error, error.hint()));
+    let unwritable = |error: trace::WriteError| {
+        one(Failure::of(FailureKind::Refused, Subject::Trace, &error, error.hint()))
+    };
     recorded.check_latest().map_err(unwritable)?;
     recorded.save().map_err(unwritable)?;
     let mut spared = vec![run_id.clone()];
@@ -248,7 +250,7 @@ async fn tried(
     context: &Context,
     warnings: &Warnings,
 ) -> Result<(World, RunPlan), Vec<Failure>> {
-    context.events.emit(Event::StepStarted { step: step::PREFLIGHT });
+    context.events.emit(Event::StepStarted { step: Step::Preflight });
     let mut world = look(request, context).await?;
     if waited(request, context, &world, warnings).await.map_err(one)? {
         // What was seen may have moved meanwhile.
@@ -260,7 +262,7 @@ async fn tried(
     expiry::warn(request, context, &world).await;
     warnings.refuse_if_strict(request.settings.strict).map_err(one)?;
     context.events.emit(Event::Planned(Arc::new(plan.clone())));
-    context.stop.check(step::PREFLIGHT).map_err(one)?;
+    context.stop.check(Step::Preflight).map_err(one)?;
     Ok((world, plan))
 }
 
@@ -295,7 +297,7 @@ async fn hand_over(
 ) -> Result<(), Vec<Failure>> {
     let Steps { request, context, .. } = steps;
     // A run that finds the Lease held and had nothing to write before it leaves the latest trace as it is.
-    let writes_before = matches!(plan.intent(step::PREFLIGHT), Some(Intent::Change { .. }));
+    let writes_before = matches!(plan.intent(Step::Preflight), Some(Intent::Change { .. }));
     if writes_before {
         context.events.emit(Event::WritesBegin);
     }
@@ -340,7 +342,7 @@ pub(crate) async fn lock_cluster(
     let wait = request.settings.wait_lock;
     let told = |news| match news {
         News::WaitingFor(holder) => waiting(context, &holder, None, wait),
-        News::TookOver(text) => context.events.progress(step::PREFLIGHT, text),
+        News::TookOver(text) => context.events.progress(Step::Preflight, text),
     };
     let lease = HeldLease::take(place, &claim, wait, &context.stop, told).await?;
     context.stop.waits.over();
@@ -348,7 +350,7 @@ pub(crate) async fn lock_cluster(
 }
 
 fn waiting(context: &Context, what: &str, last: Option<&str>, limit: Duration) {
-    context.waiting(&WaitFor { step: step::PREFLIGHT, what, last, limit: Some(limit) });
+    context.waiting(&WaitFor { subject: Step::Preflight.into(), what, last, limit: Some(limit) });
 }
 
 /// All that is written, step by step, with the lock held.
@@ -364,8 +366,8 @@ async fn locked(
         plan = planning::plan(steps.request, &world);
         steps.context.events.emit(Event::Planned(Arc::new(plan.clone())));
     }
-    end(steps, step::PREFLIGHT, &crate::steps::preflight(&plan), preflight.elapsed());
-    for &name in steps.request.scope.steps().iter().filter(|name| **name != step::PREFLIGHT) {
+    end(steps, Step::Preflight, &crate::steps::preflight(&plan), preflight.elapsed());
+    for &name in steps.request.scope.steps().iter().filter(|name| **name != Step::Preflight) {
         steps.context.stop.check(name)?;
         lease.still_ours().await?;
         let began = Instant::now();
@@ -376,7 +378,7 @@ async fn locked(
     Ok(())
 }
 
-fn end(steps: &Steps<'_>, step: &'static str, done: &Done, took: Duration) {
+fn end(steps: &Steps<'_>, step: Step, done: &Done, took: Duration) {
     let Done { status, detail, changes } = done.clone();
     steps.context.stop.waits.over();
     steps.context.events.emit(Event::StepEnded { step, status, detail, changes, took });
@@ -401,7 +403,7 @@ mod tests {
     #[test]
     fn a_trace_that_can_not_be_closed_is_told_beside_what_failed_before_it() {
         for kind in [FailureKind::Refused, FailureKind::Step, FailureKind::Interrupted] {
-            let failures = [Failure::new(kind, "script", "failed to run the script")];
+            let failures = [Failure::new(kind, Step::Script, "failed to run the script")];
             let told = of_the_trace(&unwritable(), &failures, &Mask::new()).unwrap();
             assert!(told.message.starts_with("failed to write the trace"), "{}", told.message);
             assert!(told.hint.is_some());

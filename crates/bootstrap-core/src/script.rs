@@ -15,12 +15,12 @@ use trace::Cause;
 use crate::duration;
 use crate::event::Event;
 use crate::failure::{Failure, FailureKind};
-use crate::plan::step;
 use crate::request::Context;
 use crate::settings::ScriptSettings;
 use crate::stop::GRACE;
 use crate::vars;
 use crate::watch::{Heard, Watch, few};
+use diagnostics::Step;
 
 /// The script, from the root of the repository.
 pub const PATH: &str = "scripts/bootstrap.sh";
@@ -96,7 +96,7 @@ impl Handover<'_> {
         program.grace = GRACE;
         program.stop_signal = context.stop.signal.clone();
         let mut output = Output::open(&self.log, LONGEST_LOG)?;
-        context.events.progress(step::SCRIPT, format!("its output goes to {}", self.log.display()));
+        context.events.progress(Step::Script, format!("its output goes to {}", self.log.display()));
         let events = context.events.clone();
         let heard = Heard::now();
         let mut hear = |stream: Stream, lines: &str| {
@@ -112,7 +112,7 @@ impl Handover<'_> {
         };
         let ended = ended.map_err(|error| Failure {
             never_began: error.is_of_start(),
-            ..Failure::of(FailureKind::Step, step::SCRIPT, &error, error.hint())
+            ..Failure::of(FailureKind::Step, Step::Script, &error, error.hint())
         })?;
         let what = match ended {
             Ended::Exited(0) => return output.close(),
@@ -125,7 +125,7 @@ impl Handover<'_> {
                 )
             }
             Ended::Stopped => {
-                let mut stopped = context.stop.failure(step::SCRIPT);
+                let mut stopped = context.stop.failure(Step::Script);
                 stopped.causes.push(output.last_lines());
                 stopped.causes.extend(output.unwritten());
                 return Err(stopped);
@@ -137,7 +137,7 @@ impl Handover<'_> {
             }
             _ => "mend the cause and run the same command again",
         };
-        let mut failure = Failure::new(FailureKind::Step, step::SCRIPT, what)
+        let mut failure = Failure::new(FailureKind::Step, Step::Script, what)
             .hint(format!("{then}; the whole output is in:\n{}", self.log.display()));
         failure.causes = vec![output.last_lines()];
         failure.causes.extend(output.unwritten());
@@ -186,7 +186,7 @@ struct Output {
 impl Output {
     fn open(path: &Path, longest: u64) -> Result<Self, Failure> {
         use fs_err::os::unix::fs::OpenOptionsExt as _;
-        let failed = |error: std::io::Error| Failure::of(FailureKind::Step, step::SCRIPT, &error, None);
+        let failed = |error: std::io::Error| Failure::of(FailureKind::Step, Step::Script, &error, None);
         if let Some(folder) = path.parent() {
             fs_err::create_dir_all(folder).map_err(failed)?;
         }
@@ -241,7 +241,7 @@ impl Output {
             self.path.display(),
             explained.words
         );
-        Err(Failure::new(FailureKind::Step, step::SCRIPT, message).hint(explained.hint))
+        Err(Failure::new(FailureKind::Step, Step::Script, message).hint(explained.hint))
     }
 
     /// Why the log is not whole.

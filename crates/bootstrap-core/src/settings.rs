@@ -5,6 +5,7 @@ mod name;
 mod reader;
 mod vault;
 
+use diagnostics::Subject;
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
@@ -21,7 +22,7 @@ use reader::Reader;
 use vault::{reviewer, vault};
 
 /// Where a setting that makes no sense is said to have happened.
-pub const SETTINGS: &str = "settings";
+pub const SETTINGS: Subject = Subject::Settings;
 
 /// Everything a run takes from flags and environment.
 pub struct Settings {

@@ -8,8 +8,8 @@ use child_process::StopSignal;
 use tokio_util::sync::CancellationToken;
 
 use crate::failure::{Failure, FailureKind};
-use crate::plan::step;
 use crate::waits::Waits;
+use diagnostics::{Step, Subject};
 
 /// How long the script may take to end after a signal: helm needs it to leave its release whole.
 pub(crate) const GRACE: Duration = Duration::from_secs(30);
@@ -52,21 +52,24 @@ impl Stop {
     }
 
     /// What a run that was told to end says.
-    pub fn failure(&self, step: &str) -> Failure {
+    pub fn failure(&self, subject: impl Into<Subject>) -> Failure {
+        let subject = subject.into();
         let (kind, what) = match self.signal.get() {
             2 => (FailureKind::Interrupted, "interrupted (SIGINT)"),
             1 => (FailureKind::Terminated, "terminated (SIGHUP)"),
             _ => (FailureKind::Terminated, "terminated (SIGTERM)"),
         };
-        let mut failure = Failure::new(kind, step, what);
-        if step == step::SCRIPT && self.killed.load(Ordering::SeqCst) {
+        let mut failure = Failure::new(kind, subject, what);
+        if subject == Step::Script.into() && self.killed.load(Ordering::SeqCst) {
             failure.message.push_str(", and killed by another signal");
         }
         failure.causes = self.waits.said().into_iter().map(Into::into).collect();
-        failure.hint(match step {
-            step::SCRIPT => "run the same command again: the script begins anew, all before it is done",
+        failure.hint(match subject {
+            Subject::Step(Step::Script) => {
+                "run the same command again: the script begins anew, all before it is done"
+            }
             // Those that only look.
-            "check" | "verify" | "status" | "infra-id" => "run the same command again",
+            Subject::Command(_) => "run the same command again",
             _ => "run the same command again: it carries on where this run ended",
         })
     }
@@ -75,8 +78,8 @@ impl Stop {
     ///
     /// # Errors
     /// [`Stop::failure`].
-    pub fn check(&self, step: &str) -> Result<(), Failure> {
-        if self.is_stopped() { Err(self.failure(step)) } else { Ok(()) }
+    pub fn check(&self, subject: impl Into<Subject>) -> Result<(), Failure> {
+        if self.is_stopped() { Err(self.failure(subject)) } else { Ok(()) }
     }
 }
 
@@ -93,9 +96,9 @@ mod tests {
         ];
         for (number, kind, says) in ends {
             let stop = Stop::default();
-            assert!(stop.check("script").is_ok());
+            assert!(stop.check(Step::Script).is_ok());
             stop.by_signal(number);
-            let failure = stop.check("script").unwrap_err();
+            let failure = stop.check(Step::Script).unwrap_err();
             assert_eq!((failure.kind, failure.message.as_str()), (kind, says));
         }
     }

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use crate::duration;
 use crate::event::Wait;
+use diagnostics::Subject;
 
 /// How often a log is told of a count.
 const COUNTED: Duration = Duration::from_secs(60);
@@ -23,8 +24,8 @@ struct Current {
 
 /// What is waited for, as the place that waits says it.
 pub struct WaitFor<'a> {
-    /// The step.
-    pub step: &'static str,
+    /// The step, or the command.
+    pub subject: Subject,
     /// For what.
     pub what: &'a str,
     /// What was seen last, where something was.
@@ -38,10 +39,10 @@ impl Waits {
     pub fn seen(&self, wait: &WaitFor<'_>) -> Wait {
         let mut current = self.lock();
         let same =
-            current.as_ref().filter(|it| it.wait.step == wait.step && it.wait.waiting_for == wait.what);
+            current.as_ref().filter(|it| it.wait.subject == wait.subject && it.wait.waiting_for == wait.what);
         let began = same.map_or_else(Instant::now, |it| it.began);
         let wait = Wait {
-            step: wait.step,
+            subject: wait.subject,
             waiting_for: wait.what.to_owned(),
             last: wait.last.map(str::to_owned),
             waited: began.elapsed(),
@@ -104,10 +105,12 @@ impl Seldom {
 
 #[cfg(test)]
 mod tests {
+    use diagnostics::Step;
+
     use super::*;
 
     fn wait<'a>(what: &'a str, last: Option<&'a str>) -> WaitFor<'a> {
-        WaitFor { step: "operator", what, last, limit: Some(Duration::from_secs(600)) }
+        WaitFor { subject: Step::Operator.into(), what, last, limit: Some(Duration::from_secs(600)) }
     }
 
     #[test]

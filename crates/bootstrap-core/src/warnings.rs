@@ -1,5 +1,6 @@
 //! Counts the warnings of a run, for `--strict`.
 
+use diagnostics::Subject;
 use std::sync::{Arc, Mutex};
 
 use crate::event::{Event, Events, Listener};
@@ -8,7 +9,7 @@ use crate::request::Context;
 use secret::Mask;
 
 /// Where warnings that count as failures are said to have happened.
-pub const STRICT: &str = "strict";
+pub const STRICT: Subject = Subject::Strict;
 
 /// The warnings so far. What is told of them went through the mask.
 #[derive(Clone, Default)]

@@ -1,5 +1,6 @@
 //! The cluster's `.work` folder: there, private, writable, and really inside the cluster's folder.
 
+use diagnostics::Step;
 use std::io::{ErrorKind, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
@@ -56,7 +57,7 @@ fn make(work: &Path) -> std::io::Result<()> {
 pub(crate) fn unwritable(work: &Path, error: &std::io::Error) -> Failure {
     let explained = disk::explain(error, work);
     let message = format!("failed to write into {}: {}", work.display(), explained.words);
-    Failure::refused("preflight", message).hint(explained.hint)
+    Failure::refused(Step::Preflight, message).hint(explained.hint)
 }
 
 /// What an earlier run of another user left is of no use to this one.
@@ -78,7 +79,7 @@ fn check_is_folder(path: &Path) -> Result<(), Failure> {
 fn unusable(path: &Path, error: &std::io::Error) -> Failure {
     let explained = disk::explain(error, path);
     let message = format!("failed to use {}: {}", path.display(), explained.words);
-    Failure::refused("preflight", message).hint(explained.hint)
+    Failure::refused(Step::Preflight, message).hint(explained.hint)
 }
 
 /// A symbolic link in place of `.work` would put secrets elsewhere.
@@ -89,20 +90,20 @@ fn check_folder(work: &Path) -> Result<(), Failure> {
             "{} is a symbolic link: what a run writes must stay in the cluster's folder",
             work.display()
         );
-        return Err(Failure::refused("preflight", message)
+        return Err(Failure::refused(Step::Preflight, message)
             .hint(format!("remove the link:\nrm {}", quoted_path(work))));
     }
     if !found.is_dir() {
         let message = format!("{} is not a folder", work.display());
         let quoted = quoted_path(work);
-        return Err(Failure::refused("preflight", message)
+        return Err(Failure::refused(Step::Preflight, message)
             .hint(format!("move that file away:\nmv {quoted} {quoted}.old")));
     }
     const OWNER_WRITES: u32 = 0o200;
     let mode = found.permissions().mode() & 0o777;
     if mode & OWNER_WRITES == 0 {
         let message = format!("{} is read-only (mode {mode:04o})", work.display());
-        return Err(Failure::refused("preflight", message)
+        return Err(Failure::refused(Step::Preflight, message)
             .hint(format!("make it writable:\nchmod u+rwx {}", quoted_path(work))));
     }
     Ok(())
@@ -118,7 +119,8 @@ fn check_link(work: &Path, path: &Path) -> Result<(), Failure> {
     let target = fs_err::read_link(path).unwrap_or_default();
     let message =
         format!("{} is a symbolic link that leads outside .work, to {}", path.display(), target.display());
-    Err(Failure::refused("preflight", message).hint(format!("remove the link:\nrm {}", quoted_path(path))))
+    Err(Failure::refused(Step::Preflight, message)
+        .hint(format!("remove the link:\nrm {}", quoted_path(path))))
 }
 
 /// Enough bytes that a full disk shows.

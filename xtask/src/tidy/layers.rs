@@ -1,13 +1,14 @@
 use crate::tidy::graph::{Graph, Kind, Package};
 
 /// The rooms of ARCHITECTURE.md, top line first. A room uses those on the lines below its own, never beside or above.
-const LINES: [&[&str]; 9] = [
+const LINES: [&[&str]; 10] = [
     &["bitiq-bootstrap", "xtask"],
     &["bootstrap-core"],
     &["argocd", "vault-auth", "gitops-clone"],
     &["credentials"],
     &["cluster-access", "vault-access", "child-process"],
     &["transport"],
+    &["diagnostics"],
     &["cluster-spec", "trace", "infra-id"],
     &["disk"],
     &["secret"],

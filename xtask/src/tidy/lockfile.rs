@@ -1,5 +1,5 @@
 /// How many packages there may be. Raised on purpose, together with the dependency that is worth it.
-const LIMIT: usize = 451;
+const LIMIT: usize = 452;
 
 /// The one place packages come from.
 const REGISTRY: &str = "registry+https://github.com/rust-lang/crates.io-index";

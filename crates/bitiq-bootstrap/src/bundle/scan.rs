@@ -1,6 +1,7 @@
 //! Whether a bundle holds a secret: one that this process knows, or something that looks like one. What is found is told by
 //! its place and its kind, never by itself.
 
+use diagnostics::Subject;
 use std::collections::{BTreeMap, BTreeSet};
 
 use bootstrap_core::Failure;
@@ -46,7 +47,7 @@ fn told(member: &Member, kind: &str, lines: &BTreeSet<usize>) -> Failure {
             "rotate it where it is a real one; look where it comes from:\nbitiq-bootstrap plan <cluster> -o json".into()
         }
     };
-    Failure::refused("support-bundle", message).hint(hint)
+    Failure::refused(Subject::Command("support-bundle"), message).hint(hint)
 }
 
 fn holds(lines: &BTreeSet<usize>) -> String {

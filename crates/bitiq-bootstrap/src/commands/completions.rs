@@ -3,6 +3,7 @@
 //! The script asks this program at each completion: `BITIQ_BOOTSTRAP_COMPLETE` says which shell asks. Only files below
 //! `clusters/` are read for that, and whatever is wrong with them, nothing is completed and nothing said.
 
+use diagnostics::Subject;
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
@@ -59,7 +60,9 @@ fn run(app: &App<'_>) -> u8 {
 
 fn script(shell: &str) -> Result<String, Failure> {
     let shells = Shells::builtins();
-    let failed = |error: std::io::Error| Failure::of(FailureKind::Refused, "completions", &error, None);
+    let failed = |error: std::io::Error| {
+        Failure::of(FailureKind::Refused, Subject::Command("completions"), &error, None)
+    };
     let shell = shells.completer(shell).ok_or_else(|| failed(std::io::ErrorKind::Unsupported.into()))?;
     let program = callable(program())?;
     let mut script = Vec::new();
@@ -85,7 +88,7 @@ fn callable(program: String) -> Result<String, Failure> {
     let message = format!(
         "no script can call this program by its path: {program} holds characters that mean something to a shell"
     );
-    Err(Failure::new(FailureKind::Usage, "completions", message)
+    Err(Failure::new(FailureKind::Usage, Subject::Command("completions"), message)
         .hint("put its folder on PATH and call it by its name: bitiq-bootstrap completions SHELL"))
 }
 

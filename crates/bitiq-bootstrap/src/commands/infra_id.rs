@@ -1,5 +1,6 @@
 //! `infra-id CLUSTER`: the infraID as each place knows it, and those that an earlier cluster left in the repository.
 
+use diagnostics::Subject;
 use std::io::Write as _;
 
 use bootstrap_core::vars::Group::{Cluster, Repository, Run, Vault};
@@ -76,10 +77,16 @@ fn run(app: &App<'_>) -> u8 {
 /// The diff, where enough is known for one: an empty one would say that all is well.
 fn diff(found: &InfraIds) -> Result<&[u8], Failure> {
     match (&found.live, &found.commit) {
-        (None, _) => Err(Failure::refused("infra-id", "no diff can be made: the live infraID is not known")
-            .hint("it is read from Infrastructure/cluster: see what each place says without --patch")),
-        (_, None) => Err(Failure::refused("infra-id", "no diff can be made: the repository was not read")
-            .hint("the warning above says why")),
+        (None, _) => Err(Failure::refused(
+            Subject::Command("infra-id"),
+            "no diff can be made: the live infraID is not known",
+        )
+        .hint("it is read from Infrastructure/cluster: see what each place says without --patch")),
+        (_, None) => Err(Failure::refused(
+            Subject::Command("infra-id"),
+            "no diff can be made: the repository was not read",
+        )
+        .hint("the warning above says why")),
         (Some(_), Some(searched)) => Ok(&searched.patch),
     }
 }

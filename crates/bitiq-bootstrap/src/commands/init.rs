@@ -1,5 +1,6 @@
 //! `init CLUSTER`: a commented cluster.yaml that validates. The only command that asks anything, and only in a terminal.
 
+use diagnostics::Subject;
 use std::io::{BufRead as _, ErrorKind, IsTerminal as _, Write as _};
 use std::path::Path;
 
@@ -123,7 +124,7 @@ fn repository(app: &App<'_>) -> Result<Repository, Failure> {
 /// Where the file goes, under a name that a cluster may have.
 fn folder(app: &App<'_>, repository: &Repository) -> Result<ClusterFolder, Failure> {
     let folder = repository.folder(&app.cluster_name()?).map_err(|error| {
-        Failure::verbatim(FailureKind::Usage, "arguments", error.to_string(), error.hint())
+        Failure::verbatim(FailureKind::Usage, Subject::Arguments, error.to_string(), error.hint())
     })?;
     let name = folder.name();
     match Draft::wrong(|draft| draft.name = name.to_owned()) {
@@ -138,7 +139,7 @@ fn absent(folder: &ClusterFolder, app: &App<'_>) -> Result<(), Failure> {
         Err(_) => Ok(()),
         Ok(_) => {
             let validate = app.again().other("validate");
-            Err(Failure::refused("init", format!("{} is there already", file.display()))
+            Err(Failure::refused(Subject::Command("init"), format!("{} is there already", file.display()))
                 .hint(format!("it stays as it is; is it right? {validate}")))
         }
     }
@@ -242,7 +243,7 @@ fn missing(folder: &Path) -> Vec<&Path> {
 /// The file could not be written.
 fn unwritten(folder: &ClusterFolder, error: &std::io::Error) -> Failure {
     let hint = disk::hint(error, &folder.yaml());
-    Failure::of(FailureKind::Refused, "init", error, Some(hint))
+    Failure::of(FailureKind::Refused, Subject::Command("init"), error, Some(hint))
 }
 
 fn told(app: &App<'_>, folder: &ClusterFolder, draft: Draft, text: &str, dry: bool) {
@@ -260,7 +261,7 @@ fn told(app: &App<'_>, folder: &ClusterFolder, draft: Draft, text: &str, dry: bo
 }
 
 fn usage(message: String) -> Failure {
-    Failure::new(FailureKind::Usage, "init", message).hint("bitiq-bootstrap init --help")
+    Failure::new(FailureKind::Usage, Subject::Command("init"), message).hint("bitiq-bootstrap init --help")
 }
 
 #[cfg(test)]

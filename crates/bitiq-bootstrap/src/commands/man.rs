@@ -1,5 +1,6 @@
 //! `man`: the manual's pages, made of the command line's own definition.
 
+use diagnostics::Subject;
 use std::path::{Path, PathBuf};
 
 use bootstrap_core::vars::{OTHER_VARS, VARS};
@@ -32,7 +33,7 @@ fn run(app: &App<'_>) -> u8 {
     };
     match written {
         Ok(()) => exit::DONE,
-        Err(error) => app.fail(&[Failure::of(FailureKind::Refused, "man", &error, None)]),
+        Err(error) => app.fail(&[Failure::of(FailureKind::Refused, Subject::Command("man"), &error, None)]),
     }
 }
 

@@ -19,6 +19,7 @@ mod validate;
 mod vault_auth;
 mod verify;
 
+use diagnostics::Subject;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io::ErrorKind;
@@ -185,7 +186,7 @@ fn lost_output(error: &str) -> Failure {
         }
         _ => "send stdout to another file, then run the command again",
     };
-    Failure::refused("stdout", format!("not all of the output could be written: {why}")).hint(next)
+    Failure::refused(Subject::Stdout, format!("not all of the output could be written: {why}")).hint(next)
 }
 
 /// Help, or what is wrong with the command line: that as JSON too, where JSON was asked for.

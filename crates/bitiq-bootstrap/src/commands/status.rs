@@ -1,5 +1,6 @@
 //! `status [CLUSTER…|--all]`: where each cluster stands, a row each.
 
+use diagnostics::Subject;
 use std::ffi::OsStr;
 use std::time::Duration;
 
@@ -59,13 +60,18 @@ fn run(app: &App<'_>) -> u8 {
         Ok(clusters) => clusters,
         Err(error) => {
             let hint = error.hint();
-            return app.fail(&[Failure::verbatim(FailureKind::Refused, "status", error.to_string(), hint)]);
+            return app.fail(&[Failure::verbatim(
+                FailureKind::Refused,
+                Subject::Command("status"),
+                error.to_string(),
+                hint,
+            )]);
         }
     };
     if !repository.root().is_dir() {
         let message = format!("there is no folder {}", repository.root().display());
         let hint = "name the folder that holds clusters/: --root DIR";
-        return app.fail(&[Failure::new(FailureKind::Usage, "status", message).hint(hint)]);
+        return app.fail(&[Failure::new(FailureKind::Usage, Subject::Command("status"), message).hint(hint)]);
     }
     let rows = match ask(app, &repository, &clusters) {
         Ok(rows) => rows,
@@ -93,7 +99,7 @@ fn ask(
         let all = futures::stream::iter(each).buffered(SIDE_BY_SIDE).collect::<Vec<_>>();
         tokio::select! {
             biased;
-            () = stop.token.cancelled() => Err(vec![stop.failure("status")]),
+            () = stop.token.cancelled() => Err(vec![stop.failure(Subject::Command("status"))]),
             rows = all => Ok(rows),
         }
     };

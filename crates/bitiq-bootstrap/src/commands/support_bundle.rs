@@ -1,5 +1,6 @@
 //! `support-bundle CLUSTER`: one archive for whoever helps, scanned for secrets before it is written.
 
+use diagnostics::Subject;
 use std::path::{Path, PathBuf};
 
 use bootstrap_core::vars::Group::{Cluster, Operator, Repository, Run, Script, Vault};
@@ -81,7 +82,7 @@ fn packed(app: &App<'_>) -> Result<(), Vec<Failure>> {
     let folder = folder(app, &cluster).map_err(one)?;
     let stem = stem(&folder);
     let file = FILE.one(app.matches).unwrap_or_else(|| PathBuf::from(format!("{stem}.tar.gz")));
-    whole_file::free("support-bundle", &file).map_err(one)?;
+    whole_file::free(Subject::Command("support-bundle"), &file).map_err(one)?;
     let run = RUN.one(app.matches).filter(|run| !run.is_empty());
     let run = run.map(|run| remembered(&folder, &cluster, &run)).transpose().map_err(one)?;
 
@@ -147,7 +148,12 @@ fn stem(folder: &ClusterFolder) -> String {
 fn write(bundle: &Bundle, stem: &str, file: &Path) -> Result<(), Failure> {
     let seconds = u64::try_from(trace::Timestamp::now().as_second()).unwrap_or_default();
     pack(bundle, stem, seconds).and_then(|bytes| whole_file::replace(file, &bytes)).map_err(|error| {
-        Failure::of(FailureKind::Refused, "support-bundle", &error, Some(disk::hint(&error, file)))
+        Failure::of(
+            FailureKind::Refused,
+            Subject::Command("support-bundle"),
+            &error,
+            Some(disk::hint(&error, file)),
+        )
     })
 }
 

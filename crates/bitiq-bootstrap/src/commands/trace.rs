@@ -2,6 +2,7 @@
 
 use bootstrap_core::status::{self, Since};
 use bootstrap_core::{Failure, FailureKind, run_at_work};
+use diagnostics::Subject;
 use std::path::{Path, PathBuf};
 
 use clap::Command;
@@ -136,7 +137,7 @@ fn asked(app: &App<'_>) -> Result<(String, Option<String>), Failure> {
 pub(super) fn folder(app: &App<'_>, cluster: &str) -> Result<ClusterFolder, Failure> {
     let repository = app.repository()?;
     let folder = repository.folder(cluster).map_err(|error| {
-        Failure::verbatim(FailureKind::Usage, "arguments", error.to_string(), error.hint())
+        Failure::verbatim(FailureKind::Usage, Subject::Arguments, error.to_string(), error.hint())
     })?;
     match folder.dir().is_dir() {
         true => Ok(folder),
@@ -203,7 +204,7 @@ fn of_this_program(record: Record) -> Result<Trace, Failure> {
     match record {
         Record::New(trace) => Ok(*trace),
         Record::Old(_) => Err(Failure::refused(
-            "trace",
+            Subject::Trace,
             "the script before this program left this trace: it knows no steps",
         )
         .hint("name a run of this program: see --list")),
@@ -214,7 +215,7 @@ fn differ(app: &App<'_>, folder: &ClusterFolder, cluster: &str, runs: &[&String]
     let at_work = run_at_work(&folder.lock());
     let read = |run: &String| of_this_program(as_it_stands(named(folder, cluster, run)?, at_work.as_deref()));
     let [left, right] = runs else {
-        return Err(Failure::new(FailureKind::Usage, "trace", "--diff takes two runs")
+        return Err(Failure::new(FailureKind::Usage, Subject::Trace, "--diff takes two runs")
             .hint("bitiq-bootstrap trace <cluster> --diff previous latest"));
     };
     let diff = show::diff(&read(left)?, &read(right)?);
@@ -232,7 +233,7 @@ fn html(app: &App<'_>, trace: Trace, file: &Path) -> Result<(), Failure> {
         if app.output == Output::Json {
             return Err(Failure::new(
                 FailureKind::Usage,
-                "trace",
+                Subject::Trace,
                 "--html - and -o json both write to stdout",
             )
             .hint("name a file, or leave out -o json"));
@@ -241,9 +242,9 @@ fn html(app: &App<'_>, trace: Trace, file: &Path) -> Result<(), Failure> {
         return Ok(());
     }
     let failed = |error: std::io::Error| {
-        Failure::of(FailureKind::Refused, "trace", &error, Some(disk::hint(&error, file)))
+        Failure::of(FailureKind::Refused, Subject::Trace, &error, Some(disk::hint(&error, file)))
     };
-    whole_file::free("trace", file)?;
+    whole_file::free(Subject::Trace, file)?;
     whole_file::replace(file, page.as_bytes()).map_err(failed)?;
     match app.output {
         Output::Text => app.print(&format!("{} is written\n", file.display())),
@@ -265,14 +266,14 @@ fn asked_for(folder: &ClusterFolder, run: &str) -> Result<RunId, Failure> {
     match fits.len() {
         0 if ["latest", "previous"].contains(&run) => {
             let message = format!("there is no {run} run that wrote something");
-            Err(Failure::refused("trace", message).hint(see))
+            Err(Failure::refused(Subject::Trace, message).hint(see))
         }
         0 => RunId::parse(run)
-            .map_err(|error| Failure::new(FailureKind::Usage, "trace", error.to_string()).hint(see)),
+            .map_err(|error| Failure::new(FailureKind::Usage, Subject::Trace, error.to_string()).hint(see)),
         1 => Ok(fits.remove(0)),
         count => {
             let message = format!("{count} runs begin with `{run}`: name one of them");
-            Err(Failure::new(FailureKind::Usage, "trace", message).hint(see))
+            Err(Failure::new(FailureKind::Usage, Subject::Trace, message).hint(see))
         }
     }
 }
@@ -303,7 +304,7 @@ fn wrote(run: &trace::Run) -> bool {
 
 fn no_latest(cluster: &str, error: ReadError) -> Failure {
     match is_missing(&error) {
-        true => Failure::refused("trace", format!("no run of {cluster} has reached its first write yet"))
+        true => Failure::refused(Subject::Trace, format!("no run of {cluster} has reached its first write yet"))
             .hint("hand it over, or see what refused it:\nbitiq-bootstrap run <cluster>\nbitiq-bootstrap trace <cluster> --list"),
         false => unreadable(error),
     }
@@ -317,7 +318,7 @@ fn not_remembered(cluster: &str, run: &str, error: ReadError) -> Failure {
 }
 
 fn no_such_run(cluster: &str, run: &str) -> Failure {
-    Failure::refused("trace", format!("run {run} of {cluster} is not remembered"))
+    Failure::refused(Subject::Trace, format!("run {run} of {cluster} is not remembered"))
         .hint("see those that are:\nbitiq-bootstrap trace <cluster> --list")
 }
 
@@ -327,5 +328,5 @@ fn is_missing(error: &ReadError) -> bool {
 
 fn unreadable(error: ReadError) -> Failure {
     let hint = error.hint();
-    Failure::during(FailureKind::Refused, "trace", "read the trace", &error, hint)
+    Failure::during(FailureKind::Refused, Subject::Trace, "read the trace", &error, hint)
 }

@@ -1,5 +1,6 @@
 //! `verify CLUSTER`: whether the cluster, and what was handed over to it, are as they should be.
 
+use diagnostics::Subject;
 use std::time::Duration;
 
 use bootstrap_core::check_row::{RowStatus, count};
@@ -81,7 +82,7 @@ fn wait(app: &App<'_>) -> Result<Duration, Failure> {
     duration::parse(&text).ok_or_else(|| {
         let text = secret::one_line(&text);
         let message = format!("--wait (BITIQ_BOOTSTRAP_WAIT) is `{text}`: expected {}", duration::EXPECTED);
-        Failure::new(FailureKind::Usage, "arguments", message)
+        Failure::new(FailureKind::Usage, Subject::Arguments, message)
             .hint("leave it out, or give it as in --wait 30m")
     })
 }

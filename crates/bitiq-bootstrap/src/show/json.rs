@@ -147,7 +147,7 @@ pub fn usage(message: &str, exit_code: u8) -> Value {
 /// A command line that can't be understood.
 pub fn usage_failure(message: &str) -> Failure {
     let help = "the help lists all commands and flags:\nbitiq-bootstrap --help";
-    Failure::new(bootstrap_core::FailureKind::Usage, "arguments", message).hint(help)
+    Failure::new(bootstrap_core::FailureKind::Usage, diagnostics::Subject::Arguments, message).hint(help)
 }
 
 /// Of `plan` and `release --dry-run`.

@@ -133,28 +133,32 @@ fn ms(duration: Duration) -> u64 {
 
 fn happened(event: &Event) -> Option<Happened<'_>> {
     Some(match event {
-        Event::Checking { system } => Happened::Checking { system },
+        Event::Checking { system } => Happened::Checking { system: system.name() },
         Event::Checked { system, ok, detail, took } => {
-            Happened::Checked { system, ok: *ok, detail, duration_ms: ms(*took) }
+            Happened::Checked { system: system.name(), ok: *ok, detail, duration_ms: ms(*took) }
         }
         Event::Row(row) => Happened::Row { row },
         Event::Known(facts) => Happened::Known { facts },
         Event::Planned(plan) => Happened::Planned { steps: &plan.steps },
         Event::WritesBegin => Happened::WritesBegin,
-        Event::StepStarted { step } => Happened::StepStarted { step },
-        Event::StepProgress { step, text } => Happened::StepProgress { step, text },
+        Event::StepStarted { step } => Happened::StepStarted { step: step.name() },
+        Event::StepProgress { step, text } => Happened::StepProgress { step: step.name(), text },
         Event::Waiting(wait) => Happened::Waiting {
-            step: wait.step,
+            step: wait.subject.name(),
             waiting_for: &wait.waiting_for,
             last: wait.last.as_deref(),
             waited_ms: ms(wait.waited),
             limit_ms: wait.limit.map(ms),
         },
         Event::Watched { text } => Happened::Watched { text },
-        Event::Wrote { step, change } => Happened::Wrote { step, change },
-        Event::StepEnded { step, status, detail, changes, took } => {
-            Happened::StepEnded { step, status: status.as_str(), detail, changes, duration_ms: ms(*took) }
-        }
+        Event::Wrote { step, change } => Happened::Wrote { step: step.name(), change },
+        Event::StepEnded { step, status, detail, changes, took } => Happened::StepEnded {
+            step: step.name(),
+            status: status.as_str(),
+            detail,
+            changes,
+            duration_ms: ms(*took),
+        },
         // As many lines as came together.
         Event::ScriptOutput { .. } => return None,
         Event::Warning { text } => Happened::Warning { text },

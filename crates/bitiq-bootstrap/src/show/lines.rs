@@ -10,7 +10,7 @@ use super::wrap::{columns_of_stderr, hang};
 /// What went wrong, why, and what to do next.
 pub fn failure(failure: &Failure) -> String {
     let message =
-        format!("{} {}: {}", paint(BAD, "error"), paint(BOLD, &failure.step), failure.message.trim_end());
+        format!("{} {}: {}", paint(BAD, "error"), paint(BOLD, failure.subject), failure.message.trim_end());
     let mut text = hang(&message, columns_of_stderr(), 2).into_owned();
     for cause in &failure.causes {
         text.push_str(&format!("\n{}", because(cause, columns_of_stderr())));

@@ -30,7 +30,7 @@ pub fn steps(plan: &RunPlan, columns: Option<usize>) -> String {
     for step in &plan.steps {
         let changes = intent(&step.intent);
         let line = |(at, change): (usize, &String)| {
-            let name = if at == 0 { step.name } else { "" };
+            let name = if at == 0 { step.name.name() } else { "" };
             format!("{}\n", hang(&format!("  {name:<12} {change}"), columns, 17))
         };
         text.extend(changes.iter().enumerate().map(line));

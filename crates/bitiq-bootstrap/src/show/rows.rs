@@ -2,6 +2,7 @@
 
 use anstyle::Style;
 use bootstrap_core::check_row::{Row, RowStatus, count};
+use diagnostics::Subject;
 
 use super::lines::{Then, next};
 use super::style::{BAD, BOLD, DIM, GOOD, ODD, paint};
@@ -51,7 +52,7 @@ fn skipped_for(rows: &[Row]) -> Option<&str> {
 }
 
 /// In the order they first appear.
-fn groups(rows: &[Row]) -> Vec<&'static str> {
+fn groups(rows: &[Row]) -> Vec<Subject> {
     let mut groups = Vec::new();
     for row in rows {
         if !groups.contains(&row.group) {
@@ -130,18 +131,18 @@ mod tests {
     #[test]
     fn rows_stand_with_their_system_in_the_order_it_was_first_looked_at() {
         let all = [
-            Row::ok("cluster", "nodes are Ready (3)"),
-            Row::skipped("vault", "the mount points here", "VAULT_TOKEN is not set"),
-            Row::failed("cluster", "operators are Available (2)", vec!["dns is not".into()])
+            Row::ok(Subject::Cluster, "nodes are Ready (3)"),
+            Row::skipped(Subject::Vault, "the mount points here", "VAULT_TOKEN is not set"),
+            Row::failed(Subject::Cluster, "operators are Available (2)", vec!["dns is not".into()])
                 .hint("see why")
                 .command("oc get clusteroperators"),
-            Row::warning("argocd", "Applications are Synced (2)", vec!["a is OutOfSync".into()]),
+            Row::warning(Subject::GitOps, "Applications are Synced (2)", vec!["a is OutOfSync".into()]),
         ];
         let expect = "verify demo\n\
             cluster\n  ok       nodes are Ready (3)\n  failed   operators are Available (2): dns is not\n           \
             next see why\n             oc get clusteroperators\n\
-            vault\n  skipped  the mount points here: VAULT_TOKEN is not set\n\
-            argocd\n  warning  Applications are Synced (2): a is OutOfSync\n\
+            Vault\n  skipped  the mount points here: VAULT_TOKEN is not set\n\
+            GitOps\n  warning  Applications are Synced (2): a is OutOfSync\n\
             1 ok, 1 warning, 1 failed, 1 skipped\n";
         assert_eq!(shown(&all, None), expect);
     }
@@ -149,7 +150,7 @@ mod tests {
     #[test]
     fn a_long_list_is_cut_for_people_and_whole_in_json() {
         let details: Vec<String> = (0..20).map(|n| format!("node-{n} is not")).collect();
-        let all = [Row::failed("cluster", "nodes are Ready (20)", details)];
+        let all = [Row::failed(Subject::Cluster, "nodes are Ready (20)", details)];
         let text = shown(&all, None);
         assert!(text.contains("node-7 is not\n           and 12 more\n"), "{text}");
         assert!(!text.contains("node-8"), "{text}");
@@ -163,8 +164,8 @@ mod tests {
 
     #[test]
     fn a_long_report_names_at_its_end_what_failed_and_what_to_type() {
-        let mut all: Vec<Row> = (0..12).map(|_| Row::ok("cluster", "it is well")).collect();
-        all.push(Row::failed("cluster", "nodes are Ready", vec!["there is none".into()]));
+        let mut all: Vec<Row> = (0..12).map(|_| Row::ok(Subject::Cluster, "it is well")).collect();
+        all.push(Row::failed(Subject::Cluster, "nodes are Ready", vec!["there is none".into()]));
         let then = || Some(Then::Retry("verify it".into()));
         let end = |all: &[Row]| {
             let text = rows("verify demo", all, then(), None);
@@ -181,15 +182,15 @@ mod tests {
     #[test]
     fn a_list_with_one_too_many_is_shown_whole() {
         let details: Vec<String> = (0..9).map(|n| format!("node-{n} is not")).collect();
-        let text = shown(&[Row::failed("cluster", "nodes are Ready (9)", details)], None);
+        let text = shown(&[Row::failed(Subject::Cluster, "nodes are Ready (9)", details)], None);
         assert!(text.contains("node-8 is not\n") && !text.contains("more"), "{text}");
     }
 
     #[test]
     fn in_a_narrow_terminal_lines_hang_and_what_is_to_be_copied_stays_whole() {
         let command = "oc get clusteroperators --output wide --sort-by .metadata.name";
-        let all =
-            [Row::failed("cluster", "operators are Available and not Degraded", vec![]).command(command)];
+        let all = [Row::failed(Subject::Cluster, "operators are Available and not Degraded", vec![])
+            .command(command)];
         let text = shown(&all, Some(40));
         assert!(text.contains("  failed   operators are Available and\n           not Degraded\n"), "{text}");
         assert!(text.contains(command), "{text}");

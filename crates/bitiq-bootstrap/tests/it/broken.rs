@@ -4,15 +4,16 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 
-use bootstrap_core::{Context, Event, FailureKind, Listener, Outcome, Request, Scope, Settings, step};
+use bootstrap_core::{Context, Event, FailureKind, Listener, Outcome, Request, Scope, Settings};
 use cluster_spec::Repository;
+use diagnostics::Step;
 use trace::{StartedBy, Tool};
 
 use crate::world::World;
 
 /// Panics once a step begins.
 struct Breaks {
-    at: &'static str,
+    at: Step,
 }
 
 impl Listener for Breaks {
@@ -27,7 +28,7 @@ impl Listener for Breaks {
 const STACK: usize = 32 << 20;
 
 /// The hand-over in this process; it panics where a step begins.
-async fn broken_at(world: &World, at: &'static str) -> Outcome {
+async fn broken_at(world: &World, at: Step) -> Outcome {
     rustls::crypto::ring::default_provider().install_default().ok();
     let request = request(world);
     let work = move || {
@@ -72,16 +73,16 @@ fn request(world: &World) -> Request {
 #[tokio::test(flavor = "multi_thread")]
 async fn after_a_write_the_step_failed_and_everything_is_let_go() {
     let world = World::without_vault().await;
-    for at in [step::REPO_CREDS, step::SCRIPT, step::RECORD] {
+    for at in [Step::RepoCreds, Step::Script, Step::Record] {
         let outcome = broken_at(&world, at).await;
         let [failure] = &outcome.failures[..] else { panic!("{:?}", outcome.failures) };
-        assert_eq!((failure.kind, failure.step.as_str()), (FailureKind::Step, at));
+        assert_eq!((failure.kind, failure.subject), (FailureKind::Step, at.into()));
         assert!(failure.message.contains("the program is broken"), "{}", failure.message);
         let hint = failure.hint.as_deref().unwrap_or_default();
         assert!(hint.contains("please report this, with the support bundle"), "{hint}");
         let trace = world.trace();
         assert_eq!((&trace["status"], &trace["exit_code"]), (&"failed".into(), &1.into()), "{trace}");
-        assert_eq!(world.steps()[at], "failed");
+        assert_eq!(world.steps()[at.name()], "failed");
         assert!(!trace.to_string().contains("nobody must see"), "{trace}");
         assert_eq!(world.lease_holder().await, None);
         assert_eq!(bootstrap_core::run_at_work(&world.sandbox.work().join("lock")), None);
@@ -92,7 +93,7 @@ async fn after_a_write_the_step_failed_and_everything_is_let_go() {
 #[tokio::test(flavor = "multi_thread")]
 async fn before_a_write_it_is_refused_and_nothing_was_written() {
     let world = World::without_vault().await;
-    let outcome = broken_at(&world, step::PREFLIGHT).await;
+    let outcome = broken_at(&world, Step::Preflight).await;
     assert_eq!(outcome.kind(), Some(FailureKind::Refused));
     assert!(!world.has_trace());
     assert_eq!(world.newest_trace()["status"], "failed");

@@ -1,16 +1,13 @@
 //! From what was heard while it was looked to the rows of the report: pure.
 
+use diagnostics::Subject;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::check_row::{Row, RowStatus};
 use crate::event::{Event, Listener};
 use crate::failure::Failure;
 
-/// The order of the systems; one that is not named here stands before the locks.
-const BEGIN: [&str; 7] =
-    ["cluster.yaml", "this machine", "cluster", "Vault", "Vault auth mount", "repository", "operator"];
-const END: [&str; 2] = ["lock", "readiness"];
-const MORE: &str = "more";
+const MORE: Subject = Subject::More;
 
 /// What the looks told.
 #[derive(Clone, Default)]
@@ -23,7 +20,7 @@ struct Told {
     rows: Vec<Row>,
     warnings: Vec<String>,
     /// Systems where nothing stands in the way, in a few words.
-    fine: Vec<(&'static str, String)>,
+    fine: Vec<(Subject, String)>,
 }
 
 impl Listener for Heard {
@@ -34,7 +31,7 @@ impl Listener for Heard {
             Event::Warning { text } => told.warnings.push(text.clone()),
             // Without a word: the command has no business with it.
             Event::Checked { system, ok: true, detail, .. } if !detail.is_empty() => {
-                told.fine.push((system, detail.clone()));
+                told.fine.push((*system, detail.clone()));
             }
             _ => {}
         }
@@ -49,11 +46,11 @@ impl Heard {
         let mut rows = told.rows.clone();
         for (system, detail) in &told.fine {
             if rows.iter().all(|row| row.group != *system) {
-                rows.push(Row::ok(system, detail.clone()));
+                rows.push(Row::ok(*system, detail.clone()));
             }
         }
         for failure in failures.iter().filter(|failure| !told.rows.iter().any(|row| tells(row, failure))) {
-            let row = Row::of_failure(MORE, format!("{} is as a run needs it", failure.step), failure);
+            let row = Row::of_failure(MORE, format!("{} is as a run needs it", failure.subject), failure);
             rows.push(Row { command: failure.command.as_deref().map(str::to_owned), ..row });
         }
         let is_new = |text: &&String| !told.rows.iter().any(|row| row.details.contains(text));
@@ -62,7 +59,7 @@ impl Heard {
         if !warnings.is_empty() {
             rows.push(Row::warning(MORE, "nothing else looks odd", warnings));
         }
-        rows.sort_by_key(|row| place(row.group));
+        rows.sort_by_key(|row| row.group);
         if strict {
             let odd = rows.iter_mut().filter(|row| row.status == RowStatus::Warning);
             odd.for_each(|row| row.status = RowStatus::Failed);
@@ -75,15 +72,6 @@ impl Heard {
 fn tells(row: &Row, failure: &Failure) -> bool {
     let says = |detail: &String| !detail.is_empty() && failure.message.contains(detail.as_str());
     row.status == RowStatus::Failed && row.details.iter().any(says)
-}
-
-fn place(group: &str) -> usize {
-    let of = |list: &[&str]| list.iter().position(|name| *name == group);
-    match (of(&BEGIN), of(&END)) {
-        (Some(place), _) => place,
-        (None, Some(place)) => BEGIN.len() + 1 + place,
-        (None, None) => BEGIN.len(),
-    }
 }
 
 #[cfg(test)]
@@ -107,36 +95,48 @@ mod tests {
     }
 
     fn shown(rows: &[Row]) -> Vec<(&str, &str, &str)> {
-        rows.iter().map(|row| (row.group, row.sentence.as_str(), row.status.as_str())).collect()
+        rows.iter().map(|row| (row.group.name(), row.sentence.as_str(), row.status.as_str())).collect()
     }
 
     #[test]
     fn systems_stand_in_one_order_whichever_answered_first() {
-        let events = ["readiness", "new", "repository", "cluster.yaml", "lock", "cluster"]
+        use Subject::{Cluster, ClusterYaml, Lock, More, Readiness, Repository};
+        let events = [Readiness, More, Repository, ClusterYaml, Lock, Cluster]
             .map(|group| row(Row::ok(group, "well")));
         let rows = heard(&events).report(&[], false);
-        let groups: Vec<&str> = rows.iter().map(|row| row.group).collect();
-        assert_eq!(groups, ["cluster.yaml", "cluster", "repository", "new", "lock", "readiness"]);
+        let groups: Vec<&str> = rows.iter().map(|row| row.group.name()).collect();
+        assert_eq!(groups, ["cluster.yaml", "cluster", "repository", "more", "lock", "readiness"]);
     }
 
     #[test]
     fn what_has_no_row_of_its_own_gets_one_and_the_rest_none_twice() {
-        let told = Failure::refused("cluster", "dev may not get secrets, nor patch secrets");
+        let told = Failure::refused(Subject::Cluster, "dev may not get secrets, nor patch secrets");
         let events = [
-            row(Row::failed("cluster", "we may", vec!["patch secrets".into()])),
-            row(Row::warning("Vault", "fine", vec!["odd".into()])),
+            row(Row::failed(Subject::Cluster, "we may", vec!["patch secrets".into()])),
+            row(Row::warning(Subject::Vault, "fine", vec!["odd".into()])),
             warning("odd"),
             warning("odder"),
-            Event::Checked { system: "another", ok: true, detail: "there".into(), took: Duration::ZERO },
-            Event::Checked { system: "untouched", ok: true, detail: String::new(), took: Duration::ZERO },
+            Event::Checked {
+                system: Subject::Operator,
+                ok: true,
+                detail: "there".into(),
+                took: Duration::ZERO,
+            },
+            Event::Checked {
+                system: Subject::Command("init"),
+                ok: true,
+                detail: String::new(),
+                took: Duration::ZERO,
+            },
         ];
-        let rows = heard(&events).report(&[told, Failure::refused("infra-id", "stale")], false);
+        let rows =
+            heard(&events).report(&[told, Failure::refused(Subject::Command("infra-id"), "stale")], false);
         let expect = [
             ("cluster", "we may", "failed"),
             ("Vault", "fine", "warning"),
-            ("another", "there", "ok"),
-            (MORE, "infra-id is as a run needs it", "failed"),
-            (MORE, "nothing else looks odd", "warning"),
+            ("operator", "there", "ok"),
+            ("more", "infra-id is as a run needs it", "failed"),
+            ("more", "nothing else looks odd", "warning"),
         ];
         assert_eq!(shown(&rows), expect);
     }
@@ -144,6 +144,6 @@ mod tests {
     #[test]
     fn under_strict_what_looks_odd_has_failed() {
         let rows = heard(&[warning("odd")]).report(&[], true);
-        assert_eq!(shown(&rows), [(MORE, "nothing else looks odd", "failed")]);
+        assert_eq!(shown(&rows), [("more", "nothing else looks odd", "failed")]);
     }
 }

@@ -5,6 +5,7 @@ mod repository;
 
 use argocd::record;
 use cluster_access::{Cluster, Identity, ObjectRef};
+use diagnostics::Subject;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -48,7 +49,7 @@ pub async fn infra_ids(request: &Request, context: &Context) -> Result<InfraIds,
     workdir::check(&request.folder).map_err(one)?;
     crate::announce::warn_about_inputs(request, context);
     let (live, mut places, access) = in_cluster(request, context).await;
-    context.stop.check("infra-id").map_err(one)?;
+    context.stop.check(Subject::Command("infra-id")).map_err(one)?;
     places.extend(infra_id_places::places(&request.folder));
     for place in &mut places {
         place.agrees = place.id.as_ref().and_then(|id| Some(*id == *live.as_ref()?));
@@ -58,7 +59,7 @@ pub async fn infra_ids(request: &Request, context: &Context) -> Result<InfraIds,
     let commit = match repository::search(request, context, access.as_ref(), search).await {
         Ok(searched) => Some(searched),
         Err(failure) => {
-            context.stop.check("infra-id").map_err(one)?;
+            context.stop.check(Subject::Command("infra-id")).map_err(one)?;
             context.events.warn(format!("the repository was not searched: {}", told(&failure)));
             None
         }
@@ -98,7 +99,7 @@ async fn in_cluster(request: &Request, context: &Context) -> (Option<String>, Ve
         Err(error) => return not_read(&crate::look::cluster::connect::refused(&error), SILENT),
     };
     // Another cluster's infraID must not come into this one's files.
-    let rows = Rows::of(context, "cluster");
+    let rows = Rows::of(context, Subject::Cluster);
     if let Err(failures) = identity::check(request, context, &access, &identity, rows).await {
         let detail = "it is another cluster";
         return failures.first().map_or((None, Vec::new(), None), |why| not_read(why, detail));

@@ -1,5 +1,6 @@
 //! Takes the Lease, keeps it, lets it go.
 
+use diagnostics::Subject;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -63,7 +64,7 @@ impl HeldLease {
         loop {
             let there = tokio::select! {
                 there = place.read() => there.map_err(|error| refused(&error))?,
-                () = stop.token.cancelled() => return Err(stop.failure("lock")),
+                () = stop.token.cancelled() => return Err(stop.failure(Subject::Lock)),
             };
             let held_by = match there.as_ref().map(|lease| (lease, judge(lease, claim))) {
                 None | Some((_, Verdict::Free)) => None,
@@ -98,7 +99,7 @@ impl HeldLease {
                     }
                     tokio::select! {
                         () = tokio::time::sleep(place.terms.looked_at_every) => {}
-                        () = stop.token.cancelled() => return Err(stop.failure("lock")),
+                        () = stop.token.cancelled() => return Err(stop.failure(Subject::Lock)),
                     }
                 }
             }
@@ -233,18 +234,19 @@ fn lost() -> Failure {
     let message = format!(
         "lost the Lease {NAME}: another run may be working on this cluster; nothing more was written"
     );
-    Failure::new(FailureKind::Step, "lock", message)
+    Failure::new(FailureKind::Step, Subject::Lock, message)
         .hint("see who holds it, let it end, then run again:\nbitiq-bootstrap check <cluster>")
 }
 
 pub(super) fn held(by: &str) -> Failure {
     let hint =
         "wait for it to end, or let this run wait (a dead one is taken over after 60 s): --wait-lock 30m";
-    Failure::new(FailureKind::Locked, "lock", format!("another run holds this cluster: {by}")).hint(hint)
+    Failure::new(FailureKind::Locked, Subject::Lock, format!("another run holds this cluster: {by}"))
+        .hint(hint)
 }
 
 pub(super) fn refused(error: &AccessError) -> Failure {
-    Failure::of(FailureKind::Refused, "lock", error, error.hint())
+    Failure::of(FailureKind::Refused, Subject::Lock, error, error.hint())
 }
 
 #[cfg(test)]

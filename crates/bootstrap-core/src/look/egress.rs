@@ -5,13 +5,13 @@ use cluster_access::AccessError;
 
 use super::repository::login::SYSTEM;
 use crate::checks::Rows;
-use crate::plan::step;
 use crate::request::{Context, Request};
 use crate::world::ClusterWorld;
+use diagnostics::Step;
 
 /// What was told. Nothing where Argo CD read the repository when it looked last: then it lacks nothing that it needs.
 pub(crate) async fn look(request: &Request, context: &Context, cluster: &ClusterWorld) -> Vec<String> {
-    if !request.scope.has(step::REPO_ACCESS) {
+    if !request.scope.has(Step::RepoAccess) {
         return Vec::new();
     }
     let lacking = tokio::select! {

@@ -1,5 +1,6 @@
 //! This machine: tools on PATH, the trace of the run before.
 
+use diagnostics::{Step, Subject};
 use std::cmp::Reverse;
 use std::path::Path;
 
@@ -15,7 +16,7 @@ use crate::infra_id_places;
 use crate::programs;
 use crate::request::{Context, Request, Scope};
 
-pub(super) const SYSTEM: &str = "this machine";
+pub(super) const SYSTEM: Subject = Subject::Machine;
 
 /// What this machine holds.
 pub(crate) struct Local {
@@ -32,7 +33,7 @@ pub(crate) struct Local {
 impl Local {
     /// What is remembered here of the cluster that bore this name before. `steps`: those that are to renew what it
     /// left; one of them that is not done yet since the recreate leaves it open.
-    pub(crate) fn earlier(&self, now: &Identity, steps: &[&str]) -> Earlier {
+    pub(crate) fn earlier(&self, now: &Identity, steps: &[Step]) -> Earlier {
         Earlier::find(&self.known, self.infra_id.as_deref(), now, steps)
     }
 
@@ -94,7 +95,7 @@ fn on_path(tools: &[String]) -> String {
 fn missing_tools(missing: &[&str]) -> Failure {
     let message = format!("not found on PATH: {}", missing.join(", "));
     let hint = "install what scripts/bootstrap.sh needs, or name its tools yourself: --require-tool NAME";
-    Failure::refused("preflight", message).hint(hint)
+    Failure::refused(Step::Preflight, message).hint(hint)
 }
 
 /// One that can't be read is no reason not to run. One of another name is of a cluster that was never this one.

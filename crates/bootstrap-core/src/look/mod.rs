@@ -9,6 +9,7 @@ mod parts;
 pub(crate) mod repository;
 pub(crate) mod vault;
 
+use diagnostics::{Step, Subject};
 use vault_access::Vault;
 
 use crate::failure::{Failure, FailureKind};
@@ -50,7 +51,7 @@ pub(crate) async fn look_at_parts(request: &Request, context: &Context) -> Resul
     let local = keep(local, &mut failures);
     let cluster = keep(cluster, &mut failures);
     let vault = keep(vault, &mut failures);
-    context.stop.check("preflight").map_err(|failure| vec![failure])?;
+    context.stop.check(Step::Preflight).map_err(|failure| vec![failure])?;
     // What needs the answers of those.
     let (auth, repository) = tokio::join!(
         told(
@@ -77,11 +78,11 @@ pub(crate) async fn look_at_parts(request: &Request, context: &Context) -> Resul
         Some(cluster) => egress::look(request, context, cluster).await,
         None => Vec::new(),
     };
-    context.stop.check("preflight").map_err(|failure| vec![failure])?;
+    context.stop.check(Step::Preflight).map_err(|failure| vec![failure])?;
     // What needs the commit's charts and the cluster.
     let operator = operator::look(request, context, cluster.as_ref(), repository.as_ref());
     let operator = keep(told(context, operator::SYSTEM, operator).await, &mut failures);
-    context.stop.check("preflight").map_err(|failure| vec![failure])?;
+    context.stop.check(Step::Preflight).map_err(|failure| vec![failure])?;
     Ok(Parts { reached, local, cluster, vault, auth, repository, operator, lacking, failures })
 }
 
@@ -110,7 +111,7 @@ pub(crate) async fn look_again(
 pub(crate) fn check_record(request: &Request, world: &World) -> Result<(), Failure> {
     planning::plan_record(request, world, &desired_record(request, world))
         .map(drop)
-        .map_err(|error| Failure::of(FailureKind::Refused, "record", &error, error.hint()))
+        .map_err(|error| Failure::of(FailureKind::Refused, Subject::Record, &error, error.hint()))
 }
 
 /// Vault, where it is to be asked for the login alone.
@@ -118,7 +119,8 @@ pub(crate) async fn vault_for_login(request: &Request, context: &Context) -> Res
     match vault::look(request, context).await {
         Look::Fine(vault, _) | Look::Untouched(vault) => Ok(vault),
         Look::Failed(failures) => {
-            let none = || Failure::refused("Vault", "it does not answer").hint("run again once it answers");
+            let none =
+                || Failure::refused(Subject::Vault, "it does not answer").hint("run again once it answers");
             Err(failures.into_iter().next().unwrap_or_else(none))
         }
     }

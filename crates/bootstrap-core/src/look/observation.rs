@@ -1,5 +1,6 @@
 //! What the look at one system gave, and the events at its beginning and end.
 
+use diagnostics::Subject;
 use std::future::Future;
 use std::time::Instant;
 
@@ -10,7 +11,7 @@ use crate::request::Context;
 /// Tells the beginning and the end of one look: each that begins ends, also where there was nothing to look at.
 pub(crate) async fn told<T>(
     context: &Context,
-    system: &'static str,
+    system: Subject,
     look: impl Future<Output = Look<T>>,
 ) -> Result<T, Vec<Failure>> {
     let began = Instant::now();

@@ -11,13 +11,13 @@ use super::cluster::rights;
 use super::observation::Look;
 use crate::checks::Rows;
 use crate::failure::{Failure, FailureKind};
-use crate::plan::step;
 use crate::request::{Context, Request};
 use crate::world::{
     ArgoCdWorld, Charts, ClusterWorld, OperatorPart, OperatorWorld, RepositoryWorld, SourceWorld,
 };
+use diagnostics::{Step, Subject};
 
-pub(super) const SYSTEM: &str = "operator";
+pub(super) const SYSTEM: Subject = Subject::Operator;
 const CATALOGS: &str =
     "oc --kubeconfig <kubeconfig> get catalogsources,subscriptions.operators.coreos.com,operatorgroups -A";
 const SEE: &str =
@@ -30,7 +30,7 @@ pub(crate) async fn look(
     cluster: Option<&ClusterWorld>,
     repository: Option<&Option<RepositoryWorld>>,
 ) -> Look<Option<OperatorWorld>> {
-    if !request.scope.has(step::OPERATOR) {
+    if !request.scope.has(Step::Operator) {
         return Look::Untouched(None);
     }
     // What failed before is told there.
@@ -42,7 +42,7 @@ pub(crate) async fn look(
     let Some(source) = &repository.source else { return Look::Untouched(None) };
     let found = tokio::select! {
         found = find(request, cluster, &source.charts, rows) => found,
-        () = context.stop.token.cancelled() => return Look::Failed(vec![context.stop.failure("preflight")]),
+        () = context.stop.token.cancelled() => return Look::Failed(vec![context.stop.failure(Step::Preflight)]),
     };
     match found {
         Ok(world) => match &world.part {

@@ -5,9 +5,9 @@ use vault_access::Vault;
 
 use super::local::Local;
 use crate::failure::Failure;
-use crate::plan::step;
 use crate::request::Request;
 use crate::world::{ClusterWorld, OperatorWorld, RepositoryWorld, VaultAuthWorld, VaultWorld, World};
+use diagnostics::Step;
 
 /// Each is there unless something stands in the way of it.
 pub(crate) struct Parts {
@@ -47,8 +47,8 @@ impl Parts {
 }
 
 /// The steps of this command that renew a system after a recreate.
-fn renews(request: &Request) -> Vec<&'static str> {
-    let of_vault = request.configures_vault().then_some(step::VAULT_AUTH);
-    let of_argocd = request.scope.has(step::REPO_CREDS).then_some(step::REPO_CREDS);
+fn renews(request: &Request) -> Vec<Step> {
+    let of_vault = request.configures_vault().then_some(Step::VaultAuth);
+    let of_argocd = request.scope.has(Step::RepoCreds).then_some(Step::RepoCreds);
     of_vault.into_iter().chain(of_argocd).collect()
 }

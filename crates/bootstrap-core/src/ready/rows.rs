@@ -1,6 +1,7 @@
 //! What is told of it.
 
 use cluster_access::Cluster;
+use diagnostics::Subject;
 
 use super::dns::{Resolved, names};
 use super::look::look;
@@ -9,7 +10,7 @@ use crate::check_row::Row;
 use crate::checks::Rows;
 use crate::request::Context;
 
-pub(crate) const SYSTEM: &str = "readiness";
+pub(crate) const SYSTEM: Subject = Subject::Readiness;
 const ALL: [Need; 4] = [Need::Workers, Need::Storage, Need::Catalogs, Need::Dns];
 
 /// Looks, and tells a row for each need. What is not ready is a warning: nothing of a run fails of it at once.

@@ -2,6 +2,7 @@
 
 use argocd::Owner;
 use cluster_access::{AccessError, Answer, Cluster, Identity, KubeconfigError, ObjectRef, Right};
+use diagnostics::{Step, Subject};
 use vault_auth::release as vault_release;
 
 use super::world::{ClusterSide, Live};
@@ -15,7 +16,7 @@ use crate::look::cluster::{identity, rights};
 use crate::look::observation::Look;
 use crate::request::{Context, Request};
 
-pub(super) const SYSTEM: &str = "cluster";
+pub(super) const SYSTEM: Subject = Subject::Cluster;
 
 /// The cluster's side, and the server of the kubeconfig where there is one.
 type Found = (ClusterSide, Option<String>);
@@ -46,13 +47,13 @@ async fn find_cluster(request: &Request, context: &Context) -> Result<Found, Vec
             return Ok((ClusterSide::Silent("there is no kubeconfig of the cluster".into()), None));
         }
         chosen => chosen
-            .map_err(|error| one(Failure::of(FailureKind::Refused, "preflight", &error, error.hint())))?,
+            .map_err(|error| one(Failure::of(FailureKind::Refused, Step::Preflight, &error, error.hint())))?,
     };
     let server = chosen.kubeconfig.server().to_owned();
     let (_, access) = connect(request, context).await.map_err(with_a_way_out)?;
     let identity = tokio::select! {
         identity = cluster_access::identify(&access) => identity,
-        () = context.stop.token.cancelled() => return Err(one(context.stop.failure("preflight"))),
+        () = context.stop.token.cancelled() => return Err(one(context.stop.failure(Step::Preflight))),
     };
     let identity = match identity {
         Err(error) if is_silent(&error) => {
@@ -113,8 +114,9 @@ pub(super) async fn in_cluster(
         cluster_id: identity.cluster_id.clone(),
         infra_id: identity.infra_id.clone(),
     };
-    let theirs =
-        |error: argocd::ArgoCdError| one(Failure::of(FailureKind::Refused, "cluster", &error, error.hint()));
+    let theirs = |error: argocd::ArgoCdError| {
+        one(Failure::of(FailureKind::Refused, Subject::Cluster, &error, error.hint()))
+    };
     let record_goes = argocd::release::plan_record(namespace, &owner, &record).map_err(theirs)?;
     let name = &request.settings.repository.secret_name;
     let secret_goes = argocd::release::plan_secret(namespace, name, &owner, &secrets).map_err(theirs)?;

@@ -1,5 +1,6 @@
 //! Looks at this machine, the cluster (`cluster`) and Vault; reports all that stands in the way at once.
 
+use diagnostics::{Step, Subject};
 use secret::quoted;
 use trace::{Record, VaultRecord};
 use vault_access::Vault;
@@ -21,14 +22,14 @@ pub(super) async fn look(
 ) -> Result<ReleaseWorld, Vec<Failure>> {
     let mut failures = Vec::new();
     let (local, cluster, vault) = tokio::join!(
-        told(context, "this machine", local::look(request, context)),
+        told(context, Subject::Machine, local::look(request, context)),
         told(context, cluster::SYSTEM, cluster::look(request, context)),
-        told(context, "Vault", vault_itself(request, context)),
+        told(context, Subject::Vault, vault_itself(request, context)),
     );
     let local = keep(local, &mut failures);
     let cluster = keep(cluster, &mut failures);
     let vault = keep(vault, &mut failures);
-    context.stop.check("preflight").map_err(one)?;
+    context.stop.check(Step::Preflight).map_err(one)?;
     let newest = local.as_ref().and_then(|local| local.newest());
     let remembered = newest.and_then(Record::kubernetes).cloned();
     let in_kubeconfig = cluster.as_ref().and_then(|(_, server)| server.clone());
@@ -36,7 +37,7 @@ pub(super) async fn look(
     let mount = match vault {
         Some(Ok(vault)) => {
             let look = mount(request, options, context, vault, server.clone());
-            keep(told(context, "Vault auth mount", look).await, &mut failures).map(Ok)
+            keep(told(context, Subject::AuthMount, look).await, &mut failures).map(Ok)
         }
         Some(Err(why)) => Some(Err(why)),
         None => None,
@@ -79,7 +80,7 @@ fn something_to_do(cluster: &ClusterSide, mount: &Result<MountSide, String>) -> 
     match (cluster, mount) {
         (ClusterSide::Silent(silent), Err(vault)) => {
             let message = format!("nothing can be given back: {silent}, and Vault is left alone ({vault})");
-            Err(one(Failure::refused("release", message).hint(
+            Err(one(Failure::refused(Subject::Command("release"), message).hint(
                 "name the cluster's kubeconfig with --kubeconfig FILE, or export VAULT_ADDR and VAULT_TOKEN",
             )))
         }
@@ -104,7 +105,7 @@ fn is_the_mount_of_the_record(
         "Vault {} auth/{} is not what was configured for this cluster: the record names Vault {address} auth/{mount}",
         here.0, here.1
     );
-    Err(Failure::refused("Vault auth mount", message).hint(format!(
+    Err(Failure::refused(Subject::AuthMount, message).hint(format!(
         "name that one, or leave Vault as it is with SKIP_VAULT_K8S_AUTH_CONFIG=1:\nexport VAULT_ADDR={} VAULT_K8S_AUTH_MOUNT={}",
         quoted(address),
         quoted(mount)
@@ -166,7 +167,7 @@ async fn mount(
     let release = wanted_of_mount(request, settings, options, server);
     let state = tokio::select! {
         state = vault_release::observe_mount(&vault, &release) => state,
-        () = context.stop.token.cancelled() => return Look::Failed(one(context.stop.failure("preflight"))),
+        () = context.stop.token.cancelled() => return Look::Failed(one(context.stop.failure(Step::Preflight))),
     };
     let doing = "give the Vault mount back";
     let state = match state {
@@ -175,7 +176,7 @@ async fn mount(
             let hint = error.hint();
             return Look::Failed(one(Failure::during(
                 FailureKind::Refused,
-                "Vault auth mount",
+                Subject::AuthMount,
                 doing,
                 &error,
                 hint,
@@ -192,7 +193,7 @@ async fn mount(
             let hint = Some(refusal.hint());
             Look::Failed(one(Failure::during(
                 FailureKind::Refused,
-                "Vault auth mount",
+                Subject::AuthMount,
                 doing,
                 &refusal,
                 hint,
@@ -216,7 +217,9 @@ fn wanted_of_mount(
 }
 
 fn first(failures: Vec<Failure>) -> Failure {
-    let none = || Failure::refused("release", "it could not be looked at once more").hint("run again");
+    let none = || {
+        Failure::refused(Subject::Command("release"), "it could not be looked at once more").hint("run again")
+    };
     failures.into_iter().next().unwrap_or_else(none)
 }
 

@@ -17,13 +17,14 @@ use crate::failure::{Failure, FailureKind};
 use crate::heartbeat::with_heartbeat;
 use crate::lease::HeldLease;
 use crate::lock_file::Holder;
-use crate::plan::{RunPlan, step};
+use crate::plan::RunPlan;
 use crate::recorder::Recorded;
 use crate::request::{Context, Request};
 use crate::run::{Outcome, Planned, conducted, lock_cluster, lock_folder, of_a_panic};
 use crate::steps::Done;
 use crate::warnings::Warnings;
 use crate::workdir;
+use diagnostics::Step;
 use trace::RunId;
 pub use world::ReleaseOptions;
 use world::ReleaseWorld;
@@ -89,7 +90,7 @@ impl Attempt<'_> {
         let given_back = broken::caught(work).await.unwrap_or_else(|it| Err(of_a_panic(&it, self.recorded)));
         match given_back {
             Ok(()) => lease.remove().await.map_err(|error| {
-                after_a_write(Failure::of(FailureKind::Step, step::RECORD, &error, error.hint()))
+                after_a_write(Failure::of(FailureKind::Step, Step::Record, &error, error.hint()))
             }),
             Err(failure) => {
                 lease.release().await;
@@ -101,14 +102,14 @@ impl Attempt<'_> {
     /// Everything that can fail without writing.
     async fn tried(&self, warnings: &Warnings) -> Result<(ReleaseWorld, RunPlan), Vec<Failure>> {
         let Self { request, options, context, .. } = self;
-        context.events.emit(Event::StepStarted { step: step::PREFLIGHT });
+        context.events.emit(Event::StepStarted { step: Step::Preflight });
         let world = look::look(request, *options, context).await?;
         context.events.emit(Event::Known(Box::new(world.facts(request))));
         let plan = planning::plan(&world);
         planning::warn(&world, context);
         warnings.refuse_if_strict(request.settings.strict).map_err(one)?;
         context.events.emit(Event::Planned(Arc::new(plan.clone())));
-        context.stop.check(step::PREFLIGHT).map_err(one)?;
+        context.stop.check(Step::Preflight).map_err(one)?;
         Ok((world, plan))
     }
 
@@ -125,8 +126,8 @@ impl Attempt<'_> {
             plan = planning::plan(&world);
             self.context.events.emit(Event::Planned(Arc::new(plan.clone())));
         }
-        self.end(step::PREFLIGHT, Done::unchanged(preflight(&world, lease)), began);
-        for &name in step::RELEASE.iter().filter(|name| **name != step::PREFLIGHT) {
+        self.end(Step::Preflight, Done::unchanged(preflight(&world, lease)), began);
+        for &name in Step::RELEASE.iter().filter(|name| **name != Step::Preflight) {
             self.context.stop.check(name)?;
             if let Some(lease) = lease {
                 lease.still_ours().await?;
@@ -139,7 +140,7 @@ impl Attempt<'_> {
         Ok(())
     }
 
-    fn end(&self, step: &'static str, done: Done, began: Instant) {
+    fn end(&self, step: Step, done: Done, began: Instant) {
         let Done { status, detail, changes } = done;
         self.context.events.emit(Event::StepEnded { step, status, detail, changes, took: began.elapsed() });
     }

@@ -3,23 +3,26 @@
 use trace::Change;
 
 use super::world::{ClusterSide, Live, ReleaseWorld};
-use crate::plan::{Intent, RunPlan, step};
+use crate::plan::{Intent, RunPlan};
 use crate::request::Context;
+use diagnostics::Step;
 
 pub(super) fn plan(world: &ReleaseWorld) -> RunPlan {
     let mut plan = RunPlan::default();
-    for &name in step::RELEASE {
+    for &name in Step::RELEASE {
         let intent = match name {
-            step::PREFLIGHT => Intent::Unchanged,
-            step::VAULT_AUTH => match &world.mount {
+            Step::Preflight => Intent::Unchanged,
+            Step::VaultAuth => match &world.mount {
                 Ok(mount) => Intent::of(mount.changes.describe()),
                 Err(reason) => Intent::Skip { reason: reason.clone() },
             },
-            step::REVIEWER => in_cluster(world, |live| live.reviewer.describe()),
-            step::ARGOCD => in_cluster(world, |live| live.cluster_secret.describe()),
-            step::REPO_CREDS => in_cluster(world, |live| live.secret.describe()),
-            step::RECORD => in_cluster(world, |live| [live.record.describe(), lease(live)].concat()),
-            other => Intent::Skip { reason: format!("there is no step {other}") },
+            Step::Reviewer => in_cluster(world, |live| live.reviewer.describe()),
+            Step::Argocd => in_cluster(world, |live| live.cluster_secret.describe()),
+            Step::RepoCreds => in_cluster(world, |live| live.secret.describe()),
+            Step::Record => in_cluster(world, |live| [live.record.describe(), lease(live)].concat()),
+            Step::GitopsSrc | Step::Operator | Step::Script | Step::RepoAccess => {
+                Intent::Skip { reason: "no part of a release".into() }
+            }
         };
         plan.push(name, intent);
     }

@@ -4,13 +4,14 @@ use trace::Change;
 
 use super::world::{Live, ReleaseWorld};
 use crate::failure::{Failure, FailureKind};
-use crate::plan::{Intent, RunPlan, step};
+use crate::plan::{Intent, RunPlan};
 use crate::request::Context;
 use crate::steps::Done;
+use diagnostics::Step;
 
 pub(super) async fn apply(
     context: &Context,
-    name: &'static str,
+    name: Step,
     plan: &RunPlan,
     world: &ReleaseWorld,
 ) -> Result<Done, Failure> {
@@ -21,7 +22,7 @@ pub(super) async fn apply(
     };
     let work = async {
         match name {
-            step::VAULT_AUTH => mount(world).await.map(Ended::Went),
+            Step::VaultAuth => mount(world).await.map(Ended::Went),
             _ => match world.live() {
                 Some(live) => in_cluster(name, live).await,
                 None => Ok(Ended::Went(String::new())),
@@ -56,9 +57,9 @@ fn done(ended: Ended, mut changes: Vec<Change>) -> Done {
     }
 }
 
-fn nothing(name: &str) -> &'static str {
+fn nothing(name: Step) -> &'static str {
     match name {
-        step::VAULT_AUTH => "Vault does not trust this cluster",
+        Step::VaultAuth => "Vault does not trust this cluster",
         _ => "nothing of ours is there",
     }
 }
@@ -68,7 +69,7 @@ async fn mount(world: &ReleaseWorld) -> Result<String, Failure> {
     let mount = &side.release.mount;
     vault_auth::release::apply_mount(&side.vault, mount, &side.changes).await.map_err(|error| {
         let doing = "give the Vault mount back";
-        Failure::during(FailureKind::Step, step::VAULT_AUTH, doing, &error, error.hint())
+        Failure::during(FailureKind::Step, Step::VaultAuth, doing, &error, error.hint())
     })?;
     Ok(match side.release.disable {
         true => format!("auth/{mount} is removed"),
@@ -76,22 +77,22 @@ async fn mount(world: &ReleaseWorld) -> Result<String, Failure> {
     })
 }
 
-async fn in_cluster(name: &'static str, live: &Live) -> Result<Ended, Failure> {
+async fn in_cluster(name: Step, live: &Live) -> Result<Ended, Failure> {
     let of_argocd = |error: argocd::ArgoCdError| Failure::of(FailureKind::Step, name, &error, error.hint());
     let removal = match name {
-        step::REVIEWER => {
+        Step::Reviewer => {
             vault_auth::release::apply_reviewer(&live.access, &live.reviewer)
                 .await
                 .map_err(|error| Failure::of(FailureKind::Step, name, &error, error.hint()))?;
             return Ok(Ended::Went("removed".into()));
         }
-        step::ARGOCD => {
+        Step::Argocd => {
             argocd::cluster_secret::apply_release(&live.access, &live.owner, &live.cluster_secret)
                 .await
                 .map_err(of_argocd)?;
             return Ok(Ended::Went("Argo CD's cluster Secret is as it was".into()));
         }
-        step::REPO_CREDS => &live.secret,
+        Step::RepoCreds => &live.secret,
         _ => &live.record,
     };
     let planned = removal.describe();

@@ -6,7 +6,7 @@ use serde::Serialize;
 use trace::{History, Record, RunStatus, Step, StepStatus, Trace};
 
 use super::FailedAt;
-use crate::plan::step;
+use diagnostics::Step as Name;
 
 /// What came since. Nothing, where the latest run is the newest one.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -46,7 +46,7 @@ pub struct Refused {
 impl Release {
     fn of(trace: &Trace) -> Option<Self> {
         // Whose turn came after all looks wrote, or was about to.
-        let wrote = |step: &Step| step.name != step::PREFLIGHT && step.status != StepStatus::Pending;
+        let wrote = |step: &Step| step.name != Name::Preflight && step.status != StepStatus::Pending;
         let reached = trace.status == RunStatus::Succeeded || trace.steps.iter().any(wrote);
         (trace.tool.command == "release" && reached).then(|| Self {
             run_id: trace.run_id.to_string(),
@@ -83,7 +83,7 @@ impl Release {
 
 /// Why a release left Vault as it was.
 fn left_out(step: &Step) -> Option<String> {
-    let is_it = step.name == step::VAULT_AUTH && step.status == StepStatus::Skipped;
+    let is_it = step.name == Name::VaultAuth && step.status == StepStatus::Skipped;
     is_it.then(|| step.detail.first().cloned().unwrap_or_default())
 }
 
@@ -166,7 +166,7 @@ mod tests {
         assert_eq!(Since::of(&[run(5, "vault-auth", RunStatus::Failed)]), Since::default());
         // With Vault left out it gave back all but what Vault holds.
         let mut partly = release;
-        let skipped = Step { status: StepStatus::Skipped, ..Step::pending(step::VAULT_AUTH) };
+        let skipped = Step { status: StepStatus::Skipped, ..Step::pending(Name::VaultAuth) };
         partly.steps = vec![Step { detail: vec!["it was to be".into()], ..skipped }];
         let told = Since::of(std::slice::from_ref(&partly)).release.unwrap();
         assert!(

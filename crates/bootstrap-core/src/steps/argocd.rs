@@ -5,15 +5,15 @@ use argocd::instance::{self, InQuestion};
 use super::operator::clock;
 use super::{Done, Steps};
 use crate::failure::Failure;
-use crate::plan::step;
 use crate::world::World;
+use diagnostics::Step;
 
 impl Steps<'_> {
     /// What the script brought counts, not what was there before it.
     pub(crate) async fn argocd(&self, world: &World) -> Result<Done, Failure> {
         let create = self.request.settings.operator.create_cluster_secret;
-        let mut changes = self.cluster_secret(world, step::ARGOCD, create).await?;
-        let failed = |error| self.argocd_failure(step::ARGOCD, &error);
+        let mut changes = self.cluster_secret(world, Step::Argocd, create).await?;
+        let failed = |error| self.argocd_failure(Step::Argocd, &error);
         let cluster = &world.cluster.access;
         let wanted = world.operators().map(|operators| &operators.instance);
         let namespace = &self.request.settings.cluster.argocd_namespace;
@@ -23,11 +23,11 @@ impl Steps<'_> {
             InQuestion::None(reason) => return Ok(Done::changed(reason, changes)),
         };
         let enabled = instance::enable(cluster, &object).await.map_err(failed)?;
-        self.wrote(step::ARGOCD, enabled.clone());
+        self.wrote(Step::Argocd, enabled.clone());
         changes.extend(enabled);
         let clock = clock();
-        let mut told = |waiting| self.tell_waiting(step::ARGOCD, &waiting);
-        let mut wrote = |change| self.wrote(step::ARGOCD, [change]);
+        let mut told = |waiting| self.tell_waiting(Step::Argocd, &waiting);
+        let mut wrote = |change| self.wrote(Step::Argocd, [change]);
         let mut patience = self.patience(&clock, &mut told, &mut wrote);
         instance::await_controller(cluster, &object, &mut patience).await.map_err(failed)?;
         Ok(Done::by(changes, format!("the ApplicationSet controller of {object} is rolled out")))

@@ -12,14 +12,15 @@ mod vault_auth;
 
 use trace::{Change, RunId, StepStatus};
 
-use crate::failure::{Failure, FailureKind};
+use crate::failure::Failure;
 use crate::lease::HeldLease;
-use crate::plan::{Intent, RunPlan, step};
+use crate::plan::{Intent, RunPlan};
 use crate::recorder::Recorded;
 use crate::request::{Context, Request};
 use crate::script::Handover;
 use crate::watch::Watch;
 use crate::world::World;
+use diagnostics::Step;
 
 pub(crate) use preflight::preflight;
 
@@ -65,39 +66,39 @@ impl Steps<'_> {
     /// Does one step.
     pub(crate) async fn apply(
         &self,
-        name: &'static str,
+        name: Step,
         plan: &RunPlan,
         world: &mut World,
         lease: &HeldLease,
     ) -> Result<Done, Failure> {
         let intent = plan.intent(name).unwrap_or(&Intent::Unchanged);
         // Whether there is an ArgoCD is seen after the script.
-        if let (Intent::Skip { reason }, false) = (intent, name == step::ARGOCD) {
+        if let (Intent::Skip { reason }, false) = (intent, name == Step::Argocd) {
             return Ok(Done::skipped(reason));
         }
         match name {
-            step::GITOPS_SRC => self.source(world).await,
-            step::OPERATOR => self.while_ours(name, lease, self.operator(world, lease)).await,
-            step::VAULT_AUTH => self.while_ours(name, lease, self.vault_auth(world)).await,
-            step::REPO_CREDS => self.while_ours(name, lease, self.repo_creds(world)).await,
-            step::RECORD => self.while_ours(name, lease, self.record(world)).await,
-            step::SCRIPT => self.script(world).await,
-            step::ARGOCD => self.while_ours(name, lease, self.argocd(world)).await,
-            step::REPO_ACCESS => {
+            Step::GitopsSrc => self.source(world).await,
+            Step::Operator => self.while_ours(name, lease, self.operator(world, lease)).await,
+            Step::VaultAuth => self.while_ours(name, lease, self.vault_auth(world)).await,
+            Step::RepoCreds => self.while_ours(name, lease, self.repo_creds(world)).await,
+            Step::Record => self.while_ours(name, lease, self.record(world)).await,
+            Step::Script => self.script(world).await,
+            Step::Argocd => self.while_ours(name, lease, self.argocd(world)).await,
+            Step::RepoAccess => {
                 // Whatever Argo CD says: this is the last that is looked at.
                 let access = self.repo_access(world).await;
                 self.mount_after(world, lease).await;
                 access
             }
-            other => Err(Failure::new(FailureKind::Step, other, format!("there is no step {other}"))
-                .hint("a fault of this program: please report it")),
+            Step::Preflight => Ok(preflight(plan)),
+            Step::Reviewer => Ok(Done::skipped("a part of release")),
         }
     }
 
     /// What waits, and writes when that has come, ends once another run has the Lease.
     async fn while_ours<T>(
         &self,
-        name: &'static str,
+        name: Step,
         lease: &HeldLease,
         write: impl Future<Output = Result<T, Failure>>,
     ) -> Result<T, Failure> {
@@ -111,7 +112,7 @@ impl Steps<'_> {
     /// A write to a system that is silent ends at once on a signal; the next run sees what became of it.
     async fn unless_stopped<T>(
         &self,
-        name: &'static str,
+        name: Step,
         write: impl Future<Output = Result<T, Failure>>,
     ) -> Result<T, Failure> {
         tokio::select! {
@@ -122,7 +123,7 @@ impl Steps<'_> {
     }
 
     /// Tells what a step wrote, right after the write: it stays told where the step fails later.
-    pub(super) fn wrote(&self, step: &'static str, changes: impl IntoIterator<Item = Change>) {
+    pub(super) fn wrote(&self, step: Step, changes: impl IntoIterator<Item = Change>) {
         changes.into_iter().for_each(|change| self.context.events.wrote(step, change));
     }
 
@@ -141,7 +142,7 @@ impl Steps<'_> {
             infra_id: world.cluster.identity.infra_id.as_deref(),
             settings: &request.settings.script,
             environment: &request.settings.environment,
-            traceparent: trace.traceparent(step::SCRIPT),
+            traceparent: trace.traceparent(Step::Script.name()),
             tracestate: trace.trace_context.and_then(|context| context.state),
             log: trace::History::new(request.folder.runs()).run(self.run_id).log(),
         };

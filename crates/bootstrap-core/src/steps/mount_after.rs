@@ -6,9 +6,9 @@ use vault_auth::{Desired, Outcome, VaultAuthError};
 use super::Steps;
 use crate::lease::HeldLease;
 use crate::look::vault::owners::{OurMount, live, unseen, way_out};
-use crate::plan::step;
 use crate::request::Scope;
 use crate::world::{VaultAuthWorld, VaultWorld, World};
+use diagnostics::Step;
 
 /// What the mount came to since.
 enum After {
@@ -27,7 +27,7 @@ impl Steps<'_> {
         }
         self.context
             .events
-            .progress(step::REPO_ACCESS, format!("looking at auth/{} again", auth.desired.mount));
+            .progress(Step::RepoAccess, format!("looking at auth/{} again", auth.desired.mount));
         let ours = OurMount::new(self.request, vault, &auth.desired.mount);
         let found = tokio::select! {
             found = self.look_at_mount_again(world, auth) => found,

@@ -11,14 +11,14 @@ use super::{Done, Steps};
 use crate::failure::{Failure, FailureKind};
 use crate::lease::HeldLease;
 use crate::look::operator::desired;
-use crate::plan::step;
 use crate::waits::WaitFor;
 use crate::world::World;
+use diagnostics::Step;
 
 impl Steps<'_> {
     pub(crate) async fn operator(&self, world: &World, lease: &HeldLease) -> Result<Done, Failure> {
         let Some(operators) = world.operators() else { return Ok(Done::skipped("not part of this command")) };
-        let failed = |error| self.argocd_failure(step::OPERATOR, &error);
+        let failed = |error| self.argocd_failure(Step::Operator, &error);
         let cluster = &world.cluster.access;
         let desired = desired(self.request, operators);
         // An earlier step of someone else's may have moved it: read and planned anew.
@@ -26,7 +26,7 @@ impl Steps<'_> {
             return Ok(Done::skipped("the cluster has no OLM (no kind Subscription)"));
         };
         let changes = operator::plan(&desired, &state).map_err(failed)?;
-        let mut wrote = |change| self.wrote(step::OPERATOR, [change]);
+        let mut wrote = |change| self.wrote(Step::Operator, [change]);
         let mut done = operator::apply(cluster, &desired, &changes, &mut wrote).await.map_err(failed)?;
         let Installed { csv, changes: approved, further } =
             self.await_operator(world, operators).await.map_err(failed)?;
@@ -38,7 +38,7 @@ impl Steps<'_> {
         // The wait may have been long.
         lease.still_ours().await?;
         let adopted = instance::adopt(cluster, &operators.instance).await.map_err(failed)?;
-        self.wrote(step::OPERATOR, adopted.clone());
+        self.wrote(Step::Operator, adopted.clone());
         done.extend(adopted);
         Ok(Done::by(done, format!("{csv} is installed")))
     }
@@ -48,8 +48,8 @@ impl Steps<'_> {
         let cluster = &world.cluster.access;
         let approve = self.request.settings.operator.approve_install_plan;
         let clock = clock();
-        let mut told = |waiting| self.tell_waiting(step::OPERATOR, &waiting);
-        let mut wrote = |change| self.wrote(step::OPERATOR, [change]);
+        let mut told = |waiting| self.tell_waiting(Step::Operator, &waiting);
+        let mut wrote = |change| self.wrote(Step::Operator, [change]);
         let mut patience = self.patience(&clock, &mut told, &mut wrote);
         let installed = operator::await_installed(cluster, &operators.gitops, approve, &mut patience).await?;
         let argo = &operators.instance;
@@ -74,12 +74,12 @@ impl Steps<'_> {
         Patience { limits, stop: &self.context.stop.token, clock, told, wrote }
     }
 
-    pub(super) fn tell_waiting(&self, step: &'static str, waiting: &Waiting) {
+    pub(super) fn tell_waiting(&self, step: Step, waiting: &Waiting) {
         let Waiting { waiting_for: what, last, limit } = waiting;
-        self.context.waiting(&WaitFor { step, what, last: Some(last), limit: Some(*limit) });
+        self.context.waiting(&WaitFor { subject: step.into(), what, last: Some(last), limit: Some(*limit) });
     }
 
-    pub(super) fn argocd_failure(&self, step: &'static str, error: &ArgoCdError) -> Failure {
+    pub(super) fn argocd_failure(&self, step: Step, error: &ArgoCdError) -> Failure {
         match self.context.stop.is_stopped() {
             true => self.context.stop.failure(step),
             false => Failure::of(FailureKind::Step, step, error, error.hint()),

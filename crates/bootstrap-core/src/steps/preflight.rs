@@ -5,9 +5,10 @@ use serde_json::json;
 
 use super::{Done, Steps};
 use crate::failure::{Failure, FailureKind};
-use crate::plan::{Intent, RunPlan, step};
+use crate::plan::{Intent, RunPlan};
 use crate::planning::KUBECONFIG;
 use crate::world::World;
+use diagnostics::Step;
 
 impl Steps<'_> {
     /// The Lease needs its Namespace, and the script the kubeconfig; both come before the Lease.
@@ -18,8 +19,8 @@ impl Steps<'_> {
         let (on_disk, in_cluster): (Vec<_>, Vec<_>) =
             planned.into_iter().partition(|change| change.object == KUBECONFIG);
         cluster_access::write(&cluster.kubeconfig, &folder.kubeconfig(), &folder.kubeconfig_backup())
-            .map_err(|error| Failure::of(FailureKind::Step, step::PREFLIGHT, &error, Some(error.hint())))?;
-        self.wrote(step::PREFLIGHT, on_disk);
+            .map_err(|error| Failure::of(FailureKind::Step, Step::Preflight, &error, Some(error.hint())))?;
+        self.wrote(Step::Preflight, on_disk);
         if cluster.namespace_exists {
             return Ok(());
         }
@@ -29,11 +30,11 @@ impl Steps<'_> {
             match cluster_access::create(&cluster.access, &object, &body).await {
                 // Made by someone else in between: as good as ours.
                 Ok(_) | Err(AccessError::AlreadyExists { .. }) => Ok(()),
-                Err(error) => Err(Failure::of(FailureKind::Step, step::PREFLIGHT, &error, error.hint())),
+                Err(error) => Err(Failure::of(FailureKind::Step, Step::Preflight, &error, error.hint())),
             }
         };
-        self.unless_stopped(step::PREFLIGHT, make).await?;
-        self.wrote(step::PREFLIGHT, in_cluster);
+        self.unless_stopped(Step::Preflight, make).await?;
+        self.wrote(Step::Preflight, in_cluster);
         Ok(())
     }
 }
@@ -41,7 +42,7 @@ impl Steps<'_> {
 /// What the step came to, once the Lease is held. What it wrote on this machine may be a surprise.
 pub(crate) fn preflight(plan: &RunPlan) -> Done {
     let detail = "everything was tried; the cluster is locked";
-    let Some(Intent::Change { changes }) = plan.intent(step::PREFLIGHT) else {
+    let Some(Intent::Change { changes }) = plan.intent(Step::Preflight) else {
         return Done::unchanged(detail);
     };
     let written = changes.iter().filter(|change| change.object == KUBECONFIG);

@@ -5,16 +5,16 @@ use argocd::record::Record;
 use super::{Done, Steps};
 use crate::cluster_secret;
 use crate::failure::{Failure, FailureKind};
-use crate::plan::step;
 use crate::planning::plan_record;
 use crate::record::desired;
 use crate::world::World;
+use diagnostics::Step;
 
 impl Steps<'_> {
     pub(crate) async fn record(&self, world: &World) -> Result<Done, Failure> {
         let mut changes = self.write_record(world, &desired(self.request, world)).await?;
         if !world.cluster.cluster_secret.local.is_empty() {
-            changes.extend(self.cluster_secret(world, step::RECORD, false).await?);
+            changes.extend(self.cluster_secret(world, Step::Record, false).await?);
         }
         Ok(Done::by(changes, "says what was handed over"))
     }
@@ -23,7 +23,7 @@ impl Steps<'_> {
     pub(super) async fn cluster_secret(
         &self,
         world: &World,
-        step: &'static str,
+        step: Step,
         create: bool,
     ) -> Result<Vec<trace::Change>, Failure> {
         let base_domain = self.request.spec.apps_domain();
@@ -45,10 +45,10 @@ impl Steps<'_> {
 
     async fn write_record(&self, world: &World, desired: &Record) -> Result<Vec<trace::Change>, Failure> {
         let failed =
-            |error: argocd::ArgoCdError| Failure::of(FailureKind::Step, step::RECORD, &error, error.hint());
+            |error: argocd::ArgoCdError| Failure::of(FailureKind::Step, Step::Record, &error, error.hint());
         let changes = plan_record(self.request, world, desired).map_err(failed)?;
         argocd::record::apply(&world.cluster.access, &changes).await.map_err(failed)?;
-        self.wrote(step::RECORD, changes.describe());
+        self.wrote(Step::Record, changes.describe());
         Ok(changes.describe())
     }
 }

@@ -6,9 +6,9 @@ use argocd::access::{Access, Found, Progress, Question, watch_access};
 
 use super::{Done, Steps};
 use crate::failure::{Failure, FailureKind};
-use crate::plan::step;
 use crate::waits::WaitFor;
 use crate::world::World;
+use diagnostics::Step;
 
 impl Steps<'_> {
     pub(crate) async fn repo_access(&self, world: &World) -> Result<Done, Failure> {
@@ -20,7 +20,7 @@ impl Steps<'_> {
         };
         let mut progress = |progress: Progress| {
             self.context.waiting(&WaitFor {
-                step: step::REPO_ACCESS,
+                subject: Step::RepoAccess.into(),
                 what: &progress.waiting_for,
                 last: progress.last.as_deref(),
                 limit: Some(self.request.settings.repository.access_timeout),
@@ -36,8 +36,8 @@ impl Steps<'_> {
             self.point_out_what_argo_cd_lacks(world).await;
         }
         let found = found.map_err(|error| match self.context.stop.is_stopped() {
-            true => self.context.stop.failure(step::REPO_ACCESS),
-            false => Failure::of(FailureKind::Step, step::REPO_ACCESS, &error, error.hint()),
+            true => self.context.stop.failure(Step::RepoAccess),
+            false => Failure::of(FailureKind::Step, Step::RepoAccess, &error, error.hint()),
         })?;
         Ok(self.told(found, question.url, question.limit))
     }

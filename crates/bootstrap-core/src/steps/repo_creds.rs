@@ -3,8 +3,8 @@
 use super::{Done, Steps};
 use crate::failure::{Failure, FailureKind};
 use crate::look::repository::login::desired_secret;
-use crate::plan::step;
 use crate::world::World;
+use diagnostics::Step;
 
 impl Steps<'_> {
     pub(crate) async fn repo_creds(&self, world: &World) -> Result<Done, Failure> {
@@ -15,7 +15,7 @@ impl Steps<'_> {
         let desired = desired_secret(self.request, cluster, &repository.found);
         let written = argocd::secret::apply(&cluster.access, &desired, &cluster.secrets, &repository.secret)
             .await
-            .map_err(|error| Failure::of(FailureKind::Step, step::REPO_CREDS, &error, error.hint()))?;
+            .map_err(|error| Failure::of(FailureKind::Step, Step::RepoCreds, &error, error.hint()))?;
         Ok(Done::by(written.describe(), format!("login from {}", repository.found.origin)))
     }
 }

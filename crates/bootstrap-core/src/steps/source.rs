@@ -2,8 +2,8 @@
 
 use super::{Done, Steps};
 use crate::failure::{Failure, FailureKind};
-use crate::plan::step;
 use crate::world::World;
+use diagnostics::Step;
 
 impl Steps<'_> {
     pub(crate) async fn source(&self, world: &World) -> Result<Done, Failure> {
@@ -20,8 +20,8 @@ impl Steps<'_> {
         gitops_clone::apply(&source.commit, &source.changes, origin, &self.context.stop.token)
             .await
             .map_err(|error| match self.context.stop.is_stopped() {
-                true => self.context.stop.failure(step::GITOPS_SRC),
-                false => Failure::of(FailureKind::Step, step::GITOPS_SRC, &error, error.hint()),
+                true => self.context.stop.failure(Step::GitopsSrc),
+                false => Failure::of(FailureKind::Step, Step::GitopsSrc, &error, error.hint()),
             })?;
         Ok(Done::changed(detail, source.changes.describe()))
     }

@@ -5,10 +5,10 @@ use vault_auth::{Outcome, Proof, VaultAuthError};
 
 use super::{Done, Steps};
 use crate::failure::{Failure, FailureKind};
-use crate::plan::step;
 use crate::settings::VaultChoice;
 use crate::waits::WaitFor;
 use crate::world::{ClusterWorld, VaultAuthWorld, VaultWorld, World};
+use diagnostics::Step;
 
 impl Steps<'_> {
     pub(crate) async fn vault_auth(&self, world: &mut World) -> Result<Done, Failure> {
@@ -43,10 +43,10 @@ impl Steps<'_> {
     ) -> Result<Outcome, Failure> {
         let waiting = |what: &str| {
             let limit = Some(vault_auth::FILL_LIMIT);
-            self.context.waiting(&WaitFor { step: step::VAULT_AUTH, what, last: None, limit });
+            self.context.waiting(&WaitFor { subject: Step::VaultAuth.into(), what, last: None, limit });
         };
         let stop = &self.context.stop.token;
-        let wrote = |change| self.wrote(step::VAULT_AUTH, [change]);
+        let wrote = |change| self.wrote(Step::VaultAuth, [change]);
         let (desired, changes) = (&auth.desired, &auth.changes);
         let outcome = vault_auth::apply(&cluster.access, vault, desired, changes, stop, waiting, wrote)
             .await
@@ -67,21 +67,21 @@ impl Steps<'_> {
             VaultChoice::Present(settings) => settings.login_proof.as_ref(),
             VaultChoice::Absent => None,
         };
-        self.context.events.progress(step::VAULT_AUTH, "proving that the reviewer is accepted");
+        self.context.events.progress(Step::VaultAuth, "proving that the reviewer is accepted");
         tokio::select! {
             proof = vault_auth::prove(&cluster.access, vault, &auth.desired, outcome, login) => {
                 proof.map_err(|error| self.vault_failure(&error))
             }
-            () = self.context.stop.token.cancelled() => Err(self.context.stop.failure(step::VAULT_AUTH)),
+            () = self.context.stop.token.cancelled() => Err(self.context.stop.failure(Step::VaultAuth)),
         }
     }
 
     fn vault_failure(&self, error: &VaultAuthError) -> Failure {
         match self.context.stop.is_stopped() {
-            true => self.context.stop.failure(step::VAULT_AUTH),
+            true => self.context.stop.failure(Step::VaultAuth),
             false => {
                 let doing = "have Vault trust the cluster";
-                Failure::during(FailureKind::Step, step::VAULT_AUTH, doing, error, error.hint())
+                Failure::during(FailureKind::Step, Step::VaultAuth, doing, error, error.hint())
             }
         }
     }

@@ -3,6 +3,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use diagnostics::Subject;
 use serde_json::Value;
 
 use super::objects::path;
@@ -14,7 +15,7 @@ const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 /// A shorter value is found in too many texts.
 const SHORTEST: usize = 8;
 
-pub(super) fn judge(group: &'static str, secrets: &[Value]) -> Row {
+pub(super) fn judge(group: Subject, secrets: &[Value]) -> Row {
     let against = secrets.iter().flat_map(against).collect();
     Row::failed_by(group, format!("{SENTENCE} ({} Secrets)", secrets.len()), against)
         .hint("a run takes it out of the repository Secret; rotate a login that lay open, then take the annotation away")
@@ -96,7 +97,7 @@ mod tests {
 
     #[track_caller]
     fn check(annotation: (&str, &str), expect: Option<&str>) {
-        let row = judge("GitOps", &[secret(annotation)]);
+        let row = judge(Subject::GitOps, &[secret(annotation)]);
         assert_eq!(row.status == RowStatus::Failed, expect.is_some());
         assert_eq!(row.details.first().map(String::as_str), expect);
         assert!(!format!("{row:?}").contains(PASSWORD));

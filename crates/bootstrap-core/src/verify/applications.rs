@@ -1,6 +1,7 @@
 //! Argo CD's Applications: Synced and Healthy. Those that are not yet, or not any more, are pointed out; whether that
 //! is a failure only their owner knows.
 
+use diagnostics::Subject;
 use serde_json::Value;
 
 use super::objects::{name, said, with_words};
@@ -10,7 +11,7 @@ use crate::check_row::Row;
 
 pub(super) const SENTENCE: &str = "Applications are Synced and Healthy";
 
-pub(super) fn judge(group: &'static str, applications: &[Value]) -> Row {
+pub(super) fn judge(group: Subject, applications: &[Value]) -> Row {
     if applications.is_empty() {
         return Row::warning(group, SENTENCE, vec!["there is no Application".into()]);
     }
@@ -51,7 +52,7 @@ mod tests {
 
     #[track_caller]
     fn check(applications: &[Value], status: RowStatus, details: &[&str]) {
-        let row = judge("GitOps", applications);
+        let row = judge(Subject::GitOps, applications);
         assert_eq!(
             (row.status, row.details.iter().map(String::as_str).collect::<Vec<_>>()),
             (status, details.into())

@@ -1,6 +1,7 @@
 //! What every look has at hand, and how a list becomes a row.
 
 use cluster_access::{AccessError, Cluster, Identity, ObjectRef, list};
+use diagnostics::Subject;
 use serde_json::Value;
 
 use super::reach::Reached;
@@ -38,7 +39,7 @@ impl Asking<'_> {
     /// All objects of a kind, judged.
     pub(super) async fn all(
         &self,
-        group: &'static str,
+        group: Subject,
         sentence: &str,
         kind: &ObjectRef,
         judge: impl FnOnce(&[Value]) -> Row,
@@ -51,7 +52,7 @@ impl Asking<'_> {
 }
 
 /// The row of what could not be asked: a cluster without the kind has nothing to be judged.
-pub(super) fn unlisted(group: &'static str, sentence: &str, error: &AccessError) -> Row {
+pub(super) fn unlisted(group: Subject, sentence: &str, error: &AccessError) -> Row {
     match error {
         AccessError::NoSuchKind { kind, .. } => {
             Row::skipped(group, sentence, format!("the cluster has no kind {kind}"))
@@ -64,16 +65,16 @@ pub(super) fn unlisted(group: &'static str, sentence: &str, error: &AccessError)
 }
 
 /// The same for what only some may read: who may not is told so.
-pub(super) fn unlisted_secrets(group: &'static str, sentence: &str, error: &AccessError) -> Row {
+pub(super) fn unlisted_secrets(group: Subject, sentence: &str, error: &AccessError) -> Row {
     match error {
         AccessError::Forbidden { message, .. } => Row::skipped(group, sentence, message.clone()),
         error => unlisted(group, sentence, error),
     }
 }
 
-pub(super) const GROUP: &str = "GitOps";
+pub(super) const GROUP: Subject = Subject::GitOps;
 
-pub(super) const VAULT: &str = "Vault";
+pub(super) const VAULT: Subject = Subject::Vault;
 
 /// Why something was not looked at.
 pub(super) fn not_reached(failures: &[Failure]) -> String {

@@ -1,11 +1,12 @@
 //! The certificates on the way to the cluster: how long they are good.
 
+use diagnostics::Subject;
 use jiff::Timestamp;
 
 use crate::check_row::Row;
 use crate::expiry::{Expiry, Keeper, Way};
 
-pub(super) fn judge(group: &'static str, way: &Way, now: Timestamp) -> Vec<Row> {
+pub(super) fn judge(group: Subject, way: &Way, now: Timestamp) -> Vec<Row> {
     let client = "the kubeconfig's client certificate";
     let api = "the API server's certificate";
     vec![
@@ -21,7 +22,7 @@ pub(super) fn judge(group: &'static str, way: &Way, now: Timestamp) -> Vec<Row> 
 }
 
 /// The row of one thing that ends.
-pub(super) fn row(group: &'static str, what: &str, expiry: &Expiry, now: Timestamp) -> Row {
+pub(super) fn row(group: Subject, what: &str, expiry: &Expiry, now: Timestamp) -> Row {
     let sentence = format!("{} (until {})", good(what, expiry.keeper), expiry.end);
     Row::warned_by(group, sentence, expiry.told(now).into_iter().collect()).hint(expiry.renew.as_str())
 }
@@ -44,7 +45,7 @@ mod tests {
     }
 
     fn judged(client: Option<Expiry>, api: Result<Expiry, String>) -> Vec<(RowStatus, String, Vec<String>)> {
-        let rows = judge("cluster", &Way { client, api }, "2026-11-25T12:00:00Z".parse().unwrap());
+        let rows = judge(Subject::Cluster, &Way { client, api }, "2026-11-25T12:00:00Z".parse().unwrap());
         rows.into_iter().map(|row| (row.status, row.sentence, row.details)).collect()
     }
 

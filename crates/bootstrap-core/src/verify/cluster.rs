@@ -1,13 +1,14 @@
 //! The cluster itself: nodes, operators, machines, and when the way to it ends.
 
 use cluster_access::{ObjectRef, list_metadata};
+use diagnostics::Subject;
 
 use super::asking::{Asking, unlisted_secrets};
 use super::{certificates, machine_sets, nodes, operators, rotated};
 use crate::check_row::Row;
 use crate::expiry;
 
-const GROUP: &str = "cluster";
+const GROUP: Subject = Subject::Cluster;
 const NOT_OPENSHIFT: &str = "the cluster is not OpenShift";
 
 pub(super) async fn rows(asking: &Asking<'_>) -> Vec<Row> {

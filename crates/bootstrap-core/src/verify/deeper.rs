@@ -1,6 +1,7 @@
 //! What needs more than the kubeconfig: the repository login, and a Vault token. It comes from the look that a run takes
 //! before its first write; so does what a run would do.
 
+use diagnostics::{Step, Subject};
 use trace::Change;
 
 use super::asking::Asking;
@@ -16,11 +17,11 @@ use crate::request::Context;
 use crate::warnings::Warnings;
 use crate::world::World;
 
-const PLAN: &str = "plan";
+const PLAN: Subject = Subject::Plan;
 const NOTHING_TO_CHANGE: &str = "a run would change nothing";
 const NOTHING_TO_WARN_OF: &str = "a run would warn of nothing";
 /// The step that a missing login is told under.
-const LOGIN: &str = "repository login";
+const LOGIN: Subject = Subject::RepositoryLogin;
 
 pub(super) async fn rows(asking: &Asking<'_>) -> Vec<Row> {
     let warnings = Warnings::new(&asking.context.mask);
@@ -73,7 +74,7 @@ fn plan(asking: &Asking<'_>, quiet: &Context, parts: Parts) -> Vec<Row> {
 /// A run would be refused: that it would change nothing can't be said.
 fn refused(failures: &[Failure]) -> Row {
     if let [failure] = failures
-        && failure.step == LOGIN
+        && failure.subject == LOGIN
     {
         return Row::skipped(PLAN, NOTHING_TO_CHANGE, failure.message.clone());
     }
@@ -91,7 +92,7 @@ fn changes(asking: &Asking<'_>, world: &World) -> Row {
         Intent::Change { changes } => Some((step.name, changes)),
         Intent::Unchanged | Intent::Skip { .. } | Intent::Run { .. } | Intent::Watch { .. } => None,
     });
-    let told = |(step, changes): (&'static str, Vec<Change>)| {
+    let told = |(step, changes): (Step, Vec<Change>)| {
         changes.into_iter().map(move |change| format!("{step}: {change}")).collect::<Vec<_>>()
     };
     Row::warned_by(PLAN, NOTHING_TO_CHANGE, changes.flat_map(told).collect())
@@ -106,9 +107,9 @@ mod tests {
 
     #[test]
     fn that_a_run_would_be_refused_is_a_warning_but_for_a_missing_login() {
-        let none = Failure::refused("repository login", "no source gave a login");
+        let none = Failure::refused(Subject::RepositoryLogin, "no source gave a login");
         assert_eq!(refused(std::slice::from_ref(&none)).status, RowStatus::Skipped);
-        let dirty = Failure::refused("repository", "gitops-src is dirty").hint("git stash");
+        let dirty = Failure::refused(Subject::Repository, "gitops-src is dirty").hint("git stash");
         let row = refused(&[none, dirty]);
         assert_eq!(row.status, RowStatus::Warning);
         assert_eq!(row.details[1], "it would be refused: gitops-src is dirty");

@@ -1,6 +1,7 @@
 //! MachineSets: each carries the infraID of this cluster, wherever it names one. One that GitOps brought from a cluster
 //! that is gone does not, and makes no machines.
 
+use diagnostics::Subject;
 use std::collections::{BTreeMap, BTreeSet};
 
 use infra_id::Search;
@@ -18,7 +19,7 @@ const LABELS: [&str; 3] =
 /// So many places of one infraID are named.
 const NAMED: usize = 3;
 
-pub(super) fn judge(group: &'static str, infra_id: &str, machine_sets: &[Value]) -> Row {
+pub(super) fn judge(group: Subject, infra_id: &str, machine_sets: &[Value]) -> Row {
     if machine_sets.is_empty() {
         return Row::skipped(group, SENTENCE, "there is none");
     }
@@ -135,7 +136,7 @@ mod tests {
 
     #[track_caller]
     fn check(machine_sets: &[Value], status: RowStatus, details: &[&str]) {
-        let row = judge("cluster", OURS, machine_sets);
+        let row = judge(Subject::Cluster, OURS, machine_sets);
         assert_eq!(
             (row.status, row.details.iter().map(String::as_str).collect::<Vec<_>>()),
             (status, details.into())
@@ -174,7 +175,7 @@ mod tests {
         for (pointer, place) in marks {
             let mut mixed = ours.clone();
             *mixed.pointer_mut(&pointer).unwrap() = old.pointer(&pointer).unwrap().clone();
-            let row = judge("cluster", OURS, &[mixed]);
+            let row = judge(Subject::Cluster, OURS, &[mixed]);
             assert_eq!(row.status, RowStatus::Failed, "{pointer}");
             let [told] = row.details.as_slice() else { panic!("{pointer}: {row:?}") };
             assert!(told.contains(&format!("carries {OLD} in ")) && told.contains(place), "{told}");

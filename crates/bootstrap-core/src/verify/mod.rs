@@ -21,6 +21,7 @@ mod secret;
 mod vault;
 mod vault_static_secrets;
 
+use diagnostics::Subject;
 use std::time::{Duration, Instant};
 
 use crate::check_row::{Row, RowStatus, count};
@@ -67,7 +68,7 @@ pub async fn verify(
     let looked = with_heartbeat(context, wait_until_healthy(&request, context, wait));
     tokio::select! {
         biased;
-        () = context.stop.token.cancelled() => Err(vec![context.stop.failure("verify")]),
+        () = context.stop.token.cancelled() => Err(vec![context.stop.failure(Subject::Command("verify"))]),
         looked = looked => looked.map_err(|all| all.into_iter().map(|it| it.masked(&context.mask).here(context.here())).collect()),
     }
 }
@@ -100,7 +101,12 @@ async fn wait_until_healthy(
         let text = context.mask.text(&awaited);
         if text != told {
             let what = "everything to be healthy";
-            context.waiting(&WaitFor { step: "verify", what, last: Some(&text), limit: Some(wait) });
+            context.waiting(&WaitFor {
+                subject: Subject::Command("verify"),
+                what,
+                last: Some(&text),
+                limit: Some(wait),
+            });
             told = text;
         }
         tokio::time::sleep(pause).await;
@@ -140,13 +146,13 @@ mod tests {
     use super::*;
 
     fn failed(sentence: &str, details: &[&str]) -> Row {
-        Row::failed("cluster", sentence, details.iter().map(|it| (*it).to_owned()).collect())
+        Row::failed(Subject::Cluster, sentence, details.iter().map(|it| (*it).to_owned()).collect())
     }
 
     #[test]
     fn what_is_waited_for_is_named_shortly() {
         let rows = [
-            Row::ok("cluster", "nodes are Ready (3)"),
+            Row::ok(Subject::Cluster, "nodes are Ready (3)"),
             failed("operators are Available (2)", &["dns is not", "etcd is not", "x is not"]),
             failed("the record is there", &[]),
         ];

@@ -1,5 +1,6 @@
 //! Vault's auth mount: it points at this cluster, and believes this cluster's authority.
 
+use diagnostics::Subject;
 use vault_access::ConfigLookup;
 use vault_auth::{Desired, State, same_server, shares_authority};
 
@@ -8,7 +9,7 @@ use crate::check_row::Row;
 /// Why there is nothing to compare with.
 pub(super) const NO_AUTHORITY: &str = "no ConfigMap kube-root-ca.crt with a certificate was found";
 
-pub(super) fn judge(group: &'static str, desired: &Desired, state: &State) -> Row {
+pub(super) fn judge(group: Subject, desired: &Desired, state: &State) -> Row {
     let mount = &desired.mount;
     let sentence = format!("auth/{mount} points at this cluster ({})", desired.host);
     let config = match &state.config {
@@ -108,7 +109,7 @@ mod tests {
 
     #[track_caller]
     fn check(config: ConfigLookup, status: RowStatus, details: &[&str]) {
-        let row = judge("Vault", &desired(), &state(config));
+        let row = judge(Subject::Vault, &desired(), &state(config));
         assert_eq!(
             (row.status, row.details.iter().map(String::as_str).collect::<Vec<_>>()),
             (status, details.into())
@@ -139,7 +140,7 @@ mod tests {
     #[test]
     fn an_authority_that_could_not_be_compared_is_a_warning() {
         let state = State { authority: None, ..state(holding("https://api.demo:6443", OURS)) };
-        let row = judge("Vault", &desired(), &state);
+        let row = judge(Subject::Vault, &desired(), &state);
         assert_eq!(row.status, RowStatus::Warning);
         assert!(row.details[0].starts_with("kubernetes_ca_cert was not compared"), "{row:?}");
     }

@@ -1,5 +1,6 @@
 //! Nodes: each is Ready, and there is one.
 
+use diagnostics::Subject;
 use serde_json::Value;
 
 use super::objects::{condition, is_true, name, said, with_words};
@@ -7,7 +8,7 @@ use crate::check_row::Row;
 
 pub(super) const SENTENCE: &str = "nodes are Ready";
 
-pub(super) fn judge(group: &'static str, nodes: &[Value]) -> Row {
+pub(super) fn judge(group: Subject, nodes: &[Value]) -> Row {
     if nodes.is_empty() {
         return Row::failed(group, SENTENCE, vec!["there is no node".into()]);
     }
@@ -38,7 +39,7 @@ mod tests {
 
     #[track_caller]
     fn check(nodes: &[Value], status: RowStatus, sentence: &str, details: &[&str]) {
-        let row = judge("cluster", nodes);
+        let row = judge(Subject::Cluster, nodes);
         assert_eq!((row.status, row.sentence.as_str()), (status, sentence));
         assert_eq!(row.details, details);
     }

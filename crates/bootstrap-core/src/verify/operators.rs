@@ -1,5 +1,6 @@
 //! ClusterOperators: each is Available, and none is Degraded.
 
+use diagnostics::Subject;
 use serde_json::Value;
 
 use super::objects::{condition, is_true, name, said, with_words};
@@ -7,7 +8,7 @@ use crate::check_row::Row;
 
 pub(super) const SENTENCE: &str = "ClusterOperators are Available and not Degraded";
 
-pub(super) fn judge(group: &'static str, operators: &[Value]) -> Row {
+pub(super) fn judge(group: Subject, operators: &[Value]) -> Row {
     if operators.is_empty() {
         return Row::failed(group, SENTENCE, vec!["there is no ClusterOperator".into()]);
     }
@@ -44,7 +45,7 @@ mod tests {
 
     #[track_caller]
     fn check(operators: &[Value], status: RowStatus, details: &[&str]) {
-        let row = judge("cluster", operators);
+        let row = judge(Subject::Cluster, operators);
         assert_eq!(
             (row.status, row.details.iter().map(String::as_str).collect::<Vec<_>>()),
             (status, details.into())

@@ -1,5 +1,6 @@
 //! The way to the cluster, with the kubeconfig alone: normalized in memory, never written.
 
+use diagnostics::Subject;
 use std::time::Duration;
 
 use cluster_access::{AccessError, Chosen, Cluster, Identity};
@@ -9,7 +10,7 @@ use crate::request::{Context, Request};
 
 /// Time limit of one request to the API.
 const LIMIT: Duration = Duration::from_secs(20);
-const SYSTEM: &str = "cluster";
+const SYSTEM: Subject = Subject::Cluster;
 
 /// A cluster that answered and knows us.
 pub(super) struct Reached {

@@ -1,6 +1,7 @@
 //! The repository: its Git host accepts the login, and Argo CD's Secret holds that login.
 
 use credentials::Found;
+use diagnostics::Subject;
 use gitops_clone::{GitError, Tip};
 use jiff::Timestamp;
 
@@ -50,7 +51,9 @@ pub(super) async fn rows(asking: &Asking<'_>, quiet: &Context, parts: &Parts) ->
 
 /// Why Vault was not asked for a login.
 fn vault_unasked(failures: &[Failure]) -> String {
-    let of_vault = failures.iter().find(|failure| failure.step.starts_with("Vault"));
+    let of_vault = failures
+        .iter()
+        .find(|failure| matches!(failure.subject, Subject::Vault | Subject::VaultToken | Subject::AuthMount));
     of_vault.map_or_else(|| not_reached(failures), |failure| failure.message.clone())
 }
 
@@ -137,7 +140,7 @@ mod tests {
 
     #[track_caller]
     fn check(error: &GitError, expect: RowStatus) {
-        let failure = Failure::refused("repository", error.to_string());
+        let failure = Failure::refused(Subject::Repository, error.to_string());
         assert_eq!(judge("main can be read".into(), error, &failure).status, expect);
     }
 

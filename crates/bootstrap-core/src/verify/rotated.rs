@@ -1,5 +1,6 @@
 //! Certificates that operators of the cluster renew by themselves: each notes in its Secret when it ends.
 
+use diagnostics::Subject;
 use jiff::Timestamp;
 use secret::one_line;
 use serde_json::Value;
@@ -14,7 +15,7 @@ pub(super) const LABELS: &str = "auth.openshift.io/managed-certificate-type in (
 const END: &str = "auth.openshift.io/certificate-not-after";
 
 /// `secrets`: nothing but their metadata is looked at.
-pub(super) fn judge(group: &'static str, secrets: &[Value], now: Timestamp) -> Row {
+pub(super) fn judge(group: Subject, secrets: &[Value], now: Timestamp) -> Row {
     let dated: Vec<Expiry> = secrets.iter().filter_map(expiry).collect();
     let unread: Vec<String> = secrets.iter().filter_map(unread).collect();
     if dated.is_empty() && unread.is_empty() {
@@ -50,7 +51,7 @@ mod tests {
 
     #[track_caller]
     fn check(end: &str, sentence: &str, details: &[&str]) {
-        let row = judge("cluster", &[secret(end)], "2026-11-25T12:00:00Z".parse().unwrap());
+        let row = judge(Subject::Cluster, &[secret(end)], "2026-11-25T12:00:00Z".parse().unwrap());
         assert_eq!(row.status == RowStatus::Warning, !details.is_empty());
         assert_eq!((row.sentence.as_str(), row.details.len()), (sentence, details.len()));
         assert_eq!(row.details, details);
@@ -67,13 +68,13 @@ mod tests {
     #[test]
     fn one_that_notes_no_end_does_not_count() {
         let without = json!({"metadata": {"namespace": "openshift-etcd", "name": "peer"}});
-        let row = judge("cluster", &[without], Timestamp::UNIX_EPOCH);
+        let row = judge(Subject::Cluster, &[without], Timestamp::UNIX_EPOCH);
         assert_eq!((row.sentence.as_str(), row.status), (SENTENCE, RowStatus::Skipped));
     }
 
     #[test]
     fn one_whose_end_can_not_be_read_is_a_warning() {
-        let row = judge("cluster", &[secret("soon")], Timestamp::UNIX_EPOCH);
+        let row = judge(Subject::Cluster, &[secret("soon")], Timestamp::UNIX_EPOCH);
         assert_eq!(row.status, RowStatus::Warning);
         assert_eq!(row.details, ["Secret openshift-etcd/peer notes its end as soon, which is no time"]);
     }

@@ -1,6 +1,7 @@
 //! Argo CD's repository Secret: it holds the login in force.
 
 use credentials::Source;
+use diagnostics::Subject;
 use trace::{Action, Change};
 
 use crate::check_row::Row;
@@ -10,7 +11,7 @@ const LOGIN: [&str; 3] = ["username", "password", "sshPrivateKey"];
 
 /// `source`: of the login, and why Vault could not be asked for one. `changes`: what a run would do to the Secret.
 pub(super) fn judge(
-    group: &'static str,
+    group: Subject,
     name: &str,
     (source, unasked): (Source, Option<String>),
     origin: &str,
@@ -49,7 +50,7 @@ mod tests {
     #[track_caller]
     fn check(source: Source, fields: &[&str], status: RowStatus, details: &[&str]) {
         let changes = [Change::update("Secret argo/gitops-repo").fields(fields.iter().copied())];
-        let row = judge("GitOps", "argo/gitops-repo", (source, None), "environment", &changes);
+        let row = judge(Subject::GitOps, "argo/gitops-repo", (source, None), "environment", &changes);
         assert_eq!(
             (row.status, row.details.iter().map(String::as_str).collect::<Vec<_>>()),
             (status, details.into())
@@ -71,7 +72,7 @@ mod tests {
     #[test]
     fn a_secret_that_is_not_there_is_a_failure() {
         let changes = [Change::create("Secret argo/gitops-repo").fields(["password"])];
-        let row = judge("GitOps", "argo/gitops-repo", (Source::Env, None), "environment", &changes);
+        let row = judge(Subject::GitOps, "argo/gitops-repo", (Source::Env, None), "environment", &changes);
         assert_eq!((row.status, row.details), (RowStatus::Failed, vec!["it is not there".to_owned()]));
     }
 
@@ -81,8 +82,13 @@ mod tests {
         check(Source::Cluster, &["password"], RowStatus::Skipped, &why);
         let why = ["there is no login: the repository is read without one"];
         check(Source::None, &[], RowStatus::Skipped, &why);
-        let row =
-            judge("GitOps", "argo/gitops-repo", (Source::Cluster, Some("it is sealed".into())), "", &[]);
+        let row = judge(
+            Subject::GitOps,
+            "argo/gitops-repo",
+            (Source::Cluster, Some("it is sealed".into())),
+            "",
+            &[],
+        );
         assert_eq!(row.details, ["Vault could not be asked for one: it is sealed"]);
     }
 }

@@ -1,5 +1,6 @@
 //! Vault and its auth mount against this cluster, where a token is at hand.
 
+use diagnostics::Subject;
 use vault_access::{ConfigLookup, Vault};
 use vault_auth::{LoginProof, Outcome, State, VaultAuthError, shares_authority};
 
@@ -57,20 +58,20 @@ fn login_sentence(login: &LoginProof) -> String {
 
 /// Each failure is told where it belongs, the other rows say that they had to be left out.
 fn failed(asking: &Asking<'_>, failures: &[Failure]) -> Vec<Row> {
-    let of = |step: &str| failures.iter().find(|failure| failure.step == step);
+    let of = |subject: Subject| failures.iter().find(|failure| failure.subject == subject);
     let left_out = |sentence: &str| Row::skipped(GROUP, sentence, not_reached(failures));
-    let row = |step: &str, sentence: &str| match of(step) {
+    let row = |subject: Subject, sentence: &str| match of(subject) {
         Some(failure) => Row::of_failure(GROUP, sentence, failure),
         None => left_out(sentence),
     };
     let role = login_proof(asking).map(login_sentence);
-    let first = match of("Vault token") {
+    let first = match of(Subject::VaultToken) {
         // That it is too short for a run is nothing that does not work.
         Some(short) => Row::warning(GROUP, TOKEN, vec![short.message.clone()])
             .command(short.hint.clone().unwrap_or_default()),
-        None => row("Vault", "Vault answers, and its token counts"),
+        None => row(Subject::Vault, "Vault answers, and its token counts"),
     };
-    let mut rows = vec![first, row("Vault auth mount", MOUNT), left_out(REVIEWER)];
+    let mut rows = vec![first, row(Subject::AuthMount, MOUNT), left_out(REVIEWER)];
     rows.extend(role.map(|sentence| left_out(&sentence)));
     rows
 }

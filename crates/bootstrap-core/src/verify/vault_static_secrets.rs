@@ -1,6 +1,7 @@
 //! VaultStaticSecrets: what the cluster takes from Vault arrives. The operator leaves `SecretSynced` and `Ready` as
 //! they were when it could not log in for a moment, and mends `Healthy` first: where that is True, the others are stale.
 
+use diagnostics::Subject;
 use serde_json::Value;
 
 use super::objects::{conditions, is_true, path, said, with_words};
@@ -8,7 +9,7 @@ use crate::check_row::Row;
 
 pub(super) const SENTENCE: &str = "VaultStaticSecrets are synced";
 
-pub(super) fn judge(group: &'static str, secrets: &[Value]) -> Row {
+pub(super) fn judge(group: Subject, secrets: &[Value]) -> Row {
     if secrets.is_empty() {
         return Row::skipped(group, SENTENCE, "there is none");
     }
@@ -61,7 +62,7 @@ mod tests {
 
     #[track_caller]
     fn check(conditions: &[(&str, &str)], status: RowStatus, details: &[&str]) {
-        let row = judge("Vault", &[secret(conditions)]);
+        let row = judge(Subject::Vault, &[secret(conditions)]);
         assert_eq!(
             (row.status, row.details.iter().map(String::as_str).collect::<Vec<_>>()),
             (status, details.into())
@@ -101,6 +102,6 @@ mod tests {
             RowStatus::Warning,
             &["apps/db does not say that it is synced: does the Vault Secrets Operator run?"],
         );
-        assert_eq!(judge("Vault", &[]).status, RowStatus::Skipped);
+        assert_eq!(judge(Subject::Vault, &[]).status, RowStatus::Skipped);
     }
 }

@@ -42,7 +42,7 @@ impl Ci {
         let mut text = vec![failure.message.clone()];
         text.extend(failure.causes.iter().map(ToString::to_string));
         text.extend(failure.hint.iter().map(|hint| format!("next: {hint}")));
-        let (step, text) = (cleaned(&failure.step), cleaned(&text.join("\n")));
+        let (step, text) = (cleaned(failure.subject.name()), cleaned(&text.join("\n")));
         (self == Self::GitHub).then(|| format!("::error title={}::{}", property(&step), data(&text)))
     }
 
@@ -91,6 +91,8 @@ fn property(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use diagnostics::{Step, Subject};
+
     use super::*;
 
     #[test]
@@ -114,7 +116,8 @@ mod tests {
 
     #[test]
     fn an_annotation_is_one_line_whatever_is_in_it() {
-        let failure = Failure::refused("vault-auth: a,b", "100% wrong\nreally").hint("mend it");
+        let failure =
+            Failure::refused(Subject::Command("vault-auth: a,b"), "100% wrong\nreally").hint("mend it");
         assert_eq!(
             Ci::GitHub.error(&failure, str::to_owned).unwrap(),
             "::error title=vault-auth%3A a%2Cb::100%25 wrong%0Areally%0Anext: mend it"
@@ -125,7 +128,7 @@ mod tests {
 
     #[test]
     fn an_annotation_is_cleaned_before_it_is_encoded() {
-        let failure = Failure::refused("script", "it said 100%secret").hint("100%secret");
+        let failure = Failure::refused(Step::Script, "it said 100%secret").hint("100%secret");
         let hidden = |text: &str| text.replace("100%secret", "***");
         assert_eq!(
             Ci::GitHub.error(&failure, hidden).unwrap(),

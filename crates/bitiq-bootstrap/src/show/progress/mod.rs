@@ -11,7 +11,8 @@ mod waits;
 
 use std::time::{Duration, Instant};
 
-use bootstrap_core::{Event, Failure, Listener, RunPlan, Seldom, Wait, duration, step};
+use bootstrap_core::{Event, Failure, Listener, RunPlan, Seldom, Wait, duration};
+use diagnostics::{Step, Subject};
 use indicatif::ProgressBar;
 use trace::{Change, RunStatus, StepStatus};
 
@@ -32,7 +33,7 @@ use crate::again::Again;
 /// A command on a line of its own, below what it is for.
 const COMMAND: &str = "\n    ";
 /// What the time went to while another run held this cluster's folder.
-const LOCK: &str = "lock";
+const LOCK: Subject = Subject::Lock;
 /// A script that said something so long ago lives.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(60);
 /// The folded group of what is looked at before anything is written.
@@ -64,9 +65,9 @@ struct Progress {
     ci: Option<Ci>,
     again: Again,
     /// What is being looked at, side by side.
-    looks: Vec<(&'static str, Option<ProgressBar>)>,
+    looks: Vec<(Subject, Option<ProgressBar>)>,
     /// The step at work.
-    step: Option<(&'static str, Option<ProgressBar>)>,
+    step: Option<(Step, Option<ProgressBar>)>,
     /// When it began.
     since: Instant,
     /// Since when another run is waited for, before the first step.
@@ -90,7 +91,7 @@ impl Progress {
         }
     }
 
-    fn checked(&mut self, system: &'static str, ok: bool, detail: &str, took: Duration) {
+    fn checked(&mut self, system: Subject, ok: bool, detail: &str, took: Duration) {
         self.end_of_look(system);
         match (ok, detail) {
             // The command has no business with it.
@@ -113,19 +114,19 @@ impl Progress {
         self.looks.drain(..).filter_map(|(_, bar)| bar).for_each(|bar| bar.finish_and_clear());
     }
 
-    fn end_of_look(&mut self, system: &str) {
+    fn end_of_look(&mut self, system: Subject) {
         let ended = self.looks.iter().position(|(looked_at, _)| *looked_at == system);
         if let Some((_, Some(bar))) = ended.map(|at| self.looks.swap_remove(at)) {
             bar.finish_and_clear();
         }
     }
 
-    fn began(&mut self, step: &'static str) {
-        if step == step::PREFLIGHT {
+    fn began(&mut self, step: Step) {
+        if step == Step::Preflight {
             self.begin_group(LOOKS, "looking at every system");
         }
         self.heard.times.extend(self.locked_out.take().map(|since| (LOCK, since.elapsed())));
-        self.step = Some((step, self.sink.spinner(step)));
+        self.step = Some((step, self.sink.spinner(step.name())));
         self.since = Instant::now();
     }
 
@@ -137,7 +138,7 @@ impl Progress {
         }
     }
 
-    fn told(&self, step: &str, text: &str) {
+    fn told(&self, step: Step, text: &str) {
         let text = format!("{step}: {text}");
         self.says(&text);
         // Its output shows that it lives.
@@ -145,7 +146,7 @@ impl Progress {
             return;
         }
         // What does not fit beside a spinner is told whole; where the script's output goes is needed to its end.
-        if !self.sink.is_live() || step == step::SCRIPT || !fits(&text, self.sink.columns()) {
+        if !self.sink.is_live() || step == Step::Script || !fits(&text, self.sink.columns()) {
             self.sink.line(&format!("{} {text}", paint(DIM, "…")), 2);
         }
     }
@@ -175,14 +176,7 @@ impl Progress {
         }
     }
 
-    fn ended(
-        &mut self,
-        step: &'static str,
-        status: StepStatus,
-        detail: &str,
-        changes: &[Change],
-        took: Duration,
-    ) {
+    fn ended(&mut self, step: Step, status: StepStatus, detail: &str, changes: &[Change], took: Duration) {
         self.close_frame(if status == StepStatus::Skipped { None } else { Some("exit code 0") }, Some(took));
         self.end_group();
         self.over();
@@ -193,16 +187,16 @@ impl Progress {
         if self.detail >= Detail::Verbose {
             changes.iter().for_each(|change| self.sink.line(&format!("{:26}{change}", ""), 28));
         }
-        self.heard.times.push((step, took));
-        self.heard.script_ran |= step == step::SCRIPT && status == StepStatus::Changed;
-        self.heard.vault_given_back |= step == step::VAULT_AUTH && status != StepStatus::Skipped;
+        self.heard.times.push((step.into(), took));
+        self.heard.script_ran |= step == Step::Script && status == StepStatus::Changed;
+        self.heard.vault_given_back |= step == Step::VaultAuth && status != StepStatus::Skipped;
         // That the script ran is a line of its own.
         let written = changes.iter().filter(|change| change.action != trace::Action::Run);
         self.heard.changed.extend(written.map(|change| change.object.clone()));
     }
 
     /// No step is at work, and nothing is waited for.
-    fn over(&mut self) -> Option<&'static str> {
+    fn over(&mut self) -> Option<Step> {
         self.waits.over();
         let (step, bar) = self.step.take()?;
         bar.iter().for_each(ProgressBar::finish_and_clear);
@@ -215,7 +209,7 @@ impl Progress {
         }
         self.spoke = Some(Instant::now());
         if self.frame.open() {
-            self.begin_group(step::SCRIPT, bootstrap_core::SCRIPT);
+            self.begin_group(Step::Script.name(), bootstrap_core::SCRIPT);
             if self.ci.is_none() {
                 self.sink.line(&format!("  {}", paint(DIM, self.frame.head())), 4);
             }
@@ -252,15 +246,18 @@ impl Progress {
         self.close_frame(Some(&failed.message), None);
         self.end_group();
         // Before the first write failures are told under the system that they are of.
-        if self.step.as_ref().is_some_and(|(step, _)| *step == failed.step || *step == step::PREFLIGHT)
+        if self
+            .step
+            .as_ref()
+            .is_some_and(|(step, _)| failed.subject == (*step).into() || *step == Step::Preflight)
             && let Some(step) = self.over()
         {
             let how = if failed.is_of_signal() { "interrupted" } else { "failed" };
             let took = self.since.elapsed();
             let time = self.took(took);
             self.sink.line(&format!("{} {step:<12} {how}{time}", paint(BAD, "✗")), 2);
-            self.heard.times.push((step, took));
-            self.heard.script_ran |= step == step::SCRIPT && !failed.never_began;
+            self.heard.times.push((step.into(), took));
+            self.heard.script_ran |= step == Step::Script && !failed.never_began;
         }
         // Told at the end, where it is seen last.
         self.heard.failures.push(failed.clone());
@@ -298,7 +295,7 @@ impl Progress {
         }
     }
 
-    fn begin_group(&mut self, group: &'static str, title: &str) {
+    fn begin_group(&mut self, group: &str, title: &str) {
         if let (Some(ci), None) = (self.ci, &self.group) {
             let now = now();
             let name = ci::section(group, self.again.cluster(), std::process::id(), now);
@@ -333,9 +330,9 @@ impl Listener for Progress {
         match event {
             Event::Checking { system } => {
                 let bar = self.sink.spinner(&format!("looking at {system}"));
-                self.looks.push((system, bar));
+                self.looks.push((*system, bar));
             }
-            Event::Checked { system, ok, detail, took } => self.checked(system, *ok, detail, *took),
+            Event::Checked { system, ok, detail, took } => self.checked(*system, *ok, detail, *took),
             Event::Known(facts) => {
                 self.end_of_looks();
                 self.end_group();
@@ -344,13 +341,13 @@ impl Listener for Progress {
             }
             Event::Planned(plan) => self.planned(plan),
             Event::Row(_) | Event::WritesBegin => {}
-            Event::StepStarted { step } => self.began(step),
-            Event::StepProgress { step, text } => self.told(step, text),
+            Event::StepStarted { step } => self.began(*step),
+            Event::StepProgress { step, text } => self.told(*step, text),
             Event::Waiting(wait) => self.waiting(wait),
             Event::Watched { text } => self.watched(text),
             Event::Wrote { change, .. } => self.heard.changed.push(change.object.clone()),
             Event::StepEnded { step, status, detail, changes, took } => {
-                self.ended(step, *status, detail, changes, *took);
+                self.ended(*step, *status, detail, changes, *took);
             }
             Event::ScriptOutput { lines, .. } => self.output(lines),
             Event::Warning { text } => self.warning(text),

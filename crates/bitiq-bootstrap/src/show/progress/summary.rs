@@ -1,5 +1,6 @@
 //! How a run ended: what changed, where the time went, the warnings once more, where to look, what to do next.
 
+use diagnostics::Subject;
 use std::path::Path;
 use std::time::Duration;
 
@@ -26,7 +27,7 @@ pub struct Heard {
     pub script_ran: bool,
     /// A release asked Vault, and Vault does not trust the cluster any more.
     pub vault_given_back: bool,
-    pub times: Vec<(&'static str, Duration)>,
+    pub times: Vec<(Subject, Duration)>,
     pub warnings: Vec<String>,
     pub links: Vec<Link>,
     pub failures: Vec<Failure>,
@@ -54,7 +55,7 @@ pub fn summary(heard: &Heard, end: &End<'_>, again: &Again) -> (String, Vec<(&'s
     let times = if refused { &[] } else { heard.times.as_slice() };
     rows.extend(longest(times, end.took).map(|text| ("time", text)));
     // Under --strict they are the causes of a failure, which is told below.
-    if !heard.failures.iter().any(|failure| failure.step == bootstrap_core::STRICT) {
+    if !heard.failures.iter().any(|failure| failure.subject == bootstrap_core::STRICT) {
         rows.extend(heard.warnings.iter().map(|text| ("warning", paint(ODD, text))));
     }
     rows.extend(heard.links.iter().map(|link| ("open", format!("{} {}", link.url, paint(DIM, &link.name)))));
@@ -87,7 +88,7 @@ fn changed(changed: &[String], script_ran: bool) -> String {
 }
 
 /// Where the time went.
-fn longest(times: &[(&'static str, Duration)], took: Duration) -> Option<String> {
+fn longest(times: &[(Subject, Duration)], took: Duration) -> Option<String> {
     let mut times: Vec<_> = times.iter().filter(|(_, time)| *time * SHARE > took).collect();
     times.sort_by_key(|(_, time)| std::cmp::Reverse(*time));
     let told: Vec<String> =
@@ -123,13 +124,13 @@ mod tests {
     fn the_longest_steps_are_where_the_time_went() {
         let seconds = Duration::from_secs;
         let times = [
-            ("a", seconds(1)),
-            ("script", seconds(50)),
-            ("b", seconds(9)),
-            ("c", seconds(6)),
-            ("d", seconds(7)),
+            (Subject::Command("a"), seconds(1)),
+            (Subject::Command("script"), seconds(50)),
+            (Subject::Command("b"), seconds(9)),
+            (Subject::Command("c"), seconds(6)),
+            (Subject::Command("d"), seconds(7)),
         ];
         assert_eq!(longest(&times, seconds(70)).unwrap(), "script 50s, b 9.0s, d 7.0s");
-        assert_eq!(longest(&[("a", seconds(1))], seconds(70)), None);
+        assert_eq!(longest(&[(Subject::Command("a"), seconds(1))], seconds(70)), None);
     }
 }

@@ -25,7 +25,7 @@ impl Waits {
             (Some(_), _) if self.repeats(wait) => still(wait, &waited),
             (Some(_), Some(last)) => {
                 let last = last.replace('\n', COMMAND);
-                format!("{}: after {waited}: {last}", wait.step)
+                format!("{}: after {waited}: {last}", wait.subject)
             }
             _ => whole(wait),
         };
@@ -35,7 +35,7 @@ impl Waits {
 
     /// The same wait, as it was told last.
     fn before(&self, wait: &Wait) -> Option<&Wait> {
-        let same = |told: &&Wait| told.step == wait.step && told.waiting_for == wait.waiting_for;
+        let same = |told: &&Wait| told.subject == wait.subject && told.waiting_for == wait.waiting_for;
         self.told.as_ref().filter(same)
     }
 
@@ -49,14 +49,14 @@ impl Waits {
 pub fn whole(wait: &Wait) -> String {
     let limit = limit(wait).map(|limit| format!(", {limit} at most")).unwrap_or_default();
     let (last, command) = last(wait);
-    format!("{}: waiting for {}{last}{limit}{command}", wait.step, wait.waiting_for)
+    format!("{}: waiting for {}{last}{limit}{command}", wait.subject, wait.waiting_for)
 }
 
 /// Nothing changed.
 fn still(wait: &Wait, waited: &str) -> String {
     let limit = limit(wait).map(|limit| format!(" of {limit} at most")).unwrap_or_default();
     let (last, command) = last(wait);
-    format!("{}: still waiting after {waited}{limit} for {}{last}{command}", wait.step, wait.waiting_for)
+    format!("{}: still waiting after {waited}{limit} for {}{last}{command}", wait.subject, wait.waiting_for)
 }
 
 /// What was seen last, and the command below it.
@@ -78,7 +78,7 @@ mod tests {
 
     fn wait(what: &str, last: Option<&str>, waited: u64) -> Wait {
         Wait {
-            step: "operator",
+            subject: diagnostics::Step::Operator.into(),
             waiting_for: what.into(),
             last: last.map(String::from),
             waited: Duration::from_secs(waited),

@@ -2,13 +2,15 @@
 
 use super::rights;
 use crate::cluster_secret::plan;
+use diagnostics::Subject;
+
 use crate::failure::{Failure, FailureKind};
 use crate::request::Request;
 use crate::world::World;
 
 pub(crate) async fn check(request: &Request, world: &World) -> Result<(), Failure> {
     let changes = plan(request, world)
-        .map_err(|error| Failure::of(FailureKind::Refused, "cluster Secret", &error, error.hint()))?;
+        .map_err(|error| Failure::of(FailureKind::Refused, Subject::ClusterSecret, &error, error.hint()))?;
     let rights = changes.further_rights();
     if rights.is_empty() {
         Ok(())

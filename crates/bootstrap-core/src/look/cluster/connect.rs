@@ -1,5 +1,6 @@
 //! The way to the cluster: the kubeconfig found, the client built.
 
+use diagnostics::{Step, Subject};
 use std::time::Duration;
 
 use cluster_access::{AccessError, Chosen, Cluster, ObjectRef};
@@ -8,7 +9,7 @@ use crate::checks::Rows;
 use crate::failure::{Failure, FailureKind};
 use crate::request::{Context, Request};
 
-pub(crate) const SYSTEM: &str = "cluster";
+pub(crate) const SYSTEM: Subject = Subject::Cluster;
 
 /// Time limit of one request to the API.
 const LIMIT: Duration = Duration::from_secs(20);
@@ -26,7 +27,7 @@ pub(crate) fn kubeconfig(request: &Request, context: &Context, rows: Rows<'_>) -
     let explicit = request.settings.cluster.kubeconfig.as_deref();
     let see = format!("ls -l {}", secret::quoted_path(explicit.unwrap_or(&folder.kubeconfig())));
     let chosen = cluster_access::choose(explicit, &folder.kubeconfig(), &folder.installer_kubeconfig())
-        .map_err(|error| Failure::of(FailureKind::Refused, "preflight", &error, error.hint()));
+        .map_err(|error| Failure::of(FailureKind::Refused, Step::Preflight, &error, error.hint()));
     if let Err(failure) = &chosen {
         rows.failed("there is a kubeconfig", &see, failure);
     }
@@ -37,7 +38,7 @@ pub(crate) fn kubeconfig(request: &Request, context: &Context, rows: Rows<'_>) -
     let valid = chosen
         .kubeconfig
         .check_validity(jiff::Timestamp::now())
-        .map_err(|error| Failure::of(FailureKind::Refused, "cluster", &error, error.hint()));
+        .map_err(|error| Failure::of(FailureKind::Refused, Subject::Cluster, &error, error.hint()));
     if let Err(failure) = &valid {
         rows.failed("the kubeconfig's certificate has not expired", "", failure);
     }
@@ -81,10 +82,10 @@ pub(crate) async fn stoppable<T>(
 ) -> Result<T, Vec<Failure>> {
     tokio::select! {
         outcome = work => outcome.map_err(|error| vec![refused(&error)]),
-        () = context.stop.token.cancelled() => Err(vec![context.stop.failure("preflight")]),
+        () = context.stop.token.cancelled() => Err(vec![context.stop.failure(Step::Preflight)]),
     }
 }
 
 pub(crate) fn refused(error: &AccessError) -> Failure {
-    Failure::of(FailureKind::Refused, "cluster", error, error.hint())
+    Failure::of(FailureKind::Refused, Subject::Cluster, error, error.hint())
 }

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use cluster_access::{AccessError, Answer, Cluster, Grantee, ObjectRef, OptionalRight, Right};
 
 use crate::failure::Failure;
-use crate::plan::step;
 use crate::request::{Request, Scope};
+use diagnostics::{Step, Subject};
 
 /// What is to be granted, so that nothing of it is lacking. Each wave of looks has a role of its own, which holds the
 /// whole of what that wave needs: pasting one takes nothing away that another gave.
@@ -50,7 +50,7 @@ impl Needs<'_> {
     pub(crate) async fn failure(&self, cluster: &Cluster, denied: &[Answer]) -> Failure {
         let rights: Vec<String> = denied.iter().map(|answer| answer.right.to_string()).collect();
         let mut failure =
-            Failure::refused("cluster", format!("{} may not {}", self.user, rights.join(", nor ")))
+            Failure::refused(Subject::Cluster, format!("{} may not {}", self.user, rights.join(", nor ")))
                 .hint("use a kubeconfig with these permissions, or have a cluster administrator apply this:")
                 .command(self.manifest(cluster, denied).await);
         failure.causes = denied.iter().filter_map(|answer| answer.reason.clone()).map(Into::into).collect();
@@ -89,7 +89,7 @@ impl Seen {
 pub(crate) fn optional(request: &Request, is_openshift: bool) -> Vec<OptionalRight> {
     let namespace = &request.settings.cluster.argocd_namespace;
     let mut optional = Vec::new();
-    if request.scope.has(step::REPO_ACCESS) {
+    if request.scope.has(Step::RepoAccess) {
         optional.extend(argocd::access::optional_rights(namespace));
     }
     if request.configures_vault() {

@@ -2,6 +2,7 @@
 
 use cluster_access::{Cluster, Domain, Domains, Identity, normal_domain};
 use cluster_spec::ClusterSpec;
+use diagnostics::Subject;
 
 use super::connect::stoppable;
 use crate::checks::Rows;
@@ -73,7 +74,7 @@ fn another(theirs: &str, ours: &str, server: &str) -> Failure {
         "the cluster at {server} is not the one in cluster.yaml: its DNS domain is {theirs} (DNS/cluster \
          spec.baseDomain), cluster.yaml says {ours} (<name>.<dns.base_domain>)"
     );
-    Failure::refused("cluster", message).hint(
+    Failure::refused(Subject::Cluster, message).hint(
         "is this the right kubeconfig? Give another one with --kubeconfig FILE, or mend cluster.yaml. Where the two \
          differ rightly (ROSA, ARO, a domain of your own): --allow-identity-mismatch",
     )

@@ -13,10 +13,10 @@ use argocd::Owner;
 use crate::checks::Rows;
 use crate::failure::{Failure, FailureKind};
 use crate::look::observation::Look;
-use crate::plan::step;
 use crate::request::{Context, Request};
 use crate::world::ClusterWorld;
 use connect::{SYSTEM, client, exists, kubeconfig, refused, stoppable, through};
+use diagnostics::{Step, Subject};
 
 /// `reached` is filled once the cluster answered and knew us, also where something stands in the way after that.
 pub(crate) async fn look(
@@ -50,7 +50,7 @@ async fn connect_and_look(
     // Before anything of ours is read: a user who may not is told all that is lacking, not the first of it.
     tokio::select! {
         allowed = rights::check(request, &access, &identity, namespace_exists, rows) => allowed?,
-        () = context.stop.token.cancelled() => return Err(vec![context.stop.failure("preflight")]),
+        () = context.stop.token.cancelled() => return Err(vec![context.stop.failure(Step::Preflight)]),
     }
     rows.ok(match seen {
         Some(true) => format!("Namespace {} is there", settings.argocd_namespace),
@@ -73,7 +73,7 @@ async fn connect_and_look(
     // The wrong kubeconfig is told before anything else is asked there.
     let whose = record
         .check_owner(&settings.argocd_namespace, &owner)
-        .map_err(|error| Failure::of(FailureKind::Refused, "record", &error, error.hint()));
+        .map_err(|error| Failure::of(FailureKind::Refused, Subject::Record, &error, error.hint()));
     let see = format!(
         "oc --kubeconfig <kubeconfig> -n {} get configmap {} -o yaml",
         settings.argocd_namespace,
@@ -105,7 +105,7 @@ async fn connect_as(
         let access = client(request, context, chosen).await?;
         tokio::select! {
             identity = who(request, &access) => Ok((access.clone(), identity?)),
-            () = context.stop.token.cancelled() => Err(vec![context.stop.failure("preflight")]),
+            () = context.stop.token.cancelled() => Err(vec![context.stop.failure(Step::Preflight)]),
         }
     };
     let server = chosen.kubeconfig.server();
@@ -146,13 +146,13 @@ pub(crate) async fn ours(
     let namespace = &request.settings.cluster.argocd_namespace;
     let name = &request.settings.repository.secret_name;
     let secrets = async {
-        if request.scope.has(step::REPO_CREDS) {
+        if request.scope.has(Step::RepoCreds) {
             return argocd::secret::observe(cluster, namespace, name).await;
         }
         Ok(argocd::secret::State::default())
     };
     let cluster_secret = async {
-        if request.scope.has(step::ARGOCD) {
+        if request.scope.has(Step::Argocd) {
             let create = request.settings.operator.create_cluster_secret;
             return argocd::cluster_secret::observe(cluster, namespace, create).await;
         }
@@ -161,8 +161,8 @@ pub(crate) async fn ours(
     let record = argocd::record::observe(cluster, namespace);
     tokio::select! {
         all = async { tokio::try_join!(secrets, record, cluster_secret) } => {
-            all.map_err(|error| Failure::of(FailureKind::Refused, "cluster", &error, error.hint()))
+            all.map_err(|error| Failure::of(FailureKind::Refused, Subject::Cluster, &error, error.hint()))
         }
-        () = context.stop.token.cancelled() => Err(context.stop.failure("preflight")),
+        () = context.stop.token.cancelled() => Err(context.stop.failure(Step::Preflight)),
     }
 }

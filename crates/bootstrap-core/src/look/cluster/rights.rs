@@ -8,10 +8,10 @@ use super::grants::{Needs, optional, refused};
 use crate::check_row::Row;
 use crate::checks::Rows;
 use crate::failure::Failure;
-use crate::plan::step;
 use crate::request::{Request, Scope};
 use crate::settings::VaultChoice;
 use crate::world::ClusterWorld;
+use diagnostics::Step;
 
 /// What is so where every right is had.
 const ALLOWED: &str = "we may do all that a run does there";
@@ -156,20 +156,20 @@ fn wanted(request: &Request, namespace_exists: bool) -> Vec<Right> {
     if !namespace_exists {
         wanted.extend(all(&["create"], &ObjectRef::namespace(namespace)));
     }
-    if request.scope.has(step::REPO_CREDS) {
+    if request.scope.has(Step::RepoCreds) {
         wanted.extend(argocd::secret::required_rights(namespace, &request.settings.repository.secret_name));
     }
-    if request.scope.has(step::RECORD) {
+    if request.scope.has(Step::Record) {
         wanted.extend(argocd::record::required_rights(namespace));
     }
     if !request.settings.wait_ready.is_zero() && request.scope == Scope::Run {
         wanted.extend(crate::ready::required_rights());
     }
-    if request.scope.has(step::ARGOCD) {
+    if request.scope.has(Step::Argocd) {
         let create = request.settings.operator.create_cluster_secret;
         wanted.extend(argocd::cluster_secret::required_rights(namespace, create));
     }
-    if request.scope.has(step::REPO_ACCESS) {
+    if request.scope.has(Step::RepoAccess) {
         wanted.extend(argocd::access::required_rights(namespace));
     }
     if let (true, VaultChoice::Present(vault)) = (request.configures_vault(), &request.settings.vault) {

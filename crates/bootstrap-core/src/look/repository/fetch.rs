@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use gitops_clone::{Commit, GitError, Received, Remote, Tip};
 
-use crate::plan::step;
 use crate::request::{Context, Request};
 use crate::waits::WaitFor;
+use diagnostics::Step;
 
 /// A fetch that takes longer is shown.
 const SHOWN_AFTER: Duration = Duration::from_secs(3);
@@ -37,7 +37,7 @@ async fn count(context: &Context, remote: &Remote, what: &str) -> Infallible {
     tokio::time::sleep(SHOWN_AFTER).await;
     loop {
         let last = shown(since(before, remote.traffic.received()));
-        context.counting(&WaitFor { step: step::PREFLIGHT, what, last: Some(&last), limit: None });
+        context.counting(&WaitFor { subject: Step::Preflight.into(), what, last: Some(&last), limit: None });
         tokio::time::sleep(EVERY).await;
     }
 }

@@ -1,5 +1,6 @@
 //! The login to the repository, and the way to its Git host.
 
+use diagnostics::Subject;
 use std::ffi::OsStr;
 use std::time::Duration;
 
@@ -19,7 +20,7 @@ use crate::world::ClusterWorld;
 /// Time limit of the git credential helper.
 const HELPER_LIMIT: Duration = Duration::from_secs(20);
 
-pub(crate) const SYSTEM: &str = "repository";
+pub(crate) const SYSTEM: Subject = Subject::Repository;
 
 /// The login; `secrets` are those that Argo CD takes logins from, where the cluster is known.
 pub(crate) async fn login(
@@ -137,7 +138,7 @@ fn of_the_key(key: &Mistake, error: &GitError) -> Failure {
 
 /// With the policy to paste, where Vault did not let the token read.
 fn login_failed(error: &credentials::CredentialsError) -> Failure {
-    let failure = Failure::of(FailureKind::Refused, "repository login", error, error.hint());
+    let failure = Failure::of(FailureKind::Refused, Subject::RepositoryLogin, error, error.hint());
     match error.denied() {
         denied if denied.is_empty() => failure,
         denied => failure.command(policy_to_read(denied)),
@@ -164,7 +165,7 @@ pub(crate) fn plan_secret(
     found: &Found,
 ) -> Result<argocd::secret::SecretChanges, Failure> {
     argocd::secret::plan(&desired_secret(request, cluster, found), &cluster.secrets)
-        .map_err(|error| Failure::of(FailureKind::Refused, "repository Secret", &error, error.hint()))
+        .map_err(|error| Failure::of(FailureKind::Refused, Subject::RepositorySecret, &error, error.hint()))
 }
 
 /// What is wanted of Argo CD's Secret.

@@ -16,9 +16,9 @@ use crate::checks::Rows;
 use crate::failure::Failure;
 use crate::look::local::Local;
 use crate::look::observation::Look;
-use crate::plan::step;
 use crate::request::{Context, Request, Scope};
 use crate::world::{ClusterWorld, RepositoryWorld};
+use diagnostics::Step;
 use login::{SYSTEM, at_commit, login, look_up_failed, plan_secret, remote};
 
 pub(crate) async fn look(
@@ -28,7 +28,7 @@ pub(crate) async fn look(
     vault: Option<&Option<Vault>>,
     local: Option<&Local>,
 ) -> Look<Option<RepositoryWorld>> {
-    if !request.scope.has(step::REPO_CREDS) {
+    if !request.scope.has(Step::RepoCreds) {
         return Look::Untouched(None);
     }
     match find(request, context, cluster, vault, local).await {

@@ -12,10 +12,10 @@ use crate::failure::{Failure, FailureKind};
 use crate::look::cluster::connect::through;
 use crate::look::local::Local;
 use crate::look::observation::Look;
-use crate::plan::step;
 use crate::request::{Context, Request, Scope};
 use crate::settings::{VaultChoice, VaultSettings};
 use crate::world::{ClusterWorld, VaultAuthWorld};
+use diagnostics::{Step, Subject};
 use policy::{MOUNT, SYSTEM, mount_policy};
 
 const UNSET: &str = "VAULT_ADDR and VAULT_TOKEN are not both set";
@@ -26,7 +26,9 @@ pub(crate) async fn look(request: &Request, context: &Context) -> Look<Option<Va
     let VaultChoice::Present(settings) = &request.settings.vault else {
         rows.skipped("Vault answers and is unsealed", UNSET);
         return match request.scope {
-            Scope::VaultAuth => Look::Failed(vec![Failure::refused("Vault", UNSET).hint("export both")]),
+            Scope::VaultAuth => {
+                Look::Failed(vec![Failure::refused(Subject::Vault, UNSET).hint("export both")])
+            }
             Scope::Run | Scope::RepoCreds | Scope::Release => Look::Untouched(None),
         };
     };
@@ -34,7 +36,7 @@ pub(crate) async fn look(request: &Request, context: &Context) -> Look<Option<Va
     let ready = ask(settings, rows, may_do_without);
     let answer = tokio::select! {
         answer = ready => answer,
-        () = context.stop.token.cancelled() => return Look::Failed(vec![context.stop.failure("preflight")]),
+        () = context.stop.token.cancelled() => return Look::Failed(vec![context.stop.failure(Step::Preflight)]),
     };
     match answer {
         Ok((vault, health, token)) => {
@@ -84,7 +86,7 @@ fn done_without(error: &VaultError) -> String {
 }
 
 fn refused(error: &VaultError) -> Failure {
-    Failure::during(FailureKind::Refused, "Vault", "ask Vault", error, error.hint())
+    Failure::during(FailureKind::Refused, Subject::Vault, "ask Vault", error, error.hint())
 }
 
 /// The auth mount. `None` where it is to be left alone.
@@ -134,7 +136,7 @@ async fn check_token(
 ) -> Result<(), Failure> {
     let token = tokio::select! {
         token = vault.token() => token.map_err(|error| refused(&error))?,
-        () = context.stop.token.cancelled() => return Err(context.stop.failure("preflight")),
+        () = context.stop.token.cancelled() => return Err(context.stop.failure(Step::Preflight)),
     };
     let operators_awaited = request.scope == Scope::Run && cluster.identity.is_openshift;
     let renew = expiry::renew_token(token.renewable);
@@ -144,7 +146,7 @@ async fn check_token(
             context.events.warn(format!("{told}: {renew}"));
             Ok(())
         }
-        TokenLife::TooShort(why) => Err(Failure::refused("Vault token", why).hint(renew)),
+        TokenLife::TooShort(why) => Err(Failure::refused(Subject::VaultToken, why).hint(renew)),
     }
 }
 
@@ -172,7 +174,7 @@ async fn observe_and_tell(
     };
     let state = tokio::select! {
         state = vault_auth::observe(&cluster.access, vault, &desired) => state.map_err(refused)?,
-        () = context.stop.token.cancelled() => return Err(context.stop.failure("preflight")),
+        () = context.stop.token.cancelled() => return Err(context.stop.failure(Step::Preflight)),
     };
     let changes = vault_auth::plan(&desired, &state).map_err(refused)?;
     let allowed = crate::look::cluster::rights::check_reviewer(cluster, &desired, &changes).await;
@@ -222,7 +224,7 @@ fn desired(
     local: Option<&Local>,
 ) -> Result<vault_auth::Desired, Failure> {
     let ca_override = settings.kubernetes_ca_file.as_ref().map(|file| given_authority(file)).transpose()?;
-    let earlier = local.map(|local| local.earlier(&cluster.identity, &[step::VAULT_AUTH]));
+    let earlier = local.map(|local| local.earlier(&cluster.identity, &[Step::VaultAuth]));
     Ok(vault_auth::Desired {
         cluster: request.spec.name.clone(),
         cluster_id: cluster.identity.cluster_id.clone(),

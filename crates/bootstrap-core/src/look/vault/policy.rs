@@ -1,8 +1,10 @@
 //! Policies to paste.
 
-pub(crate) const SYSTEM: &str = "Vault";
+use diagnostics::Subject;
 
-pub(crate) const MOUNT: &str = "Vault auth mount";
+pub(crate) const SYSTEM: Subject = Subject::Vault;
+
+pub(crate) const MOUNT: Subject = Subject::AuthMount;
 
 /// A policy to paste, that of the mount.
 pub(crate) fn mount_policy(mount: &str) -> String {
