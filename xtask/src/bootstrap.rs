@@ -1,10 +1,11 @@
 //! `cargo xtask bootstrap CLUSTER`: the same hand-over by the same core, its events as plain lines.
 
+use diagnostics::{Event, FailureKind, Listener};
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::io::Write as _;
 
-use bootstrap_core::{Context, Event, FailureKind, Listener, Request, Scope, Settings};
+use bootstrap_core::{Context, Request, Scope, Settings};
 use cluster_spec::Repository;
 use secret::Mask;
 use trace::{StartedBy, Tool};

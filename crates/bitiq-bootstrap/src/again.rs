@@ -1,10 +1,11 @@
 //! The command line as it was typed, for hints: what to type to try again, or next.
 
+use diagnostics::Here;
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 
+use bootstrap_core::quoted;
 use bootstrap_core::vars::{Kind, VARS, Var};
-use bootstrap_core::{Here, quoted};
 use clap::ArgMatches;
 
 use crate::commands::{COMMANDS, Entry};

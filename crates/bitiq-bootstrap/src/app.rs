@@ -1,13 +1,13 @@
 //! What every command has at hand: the global flags, the environment, where `clusters/` is.
 
-use diagnostics::{Step, Subject};
+use diagnostics::{Events, Failure, FailureKind, Here, Step, Subject};
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::io::{IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 
-use bootstrap_core::{Context, Events, Failure, FailureKind, Here, Request, SETTINGS, Scope, Settings};
+use bootstrap_core::{Context, Request, SETTINGS, Scope, Settings};
 use clap::ArgMatches;
 use cluster_spec::{LoadError, Loaded, Repository, SpecProblems};
 use secret::Mask;

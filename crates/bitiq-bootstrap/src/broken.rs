@@ -1,12 +1,11 @@
 //! A panic of ours ends in an exit code of ours. What catches it where locks are held is in `bootstrap-core`; here is the
 //! last net, for what happens before, after and beside a run.
 
-use diagnostics::Subject;
+use diagnostics::{Event, Failure, Listener, Subject};
 use std::io::Write as _;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use bootstrap_core::broken::{Broken, caught_now, note, noted};
-use bootstrap_core::{Event, Failure, Listener};
 
 use crate::exit;
 

@@ -1,6 +1,6 @@
 //! The exit codes, and the one place where a failure becomes one.
 
-use bootstrap_core::FailureKind;
+use diagnostics::FailureKind;
 
 /// Done.
 pub const DONE: u8 = 0;

@@ -1,9 +1,9 @@
 //! `bitiq-bootstrap` alone: the clusters that are here, and the next command for each. Reads files below `clusters/`, no system.
 
+use diagnostics::Here;
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 
-use bootstrap_core::Here;
 use bootstrap_core::status::{self, ClusterStatus};
 use clap::ArgMatches;
 use cluster_spec::Repository;

@@ -1,12 +1,11 @@
 //! Files that are there whole or not at all.
 
-use diagnostics::Subject;
+use diagnostics::{Failure, Subject};
 use std::fs::Permissions;
 use std::io::{self, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
-use bootstrap_core::Failure;
 use tempfile::NamedTempFile;
 
 /// Only a regular file, or nothing, may be where a file goes: what a link, a pipe or a device stands for is nobody's to

@@ -5,9 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use futures::FutureExt as _;
 
-use diagnostics::Subject;
-
-use crate::failure::{Failure, FailureKind};
+use diagnostics::{Failure, FailureKind, Subject};
 
 /// Where panics happened that nobody has told yet.
 static PLACES: Mutex<Vec<String>> = Mutex::new(Vec::new());

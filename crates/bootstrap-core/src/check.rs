@@ -2,7 +2,7 @@
 
 mod report;
 
-use diagnostics::Subject;
+use diagnostics::{Failure, FailureKind, Row, Subject};
 use std::path::Path;
 
 use cluster_access::Cluster;
@@ -11,9 +11,7 @@ use secret::quoted_path;
 
 use crate::announce::warn_about_inputs;
 use crate::begin;
-use crate::check_row::Row;
 use crate::checks::Rows;
-use crate::failure::{Failure, FailureKind};
 use crate::heartbeat::with_heartbeat;
 use crate::lease::{Claim, Place, Terms};
 use crate::lock_file::FileLock;

@@ -1,10 +1,7 @@
 //! What a look tells of itself: a row for each thing it tried, as a sentence that says what is so where all is well.
 
-use crate::check_row::Row;
-use crate::event::{Event, Events};
-use crate::failure::Failure;
 use crate::request::Context;
-use diagnostics::Subject;
+use diagnostics::{Event, Events, Failure, Row, Subject};
 
 /// Tells the rows of one system.
 #[derive(Clone, Copy)]

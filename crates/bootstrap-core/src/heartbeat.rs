@@ -5,10 +5,8 @@ use std::convert::Infallible;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::duration;
-use crate::event::{Event, Listener};
 use crate::request::Context;
-use diagnostics::{Step, Subject};
+use diagnostics::{Event, Listener, Step, Subject, duration};
 
 /// What did not change is told again after so long.
 pub(crate) const AGAIN: Duration = Duration::from_secs(60);
@@ -120,7 +118,7 @@ mod tests {
     use std::sync::mpsc::{Sender, channel};
 
     use super::*;
-    use crate::waits::WaitFor;
+    use diagnostics::WaitFor;
 
     struct Heard(Sender<Duration>);
 

@@ -1,6 +1,6 @@
 //! The lock on this folder: `.work/lock`, held by an advisory lock that dies with its process.
 
-use diagnostics::Subject;
+use diagnostics::{Failure, FailureKind, Subject};
 use std::fs::TryLockError;
 use std::io::{ErrorKind, Read as _, Seek as _, Write as _};
 use std::path::Path;
@@ -9,7 +9,6 @@ use std::time::{Duration, Instant};
 use fs_err::{File, OpenOptions};
 use serde::{Deserialize, Serialize};
 
-use crate::failure::{Failure, FailureKind};
 use crate::stop::Stop;
 
 /// Who holds a lock: written into the lock file, and told to the second one.

@@ -5,13 +5,12 @@ use cluster_access::{ObjectRef, Origin};
 use trace::{Change, Record, StepStatus};
 
 use crate::cluster_secret;
-use crate::plan::{Intent, RunPlan};
 use crate::record::desired as desired_record;
 use crate::request::{Context, Request, Scope};
 use crate::settings::VaultChoice;
 use crate::stale_infra_ids;
 use crate::world::{ClusterWorld, OperatorPart, OperatorWorld, RepositoryWorld, World};
-use diagnostics::Step;
+use diagnostics::{Intent, RunPlan, Step};
 
 /// The plan of the request in this world.
 pub(crate) fn plan(request: &Request, world: &World) -> RunPlan {

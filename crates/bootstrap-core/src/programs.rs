@@ -11,10 +11,9 @@ use cluster_spec::ClusterFolder;
 use disk::Mount;
 use secret::quoted_path;
 
-use crate::failure::Failure;
 use crate::request::Context;
 use crate::script;
-use diagnostics::Step;
+use diagnostics::{Failure, Step};
 
 const LIMIT: Duration = Duration::from_secs(20);
 const PROBE: &[u8] = b"#!/bin/sh\nexit 0\n";

@@ -6,9 +6,7 @@ use std::sync::{Arc, Mutex};
 use jiff::Timestamp;
 use trace::{Credentials, Kubernetes, RunStatus, StepStatus, Trace, VaultRecord, Writer};
 
-use crate::event::{Event, Listener};
-use crate::facts::Facts;
-use diagnostics::Step;
+use diagnostics::{Event, Facts, Listener, Step};
 use secret::Mask;
 
 /// Writes the trace at each event that changes it.
@@ -187,7 +185,7 @@ impl State {
         true
     }
 
-    fn fail(&mut self, failure: &crate::failure::Failure, now: Timestamp) {
+    fn fail(&mut self, failure: &diagnostics::Failure, now: Timestamp) {
         let mut record = failure.record();
         record.message = self.mask.text(&record.message);
         record.causes = record.causes.iter().map(|cause| cause.map(|text| self.mask.text(text))).collect();

@@ -6,12 +6,9 @@ use cluster_spec::{ClusterFolder, ClusterSpec};
 use secret::Mask;
 use trace::{StartedBy, Tool};
 
-use crate::event::{Event, Events, Wait};
-use crate::here::Here;
 use crate::settings::{Settings, VaultChoice};
 use crate::stop::Stop;
-use crate::waits::WaitFor;
-use diagnostics::Step;
+use diagnostics::{Event, Events, Here, Step, Wait, WaitFor};
 
 /// How much of the hand-over a command does, and so which systems it touches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

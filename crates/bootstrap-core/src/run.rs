@@ -8,22 +8,17 @@ use trace::{History, KEPT_RUNS, RunId, RunStatus, Trace};
 
 use crate::announce::warn_about_inputs;
 use crate::broken::{self, Broken};
-use crate::event::Event;
-use crate::facts::Facts;
-use crate::failure::{Failure, FailureKind};
 use crate::heartbeat::with_heartbeat;
 use crate::lease::{Claim, HeldLease, News, Place, Terms};
 use crate::lock_file::{FileLock, Holder};
 use crate::look::look;
-use crate::plan::{Intent, RunPlan};
 use crate::recorder::Recorded;
 use crate::request::{Context, Request, Scope};
 use crate::steps::{Done, Steps};
-use crate::waits::WaitFor;
 use crate::warnings::Warnings;
 use crate::world::World;
 use crate::{begin, expiry, links, planning, programs, ready, workdir};
-use diagnostics::{Step, Subject};
+use diagnostics::{Event, Facts, Failure, FailureKind, Intent, RunPlan, Step, Subject, WaitFor};
 
 /// How a run ended.
 pub struct Outcome {

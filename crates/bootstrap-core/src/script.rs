@@ -12,15 +12,12 @@ use cluster_spec::ClusterSpec;
 use secret::Mask;
 use trace::Cause;
 
-use crate::duration;
-use crate::event::Event;
-use crate::failure::{Failure, FailureKind};
 use crate::request::Context;
 use crate::settings::ScriptSettings;
 use crate::stop::GRACE;
 use crate::vars;
 use crate::watch::{Heard, Watch, few};
-use diagnostics::Step;
+use diagnostics::{Event, Failure, FailureKind, Step, duration};
 
 /// The script, from the root of the repository.
 pub const PATH: &str = "scripts/bootstrap.sh";

@@ -5,7 +5,7 @@ mod name;
 mod reader;
 mod vault;
 
-use diagnostics::Subject;
+use diagnostics::{Failure, FailureKind, Subject};
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
@@ -15,7 +15,6 @@ use std::time::Duration;
 use credentials::{EnvLogin, Source};
 use secret::SecretString;
 
-use crate::failure::{Failure, FailureKind};
 use crate::vars::{self, VARS};
 use name::Name;
 use reader::Reader;

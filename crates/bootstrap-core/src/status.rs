@@ -4,14 +4,13 @@
 mod observe;
 mod since;
 
+use diagnostics::Here;
 use schemars::JsonSchema;
 use secret::one_line;
 use serde::Serialize;
 
 use argocd::record::Record as ClusterRecord;
 use trace::{Record, RunStatus, Trace};
-
-use crate::here::Here;
 
 pub use observe::{Asked, observe, on_this_machine};
 pub use since::{Refused, Release, Since, later};

@@ -7,9 +7,7 @@ use std::time::Duration;
 use child_process::StopSignal;
 use tokio_util::sync::CancellationToken;
 
-use crate::failure::{Failure, FailureKind};
-use crate::waits::Waits;
-use diagnostics::{Step, Subject};
+use diagnostics::{Failure, FailureKind, Step, Subject, Waits};
 
 /// How long the script may take to end after a signal: helm needs it to leave its release whole.
 pub(crate) const GRACE: Duration = Duration::from_secs(30);

@@ -1,10 +1,8 @@
 //! Counts the warnings of a run, for `--strict`.
 
-use diagnostics::Subject;
+use diagnostics::{Event, Events, Failure, FailureKind, Listener, Subject};
 use std::sync::{Arc, Mutex};
 
-use crate::event::{Event, Events, Listener};
-use crate::failure::{Failure, FailureKind};
 use crate::request::Context;
 use secret::Mask;
 

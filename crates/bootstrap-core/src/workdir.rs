@@ -1,6 +1,6 @@
 //! The cluster's `.work` folder: there, private, writable, and really inside the cluster's folder.
 
-use diagnostics::Step;
+use diagnostics::{Failure, Step};
 use std::io::{ErrorKind, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
@@ -8,8 +8,6 @@ use std::path::Path;
 use cluster_spec::ClusterFolder;
 use rustix::fs::Access;
 use secret::quoted_path;
-
-use crate::failure::Failure;
 
 /// Makes the folder with mode 0700 and shows that it can be written.
 ///

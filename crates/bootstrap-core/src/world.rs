@@ -5,11 +5,11 @@ use argocd::chart::{ChartSubscription, Operators};
 use argocd::instance::InQuestion;
 use cluster_access::{Chosen, Cluster, Identity};
 use credentials::Found;
+use diagnostics::{Facts, LoginFacts, VaultFacts};
 use gitops_clone::{Commit, Tip};
 use vault_access::Vault;
 
 use crate::earlier::Earlier;
-use crate::facts::{Facts, LoginFacts, VaultFacts};
 use crate::request::Request;
 use crate::stale_infra_ids::Searched;
 

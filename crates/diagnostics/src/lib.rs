@@ -1,9 +1,24 @@
 //! What a person is told, as data: steps, checks, failures, events, plans.
 //!
-//! Knows no system, opens no connection, never prints, never reads the clock or the environment.
+//! Knows no system, opens no connection, never prints, never reads the environment.
 
+mod check_row;
+pub mod duration;
+mod event;
+mod facts;
+mod failure;
+mod here;
+mod plan;
 mod step;
 mod subject;
+mod waits;
 
+pub use check_row::{Row, RowStatus, count};
+pub use event::{Event, Events, Listener, Wait};
+pub use facts::{Facts, LoginFacts, VaultFacts};
+pub use failure::{Failure, FailureKind};
+pub use here::Here;
+pub use plan::{Intent, RunPlan, StepPlan};
 pub use step::Step;
 pub use subject::Subject;
+pub use waits::{Seldom, WaitFor, Waits};

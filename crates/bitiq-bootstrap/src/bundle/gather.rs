@@ -1,8 +1,9 @@
 //! What goes into a bundle. Files are packed as they lie there; nothing is read from the cluster but by the plan.
 
+use diagnostics::Failure;
 use std::path::Path;
 
-use bootstrap_core::{Failure, Planned};
+use bootstrap_core::Planned;
 use cluster_spec::ClusterFolder;
 use serde_json::Value;
 use trace::{History, ReadError, Record, Run, Trace};

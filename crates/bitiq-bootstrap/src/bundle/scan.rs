@@ -1,10 +1,9 @@
 //! Whether a bundle holds a secret: one that this process knows, or something that looks like one. What is found is told by
 //! its place and its kind, never by itself.
 
-use diagnostics::Subject;
+use diagnostics::{Failure, Subject};
 use std::collections::{BTreeMap, BTreeSet};
 
-use bootstrap_core::Failure;
 use secret::Mask;
 
 use super::member::{Bundle, Member};

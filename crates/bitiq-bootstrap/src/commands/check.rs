@@ -1,9 +1,9 @@
 //! `check CLUSTER`: everything that `run` would try before its first write.
 
-use bootstrap_core::check_row::{Row, RowStatus};
+use bootstrap_core::Scope;
 use bootstrap_core::vars::Group::{Cluster, Operator, Repository, Run, Script, Vault};
-use bootstrap_core::{FailureKind, Scope};
 use clap::Command;
+use diagnostics::{FailureKind, Row, RowStatus};
 
 use super::Entry;
 use crate::app::App;

@@ -3,11 +3,11 @@
 //! The script asks this program at each completion: `BITIQ_BOOTSTRAP_COMPLETE` says which shell asks. Only files below
 //! `clusters/` are read for that, and whatever is wrong with them, nothing is completed and nothing said.
 
-use diagnostics::Subject;
+use diagnostics::{Failure, FailureKind, Subject};
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
-use bootstrap_core::{Failure, FailureKind, quoted};
+use bootstrap_core::quoted;
 use clap::Command;
 use clap::builder::PossibleValuesParser;
 use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};

@@ -1,10 +1,10 @@
 //! `infra-id CLUSTER`: the infraID as each place knows it, and those that an earlier cluster left in the repository.
 
-use diagnostics::Subject;
+use diagnostics::{Failure, Subject};
 use std::io::Write as _;
 
 use bootstrap_core::vars::Group::{Cluster, Repository, Run, Vault};
-use bootstrap_core::{Failure, InfraIds, Scope};
+use bootstrap_core::{InfraIds, Scope};
 use clap::Command;
 
 use super::Entry;

@@ -1,10 +1,10 @@
 //! `init CLUSTER`: a commented cluster.yaml that validates. The only command that asks anything, and only in a terminal.
 
-use diagnostics::Subject;
+use diagnostics::{Failure, FailureKind, Subject};
 use std::io::{BufRead as _, ErrorKind, IsTerminal as _, Write as _};
 use std::path::Path;
 
-use bootstrap_core::{Failure, FailureKind, quoted};
+use bootstrap_core::quoted;
 use clap::Command;
 use cluster_spec::{ClusterFolder, Draft, Repository};
 use secret::quoted_path;

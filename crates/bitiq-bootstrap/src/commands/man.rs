@@ -1,10 +1,9 @@
 //! `man`: the manual's pages, made of the command line's own definition.
 
-use diagnostics::Subject;
+use diagnostics::{Failure, FailureKind, Subject};
 use std::path::{Path, PathBuf};
 
 use bootstrap_core::vars::{OTHER_VARS, VARS};
-use bootstrap_core::{Failure, FailureKind};
 use clap::Command;
 use clap_mangen::Man;
 use cluster_spec::Repository;

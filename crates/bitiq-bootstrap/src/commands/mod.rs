@@ -19,13 +19,12 @@ mod validate;
 mod vault_auth;
 mod verify;
 
-use diagnostics::Subject;
+use diagnostics::{Failure, Subject};
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io::ErrorKind;
 use std::path::Path;
 
-use bootstrap_core::Failure;
 use clap::{Arg, ArgMatches, Command};
 use secret::SecretString;
 

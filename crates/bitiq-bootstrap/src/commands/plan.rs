@@ -1,8 +1,9 @@
 //! `plan CLUSTER`: what `run` would change, without changing it.
 
 use bootstrap_core::vars::Group::{Cluster, Operator, Repository, Run, Script, Vault};
-use bootstrap_core::{Failure, Planned, Scope};
+use bootstrap_core::{Planned, Scope};
 use clap::Command;
+use diagnostics::Failure;
 
 use super::Entry;
 use crate::app::App;

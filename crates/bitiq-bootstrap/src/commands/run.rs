@@ -1,8 +1,9 @@
 //! `run CLUSTER`: the whole hand-over.
 
 use bootstrap_core::vars::Group::{Cluster, Operator, Repository, Run, Script, Vault};
-use bootstrap_core::{Failure, Outcome, Scope};
+use bootstrap_core::{Outcome, Scope};
 use clap::Command;
+use diagnostics::Failure;
 
 use super::Entry;
 use crate::app::App;

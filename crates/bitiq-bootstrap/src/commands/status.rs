@@ -1,12 +1,12 @@
 //! `status [CLUSTER…|--all]`: where each cluster stands, a row each.
 
-use diagnostics::Subject;
+use diagnostics::{Failure, FailureKind, Subject};
 use std::ffi::OsStr;
 use std::time::Duration;
 
 use bootstrap_core::status::{ClusterStatus, observe};
 use bootstrap_core::vars::Group::Cluster;
-use bootstrap_core::{Failure, FailureKind, Settings, Stop};
+use bootstrap_core::{Settings, Stop};
 use clap::{ArgAction, Command};
 use cluster_spec::{LoadError, Repository};
 use futures::StreamExt as _;

@@ -1,11 +1,11 @@
 //! `support-bundle CLUSTER`: one archive for whoever helps, scanned for secrets before it is written.
 
-use diagnostics::Subject;
+use diagnostics::{Failure, FailureKind, Subject};
 use std::path::{Path, PathBuf};
 
 use bootstrap_core::vars::Group::{Cluster, Operator, Repository, Run, Script, Vault};
 use bootstrap_core::vars::VARS;
-use bootstrap_core::{Context, Failure, FailureKind, Planned, Scope};
+use bootstrap_core::{Context, Planned, Scope};
 use clap::{ArgMatches, Command};
 use cluster_spec::ClusterFolder;
 use secret::SecretString;

@@ -1,8 +1,8 @@
 //! `trace CLUSTER [RUN]`: what a run did.
 
+use bootstrap_core::run_at_work;
 use bootstrap_core::status::{self, Since};
-use bootstrap_core::{Failure, FailureKind, run_at_work};
-use diagnostics::Subject;
+use diagnostics::{Failure, FailureKind, Subject};
 use std::path::{Path, PathBuf};
 
 use clap::Command;

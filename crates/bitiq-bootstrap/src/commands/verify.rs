@@ -1,11 +1,10 @@
 //! `verify CLUSTER`: whether the cluster, and what was handed over to it, are as they should be.
 
-use diagnostics::Subject;
+use diagnostics::{Failure, FailureKind, RowStatus, Subject, count, duration};
 use std::time::Duration;
 
-use bootstrap_core::check_row::{RowStatus, count};
+use bootstrap_core::Scope;
 use bootstrap_core::vars::Group::{Cluster, Repository, Vault};
-use bootstrap_core::{Failure, FailureKind, Scope, duration};
 use clap::Command;
 
 use super::Entry;

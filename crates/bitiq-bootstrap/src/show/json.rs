@@ -1,12 +1,12 @@
 //! The one JSON document of each command, and the schemas of all of them. Every document carries `schema_version`: a new
 //! key does not raise it, a key that changes its meaning or goes does.
 
+use diagnostics::{Facts, Failure, Row, RowStatus, StepPlan, count};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use bootstrap_core::check_row::{Row, RowStatus, count};
 use bootstrap_core::status::ClusterStatus;
-use bootstrap_core::{Facts, Failure, InfraIds, Planned, StepPlan};
+use bootstrap_core::{InfraIds, Planned};
 use cluster_spec::{Loaded, Problem, SpecProblems};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -147,7 +147,7 @@ pub fn usage(message: &str, exit_code: u8) -> Value {
 /// A command line that can't be understood.
 pub fn usage_failure(message: &str) -> Failure {
     let help = "the help lists all commands and flags:\nbitiq-bootstrap --help";
-    Failure::new(bootstrap_core::FailureKind::Usage, diagnostics::Subject::Arguments, message).hint(help)
+    Failure::new(diagnostics::FailureKind::Usage, diagnostics::Subject::Arguments, message).hint(help)
 }
 
 /// Of `plan` and `release --dry-run`.

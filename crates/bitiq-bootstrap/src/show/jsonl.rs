@@ -1,11 +1,10 @@
 //! `-o jsonl`: each event as a line of JSON on stdout, as it happens.
 
+use diagnostics::{Event, Facts, Failure, Listener, Row, Seldom, StepPlan};
 use std::io::Write as _;
 use std::path::Path;
 use std::time::Duration;
 
-use bootstrap_core::check_row::Row;
-use bootstrap_core::{Event, Facts, Failure, Listener, Seldom, StepPlan};
 use schemars::JsonSchema;
 use secret::Mask;
 use serde::Serialize;

@@ -1,7 +1,7 @@
 //! Failures, and what `validate` says.
 
-use bootstrap_core::Failure;
 use cluster_spec::{Loaded, SpecProblems};
+use diagnostics::Failure;
 use trace::Cause;
 
 use super::style::{BAD, BOLD, DIM, GOOD, ODD, paint};

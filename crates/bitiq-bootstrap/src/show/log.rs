@@ -1,10 +1,10 @@
 //! `RUST_LOG`: what our own crates do, one line an event on stderr, through the mask. What other crates would log is
 //! never shown: nobody can tell what they put into it.
 
+use diagnostics::{Event, Listener};
 use std::borrow::Cow;
 use std::io::Write as _;
 
-use bootstrap_core::{Event, Listener};
 use secret::Mask;
 
 use super::Ci;

@@ -1,6 +1,7 @@
 //! The plan, for people.
 
-use bootstrap_core::{Intent, Planned, RunPlan};
+use bootstrap_core::Planned;
+use diagnostics::{Intent, RunPlan};
 
 use super::lines::Then;
 use super::style::{BOLD, DIM, GOOD, NOTE, ODD, paint};

@@ -1,8 +1,7 @@
 //! The rows of a report (`check`, `verify`), grouped by the system they are about.
 
 use anstyle::Style;
-use bootstrap_core::check_row::{Row, RowStatus, count};
-use diagnostics::Subject;
+use diagnostics::{Row, RowStatus, Subject, count};
 
 use super::lines::{Then, next};
 use super::style::{BAD, BOLD, DIM, GOOD, ODD, paint};

@@ -1,8 +1,8 @@
 //! A trace, for people.
 
+use diagnostics::duration;
 use std::time::Duration;
 
-use bootstrap_core::duration;
 use bootstrap_core::status::{Refused, Release};
 use trace::{ErrorRecord, RecreatedFrom, RunStatus, ShownStep, Step, Timestamp, Trace};
 

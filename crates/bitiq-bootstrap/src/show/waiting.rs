@@ -1,8 +1,8 @@
 //! What is being looked at, while it is: for commands whose report comes at the end.
 
+use diagnostics::{Event, Listener};
 use std::time::Duration;
 
-use bootstrap_core::{Event, Listener};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::progress::target;

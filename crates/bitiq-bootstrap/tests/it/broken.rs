@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 
-use bootstrap_core::{Context, Event, FailureKind, Listener, Outcome, Request, Scope, Settings};
+use bootstrap_core::{Context, Outcome, Request, Scope, Settings};
 use cluster_spec::Repository;
-use diagnostics::Step;
+use diagnostics::{Event, FailureKind, Listener, Step};
 use trace::{StartedBy, Tool};
 
 use crate::world::World;

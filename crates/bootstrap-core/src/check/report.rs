@@ -1,11 +1,7 @@
 //! From what was heard while it was looked to the rows of the report: pure.
 
-use diagnostics::Subject;
+use diagnostics::{Event, Failure, Listener, Row, RowStatus, Subject};
 use std::sync::{Arc, Mutex, PoisonError};
-
-use crate::check_row::{Row, RowStatus};
-use crate::event::{Event, Listener};
-use crate::failure::Failure;
 
 const MORE: Subject = Subject::More;
 

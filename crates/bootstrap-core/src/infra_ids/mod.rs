@@ -5,12 +5,11 @@ mod repository;
 
 use argocd::record;
 use cluster_access::{Cluster, Identity, ObjectRef};
-use diagnostics::Subject;
+use diagnostics::{Failure, Subject};
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::checks::Rows;
-use crate::failure::Failure;
 use crate::infra_id_places::{self, Place};
 use crate::look::cluster::connect::connect;
 use crate::look::cluster::identity;

@@ -2,9 +2,9 @@
 
 use argocd::secret;
 use cluster_access::Cluster;
+use diagnostics::Failure;
 use infra_id::Search;
 
-use crate::failure::Failure;
 use crate::look::repository::{infra_ids, login as repository};
 use crate::look::vault_for_login;
 use crate::request::{Context, Request};

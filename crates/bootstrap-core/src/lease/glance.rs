@@ -3,7 +3,7 @@
 use super::Place;
 use super::claim::{Claim, Verdict, judge};
 use super::held::{held, refused};
-use crate::failure::Failure;
+use diagnostics::Failure;
 
 impl Place {
     /// Whether nobody else holds it. A run that died still does: only one that waits sees it expire.

@@ -1,13 +1,11 @@
 //! Takes the Lease, keeps it, lets it go.
 
-use diagnostics::Subject;
+use diagnostics::{Failure, FailureKind, Subject, duration};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::claim::{Claim, Verdict, holder, judge};
 use super::{NAME, Place};
-use crate::duration;
-use crate::failure::{Failure, FailureKind};
 use crate::stop::Stop;
 use cluster_access::AccessError;
 use cluster_access::k8s_openapi::api::coordination::v1::Lease;

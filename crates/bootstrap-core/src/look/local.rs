@@ -1,6 +1,6 @@
 //! This machine: tools on PATH, the trace of the run before.
 
-use diagnostics::{Step, Subject};
+use diagnostics::{Failure, Step, Subject};
 use std::cmp::Reverse;
 use std::path::Path;
 
@@ -11,7 +11,6 @@ use trace::{History, Record};
 use super::observation::Look;
 use crate::checks::Rows;
 use crate::earlier::Earlier;
-use crate::failure::Failure;
 use crate::infra_id_places;
 use crate::programs;
 use crate::request::{Context, Request, Scope};

@@ -9,10 +9,9 @@ mod parts;
 pub(crate) mod repository;
 pub(crate) mod vault;
 
-use diagnostics::{Step, Subject};
+use diagnostics::{Failure, FailureKind, Step, Subject};
 use vault_access::Vault;
 
-use crate::failure::{Failure, FailureKind};
 use crate::planning;
 use crate::record::desired as desired_record;
 use crate::request::{Context, Request};

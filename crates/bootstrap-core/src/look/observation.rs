@@ -1,11 +1,9 @@
 //! What the look at one system gave, and the events at its beginning and end.
 
-use diagnostics::Subject;
+use diagnostics::{Event, Failure, Subject};
 use std::future::Future;
 use std::time::Instant;
 
-use crate::event::Event;
-use crate::failure::Failure;
 use crate::request::Context;
 
 /// Tells the beginning and the end of one look: each that begins ends, also where there was nothing to look at.

@@ -10,12 +10,11 @@ use cluster_access::{AccessError, OptionalRight, Right};
 use super::cluster::rights;
 use super::observation::Look;
 use crate::checks::Rows;
-use crate::failure::{Failure, FailureKind};
 use crate::request::{Context, Request};
 use crate::world::{
     ArgoCdWorld, Charts, ClusterWorld, OperatorPart, OperatorWorld, RepositoryWorld, SourceWorld,
 };
-use diagnostics::{Step, Subject};
+use diagnostics::{Failure, FailureKind, Step, Subject};
 
 pub(super) const SYSTEM: Subject = Subject::Operator;
 const CATALOGS: &str =

@@ -4,10 +4,9 @@ use cluster_access::Cluster;
 use vault_access::Vault;
 
 use super::local::Local;
-use crate::failure::Failure;
 use crate::request::Request;
 use crate::world::{ClusterWorld, OperatorWorld, RepositoryWorld, VaultAuthWorld, VaultWorld, World};
-use diagnostics::Step;
+use diagnostics::{Failure, Step};
 
 /// Each is there unless something stands in the way of it.
 pub(crate) struct Parts {

@@ -1,12 +1,11 @@
 //! What is told of it.
 
 use cluster_access::Cluster;
-use diagnostics::Subject;
+use diagnostics::{Row, Subject};
 
 use super::dns::{Resolved, names};
 use super::look::look;
 use super::{Need, Verdict, Wanted};
-use crate::check_row::Row;
 use crate::checks::Rows;
 use crate::request::Context;
 
@@ -87,7 +86,7 @@ impl Need {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check_row::RowStatus;
+    use diagnostics::RowStatus;
 
     #[test]
     fn what_is_not_ready_is_a_warning_and_what_may_not_be_seen_is_none() {

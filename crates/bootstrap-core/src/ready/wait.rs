@@ -1,5 +1,6 @@
 //! `run --wait-ready`: waits before the first write.
 
+use diagnostics::{Failure, FailureKind, duration};
 use std::time::Duration;
 
 use cluster_access::Cluster;
@@ -8,8 +9,6 @@ use super::dns::Resolved;
 use super::look::look;
 use super::rows::SYSTEM;
 use super::{Need, Verdict, Wanted};
-use crate::duration;
-use crate::failure::{Failure, FailureKind};
 use crate::stop::Stop;
 
 /// Pause between two looks: DNS can't be watched, and the rest is asked along.

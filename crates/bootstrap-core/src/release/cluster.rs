@@ -2,12 +2,11 @@
 
 use argocd::Owner;
 use cluster_access::{AccessError, Answer, Cluster, Identity, KubeconfigError, ObjectRef, Right};
-use diagnostics::{Step, Subject};
+use diagnostics::{Failure, FailureKind, Step, Subject};
 use vault_auth::release as vault_release;
 
 use super::world::{ClusterSide, Live};
 use crate::checks::Rows;
-use crate::failure::{Failure, FailureKind};
 use crate::lease;
 use crate::look::cluster::connect::{connect, exists, refused, stoppable};
 use crate::look::cluster::grants::Needs;

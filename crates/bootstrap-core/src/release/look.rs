@@ -1,6 +1,6 @@
 //! Looks at this machine, the cluster (`cluster`) and Vault; reports all that stands in the way at once.
 
-use diagnostics::{Step, Subject};
+use diagnostics::{Failure, FailureKind, Step, Subject};
 use secret::quoted;
 use trace::{Record, VaultRecord};
 use vault_access::Vault;
@@ -8,7 +8,6 @@ use vault_auth::release as vault_release;
 
 use super::cluster;
 use super::world::{ClusterSide, MountSide, ReleaseOptions, ReleaseWorld};
-use crate::failure::{Failure, FailureKind};
 use crate::look::local::Local;
 use crate::look::observation::{Look, keep, told};
 use crate::look::{local, vault};

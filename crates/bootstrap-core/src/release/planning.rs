@@ -3,9 +3,8 @@
 use trace::Change;
 
 use super::world::{ClusterSide, Live, ReleaseWorld};
-use crate::plan::{Intent, RunPlan};
 use crate::request::Context;
-use diagnostics::Step;
+use diagnostics::{Intent, RunPlan, Step};
 
 pub(super) fn plan(world: &ReleaseWorld) -> RunPlan {
     let mut plan = RunPlan::default();

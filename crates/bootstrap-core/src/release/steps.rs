@@ -3,11 +3,9 @@
 use trace::Change;
 
 use super::world::{Live, ReleaseWorld};
-use crate::failure::{Failure, FailureKind};
-use crate::plan::{Intent, RunPlan};
 use crate::request::Context;
 use crate::steps::Done;
-use diagnostics::Step;
+use diagnostics::{Failure, FailureKind, Intent, RunPlan, Step};
 
 pub(super) async fn apply(
     context: &Context,

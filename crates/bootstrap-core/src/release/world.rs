@@ -4,11 +4,11 @@ use argocd::Owner;
 use argocd::cluster_secret::ClusterSecretRelease;
 use argocd::release::Removal;
 use cluster_access::{Cluster, Identity};
+use diagnostics::{Facts, VaultFacts};
 use trace::Kubernetes;
 use vault_access::Vault;
 use vault_auth::release::{MountChanges, Release, ReviewerChanges};
 
-use crate::facts::{Facts, VaultFacts};
 use crate::request::Request;
 
 /// Everything.

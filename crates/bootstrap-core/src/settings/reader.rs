@@ -1,5 +1,6 @@
 //! Reads one variable after the other, and keeps what is wrong with them.
 
+use diagnostics::duration;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -7,7 +8,6 @@ use std::time::Duration;
 use secret::SecretString;
 
 use super::name::Name;
-use crate::duration;
 use crate::vars;
 
 /// Certificates and lists have lines; of the others their own room says what is wrong.

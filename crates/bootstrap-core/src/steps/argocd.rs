@@ -4,9 +4,8 @@ use argocd::instance::{self, InQuestion};
 
 use super::operator::clock;
 use super::{Done, Steps};
-use crate::failure::Failure;
 use crate::world::World;
-use diagnostics::Step;
+use diagnostics::{Failure, Step};
 
 impl Steps<'_> {
     /// What the script brought counts, not what was there before it.

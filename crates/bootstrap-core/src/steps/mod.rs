@@ -12,15 +12,13 @@ mod vault_auth;
 
 use trace::{Change, RunId, StepStatus};
 
-use crate::failure::Failure;
 use crate::lease::HeldLease;
-use crate::plan::{Intent, RunPlan};
 use crate::recorder::Recorded;
 use crate::request::{Context, Request};
 use crate::script::Handover;
 use crate::watch::Watch;
 use crate::world::World;
-use diagnostics::Step;
+use diagnostics::{Failure, Intent, RunPlan, Step};
 
 pub(crate) use preflight::preflight;
 

@@ -8,12 +8,10 @@ use argocd::{ArgoCdError, Limits, Patience, Waiting, instance, operator};
 use trace::Change;
 
 use super::{Done, Steps};
-use crate::failure::{Failure, FailureKind};
 use crate::lease::HeldLease;
 use crate::look::operator::desired;
-use crate::waits::WaitFor;
 use crate::world::World;
-use diagnostics::Step;
+use diagnostics::{Failure, FailureKind, Step, WaitFor};
 
 impl Steps<'_> {
     pub(crate) async fn operator(&self, world: &World, lease: &HeldLease) -> Result<Done, Failure> {

@@ -4,11 +4,9 @@ use cluster_access::{AccessError, ObjectRef};
 use serde_json::json;
 
 use super::{Done, Steps};
-use crate::failure::{Failure, FailureKind};
-use crate::plan::{Intent, RunPlan};
 use crate::planning::KUBECONFIG;
 use crate::world::World;
-use diagnostics::Step;
+use diagnostics::{Failure, FailureKind, Intent, RunPlan, Step};
 
 impl Steps<'_> {
     /// The Lease needs its Namespace, and the script the kubeconfig; both come before the Lease.

@@ -4,11 +4,10 @@ use argocd::record::Record;
 
 use super::{Done, Steps};
 use crate::cluster_secret;
-use crate::failure::{Failure, FailureKind};
 use crate::planning::plan_record;
 use crate::record::desired;
 use crate::world::World;
-use diagnostics::Step;
+use diagnostics::{Failure, FailureKind, Step};
 
 impl Steps<'_> {
     pub(crate) async fn record(&self, world: &World) -> Result<Done, Failure> {

@@ -5,10 +5,8 @@ use std::time::Duration;
 use argocd::access::{Access, Found, Progress, Question, watch_access};
 
 use super::{Done, Steps};
-use crate::failure::{Failure, FailureKind};
-use crate::waits::WaitFor;
 use crate::world::World;
-use diagnostics::Step;
+use diagnostics::{Failure, FailureKind, Step, WaitFor};
 
 impl Steps<'_> {
     pub(crate) async fn repo_access(&self, world: &World) -> Result<Done, Failure> {
@@ -78,7 +76,7 @@ impl Steps<'_> {
                     true => {
                         "was not asked (GITOPS_REPO_ACCESS_TIMEOUT=0) and has not said in this run".into()
                     }
-                    false => format!("did not say within {}", crate::duration::show(limit)),
+                    false => format!("did not say within {}", diagnostics::duration::show(limit)),
                 };
                 let text = format!("Argo CD {silent} whether it can read {url}: {seen}");
                 self.context.events.warn(text.clone());

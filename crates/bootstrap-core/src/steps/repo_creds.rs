@@ -1,10 +1,9 @@
 //! `repo-creds`: Argo CD's repository Secret.
 
 use super::{Done, Steps};
-use crate::failure::{Failure, FailureKind};
 use crate::look::repository::login::desired_secret;
 use crate::world::World;
-use diagnostics::Step;
+use diagnostics::{Failure, FailureKind, Step};
 
 impl Steps<'_> {
     pub(crate) async fn repo_creds(&self, world: &World) -> Result<Done, Failure> {

@@ -1,9 +1,8 @@
 //! `gitops-src`: the working copy at the ref's commit.
 
 use super::{Done, Steps};
-use crate::failure::{Failure, FailureKind};
 use crate::world::World;
-use diagnostics::Step;
+use diagnostics::{Failure, FailureKind, Step};
 
 impl Steps<'_> {
     pub(crate) async fn source(&self, world: &World) -> Result<Done, Failure> {

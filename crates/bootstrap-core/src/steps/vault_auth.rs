@@ -4,11 +4,9 @@ use vault_access::Vault;
 use vault_auth::{Outcome, Proof, VaultAuthError};
 
 use super::{Done, Steps};
-use crate::failure::{Failure, FailureKind};
 use crate::settings::VaultChoice;
-use crate::waits::WaitFor;
 use crate::world::{ClusterWorld, VaultAuthWorld, VaultWorld, World};
-use diagnostics::Step;
+use diagnostics::{Failure, FailureKind, Step, WaitFor};
 
 impl Steps<'_> {
     pub(crate) async fn vault_auth(&self, world: &mut World) -> Result<Done, Failure> {

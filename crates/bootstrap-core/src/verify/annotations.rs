@@ -3,11 +3,10 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use diagnostics::Subject;
+use diagnostics::{Row, Subject};
 use serde_json::Value;
 
 use super::objects::path;
-use crate::check_row::Row;
 
 pub(super) const SENTENCE: &str = "no annotation of a Secret holds a login";
 /// Where `kubectl apply` keeps its copy.
@@ -86,7 +85,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::check_row::RowStatus;
+    use diagnostics::RowStatus;
 
     const PASSWORD: &str = "hunter2-hunter2";
 

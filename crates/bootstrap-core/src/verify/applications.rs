@@ -1,13 +1,11 @@
 //! Argo CD's Applications: Synced and Healthy. Those that are not yet, or not any more, are pointed out; whether that
 //! is a failure only their owner knows.
 
-use diagnostics::Subject;
+use diagnostics::{Row, Subject};
 use serde_json::Value;
 
 use super::objects::{name, said, with_words};
 use secret::one_line;
-
-use crate::check_row::Row;
 
 pub(super) const SENTENCE: &str = "Applications are Synced and Healthy";
 
@@ -43,7 +41,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::check_row::RowStatus;
+    use diagnostics::RowStatus;
 
     fn application(name: &str, sync: &str, health: &str) -> Value {
         json!({"metadata": {"name": name}, "status": {

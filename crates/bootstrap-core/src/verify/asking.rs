@@ -1,12 +1,10 @@
 //! What every look has at hand, and how a list becomes a row.
 
 use cluster_access::{AccessError, Cluster, Identity, ObjectRef, list};
-use diagnostics::Subject;
+use diagnostics::{Failure, FailureKind, Row, Subject};
 use serde_json::Value;
 
 use super::reach::Reached;
-use crate::check_row::Row;
-use crate::failure::{Failure, FailureKind};
 use crate::request::{Context, Request};
 
 /// What every look has at hand.

@@ -1,9 +1,8 @@
 //! The certificates on the way to the cluster: how long they are good.
 
-use diagnostics::Subject;
+use diagnostics::{Row, Subject};
 use jiff::Timestamp;
 
-use crate::check_row::Row;
 use crate::expiry::{Expiry, Keeper, Way};
 
 pub(super) fn judge(group: Subject, way: &Way, now: Timestamp) -> Vec<Row> {
@@ -38,7 +37,7 @@ fn good(what: &str, keeper: Keeper) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check_row::RowStatus;
+    use diagnostics::RowStatus;
 
     fn expiry(end: &str, keeper: Keeper) -> Expiry {
         Expiry { what: "it".into(), end: end.parse().unwrap(), keeper, renew: "renew it".into() }

@@ -1,11 +1,10 @@
 //! The cluster itself: nodes, operators, machines, and when the way to it ends.
 
 use cluster_access::{ObjectRef, list_metadata};
-use diagnostics::Subject;
+use diagnostics::{Row, Subject};
 
 use super::asking::{Asking, unlisted_secrets};
 use super::{certificates, machine_sets, nodes, operators, rotated};
-use crate::check_row::Row;
 use crate::expiry;
 
 const GROUP: Subject = Subject::Cluster;

@@ -1,17 +1,13 @@
 //! What needs more than the kubeconfig: the repository login, and a Vault token. It comes from the look that a run takes
 //! before its first write; so does what a run would do.
 
-use diagnostics::{Step, Subject};
+use diagnostics::{Events, Failure, Intent, Row, Step, Subject};
 use trace::Change;
 
 use super::asking::Asking;
 use super::{gitops_operator, repository, vault};
 use crate::announce::warn_about_inputs;
-use crate::check_row::Row;
-use crate::event::Events;
-use crate::failure::Failure;
 use crate::look::{Parts, look_at_parts};
-use crate::plan::Intent;
 use crate::planning;
 use crate::request::Context;
 use crate::warnings::Warnings;
@@ -103,7 +99,7 @@ fn changes(asking: &Asking<'_>, world: &World) -> Row {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check_row::RowStatus;
+    use diagnostics::RowStatus;
 
     #[test]
     fn that_a_run_would_be_refused_is_a_warning_but_for_a_missing_login() {

@@ -1,5 +1,6 @@
 //! What was handed over, as far as the kubeconfig alone shows it.
 
+use diagnostics::{Failure, FailureKind, Row, RowStatus};
 use std::time::Duration;
 
 use argocd::access::{Access, Found, Question};
@@ -9,8 +10,6 @@ use trace::{Record, RunStatus};
 
 use super::asking::{Asking, GROUP, VAULT, unlisted, unlisted_secrets};
 use super::{annotations, applications, deeper, vault_static_secrets};
-use crate::check_row::{Row, RowStatus};
-use crate::failure::{Failure, FailureKind};
 use crate::status::{Since, later};
 
 const LATEST: &str = "the latest run from here succeeded";

@@ -2,10 +2,10 @@
 
 use argocd::chart::OPERATORS_VALUES;
 use argocd::operator::{self, Health};
+use diagnostics::Row;
 
 use super::asking::GROUP;
 use super::asking::{Asking, unlisted};
-use crate::check_row::Row;
 use crate::look::Parts;
 
 const SENTENCE: &str = "the GitOps operator is installed";
@@ -49,7 +49,7 @@ fn judge(health: Health) -> Row {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check_row::RowStatus;
+    use diagnostics::RowStatus;
 
     #[test]
     fn what_keeps_it_from_being_installed_fails_and_what_waits_is_a_warning() {

@@ -1,14 +1,13 @@
 //! MachineSets: each carries the infraID of this cluster, wherever it names one. One that GitOps brought from a cluster
 //! that is gone does not, and makes no machines.
 
-use diagnostics::Subject;
+use diagnostics::{Row, Subject};
 use std::collections::{BTreeMap, BTreeSet};
 
 use infra_id::Search;
 use serde_json::Value;
 
 use super::objects::name;
-use crate::check_row::Row;
 
 pub(super) const SENTENCE: &str = "MachineSets carry the cluster's infraID";
 /// Where the infraID stands in the labels of a MachineSet, in its selector, and in the labels of its Machines.
@@ -106,7 +105,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::check_row::RowStatus;
+    use diagnostics::RowStatus;
 
     const OURS: &str = "prod-nkqd9";
     const OLD: &str = "prod-x7k2p";

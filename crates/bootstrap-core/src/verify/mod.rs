@@ -21,14 +21,11 @@ mod secret;
 mod vault;
 mod vault_static_secrets;
 
-use diagnostics::Subject;
+use diagnostics::{Failure, Row, RowStatus, Subject, WaitFor, count};
 use std::time::{Duration, Instant};
 
-use crate::check_row::{Row, RowStatus, count};
-use crate::failure::Failure;
 use crate::heartbeat::with_heartbeat;
 use crate::request::{Context, Request};
-use crate::waits::WaitFor;
 use asking::Asking;
 
 /// Between two looks of a wait, at least.

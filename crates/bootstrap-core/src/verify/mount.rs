@@ -1,10 +1,8 @@
 //! Vault's auth mount: it points at this cluster, and believes this cluster's authority.
 
-use diagnostics::Subject;
+use diagnostics::{Row, Subject};
 use vault_access::ConfigLookup;
 use vault_auth::{Desired, State, same_server, shares_authority};
-
-use crate::check_row::Row;
 
 /// Why there is nothing to compare with.
 pub(super) const NO_AUTHORITY: &str = "no ConfigMap kube-root-ca.crt with a certificate was found";
@@ -55,7 +53,7 @@ mod tests {
     use vault_auth::{Authority, Reviewer};
 
     use super::*;
-    use crate::check_row::RowStatus;
+    use diagnostics::RowStatus;
 
     const OURS: &str = "-----BEGIN CERTIFICATE-----\nb3Vycw==\n-----END CERTIFICATE-----\n";
     const THEIRS: &str = "-----BEGIN CERTIFICATE-----\ndGhlaXJz\n-----END CERTIFICATE-----\n";

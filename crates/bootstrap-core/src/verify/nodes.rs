@@ -1,10 +1,9 @@
 //! Nodes: each is Ready, and there is one.
 
-use diagnostics::Subject;
+use diagnostics::{Row, Subject};
 use serde_json::Value;
 
 use super::objects::{condition, is_true, name, said, with_words};
-use crate::check_row::Row;
 
 pub(super) const SENTENCE: &str = "nodes are Ready";
 
@@ -29,7 +28,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::check_row::RowStatus;
+    use diagnostics::RowStatus;
 
     fn node(name: &str, status: &str) -> Value {
         json!({"metadata": {"name": name}, "status": {"conditions": [

@@ -1,10 +1,9 @@
 //! ClusterOperators: each is Available, and none is Degraded.
 
-use diagnostics::Subject;
+use diagnostics::{Row, Subject};
 use serde_json::Value;
 
 use super::objects::{condition, is_true, name, said, with_words};
-use crate::check_row::Row;
 
 pub(super) const SENTENCE: &str = "ClusterOperators are Available and not Degraded";
 
@@ -35,7 +34,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::check_row::RowStatus;
+    use diagnostics::RowStatus;
 
     fn operator(name: &str, available: &str, degraded: &str) -> Value {
         json!({"metadata": {"name": name}, "status": {"conditions": [

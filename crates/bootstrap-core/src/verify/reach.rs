@@ -1,11 +1,10 @@
 //! The way to the cluster, with the kubeconfig alone: normalized in memory, never written.
 
-use diagnostics::Subject;
+use diagnostics::{Failure, FailureKind, Subject};
 use std::time::Duration;
 
 use cluster_access::{AccessError, Chosen, Cluster, Identity};
 
-use crate::failure::{Failure, FailureKind};
 use crate::request::{Context, Request};
 
 /// Time limit of one request to the API.

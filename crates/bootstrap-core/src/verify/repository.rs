@@ -1,15 +1,13 @@
 //! The repository: its Git host accepts the login, and Argo CD's Secret holds that login.
 
 use credentials::Found;
-use diagnostics::Subject;
+use diagnostics::{Failure, Row, Subject};
 use gitops_clone::{GitError, Tip};
 use jiff::Timestamp;
 
 use super::asking::{Asking, GROUP, not_reached};
 use super::{certificates, secret};
-use crate::check_row::Row;
 use crate::expiry;
-use crate::failure::Failure;
 use crate::look::Parts;
 use crate::look::repository::login::{login, look_up_failed, plan_secret, remote};
 use crate::request::Context;
@@ -129,14 +127,14 @@ fn judge(sentence: String, error: &GitError, failure: &Failure) -> Row {
         | GitError::NoSuchRef { .. }
         | GitError::NoSuchCommit { .. }
         | GitError::NotACommit { .. } => row,
-        _ => Row { status: crate::check_row::RowStatus::Warning, ..row },
+        _ => Row { status: diagnostics::RowStatus::Warning, ..row },
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check_row::RowStatus;
+    use diagnostics::RowStatus;
 
     #[track_caller]
     fn check(error: &GitError, expect: RowStatus) {

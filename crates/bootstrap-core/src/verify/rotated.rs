@@ -1,12 +1,11 @@
 //! Certificates that operators of the cluster renew by themselves: each notes in its Secret when it ends.
 
-use diagnostics::Subject;
+use diagnostics::{Row, Subject};
 use jiff::Timestamp;
 use secret::one_line;
 use serde_json::Value;
 
 use super::objects::path;
-use crate::check_row::Row;
 use crate::expiry::{Expiry, Keeper};
 
 pub(super) const SENTENCE: &str = "certificates that operators renew are good for 48 hours";
@@ -43,7 +42,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::check_row::RowStatus;
+    use diagnostics::RowStatus;
 
     fn secret(end: &str) -> Value {
         json!({"metadata": {"namespace": "openshift-etcd", "name": "peer", "annotations": {END: end}}})

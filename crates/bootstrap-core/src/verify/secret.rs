@@ -1,10 +1,8 @@
 //! Argo CD's repository Secret: it holds the login in force.
 
 use credentials::Source;
-use diagnostics::Subject;
+use diagnostics::{Row, Subject};
 use trace::{Action, Change};
-
-use crate::check_row::Row;
 
 /// Keys by which the Secret logs in, as the plan names them.
 const LOGIN: [&str; 3] = ["username", "password", "sshPrivateKey"];
@@ -45,7 +43,7 @@ fn is_login(field: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check_row::RowStatus;
+    use diagnostics::RowStatus;
 
     #[track_caller]
     fn check(source: Source, fields: &[&str], status: RowStatus, details: &[&str]) {

@@ -1,14 +1,12 @@
 //! Vault and its auth mount against this cluster, where a token is at hand.
 
-use diagnostics::Subject;
+use diagnostics::{Failure, FailureKind, Row, Subject};
 use vault_access::{ConfigLookup, Vault};
 use vault_auth::{LoginProof, Outcome, State, VaultAuthError, shares_authority};
 
 use super::asking::{Asking, VAULT as GROUP, not_reached};
 use super::mount::{self, NO_AUTHORITY};
-use crate::check_row::Row;
 use crate::expiry::{self, TokenLife};
-use crate::failure::{Failure, FailureKind};
 use crate::look::Parts;
 use crate::settings::VaultChoice;
 use crate::world::VaultAuthWorld;

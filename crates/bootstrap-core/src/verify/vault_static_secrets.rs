@@ -1,11 +1,10 @@
 //! VaultStaticSecrets: what the cluster takes from Vault arrives. The operator leaves `SecretSynced` and `Ready` as
 //! they were when it could not log in for a moment, and mends `Healthy` first: where that is True, the others are stale.
 
-use diagnostics::Subject;
+use diagnostics::{Row, Subject};
 use serde_json::Value;
 
 use super::objects::{conditions, is_true, path, said, with_words};
-use crate::check_row::Row;
 
 pub(super) const SENTENCE: &str = "VaultStaticSecrets are synced";
 
@@ -50,7 +49,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::check_row::RowStatus;
+    use diagnostics::RowStatus;
 
     fn secret(conditions: &[(&str, &str)]) -> Value {
         let conditions: Vec<Value> = conditions

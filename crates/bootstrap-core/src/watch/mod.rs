@@ -5,14 +5,13 @@
 mod describe;
 mod observe;
 
+use diagnostics::{Event, duration};
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use cluster_access::Cluster;
 
-use crate::duration;
-use crate::event::Event;
 use crate::heartbeat::AGAIN;
 use crate::request::Context;
 

@@ -1,11 +1,12 @@
 //! Settings from variables: pure, so no environment is touched.
 
+use diagnostics::Failure;
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use bootstrap_core::{Failure, Settings};
+use bootstrap_core::Settings;
 use secret::ExposeSecret as _;
 
 fn read(pairs: &[(&str, &str)]) -> Result<Settings, Vec<Failure>> {

@@ -1,9 +1,8 @@
 //! Who we are where, and what is handed over: told once, before the first write.
 
-use bootstrap_core::Facts;
-
 use super::super::style::{BOLD, NOTE, paint};
 use super::sink::Sink;
+use diagnostics::Facts;
 
 /// The column where values begin.
 const VALUES: usize = 14;

@@ -5,9 +5,8 @@
 //! (actions/runner, `ActionCommand.cs`); GitLab's markers need control characters, which never get here. What is put into
 //! a command was masked and cleaned before: percent-encoded, a secret is no longer found.
 
+use diagnostics::Failure;
 use std::borrow::Cow;
-
-use bootstrap_core::Failure;
 
 use super::super::plain::uncoloured;
 use super::view::Ci;

@@ -11,8 +11,7 @@ mod waits;
 
 use std::time::{Duration, Instant};
 
-use bootstrap_core::{Event, Failure, Listener, RunPlan, Seldom, Wait, duration};
-use diagnostics::{Step, Subject};
+use diagnostics::{Event, Failure, Listener, RunPlan, Seldom, Step, Subject, Wait, duration};
 use indicatif::ProgressBar;
 use trace::{Change, RunStatus, StepStatus};
 

@@ -1,6 +1,7 @@
 //! The frame around the script's output.
 
-use bootstrap_core::{Facts, SCRIPT};
+use bootstrap_core::SCRIPT;
+use diagnostics::Facts;
 
 /// The frame around the script's output.
 #[derive(Default)]

@@ -1,10 +1,9 @@
 //! How a run ended: what changed, where the time went, the warnings once more, where to look, what to do next.
 
-use diagnostics::Subject;
+use diagnostics::{Failure, Subject, duration};
 use std::path::Path;
 use std::time::Duration;
 
-use bootstrap_core::{Failure, duration};
 use trace::{Link, RunStatus};
 
 use super::super::style::{self, BOLD, DIM, ODD, paint};

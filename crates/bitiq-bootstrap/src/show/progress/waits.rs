@@ -1,8 +1,7 @@
 //! A wait in words: what for, what was seen last, for how long, of how much.
 
+use diagnostics::{Wait, duration};
 use std::time::Duration;
-
-use bootstrap_core::{Wait, duration};
 
 use super::COMMAND;
 

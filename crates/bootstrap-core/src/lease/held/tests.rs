@@ -1,5 +1,6 @@
 //! Against a cluster, with times short enough to wait for.
 
+use diagnostics::{Failure, FailureKind};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
@@ -8,7 +9,6 @@ use sandbox::cluster::{Cluster as Server, Options, User};
 use serde_json::{Value, json};
 
 use super::{HeldLease, News};
-use crate::failure::{Failure, FailureKind};
 use crate::lease::{Claim, Place, Terms};
 use crate::lock_file::Holder;
 use crate::stop::Stop;

@@ -2,9 +2,8 @@
 
 use super::rights;
 use crate::cluster_secret::plan;
-use diagnostics::Subject;
+use diagnostics::{Failure, FailureKind, Subject};
 
-use crate::failure::{Failure, FailureKind};
 use crate::request::Request;
 use crate::world::World;
 

@@ -1,12 +1,11 @@
 //! The way to the cluster: the kubeconfig found, the client built.
 
-use diagnostics::{Step, Subject};
+use diagnostics::{Failure, FailureKind, Step, Subject};
 use std::time::Duration;
 
 use cluster_access::{AccessError, Chosen, Cluster, ObjectRef};
 
 use crate::checks::Rows;
-use crate::failure::{Failure, FailureKind};
 use crate::request::{Context, Request};
 
 pub(crate) const SYSTEM: Subject = Subject::Cluster;

@@ -4,9 +4,8 @@ use std::collections::BTreeSet;
 
 use cluster_access::{AccessError, Answer, Cluster, Grantee, ObjectRef, OptionalRight, Right};
 
-use crate::failure::Failure;
 use crate::request::{Request, Scope};
-use diagnostics::{Step, Subject};
+use diagnostics::{Failure, Step, Subject};
 
 /// What is to be granted, so that nothing of it is lacking. Each wave of looks has a role of its own, which holds the
 /// whole of what that wave needs: pasting one takes nothing away that another gave.

@@ -2,11 +2,10 @@
 
 use cluster_access::{Cluster, Domain, Domains, Identity, normal_domain};
 use cluster_spec::ClusterSpec;
-use diagnostics::Subject;
+use diagnostics::{Failure, Subject};
 
 use super::connect::stoppable;
 use crate::checks::Rows;
-use crate::failure::Failure;
 use crate::request::{Context, Request};
 
 /// What to say of the domains.

@@ -11,12 +11,11 @@ use cluster_access::{AccessError, Chosen, Cluster, Identity};
 use argocd::Owner;
 
 use crate::checks::Rows;
-use crate::failure::{Failure, FailureKind};
 use crate::look::observation::Look;
 use crate::request::{Context, Request};
 use crate::world::ClusterWorld;
 use connect::{SYSTEM, client, exists, kubeconfig, refused, stoppable, through};
-use diagnostics::{Step, Subject};
+use diagnostics::{Failure, FailureKind, Step, Subject};
 
 /// `reached` is filled once the cluster answered and knew us, also where something stands in the way after that.
 pub(crate) async fn look(

@@ -5,13 +5,11 @@ use std::collections::BTreeMap;
 use cluster_access::{AccessError, Answer, Cluster, Identity, ObjectRef, OptionalRight, Right};
 
 use super::grants::{Needs, optional, refused};
-use crate::check_row::Row;
 use crate::checks::Rows;
-use crate::failure::Failure;
 use crate::request::{Request, Scope};
 use crate::settings::VaultChoice;
 use crate::world::ClusterWorld;
-use diagnostics::Step;
+use diagnostics::{Failure, Row, Step};
 
 /// What is so where every right is had.
 const ALLOWED: &str = "we may do all that a run does there";

@@ -1,11 +1,11 @@
 //! What the charts of the fetched commit want.
 
 use argocd::chart::{APPS_VALUES, ChartError, OPERATORS_VALUES, environments, operators, subscriptions};
+use diagnostics::{Failure, FailureKind};
 use gitops_clone::{Commit, GitError};
 
 use super::login::{SYSTEM, git};
 use crate::checks::Rows;
-use crate::failure::{Failure, FailureKind};
 use crate::request::{Context, Request};
 use crate::world::Charts;
 

@@ -6,8 +6,7 @@ use std::time::Duration;
 use gitops_clone::{Commit, GitError, Received, Remote, Tip};
 
 use crate::request::{Context, Request};
-use crate::waits::WaitFor;
-use diagnostics::Step;
+use diagnostics::{Step, WaitFor};
 
 /// A fetch that takes longer is shown.
 const SHOWN_AFTER: Duration = Duration::from_secs(3);

@@ -1,10 +1,10 @@
 //! The infraIDs that an earlier cluster left in the commit: Argo CD would make machines of them that no cloud has.
 
+use diagnostics::Failure;
 use gitops_clone::{Commit, Held};
 use infra_id::{LARGEST, Search, counts, patch};
 
 use super::login::{SYSTEM, git};
-use crate::failure::Failure;
 use crate::stale_infra_ids::Searched;
 use crate::stop::Stop;
 

@@ -1,6 +1,6 @@
 //! The login to the repository, and the way to its Git host.
 
-use diagnostics::Subject;
+use diagnostics::{Failure, FailureKind, Subject};
 use std::ffi::OsStr;
 use std::time::Duration;
 
@@ -12,7 +12,6 @@ use secret::Added;
 use serde_json::Value;
 use vault_access::Vault;
 
-use crate::failure::{Failure, FailureKind};
 use crate::request::{Context, Request};
 use crate::settings::VaultChoice;
 use crate::world::ClusterWorld;

@@ -13,12 +13,11 @@ use gitops_clone::GitError;
 use vault_access::Vault;
 
 use crate::checks::Rows;
-use crate::failure::Failure;
 use crate::look::local::Local;
 use crate::look::observation::Look;
 use crate::request::{Context, Request, Scope};
 use crate::world::{ClusterWorld, RepositoryWorld};
-use diagnostics::Step;
+use diagnostics::{Failure, Step};
 use login::{SYSTEM, at_commit, login, look_up_failed, plan_secret, remote};
 
 pub(crate) async fn look(

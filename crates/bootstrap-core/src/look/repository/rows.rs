@@ -2,13 +2,12 @@
 
 use cluster_spec::UrlKind;
 use credentials::{Found, Source};
+use diagnostics::{Failure, Row};
 use gitops_clone::{GitError, Tip};
 use secret::quoted;
 
 use super::login::{SYSTEM, policy_to_read};
-use crate::check_row::Row;
 use crate::checks::Rows;
-use crate::failure::Failure;
 use crate::request::Request;
 
 /// The Git host answered with the ref's commit.

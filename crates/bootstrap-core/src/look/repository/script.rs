@@ -1,11 +1,11 @@
 //! The script of the commit: there, executable, and one that this machine can start.
 
 use child_process::startable;
+use diagnostics::Failure;
 use gitops_clone::{CheckedOut, Commit, Mode};
 
 use super::login::{SYSTEM, git};
 use crate::checks::Rows;
-use crate::failure::Failure;
 use crate::request::Request;
 use crate::script::PATH;
 

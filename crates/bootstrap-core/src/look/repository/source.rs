@@ -1,12 +1,11 @@
 //! What the ref's commit holds, and what becomes of gitops-src.
 
+use diagnostics::{Failure, Row};
 use gitops_clone::{Changes, Commit, Remote, Tip};
 use secret::quoted_path;
 
 use super::login::{SYSTEM, git};
-use crate::check_row::Row;
 use crate::checks::Rows;
-use crate::failure::Failure;
 use crate::look::local::Local;
 use crate::request::{Context, Request};
 use crate::stale_infra_ids::Searched;

@@ -8,14 +8,13 @@ use vault_access::{Health, TokenInfo, Vault, VaultError};
 
 use crate::checks::Rows;
 use crate::expiry::{self, TokenLife};
-use crate::failure::{Failure, FailureKind};
 use crate::look::cluster::connect::through;
 use crate::look::local::Local;
 use crate::look::observation::Look;
 use crate::request::{Context, Request, Scope};
 use crate::settings::{VaultChoice, VaultSettings};
 use crate::world::{ClusterWorld, VaultAuthWorld};
-use diagnostics::{Step, Subject};
+use diagnostics::{Failure, FailureKind, Step, Subject};
 use policy::{MOUNT, SYSTEM, mount_policy};
 
 const UNSET: &str = "VAULT_ADDR and VAULT_TOKEN are not both set";

@@ -1,12 +1,11 @@
 //! What is told of the auth mount: pure, but for the telling.
 
+use diagnostics::{Failure, Row};
 use secret::quoted;
 use vault_access::{ConfigLookup, MountLookup};
 use vault_auth::{Changes, Desired, MountPlan, Refusal, State, VaultAuthError};
 
-use crate::check_row::Row;
 use crate::checks::Rows;
-use crate::failure::Failure;
 
 /// Nothing stands in the way.
 pub(super) fn fine(rows: Rows<'_>, state: &State, changes: &Changes, desired: &Desired) {

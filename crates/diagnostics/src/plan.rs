@@ -1,6 +1,6 @@
 //! What a run will do, step by step. Made before the first write; `plan` prints it, `run` follows it.
 
-use diagnostics::Step;
+use crate::Step;
 use schemars::JsonSchema;
 use serde::Serialize;
 use trace::Change;

@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::io;
 
-use diagnostics::Subject;
+use crate::Subject;
 use secret::Mask;
 use trace::{Cause, ErrorRecord};
 
@@ -220,7 +220,7 @@ fn causes(message: &str, error: &(dyn Error + 'static)) -> Vec<Cause> {
 
 #[cfg(test)]
 mod tests {
-    use diagnostics::Step;
+    use crate::Step;
 
     use super::*;
 

@@ -1,7 +1,7 @@
 //! What happens in a run, as it happens. Terminal output, JSON output and the trace listen to the same stream; the
 //! run knows none of them.
 
-use diagnostics::{Step, Subject};
+use crate::{Step, Subject};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
@@ -190,7 +190,7 @@ impl Events {
     }
 
     /// The same for what is told at the end, where nobody can catch a panic any more.
-    pub(crate) fn tell(&self, event: Event) {
+    pub fn tell(&self, event: Event) {
         let _ = self.told(event);
     }
 

@@ -42,7 +42,7 @@ pub struct Facts {
 
 impl Facts {
     /// What cluster.yaml says; all else is empty.
-    pub(crate) fn asked(spec: &ClusterSpec) -> Self {
+    pub fn asked(spec: &ClusterSpec) -> Self {
         Self {
             cluster: spec.name.clone(),
             env: spec.env.clone(),

@@ -4,9 +4,9 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use crate::Subject;
 use crate::duration;
 use crate::event::Wait;
-use diagnostics::Subject;
 
 /// How often a log is told of a count.
 const COUNTED: Duration = Duration::from_secs(60);
@@ -54,7 +54,7 @@ impl Waits {
     }
 
     /// The wait that is under way, where nothing was told of it for `again`: now it is.
-    pub(crate) fn due(&self, again: Duration, now: Instant) -> Option<Wait> {
+    pub fn due(&self, again: Duration, now: Instant) -> Option<Wait> {
         let mut current = self.lock();
         let it = current.as_mut().filter(|it| now.saturating_duration_since(it.told) >= again)?;
         it.told = now;
@@ -105,7 +105,7 @@ impl Seldom {
 
 #[cfg(test)]
 mod tests {
-    use diagnostics::Step;
+    use crate::Step;
 
     use super::*;
 

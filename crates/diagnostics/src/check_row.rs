@@ -1,6 +1,6 @@
 //! One thing that was looked at, and what came of it: what `check` and `verify` are made of. Pure.
 
-use diagnostics::Subject;
+use crate::Subject;
 use schemars::JsonSchema;
 use secret::Mask;
 use serde::Serialize;
