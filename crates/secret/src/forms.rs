@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use zeroize::Zeroizing;
 
-use crate::mask::SHORTEST_MASKED;
+use crate::masked::SHORTEST_MASKED;
 use crate::quoting::quotings;
 
 /// The ways a secret is likely to be written down.

@@ -10,14 +10,9 @@ use crate::bare::bare;
 use crate::beginnings::Beginnings;
 use crate::dump::{self, Reading};
 use crate::forms::forms;
+use crate::masked::{MASKED, SHORTEST_MASKED};
 use crate::url::without_passwords;
 use crate::view::View;
-
-/// What stands in place of a secret.
-pub const MASKED: &str = "***";
-
-/// Values with fewer bytes than this are not masked: they would blank out ordinary words.
-pub const SHORTEST_MASKED: usize = 8;
 
 /// So many bytes are held back at most where it takes a look through colours to tell whether a secret begins.
 const MOST_HELD: usize = 64 * 1024;

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
 
-use crate::mask::{MASKED, SHORTEST_MASKED};
+use crate::masked::{MASKED, SHORTEST_MASKED};
 
 /// A name that ends so, what separates it, quotes, the value. Blanks and quotes end a value, and so does what ends one in
 /// JSON, in a shell or in a URL's query.

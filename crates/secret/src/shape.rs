@@ -1,6 +1,5 @@
 //! What looks like a secret though nobody knows it: found by its shape, for whoever gives text away.
 
-use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::LazyLock;
 
@@ -9,9 +8,7 @@ use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use regex::Regex;
 
-use crate::named_value::holds_named_value;
 use crate::token::{FORMATS, Maker};
-use crate::url::without_passwords;
 
 /// What a secret looks like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -59,20 +56,6 @@ impl fmt::Display for Shape {
     }
 }
 
-/// All shapes that a line of text holds. A secret of no known shape is not found, and a harmless word may be: what is found
-/// is for a person to look at.
-pub fn shapes(line: &str) -> BTreeSet<Shape> {
-    let mut found: BTreeSet<Shape> =
-        RULES.iter().filter(|rule| rule.holds(line)).map(|rule| rule.shape).collect();
-    if without_passwords(line) != line {
-        found.insert(Shape::UrlPassword);
-    }
-    if holds_named_value(line) {
-        found.insert(Shape::NamedValue);
-    }
-    found
-}
-
 /// Whether `text` holds a token of a Git host, of Vault or of OpenShift, or is one of GitHub's oldest: forty digits of
 /// hexadecimal.
 pub fn is_token(text: &str) -> bool {
@@ -82,14 +65,14 @@ pub fn is_token(text: &str) -> bool {
 }
 
 /// A pattern, and what its first group has to be besides.
-struct Rule {
-    shape: Shape,
+pub(crate) struct Rule {
+    pub(crate) shape: Shape,
     pattern: Regex,
     is: Is,
 }
 
 impl Rule {
-    fn holds(&self, line: &str) -> bool {
+    pub(crate) fn holds(&self, line: &str) -> bool {
         let fits = |found: regex::Captures<'_>| found.get(1).is_none_or(|group| (self.is)(group.as_str()));
         self.pattern.captures_iter(line).any(fits)
     }
@@ -126,7 +109,7 @@ const PATTERNS: &[(Shape, &str, Is)] = &[
     (Shape::Header, r"(?i)\bbearer\s+([a-z0-9._~+/=-]{20,})", is_random),
 ];
 
-static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
+pub(crate) static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
     let rule = |shape, pattern: &str, is| Rule {
         shape,
         pattern: Regex::new(pattern).expect("the patterns are constants, and the tests use each of them"),

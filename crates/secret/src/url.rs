@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use crate::mask::MASKED;
+use crate::masked::MASKED;
 use crate::shape::is_token;
 
 /// What ends the part of a URL that a login may stand in.
