@@ -1,4 +1,3 @@
-use std::fmt;
 use std::time::Duration;
 
 use cluster_access::{
@@ -11,39 +10,19 @@ use tokio_util::sync::CancellationToken;
 use trace::Change;
 use vault_access::Vault;
 
+use crate::authority::Authority;
 use crate::changes::{Changes, MountPlan, MountWrite, SecretPlan, config};
-use crate::desired::Desired;
+use crate::desired::{Desired, root_ca};
 use crate::error::VaultAuthError;
 use crate::fingerprint::{Fingerprint, Parts};
-use crate::mount_plan::{self, Verdict, root_ca};
+use crate::mount_plan::{self, Verdict};
 use crate::observe::{authority, in_config_map, observe};
+use crate::outcome::Outcome;
 use crate::plan::is_stale;
-use crate::state::{Authority, State, is_for, token, uid};
+use crate::state::{State, is_for, token, uid};
 
 /// How long the cluster may take to fill a token Secret or `kube-root-ca.crt`. It takes about 100 ms.
 pub const FILL_LIMIT: Duration = Duration::from_secs(60);
-
-/// What is in the mount now, and what proves it. The JWT in it is for the mask.
-#[derive(Clone)]
-pub struct Outcome {
-    /// For the record.
-    pub fingerprint: Fingerprint,
-    /// The reviewer's token, to be masked.
-    pub jwt: SecretString,
-    /// Whether anything was written.
-    pub changed: bool,
-    /// The authority as written, or as it would be.
-    pub authority: Authority,
-}
-
-impl Outcome {
-    /// What a write would leave, where everything is there to say: what `verify` proves with.
-    pub fn of(desired: &Desired, state: &State) -> Option<Self> {
-        let fingerprint = state.fingerprint(desired)?;
-        let jwt = token(state.secret.as_ref()?)?;
-        Some(Self { fingerprint, jwt, changed: false, authority: state.authority.clone()? })
-    }
-}
 
 /// Writes what `changes` say: the reviewer's objects first, then, once the cluster has given it a token, the mount.
 /// `on_wait` hears what is being waited for, `on_write` each write right after it.
@@ -225,13 +204,4 @@ fn fields(desired: &Desired, write: &MountWrite, authority: &Authority) -> Map<S
     fields.insert("kubernetes_host".to_owned(), Value::from(desired.host.as_str()));
     fields.insert("kubernetes_ca_cert".to_owned(), Value::from(authority.pem.as_str()));
     fields
-}
-
-impl fmt::Debug for Outcome {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Outcome")
-            .field("fingerprint", &self.fingerprint)
-            .field("changed", &self.changed)
-            .finish_non_exhaustive()
-    }
 }

@@ -1,10 +1,10 @@
 use std::collections::BTreeMap;
 
-use cluster_access::{Kubeconfig, Network};
+use cluster_access::{Kubeconfig, Network, ObjectRef};
 
+use crate::authority::Authority;
 use crate::fingerprint::Fingerprint;
 use crate::host::same_server;
-use crate::state::Authority;
 
 /// What shall be: all that `plan` decides by, next to what is there.
 #[derive(Debug, Clone)]
@@ -92,4 +92,9 @@ pub struct LoginProof {
     pub namespace: String,
     /// The ServiceAccount.
     pub service_account: String,
+}
+
+/// Where the cluster publishes its own authority.
+pub(crate) fn root_ca(desired: &Desired) -> ObjectRef {
+    ObjectRef::config_map(&desired.reviewer.namespace, "kube-root-ca.crt")
 }

@@ -9,7 +9,7 @@ use serde_json::Value;
 use vault_access::KubernetesConfig;
 
 use crate::desired::LoginProof;
-use crate::prove::request_token;
+use crate::login_token::request_token;
 use crate::release::is_released;
 
 /// Whether the mount accepts tokens of one issuer alone, so that it has to be the live one.

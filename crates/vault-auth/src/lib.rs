@@ -5,6 +5,7 @@
 //! the reviewer's token.
 
 mod apply;
+mod authority;
 mod ca;
 mod changes;
 mod desired;
@@ -12,8 +13,10 @@ mod error;
 mod fingerprint;
 mod host;
 mod issuer;
+mod login_token;
 mod mount_plan;
 mod observe;
+mod outcome;
 mod plan;
 mod prove;
 mod refusal;
@@ -22,7 +25,8 @@ mod reviewer;
 mod rights;
 mod state;
 
-pub use apply::{FILL_LIMIT, Outcome, apply};
+pub use apply::{FILL_LIMIT, apply};
+pub use authority::Authority;
 pub use ca::{same as same_authority, shares_one as shares_authority};
 pub use changes::{Changes, MountPlan, MountWrite, SecretPlan};
 pub use desired::{Desired, LoginProof, Reviewer};
@@ -30,8 +34,9 @@ pub use error::{ProofProblem, VaultAuthError};
 pub use fingerprint::Fingerprint;
 pub use host::same_server;
 pub use observe::observe;
+pub use outcome::Outcome;
 pub use plan::plan;
 pub use prove::{Proof, prove};
 pub use refusal::Refusal;
 pub use rights::{AUTH_DELEGATOR, optional_rights, required_capabilities, required_rights, rights_to_await};
-pub use state::{Authority, State};
+pub use state::State;

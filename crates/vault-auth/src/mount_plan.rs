@@ -1,9 +1,8 @@
-use cluster_access::ObjectRef;
 use serde_json::{Value, json};
 use vault_access::{ConfigLookup, KubernetesConfig, MountLookup};
 
 use crate::changes::{MountPlan, MountWrite};
-use crate::desired::Desired;
+use crate::desired::{Desired, root_ca};
 use crate::host::same_server;
 use crate::refusal::Refusal;
 use crate::release::is_released;
@@ -236,9 +235,4 @@ fn blind(mount: &str) -> String {
         "the Vault token may not read {path}: whose mount it is could not be checked, and what else it holds is \
          reset by a write; add to a policy of the token: path \"{path}\" {{ capabilities = [\"read\", \"update\"] }}"
     )
-}
-
-/// Where the cluster publishes its own authority.
-pub(crate) fn root_ca(desired: &Desired) -> ObjectRef {
-    ObjectRef::config_map(&desired.reviewer.namespace, "kube-root-ca.crt")
 }

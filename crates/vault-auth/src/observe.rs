@@ -5,13 +5,13 @@ use cluster_access::{AccessError, Cluster, Kubeconfig, ObjectRef, TlsProblem, co
 use serde_json::Value;
 use vault_access::{ConfigLookup, Vault, VaultError};
 
-use crate::desired::Desired;
+use crate::authority::Authority;
+use crate::desired::{Desired, root_ca};
 use crate::error::VaultAuthError;
 use crate::host::same_server;
-use crate::mount_plan::root_ca;
 use crate::release::is_released;
 use crate::rights::config_path;
-use crate::state::{Authority, State};
+use crate::state::State;
 use crate::{ca, issuer};
 
 /// How long the API server that a mount belongs to may take to answer.

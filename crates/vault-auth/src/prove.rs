@@ -1,15 +1,15 @@
 use std::time::Duration;
 
-use cluster_access::kube::core::request::Error as RequestError;
 use cluster_access::{AccessError, Cluster, Kubeconfig, connect};
 use secret::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 use vault_access::{Login, Vault, VaultError};
 
-use crate::apply::Outcome;
 use crate::desired::{Desired, LoginProof};
 use crate::error::{ProofProblem, VaultAuthError};
+use crate::login_token::{post, request_token};
+use crate::outcome::Outcome;
 
 /// How long a proof that fails right after a write is tried again: API servers learn of a new token or binding one
 /// after the other.
@@ -18,9 +18,6 @@ const SETTLING: Duration = Duration::from_secs(10);
 const PAUSE: Duration = Duration::from_millis(500);
 /// How long one request to the API server may take.
 const REVIEW_LIMIT: Duration = Duration::from_secs(10);
-/// Kubernetes gives no token for less.
-const TOKEN_SECONDS: u32 = 600;
-
 /// What was shown to work.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Proof {
@@ -181,30 +178,6 @@ fn reviewer(desired: &Desired) -> String {
     desired.service_account_ref().to_string()
 }
 
-/// A token of the ServiceAccount that shall log in, as a pod of it has one.
-pub(crate) async fn request_token(
-    cluster: &Cluster,
-    login: &LoginProof,
-) -> Result<SecretString, ProofProblem> {
-    let account = format!("{}/{}", login.namespace, login.service_account);
-    let path =
-        format!("/api/v1/namespaces/{}/serviceaccounts/{}/token", login.namespace, login.service_account);
-    let body = json!({
-        "apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest",
-        "spec": { "expirationSeconds": TOKEN_SECONDS },
-    });
-    let doing = format!("request a token of ServiceAccount {account}");
-    let answer = cluster.ask::<Value>(&doing, post(&path, &body)).await;
-    let answer = answer.map_err(|cause| ProofProblem::Account { account: account.clone(), cause })?;
-    match answer["status"]["token"].as_str() {
-        Some(token) => Ok(SecretString::from(token)),
-        None => {
-            let cause = AccessError::Unusable { doing, detail: "there is no token in the answer".to_owned() };
-            Err(ProofProblem::Account { account, cause })
-        }
-    }
-}
-
 async fn log_in(
     vault: &Vault,
     desired: &Desired,
@@ -226,11 +199,4 @@ async fn log_in(
     } else {
         ProofProblem::Review { mount, role, account, host: desired.host.clone(), said }
     })
-}
-
-fn post(path: &str, body: &Value) -> Result<http::Request<Vec<u8>>, RequestError> {
-    http::Request::post(path)
-        .header("content-type", "application/json")
-        .body(body.to_string().into_bytes())
-        .map_err(RequestError::BuildRequest)
 }

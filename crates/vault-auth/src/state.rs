@@ -6,6 +6,7 @@ use secret::SecretString;
 use serde_json::Value;
 use vault_access::{ConfigLookup, MountLookup};
 
+use crate::authority::Authority;
 use crate::desired::Desired;
 use crate::fingerprint::{Fingerprint, Parts};
 
@@ -36,15 +37,6 @@ pub struct State {
     pub vault_address: String,
     /// Vault's namespace.
     pub vault_namespace: Option<String>,
-}
-
-/// An authority and where it was found.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Authority {
-    /// One or more certificates, PEM.
-    pub pem: String,
-    /// `ConfigMap openshift-gitops/kube-root-ca.crt`, or `VAULT_KUBERNETES_CA_CERT`.
-    pub origin: String,
 }
 
 impl State {
