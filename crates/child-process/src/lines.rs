@@ -3,7 +3,6 @@ use std::borrow::Cow;
 use secret::{Mask, MaskStream};
 
 use crate::pipes::Output;
-use crate::run::LONGEST_PIECE;
 
 /// Makes masked lines of one output stream. The mask comes first: a secret may be split over writes, reads and pieces.
 pub(crate) struct Lines {
@@ -126,3 +125,6 @@ fn whole_characters(bytes: &[u8]) -> usize {
         _ => bytes.len(),
     }
 }
+
+/// A line longer than so many bytes is given in pieces.
+pub const LONGEST_PIECE: usize = 8 * 1024;

@@ -7,9 +7,6 @@ use crate::drive::drive;
 use crate::lines::Lines;
 use crate::{Ended, ProcessError, Program, Stream};
 
-/// A line longer than so many bytes is given in pieces.
-pub const LONGEST_PIECE: usize = 8 * 1024;
-
 /// Runs a program and gives its output as masked lines, as they come: those that came together at once, with a newline
 /// between each two and none at the end. A line that is longer than [`LONGEST_PIECE`] comes in pieces; the beginning of a
 /// line comes by itself where nothing followed for a while. No more is read than `on_output` has taken.

@@ -3,7 +3,8 @@
 use std::io;
 use std::path::PathBuf;
 
-use crate::explain::{Explained, explain};
+use crate::explain::explain;
+use crate::explained::Explained;
 use crate::regular::Irregular;
 
 /// The path that `error` names; none where it was not made by `fs-err`.

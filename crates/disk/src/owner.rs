@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use rustix::process::{getegid, geteuid};
 use secret::quoted_path;
 
-use crate::explain::Explained;
+use crate::explained::Explained;
 
 /// The folder whose owner is to be set right as a whole.
 const WORK: &str = ".work";

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use secret::quoted_path;
 
-use crate::explain::Explained;
+use crate::explained::Explained;
 
 /// What lies where a regular file belongs. It goes along in an `io::Error`.
 #[derive(Debug)]

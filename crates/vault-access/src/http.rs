@@ -1,5 +1,4 @@
 use std::sync::Arc;
-use std::time::Duration;
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::header::{HOST, HeaderMap, HeaderName, HeaderValue};
@@ -12,9 +11,7 @@ use crate::address::Address;
 use crate::error::VaultError;
 use crate::settings::VaultSettings;
 use crate::tls;
-
-/// How long a connection may take to come about; the limit of the whole request is the caller's.
-pub(crate) const CONNECT_LIMIT: Duration = Duration::from_secs(10);
+use crate::wire::CONNECT_LIMIT;
 
 /// The HTTP client for one Vault: nothing from the environment, no redirects, no repetition of its own.
 pub(crate) fn client(

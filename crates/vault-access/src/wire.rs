@@ -5,7 +5,6 @@ use std::time::Duration;
 use transport::{Fault, Proxy, ProxyProblem, fault};
 
 use crate::error::VaultError;
-use crate::http::CONNECT_LIMIT;
 
 /// What it means that a request did not come through.
 pub(crate) fn classify(
@@ -79,3 +78,6 @@ fn find<T>(
     }
     None
 }
+
+/// How long a connection may take to come about; the limit of the whole request is the caller's.
+pub(crate) const CONNECT_LIMIT: Duration = Duration::from_secs(10);
