@@ -25,7 +25,7 @@ pub(crate) fn record(request: &Request, context: &Context, run_id: &RunId) -> Re
         run_id.clone(),
         Timestamp::now(),
         &Step::names(request.scope.steps()),
-        previous.as_ref(),
+        previous.and_then(|previous| previous.last_success()),
     );
     trace.cluster.clone_from(&request.spec.name);
     trace.env.clone_from(&request.spec.env);
@@ -37,8 +37,7 @@ pub(crate) fn record(request: &Request, context: &Context, run_id: &RunId) -> Re
     trace.trace_context = trace_context(request, context);
     let run = History::new(folder.runs()).run(run_id).trace();
     let latest = (request.scope == Scope::Run).then(|| folder.trace());
-    let (recorder, recorded) =
-        Recorder::new(trace, Files { work: folder.work(), run, latest }, context.mask.clone());
+    let (recorder, recorded) = Recorder::new(trace, Files { work: folder.work(), run, latest });
     context.events.add(Box::new(recorder));
     recorded
 }

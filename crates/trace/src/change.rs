@@ -93,6 +93,16 @@ impl Change {
         self
     }
 
+    /// The same with each of its texts changed.
+    #[must_use]
+    pub fn map(self, change: impl Fn(&str) -> String) -> Self {
+        Self {
+            object: change(&self.object),
+            fields: self.fields.iter().map(|field| change(field)).collect(),
+            ..self
+        }
+    }
+
     /// Says which step has to write first.
     #[must_use]
     pub fn after(mut self, step: impl Into<String>) -> Self {

@@ -7,6 +7,7 @@
 mod apply;
 mod cause;
 mod change;
+mod clock;
 mod context;
 mod error;
 mod history;

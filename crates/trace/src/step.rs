@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::Change;
-use crate::trace::to_milliseconds;
+use crate::clock::{between, to_milliseconds};
 
 /// Where a step stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
@@ -90,6 +90,6 @@ impl Step {
     /// The step is over `now`, with `status`.
     pub fn end(&mut self, status: StepStatus, now: Timestamp) {
         self.status = status;
-        self.duration_ms = self.started_at.map(|start| crate::trace::between(start, now));
+        self.duration_ms = self.started_at.map(|start| between(start, now));
     }
 }

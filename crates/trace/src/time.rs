@@ -1,6 +1,6 @@
 //! Where the time of a run went: when each step began and how long it took, counted from the run's beginning.
 
-use crate::trace::between;
+use crate::clock::between;
 use crate::{Step, Timestamp, Trace};
 
 /// A stretch of a run, in milliseconds from its beginning.

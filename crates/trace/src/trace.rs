@@ -6,7 +6,8 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Cause, Record, RunId, Step, StepStatus, TraceContext};
+use crate::clock::{between, to_milliseconds, to_seconds};
+use crate::{Cause, RunId, Step, StepStatus, TraceContext};
 
 /// The version of the format that this code writes. Raised when a key changes its meaning or goes; a new key alone
 /// does not raise it.
@@ -209,6 +210,14 @@ pub struct Link {
     pub url: String,
 }
 
+impl Link {
+    /// The same with each of its texts changed.
+    #[must_use]
+    pub fn map(self, change: impl Fn(&str) -> String) -> Self {
+        Self { name: change(&self.name), url: change(&self.url) }
+    }
+}
+
 /// What ended a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ErrorRecord {
@@ -240,9 +249,9 @@ pub struct LastSuccess {
 }
 
 impl Trace {
-    /// The trace of a run that begins `now`, with its steps pending; carries the last success of `previous`, the
+    /// The trace of a run that begins `now`, with its steps pending; carries `last_success`, that of the
     /// trace found in `.work/`, forward. The caller fills in what it knows of cluster, repository and itself.
-    pub fn begin(run_id: RunId, now: Timestamp, steps: &[&str], previous: Option<&Record>) -> Self {
+    pub fn begin(run_id: RunId, now: Timestamp, steps: &[&str], last_success: Option<LastSuccess>) -> Self {
         Self {
             cluster: String::new(),
             env: String::new(),
@@ -267,7 +276,7 @@ impl Trace {
             links: Vec::new(),
             error: None,
             exit_code: None,
-            last_success: previous.and_then(Record::last_success),
+            last_success,
             trace_context: None,
         }
     }
@@ -334,17 +343,4 @@ impl Trace {
             timestamp: self.timestamp.to_string(),
         }
     }
-}
-
-fn to_seconds(time: Timestamp) -> Timestamp {
-    Timestamp::from_second(time.as_second()).unwrap_or(time)
-}
-
-pub(crate) fn to_milliseconds(time: Timestamp) -> Timestamp {
-    Timestamp::from_millisecond(time.as_millisecond()).unwrap_or(time)
-}
-
-/// Milliseconds from `start` to `end`; none where the clock was set back.
-pub(crate) fn between(start: Timestamp, end: Timestamp) -> u64 {
-    u64::try_from(end.as_millisecond() - start.as_millisecond()).unwrap_or(0)
 }

@@ -176,7 +176,7 @@ fn the_last_success_is_carried_over_failures() {
     let mut record = Record::New(Box::new(first.clone()));
     for second in 1..4 {
         let id = RunId::new(at(second * 10_000), 0);
-        let mut trace = Trace::begin(id, at(second * 10_000), &[], Some(&record));
+        let mut trace = Trace::begin(id, at(second * 10_000), &[], record.last_success());
         assert_eq!(trace.last_success, first.last_success);
         trace.finish(RunStatus::Failed, 1, at(second * 10_000 + 1));
         record = Record::New(Box::new(trace));
