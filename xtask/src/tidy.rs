@@ -1,6 +1,7 @@
 //! `cargo xtask tidy`: rules of the tree. One rule, one file: a pure function from what cargo and git tell to what is
 //! wrong.
 
+mod circles;
 mod graph;
 mod layers;
 mod licences;
@@ -47,6 +48,7 @@ fn problems() -> Result<Vec<String>, String> {
         makefile::check(&files),
         promises::check(&files),
         links::check(&files),
+        circles::check(&files),
     ]
     .concat())
 }
