@@ -1,13 +1,12 @@
 //! `cargo xtask bootstrap CLUSTER`: the same hand-over by the same core, its events as plain lines.
 
-use diagnostics::{Event, FailureKind, Listener};
+use diagnostics::{Event, EventKind, FailureKind, Listener};
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::io::Write as _;
 
 use bootstrap_core::{Context, Request, Scope, Settings};
 use cluster_spec::Repository;
-use secret::Mask;
 use trace::{StartedBy, Tool};
 
 use crate::demo::runtime;
@@ -22,7 +21,7 @@ pub fn run(cluster: &str) -> Outcome {
     let environment: BTreeMap<OsString, OsString> = std::env::vars_os().collect();
     let request = request(cluster, environment)?;
     let context = Context::default();
-    context.events.add(Box::new(Lines { mask: context.mask.clone() }));
+    context.events.add(Box::new(Lines));
     let outcome = runtime()?.block_on(async {
         let stop = context.stop.clone();
         tokio::spawn(async move {
@@ -72,36 +71,34 @@ fn request(cluster: &str, environment: BTreeMap<OsString, OsString>) -> Result<R
     })
 }
 
-/// One line an event, masked.
-struct Lines {
-    mask: Mask,
-}
+/// One line an event.
+struct Lines;
 
 impl Listener for Lines {
     fn hear(&mut self, event: &Event) {
-        let line = match event {
-            Event::Checked { system, ok, detail, .. } => {
+        let line = match &event.kind {
+            EventKind::Checked { system, ok, detail, .. } => {
                 format!("{} {system}: {detail}", if *ok { "ok" } else { "failed" })
             }
-            Event::StepProgress { step, text } => format!("{step}: {text}"),
-            Event::Waiting(wait) => format!("{}: waiting for {}", wait.subject, wait.waiting_for),
-            Event::Watched { text } => text.clone(),
-            Event::StepEnded { step, status, detail, .. } => format!("{step}: {status} {detail}"),
-            Event::ScriptOutput { lines, .. } => format!("| {}", lines.replace('\n', "\n| ")),
-            Event::Links(links) => {
+            EventKind::StepProgress { step, text } => format!("{step}: {text}"),
+            EventKind::Waiting(wait) => format!("{}: waiting for {}", wait.subject, wait.waiting_for),
+            EventKind::Watched { text } => text.clone(),
+            EventKind::StepEnded { step, status, detail, .. } => format!("{step}: {status} {detail}"),
+            EventKind::ScriptOutput { lines, .. } => format!("| {}", lines.replace('\n', "\n| ")),
+            EventKind::Links(links) => {
                 links.iter().map(|link| format!("{}: {}", link.name, link.url)).collect::<Vec<_>>().join(", ")
             }
-            Event::Warning { text } => format!("warning: {text}"),
-            Event::Failed(failure) => format!("error: {}: {}", failure.subject, failure.message),
-            Event::Ended { status, .. } => status.to_string(),
-            Event::Checking { .. }
-            | Event::Known(_)
-            | Event::Row(_)
-            | Event::Planned(_)
-            | Event::WritesBegin
-            | Event::Wrote { .. }
-            | Event::StepStarted { .. } => return,
+            EventKind::Warning { text } => format!("warning: {text}"),
+            EventKind::Failed(failure) => format!("error: {}: {}", failure.subject, failure.message),
+            EventKind::Ended { status, .. } => status.to_string(),
+            EventKind::Checking { .. }
+            | EventKind::Known(_)
+            | EventKind::Row(_)
+            | EventKind::Planned(_)
+            | EventKind::WritesBegin
+            | EventKind::Wrote { .. }
+            | EventKind::StepStarted { .. } => return,
         };
-        writeln!(std::io::stdout(), "{}", self.mask.text(&line)).ok();
+        writeln!(std::io::stdout(), "{}", line).ok();
     }
 }

@@ -7,6 +7,7 @@ use std::ffi::{OsStr, OsString};
 use bootstrap_core::quoted;
 use bootstrap_core::vars::{Kind, VARS, Var};
 use clap::ArgMatches;
+use secret::Mask;
 
 use crate::commands::{COMMANDS, Entry};
 use crate::everywhere::ROOT_NAME;
@@ -29,6 +30,8 @@ pub struct Again {
     arguments: Vec<String>,
     /// Those among them that say where things are, for each command that takes them.
     places: BTreeMap<String, Vec<String>>,
+    /// Hides what was typed in the wrong place.
+    mask: Mask,
 }
 
 impl Again {
@@ -50,7 +53,21 @@ impl Again {
             arguments.insert(at + 1, cluster.clone());
         }
         let cluster = named.or(exported);
-        Self { program, command: command.into(), cluster, arguments, places: places(&given(matches, takes)) }
+        Self {
+            program,
+            command: command.into(),
+            cluster,
+            arguments,
+            places: places(&given(matches, takes)),
+            mask: Mask::new(),
+        }
+    }
+
+    /// The same, whose commands are told through this mask.
+    #[must_use]
+    pub fn masked(mut self, mask: &Mask) -> Self {
+        self.mask = mask.clone();
+        self
     }
 
     /// The cluster; empty where there is none.
@@ -87,7 +104,7 @@ impl Again {
                 arguments.next_if(|value| !value.starts_with('-'));
             }
         }
-        words.join(" ")
+        self.mask.text(&words.join(" "))
     }
 
     /// Another command for the same cluster.
@@ -107,7 +124,7 @@ impl Again {
 
     fn joined<'a>(&'a self, arguments: impl Iterator<Item = &'a String>) -> String {
         let words: Vec<String> = std::iter::once(&self.program).chain(arguments).map(quoted).collect();
-        words.join(" ")
+        self.mask.text(&words.join(" "))
     }
 }
 

@@ -1,6 +1,6 @@
 //! What every command has at hand: the global flags, the environment, where `clusters/` is.
 
-use diagnostics::{Events, Failure, FailureKind, Here, Step, Subject};
+use diagnostics::{Failure, FailureKind, Here, Step, Subject};
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
@@ -19,6 +19,7 @@ use crate::commands::Entry;
 use crate::everywhere::Everywhere;
 use crate::exit;
 use crate::flags::set_to;
+use crate::masked::{mask_all, mask_of};
 use crate::show::{self, Ci, Detail, Output, View};
 use crate::signals;
 
@@ -48,6 +49,8 @@ pub struct App<'a> {
     /// How other commands are typed here.
     here: Here,
     /// What is wrong with cluster.yaml, each with its place, once it was loaded in vain.
+    /// The one mask of this process.
+    mask: Mask,
     problems: OnceCell<SpecProblems>,
     /// The cluster that was meant, once one was named that is not there.
     meant: OnceCell<String>,
@@ -80,7 +83,9 @@ impl<'a> App<'a> {
             (false, 1) => Detail::Verbose,
             (false, _) => Detail::Debug,
         };
+        let mask = mask_of(&|name| entry.takes.lookup(matches, &environment, name), &environment);
         let again = Again::new(std::env::args_os(), Some(entry), matches, exported_cluster(&environment));
+        let again = again.masked(&mask);
         let here = again.here();
         Self {
             entry,
@@ -93,6 +98,7 @@ impl<'a> App<'a> {
             detail,
             again,
             here,
+            mask,
             problems: OnceCell::new(),
             meant: OnceCell::new(),
         }
@@ -217,24 +223,22 @@ impl<'a> App<'a> {
     }
 
     fn silent_context(&self) -> Context {
-        let context = Context { events: Events::at(self.here.clone()), ..Context::default() };
+        let context = Context::new(self.here.clone(), self.mask.clone());
         context.events.add(Box::new(broken::Writes));
         context
     }
 
     fn context_to(&self, output: Output) -> Context {
         let context = self.silent_context();
-        context.events.add(show::progress(self.view(output, &context)));
+        context.events.add(show::progress(self.view(output)));
         if self.lines {
-            context
-                .events
-                .add(Box::new(show::jsonl::Lines { mask: context.mask.clone(), seldom: Default::default() }));
+            context.events.add(Box::new(show::jsonl::Lines::default()));
         }
         self.log(&context);
         context
     }
 
-    fn view(&self, output: Output, context: &Context) -> View {
+    fn view(&self, output: Output) -> View {
         // What is said goes to stderr where stdout is for a program.
         let watched = match output {
             Output::Text => std::io::stdout().is_terminal(),
@@ -252,7 +256,6 @@ impl<'a> App<'a> {
             ci: self.ci,
             detail: self.detail,
             again: self.again.clone(),
-            mask: context.mask.clone(),
         }
     }
 
@@ -275,7 +278,7 @@ impl<'a> App<'a> {
         let rust_log = self.text("RUST_LOG");
         let asked = (self.detail == Detail::Debug).then_some(show::log::Level::Debug);
         if let Some(level) = rust_log.and_then(show::log::level).max(asked) {
-            let log = show::log::Log { level, mask: context.mask.clone(), ci: self.ci };
+            let log = show::log::Log { level, ci: self.ci };
             if let Some(why) = self.bad_traceparent() {
                 log.passed_over(&format!("{why}: it is passed over"));
             }
@@ -331,16 +334,11 @@ impl<'a> App<'a> {
                 let failed = failures.iter().map(show::failure);
                 let mut shown: Vec<String> =
                     problems.map_or_else(|| failed.collect(), |it| vec![show::problems(it)]);
-                shown.extend(self.retry(&failures).map(|line| self.mask().text(&line)));
+                shown.extend(self.retry(&failures));
                 writeln!(anstream::stderr(), "{}", shown_in(self.ci, &shown.join("\n"))).ok();
             }
         }
         code
-    }
-
-    /// Hides the secrets of the environment and of addresses: who fails early knows no others.
-    fn mask(&self) -> Mask {
-        mask_of(&|name| self.lookup(name), &self.environment)
     }
 
     /// What was typed, to be typed again, where the failures are of what is to be mended first.
@@ -369,8 +367,7 @@ impl<'a> App<'a> {
 
     /// Without what must not be seen, and with their commands as they are typed here.
     fn told(&self, failures: &[Failure]) -> Vec<Failure> {
-        let mask = self.mask();
-        failures.iter().map(|it| it.clone().masked(&mask).here(&self.here)).collect()
+        failures.iter().map(|it| it.clone().masked(&self.mask).here(&self.here)).collect()
     }
 
     /// How the command was called.
@@ -385,7 +382,7 @@ impl<'a> App<'a> {
 
     /// Prints text for people on stdout.
     pub fn print(&self, text: &str) {
-        print_in(self.ci, &self.mask().text(text));
+        print_in(self.ci, &self.mask.text(text));
     }
 
     /// The same of a text of ours, its commands as they are typed here for this cluster.
@@ -396,21 +393,9 @@ impl<'a> App<'a> {
     /// Prints the one JSON document of this command.
     pub fn print_json(&self, document: &serde_json::Value) {
         let mut document = document.clone();
-        show::jsonl::mask_all(&mut document, &self.mask());
+        mask_all(&mut document, &self.mask);
         show::print_json(&document);
     }
-}
-
-/// Hides the secrets of the environment, and those of the addresses that `lookup` and it know.
-pub fn mask_of(
-    lookup: &dyn Fn(&str) -> Option<OsString>,
-    environment: &BTreeMap<OsString, OsString>,
-) -> Mask {
-    let mask = Mask::new();
-    for (_, secret) in bootstrap_core::secrets(lookup, environment) {
-        mask.add(&secret);
-    }
-    mask
 }
 
 fn exported_cluster(environment: &BTreeMap<OsString, OsString>) -> Option<String> {

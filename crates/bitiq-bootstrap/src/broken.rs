@@ -1,7 +1,7 @@
 //! A panic of ours ends in an exit code of ours. What catches it where locks are held is in `bootstrap-core`; here is the
 //! last net, for what happens before, after and beside a run.
 
-use diagnostics::{Event, Failure, Listener, Subject};
+use diagnostics::{Event, EventKind, Failure, Listener, Subject};
 use std::io::Write as _;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -17,7 +17,7 @@ pub struct Writes;
 
 impl Listener for Writes {
     fn hear(&mut self, event: &Event) {
-        if matches!(event, Event::WritesBegin) {
+        if matches!(event.kind, EventKind::WritesBegin) {
             WROTE.store(true, Ordering::SeqCst);
         }
     }
@@ -75,10 +75,12 @@ mod tests {
 
     #[test]
     fn a_panic_ends_in_an_exit_code_of_ours() {
+        let events = diagnostics::Events::default();
+        events.add(Box::new(Writes));
         assert_eq!(guarded(|| panic!("said by nobody")), exit::REFUSED);
-        Writes.hear(&Event::StepStarted { step: diagnostics::Step::Record });
+        events.emit(EventKind::StepStarted { step: diagnostics::Step::Record });
         assert_eq!(guarded(|| panic!("said by nobody")), exit::REFUSED);
-        Writes.hear(&Event::WritesBegin);
+        events.emit(EventKind::WritesBegin);
         assert_eq!(guarded(|| panic!("said by nobody")), exit::STEP);
         assert_eq!(guarded(|| exit::LOCKED), exit::LOCKED);
         note("somewhere.rs:1:1".to_owned());

@@ -11,6 +11,7 @@ mod everywhere;
 mod exit;
 mod flags;
 mod groups;
+mod masked;
 mod show;
 mod signals;
 mod way;

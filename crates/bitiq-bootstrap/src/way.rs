@@ -22,13 +22,13 @@ pub fn show(matches: &ArgMatches, environment: &BTreeMap<OsString, OsString>) ->
     let everywhere = Everywhere::read(matches);
     let repository = app::repository(everywhere.root);
     let here = Again::new(std::env::args_os(), None, matches, None).here();
-    let mask = app::mask_of(&|name| environment.get(OsStr::new(name)).cloned(), environment);
+    let mask = crate::masked::mask_of(&|name| environment.get(OsStr::new(name)).cloned(), environment);
     if everywhere.output.is_some_and(|asked| asked == "json") {
         let clusters = repository.as_ref().map(clusters).unwrap_or_default();
         let stand = |name: &String| Some(status::on_this_machine(repository.as_ref()?, name).here(&here));
         let rows: Vec<ClusterStatus> = clusters.iter().filter_map(stand).collect();
         let mut document = show::json::status(&rows);
-        show::jsonl::mask_all(&mut document, &mask);
+        crate::masked::mask_all(&mut document, &mask);
         show::print_json(&document);
         return exit::DONE;
     }

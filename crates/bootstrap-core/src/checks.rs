@@ -1,7 +1,7 @@
 //! What a look tells of itself: a row for each thing it tried, as a sentence that says what is so where all is well.
 
 use crate::request::Context;
-use diagnostics::{Event, Events, Failure, Row, Subject};
+use diagnostics::{EventKind, Events, Failure, Row, Subject};
 
 /// Tells the rows of one system.
 #[derive(Clone, Copy)]
@@ -16,7 +16,7 @@ impl<'a> Rows<'a> {
     }
 
     pub(crate) fn tell(&self, row: Row) {
-        self.events.emit(Event::Row(Box::new(row)));
+        self.events.emit(EventKind::Row(Box::new(row)));
     }
 
     pub(crate) fn ok(&self, sentence: impl Into<String>) {

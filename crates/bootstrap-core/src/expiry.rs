@@ -3,14 +3,7 @@
 //! What people renew is told of 30 days before. What operators of the cluster renew by themselves is told of only once
 //! they should have done so long ago: 48 hours before its end.
 
-mod observe;
-
 use jiff::{SignedDuration, Timestamp};
-
-use crate::request::{Context, Request};
-use crate::world::World;
-
-pub(crate) use observe::{Way, of_way};
 
 /// For what people renew.
 const SOON: SignedDuration = SignedDuration::from_hours(30 * 24);
@@ -59,21 +52,6 @@ impl Expiry {
             true => format!("{what} expires in {} ({end})", in_words(left.as_secs().unsigned_abs())),
             false => format!("{what} has expired ({end})"),
         })
-    }
-}
-
-/// Warns of all that a run meets and that ends soon.
-pub(crate) async fn warn(request: &Request, context: &Context, world: &World) {
-    let (network, cluster) = (&request.settings.cluster.network, &world.cluster);
-    let way = tokio::select! {
-        way = of_way(&cluster.kubeconfig.kubeconfig, network, cluster.identity.is_openshift) => way,
-        () = context.stop.token.cancelled() => return,
-    };
-    let token = world.repository.as_ref().and_then(|it| of_login(&it.found.origin, it.tip.login_ends));
-    for expiry in way.all().chain(&token) {
-        if let Some(told) = expiry.told(Timestamp::now()) {
-            context.events.warn(format!("{told}: {}", expiry.renew));
-        }
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::request::Context;
-use diagnostics::{Event, Listener, Step, Subject, duration};
+use diagnostics::{Event, EventKind, Listener, Step, Subject, duration};
 
 /// What did not change is told again after so long.
 pub(crate) const AGAIN: Duration = Duration::from_secs(60);
@@ -27,7 +27,7 @@ async fn beat(context: &Context, doing: &Doing, again: Duration, pulse: Duration
     loop {
         tokio::time::sleep(pulse).await;
         let wait = context.stop.waits.due(again, Instant::now());
-        let waits = wait.map(|wait| Event::Waiting(Box::new(wait)));
+        let waits = wait.map(|wait| EventKind::Waiting(Box::new(wait)));
         if let Some(event) = waits.or_else(|| doing.due(again, Instant::now())) {
             context.events.emit(event);
         }
@@ -55,7 +55,7 @@ impl Doing {
     }
 
     /// What is at work still, where nothing was told for `again`: now it is.
-    fn due(&self, again: Duration, now: Instant) -> Option<Event> {
+    fn due(&self, again: Duration, now: Instant) -> Option<EventKind> {
         let at = self.lock();
         let (since, told) = at.times?;
         if now.saturating_duration_since(told) < again {
@@ -73,7 +73,7 @@ impl Doing {
                 ),
             ),
         };
-        Some(Event::StepProgress { step, text: format!("{what} after {after}") })
+        Some(EventKind::StepProgress { step, text: format!("{what} after {after}") })
     }
 
     fn lock(&self) -> MutexGuard<'_, At> {
@@ -84,25 +84,25 @@ impl Doing {
 impl Listener for Doing {
     fn hear(&mut self, event: &Event) {
         // Under --quiet nobody sees it; whoever does is told nothing more.
-        if matches!(event, Event::ScriptOutput { .. }) {
+        if matches!(event.kind, EventKind::ScriptOutput { .. }) {
             return;
         }
         let mut at = self.lock();
         let now = Instant::now();
-        let began = match event {
-            Event::Checking { system } => {
+        let began = match &event.kind {
+            EventKind::Checking { system } => {
                 at.looks.push(*system);
                 at.looks.len() == 1
             }
-            Event::StepStarted { step } => {
+            EventKind::StepStarted { step } => {
                 at.step = Some(*step);
                 true
             }
-            Event::Checked { system, .. } => {
+            EventKind::Checked { system, .. } => {
                 at.looks.retain(|look| look != system);
                 false
             }
-            Event::StepEnded { .. } => {
+            EventKind::StepEnded { .. } => {
                 at.step = None;
                 false
             }
@@ -124,7 +124,7 @@ mod tests {
 
     impl Listener for Heard {
         fn hear(&mut self, event: &Event) {
-            if let Event::Waiting(wait) = event {
+            if let EventKind::Waiting(wait) = &event.kind {
                 self.0.send(wait.waited).ok();
             }
         }
@@ -164,20 +164,20 @@ mod tests {
         let doing = Doing::heard_from(&context);
         let minute = Duration::from_secs(60);
         let due = |seconds: u64| match doing.due(minute, Instant::now() + Duration::from_secs(seconds)) {
-            Some(Event::StepProgress { step, text }) => format!("{step}: {text}"),
+            Some(EventKind::StepProgress { step, text }) => format!("{step}: {text}"),
             other => format!("{other:?}"),
         };
         assert_eq!(due(61), "None", "nothing is at work yet");
-        context.events.emit(Event::StepStarted { step: Step::Preflight });
-        context.events.emit(Event::Checking { system: Subject::Repository });
-        context.events.emit(Event::Checking { system: Subject::Vault });
+        context.events.emit(EventKind::StepStarted { step: Step::Preflight });
+        context.events.emit(EventKind::Checking { system: Subject::Repository });
+        context.events.emit(EventKind::Checking { system: Subject::Vault });
         assert_eq!(due(59), "None");
         assert_eq!(due(61), "preflight: still looking at repository, Vault after 1m01s");
         let took = Duration::ZERO;
         for system in [Subject::Vault, Subject::Repository] {
-            context.events.emit(Event::Checked { system, ok: true, detail: String::new(), took });
+            context.events.emit(EventKind::Checked { system, ok: true, detail: String::new(), took });
         }
-        context.events.emit(Event::StepStarted { step: Step::Record });
+        context.events.emit(EventKind::StepStarted { step: Step::Record });
         assert_eq!(due(61), "record: still at work after 1m01s");
     }
 }

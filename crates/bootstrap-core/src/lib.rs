@@ -9,6 +9,7 @@ pub mod broken;
 mod check;
 mod checks;
 mod cluster_secret;
+mod connection_expiry;
 mod earlier;
 mod expiry;
 mod heartbeat;

@@ -6,8 +6,7 @@ use std::sync::{Arc, Mutex};
 use jiff::Timestamp;
 use trace::{Credentials, Kubernetes, RunStatus, StepStatus, Trace, VaultRecord, Writer};
 
-use diagnostics::{Event, Facts, Listener, Step};
-use secret::Mask;
+use diagnostics::{Event, EventKind, Facts, Listener, Step};
 
 /// Writes the trace at each event that changes it.
 pub struct Recorder {
@@ -28,7 +27,6 @@ struct State {
     /// The latest trace is that of a run that reached its first write.
     writes_began: bool,
     silent: bool,
-    mask: Mask,
 }
 
 /// Where the traces of a run lie.
@@ -43,7 +41,7 @@ pub struct Files {
 
 impl Recorder {
     /// A recorder that begins with `trace`. Nothing is on disk yet.
-    pub fn new(trace: Trace, files: Files, mask: Mask) -> (Self, Recorded) {
+    pub fn new(trace: Trace, files: Files) -> (Self, Recorded) {
         let state = Arc::new(Mutex::new(State {
             trace,
             writer: Writer::new(files.work),
@@ -51,7 +49,6 @@ impl Recorder {
             latest_file: files.latest,
             writes_began: false,
             silent: false,
-            mask,
         }));
         (Self { state: state.clone() }, Recorded { state })
     }
@@ -152,43 +149,41 @@ impl State {
 
     /// Whether the trace changed.
     fn take(&mut self, event: &Event) -> bool {
-        let now = Timestamp::now();
+        let now = event.at;
         let trace = &mut self.trace;
-        match event {
-            Event::Known(facts) => know(trace, facts),
-            Event::WritesBegin => self.writes_began = true,
-            Event::StepStarted { step } => trace.step_mut(step.name()).begin(now),
+        match &event.kind {
+            EventKind::Known(facts) => know(trace, facts),
+            EventKind::WritesBegin => self.writes_began = true,
+            EventKind::StepStarted { step } => trace.step_mut(step.name()).begin(now),
             // What the step came to says all of it again.
-            Event::Wrote { step, change } => trace.step_mut(step.name()).changes.push(change.clone()),
-            Event::StepEnded { step, status, detail, changes, .. } => {
+            EventKind::Wrote { step, change } => trace.step_mut(step.name()).changes.push(change.clone()),
+            EventKind::StepEnded { step, status, detail, changes, .. } => {
                 let step = trace.step_mut(step.name());
                 if !detail.is_empty() {
-                    step.detail.push(self.mask.text(detail));
+                    step.detail.push(detail.clone());
                 }
                 step.changes.clone_from(changes);
                 step.end(*status, now);
             }
-            Event::Warning { text } => trace.warnings.push(self.mask.text(text)),
-            Event::Links(links) => trace.links.clone_from(links),
-            Event::Failed(failure) => self.fail(failure, now),
+            EventKind::Warning { text } => trace.warnings.push(text.clone()),
+            EventKind::Links(links) => trace.links.clone_from(links),
+            EventKind::Failed(failure) => self.fail(failure, now),
             // It was closed before the end was told.
-            Event::Ended { .. } => return false,
-            Event::Checking { .. }
-            | Event::Checked { .. }
-            | Event::Row(_)
-            | Event::Planned(_)
-            | Event::Waiting(_)
-            | Event::Watched { .. }
-            | Event::StepProgress { .. }
-            | Event::ScriptOutput { .. } => return false,
+            EventKind::Ended { .. } => return false,
+            EventKind::Checking { .. }
+            | EventKind::Checked { .. }
+            | EventKind::Row(_)
+            | EventKind::Planned(_)
+            | EventKind::Waiting(_)
+            | EventKind::Watched { .. }
+            | EventKind::StepProgress { .. }
+            | EventKind::ScriptOutput { .. } => return false,
         }
         true
     }
 
     fn fail(&mut self, failure: &diagnostics::Failure, now: Timestamp) {
-        let mut record = failure.record();
-        record.message = self.mask.text(&record.message);
-        record.causes = record.causes.iter().map(|cause| cause.map(|text| self.mask.text(text))).collect();
+        let record = failure.record();
         if let Some(step) =
             self.trace.steps.iter_mut().find(|step| step.name == record.step && !step.status.is_over())
         {

@@ -8,7 +8,7 @@ use trace::{StartedBy, Tool};
 
 use crate::settings::{Settings, VaultChoice};
 use crate::stop::Stop;
-use diagnostics::{Event, Events, Here, Step, Wait, WaitFor};
+use diagnostics::{EventKind, Events, Here, Step, Wait, WaitFor};
 
 /// How much of the hand-over a command does, and so which systems it touches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,7 +80,7 @@ impl Request {
 }
 
 /// What every part of a run has at hand.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Context {
     /// Where it tells what happens.
     pub events: Events,
@@ -90,7 +90,19 @@ pub struct Context {
     pub stop: Stop,
 }
 
+impl Default for Context {
+    /// It knows no secret yet.
+    fn default() -> Self {
+        Self::new(Here::default(), Mask::new())
+    }
+}
+
 impl Context {
+    /// A context whose events are told through this mask.
+    pub fn new(here: Here, mask: Mask) -> Self {
+        Self { events: Events::new(here, mask.clone()), mask, stop: Stop::default() }
+    }
+
     /// How commands are typed where the person is.
     pub fn here(&self) -> &Here {
         &self.events.here
@@ -98,12 +110,12 @@ impl Context {
 
     /// A step waits: told, and remembered for whoever cuts it short.
     pub(crate) fn waiting(&self, wait: &WaitFor<'_>) {
-        self.events.emit(Event::Waiting(Box::new(self.stop.waits.seen(wait))));
+        self.events.emit(EventKind::Waiting(Box::new(self.stop.waits.seen(wait))));
     }
 
     /// The same of a wait whose last sight is a count, which changes all the time.
     pub(crate) fn counting(&self, wait: &WaitFor<'_>) {
         let wait = Wait { counts: true, ..self.stop.waits.seen(wait) };
-        self.events.emit(Event::Waiting(Box::new(wait)));
+        self.events.emit(EventKind::Waiting(Box::new(wait)));
     }
 }

@@ -17,8 +17,8 @@ use crate::request::{Context, Request, Scope};
 use crate::steps::{Done, Steps};
 use crate::warnings::Warnings;
 use crate::world::World;
-use crate::{begin, expiry, links, planning, programs, ready, workdir};
-use diagnostics::{Event, Facts, Failure, FailureKind, Intent, RunPlan, Step, Subject, WaitFor};
+use crate::{begin, connection_expiry, links, planning, programs, ready, workdir};
+use diagnostics::{EventKind, Facts, Failure, FailureKind, Intent, RunPlan, Step, Subject, WaitFor};
 
 /// How a run ended.
 pub struct Outcome {
@@ -64,20 +64,20 @@ pub(crate) async fn conducted(
     let began = Instant::now();
     let run_id = begin::run_id();
     let recorded = begin::record(request, context, &run_id);
-    let warnings = Warnings::new(&context.mask);
+    let warnings = Warnings::default();
     context.events.add(Box::new(warnings.clone()));
     let work = with_heartbeat(context, work(&run_id, &recorded, &warnings));
     let failures = whole(broken::caught(work).await, &recorded);
     let failures = failures.into_iter().map(|failure| failure.masked(&context.mask).here(context.here()));
     let failures: Vec<Failure> = failures.collect();
     for failure in &failures {
-        context.events.tell(Event::Failed(Box::new(failure.clone())));
+        context.events.tell(EventKind::Failed(Box::new(failure.clone())));
     }
     let mut failures = close(context, &recorded, failures, exit_code);
     let kind = gravest(&failures);
     // What is told at the end is what the trace says.
     let took = recorded.trace().duration_ms.map_or_else(|| began.elapsed(), Duration::from_millis);
-    context.events.tell(Event::Ended {
+    context.events.tell(EventKind::Ended {
         status: status(kind),
         exit_code: exit_code(kind),
         took,
@@ -122,7 +122,7 @@ pub struct Planned {
 /// # Errors
 /// All that a run would be refused for.
 pub async fn plan(request: &Request, context: &Context) -> Result<Planned, Vec<Failure>> {
-    let warnings = Warnings::new(&context.mask);
+    let warnings = Warnings::default();
     context.events.add(Box::new(warnings.clone()));
     workdir::check(&request.folder).map_err(one)?;
     warn_about_inputs(request, context);
@@ -131,7 +131,7 @@ pub async fn plan(request: &Request, context: &Context) -> Result<Planned, Vec<F
     };
     let world = with_heartbeat(context, look(request, context)).await.map_err(masked)?;
     planning::warn(request, &world, context);
-    expiry::warn(request, context, &world).await;
+    connection_expiry::warn(request, context, &world).await;
     warnings.refuse_if_strict(request.settings.strict).map_err(one)?;
     Ok(Planned {
         facts: world.facts(request),
@@ -151,7 +151,7 @@ fn close(
     let close = |kind| recorded.close(status(kind), exit_code(kind));
     let unwritten = close(gravest(&failures)).err();
     if let Some(failure) = unwritten.and_then(|error| of_the_trace(&error, &failures, &context.mask)) {
-        context.events.tell(Event::Failed(Box::new(failure.clone())));
+        context.events.tell(EventKind::Failed(Box::new(failure.clone())));
         failures.push(failure);
         // Where only one of its two files can't be written, the other one is to say so.
         close(gravest(&failures)).ok();
@@ -245,18 +245,18 @@ async fn tried(
     context: &Context,
     warnings: &Warnings,
 ) -> Result<(World, RunPlan), Vec<Failure>> {
-    context.events.emit(Event::StepStarted { step: Step::Preflight });
+    context.events.emit(EventKind::StepStarted { step: Step::Preflight });
     let mut world = look(request, context).await?;
     if waited(request, context, &world, warnings).await.map_err(one)? {
         // What was seen may have moved meanwhile.
         world = look(request, &warnings.told_once(context)).await?;
     }
-    context.events.emit(Event::Known(Box::new(world.facts(request))));
+    context.events.emit(EventKind::Known(Box::new(world.facts(request))));
     let plan = planning::plan(request, &world);
     planning::warn(request, &world, context);
-    expiry::warn(request, context, &world).await;
+    connection_expiry::warn(request, context, &world).await;
     warnings.refuse_if_strict(request.settings.strict).map_err(one)?;
-    context.events.emit(Event::Planned(Arc::new(plan.clone())));
+    context.events.emit(EventKind::Planned(Arc::new(plan.clone())));
     context.stop.check(Step::Preflight).map_err(one)?;
     Ok((world, plan))
 }
@@ -294,14 +294,14 @@ async fn hand_over(
     // A run that finds the Lease held and had nothing to write before it leaves the latest trace as it is.
     let writes_before = matches!(plan.intent(Step::Preflight), Some(Intent::Change { .. }));
     if writes_before {
-        context.events.emit(Event::WritesBegin);
+        context.events.emit(EventKind::WritesBegin);
     }
     steps.before_the_lease(&world).await.map_err(after_a_write)?;
     let refused = |failure: Failure| one(if writes_before { failure.after_a_write() } else { failure });
     let lease = lock_cluster(request, context, &world.cluster.access, holder).await.map_err(refused)?;
     let (cluster, git_sha) = (world.cluster.access.clone(), world.git_sha().to_owned());
     let work = async {
-        context.events.emit(Event::WritesBegin);
+        context.events.emit(EventKind::WritesBegin);
         locked(steps, world, plan, &lease, preflight).await
     };
     let outcome = broken::caught(work).await.unwrap_or_else(|it| Err(of_a_panic(&it, steps.recorded)));
@@ -321,7 +321,7 @@ async fn tell_links(request: &Request, context: &Context, cluster: &cluster_acce
         () = context.stop.token.cancelled() => return,
     };
     if !links.is_empty() {
-        context.events.emit(Event::Links(links));
+        context.events.emit(EventKind::Links(links));
     }
 }
 
@@ -359,14 +359,14 @@ async fn locked(
     // Others may have written between our look and the lock.
     if steps.look_again(&mut world).await? {
         plan = planning::plan(steps.request, &world);
-        steps.context.events.emit(Event::Planned(Arc::new(plan.clone())));
+        steps.context.events.emit(EventKind::Planned(Arc::new(plan.clone())));
     }
     end(steps, Step::Preflight, &crate::steps::preflight(&plan), preflight.elapsed());
     for &name in steps.request.scope.steps().iter().filter(|name| **name != Step::Preflight) {
         steps.context.stop.check(name)?;
         lease.still_ours().await?;
         let began = Instant::now();
-        steps.context.events.emit(Event::StepStarted { step: name });
+        steps.context.events.emit(EventKind::StepStarted { step: name });
         let done = steps.apply(name, &plan, &mut world, lease).await?;
         end(steps, name, &done, began.elapsed());
     }
@@ -376,7 +376,7 @@ async fn locked(
 fn end(steps: &Steps<'_>, step: Step, done: &Done, took: Duration) {
     let Done { status, detail, changes } = done.clone();
     steps.context.stop.waits.over();
-    steps.context.events.emit(Event::StepEnded { step, status, detail, changes, took });
+    steps.context.events.emit(EventKind::StepEnded { step, status, detail, changes, took });
 }
 
 fn one(failure: Failure) -> Vec<Failure> {

@@ -17,7 +17,7 @@ use crate::settings::ScriptSettings;
 use crate::stop::GRACE;
 use crate::vars;
 use crate::watch::{Heard, Watch, few};
-use diagnostics::{Event, Failure, FailureKind, Step, duration};
+use diagnostics::{EventKind, Failure, FailureKind, Step, duration};
 
 /// The script, from the root of the repository.
 pub const PATH: &str = "scripts/bootstrap.sh";
@@ -100,7 +100,10 @@ impl Handover<'_> {
             heard.again();
             let lines = without_logins(lines, &context.mask);
             output.take(&lines);
-            events.emit(Event::ScriptOutput { stderr: stream == Stream::Stderr, lines: lines.into_owned() });
+            events.emit(EventKind::ScriptOutput {
+                stderr: stream == Stream::Stderr,
+                lines: lines.into_owned(),
+            });
         };
         let ended = tokio::select! {
             biased;
@@ -156,7 +159,7 @@ async fn beside(watch: &Watch<'_>, heard: &Heard, context: &Context) -> Infallib
     }
     let grace = duration::show(GRACE);
     let text = format!("told to end, and killed after {grace} or at the next signal");
-    context.events.emit(Event::Watched { text });
+    context.events.emit(EventKind::Watched { text });
     std::future::pending().await
 }
 

@@ -7,6 +7,8 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use jiff::Timestamp;
+use secret::Mask;
 use trace::{Change, Link, RunStatus, StepStatus};
 
 use crate::check_row::Row;
@@ -15,9 +17,18 @@ use crate::failure::Failure;
 use crate::here::Here;
 use crate::plan::RunPlan;
 
-/// One thing that happened. Texts are for people; none holds a secret.
+/// Something that happened, and when. Texts are for people; none holds a known secret.
 #[derive(Debug, Clone)]
-pub enum Event {
+pub struct Event {
+    /// When it was told.
+    pub at: Timestamp,
+    /// What happened.
+    pub kind: EventKind,
+}
+
+/// What happened.
+#[derive(Debug, Clone)]
+pub enum EventKind {
     /// One of the systems is being looked at, before anything is written.
     Checking {
         /// Which one.
@@ -113,7 +124,7 @@ pub enum Event {
     },
 }
 
-impl Event {
+impl EventKind {
     /// The same with its commands as they are typed here.
     fn here(self, here: &Here) -> Self {
         match self {
@@ -125,6 +136,40 @@ impl Event {
                 ..*wait
             })),
             other => other,
+        }
+    }
+
+    /// The same with every known secret hidden. The lines of the script were masked as a stream, where a secret may go over
+    /// several of them.
+    fn masked(self, mask: &Mask) -> Self {
+        let text = |text: &str| mask.text(text);
+        match self {
+            Self::Checked { system, ok, detail, took } => {
+                Self::Checked { system, ok, detail: text(&detail), took }
+            }
+            Self::Row(row) => Self::Row(Box::new(row.masked(mask))),
+            Self::Known(facts) => Self::Known(Box::new(facts.map(text))),
+            Self::Planned(plan) => Self::Planned(Arc::new(plan.map(text))),
+            Self::StepProgress { step, text: words } => Self::StepProgress { step, text: text(&words) },
+            Self::Waiting(wait) => Self::Waiting(Box::new(Wait {
+                waiting_for: text(&wait.waiting_for),
+                last: wait.last.as_deref().map(text),
+                ..*wait
+            })),
+            Self::Watched { text: words } => Self::Watched { text: text(&words) },
+            Self::Wrote { step, change } => Self::Wrote { step, change: change.map(text) },
+            Self::StepEnded { step, status, detail, changes, took } => {
+                let changes = changes.into_iter().map(|change| change.map(text)).collect();
+                Self::StepEnded { step, status, detail: text(&detail), changes, took }
+            }
+            Self::Warning { text: words } => Self::Warning { text: text(&words) },
+            Self::Links(links) => Self::Links(links.into_iter().map(|link| link.map(text)).collect()),
+            Self::Failed(failure) => Self::Failed(Box::new(failure.masked(mask))),
+            Self::Checking { .. }
+            | Self::WritesBegin
+            | Self::StepStarted { .. }
+            | Self::ScriptOutput { .. }
+            | Self::Ended { .. } => self,
         }
     }
 }
@@ -155,23 +200,25 @@ pub trait Listener: Send {
     fn hear(&mut self, event: &Event);
 }
 
-/// Where a run tells its events.
+/// Where a run tells its events. Here alone they are masked and get their time.
 #[derive(Clone, Default)]
 pub struct Events {
     listeners: Arc<Mutex<Vec<Box<dyn Listener>>>>,
+    mask: Mask,
     /// How the commands in what is told are typed.
     pub here: Here,
 }
 
 impl Events {
-    /// Tells nobody yet.
-    pub fn new() -> Self {
-        Self::default()
+    /// Tells nobody yet. Commands are told as they are typed here, known secrets are hidden.
+    pub fn new(here: Here, mask: Mask) -> Self {
+        Self { here, mask, ..Self::default() }
     }
 
-    /// Tells nobody yet; commands are told as they are typed here.
-    pub fn at(here: Here) -> Self {
-        Self { here, ..Self::default() }
+    /// Tells nobody yet, with the same mask and the same way to type commands.
+    #[must_use]
+    pub fn apart(&self) -> Self {
+        Self::new(self.here.clone(), self.mask.clone())
     }
 
     /// One more listener.
@@ -183,19 +230,19 @@ impl Events {
     ///
     /// # Panics
     /// A listener did.
-    pub fn emit(&self, event: Event) {
-        if let Some(panic) = self.told(event) {
+    pub fn emit(&self, kind: EventKind) {
+        if let Some(panic) = self.told(kind) {
             std::panic::resume_unwind(panic);
         }
     }
 
     /// The same for what is told at the end, where nobody can catch a panic any more.
-    pub fn tell(&self, event: Event) {
-        let _ = self.told(event);
+    pub fn tell(&self, kind: EventKind) {
+        let _ = self.told(kind);
     }
 
-    fn told(&self, event: Event) -> Option<Panic> {
-        let event = event.here(&self.here);
+    fn told(&self, kind: EventKind) -> Option<Panic> {
+        let event = Event { at: Timestamp::now(), kind: kind.here(&self.here).masked(&self.mask) };
         let mut listeners = self.lock();
         let (mut panicked, mut at) = (None, 0);
         while at < listeners.len() {
@@ -213,20 +260,117 @@ impl Events {
 
     /// A warning.
     pub fn warn(&self, text: impl Into<String>) {
-        self.emit(Event::Warning { text: text.into() });
+        self.emit(EventKind::Warning { text: text.into() });
     }
 
     /// Progress of a step.
     pub fn progress(&self, step: Step, text: impl Into<String>) {
-        self.emit(Event::StepProgress { step, text: text.into() });
+        self.emit(EventKind::StepProgress { step, text: text.into() });
     }
 
     /// A write of a step.
     pub fn wrote(&self, step: Step, change: Change) {
-        self.emit(Event::Wrote { step, change });
+        self.emit(EventKind::Wrote { step, change });
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Box<dyn Listener>>> {
         self.listeners.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use super::*;
+    use crate::{Failure, Step, Subject};
+
+    const SECRET: &str = "hunter2-hunter2";
+
+    /// Remembers what it hears.
+    #[derive(Clone, Default)]
+    struct Ear(Arc<Mutex<Vec<String>>>);
+
+    impl Listener for Ear {
+        fn hear(&mut self, event: &Event) {
+            self.0.lock().unwrap().push(format!("{:?}", event.kind));
+        }
+    }
+
+    /// What a listener hears of this event, where the secret is known.
+    fn heard(kind: EventKind) -> String {
+        let mask = Mask::new();
+        mask.add(&secret::SecretString::from(SECRET));
+        let (events, ear) = (Events::new(Here::default(), mask), Ear::default());
+        events.add(Box::new(ear.clone()));
+        events.emit(kind);
+        ear.0.lock().unwrap().pop().unwrap()
+    }
+
+    #[test]
+    fn no_text_of_an_event_has_a_known_secret() {
+        let text = || format!("it said {SECRET}");
+        let change = || Change::update(text()).fields([text()]);
+        let failure = || {
+            let mut failure = Failure::refused(Subject::Vault, text()).hint(text()).command(text());
+            failure.causes.push(text().into());
+            failure
+        };
+        let facts = crate::Facts {
+            server: text(),
+            user: text(),
+            notes: vec![text()],
+            vault: Some(crate::VaultFacts { address: text(), namespace: Some(text()), mount: text() }),
+            credentials: Some(crate::LoginFacts { source: "env".into(), origin: text() }),
+            ..crate::Facts::default()
+        };
+        let mut plan = RunPlan::default();
+        plan.push(Step::Record, crate::Intent::Change { changes: vec![change()] });
+        plan.push(Step::Script, crate::Intent::Run { what: text() });
+        let wait = Wait {
+            subject: Step::Operator.into(),
+            waiting_for: text(),
+            last: Some(text()),
+            waited: Duration::ZERO,
+            limit: None,
+            counts: false,
+        };
+        let (step, took) = (Step::Record, Duration::ZERO);
+        let status = StepStatus::Changed;
+        let all = [
+            EventKind::Checked { system: Subject::Vault, ok: true, detail: text(), took },
+            EventKind::Row(Box::new(Row::of_failure(Subject::Vault, text(), &failure()))),
+            EventKind::Known(Box::new(facts)),
+            EventKind::Planned(Arc::new(plan)),
+            EventKind::StepProgress { step, text: text() },
+            EventKind::Waiting(Box::new(wait)),
+            EventKind::Watched { text: text() },
+            EventKind::Wrote { step, change: change() },
+            EventKind::StepEnded { step, status, detail: text(), changes: vec![change()], took },
+            EventKind::Warning { text: text() },
+            EventKind::Links(vec![Link { name: text(), url: text() }]),
+            EventKind::Failed(Box::new(failure())),
+        ];
+        for kind in all {
+            let heard = heard(kind);
+            assert!(heard.contains("***") && !heard.contains(SECRET), "{heard}");
+        }
+    }
+
+    #[test]
+    fn all_listeners_hear_of_an_event_at_one_time() {
+        #[derive(Clone, Default)]
+        struct Clock(Arc<Mutex<Option<Timestamp>>>);
+        impl Listener for Clock {
+            fn hear(&mut self, event: &Event) {
+                *self.0.lock().unwrap() = Some(event.at);
+            }
+        }
+        let (one, two, events) = (Clock::default(), Clock::default(), Events::default());
+        events.add(Box::new(one.clone()));
+        events.add(Box::new(two.clone()));
+        events.warn("once");
+        let at = *one.0.lock().unwrap();
+        assert!(at.is_some() && at == *two.0.lock().unwrap());
     }
 }

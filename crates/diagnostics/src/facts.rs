@@ -54,6 +54,37 @@ impl Facts {
     }
 }
 
+impl Facts {
+    /// The same with each of its texts changed.
+    #[must_use]
+    pub fn map(self, change: impl Fn(&str) -> String) -> Self {
+        let optional = |text: Option<String>| text.as_deref().map(&change);
+        Self {
+            cluster: change(&self.cluster),
+            env: change(&self.env),
+            base_domain: change(&self.base_domain),
+            repo_url: change(&self.repo_url),
+            repo_ref: change(&self.repo_ref),
+            git_sha: self.git_sha,
+            server: change(&self.server),
+            version: change(&self.version),
+            user: change(&self.user),
+            cluster_id: change(&self.cluster_id),
+            infra_id: optional(self.infra_id),
+            recreated_from: self.recreated_from,
+            credentials: self
+                .credentials
+                .map(|it| LoginFacts { source: change(&it.source), origin: change(&it.origin) }),
+            vault: self.vault.map(|it| VaultFacts {
+                address: change(&it.address),
+                namespace: it.namespace.as_deref().map(&change),
+                mount: change(&it.mount),
+            }),
+            notes: self.notes.iter().map(|note| change(note)).collect(),
+        }
+    }
+}
+
 /// Where the repository login came from.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct LoginFacts {

@@ -14,7 +14,7 @@ mod subject;
 mod waits;
 
 pub use check_row::{Row, RowStatus, count};
-pub use event::{Event, Events, Listener, Wait};
+pub use event::{Event, EventKind, Events, Listener, Wait};
 pub use facts::{Facts, LoginFacts, VaultFacts};
 pub use failure::{Failure, FailureKind};
 pub use here::Here;

@@ -57,7 +57,30 @@ pub struct RunPlan {
     pub steps: Vec<StepPlan>,
 }
 
+impl Intent {
+    fn map(&self, change: &impl Fn(&str) -> String) -> Self {
+        match self {
+            Self::Change { changes } => {
+                Self::Change { changes: changes.iter().map(|it| it.clone().map(change)).collect() }
+            }
+            Self::Unchanged => Self::Unchanged,
+            Self::Skip { reason } => Self::Skip { reason: change(reason) },
+            Self::Run { what } => Self::Run { what: change(what) },
+            Self::Watch { what } => Self::Watch { what: change(what) },
+        }
+    }
+}
+
 impl RunPlan {
+    /// The same with each of its texts changed.
+    #[must_use]
+    pub fn map(&self, change: impl Fn(&str) -> String) -> Self {
+        let steps = self.steps.iter();
+        Self {
+            steps: steps.map(|step| StepPlan { name: step.name, intent: step.intent.map(&change) }).collect(),
+        }
+    }
+
     /// Whether something is to be written; that the script will run is no change.
     pub fn pending(&self) -> bool {
         self.steps.iter().any(|step| matches!(step.intent, Intent::Change { .. }))

@@ -195,7 +195,8 @@ pub fn not_understood(error: &clap::Error, environment: &BTreeMap<OsString, OsSt
         return show::lost().map_or(exit::DONE, |error| unwritten(false, error));
     }
     // A secret may have been typed in the wrong place.
-    let mask = crate::app::mask_of(&|name| environment.get(std::ffi::OsStr::new(name)).cloned(), environment);
+    let mask =
+        crate::masked::mask_of(&|name| environment.get(std::ffi::OsStr::new(name)).cloned(), environment);
     for value in std::env::args_os().filter_map(|argument| setting(argument.to_str()?).map(str::to_owned)) {
         mask.add(&SecretString::from(value));
     }

@@ -1,14 +1,13 @@
 //! `-o jsonl`: each event as a line of JSON on stdout, as it happens.
 
-use diagnostics::{Event, Facts, Failure, Listener, Row, Seldom, StepPlan};
+use diagnostics::{Event, EventKind, Facts, Failure, Listener, Row, Seldom, StepPlan};
 use std::io::Write as _;
 use std::path::Path;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use schemars::JsonSchema;
-use secret::Mask;
 use serde::Serialize;
-use serde_json::Value;
 use trace::{Change, ErrorRecord, Link};
 
 const VERSION: u32 = 1;
@@ -73,42 +72,40 @@ enum Happened<'a> {
 }
 
 /// Writes each event.
+#[derive(Default)]
 pub struct Lines {
-    pub mask: Mask,
-    pub seldom: Seldom,
+    seldom: Seldom,
 }
 
 impl Listener for Lines {
     fn hear(&mut self, event: &Event) {
-        match event {
-            Event::Waiting(wait) if !self.seldom.tells(wait) => {}
-            Event::ScriptOutput { stderr, lines } => {
+        match &event.kind {
+            EventKind::Waiting(wait) if !self.seldom.tells(wait) => {}
+            EventKind::ScriptOutput { stderr, lines } => {
                 let stream = if *stderr { "stderr" } else { "stdout" };
                 let lines = lines.split('\n').map(|line| Happened::ScriptOutput { stream, line });
-                write(lines, &self.mask);
+                write(lines, event.at);
             }
-            _ => write(happened(event), &self.mask),
+            kind => write(happened(kind), event.at),
         }
     }
 }
 
 /// The lines of a command that failed before its run began.
 pub fn refused(failures: &[Failure], exit_code: u8) {
-    let mask = Mask::default();
     let failed = failures.iter().map(|failure| Happened::Failed { error: failure.record() });
     let (trace, log) = (None, None);
     let ended = Happened::Ended { status: "failed", exit_code, duration_ms: 0, trace, log };
-    write(failed.chain([ended]), &mask);
+    write(failed.chain([ended]), Timestamp::now());
 }
 
 /// What happened at one time, a line each.
-fn write<'a>(all: impl IntoIterator<Item = Happened<'a>>, mask: &Mask) {
-    let time = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string();
+fn write<'a>(all: impl IntoIterator<Item = Happened<'a>>, at: Timestamp) {
+    let time = at.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string();
     let mut lines = String::new();
     for happened in all {
         let line = Line { schema_version: VERSION, time: time.clone(), happened };
-        let Ok(mut line) = serde_json::to_value(line) else { continue };
-        mask_all(&mut line, mask);
+        let Ok(line) = serde_json::to_value(line) else { continue };
         lines.push_str(&super::harmless_json(&line.to_string()));
         lines.push('\n');
     }
@@ -116,42 +113,32 @@ fn write<'a>(all: impl IntoIterator<Item = Happened<'a>>, mask: &Mask) {
     super::written(out.write_all(lines.as_bytes()).and_then(|()| out.flush()));
 }
 
-/// Every text of it: a mask of the whole line could break its quotes.
-pub fn mask_all(value: &mut Value, mask: &Mask) {
-    match value {
-        Value::String(text) => *text = mask.text(text),
-        Value::Array(all) => all.iter_mut().for_each(|it| mask_all(it, mask)),
-        Value::Object(all) => all.values_mut().for_each(|it| mask_all(it, mask)),
-        Value::Null | Value::Bool(_) | Value::Number(_) => {}
-    }
-}
-
 fn ms(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
-fn happened(event: &Event) -> Option<Happened<'_>> {
-    Some(match event {
-        Event::Checking { system } => Happened::Checking { system: system.name() },
-        Event::Checked { system, ok, detail, took } => {
+fn happened(kind: &EventKind) -> Option<Happened<'_>> {
+    Some(match kind {
+        EventKind::Checking { system } => Happened::Checking { system: system.name() },
+        EventKind::Checked { system, ok, detail, took } => {
             Happened::Checked { system: system.name(), ok: *ok, detail, duration_ms: ms(*took) }
         }
-        Event::Row(row) => Happened::Row { row },
-        Event::Known(facts) => Happened::Known { facts },
-        Event::Planned(plan) => Happened::Planned { steps: &plan.steps },
-        Event::WritesBegin => Happened::WritesBegin,
-        Event::StepStarted { step } => Happened::StepStarted { step: step.name() },
-        Event::StepProgress { step, text } => Happened::StepProgress { step: step.name(), text },
-        Event::Waiting(wait) => Happened::Waiting {
+        EventKind::Row(row) => Happened::Row { row },
+        EventKind::Known(facts) => Happened::Known { facts },
+        EventKind::Planned(plan) => Happened::Planned { steps: &plan.steps },
+        EventKind::WritesBegin => Happened::WritesBegin,
+        EventKind::StepStarted { step } => Happened::StepStarted { step: step.name() },
+        EventKind::StepProgress { step, text } => Happened::StepProgress { step: step.name(), text },
+        EventKind::Waiting(wait) => Happened::Waiting {
             step: wait.subject.name(),
             waiting_for: &wait.waiting_for,
             last: wait.last.as_deref(),
             waited_ms: ms(wait.waited),
             limit_ms: wait.limit.map(ms),
         },
-        Event::Watched { text } => Happened::Watched { text },
-        Event::Wrote { step, change } => Happened::Wrote { step: step.name(), change },
-        Event::StepEnded { step, status, detail, changes, took } => Happened::StepEnded {
+        EventKind::Watched { text } => Happened::Watched { text },
+        EventKind::Wrote { step, change } => Happened::Wrote { step: step.name(), change },
+        EventKind::StepEnded { step, status, detail, changes, took } => Happened::StepEnded {
             step: step.name(),
             status: status.as_str(),
             detail,
@@ -159,11 +146,11 @@ fn happened(event: &Event) -> Option<Happened<'_>> {
             duration_ms: ms(*took),
         },
         // As many lines as came together.
-        Event::ScriptOutput { .. } => return None,
-        Event::Warning { text } => Happened::Warning { text },
-        Event::Links(links) => Happened::Links { links },
-        Event::Failed(failure) => Happened::Failed { error: failure.record() },
-        Event::Ended { status, exit_code, took, trace, log } => Happened::Ended {
+        EventKind::ScriptOutput { .. } => return None,
+        EventKind::Warning { text } => Happened::Warning { text },
+        EventKind::Links(links) => Happened::Links { links },
+        EventKind::Failed(failure) => Happened::Failed { error: failure.record() },
+        EventKind::Ended { status, exit_code, took, trace, log } => Happened::Ended {
             status: status.as_str(),
             exit_code: *exit_code,
             duration_ms: ms(*took),
@@ -171,21 +158,4 @@ fn happened(event: &Event) -> Option<Happened<'_>> {
             log: log.as_deref(),
         },
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_secret_is_masked_wherever_it_stands_in_a_line() {
-        let mask = Mask::default();
-        mask.add(&secret::SecretString::from("hunter2\"hunter2".to_owned()));
-        let mut value =
-            serde_json::json!({ "a": ["x hunter2\"hunter2"], "b": { "c": "hunter2\"hunter2" }, "d": 1 });
-        mask_all(&mut value, &mask);
-        let text = value.to_string();
-        assert!(!text.contains("hunter2"), "{text}");
-        assert_eq!(value["d"], 1);
-    }
 }

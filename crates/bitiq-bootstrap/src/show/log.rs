@@ -1,11 +1,9 @@
-//! `RUST_LOG`: what our own crates do, one line an event on stderr, through the mask. What other crates would log is
+//! `RUST_LOG`: what our own crates do, one line an event on stderr. What other crates would log is
 //! never shown: nobody can tell what they put into it.
 
-use diagnostics::{Event, Listener};
+use diagnostics::{Event, EventKind, Listener};
 use std::borrow::Cow;
 use std::io::Write as _;
-
-use secret::Mask;
 
 use super::Ci;
 use super::plain::plain;
@@ -47,19 +45,18 @@ fn word(level: &str) -> Option<Level> {
 /// A listener that logs.
 pub struct Log {
     pub level: Level,
-    pub mask: Mask,
     /// Whose commands a line must not hold.
     pub ci: Option<Ci>,
 }
 
 impl Listener for Log {
     fn hear(&mut self, event: &Event) {
-        let level = of(event);
+        let level = of(&event.kind);
         if level > self.level {
             return;
         }
         let name = format!("{level:?}").to_uppercase();
-        self.write(&format!("{} {name} {event:?}", jiff::Timestamp::now()));
+        self.write(&format!("{} {name} {:?}", event.at, event.kind));
     }
 }
 
@@ -72,31 +69,31 @@ impl Log {
     }
 
     fn write(&self, line: &str) {
-        let line = self.mask.text(line);
-        let line = plain(&line);
+        let line = plain(line);
         let line = self.ci.map_or(Cow::Borrowed(&*line), |ci| ci.harmless(&line));
         writeln!(std::io::stderr(), "{line}").ok();
     }
 }
 
-fn of(event: &Event) -> Level {
+fn of(event: &EventKind) -> Level {
     match event {
-        Event::Failed(_) => Level::Error,
-        Event::Warning { .. } => Level::Warn,
-        Event::Checked { .. } | Event::StepStarted { .. } | Event::StepEnded { .. } | Event::Ended { .. } => {
-            Level::Info
-        }
-        Event::Checking { .. }
-        | Event::Row(_)
-        | Event::Known(_)
-        | Event::Planned(_)
-        | Event::WritesBegin
-        | Event::Waiting(_)
-        | Event::Links(_)
-        | Event::Watched { .. }
-        | Event::StepProgress { .. }
-        | Event::Wrote { .. }
-        | Event::ScriptOutput { .. } => Level::Debug,
+        EventKind::Failed(_) => Level::Error,
+        EventKind::Warning { .. } => Level::Warn,
+        EventKind::Checked { .. }
+        | EventKind::StepStarted { .. }
+        | EventKind::StepEnded { .. }
+        | EventKind::Ended { .. } => Level::Info,
+        EventKind::Checking { .. }
+        | EventKind::Row(_)
+        | EventKind::Known(_)
+        | EventKind::Planned(_)
+        | EventKind::WritesBegin
+        | EventKind::Waiting(_)
+        | EventKind::Links(_)
+        | EventKind::Watched { .. }
+        | EventKind::StepProgress { .. }
+        | EventKind::Wrote { .. }
+        | EventKind::ScriptOutput { .. } => Level::Debug,
     }
 }
 

@@ -1,6 +1,6 @@
 //! What is being looked at, while it is: for commands whose report comes at the end.
 
-use diagnostics::{Event, Listener};
+use diagnostics::{Event, EventKind, Listener};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
@@ -39,9 +39,9 @@ pub(super) fn fits(message: &str, columns: Option<usize>) -> bool {
 
 impl Listener for Waiting {
     fn hear(&mut self, event: &Event) {
-        match event {
-            Event::Checking { system } => self.spinner.set_message(format!("looking at {system}")),
-            Event::Waiting(wait) if wait.counts => {
+        match &event.kind {
+            EventKind::Checking { system } => self.spinner.set_message(format!("looking at {system}")),
+            EventKind::Waiting(wait) if wait.counts => {
                 let last = wait.last.as_deref().unwrap_or_default();
                 self.spinner.set_message(format!("fetching {}: {last}", wait.waiting_for));
             }

@@ -6,7 +6,7 @@ use std::ffi::OsString;
 
 use bootstrap_core::{Context, Outcome, Request, Scope, Settings};
 use cluster_spec::Repository;
-use diagnostics::{Event, FailureKind, Listener, Step};
+use diagnostics::{Event, EventKind, FailureKind, Listener, Step};
 use trace::{StartedBy, Tool};
 
 use crate::world::World;
@@ -18,7 +18,7 @@ struct Breaks {
 
 impl Listener for Breaks {
     fn hear(&mut self, event: &Event) {
-        if matches!(event, Event::StepStarted { step } if *step == self.at) {
+        if matches!(&event.kind, EventKind::StepStarted { step } if *step == self.at) {
             panic!("with words that nobody must see");
         }
     }

@@ -1,6 +1,6 @@
 //! From what was heard while it was looked to the rows of the report: pure.
 
-use diagnostics::{Event, Failure, Listener, Row, RowStatus, Subject};
+use diagnostics::{Event, EventKind, Failure, Listener, Row, RowStatus, Subject};
 use std::sync::{Arc, Mutex, PoisonError};
 
 const MORE: Subject = Subject::More;
@@ -22,11 +22,11 @@ struct Told {
 impl Listener for Heard {
     fn hear(&mut self, event: &Event) {
         let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
-        match event {
-            Event::Row(row) => told.rows.push(Row::clone(row)),
-            Event::Warning { text } => told.warnings.push(text.clone()),
+        match &event.kind {
+            EventKind::Row(row) => told.rows.push(Row::clone(row)),
+            EventKind::Warning { text } => told.warnings.push(text.clone()),
             // Without a word: the command has no business with it.
-            Event::Checked { system, ok: true, detail, .. } if !detail.is_empty() => {
+            EventKind::Checked { system, ok: true, detail, .. } if !detail.is_empty() => {
                 told.fine.push((*system, detail.clone()));
             }
             _ => {}
@@ -76,18 +76,19 @@ mod tests {
 
     use super::*;
 
-    fn heard(events: &[Event]) -> Heard {
-        let mut heard = Heard::default();
-        events.iter().for_each(|event| heard.hear(event));
+    fn heard(all: &[EventKind]) -> Heard {
+        let (heard, events) = (Heard::default(), diagnostics::Events::default());
+        events.add(Box::new(heard.clone()));
+        all.iter().for_each(|kind| events.emit(kind.clone()));
         heard
     }
 
-    fn row(row: Row) -> Event {
-        Event::Row(Box::new(row))
+    fn row(row: Row) -> EventKind {
+        EventKind::Row(Box::new(row))
     }
 
-    fn warning(text: &str) -> Event {
-        Event::Warning { text: text.into() }
+    fn warning(text: &str) -> EventKind {
+        EventKind::Warning { text: text.into() }
     }
 
     fn shown(rows: &[Row]) -> Vec<(&str, &str, &str)> {
@@ -112,13 +113,13 @@ mod tests {
             row(Row::warning(Subject::Vault, "fine", vec!["odd".into()])),
             warning("odd"),
             warning("odder"),
-            Event::Checked {
+            EventKind::Checked {
                 system: Subject::Operator,
                 ok: true,
                 detail: "there".into(),
                 took: Duration::ZERO,
             },
-            Event::Checked {
+            EventKind::Checked {
                 system: Subject::Command("init"),
                 ok: true,
                 detail: String::new(),

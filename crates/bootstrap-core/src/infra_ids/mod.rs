@@ -43,7 +43,7 @@ pub struct InfraIds {
 /// # Errors
 /// A signal.
 pub async fn infra_ids(request: &Request, context: &Context) -> Result<InfraIds, Vec<Failure>> {
-    let warnings = Warnings::new(&context.mask);
+    let warnings = Warnings::default();
     context.events.add(Box::new(warnings.clone()));
     workdir::check(&request.folder).map_err(one)?;
     crate::announce::warn_about_inputs(request, context);

@@ -1,6 +1,6 @@
 //! What the look at one system gave, and the events at its beginning and end.
 
-use diagnostics::{Event, Failure, Subject};
+use diagnostics::{EventKind, Failure, Subject};
 use std::future::Future;
 use std::time::Instant;
 
@@ -13,7 +13,7 @@ pub(crate) async fn told<T>(
     look: impl Future<Output = Look<T>>,
 ) -> Result<T, Vec<Failure>> {
     let began = Instant::now();
-    context.events.emit(Event::Checking { system });
+    context.events.emit(EventKind::Checking { system });
     let (ok, detail, outcome) = match look.await {
         Look::Fine(value, detail) => (true, detail, Ok(value)),
         Look::Untouched(value) => (true, String::new(), Ok(value)),
@@ -22,7 +22,7 @@ pub(crate) async fn told<T>(
             (false, failures.first().map(|first| first.message.clone()).unwrap_or_default(), Err(failures))
         }
     };
-    context.events.emit(Event::Checked { system, ok, detail, took: began.elapsed() });
+    context.events.emit(EventKind::Checked { system, ok, detail, took: began.elapsed() });
     outcome
 }
 

@@ -21,7 +21,7 @@ use crate::run::{Outcome, Planned, conducted, lock_cluster, lock_folder, of_a_pa
 use crate::steps::Done;
 use crate::warnings::Warnings;
 use crate::workdir;
-use diagnostics::{Event, Failure, FailureKind, RunPlan, Step};
+use diagnostics::{EventKind, Failure, FailureKind, RunPlan, Step};
 use trace::RunId;
 pub use world::ReleaseOptions;
 use world::ReleaseWorld;
@@ -51,7 +51,7 @@ pub async fn release_plan(
     options: ReleaseOptions,
     context: &Context,
 ) -> Result<Planned, Vec<Failure>> {
-    let warnings = Warnings::new(&context.mask);
+    let warnings = Warnings::default();
     context.events.add(Box::new(warnings.clone()));
     workdir::check(&request.folder).map_err(one)?;
     warn_about_inputs(request, context);
@@ -76,12 +76,12 @@ impl Attempt<'_> {
         let began = Instant::now();
         let (world, plan) = self.tried(warnings).await?;
         let Some(live) = world.live().filter(|live| live.namespace_exists && plan.pending()) else {
-            self.context.events.emit(Event::WritesBegin);
+            self.context.events.emit(EventKind::WritesBegin);
             return self.give_back(world, plan, None, began).await.map_err(after_a_write);
         };
         let lease = lock_cluster(self.request, self.context, &live.access, holder).await.map_err(one)?;
         let work = async {
-            self.context.events.emit(Event::WritesBegin);
+            self.context.events.emit(EventKind::WritesBegin);
             self.give_back(world, plan, Some(&lease), began).await
         };
         let given_back = broken::caught(work).await.unwrap_or_else(|it| Err(of_a_panic(&it, self.recorded)));
@@ -99,13 +99,13 @@ impl Attempt<'_> {
     /// Everything that can fail without writing.
     async fn tried(&self, warnings: &Warnings) -> Result<(ReleaseWorld, RunPlan), Vec<Failure>> {
         let Self { request, options, context, .. } = self;
-        context.events.emit(Event::StepStarted { step: Step::Preflight });
+        context.events.emit(EventKind::StepStarted { step: Step::Preflight });
         let world = look::look(request, *options, context).await?;
-        context.events.emit(Event::Known(Box::new(world.facts(request))));
+        context.events.emit(EventKind::Known(Box::new(world.facts(request))));
         let plan = planning::plan(&world);
         planning::warn(&world, context);
         warnings.refuse_if_strict(request.settings.strict).map_err(one)?;
-        context.events.emit(Event::Planned(Arc::new(plan.clone())));
+        context.events.emit(EventKind::Planned(Arc::new(plan.clone())));
         context.stop.check(Step::Preflight).map_err(one)?;
         Ok((world, plan))
     }
@@ -121,7 +121,7 @@ impl Attempt<'_> {
         if lease.is_some() {
             look::again(self.request, self.options, self.context, &mut world).await?;
             plan = planning::plan(&world);
-            self.context.events.emit(Event::Planned(Arc::new(plan.clone())));
+            self.context.events.emit(EventKind::Planned(Arc::new(plan.clone())));
         }
         self.end(Step::Preflight, Done::unchanged(preflight(&world, lease)), began);
         for &name in Step::RELEASE.iter().filter(|name| **name != Step::Preflight) {
@@ -130,7 +130,7 @@ impl Attempt<'_> {
                 lease.still_ours().await?;
             }
             let began = Instant::now();
-            self.context.events.emit(Event::StepStarted { step: name });
+            self.context.events.emit(EventKind::StepStarted { step: name });
             let done = steps::apply(self.context, name, &plan, &world).await?;
             self.end(name, done, began);
         }
@@ -139,7 +139,13 @@ impl Attempt<'_> {
 
     fn end(&self, step: Step, done: Done, began: Instant) {
         let Done { status, detail, changes } = done;
-        self.context.events.emit(Event::StepEnded { step, status, detail, changes, took: began.elapsed() });
+        self.context.events.emit(EventKind::StepEnded {
+            step,
+            status,
+            detail,
+            changes,
+            took: began.elapsed(),
+        });
     }
 }
 

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use super::model::{ClusterSettings, VaultChoice, VaultSettings};
 use super::name::Name;
 use super::reader::Reader;
-use super::{ClusterSettings, VaultChoice, VaultSettings};
 
 pub(super) fn vault(
     reader: &mut Reader<'_>,

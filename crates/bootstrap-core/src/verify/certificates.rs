@@ -3,9 +3,10 @@
 use diagnostics::{Row, Subject};
 use jiff::Timestamp;
 
-use crate::expiry::{Expiry, Keeper, Way};
+use crate::connection_expiry::ConnectionExpiry;
+use crate::expiry::{Expiry, Keeper};
 
-pub(super) fn judge(group: Subject, way: &Way, now: Timestamp) -> Vec<Row> {
+pub(super) fn judge(group: Subject, way: &ConnectionExpiry, now: Timestamp) -> Vec<Row> {
     let client = "the kubeconfig's client certificate";
     let api = "the API server's certificate";
     vec![
@@ -44,7 +45,11 @@ mod tests {
     }
 
     fn judged(client: Option<Expiry>, api: Result<Expiry, String>) -> Vec<(RowStatus, String, Vec<String>)> {
-        let rows = judge(Subject::Cluster, &Way { client, api }, "2026-11-25T12:00:00Z".parse().unwrap());
+        let rows = judge(
+            Subject::Cluster,
+            &ConnectionExpiry { client, api },
+            "2026-11-25T12:00:00Z".parse().unwrap(),
+        );
         rows.into_iter().map(|row| (row.status, row.sentence, row.details)).collect()
     }
 

@@ -5,14 +5,14 @@ use diagnostics::{Row, Subject};
 
 use super::asking::{Asking, unlisted_secrets};
 use super::{certificates, machine_sets, nodes, operators, rotated};
-use crate::expiry;
+use crate::connection_expiry;
 
 const GROUP: Subject = Subject::Cluster;
 const NOT_OPENSHIFT: &str = "the cluster is not OpenShift";
 
 pub(super) async fn rows(asking: &Asking<'_>) -> Vec<Row> {
     let identity = asking.identity();
-    let way = expiry::of_way(
+    let way = connection_expiry::of_connection(
         &asking.reached.kubeconfig.kubeconfig,
         &asking.request.settings.cluster.network,
         identity.is_openshift,

@@ -1,7 +1,7 @@
 //! What needs more than the kubeconfig: the repository login, and a Vault token. It comes from the look that a run takes
 //! before its first write; so does what a run would do.
 
-use diagnostics::{Events, Failure, Intent, Row, Step, Subject};
+use diagnostics::{Failure, Intent, Row, Step, Subject};
 use trace::Change;
 
 use super::asking::Asking;
@@ -20,8 +20,8 @@ const NOTHING_TO_WARN_OF: &str = "a run would warn of nothing";
 const LOGIN: Subject = Subject::RepositoryLogin;
 
 pub(super) async fn rows(asking: &Asking<'_>) -> Vec<Row> {
-    let warnings = Warnings::new(&asking.context.mask);
-    let events = Events::at(asking.context.here().clone());
+    let warnings = Warnings::default();
+    let events = asking.context.events.apart();
     events.add(Box::new(warnings.clone()));
     let quiet = Context { events, ..asking.context.clone() };
     warn_about_inputs(asking.request, &quiet);

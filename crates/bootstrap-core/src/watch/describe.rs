@@ -3,7 +3,7 @@
 use secret::one_line;
 use serde_json::Value;
 
-use super::State;
+use super::observe::State;
 use crate::verify::objects::with_words;
 
 /// Others' words are cut after so many characters.

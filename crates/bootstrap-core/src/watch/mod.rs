@@ -5,7 +5,7 @@
 mod describe;
 mod observe;
 
-use diagnostics::{Event, duration};
+use diagnostics::{EventKind, duration};
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -68,7 +68,7 @@ impl Watch<'_> {
             // A script that speaks again meanwhile says more than we do.
             if heard.silence() >= after {
                 for text in told.news(said, heard.silence(), Instant::now()) {
-                    context.events.emit(Event::Watched { text: context.mask.text(&text) });
+                    context.events.emit(EventKind::Watched { text });
                 }
             }
             tokio::time::sleep(EVERY.min(after)).await;

@@ -11,7 +11,7 @@ mod waits;
 
 use std::time::{Duration, Instant};
 
-use diagnostics::{Event, Failure, Listener, RunPlan, Seldom, Step, Subject, Wait, duration};
+use diagnostics::{Event, EventKind, Failure, Listener, RunPlan, Seldom, Step, Subject, Wait, duration};
 use indicatif::ProgressBar;
 use trace::{Change, RunStatus, StepStatus};
 
@@ -315,7 +315,7 @@ fn now() -> i64 {
 }
 
 impl Drop for Progress {
-    /// A command that ends without [`Event::Ended`], such as `plan`, leaves no spinner and no open group behind.
+    /// A command that ends without [`EventKind::Ended`], such as `plan`, leaves no spinner and no open group behind.
     fn drop(&mut self) {
         self.end_group();
         self.over();
@@ -326,33 +326,33 @@ impl Drop for Progress {
 
 impl Listener for Progress {
     fn hear(&mut self, event: &Event) {
-        match event {
-            Event::Checking { system } => {
+        match &event.kind {
+            EventKind::Checking { system } => {
                 let bar = self.sink.spinner(&format!("looking at {system}"));
                 self.looks.push((*system, bar));
             }
-            Event::Checked { system, ok, detail, took } => self.checked(*system, *ok, detail, *took),
-            Event::Known(facts) => {
+            EventKind::Checked { system, ok, detail, took } => self.checked(*system, *ok, detail, *took),
+            EventKind::Known(facts) => {
                 self.end_of_looks();
                 self.end_group();
                 self.frame.know(facts);
                 banner(facts, self.again.command == bootstrap_core::Scope::Run.name(), &self.sink);
             }
-            Event::Planned(plan) => self.planned(plan),
-            Event::Row(_) | Event::WritesBegin => {}
-            Event::StepStarted { step } => self.began(*step),
-            Event::StepProgress { step, text } => self.told(*step, text),
-            Event::Waiting(wait) => self.waiting(wait),
-            Event::Watched { text } => self.watched(text),
-            Event::Wrote { change, .. } => self.heard.changed.push(change.object.clone()),
-            Event::StepEnded { step, status, detail, changes, took } => {
+            EventKind::Planned(plan) => self.planned(plan),
+            EventKind::Row(_) | EventKind::WritesBegin => {}
+            EventKind::StepStarted { step } => self.began(*step),
+            EventKind::StepProgress { step, text } => self.told(*step, text),
+            EventKind::Waiting(wait) => self.waiting(wait),
+            EventKind::Watched { text } => self.watched(text),
+            EventKind::Wrote { change, .. } => self.heard.changed.push(change.object.clone()),
+            EventKind::StepEnded { step, status, detail, changes, took } => {
                 self.ended(*step, *status, detail, changes, *took);
             }
-            Event::ScriptOutput { lines, .. } => self.output(lines),
-            Event::Warning { text } => self.warning(text),
-            Event::Links(links) => self.heard.links.clone_from(links),
-            Event::Failed(failure) => self.failed(failure),
-            Event::Ended { status, exit_code, took, trace, log } => self.end(&End {
+            EventKind::ScriptOutput { lines, .. } => self.output(lines),
+            EventKind::Warning { text } => self.warning(text),
+            EventKind::Links(links) => self.heard.links.clone_from(links),
+            EventKind::Failed(failure) => self.failed(failure),
+            EventKind::Ended { status, exit_code, took, trace, log } => self.end(&End {
                 status: *status,
                 exit_code: *exit_code,
                 took: *took,

@@ -20,8 +20,6 @@ pub struct Sink {
     stamps: bool,
     ascii: bool,
     ci: Option<Ci>,
-    /// The last net: what reaches a person went through it, whatever the rooms did.
-    mask: secret::Mask,
 }
 
 impl Sink {
@@ -32,7 +30,6 @@ impl Sink {
             stamps: view.stamps,
             ascii: view.ascii,
             ci: view.ci,
-            mask: view.mask.clone(),
         }
     }
 
@@ -49,9 +46,9 @@ impl Sink {
         Some(bar)
     }
 
-    /// Without what must not be seen, and without what speaks to the terminal.
+    /// Without what speaks to the terminal.
     pub fn cleaned(&self, text: &str) -> String {
-        plain(&self.mask.text(text)).into_owned()
+        plain(text).into_owned()
     }
 
     /// The same without colours: for what is no line of text.

@@ -1,7 +1,5 @@
 //! How a run is to be shown, and to whom.
 
-use secret::Mask;
-
 use super::super::Output;
 use crate::again::Again;
 
@@ -21,8 +19,6 @@ pub struct View {
     pub detail: Detail,
     /// How the command was called.
     pub again: Again,
-    /// What must not be seen.
-    pub mask: Mask,
 }
 
 /// How much is told.

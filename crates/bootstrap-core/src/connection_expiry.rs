@@ -4,20 +4,24 @@ use std::time::Duration;
 
 use cluster_access::{Kubeconfig, Network, Served, served_certificate};
 
-use super::{Expiry, Keeper, keeper_of_api_certificate};
+use jiff::Timestamp;
+
+use crate::expiry::{Expiry, Keeper, keeper_of_api_certificate, of_login};
+use crate::request::{Context, Request};
+use crate::world::World;
 
 /// Time limit of the handshake.
 const LIMIT: Duration = Duration::from_secs(10);
 
 /// When the way to the cluster ends.
-pub(crate) struct Way {
+pub(crate) struct ConnectionExpiry {
     /// The kubeconfig's client certificate; none where it logs in otherwise.
     pub client: Option<Expiry>,
     /// The API server's certificate, or why it was not seen.
     pub api: Result<Expiry, String>,
 }
 
-impl Way {
+impl ConnectionExpiry {
     /// All that is known.
     pub(crate) fn all(&self) -> impl Iterator<Item = &Expiry> {
         self.client.iter().chain(self.api.as_ref().ok())
@@ -25,7 +29,11 @@ impl Way {
 }
 
 /// Asks the API server for its certificate, and looks into the kubeconfig.
-pub(crate) async fn of_way(kubeconfig: &Kubeconfig, network: &Network, is_openshift: bool) -> Way {
+pub(crate) async fn of_connection(
+    kubeconfig: &Kubeconfig,
+    network: &Network,
+    is_openshift: bool,
+) -> ConnectionExpiry {
     let client = kubeconfig.client_certificate_valid_until().map(|end| Expiry {
         what: "the kubeconfig's client certificate".into(),
         end,
@@ -45,7 +53,7 @@ pub(crate) async fn of_way(kubeconfig: &Kubeconfig, network: &Network, is_opensh
         Ok(Served::NotSeen(why)) => Err(why),
         Err(error) => Err(format!("failed to {error}")),
     };
-    Way { client, api }
+    ConnectionExpiry { client, api }
 }
 
 fn signer(issuer: &str) -> &str {
@@ -59,6 +67,21 @@ fn renew(keeper: Keeper) -> &'static str {
         }
         Keeper::Operators => {
             "see why its operator does not renew it:\noc --kubeconfig <kubeconfig> get clusteroperator kube-apiserver"
+        }
+    }
+}
+
+/// Warns of all that a run meets and that ends soon.
+pub(crate) async fn warn(request: &Request, context: &Context, world: &World) {
+    let (network, cluster) = (&request.settings.cluster.network, &world.cluster);
+    let way = tokio::select! {
+        way = of_connection(&cluster.kubeconfig.kubeconfig, network, cluster.identity.is_openshift) => way,
+        () = context.stop.token.cancelled() => return,
+    };
+    let token = world.repository.as_ref().and_then(|it| of_login(&it.found.origin, it.tip.login_ends));
+    for expiry in way.all().chain(&token) {
+        if let Some(told) = expiry.told(Timestamp::now()) {
+            context.events.warn(format!("{told}: {}", expiry.renew));
         }
     }
 }
