@@ -3,6 +3,7 @@ use secret::quoted;
 use thiserror::Error;
 
 use crate::access::Trouble;
+use crate::object_name::place;
 use crate::operator::cure;
 
 /// Why Argo CD's part can't be done.
@@ -349,13 +350,6 @@ fn deleting(object: &str) -> String {
     let kind = quoted(object.split(' ').next().unwrap_or_default().to_lowercase());
     let (namespace, name) = place(object);
     format!("oc --kubeconfig <kubeconfig> -n {namespace} delete {kind} {name}")
-}
-
-/// Namespace and name of `Kind ns/name`, for a shell: a name may come from a chart's values.
-pub(crate) fn place(object: &str) -> (String, String) {
-    let path = object.split_once(' ').map_or(object, |(_, path)| path);
-    let (namespace, name) = path.split_once('/').unwrap_or_default();
-    (quoted(namespace), quoted(name))
 }
 
 /// ` (it has a, b)`

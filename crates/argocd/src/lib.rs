@@ -13,6 +13,7 @@ mod error;
 pub mod helm;
 pub mod instance;
 mod merge;
+mod object_name;
 pub mod operator;
 mod owner;
 pub mod record;

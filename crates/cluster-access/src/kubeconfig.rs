@@ -43,15 +43,6 @@ pub(crate) enum Login {
 }
 
 impl Kubeconfig {
-    /// Reads and normalizes `file`: its current context (or its only one), certificate files inlined, other paths
-    /// made absolute. Files it names are looked for from its own folder, as kubectl does.
-    ///
-    /// # Errors
-    /// What is missing, empty, unreadable or no kubeconfig, told apart, never with a value from the file.
-    pub fn read(file: &Path) -> Result<Self, KubeconfigError> {
-        normalize::read(file)
-    }
-
     /// The whole as YAML, a key a line, as `.work/kubeconfig` holds it.
     pub fn to_yaml(&self) -> SecretString {
         let file = File {

@@ -4,10 +4,10 @@ use std::collections::HashSet;
 use std::ops::Range;
 
 use crate::held_against::{RepositorySchema, locate};
+use crate::key::{is_plain, join, shown};
 use crate::nearest::closest;
 use crate::problem::Found;
 use crate::redact::{self, safe_in_url, safe_in_value};
-use crate::repo_url::holds_token;
 use crate::tree::{Entries, Key, Node, Value, get};
 use crate::{ClusterSpec, Parsed, RepoRef, RepoUrl, SpecProblems, nearest, rules};
 
@@ -271,24 +271,4 @@ fn is_known(section: &str, key: &str) -> bool {
         "dns" => key == "base_domain" || INSTALLERS.contains(&key),
         _ => GITOPS.contains(&key),
     }
-}
-
-/// Whether a key can be shown: it holds nothing that could be a login.
-pub(crate) fn is_plain(key: &str) -> bool {
-    !key.contains(['@', ':']) && !holds_token(key)
-}
-
-pub(crate) fn join(section: &str, key: &str) -> String {
-    if section.is_empty() { key.to_owned() } else { format!("{section}.{key}") }
-}
-
-/// A key as it may stand in a message: on one line, not too long, and not where it is a URL that a missing space
-/// made part of a key.
-pub(crate) fn shown(key: &str) -> String {
-    if !is_plain(key) {
-        return "…".to_owned();
-    }
-    let cut: String = key.chars().take(80).collect();
-    let cut = cut.escape_debug().to_string();
-    if key.chars().count() > 80 { format!("{cut}…") } else { cut }
 }

@@ -4,7 +4,7 @@ use jsonschema::Validator;
 use jsonschema::error::{ValidationError, ValidationErrorKind};
 use serde_json::Value as Json;
 
-use crate::check::{join, shown};
+use crate::key::{join, shown};
 use crate::problem::Found;
 use crate::tree::{Node, Value, get};
 

@@ -9,6 +9,7 @@ mod draft;
 mod error;
 mod folder;
 mod held_against;
+mod key;
 mod nearest;
 mod observe;
 mod problem;

@@ -7,7 +7,7 @@ use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::check::is_plain;
+use crate::key::is_plain;
 use crate::redact;
 
 /// More are counted, not told.

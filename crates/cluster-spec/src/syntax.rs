@@ -4,7 +4,6 @@ use serde_saphyr::Error;
 use serde_saphyr::budget::BudgetBreach;
 
 use crate::problem::Found;
-use crate::tree::MOST_VALUES;
 
 /// What the parser's `error` about `text` means.
 pub(crate) fn explain(error: &Error, text: &str) -> Found {
@@ -89,3 +88,6 @@ fn leading_tab(text: &str, at: usize) -> Option<usize> {
     }
     None
 }
+
+/// The most values, anchors expanded, that a file may hold.
+pub(crate) const MOST_VALUES: usize = 50_000;

@@ -9,7 +9,7 @@ use serde_saphyr::options::{DuplicateKeyPolicy, MergeKeyPolicy, NonFiniteFloatPo
 use serde_saphyr::{Location, Spanned};
 
 use crate::problem::Found;
-use crate::syntax::explain;
+use crate::syntax::{MOST_VALUES, explain};
 
 /// A value and where it stands.
 #[derive(Clone, Debug)]
@@ -36,9 +36,6 @@ pub(crate) struct Key {
     pub text: String,
     pub span: Range<usize>,
 }
-
-/// The most values, anchors expanded, that a file may hold.
-pub(crate) const MOST_VALUES: usize = 50_000;
 
 /// Reads one YAML document.
 pub(crate) fn parse(text: &str) -> Result<Node, Found> {

@@ -6,8 +6,8 @@ use cluster_spec::same_repository;
 use secret::one_line;
 use serde_json::Value;
 
-use super::Trouble;
 use super::asked::Asked;
+use super::question::Trouble;
 use super::words::usual_cause;
 
 /// What the Applications of a URL say together.

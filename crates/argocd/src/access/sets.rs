@@ -8,9 +8,10 @@ use cluster_spec::same_repository;
 use secret::one_line;
 use serde_json::Value;
 
+use super::apply;
 use super::judge::name;
+use super::question::{Question, Trouble};
 use super::words::usual_cause_of_a_set;
-use super::{Question, Trouble, apply};
 
 /// Longer than any wait: the watch is ended from outside.
 const WITHOUT_END: Duration = Duration::from_secs(365 * 24 * 60 * 60);

@@ -2,7 +2,7 @@
 
 use secret::quoted;
 
-use crate::error::place;
+use crate::object_name::place;
 
 /// The commands that delete a Subscription and the ClusterServiceVersion that it installed.
 pub(crate) fn deleting_with_csv(namespace: &str, name: &str, csv: Option<&str>) -> String {

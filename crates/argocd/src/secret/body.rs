@@ -110,3 +110,12 @@ pub(crate) fn text(secret: &Value, key: &str) -> Option<String> {
 fn encoded(value: &str) -> Value {
     Value::from(STANDARD.encode(value))
 }
+
+pub(super) fn owner_of(live: &Value) -> Option<String> {
+    let metadata = &live["metadata"];
+    let owner = &metadata["ownerReferences"][0];
+    if let Some(kind) = owner["kind"].as_str() {
+        return Some(format!("{kind} {}", owner["name"].as_str().unwrap_or_default()));
+    }
+    metadata["labels"]["app.kubernetes.io/managed-by"].as_str().map(Into::into)
+}

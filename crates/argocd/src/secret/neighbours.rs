@@ -6,9 +6,9 @@ use cluster_spec::{covers, same_repository};
 use secret::{one_line, quoted};
 use serde_json::Value;
 
-use super::body::{credentials, login_to_write, text};
+use super::body::{credentials, login_to_write, owner_of, text};
 use super::observe::{SECRET_TYPE, State};
-use super::plan::owner_of;
+
 use super::{Desired, LoginRule};
 
 /// What a person should know of them.

@@ -3,7 +3,7 @@ use cluster_spec::{RepoUrl, UrlKind, same_repository};
 use serde_json::Value;
 use trace::{Action, Change};
 
-use super::body::{LOGIN_KEYS, body, has_login, keys_of_another_kind, login_to_write, text};
+use super::body::{LOGIN_KEYS, body, has_login, keys_of_another_kind, login_to_write, owner_of, text};
 use super::observe::{SECRET_TYPE, State};
 use super::{Desired, neighbours};
 use crate::ArgoCdError;
@@ -135,15 +135,6 @@ fn refuse(desired: &Desired<'_>, live: &Value) -> Result<(), ArgoCdError> {
         }),
         _ => Ok(()),
     }
-}
-
-pub(super) fn owner_of(live: &Value) -> Option<String> {
-    let metadata = &live["metadata"];
-    let owner = &metadata["ownerReferences"][0];
-    if let Some(kind) = owner["kind"].as_str() {
-        return Some(format!("{kind} {}", owner["name"].as_str().unwrap_or_default()));
-    }
-    metadata["labels"]["app.kubernetes.io/managed-by"].as_str().map(Into::into)
 }
 
 /// A new URL with the old login would send that login to another host, or in clear text.

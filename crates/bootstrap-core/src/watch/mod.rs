@@ -16,7 +16,7 @@ use crate::heartbeat::AGAIN;
 use crate::request::Context;
 
 use describe::describe;
-use observe::{State, observe};
+use observe::observe;
 
 /// Between two looks, at most.
 const EVERY: Duration = Duration::from_secs(10);

@@ -12,7 +12,18 @@ use super::{Kubeconfig, KubeconfigError};
 /// Far above any real one; keeps a wrong file name from filling the memory.
 const LARGEST: u64 = 8 << 20;
 
-pub(super) fn read(file: &Path) -> Result<Kubeconfig, KubeconfigError> {
+impl Kubeconfig {
+    /// Reads and normalizes `file`: its current context (or its only one), certificate files inlined, other paths
+    /// made absolute. Files it names are looked for from its own folder, as kubectl does.
+    ///
+    /// # Errors
+    /// What is missing, empty, unreadable or no kubeconfig, told apart, never with a value from the file.
+    pub fn read(file: &Path) -> Result<Self, KubeconfigError> {
+        read(file)
+    }
+}
+
+fn read(file: &Path) -> Result<Kubeconfig, KubeconfigError> {
     let unreadable = |source| KubeconfigError::Unreadable { file: file.into(), source };
     let mut text = Vec::new();
     let open = fs_err::File::open(file).map_err(unreadable)?;

@@ -48,11 +48,18 @@ fn selected(group: &Value) -> Option<Vec<&str>> {
 /// The install modes of the newest version of its channel; none where they are not known.
 fn supports(it: &ChartSubscription, offer: &Offer) -> Vec<String> {
     let channel = match offer {
-        Offer::Package(package) => super::judge::channel(it, package),
+        Offer::Package(package) => channel(it, package),
         Offer::Nothing | Offer::Unknown => None,
     };
     let modes = channel.and_then(|channel| channel["currentCSVDesc"]["installModes"].as_array());
     let supported = modes.into_iter().flatten().filter(|mode| mode["supported"] == true);
     let known: Vec<String> = supported.filter_map(|mode| mode["type"].as_str()).map(str::to_owned).collect();
     if known.is_empty() && it.name == GITOPS { vec!["AllNamespaces".into()] } else { known }
+}
+
+/// The channel that is wanted; none is the package's default.
+pub(super) fn channel<'a>(it: &ChartSubscription, package: &'a Value) -> Option<&'a Value> {
+    let status = &package["status"];
+    let wanted = it.channel.as_deref().or_else(|| status["defaultChannel"].as_str())?;
+    status["channels"].as_array()?.iter().find(|channel| channel["name"] == wanted)
 }

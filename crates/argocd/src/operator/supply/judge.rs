@@ -1,6 +1,6 @@
 use serde_json::Value;
 
-use super::groups::unfit;
+use super::groups::{channel, unfit};
 use super::left_over::left_over;
 use super::observe::catalog;
 use super::{Findings, Offer, Supply};
@@ -106,13 +106,6 @@ fn not_offered(it: &ChartSubscription, offer: &Offer) -> Option<ArgoCdError> {
     let is_there = is_head || versions.is_empty() || versions.iter().any(|version| version == wanted);
     let what = || format!("{wanted} in channel {}", found["name"].as_str().unwrap_or_default());
     (!is_there).then(|| error("startingCSV", what(), versions.into_iter().take(5).collect()))
-}
-
-/// The channel that is wanted; none is the package's default.
-pub(super) fn channel<'a>(it: &ChartSubscription, package: &'a Value) -> Option<&'a Value> {
-    let status = &package["status"];
-    let wanted = it.channel.as_deref().or_else(|| status["defaultChannel"].as_str())?;
-    status["channels"].as_array()?.iter().find(|channel| channel["name"] == wanted)
 }
 
 fn names(list: &Value) -> Vec<String> {
