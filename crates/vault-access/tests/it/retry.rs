@@ -42,7 +42,7 @@ async fn a_vault_that_stays_busy_is_given_up() {
     let error = root(&server).token().await.unwrap_err();
     insta::assert_snapshot!(told(&error), @"
         Vault at http://127.0.0.1:PORT is too busy (HTTP 429)
-        => try again in a minute
+        => run the same command again in 60 s
     ");
     assert_eq!(server.requests().len(), 3);
 }

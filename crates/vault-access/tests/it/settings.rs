@@ -46,7 +46,7 @@ fn an_address_with_a_bad_port_is_none() {
 
 #[test]
 fn an_address_with_a_line_break_is_none() {
-    assert_snapshot!(address("https://vault\n.example.com"), @r#"VAULT_ADDR "https://vault .example.com" is not an address of a Vault: it has a line break or a space in it"#);
+    assert_snapshot!(address("https://vault\n.example.com"), @r#"VAULT_ADDR "https://vault…" is not an address of a Vault: it has a line break or a space in it"#);
 }
 
 #[test]
@@ -61,7 +61,7 @@ fn a_login_in_the_address_is_refused_and_not_repeated() {
 
 #[test]
 fn a_query_in_the_address_is_refused() {
-    assert_snapshot!(address("https://vault.example.com?x=1"), @r#"VAULT_ADDR "https://vault.example.com?x=1" is not an address of a Vault: it may have a path, but nothing behind a ? or #"#);
+    assert_snapshot!(address("https://vault.example.com?x=1"), @r#"VAULT_ADDR "https://vault.example.com…" is not an address of a Vault: it may have a path, but nothing behind a ? or #"#);
 }
 
 #[test]
