@@ -9,7 +9,7 @@ use crate::nearest::closest;
 use crate::problem::Found;
 use crate::redact::{self, safe_in_url, safe_in_value};
 use crate::tree::{Entries, Key, Node, Value, get};
-use crate::{ClusterSpec, Parsed, RepoRef, RepoUrl, SpecProblems, nearest, rules};
+use crate::{ClusterSpec, RepoRef, RepoUrl, SpecProblems, nearest, rules};
 
 const GITOPS: [&str; 3] = ["repo_url", "repo_ref", "env"];
 const TOP: [&str; 3] = ["name", "dns", "gitops"];
@@ -271,4 +271,13 @@ fn is_known(section: &str, key: &str) -> bool {
         "dns" => key == "base_domain" || INSTALLERS.contains(&key),
         _ => GITOPS.contains(&key),
     }
+}
+
+/// A cluster.yaml that is as it must be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Parsed {
+    /// What it asks for.
+    pub spec: ClusterSpec,
+    /// What should be looked at all the same, each with its place.
+    pub warnings: Vec<String>,
 }

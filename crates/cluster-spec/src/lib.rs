@@ -25,6 +25,7 @@ mod text;
 mod tree;
 mod validate;
 
+pub use check::Parsed;
 pub use draft::Draft;
 pub use error::{LoadError, listed};
 pub use folder::{ClusterFolder, Repository};
@@ -38,4 +39,4 @@ pub use same_repository::{covers, same_repository};
 pub use schema::json_schema;
 pub use spec::ClusterSpec;
 pub use text::utf8;
-pub use validate::{Parsed, parse};
+pub use validate::parse;

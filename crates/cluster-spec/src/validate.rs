@@ -1,23 +1,14 @@
 //! From the text of a cluster.yaml to a [`ClusterSpec`], or to everything that is wrong with it.
 
-use crate::check::Check;
+use crate::check::{Check, Parsed};
 use crate::held_against::RepositorySchema;
 use crate::problem::{Found, SpecProblems};
 use crate::redact::safe_by_sight;
 use crate::text::utf8;
-use crate::{ClusterSpec, tree};
+use crate::tree;
 
 /// The longest file that is read, in bytes. The longest real one has less than two thousand.
 pub(crate) const LONGEST: usize = 1024 * 1024;
-
-/// A cluster.yaml that is as it must be.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Parsed {
-    /// What it asks for.
-    pub spec: ClusterSpec,
-    /// What should be looked at all the same, each with its place.
-    pub warnings: Vec<String>,
-}
 
 /// Understands the bytes of a cluster.yaml that is called `file` in messages, and holds it against the repository's
 /// `schema` where there is one.

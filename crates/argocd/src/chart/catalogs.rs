@@ -2,8 +2,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::subscriptions::is_on;
-use super::values::{Values, text};
+use super::values::{Values, is_on, text};
 use super::{ChartError, OPERATORS_VALUES};
 
 /// A CatalogSource that a Subscription of the chart names.

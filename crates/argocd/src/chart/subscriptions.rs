@@ -1,13 +1,10 @@
 use serde_json::Value;
 
-use super::values::{Values, text};
+use super::values::{Values, is_on, text};
 use super::{ChartError, MARKETPLACE, OPERATORS_VALUES};
 
 /// Where the templates subscribe while nothing else is said.
 const INSTALL_NAMESPACE: &str = "openshift-operators";
-
-/// Operators that the templates subscribe only where `enabled` is true.
-const OPTIONAL: [&str; 2] = ["openshiftAI", "cao"];
 
 /// Operators for whose namespace the templates make an OperatorGroup.
 const WITH_GROUP: [&str; 2] = ["vso", "vco"];
@@ -44,16 +41,6 @@ pub fn subscriptions(values: &[u8]) -> Result<Vec<ChartSubscription>, ChartError
     let found = operators.iter().filter(|(key, operator)| is_on(key, operator));
     let found = found.filter_map(|(key, operator)| subscription(key, operator)).collect();
     values.end(found)
-}
-
-/// Whether the templates make a Subscription of it.
-pub(super) fn is_on(key: &str, operator: &Value) -> bool {
-    match operator.get("enabled") {
-        None | Some(Value::Null) => !OPTIONAL.contains(&key),
-        Some(Value::Bool(on)) => *on,
-        Some(Value::String(on)) => on.eq_ignore_ascii_case("true"),
-        Some(_) => false,
-    }
 }
 
 fn subscription(key: &str, operator: &Value) -> Option<ChartSubscription> {

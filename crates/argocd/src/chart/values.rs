@@ -117,3 +117,16 @@ fn expected(key: &str, found: &Value, expected: &str) -> String {
     };
     format!("{key} is {found}, expected {expected}")
 }
+
+/// Whether the templates make a Subscription of it.
+pub(super) fn is_on(key: &str, operator: &Value) -> bool {
+    match operator.get("enabled") {
+        None | Some(Value::Null) => !OPTIONAL.contains(&key),
+        Some(Value::Bool(on)) => *on,
+        Some(Value::String(on)) => on.eq_ignore_ascii_case("true"),
+        Some(_) => false,
+    }
+}
+
+/// Operators that the templates subscribe only where `enabled` is true.
+const OPTIONAL: [&str; 2] = ["openshiftAI", "cao"];
