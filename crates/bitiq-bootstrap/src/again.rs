@@ -13,10 +13,6 @@ use crate::commands::{COMMANDS, Entry};
 use crate::everywhere::ROOT_NAME;
 use crate::flags::{Takes, typed};
 
-/// What says what a run may write, is pages long, or may hold a login.
-const NO_PLACES: [&str; 6] =
-    ["commit", "vault-cacert-bytes", "http-proxy", "https-proxy", "vault-proxy-addr", "vault-http-proxy"];
-
 /// How the command was called. What prints it hides the logins of URLs.
 #[derive(Debug, Clone, Default)]
 pub struct Again {
@@ -151,13 +147,10 @@ fn places(given: &[(&'static str, String)]) -> BTreeMap<String, Vec<String>> {
     COMMANDS.iter().map(|entry| (entry.name.to_owned(), of(entry))).collect()
 }
 
-/// The flags that say where things are and were typed: `--root`, and every setting that is a text or a file but
-/// [`NO_PLACES`].
+/// The flags that say where things are and were typed: `--root`, and the settings that a command repeats.
 fn given(matches: &ArgMatches, takes: Takes) -> Vec<(&'static str, String)> {
     let place = |name: &'static str| Some((name, lossy(&typed(matches, name)?)));
-    let is_place = |var: &Var| matches!(var.kind, Kind::Text | Kind::File);
-    let settings = takes.settings().filter(|(_, var)| is_place(var)).map(|(flag, _)| flag);
-    let settings = settings.filter(|name| !NO_PLACES.contains(name));
+    let settings = takes.settings().filter(|(_, var)| var.in_commands).map(|(flag, _)| flag);
     std::iter::once(ROOT_NAME)
         .chain(settings)
         .filter_map(place)

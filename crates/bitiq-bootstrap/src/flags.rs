@@ -23,24 +23,6 @@ pub const GROUPS: &[(Group, &str)] = &[
     (Group::Run, "Run"),
 ];
 
-/// The settings that `-h` shows; `--help` shows all.
-const EVERYDAY: [&str; 14] = [
-    "kubeconfig",
-    "argocd-namespace",
-    "credentials-from",
-    "commit",
-    "vault-addr",
-    "vault-mount",
-    "skip-vault-auth",
-    "approve-install-plan",
-    "skip-script",
-    "script-timeout",
-    "require-tool",
-    "wait-lock",
-    "wait-ready",
-    "strict",
-];
-
 /// The settings that a command takes. Its flags are made of this list and read by it.
 #[derive(Debug, Clone, Copy)]
 pub struct Takes {
@@ -209,7 +191,7 @@ pub fn set_to<'e>(environment: &'e BTreeMap<OsString, OsString>, name: &str) -> 
 fn setting(name: &'static str, var: &'static Var) -> Arg {
     let heading = GROUPS.iter().find(|(group, _)| *group == var.group).map(|(_, heading)| *heading);
     let arg = Arg::new(name).long(name).help(help(var)).help_heading(heading);
-    let arg = arg.hide_short_help(!EVERYDAY.contains(&name));
+    let arg = arg.hide_short_help(!var.everyday);
     match var.kind {
         Kind::Switch => arg.action(ArgAction::SetTrue),
         Kind::List => arg.action(ArgAction::Append).value_name("NAME"),

@@ -59,7 +59,7 @@ impl Handover<'_> {
     pub fn environment(&self) -> BTreeMap<OsString, OsString> {
         let passed =
             |name: &OsStr| self.settings.pass_env.iter().any(|let_through| OsStr::new(let_through) == name);
-        let withheld = |name: &OsStr| name.to_str().is_some_and(vars::withheld_from_script) && !passed(name);
+        let withheld = |name: &OsStr| name.to_str().is_some_and(vars::withheld) && !passed(name);
         let mut env: BTreeMap<_, _> = self
             .environment
             .iter()

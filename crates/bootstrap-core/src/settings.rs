@@ -116,10 +116,6 @@ impl Settings {
     }
 }
 
-/// The addresses that a login may stand in.
-const ADDRESSES: [&str; 5] =
-    ["HTTPS_PROXY", "HTTP_PROXY", "VAULT_ADDR", "VAULT_PROXY_ADDR", "VAULT_HTTP_PROXY"];
-
 /// All secrets that settings hold, with their variables: those of the environment, and the logins in addresses.
 pub fn secrets(
     lookup: &dyn Fn(&str) -> Option<OsString>,
@@ -133,7 +129,7 @@ pub fn secrets(
         all.flat_map(move |address| secret::secrets_in(&address).into_iter().map(move |it| (name, it)))
     };
     known
-        .chain(ADDRESSES.into_iter().flat_map(in_address))
+        .chain(VARS.iter().filter(|var| var.may_hold_login).flat_map(|var| in_address(var.name)))
         .filter(|(_, value)| !value.trim().is_empty())
         // As it is used: line ends around a value are taken away.
         .map(|(name, value)| (name, SecretString::from(value.trim())))

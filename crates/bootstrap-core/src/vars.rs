@@ -49,21 +49,70 @@ pub struct Var {
     pub default: Option<&'static str>,
     /// Whether its value must never be seen.
     pub secret: bool,
+    /// Whether programs that are started (the script, exec plugins, git) must not see it: it is a part of a login.
+    pub withheld: bool,
+    /// Whether it is an address that a login may stand in.
+    pub may_hold_login: bool,
+    /// Whether its value may have several lines; of the others a line break is told.
+    pub may_have_lines: bool,
+    /// Whether `-h` shows it; `--help` shows all.
+    pub everyday: bool,
+    /// Whether a command that is told to be typed repeats it: it says where things are, is short, and holds no login.
+    pub in_commands: bool,
     /// One line for people.
     pub meaning: &'static str,
 }
 
 const fn var(name: &'static str, flag: &'static str, kind: Kind, group: Group, meaning: &'static str) -> Var {
-    Var { name, flag: Some(flag), kind, group, default: None, secret: false, meaning }
+    Var {
+        name,
+        flag: Some(flag),
+        kind,
+        group,
+        default: None,
+        secret: false,
+        withheld: false,
+        may_hold_login: false,
+        may_have_lines: matches!(kind, Kind::List),
+        everyday: false,
+        in_commands: matches!(kind, Kind::Text | Kind::File),
+        meaning,
+    }
 }
 
 const fn secret(name: &'static str, group: Group, meaning: &'static str) -> Var {
-    Var { name, flag: None, kind: Kind::Text, group, default: None, secret: true, meaning }
+    let var = var(name, "", Kind::Text, group, meaning);
+    Var { flag: None, secret: true, withheld: true, may_have_lines: true, in_commands: false, ..var }
 }
 
 impl Var {
     const fn or(mut self, default: &'static str) -> Self {
         self.default = Some(default);
+        self
+    }
+
+    const fn withheld(mut self) -> Self {
+        self.withheld = true;
+        self
+    }
+
+    const fn may_hold_login(mut self) -> Self {
+        self.may_hold_login = true;
+        self
+    }
+
+    const fn may_have_lines(mut self) -> Self {
+        self.may_have_lines = true;
+        self
+    }
+
+    const fn everyday(mut self) -> Self {
+        self.everyday = true;
+        self
+    }
+
+    const fn not_in_commands(mut self) -> Self {
+        self.in_commands = false;
         self
     }
 }
@@ -79,7 +128,7 @@ pub const VARS: &[Var] = &[
         File,
         Cluster,
         "kubeconfig of the cluster, in place of .work/kubeconfig and the installer's; a run writes it to .work/kubeconfig",
-    ),
+    ).everyday(),
     var(
         "ARGOCD_NAMESPACE",
         "argocd-namespace",
@@ -87,7 +136,7 @@ pub const VARS: &[Var] = &[
         Cluster,
         "where Argo CD lives; Lease, Secret, record and Applications follow it",
     )
-    .or("openshift-gitops"),
+    .or("openshift-gitops").everyday(),
     var(
         "BITIQ_BOOTSTRAP_FORCE_CONFLICTS",
         "force-conflicts",
@@ -102,23 +151,23 @@ pub const VARS: &[Var] = &[
         Cluster,
         "go on although the cluster's DNS domain is not that of cluster.yaml",
     ),
-    var("HTTPS_PROXY", "https-proxy", Text, Cluster, "proxy for https:// addresses"),
-    var("HTTP_PROXY", "http-proxy", Text, Cluster, "proxy for http:// addresses"),
+    var("HTTPS_PROXY", "https-proxy", Text, Cluster, "proxy for https:// addresses").may_hold_login().not_in_commands(),
+    var("HTTP_PROXY", "http-proxy", Text, Cluster, "proxy for http:// addresses").may_hold_login().not_in_commands(),
     var(
         "NO_PROXY",
         "no-proxy",
         Text,
         Cluster,
         "hosts, domains and networks that are reached without a proxy",
-    ),
+    ).may_have_lines(),
     var(
         "BITIQ_BOOTSTRAP_CREDENTIALS_FROM",
         "credentials-from",
         Text,
         Repository,
         "take the login from this source alone: env, vault, cluster, git or none",
-    ),
-    var("GITOPS_REPO_USERNAME", "repo-username", Text, Repository, "user name of the repository login"),
+    ).everyday(),
+    var("GITOPS_REPO_USERNAME", "repo-username", Text, Repository, "user name of the repository login").withheld(),
     secret("GITOPS_REPO_PASSWORD", Repository, "password or token of the repository login"),
     secret("GITOPS_REPO_PAT", Repository, "the same under another name; may come without a user name"),
     var(
@@ -154,12 +203,12 @@ pub const VARS: &[Var] = &[
         Repository,
         "let a login go over plain http:// to a host that is not loopback",
     ),
-    var("BITIQ_BOOTSTRAP_COMMIT", "commit", Text, Repository, "refuse unless the ref is at this commit"),
-    var("VAULT_ADDR", "vault-addr", Text, Vault, "address of Vault, as in https://vault.example.com:8200"),
+    var("BITIQ_BOOTSTRAP_COMMIT", "commit", Text, Repository, "refuse unless the ref is at this commit").everyday().not_in_commands(),
+    var("VAULT_ADDR", "vault-addr", Text, Vault, "address of Vault, as in https://vault.example.com:8200").may_hold_login().may_have_lines().everyday(),
     secret("VAULT_TOKEN", Vault, "token that may write auth/<mount>/config"),
-    var("VAULT_NAMESPACE", "vault-namespace", Text, Vault, "Vault namespace"),
+    var("VAULT_NAMESPACE", "vault-namespace", Text, Vault, "Vault namespace").may_have_lines(),
     var("VAULT_CACERT", "vault-cacert", File, Vault, "PEM file with the CA of Vault"),
-    var("VAULT_CACERT_BYTES", "vault-cacert-bytes", Text, Vault, "the CA of Vault itself, PEM"),
+    var("VAULT_CACERT_BYTES", "vault-cacert-bytes", Text, Vault, "the CA of Vault itself, PEM").may_have_lines().not_in_commands(),
     var("VAULT_CAPATH", "vault-capath", File, Vault, "folder of PEM files with CAs of Vault"),
     var(
         "VAULT_CLIENT_CERT",
@@ -191,10 +240,10 @@ pub const VARS: &[Var] = &[
         "time limit of one request to Vault",
     )
     .or("60"),
-    var("VAULT_PROXY_ADDR", "vault-proxy-addr", Text, Vault, "proxy for Vault alone"),
-    var("VAULT_HTTP_PROXY", "vault-http-proxy", Text, Vault, "the same under its older name"),
+    var("VAULT_PROXY_ADDR", "vault-proxy-addr", Text, Vault, "proxy for Vault alone").may_hold_login().not_in_commands(),
+    var("VAULT_HTTP_PROXY", "vault-http-proxy", Text, Vault, "the same under its older name").may_hold_login().not_in_commands(),
     var("VAULT_K8S_AUTH_MOUNT", "vault-mount", Text, Vault, "kubernetes auth mount to configure")
-        .or("kubernetes"),
+        .or("kubernetes").everyday(),
     var("VAULT_KUBERNETES_HOST", "vault-kubernetes-host", Text, Vault, "API address that Vault shall use")
         .or("server of the kubeconfig"),
     var(
@@ -212,7 +261,7 @@ pub const VARS: &[Var] = &[
         Vault,
         "take over a mount that points at another API server",
     ),
-    var("SKIP_VAULT_K8S_AUTH_CONFIG", "skip-vault-auth", Switch, Vault, "leave the mount alone"),
+    var("SKIP_VAULT_K8S_AUTH_CONFIG", "skip-vault-auth", Switch, Vault, "leave the mount alone").everyday(),
     var(
         "VAULT_REVIEWER_NAMESPACE",
         "vault-reviewer-namespace",
@@ -268,7 +317,7 @@ pub const VARS: &[Var] = &[
         Switch,
         Operator,
         "approve the operator's InstallPlan where its approval is Manual",
-    ),
+    ).everyday(),
     var(
         "BITIQ_BOOTSTRAP_ALLOW_ARGOCD_DELETE",
         "allow-argocd-delete",
@@ -283,7 +332,7 @@ pub const VARS: &[Var] = &[
         Operator,
         "make Argo CD's cluster Secret in-cluster where there is none",
     ),
-    var("BITIQ_BOOTSTRAP_SKIP_SCRIPT", "skip-script", Switch, Script, "do all but run scripts/bootstrap.sh"),
+    var("BITIQ_BOOTSTRAP_SKIP_SCRIPT", "skip-script", Switch, Script, "do all but run scripts/bootstrap.sh").everyday(),
     var(
         "BITIQ_BOOTSTRAP_SCRIPT_TIMEOUT",
         "script-timeout",
@@ -291,7 +340,7 @@ pub const VARS: &[Var] = &[
         Script,
         "time limit of the script; 0: none",
     )
-    .or("3h"),
+    .or("3h").everyday(),
     var(
         "BITIQ_BOOTSTRAP_WATCH_AFTER",
         "watch-after",
@@ -313,9 +362,9 @@ pub const VARS: &[Var] = &[
         List,
         Script,
         "tools the script needs on PATH, in place of oc and helm",
-    ),
+    ).everyday(),
     var("BITIQ_BOOTSTRAP_WAIT_LOCK", "wait-lock", Duration, Run, "how long to wait for another run to end")
-        .or("0"),
+        .or("0").everyday(),
     var(
         "BITIQ_BOOTSTRAP_WAIT_READY",
         "wait-ready",
@@ -323,8 +372,8 @@ pub const VARS: &[Var] = &[
         Run,
         "how long to wait for workers, storage, catalogs and DNS before the first write",
     )
-    .or("0"),
-    var("BITIQ_BOOTSTRAP_STRICT", "strict", Switch, Run, "turn every warning into a failure"),
+    .or("0").everyday(),
+    var("BITIQ_BOOTSTRAP_STRICT", "strict", Switch, Run, "turn every warning into a failure").everyday(),
 ];
 
 /// Read elsewhere: by the binary, before there are settings, or by our own log.
@@ -382,7 +431,7 @@ pub fn called(name: &str) -> String {
     }
 }
 
-/// Whether the script must not see this variable unless it is let through: it holds a login.
-pub fn withheld_from_script(name: &str) -> bool {
-    name == "GITOPS_REPO_USERNAME" || named(name).is_some_and(|var| var.secret)
+/// Whether a program that is started must not see this variable unless it is let through.
+pub fn withheld(name: &str) -> bool {
+    named(name).is_some_and(|var| var.withheld)
 }

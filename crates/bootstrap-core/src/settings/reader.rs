@@ -10,10 +10,8 @@ use secret::SecretString;
 use super::name::Name;
 use crate::vars;
 
-/// Certificates and lists have lines; of the others their own room says what is wrong.
 fn may_have_lines(name: &str) -> bool {
-    ["VAULT_CACERT_BYTES", "VAULT_NAMESPACE", "VAULT_ADDR", "NO_PROXY"].contains(&name)
-        || vars::named(name).is_some_and(|var| var.secret || var.kind == vars::Kind::List)
+    vars::named(name).is_some_and(|var| var.may_have_lines)
 }
 
 /// Reads one variable after the other and keeps what is wrong with them.

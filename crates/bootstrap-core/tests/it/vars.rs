@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use bootstrap_core::vars::{VARS, withheld_from_script};
+use bootstrap_core::vars::{VARS, withheld};
 
 #[test]
 fn no_variable_and_no_flag_stands_there_twice() {
@@ -30,9 +30,9 @@ fn a_flag_without_a_variable_of_its_own_is_named_after_the_program() {
 #[test]
 fn the_script_sees_no_login_and_everything_else() {
     for name in ["VAULT_TOKEN", "GITOPS_REPO_USERNAME", "GITOPS_REPO_PASSWORD", "GITOPS_REPO_PAT"] {
-        assert!(withheld_from_script(name), "{name}");
+        assert!(withheld(name), "{name}");
     }
     for name in ["VAULT_ADDR", "PATH", "HOME", "GITOPS_REPO_VAULT_PATH", "AWS_PROFILE"] {
-        assert!(!withheld_from_script(name), "{name}");
+        assert!(!withheld(name), "{name}");
     }
 }

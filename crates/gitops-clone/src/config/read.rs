@@ -18,11 +18,8 @@ const SECTIONS: [&str; 6] = ["http", "url", "credential", "core", "ssh", "protoc
 /// Git's own limit on files that include files.
 const DEEPEST: usize = 10;
 
-/// Variables that `ssh` and `git upload-pack` have no business with: logins of others, and another repository's.
-const KEPT_BACK: [&str; 10] = [
-    "VAULT_TOKEN",
-    "GITOPS_REPO_PASSWORD",
-    "GITOPS_REPO_PAT",
+/// Variables of Git that are of another repository: `ssh` and `git upload-pack` must not see them.
+const KEPT_BACK: [&str; 7] = [
     "GIT_DIR",
     "GIT_WORK_TREE",
     "GIT_INDEX_FILE",
@@ -34,7 +31,7 @@ const KEPT_BACK: [&str; 10] = [
 
 impl GitConfig {
     /// Reads the user's and the system's configuration as it counts for a `git clone` of `url` into the folder `copy`:
-    /// files included for that URL or folder too. `env` is the whole environment: it says where the files are (`HOME`,
+    /// files included for that URL or folder too. `env` is the environment without logins of others: it says where the files are (`HOME`,
     /// `XDG_CONFIG_HOME`, `GIT_CONFIG_GLOBAL`, `GIT_CONFIG_SYSTEM`, `GIT_CONFIG_NOSYSTEM`), holds settings of its own
     /// (`GIT_CONFIG_COUNT`, `GIT_CONFIG_PARAMETERS`, `GIT_SSH_COMMAND`, `GIT_SSL_CAINFO`, proxies), and is what ssh gets.
     ///

@@ -64,7 +64,7 @@ pub(crate) async fn login(
 fn helper_environment(
     request: &Request,
 ) -> std::collections::BTreeMap<std::ffi::OsString, std::ffi::OsString> {
-    let withheld = |name: &OsStr| name.to_str().is_some_and(crate::vars::withheld_from_script);
+    let withheld = |name: &OsStr| name.to_str().is_some_and(crate::vars::withheld);
     let mut environment = request.settings.environment.clone();
     environment.retain(|name, _| !withheld(name));
     environment
