@@ -5,7 +5,7 @@ use diagnostics::Here;
 
 use super::style::{BAD, BOLD, DIM, GOOD, NOTE, ODD, paint};
 use super::trace::newer;
-use super::wrap::hang;
+use super::wrap::{hang, width};
 
 const HEADS: [&str; 9] =
     ["CLUSTER", "ENV", "STATUS", "COMMIT", "REF", "WHEN", "LAST SUCCESS", "INFRAID", "WARNINGS"];
@@ -99,10 +99,6 @@ pub fn told(row: &ClusterStatus, here: &Here, columns: Option<usize>) -> String 
         told.lines().for_each(|line| text.push_str(&format!("  {line}\n")));
     }
     text
-}
-
-fn width(text: &str) -> usize {
-    text.chars().count()
 }
 
 fn colour(status: &str) -> anstyle::Style {

@@ -5,7 +5,7 @@ use trace::{Record, RunStatus, Timestamp};
 
 use super::style::{self, BOLD, paint};
 use super::trace::{short, took, why};
-use super::wrap::hang;
+use super::wrap::{hang, width as width_of};
 
 const HEADS: [&str; 6] = ["RUN", "COMMAND", "STATUS", "EXIT", "TOOK", "COMMIT"];
 const STATUS: usize = 2;
@@ -18,7 +18,7 @@ pub fn list(rows: &[(String, Record)], now: Timestamp, columns: Option<usize>) -
         return "no run of this cluster is remembered on this machine\n".into();
     }
     let cells: Vec<[String; 6]> = rows.iter().map(|(id, record)| cells(id, record, now)).collect();
-    let width = |at: usize| cells.iter().map(|row| row[at].chars().count()).fold(HEADS[at].len(), usize::max);
+    let width = |at: usize| cells.iter().map(|row| width_of(&row[at])).fold(HEADS[at].len(), usize::max);
     let widths: [usize; 6] = std::array::from_fn(width);
     let needed = widths.iter().sum::<usize>() + 2 * HEADS.len() + LAST.len();
     let records = rows.iter().map(|(_, record)| record);
@@ -35,7 +35,7 @@ pub fn list(rows: &[(String, Record)], now: Timestamp, columns: Option<usize>) -
 
 fn row(cells: &[String; 6], widths: &[usize; 6], status: Style, why: &str) -> String {
     let padded = |(at, cell): (usize, &String)| {
-        let blanks = " ".repeat(widths[at].saturating_sub(cell.chars().count()));
+        let blanks = " ".repeat(widths[at].saturating_sub(width_of(cell)));
         let cell = if at == STATUS { paint(status, cell) } else { cell.clone() };
         format!("{cell}{blanks}  ")
     };

@@ -34,7 +34,7 @@ pub(super) fn style(bar: &ProgressBar, ascii: bool) {
 /// Whether a spinner shows all of a message, beside itself and the time so far.
 pub(super) fn fits(message: &str, columns: Option<usize>) -> bool {
     const BESIDE: usize = 8;
-    columns.is_none_or(|columns| message.chars().count() + BESIDE <= columns)
+    columns.is_none_or(|columns| super::wrap::width(message) + BESIDE <= columns)
 }
 
 impl Listener for Waiting {

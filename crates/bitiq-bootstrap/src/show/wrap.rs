@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use unicode_width::UnicodeWidthStr as _;
+
 /// Below this many columns a break does more harm than good.
 const NARROWEST: usize = 20;
 
@@ -47,9 +49,9 @@ fn broken(line: &str, columns: usize, indent: usize) -> String {
     made
 }
 
-/// Columns that a text takes; colours take none.
-fn width(text: &str) -> usize {
-    anstream::adapter::strip_str(text).to_string().chars().count()
+/// Columns that a text takes: two for a wide character of Asia, none for a colour or an accent of its own.
+pub fn width(text: &str) -> usize {
+    anstream::adapter::strip_str(text).to_string().width()
 }
 
 #[cfg(test)]
@@ -93,6 +95,11 @@ mod tests {
             2,
             "it has to be\n  approved:\noc -n operators patch it",
         );
+    }
+
+    #[test]
+    fn a_wide_character_takes_two_columns_and_an_accent_none() {
+        assert_eq!([width("a"), width("版"), width("e\u{301}"), width("\u{1b}[1ma\u{1b}[0m")], [1, 2, 1, 1]);
     }
 
     #[test]
