@@ -1,9 +1,9 @@
 //! A panic of ours is a failure like any other: it is caught where the trace can still be closed and the locks let go.
 
 use std::panic::AssertUnwindSafe;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use futures::FutureExt as _;
+use parking_lot::{Mutex, MutexGuard};
 
 use diagnostics::{Failure, FailureKind, Subject};
 
@@ -70,5 +70,5 @@ fn taken() -> Broken {
 }
 
 fn lock() -> MutexGuard<'static, Vec<String>> {
-    PLACES.lock().unwrap_or_else(PoisonError::into_inner)
+    PLACES.lock()
 }

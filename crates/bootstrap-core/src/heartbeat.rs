@@ -2,11 +2,12 @@
 //! pipelines end what is silent.
 
 use std::convert::Infallible;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::request::Context;
 use diagnostics::{Event, EventKind, Listener, Step, Subject, duration};
+use parking_lot::{Mutex, MutexGuard};
 
 /// What did not change is told again after so long.
 pub(crate) const AGAIN: Duration = Duration::from_secs(60);
@@ -77,7 +78,7 @@ impl Doing {
     }
 
     fn lock(&self) -> MutexGuard<'_, At> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock()
     }
 }
 

@@ -1,9 +1,10 @@
 //! The listener that keeps the trace: on disk and valid from the first event to the last.
 
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use jiff::Timestamp;
+use parking_lot::Mutex;
 use trace::{Credentials, Kubernetes, RunStatus, StepStatus, Trace, VaultRecord, Writer};
 
 use diagnostics::{Event, EventKind, Facts, Listener, Step};
@@ -131,8 +132,8 @@ impl Recorded {
     }
 }
 
-fn lock(state: &Mutex<State>) -> std::sync::MutexGuard<'_, State> {
-    state.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+fn lock(state: &Mutex<State>) -> parking_lot::MutexGuard<'_, State> {
+    state.lock()
 }
 
 impl State {

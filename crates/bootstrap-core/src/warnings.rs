@@ -1,7 +1,8 @@
 //! Counts the warnings of a run, for `--strict`.
 
 use diagnostics::{Event, EventKind, Events, Failure, FailureKind, Listener, Subject};
-use std::sync::{Arc, Mutex};
+use parking_lot::Mutex;
+use std::sync::Arc;
 
 use crate::request::Context;
 
@@ -33,12 +34,12 @@ impl Warnings {
 
     /// All of them.
     pub fn heard(&self) -> Vec<String> {
-        self.heard.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).clone()
+        self.heard.lock().clone()
     }
 
     /// The same context, in which no warning that was told so far is told again.
     pub fn told_once(&self, context: &Context) -> Context {
-        let heard = self.heard.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).clone();
+        let heard = self.heard.lock().clone();
         let events = context.events.apart();
         events.add(Box::new(Unheard { heard, to: context.events.clone() }));
         Context { events, ..context.clone() }
@@ -63,7 +64,7 @@ impl Warnings {
 impl Listener for Warnings {
     fn hear(&mut self, event: &Event) {
         if let EventKind::Warning { text } = &event.kind {
-            self.heard.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).push(text.clone());
+            self.heard.lock().push(text.clone());
         }
     }
 }

@@ -1,9 +1,10 @@
 use std::io::Read as _;
 use std::process::{Child, ChildStderr, ChildStdin, ChildStdout};
 use std::sync::mpsc::{self, Receiver};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use rustix::process::Signal;
 
 use crate::group::Group;
@@ -30,11 +31,11 @@ pub struct Words(Arc<Mutex<Vec<u8>>>);
 impl Words {
     /// The last 8 KiB so far. The program may be at work still.
     pub fn so_far(&self) -> String {
-        String::from_utf8_lossy(&self.0.lock().unwrap_or_else(PoisonError::into_inner)).into_owned()
+        String::from_utf8_lossy(&self.0.lock()).into_owned()
     }
 
     fn add(&self, bytes: &[u8]) {
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut kept = self.0.lock();
         kept.extend_from_slice(bytes);
         let surplus = kept.len().saturating_sub(SAID);
         kept.drain(..surplus);

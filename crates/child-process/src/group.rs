@@ -1,6 +1,6 @@
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use parking_lot::{Mutex, MutexGuard};
 use rustix::process::{Pid, Signal, kill_process_group, test_kill_process_group};
 
 use crate::StopSignal;
@@ -36,7 +36,7 @@ pub fn kill_all() {
 }
 
 fn at_work() -> MutexGuard<'static, Vec<Pid>> {
-    AT_WORK.lock().unwrap_or_else(PoisonError::into_inner)
+    AT_WORK.lock()
 }
 
 /// The process group of a program that was started. What is left of it is killed when this goes out of scope: nothing

@@ -1,9 +1,10 @@
 //! The certificate that the API server shows: read in a handshake of its own, in which nothing is believed and nothing
 //! is sent.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
@@ -74,7 +75,7 @@ async fn handshake(kubeconfig: &Kubeconfig, host: Host<&str>, port: u16) -> std:
         .with_no_client_auth();
     let stream = TcpStream::connect((host.as_str(), port)).await?;
     let shaken = tokio_rustls::TlsConnector::from(Arc::new(config)).connect(name, stream).await;
-    let shown = witness.shown.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).take();
+    let shown = witness.shown.lock().take();
     // A server that wants a certificate of ours has shown its own before it says so.
     match (shown, shaken) {
         (Some(shown), _) => Ok(shown),
@@ -99,7 +100,7 @@ impl ServerCertVerifier for Witness {
         _ocsp_response: &[u8],
         _now: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
-        *self.shown.lock().unwrap_or_else(|poisoned| poisoned.into_inner()) = Some(end_entity.to_vec());
+        *self.shown.lock() = Some(end_entity.to_vec());
         Ok(ServerCertVerified::assertion())
     }
 

@@ -2,9 +2,10 @@
 //! run knows none of them.
 
 use crate::{Step, Subject};
+use parking_lot::Mutex;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -273,14 +274,14 @@ impl Events {
         self.emit(EventKind::Wrote { step, change });
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Box<dyn Listener>>> {
-        self.listeners.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    fn lock(&self) -> parking_lot::MutexGuard<'_, Vec<Box<dyn Listener>>> {
+        self.listeners.lock()
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::sync::{Arc, Mutex};
+    use std::sync::Arc;
 
     use super::*;
     use crate::{Failure, Step, Subject};
@@ -293,7 +294,7 @@ mod tests {
 
     impl Listener for Ear {
         fn hear(&mut self, event: &Event) {
-            self.0.lock().unwrap().push(format!("{:?}", event.kind));
+            self.0.lock().push(format!("{:?}", event.kind));
         }
     }
 
@@ -304,7 +305,7 @@ mod tests {
         let (events, ear) = (Events::new(Here::default(), mask), Ear::default());
         events.add(Box::new(ear.clone()));
         events.emit(kind);
-        ear.0.lock().unwrap().pop().unwrap()
+        ear.0.lock().pop().unwrap()
     }
 
     #[test]
@@ -363,14 +364,14 @@ mod tests {
         struct Clock(Arc<Mutex<Option<Timestamp>>>);
         impl Listener for Clock {
             fn hear(&mut self, event: &Event) {
-                *self.0.lock().unwrap() = Some(event.at);
+                *self.0.lock() = Some(event.at);
             }
         }
         let (one, two, events) = (Clock::default(), Clock::default(), Events::default());
         events.add(Box::new(one.clone()));
         events.add(Box::new(two.clone()));
         events.warn("once");
-        let at = *one.0.lock().unwrap();
-        assert!(at.is_some() && at == *two.0.lock().unwrap());
+        let at = *one.0.lock();
+        assert!(at.is_some() && at == *two.0.lock());
     }
 }

@@ -4,8 +4,9 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, RwLock};
+use std::sync::Arc;
 
+use parking_lot::RwLock;
 use secret::quoted;
 
 /// Stands for the cluster's kubeconfig.
@@ -37,7 +38,7 @@ impl Here {
 
     /// The kubeconfig that reaches the cluster is this one.
     pub fn reach_by(&self, kubeconfig: &Path) {
-        *self.kubeconfig.write().unwrap_or_else(|poisoned| poisoned.into_inner()) = Some(kubeconfig.into());
+        *self.kubeconfig.write() = Some(kubeconfig.into());
     }
 
     /// The same for another cluster, of whose kubeconfig nothing is known.
@@ -66,7 +67,7 @@ impl Here {
     }
 
     fn with_kubeconfig(&self, text: &str) -> String {
-        let known = self.kubeconfig.read().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let known = self.kubeconfig.read();
         match &*known {
             Some(file) if text.contains(KUBECONFIG) => text.replace(KUBECONFIG, &self.path(file)),
             _ => text.to_owned(),

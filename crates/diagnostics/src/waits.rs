@@ -1,12 +1,13 @@
 //! What is being waited for now: since when, for how long at most, and what was seen last. Whoever ends a run in the
 //! middle of a wait can say it.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::Subject;
 use crate::duration;
 use crate::event::Wait;
+use parking_lot::{Mutex, MutexGuard};
 
 /// How often a log is told of a count.
 const COUNTED: Duration = Duration::from_secs(60);
@@ -80,7 +81,7 @@ impl Waits {
     }
 
     fn lock(&self) -> MutexGuard<'_, Option<Current>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock()
     }
 }
 

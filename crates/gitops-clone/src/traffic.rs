@@ -1,11 +1,12 @@
 use std::fmt;
 use std::io::{self, Read};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use child_process::Words;
 use gix::progress::{Count, Id, MessageLevel, NestedProgress, Progress, StepShared, UNKNOWN, Unit};
+use parking_lot::{Mutex, MutexGuard};
 use tokio::time::Instant;
 
 /// The objects that gix has found in a pack so far (`gix_pack::index::write::ProgressId::IndexObjects`).
@@ -53,12 +54,12 @@ impl Traffic {
 
     /// From now on the words of this program are those of the other side.
     pub(crate) fn hear(&self, words: Words) {
-        *self.0.words.lock().unwrap_or_else(PoisonError::into_inner) = Some(words);
+        *self.0.words.lock() = Some(words);
     }
 
     /// What the program that talks to the host has said on standard error.
     pub(crate) fn words(&self) -> Option<String> {
-        self.0.words.lock().unwrap_or_else(PoisonError::into_inner).as_ref().map(Words::so_far)
+        self.0.words.lock().as_ref().map(Words::so_far)
     }
 
     /// A reader whose bytes are counted.
@@ -100,7 +101,7 @@ impl Traffic {
     }
 
     fn steps(&self) -> MutexGuard<'_, Vec<(Id, StepShared)>> {
-        self.0.steps.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.steps.lock()
     }
 }
 

@@ -10,9 +10,10 @@ mod refs;
 mod status;
 
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::SandboxError;
@@ -73,7 +74,7 @@ impl ArgoCd {
 
     /// What keeps the controller itself from working, if anything does just now.
     pub fn problem(&self) -> Option<String> {
-        self.problem.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.problem.lock().clone()
     }
 }
 

@@ -1,6 +1,7 @@
 //! Delays, errors, dropped connections and redirects, put between a client and one of the sandbox's services.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use parking_lot::{Mutex, MutexGuard};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// What happens to a request instead of, or (for a delay) before, its real answer.
@@ -174,6 +175,6 @@ impl Faults {
     }
 
     fn lock(&self) -> MutexGuard<'_, Vec<Fault>> {
-        self.faults.lock().unwrap_or_else(PoisonError::into_inner)
+        self.faults.lock()
     }
 }

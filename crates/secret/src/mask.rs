@@ -1,8 +1,9 @@
 use std::fmt;
 use std::ops::Range;
-use std::sync::{Arc, OnceLock, RwLock};
+use std::sync::{Arc, OnceLock};
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+use parking_lot::RwLock;
 use secrecy::{ExposeSecret as _, SecretString};
 use zeroize::Zeroizing;
 
@@ -103,7 +104,7 @@ impl Mask {
         if value.len() < SHORTEST_MASKED {
             return Added::TooShort;
         }
-        let mut known = self.known.write().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let mut known = self.known.write();
         let fresh: Vec<_> = forms(value).into_iter().filter(|form| !known.forms.contains(form)).collect();
         if !fresh.is_empty() {
             known.forms.extend(fresh);
@@ -145,7 +146,7 @@ impl Mask {
     }
 
     fn finder(&self) -> Option<Arc<Finder>> {
-        let known = self.known.read().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let known = self.known.read();
         known.finder.get_or_init(|| known.build()).clone()
     }
 }

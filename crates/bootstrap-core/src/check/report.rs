@@ -1,7 +1,8 @@
 //! From what was heard while it was looked to the rows of the report: pure.
 
 use diagnostics::{Event, EventKind, Failure, Listener, Row, RowStatus, Subject};
-use std::sync::{Arc, Mutex, PoisonError};
+use parking_lot::Mutex;
+use std::sync::Arc;
 
 const MORE: Subject = Subject::More;
 
@@ -21,7 +22,7 @@ struct Told {
 
 impl Listener for Heard {
     fn hear(&mut self, event: &Event) {
-        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut told = self.told.lock();
         match &event.kind {
             EventKind::Row(row) => told.rows.push(Row::clone(row)),
             EventKind::Warning { text } => told.warnings.push(text.clone()),
@@ -38,7 +39,7 @@ impl Heard {
     /// All rows, system by system. Nothing that was heard is lost: a failure, a warning or a whole system that has no
     /// row gets one. Under `strict` what looks odd has failed.
     pub(super) fn report(&self, failures: &[Failure], strict: bool) -> Vec<Row> {
-        let told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        let told = self.told.lock();
         let mut rows = told.rows.clone();
         for (system, detail) in &told.fine {
             if rows.iter().all(|row| row.group != *system) {

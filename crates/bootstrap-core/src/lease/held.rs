@@ -1,7 +1,8 @@
 //! Takes the Lease, keeps it, lets it go.
 
 use diagnostics::{Failure, FailureKind, Subject, duration};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use parking_lot::{Mutex, MutexGuard};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::claim::{Claim, Verdict, holder, judge};
@@ -225,7 +226,7 @@ fn note(state: &Mutex<State>, ours: Option<bool>, lasts: Duration) {
 }
 
 fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
-    state.lock().unwrap_or_else(PoisonError::into_inner)
+    state.lock()
 }
 
 fn lost() -> Failure {

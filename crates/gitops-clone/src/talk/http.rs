@@ -1,11 +1,12 @@
 use std::io::{self, BufRead, Read, Write};
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::Arc;
 
 use ::http::header::CONTENT_TYPE;
 use gix::protocol::transport::Protocol;
 use gix::protocol::transport::client::blocking_io::http::{
     GetResponse, Http, PostBodyDataKind, PostResponse, Transport,
 };
+use parking_lot::{Mutex, MutexGuard};
 use reqwest::{Client, RequestBuilder, Response};
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
@@ -240,7 +241,7 @@ struct State {
 
 impl Shared {
     fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+        self.state.lock()
     }
 
     fn header_lines(&self) -> io::Result<Vec<u8>> {

@@ -12,10 +12,11 @@ mod login_end;
 mod ssh;
 mod ssh_error;
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use cluster_spec::UrlKind;
 use gix::protocol::transport::client::blocking_io::Transport;
+use parking_lot::Mutex;
 use secret::Mask;
 
 pub(crate) use endpoint::Endpoint;
@@ -33,11 +34,11 @@ struct Failure(Arc<Mutex<Option<GitError>>>);
 impl Failure {
     /// The first failure is the cause of those after it.
     fn set(&self, error: GitError) {
-        self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).get_or_insert(error);
+        self.0.lock().get_or_insert(error);
     }
 
     fn take(&self) -> Option<GitError> {
-        self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).take()
+        self.0.lock().take()
     }
 }
 
@@ -48,12 +49,12 @@ struct LoginEnd(Arc<Mutex<Option<jiff::Timestamp>>>);
 impl LoginEnd {
     fn hear(&self, end: Option<jiff::Timestamp>) {
         if let Some(end) = end {
-            *self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner()) = Some(end);
+            *self.0.lock() = Some(end);
         }
     }
 
     fn heard(&self) -> Option<jiff::Timestamp> {
-        *self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+        *self.0.lock()
     }
 }
 

@@ -1,10 +1,11 @@
 //! The loop: looks at each Application that is new, changed, asked to be refreshed, or due again.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
+use parking_lot::Mutex;
 use serde_json::Value;
 
 use super::definitions::GROUP;
@@ -51,7 +52,7 @@ impl Controller {
         loop {
             let problem = self.round().await.err().map(|why| why.to_string());
             let pause = problem.is_some();
-            *self.problem.lock().unwrap_or_else(PoisonError::into_inner) = problem;
+            *self.problem.lock() = problem;
             if pause {
                 tokio::time::sleep(PAUSE).await;
             }

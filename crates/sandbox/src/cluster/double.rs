@@ -1,10 +1,11 @@
 //! The double: an API server in this process, on a thread of its own, so that it answers also while a test blocks.
 
 use std::net::TcpListener;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use parking_lot::Mutex;
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
@@ -136,7 +137,7 @@ fn key(target: &Target) -> Key {
 impl Drop for Double {
     fn drop(&mut self) {
         self.shared.stop.cancel();
-        if let Some(thread) = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take() {
+        if let Some(thread) = self.thread.lock().take() {
             // A panic over there has been reported there.
             let _ = thread.join();
         }

@@ -1,7 +1,7 @@
 //! Who may read which repository, and what was asked.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use axum::body::Body;
 use axum::http::{Request, Response, StatusCode, header};
@@ -10,6 +10,7 @@ use base64::engine::general_purpose::STANDARD;
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use hyper::body::Incoming;
+use parking_lot::{Mutex, MutexGuard};
 
 use super::backend::Backend;
 use crate::faults::Faults;
@@ -196,5 +197,5 @@ fn note(request: &Request<Incoming>) -> GitRequest {
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+    mutex.lock()
 }

@@ -1,9 +1,10 @@
 //! What every controller has in its hands.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use parking_lot::Mutex;
 use serde_json::Value;
 
 use super::clusters::Identity;
@@ -48,7 +49,7 @@ impl Context {
 
     /// As they are now.
     pub(super) fn options(&self) -> Options {
-        self.options.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.options.lock().clone()
     }
 
     /// Whether a step of a controller is over; the next time it begins anew.

@@ -1,8 +1,9 @@
 //! The loop of all controllers: a round whenever something changed, or something that takes its time is over.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use tokio::sync::Notify;
 
 use super::context::Context;
@@ -22,7 +23,7 @@ pub(super) async fn run(mut context: Context, bell: Arc<Notify>, problem: Arc<Mu
     loop {
         let failed = round(&mut context).await.err().map(|why| why.to_string());
         let limit = if failed.is_some() { PAUSE } else { IDLE };
-        *problem.lock().unwrap_or_else(PoisonError::into_inner) = failed;
+        *problem.lock() = failed;
         let until = context.timers.take_next().map_or(limit, |next| next.min(limit));
         tokio::select! {
             () = bell.notified() => tokio::time::sleep(FLOCK).await,

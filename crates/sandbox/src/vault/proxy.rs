@@ -1,12 +1,13 @@
 //! The proxy before the server: everything the programs under test send goes through it, and is noted.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use axum::body::Body;
 use axum::http::{Request, Response, StatusCode, header};
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use hyper::body::Incoming;
+use parking_lot::{Mutex, MutexGuard};
 
 use super::api::Socket;
 use crate::faults::Faults;
@@ -48,7 +49,7 @@ impl Proxy {
     }
 
     fn lock(&self) -> MutexGuard<'_, Vec<VaultRequest>> {
-        self.requests.lock().unwrap_or_else(PoisonError::into_inner)
+        self.requests.lock()
     }
 
     async fn forward(&self, request: Request<Incoming>) -> Response<Body> {

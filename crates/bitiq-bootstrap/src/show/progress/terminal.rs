@@ -3,9 +3,9 @@
 
 use std::io::{self, Write as _};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use indicatif::{ProgressDrawTarget, TermLike};
+use parking_lot::{Mutex, MutexGuard};
 
 /// How often a second it is drawn at most.
 const REFRESH: u8 = 20;
@@ -34,7 +34,7 @@ struct Terminal {
 
 impl Terminal {
     fn drawn(&self) -> MutexGuard<'_, Vec<u8>> {
-        self.drawn.lock().unwrap_or_else(PoisonError::into_inner)
+        self.drawn.lock()
     }
 
     fn draw(&self, text: &str) {
@@ -144,7 +144,7 @@ mod tests {
     fn a_picture_is_written_at_once() {
         static SEEN: Mutex<Vec<Vec<u8>>> = Mutex::new(Vec::new());
         fn write(bytes: &[u8]) -> io::Result<()> {
-            SEEN.lock().unwrap().push(bytes.to_vec());
+            SEEN.lock().push(bytes.to_vec());
             Ok(())
         }
         let terminal = Terminal { drawn: Mutex::default(), lost: AtomicBool::new(false), write };
@@ -153,6 +153,6 @@ mod tests {
         terminal.clear_line().unwrap();
         terminal.write_str("a").unwrap();
         terminal.flush().unwrap();
-        assert_eq!(*SEEN.lock().unwrap(), [b"\x1b[2A\r\x1b[2Ka".to_vec()]);
+        assert_eq!(*SEEN.lock(), [b"\x1b[2A\r\x1b[2Ka".to_vec()]);
     }
 }

@@ -1,7 +1,7 @@
 //! The listener: TLS, one task for each connection, and a log of what is asked.
 
 use std::io;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::Arc;
 
 use axum::body::Body;
 use hyper::body::Incoming;
@@ -9,6 +9,7 @@ use hyper::header::LOCATION;
 use hyper::service::service_fn;
 use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
+use parking_lot::{Mutex, MutexGuard, RwLock};
 use rustls::pki_types::CertificateDer;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
@@ -42,19 +43,19 @@ impl Shared {
 
     /// The world as it is now.
     pub(crate) fn world(&self) -> Arc<World> {
-        self.world.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.world.read().clone()
     }
 
     /// Ends the world and puts another in its place.
     pub(crate) fn replace(&self, world: World) {
-        let mut current = self.world.write().unwrap_or_else(PoisonError::into_inner);
+        let mut current = self.world.write();
         current.stop.cancel();
         *current = Arc::new(world);
     }
 
     /// The requests so far.
     pub(crate) fn log(&self) -> MutexGuard<'_, Vec<options::Request>> {
-        self.log.lock().unwrap_or_else(PoisonError::into_inner)
+        self.log.lock()
     }
 }
 

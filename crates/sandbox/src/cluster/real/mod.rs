@@ -7,8 +7,9 @@ mod audit;
 mod plane;
 
 use std::path::PathBuf;
-use std::sync::{Arc, RwLock};
+use std::sync::Arc;
 
+use parking_lot::RwLock;
 use serde_json::Value;
 
 use self::api::Api;
@@ -46,7 +47,7 @@ impl Real {
     pub(super) async fn recreate(&self) -> Result<(), ClusterError> {
         self.life().plane.stop();
         let life = Life::start(&self.assets, self.port).await?;
-        *self.current.write().unwrap_or_else(std::sync::PoisonError::into_inner) = Arc::new(life);
+        *self.current.write() = Arc::new(life);
         Ok(())
     }
 
@@ -92,7 +93,7 @@ impl Real {
     }
 
     fn life(&self) -> Arc<Life> {
-        self.current.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
+        self.current.read().clone()
     }
 }
 

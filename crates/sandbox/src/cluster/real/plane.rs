@@ -3,9 +3,9 @@
 use std::ffi::OsString;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use parking_lot::Mutex;
 use rcgen::KeyPair;
 use serde_json::json;
 use tempfile::TempDir;
@@ -54,7 +54,7 @@ impl Plane {
 
     /// Ends the programs.
     pub(super) fn stop(&self) {
-        self.running.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.running.lock().clear();
     }
 
     /// Where the server notes each request.
@@ -98,12 +98,12 @@ impl Plane {
     }
 
     fn first_dead(&self) -> Option<&'static str> {
-        let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut running = self.running.lock();
         running.iter_mut().find_map(|(program, guard)| guard.ended().then_some(*program))
     }
 
     fn log(&self, program: &str) -> String {
-        let running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        let running = self.running.lock();
         running
             .iter()
             .find(|(one, _)| *one == program)
@@ -117,7 +117,7 @@ impl Plane {
         guarded.remove = Some(self.folder.path().to_path_buf());
         guarded.grace = GRACE;
         let guard = guarded.start().map_err(ClusterError::io(format!("start {name}")))?;
-        self.running.lock().unwrap_or_else(PoisonError::into_inner).push((name, guard));
+        self.running.lock().push((name, guard));
         Ok(())
     }
 
