@@ -2,19 +2,26 @@
 //!
 //! The thin binary: arguments, rendering, exit codes. What a hand-over is, `bootstrap-core` knows.
 
-mod again;
 mod app;
 mod broken;
 mod bundle;
+mod candidates;
 mod commands;
+mod entry;
 mod everywhere;
 mod exit;
 mod flags;
 mod groups;
+mod invocation;
 mod masked;
+mod overview;
+mod pipeline;
+mod printer;
+mod reporters;
+mod request;
+mod runtime;
 mod show;
 mod signals;
-mod way;
 mod whole_file;
 
 use std::collections::BTreeMap;
@@ -29,7 +36,7 @@ fn main() -> ExitCode {
 fn command() -> u8 {
     // One TLS provider for every client; without it reqwest panics.
     rustls::crypto::ring::default_provider().install_default().ok();
-    if commands::completions::answered() {
+    if commands::completions::answered(commands::command) {
         return exit::DONE;
     }
     let environment: BTreeMap<_, _> = std::env::vars_os().collect();

@@ -28,6 +28,7 @@ const GROUPS: [(&str, &[&str]); 15] = [
         SETTINGS,
         &[
             "crates/bitiq-bootstrap/src/app.rs",
+            "crates/bitiq-bootstrap/src/request.rs",
             "crates/bitiq-bootstrap/src/show/",
             "crates/bitiq-bootstrap/src/commands/mod.rs",
             "crates/bitiq-bootstrap/src/commands/verify.rs",

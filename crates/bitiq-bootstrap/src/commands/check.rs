@@ -5,8 +5,8 @@ use bootstrap_core::vars::Group::{Cluster, Operator, Repository, Run, Script, Va
 use clap::Command;
 use diagnostics::{FailureKind, Row, RowStatus};
 
-use super::Entry;
 use crate::app::App;
+use crate::entry::Entry;
 use crate::flags::Takes;
 use crate::show::{Output, Then};
 use crate::{exit, show, signals};
@@ -15,7 +15,7 @@ pub const ENTRY: Entry = Entry {
     name: "check",
     takes: Takes::all_of(&[Cluster, Repository, Vault, Operator, Script, Run]),
     define,
-    cluster: super::typed_cluster,
+    cluster: crate::entry::typed_cluster,
     streams: None,
     run,
 };
@@ -28,7 +28,7 @@ fn define() -> Command {
              what to do where it is not. Also look at what makes Day-1 fail later: nodes, storage, catalogs, DNS. Nothing \
              is written but fetched Git objects.",
         )
-        .arg(super::cluster())
+        .arg(crate::entry::cluster())
 }
 
 fn run(app: &App<'_>) -> u8 {
@@ -55,8 +55,8 @@ fn run(app: &App<'_>) -> u8 {
         Output::Json => app.print_json(&show::json::report("check", cluster, &rows, code)),
         Output::Text => {
             let then = match code {
-                exit::DONE => Then::Next(app.again().other("run")),
-                _ => Then::Retry(app.again().retry("")),
+                exit::DONE => Then::Next(app.invocation().other("run")),
+                _ => Then::Retry(app.invocation().retry("")),
             };
             app.print(&show::rows(&format!("check {cluster}"), &rows, Some(then), show::columns()));
         }

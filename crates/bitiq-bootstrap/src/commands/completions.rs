@@ -4,19 +4,16 @@
 //! `clusters/` are read for that, and whatever is wrong with them, nothing is completed and nothing said.
 
 use diagnostics::{Failure, FailureKind, Subject};
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsStr;
 use std::path::PathBuf;
 
 use bootstrap_core::quoted;
 use clap::Command;
 use clap::builder::PossibleValuesParser;
-use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
 use clap_complete::env::{CompleteEnv, Shells};
-use cluster_spec::Repository;
-use trace::History;
 
-use super::Entry;
 use crate::app::App;
+use crate::entry::Entry;
 use crate::exit;
 use crate::flags::{Given, Takes};
 
@@ -30,7 +27,7 @@ pub const ENTRY: Entry = Entry {
     name: "completions",
     takes: Takes::NOTHING,
     define,
-    cluster: super::no_cluster,
+    cluster: crate::entry::no_cluster,
     streams: None,
     run,
 };
@@ -93,68 +90,18 @@ fn callable(program: String) -> Result<String, Failure> {
 }
 
 /// Answers a shell that asks for completions; whether one did.
-pub fn answered() -> bool {
+pub fn answered(whole: fn() -> Command) -> bool {
     let here = std::env::current_dir().ok();
-    CompleteEnv::with_factory(super::command)
+    CompleteEnv::with_factory(whole)
         .var(ASKED)
         .try_complete(std::env::args_os(), here.as_deref())
         // Whoever types is not to be disturbed.
         .unwrap_or(true)
 }
 
-/// Completes the names of clusters.
-pub fn clusters() -> ArgValueCompleter {
-    ArgValueCompleter::new(|typed: &OsStr| candidates(all_clusters(), typed))
-}
-
-/// Completes the runs of the cluster that was typed, the newest first.
-pub fn runs() -> ArgValueCompleter {
-    ArgValueCompleter::new(|typed: &OsStr| candidates(all_runs(), typed))
-}
-
-fn candidates(names: Vec<String>, typed: &OsStr) -> Vec<CompletionCandidate> {
-    let typed = typed.to_string_lossy();
-    // A shell would run what stands in another name: it is not offered.
-    let is_plain = |name: &String| quoted(name) == *name;
-    let fits = names.into_iter().filter(is_plain).filter(|name| name.starts_with(&*typed));
-    fits.map(CompletionCandidate::new).collect()
-}
-
-fn all_clusters() -> Vec<String> {
-    repository().map(|repository| repository.clusters()).unwrap_or_default()
-}
-
-fn all_runs() -> Vec<String> {
-    let words: Vec<OsString> = std::env::args_os().collect();
-    let folder = repository().and_then(|repository| {
-        let named = |word: &OsString| repository.clusters().into_iter().find(|name| OsStr::new(name) == word);
-        repository.folder(&words.iter().find_map(named)?).ok()
-    });
-    let runs = folder.and_then(|folder| History::new(folder.runs()).list().ok()).unwrap_or_default();
-    runs.iter().map(|run| run.id.to_string()).collect()
-}
-
-/// By `--root` as typed, by its variable, or the nearest one.
-#[expect(clippy::disallowed_methods, reason = "the binary is where the environment is read")]
-fn repository() -> Option<Repository> {
-    let words: Vec<OsString> = std::env::args_os().collect();
-    let apart = words.windows(2).find(|pair| pair[0] == "--root").map(|pair| pair[1].clone());
-    let joined = || words.iter().find_map(|word| Some(word.to_str()?.strip_prefix("--root=")?.into()));
-    let variable = || std::env::var_os("BITIQ_BOOTSTRAP_ROOT").filter(|root| !root.is_empty());
-    crate::app::repository(apart.or_else(joined).or_else(variable).map(PathBuf::from))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_name_that_a_shell_would_read_otherwise_is_not_offered() {
-        let names = ["prod", "prod$(touch x)", "prod a", "prod`id`", "staging/prod"].map(String::from);
-        let offered = candidates(names.to_vec(), OsStr::new("prod"));
-        let offered: Vec<_> = offered.iter().map(|it| it.get_value().to_owned()).collect();
-        assert_eq!(offered, ["prod"]);
-    }
 
     #[test]
     fn a_path_that_a_shell_would_read_otherwise_is_in_no_script() {

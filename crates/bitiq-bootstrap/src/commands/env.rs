@@ -3,8 +3,8 @@
 use clap::Command;
 use cluster_spec::Loaded;
 
-use super::Entry;
 use crate::app::App;
+use crate::entry::Entry;
 use crate::flags::{Switch, Takes};
 use crate::show::Output;
 use crate::{exit, show};
@@ -16,13 +16,19 @@ const EXPORT: Switch = Switch::new(
     "BITIQ_BOOTSTRAP_EXPORT",
 );
 
-pub const ENTRY: Entry =
-    Entry { name: "env", takes: Takes::NOTHING, define, cluster: super::typed_cluster, streams: None, run };
+pub const ENTRY: Entry = Entry {
+    name: "env",
+    takes: Takes::NOTHING,
+    define,
+    cluster: crate::entry::typed_cluster,
+    streams: None,
+    run,
+};
 
 fn define() -> Command {
     Command::new(ENTRY.name)
         .about("Show the values derived from cluster.yaml, and the line that runs the script by hand")
-        .arg(super::cluster())
+        .arg(crate::entry::cluster())
         .arg(EXPORT.arg())
 }
 

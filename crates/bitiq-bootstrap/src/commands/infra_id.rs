@@ -7,8 +7,8 @@ use bootstrap_core::vars::Group::{Cluster, Repository, Run, Vault};
 use bootstrap_core::{InfraIds, Scope};
 use clap::Command;
 
-use super::Entry;
 use crate::app::App;
+use crate::entry::Entry;
 use crate::flags::{Switch, Takes};
 use crate::show::Output;
 use crate::{exit, show, signals};
@@ -23,7 +23,7 @@ pub const ENTRY: Entry = Entry {
     name: "infra-id",
     takes: Takes::all_of(&[Cluster, Repository, Vault, Run]),
     define,
-    cluster: super::typed_cluster,
+    cluster: crate::entry::typed_cluster,
     streams: None,
     run,
 };
@@ -31,7 +31,7 @@ pub const ENTRY: Entry = Entry {
 fn define() -> Command {
     Command::new(ENTRY.name)
         .about("Show the cluster's infraID as each place knows it, and old ones in the repository")
-        .arg(super::cluster())
+        .arg(crate::entry::cluster())
         .arg(PATCH.arg())
 }
 

@@ -9,8 +9,8 @@ use clap::Command;
 use cluster_spec::{ClusterFolder, Draft, Repository};
 use secret::quoted_path;
 
-use super::Entry;
 use crate::app::App;
+use crate::entry::Entry;
 use crate::flags::{Given, Switch, Takes, variable};
 use crate::show::{self, InitDocument, Output};
 use crate::{exit, whole_file};
@@ -59,8 +59,14 @@ const ASKED: &[Asked] = &[
     },
 ];
 
-pub const ENTRY: Entry =
-    Entry { name: "init", takes: Takes::NOTHING, define, cluster: super::typed_cluster, streams: None, run };
+pub const ENTRY: Entry = Entry {
+    name: "init",
+    takes: Takes::NOTHING,
+    define,
+    cluster: crate::entry::typed_cluster,
+    streams: None,
+    run,
+};
 
 fn define() -> Command {
     let flags = ASKED.iter().map(|asked| {
@@ -74,7 +80,7 @@ fn define() -> Command {
             "Write clusters/<cluster>/cluster.yaml, commented, as `validate` accepts it. In a terminal it asks for what \
              no flag gave; elsewhere the flags have to say it. A file that is there stays as it is.",
         )
-        .arg(super::cluster())
+        .arg(crate::entry::cluster())
         .args(flags)
         .arg(DRY_RUN.arg())
 }
@@ -138,7 +144,7 @@ fn absent(folder: &ClusterFolder, app: &App<'_>) -> Result<(), Failure> {
     match fs_err::symlink_metadata(&file) {
         Err(_) => Ok(()),
         Ok(_) => {
-            let validate = app.again().other("validate");
+            let validate = app.invocation().other("validate");
             Err(Failure::refused(Subject::Command("init"), format!("{} is there already", file.display()))
                 .hint(format!("it stays as it is; is it right? {validate}")))
         }
@@ -254,7 +260,7 @@ fn told(app: &App<'_>, folder: &ClusterFolder, draft: Draft, text: &str, dry: bo
         }
         (Output::Text, true) => app.print(text),
         (Output::Text, false) => {
-            let next = app.again().other("check");
+            let next = app.invocation().other("check");
             app.print(&format!("{} is written\n  next {next}\n", folder.yaml().display()));
         }
     }

@@ -8,15 +8,21 @@ use clap::Command;
 use clap_mangen::Man;
 use cluster_spec::Repository;
 
-use super::Entry;
 use crate::app::App;
+use crate::entry::Entry;
 use crate::flags::{Given, Takes, variable};
 use crate::{exit, groups};
 
 const DIR: Given<PathBuf> = Given::new("dir");
 
-pub const ENTRY: Entry =
-    Entry { name: "man", takes: Takes::NOTHING, define, cluster: super::no_cluster, streams: None, run };
+pub const ENTRY: Entry = Entry {
+    name: "man",
+    takes: Takes::NOTHING,
+    define,
+    cluster: crate::entry::no_cluster,
+    streams: None,
+    run,
+};
 
 fn define() -> Command {
     Command::new(ENTRY.name).about("Print the manual page, or write one for each command").arg(variable(
@@ -27,8 +33,8 @@ fn define() -> Command {
 
 fn run(app: &App<'_>) -> u8 {
     let written = match DIR.one(app.matches) {
-        None => page(&super::command(), None).map(|page| app.print(&page)),
-        Some(folder) => write(&folder),
+        None => page(&(app.whole)(), None).map(|page| app.print(&page)),
+        Some(folder) => write(app.whole, &folder),
     };
     match written {
         Ok(()) => exit::DONE,
@@ -36,9 +42,9 @@ fn run(app: &App<'_>) -> u8 {
     }
 }
 
-fn write(folder: &Path) -> std::io::Result<()> {
+fn write(whole: fn() -> Command, folder: &Path) -> std::io::Result<()> {
     fs_err::create_dir_all(folder)?;
-    let mut whole = super::command();
+    let mut whole = whole();
     whole.build();
     fs_err::write(folder.join("bitiq-bootstrap.1"), page(&whole, None)?)?;
     for command in whole.get_subcommands().filter(|command| !command.is_hide_set()) {
@@ -55,6 +61,7 @@ fn write(folder: &Path) -> std::io::Result<()> {
 /// One page; of a command, where it is named.
 fn page(command: &Command, name: Option<&str>) -> std::io::Result<String> {
     let title = name.map_or("bitiq-bootstrap".into(), |name| format!("bitiq-bootstrap-{name}"));
+    let whole = command;
     let command = command.clone().name(title.clone()).after_long_help("").after_help("");
     let man = Man::new(command).title(title.to_uppercase());
     let mut text = Vec::new();
@@ -67,7 +74,7 @@ fn page(command: &Command, name: Option<&str>) -> std::io::Result<String> {
     match name {
         Some(name) => text.push_str(&examples(name)),
         None => {
-            text.push_str(&commands());
+            text.push_str(&commands(whole));
             text.push_str(&environment());
         }
     }
@@ -82,9 +89,8 @@ fn section(title: &str, entries: impl Iterator<Item = (String, String)>) -> Stri
     format!(".SH {title}\n{}", entries.map(entry).collect::<String>())
 }
 
-fn commands() -> String {
-    let whole = super::command();
-    let about = |name: &str| super::about(whole.find_subcommand(name));
+fn commands(whole: &Command) -> String {
+    let about = |name: &str| crate::entry::about(whole.find_subcommand(name));
     let all = groups::GROUPS.iter().flat_map(|(_, commands)| *commands);
     section("COMMANDS", all.map(|name| (format!("bitiq-bootstrap-{name}(1)"), about(name))))
 }

@@ -2,10 +2,12 @@
 
 mod check;
 pub mod completions;
+
 mod env;
 mod infra_id;
 mod init;
 mod man;
+
 mod plan;
 mod reference;
 mod release;
@@ -25,12 +27,17 @@ use std::ffi::OsString;
 use std::io::ErrorKind;
 use std::path::Path;
 
-use clap::{Arg, ArgMatches, Command};
+use clap::{ArgMatches, Command};
 use secret::SecretString;
 
-use crate::app::{App, ci, print_wrong_in};
-use crate::flags::{Given, Takes, set_to};
-use crate::{everywhere, exit, groups, show, way};
+use crate::app::App;
+use crate::entry::{Entry, about};
+use crate::flags::{Takes, set_to};
+use crate::invocation::Called;
+use crate::overview;
+use crate::pipeline::ci;
+use crate::printer::print_wrong_in;
+use crate::{everywhere, exit, groups, show};
 
 const MORE: &str =
     "bitiq-bootstrap <COMMAND> --help tells more of one; bitiq-bootstrap alone shows what to do next.";
@@ -54,42 +61,6 @@ pub fn command() -> Command {
         .version(env!("CARGO_PKG_VERSION"))
         .args(everywhere::args())
         .subcommands(commands)
-}
-
-/// What a command does, in a line.
-fn about(command: Option<&Command>) -> String {
-    command.and_then(Command::get_about).map(ToString::to_string).unwrap_or_default()
-}
-
-/// A command: its name, what it takes, what it does.
-pub struct Entry {
-    /// As it is typed.
-    pub name: &'static str,
-    /// The settings it takes.
-    pub takes: Takes,
-    /// Its arguments and its help, without the settings.
-    define: fn() -> Command,
-    /// The cluster that was typed.
-    cluster: fn(&ArgMatches) -> Option<String>,
-    /// Whether it writes when called so, and has events to stream. `None`: never.
-    streams: Option<fn(&ArgMatches) -> bool>,
-    /// Does it, and gives the exit code.
-    run: fn(&App<'_>) -> u8,
-}
-
-impl Entry {
-    /// The cluster that was typed; an empty name is none.
-    pub fn cluster(&self, matches: &ArgMatches) -> Option<String> {
-        (self.cluster)(matches).filter(|name| !name.is_empty())
-    }
-
-    fn define(&self) -> Command {
-        let command = (self.define)().args(self.takes.args());
-        let examples = groups::examples(self.name);
-        let more = command.get_arguments().any(Arg::is_hide_short_help_set);
-        let short = if more { format!("{examples}\nAll flags: --help") } else { examples.clone() };
-        command.after_help(short).after_long_help(examples)
-    }
 }
 
 /// All commands, in the order of the reference.
@@ -119,35 +90,15 @@ pub fn entry(name: &str) -> Option<&'static Entry> {
     COMMANDS.iter().find(|entry| entry.name == name)
 }
 
-const CLUSTER: Given<String> = Given::new("cluster");
-
-/// The argument CLUSTER.
-fn cluster() -> Arg {
-    CLUSTER
-        .positional()
-        .value_name("CLUSTER")
-        .add(completions::clusters())
-        .help("The cluster, as its folder is named below clusters/ [CLUSTER]")
-}
-
-/// What was typed for CLUSTER.
-fn typed_cluster(matches: &ArgMatches) -> Option<String> {
-    CLUSTER.one(matches)
-}
-
-/// Of a command without CLUSTER.
-fn no_cluster(_: &ArgMatches) -> Option<String> {
-    None
-}
-
 /// Runs the command of these arguments.
 pub fn dispatch(matches: &ArgMatches, environment: BTreeMap<OsString, OsString>) -> u8 {
     let called = matches.subcommand().and_then(|(name, matches)| Some((entry(name)?, matches)));
     let Some((entry, matches)) = called else {
-        let code = way::show(matches, &environment);
+        let code = overview::show(matches, &environment, &takes());
         return show::lost().map_or(code, |error| unwritten(false, error));
     };
-    let app = App::new(entry, matches, environment);
+    let called = Called { name: entry.name, takes: entry.takes, cluster: entry.cluster(matches) };
+    let app = App::new(called, &takes(), command, matches, environment);
     let streams = entry.streams.is_some_and(|streams| streams(matches));
     if app.lines && !streams {
         let message =
@@ -161,6 +112,11 @@ pub fn dispatch(matches: &ArgMatches, environment: BTreeMap<OsString, OsString>)
         }
         _ => code,
     }
+}
+
+/// The settings that each command takes.
+pub fn takes() -> Vec<(&'static str, Takes)> {
+    COMMANDS.iter().map(|entry| (entry.name, entry.takes)).collect()
 }
 
 /// The commands whose events can be streamed.

@@ -5,8 +5,8 @@ use bootstrap_core::{Planned, Scope};
 use clap::Command;
 use diagnostics::Failure;
 
-use super::Entry;
 use crate::app::App;
+use crate::entry::Entry;
 use crate::flags::{Switch, Takes};
 use crate::show::{Output, Then};
 use crate::{exit, show, signals};
@@ -18,7 +18,7 @@ pub const ENTRY: Entry = Entry {
     name: "plan",
     takes: Takes::all_of(&[Cluster, Repository, Vault, Operator, Script, Run]),
     define,
-    cluster: super::typed_cluster,
+    cluster: crate::entry::typed_cluster,
     streams: None,
     run,
 };
@@ -26,7 +26,7 @@ pub const ENTRY: Entry = Entry {
 fn define() -> Command {
     Command::new(ENTRY.name)
         .about("Show what `run` would change, and change nothing")
-        .arg(super::cluster())
+        .arg(crate::entry::cluster())
         .arg(EXIT_CODE.arg())
 }
 
@@ -60,7 +60,7 @@ pub fn shown(
     match app.output {
         Output::Json => app.print_json(&show::json::plan(&planned)),
         Output::Text => {
-            let then = planned.plan.does_something().then(|| Then::Next(app.again().other(then)));
+            let then = planned.plan.does_something().then(|| Then::Next(app.invocation().other(then)));
             app.print(&show::plan(&planned, then, show::columns()));
         }
     }

@@ -3,8 +3,8 @@
 use bootstrap_core::vars::{OTHER_VARS, VARS, Var};
 use clap::Command;
 
-use super::Entry;
 use crate::app::App;
+use crate::entry::Entry;
 use crate::exit;
 use crate::flags::{GROUPS, Takes};
 
@@ -12,7 +12,7 @@ pub const ENTRY: Entry = Entry {
     name: "reference",
     takes: Takes::NOTHING,
     define,
-    cluster: super::no_cluster,
+    cluster: crate::entry::no_cluster,
     streams: None,
     run,
 };
@@ -22,12 +22,12 @@ fn define() -> Command {
 }
 
 fn run(app: &App<'_>) -> u8 {
-    app.print(&page());
+    app.print(&page((app.whole)()));
     exit::DONE
 }
 
-fn page() -> String {
-    let parts = [HEAD.to_owned(), commands(), variables(), exit_codes(), FILES.to_owned()];
+fn page(whole: Command) -> String {
+    let parts = [HEAD.to_owned(), commands(&whole), variables(), exit_codes(), FILES.to_owned()];
     parts.join("\n")
 }
 
@@ -48,10 +48,10 @@ const FILES: &str = "## Files below `clusters/<cluster>/.work/`
 | `lock` | held while a run is at work |
 ";
 
-fn commands() -> String {
+fn commands(whole: &Command) -> String {
     let mut text = "## Commands\n\n| command | what it does |\n|---|---|\n".to_owned();
-    for command in super::command().get_subcommands().filter(|command| !command.is_hide_set()) {
-        let about = super::about(Some(command));
+    for command in whole.get_subcommands().filter(|command| !command.is_hide_set()) {
+        let about = crate::entry::about(Some(command));
         text.push_str(&format!("| `{}` | {} |\n", command.get_name(), cell(&about)));
     }
     text + "\n`-o json` prints one JSON document on stdout; progress and the script's output then go to stderr.\n"

@@ -4,8 +4,8 @@ use bootstrap_core::vars::Group::{Cluster, Run, Vault};
 use bootstrap_core::{Context, ReleaseOptions, Request, Scope};
 use clap::Command;
 
-use super::Entry;
 use crate::app::App;
+use crate::entry::Entry;
 use crate::flags::{Switch, Takes};
 use crate::{exit, signals};
 
@@ -21,7 +21,7 @@ pub const ENTRY: Entry = Entry {
     name: "release",
     takes: Takes::all_of(&[Cluster, Vault, Run]),
     define,
-    cluster: super::typed_cluster,
+    cluster: crate::entry::typed_cluster,
     streams: Some(|matches| !DRY_RUN.is_set(matches)),
     run,
 };
@@ -35,7 +35,7 @@ fn define() -> Command {
              Only what is this cluster's and this program's goes. Everything that can fail without writing is tried \
              before the first write.",
         )
-        .arg(super::cluster())
+        .arg(crate::entry::cluster())
         .arg(DISABLE_MOUNT.arg())
         .arg(DRY_RUN.arg())
 }

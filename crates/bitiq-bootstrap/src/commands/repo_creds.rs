@@ -4,21 +4,23 @@ use bootstrap_core::Scope;
 use bootstrap_core::vars::Group::{Cluster, Repository, Run, Vault};
 use clap::Command;
 
-use super::Entry;
 use crate::app::App;
+use crate::entry::Entry;
 use crate::flags::Takes;
 
 pub const ENTRY: Entry = Entry {
     name: "repo-creds",
     takes: Takes::all_of(&[Cluster, Repository, Run, Vault]),
     define,
-    cluster: super::typed_cluster,
+    cluster: crate::entry::typed_cluster,
     streams: Some(|_| true),
     run,
 };
 
 fn define() -> Command {
-    Command::new(ENTRY.name).about("Give Argo CD the repository login: that step alone").arg(super::cluster())
+    Command::new(ENTRY.name)
+        .about("Give Argo CD the repository login: that step alone")
+        .arg(crate::entry::cluster())
 }
 
 fn run(app: &App<'_>) -> u8 {

@@ -5,8 +5,8 @@ use bootstrap_core::{Outcome, Scope};
 use clap::Command;
 use diagnostics::Failure;
 
-use super::Entry;
 use crate::app::App;
+use crate::entry::Entry;
 use crate::flags::Takes;
 use crate::show::Output;
 use crate::{exit, show, signals};
@@ -15,7 +15,7 @@ pub const ENTRY: Entry = Entry {
     name: "run",
     takes: Takes::all_of(&[Cluster, Repository, Vault, Operator, Script, Run]),
     define,
-    cluster: super::typed_cluster,
+    cluster: crate::entry::typed_cluster,
     streams: Some(|_| true),
     run,
 };
@@ -30,7 +30,7 @@ fn define() -> Command {
              repository login, run scripts/bootstrap.sh, see that Argo CD can read the repository, leave a trace. \
              Everything that can fail without writing is tried before the first write.",
         )
-        .arg(super::cluster())
+        .arg(crate::entry::cluster())
 }
 
 fn run(app: &App<'_>) -> u8 {

@@ -2,8 +2,8 @@
 
 use clap::Command;
 
-use super::Entry;
 use crate::app::App;
+use crate::entry::Entry;
 use crate::flags::{Given, Switch, Takes};
 use crate::show::Output;
 use crate::show::json::{Published, SCHEMAS};
@@ -12,8 +12,14 @@ use crate::{exit, show};
 const OF: Given<String> = Given::new("of");
 const LIST: Switch = Switch::new("list", "List them, and what each describes", "BITIQ_BOOTSTRAP_LIST");
 
-pub const ENTRY: Entry =
-    Entry { name: "schema", takes: Takes::NOTHING, define, cluster: super::no_cluster, streams: None, run };
+pub const ENTRY: Entry = Entry {
+    name: "schema",
+    takes: Takes::NOTHING,
+    define,
+    cluster: crate::entry::no_cluster,
+    streams: None,
+    run,
+};
 
 fn define() -> Command {
     let names: Vec<&'static str> = SCHEMAS.iter().map(|it| it.name).collect();

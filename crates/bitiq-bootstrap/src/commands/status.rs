@@ -11,8 +11,8 @@ use clap::{ArgAction, Command};
 use cluster_spec::{LoadError, Repository};
 use futures::StreamExt as _;
 
-use super::Entry;
 use crate::app::App;
+use crate::entry::Entry;
 use crate::flags::{Given, Switch, Takes};
 use crate::show::Output;
 use crate::{exit, show, signals};
@@ -32,7 +32,7 @@ pub const ENTRY: Entry = Entry {
     name: "status",
     takes: Takes::all_of(&[Cluster]),
     define,
-    cluster: super::no_cluster,
+    cluster: crate::entry::no_cluster,
     streams: None,
     run,
 };

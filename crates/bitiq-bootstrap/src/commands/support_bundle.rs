@@ -10,10 +10,10 @@ use clap::{ArgMatches, Command};
 use cluster_spec::ClusterFolder;
 use secret::SecretString;
 
-use super::Entry;
 use super::trace::{folder, remembered};
 use crate::app::App;
 use crate::bundle::{Asked, Bundle, Versions, gather, pack, scan};
+use crate::entry::Entry;
 use crate::flags::{Given, Takes, variable};
 use crate::show::{self, Output};
 use crate::{exit, signals, whole_file};
@@ -40,20 +40,20 @@ fn define() -> Command {
              neither cluster nor Vault, and packs no Secret; what can't be had (a plan while the cluster does not \
              answer) is left out and named.",
         )
-        .arg(super::cluster().conflicts_with("cluster-flag"))
+        .arg(crate::entry::cluster().conflicts_with("cluster-flag"))
         .arg(
             CLUSTER_FLAG
                 .positional()
                 .long("cluster")
                 .value_name("CLUSTER")
-                .add(super::completions::clusters())
+                .add(crate::candidates::clusters())
                 .help("The same as CLUSTER [CLUSTER]")
                 .hide(true),
         )
         .arg(variable(
             RUN.flag()
                 .value_name("RUN")
-                .add(super::completions::runs())
+                .add(crate::candidates::runs())
                 .help("The run whose trace and log are packed [default: the newest]"),
             "BITIQ_BOOTSTRAP_RUN",
         ))
@@ -73,7 +73,7 @@ fn run(app: &App<'_>) -> u8 {
 }
 
 fn cluster(matches: &ArgMatches) -> Option<String> {
-    super::typed_cluster(matches).or_else(|| CLUSTER_FLAG.one(matches))
+    crate::entry::typed_cluster(matches).or_else(|| CLUSTER_FLAG.one(matches))
 }
 
 fn packed(app: &App<'_>) -> Result<(), Vec<Failure>> {

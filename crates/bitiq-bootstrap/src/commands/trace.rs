@@ -9,8 +9,8 @@ use clap::Command;
 use cluster_spec::ClusterFolder;
 use trace::{History, ReadError, Record, RunId, RunStatus, Trace};
 
-use super::Entry;
 use crate::app::App;
+use crate::entry::Entry;
 use crate::flags::{Given, Switch, Takes, variable};
 use crate::show::Output;
 use crate::{exit, show, whole_file};
@@ -26,17 +26,23 @@ const OTLP_JSON: Switch = Switch::new(
 const LIST: Switch =
     Switch::new("list", "List the remembered runs, the newest first", "BITIQ_BOOTSTRAP_LIST");
 
-pub const ENTRY: Entry =
-    Entry { name: "trace", takes: Takes::NOTHING, define, cluster: super::typed_cluster, streams: None, run };
+pub const ENTRY: Entry = Entry {
+    name: "trace",
+    takes: Takes::NOTHING,
+    define,
+    cluster: crate::entry::typed_cluster,
+    streams: None,
+    run,
+};
 
 fn define() -> Command {
     Command::new(ENTRY.name)
         .about("Show what the latest run did, or an earlier one")
-        .arg(super::cluster())
+        .arg(crate::entry::cluster())
         .arg(
             RUN.positional()
                 .value_name("RUN")
-                .add(super::completions::runs())
+                .add(crate::candidates::runs())
                 .help("The run [default: the latest that reached its first write]"),
         )
         .arg(variable(
@@ -44,7 +50,7 @@ fn define() -> Command {
                 .num_args(1..=2)
                 .value_delimiter(',')
                 .value_names(["RUN", "RUN"])
-                .add(super::completions::runs())
+                .add(crate::candidates::runs())
                 .conflicts_with_all(["list", "html", "otlp-json", "run"])
                 .help("Show what differs between two runs; `latest` and `previous` of those that wrote, or the beginning of a name will do"),
             "BITIQ_BOOTSTRAP_DIFF",

@@ -2,8 +2,8 @@
 
 use clap::Command;
 
-use super::Entry;
 use crate::app::App;
+use crate::entry::Entry;
 use crate::flags::Takes;
 use crate::show::Output;
 use crate::{exit, show};
@@ -12,13 +12,13 @@ pub const ENTRY: Entry = Entry {
     name: "validate",
     takes: Takes::NOTHING,
     define,
-    cluster: super::typed_cluster,
+    cluster: crate::entry::typed_cluster,
     streams: None,
     run,
 };
 
 fn define() -> Command {
-    Command::new(ENTRY.name).about("Check cluster.yaml, offline").arg(super::cluster())
+    Command::new(ENTRY.name).about("Check cluster.yaml, offline").arg(crate::entry::cluster())
 }
 
 fn run(app: &App<'_>) -> u8 {

@@ -4,15 +4,15 @@ use bootstrap_core::Scope;
 use bootstrap_core::vars::Group::{Cluster, Run, Vault};
 use clap::Command;
 
-use super::Entry;
 use crate::app::App;
+use crate::entry::Entry;
 use crate::flags::Takes;
 
 pub const ENTRY: Entry = Entry {
     name: "vault-auth",
     takes: Takes::all_of(&[Cluster, Run, Vault]),
     define,
-    cluster: super::typed_cluster,
+    cluster: crate::entry::typed_cluster,
     streams: Some(|_| true),
     run,
 };
@@ -22,7 +22,7 @@ fn define() -> Command {
         // Its old name.
         .alias("vault-k8s-auth")
         .about("Make Vault trust this cluster: that step alone")
-        .arg(super::cluster())
+        .arg(crate::entry::cluster())
 }
 
 fn run(app: &App<'_>) -> u8 {

@@ -7,8 +7,8 @@ use bootstrap_core::Scope;
 use bootstrap_core::vars::Group::{Cluster, Repository, Vault};
 use clap::Command;
 
-use super::Entry;
 use crate::app::App;
+use crate::entry::Entry;
 use crate::flags::{Given, Takes, variable};
 use crate::show::{Output, Then};
 use crate::{exit, show, signals};
@@ -19,7 +19,7 @@ pub const ENTRY: Entry = Entry {
     name: "verify",
     takes: Takes::all_of(&[Cluster, Repository, Vault]).and(&["strict"]),
     define,
-    cluster: super::typed_cluster,
+    cluster: crate::entry::typed_cluster,
     streams: None,
     run,
 };
@@ -27,7 +27,7 @@ pub const ENTRY: Entry = Entry {
 fn define() -> Command {
     Command::new(ENTRY.name)
         .about("Check that the cluster is healthy, and that what was handed over works; change nothing")
-        .arg(super::cluster())
+        .arg(crate::entry::cluster())
         .arg(variable(
             WAIT.flag()
                 .value_name("DURATION")
@@ -65,7 +65,7 @@ fn run(app: &App<'_>) -> u8 {
         Output::Json => app.print_json(&show::json::report("verify", &cluster, &verified.rows, code)),
         Output::Text => {
             let title = format!("verify {cluster} at {}", verified.server);
-            let then = (code != exit::DONE).then(|| Then::Retry(app.again().retry("")));
+            let then = (code != exit::DONE).then(|| Then::Retry(app.invocation().retry("")));
             if let Some(waited) = verified.gave_up {
                 let words = format!("given up after {}\n", duration::show(waited));
                 app.print(&words);

@@ -17,7 +17,7 @@ use trace::{Change, RunStatus, StepStatus};
 
 use self::banner::banner;
 use self::script::Frame;
-use self::sink::Sink;
+use self::sink::{COMMAND, Sink};
 use self::summary::{End, Heard, VALUES, summary};
 use self::waits::Waits;
 pub(super) use terminal::target;
@@ -27,10 +27,8 @@ use super::lines::{failure, retry};
 use super::plan::steps;
 use super::style::{self, BAD, DIM, GOOD, ODD, paint};
 use super::waiting::fits;
-use crate::again::Again;
+use crate::invocation::Invocation;
 
-/// A command on a line of its own, below what it is for.
-const COMMAND: &str = "\n    ";
 /// What the time went to while another run held this cluster's folder.
 const LOCK: Subject = Subject::Lock;
 /// A script that said something so long ago lives.
@@ -44,7 +42,7 @@ pub fn progress(view: View) -> Box<dyn Listener> {
         sink: Sink::new(&view),
         detail: view.detail,
         ci: view.ci,
-        again: view.again,
+        invocation: view.invocation,
         looks: Vec::new(),
         step: None,
         since: Instant::now(),
@@ -62,7 +60,7 @@ struct Progress {
     sink: Sink,
     detail: Detail,
     ci: Option<Ci>,
-    again: Again,
+    invocation: Invocation,
     /// What is being looked at, side by side.
     looks: Vec<(Subject, Option<ProgressBar>)>,
     /// The step at work.
@@ -266,7 +264,7 @@ impl Progress {
         self.end_of_looks();
         self.end_group();
         self.over();
-        let (first, rows) = summary(&self.heard, end, &self.again);
+        let (first, rows) = summary(&self.heard, end, &self.invocation);
         self.sink.line(&first, 2);
         for (name, value) in rows {
             let row = format!("  {name:<9} {value}");
@@ -290,14 +288,14 @@ impl Progress {
         }
         if !failures.is_empty() && status != RunStatus::Succeeded {
             let hints: Vec<&str> = failures.iter().filter_map(|failed| failed.hint.as_deref()).collect();
-            self.sink.error(&retry(&self.again.retry(&hints.join("\n"))));
+            self.sink.error(&retry(&self.invocation.retry(&hints.join("\n"))));
         }
     }
 
     fn begin_group(&mut self, group: &str, title: &str) {
         if let (Some(ci), None) = (self.ci, &self.group) {
             let now = now();
-            let name = ci::section(group, self.again.cluster(), std::process::id(), now);
+            let name = ci::section(group, self.invocation.cluster(), std::process::id(), now);
             self.sink.command(&ci.begin(&name, title, now));
             self.group = Some(name);
         }
@@ -336,7 +334,7 @@ impl Listener for Progress {
                 self.end_of_looks();
                 self.end_group();
                 self.frame.know(facts);
-                banner(facts, self.again.command == bootstrap_core::Scope::Run.name(), &self.sink);
+                banner(facts, self.invocation.command == bootstrap_core::Scope::Run.name(), &self.sink);
             }
             EventKind::Planned(plan) => self.planned(plan),
             EventKind::Row(_) | EventKind::WritesBegin => {}

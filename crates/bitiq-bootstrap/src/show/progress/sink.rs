@@ -168,3 +168,6 @@ fn in_ascii(text: &str) -> String {
     ];
     MARKS.iter().fold(text.to_owned(), |text, (mark, ascii)| text.replace(*mark, ascii))
 }
+
+/// A command on a line of its own, below what it is for.
+pub const COMMAND: &str = "\n    ";

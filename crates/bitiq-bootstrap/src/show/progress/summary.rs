@@ -7,8 +7,8 @@ use std::time::Duration;
 use trace::{Link, RunStatus};
 
 use super::super::style::{self, BOLD, DIM, ODD, paint};
-use crate::again::Again;
 use crate::exit;
+use crate::invocation::Invocation;
 
 /// The column where values begin.
 pub const VALUES: usize = 12;
@@ -42,11 +42,16 @@ pub struct End<'a> {
 }
 
 /// The first line, and the rows below it.
-pub fn summary(heard: &Heard, end: &End<'_>, again: &Again) -> (String, Vec<(&'static str, String)>) {
+pub fn summary(
+    heard: &Heard,
+    end: &End<'_>,
+    invocation: &Invocation,
+) -> (String, Vec<(&'static str, String)>) {
     let refused = matches!(end.exit_code, exit::REFUSED | exit::LOCKED);
     let nothing = if refused { ", nothing was written" } else { "" };
     let status = paint(style::run(end.status), end.status);
-    let first = format!("{} {status} in {}{nothing}", paint(BOLD, &again.command), duration::show(end.took));
+    let first =
+        format!("{} {status} in {}{nothing}", paint(BOLD, &invocation.command), duration::show(end.took));
     let mut rows = Vec::new();
     if !refused {
         rows.push(("changed", changed(&heard.changed, heard.script_ran)));
@@ -61,7 +66,7 @@ pub fn summary(heard: &Heard, end: &End<'_>, again: &Again) -> (String, Vec<(&'s
     rows.extend(end.trace.map(|trace| ("trace", trace.display().to_string())));
     rows.extend(end.log.map(|log| ("log", log.display().to_string())));
     if end.status == RunStatus::Succeeded {
-        rows.push(("next", next(again, heard.vault_given_back)));
+        rows.push(("next", next(invocation, heard.vault_given_back)));
     }
     (first, rows)
 }
@@ -96,11 +101,11 @@ fn longest(times: &[(Subject, Duration)], took: Duration) -> Option<String> {
 }
 
 /// The one thing to do after a success.
-fn next(again: &Again, vault_given_back: bool) -> String {
-    match (again.command == bootstrap_core::Scope::Release.name(), vault_given_back) {
+fn next(invocation: &Invocation, vault_given_back: bool) -> String {
+    match (invocation.command == bootstrap_core::Scope::Release.name(), vault_given_back) {
         (true, true) => "tear the cluster down: Vault trusts it no longer".into(),
         (true, false) => "tear the cluster down (Vault was not asked, and may still trust it)".into(),
-        (false, _) => again.other("verify"),
+        (false, _) => invocation.other("verify"),
     }
 }
 

@@ -1,7 +1,7 @@
 //! How a run is to be shown, and to whom.
 
 use super::super::Output;
-use crate::again::Again;
+use crate::invocation::Invocation;
 
 /// How a run is to be shown.
 pub struct View {
@@ -18,7 +18,7 @@ pub struct View {
     /// How much is told.
     pub detail: Detail,
     /// How the command was called.
-    pub again: Again,
+    pub invocation: Invocation,
 }
 
 /// How much is told.

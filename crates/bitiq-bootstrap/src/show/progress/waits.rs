@@ -3,7 +3,7 @@
 use diagnostics::{Wait, duration};
 use std::time::Duration;
 
-use super::COMMAND;
+use super::sink::COMMAND;
 
 /// Tells waits; what was said already is not said again.
 #[derive(Default)]

@@ -8,20 +8,25 @@ use bootstrap_core::status::{self, ClusterStatus};
 use clap::ArgMatches;
 use cluster_spec::Repository;
 
-use crate::again::Again;
-use crate::app;
 use crate::everywhere::Everywhere;
 use crate::exit;
+use crate::flags::Takes;
+use crate::invocation::Invocation;
 use crate::show::{self, columns, hang, told};
+use crate::{pipeline, printer, request};
 
 /// So many clusters are shown.
 const SHOWN: usize = 20;
 
 /// Shows the way; as JSON where each cluster stands.
-pub fn show(matches: &ArgMatches, environment: &BTreeMap<OsString, OsString>) -> u8 {
+pub fn show(
+    matches: &ArgMatches,
+    environment: &BTreeMap<OsString, OsString>,
+    commands: &[(&'static str, Takes)],
+) -> u8 {
     let everywhere = Everywhere::read(matches);
-    let repository = app::repository(everywhere.root);
-    let here = Again::new(std::env::args_os(), None, matches, None).here();
+    let repository = request::repository(everywhere.root);
+    let here = Invocation::new(std::env::args_os(), None, matches, None, commands).here();
     let mask = crate::masked::mask_of(&|name| environment.get(OsStr::new(name)).cloned(), environment);
     if everywhere.output.is_some_and(|asked| asked == "json") {
         let clusters = repository.as_ref().map(clusters).unwrap_or_default();
@@ -32,7 +37,7 @@ pub fn show(matches: &ArgMatches, environment: &BTreeMap<OsString, OsString>) ->
         show::print_json(&document);
         return exit::DONE;
     }
-    app::print_in(app::ci(environment), &mask.text(&text(repository.as_ref(), &here)));
+    printer::print_in(pipeline::ci(environment), &mask.text(&text(repository.as_ref(), &here)));
     exit::DONE
 }
 

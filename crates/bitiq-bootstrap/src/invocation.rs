@@ -9,13 +9,12 @@ use bootstrap_core::vars::{Kind, VARS, Var};
 use clap::ArgMatches;
 use secret::Mask;
 
-use crate::commands::{COMMANDS, Entry};
 use crate::everywhere::ROOT_NAME;
 use crate::flags::{Takes, typed};
 
 /// How the command was called. What prints it hides the logins of URLs.
 #[derive(Debug, Clone, Default)]
-pub struct Again {
+pub struct Invocation {
     /// The program, as it was called.
     program: String,
     /// The command, such as `run`.
@@ -30,20 +29,32 @@ pub struct Again {
     mask: Mask,
 }
 
-impl Again {
+/// The command that was called.
+#[derive(Debug, Clone)]
+pub struct Called {
+    /// Its name.
+    pub name: &'static str,
+    /// The settings that it takes.
+    pub takes: Takes,
+    /// The cluster that was typed.
+    pub cluster: Option<String>,
+}
+
+impl Invocation {
     /// From the arguments of this process, and what was made of them. A cluster that `$CLUSTER` alone names, `exported`,
-    /// is named in what is to be typed. No `entry`: no command was.
+    /// is named in what is to be typed. No `called`: no command was. `commands`: all of them, and the settings that each takes.
     pub fn new(
         mut typed: impl Iterator<Item = OsString>,
-        entry: Option<&Entry>,
+        called: Option<&Called>,
         matches: &ArgMatches,
         exported: Option<String>,
+        commands: &[(&'static str, Takes)],
     ) -> Self {
         let program = typed.next().map(|name| lossy(&name)).unwrap_or_else(|| env!("CARGO_PKG_NAME").into());
         let mut arguments: Vec<String> = typed.map(|argument| lossy(&argument)).collect();
-        let command = entry.map_or("", |entry| entry.name);
-        let takes = entry.map_or(Takes::NOTHING, |entry| entry.takes);
-        let named = entry.and_then(|entry| entry.cluster(matches));
+        let command = called.map_or("", |called| called.name);
+        let takes = called.map_or(Takes::NOTHING, |called| called.takes);
+        let named = called.and_then(|called| called.cluster.clone());
         let at = arguments.iter().position(|argument| argument == command);
         if let (None, Some(cluster), Some(at)) = (&named, &exported, at) {
             arguments.insert(at + 1, cluster.clone());
@@ -54,7 +65,7 @@ impl Again {
             command: command.into(),
             cluster,
             arguments,
-            places: places(&given(matches, takes)),
+            places: places(&given(matches, takes), commands),
             mask: Mask::new(),
         }
     }
@@ -138,13 +149,16 @@ fn takes_another_value(flag: &str, hints: &str) -> bool {
 }
 
 /// The flags of `given` that each command takes.
-fn places(given: &[(&'static str, String)]) -> BTreeMap<String, Vec<String>> {
-    let of = |entry: &Entry| {
-        let takes = |name: &str| name == ROOT_NAME || entry.takes.settings().any(|(flag, _)| flag == name);
-        let given = given.iter().filter(|(name, _)| takes(name));
+fn places(
+    given: &[(&'static str, String)],
+    commands: &[(&'static str, Takes)],
+) -> BTreeMap<String, Vec<String>> {
+    let of = |takes: Takes| {
+        let is_taken = |name: &str| name == ROOT_NAME || takes.settings().any(|(flag, _)| flag == name);
+        let given = given.iter().filter(|(name, _)| is_taken(name));
         given.flat_map(|(name, value)| [format!("--{name}"), value.clone()]).collect()
     };
-    COMMANDS.iter().map(|entry| (entry.name.to_owned(), of(entry))).collect()
+    commands.iter().map(|(name, takes)| ((*name).to_owned(), of(*takes))).collect()
 }
 
 /// The flags that say where things are and were typed: `--root`, and the settings that a command repeats.
@@ -171,12 +185,14 @@ fn lossy(text: &OsStr) -> String {
 mod tests {
     use super::*;
 
-    fn again(typed: &str, cluster: Option<&str>) -> Again {
+    fn again(typed: &str, cluster: Option<&str>) -> Invocation {
         let words: Vec<OsString> = typed.split(' ').map(|word| word.replace('_', " ").into()).collect();
         let matches = crate::commands::command().try_get_matches_from(&words).unwrap();
         let (command, matches) = matches.subcommand().unwrap();
         let entry = crate::commands::entry(command);
-        Again::new(words.into_iter(), entry, matches, cluster.map(String::from))
+        let called = entry.map(|it| Called { name: it.name, takes: it.takes, cluster: it.cluster(matches) });
+        let all = crate::commands::takes();
+        Invocation::new(words.into_iter(), called.as_ref(), matches, cluster.map(String::from), &all)
     }
 
     #[test]

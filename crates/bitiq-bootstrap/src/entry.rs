@@ -1,0 +1,64 @@
+//! What a command is made of, and what several of them have.
+
+use clap::{Arg, ArgMatches, Command};
+
+use crate::app::App;
+use crate::flags::{Given, Takes};
+use crate::{candidates, groups};
+
+/// A command: its name, what it takes, what it does.
+pub struct Entry {
+    /// As it is typed.
+    pub name: &'static str,
+    /// The settings it takes.
+    pub takes: Takes,
+    /// Its arguments and its help, without the settings.
+    pub define: fn() -> Command,
+    /// The cluster that was typed.
+    pub cluster: fn(&ArgMatches) -> Option<String>,
+    /// Whether it writes when called so, and has events to stream. `None`: never.
+    pub streams: Option<fn(&ArgMatches) -> bool>,
+    /// Does it, and gives the exit code.
+    pub run: fn(&App<'_>) -> u8,
+}
+
+impl Entry {
+    /// The cluster that was typed; an empty name is none.
+    pub fn cluster(&self, matches: &ArgMatches) -> Option<String> {
+        (self.cluster)(matches).filter(|name| !name.is_empty())
+    }
+
+    pub fn define(&self) -> Command {
+        let command = (self.define)().args(self.takes.args());
+        let examples = groups::examples(self.name);
+        let more = command.get_arguments().any(Arg::is_hide_short_help_set);
+        let short = if more { format!("{examples}\nAll flags: --help") } else { examples.clone() };
+        command.after_help(short).after_long_help(examples)
+    }
+}
+
+/// What a command does, in a line.
+pub fn about(command: Option<&Command>) -> String {
+    command.and_then(Command::get_about).map(ToString::to_string).unwrap_or_default()
+}
+
+const CLUSTER: Given<String> = Given::new("cluster");
+
+/// The argument CLUSTER.
+pub fn cluster() -> Arg {
+    CLUSTER
+        .positional()
+        .value_name("CLUSTER")
+        .add(candidates::clusters())
+        .help("The cluster, as its folder is named below clusters/ [CLUSTER]")
+}
+
+/// What was typed for CLUSTER.
+pub fn typed_cluster(matches: &ArgMatches) -> Option<String> {
+    CLUSTER.one(matches)
+}
+
+/// Of a command without CLUSTER.
+pub fn no_cluster(_: &ArgMatches) -> Option<String> {
+    None
+}

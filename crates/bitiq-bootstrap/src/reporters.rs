@@ -1,0 +1,92 @@
+//! Who hears what happens: the progress, the lines of `-o jsonl`, the log.
+
+use std::ffi::OsStr;
+use std::io::IsTerminal as _;
+
+use bootstrap_core::Context;
+
+use crate::app::App;
+use crate::broken;
+use crate::show::{self, Detail, Output, View};
+
+impl App<'_> {
+    /// A context whose events are shown as this command shows them, and that signals end.
+    pub fn context(&self) -> Context {
+        self.context_to(self.output)
+    }
+
+    /// The same for a command whose stdout is meant for a program.
+    pub fn context_beside_stdout(&self) -> Context {
+        self.context_to(Output::Json)
+    }
+
+    fn silent_context(&self) -> Context {
+        let context = Context::new(self.here.clone(), self.mask.clone());
+        context.events.add(Box::new(broken::Writes));
+        context
+    }
+
+    fn context_to(&self, output: Output) -> Context {
+        let context = self.silent_context();
+        context.events.add(show::progress(self.view(output)));
+        if self.lines {
+            context.events.add(Box::new(show::jsonl::Lines::default()));
+        }
+        self.log(&context);
+        context
+    }
+
+    fn view(&self, output: Output) -> View {
+        // What is said goes to stderr where stdout is for a program.
+        let watched = match output {
+            Output::Text => std::io::stdout().is_terminal(),
+            Output::Json => std::io::stderr().is_terminal() && !self.lines,
+        };
+        let terminal = self.ci.is_none() && watched;
+        let dumb = self.text("TERM").is_none_or(|term| term == "dumb");
+        let utf8 = show::locale_is_utf8(&self.environment).unwrap_or(false);
+        View {
+            output,
+            // Spinners are drawn on stderr.
+            live: terminal && !dumb && !self.logs() && std::io::stderr().is_terminal(),
+            stamps: !terminal,
+            ascii: terminal && (dumb || !utf8),
+            ci: self.ci,
+            detail: self.detail,
+            invocation: self.invocation.clone(),
+        }
+    }
+
+    /// A context for a command that says everything at its end.
+    pub fn context_of_a_report(&self) -> Context {
+        let context = self.silent_context();
+        let terminal = std::io::stdout().is_terminal() && self.output == Output::Text;
+        show::waiting(terminal).into_iter().for_each(|listener| context.events.add(listener));
+        self.log(&context);
+        context
+    }
+
+    /// Whether a line for each event stands on stderr, which spinners would be drawn over.
+    fn logs(&self) -> bool {
+        self.detail == Detail::Debug || self.text("RUST_LOG").and_then(show::log::level).is_some()
+    }
+
+    /// `RUST_LOG`.
+    fn log(&self, context: &Context) {
+        let rust_log = self.text("RUST_LOG");
+        let asked = (self.detail == Detail::Debug).then_some(show::log::Level::Debug);
+        if let Some(level) = rust_log.and_then(show::log::level).max(asked) {
+            let log = show::log::Log { level, ci: self.ci };
+            if let Some(why) = self.bad_traceparent() {
+                log.passed_over(&format!("{why}: it is passed over"));
+            }
+            context.events.add(Box::new(log));
+        }
+    }
+
+    /// What is wrong with `TRACEPARENT`. Nobody but whoever looks for it needs to hear.
+    fn bad_traceparent(&self) -> Option<trace::BadTraceparent> {
+        let given = self.environment.get(OsStr::new("TRACEPARENT")).filter(|value| !value.is_empty())?;
+        trace::TraceContext::parse(given.to_str().unwrap_or_default(), None).err()
+    }
+}
