@@ -113,7 +113,7 @@ fn make(path: &Path) -> Result<gix::Repository, GitError> {
 
 fn damaged(path: &Path, error: &gix::Error) -> GitError {
     GitError::disk("use the Git cache", path, error)
-        .unwrap_or_else(|| GitError::Cache { path: path.to_path_buf(), said: crate::talk::chain(error) })
+        .unwrap_or_else(|| GitError::Cache { path: path.to_path_buf(), said: crate::words::chain(error) })
 }
 
 fn lock(path: &Path, leash: &Leash) -> Result<File, GitError> {

@@ -6,44 +6,13 @@ use gix::objs::tree::EntryKind;
 
 use crate::GitError;
 use crate::cache::options;
-use crate::resolve::{Resolved, resolve};
-use crate::talk::chain;
+use crate::words::chain;
 
 /// A commit that lies in the cache, with all its files. They are read from there, without a working copy.
 #[derive(Clone)]
 pub struct Commit {
     git_dir: PathBuf,
     id: gix::ObjectId,
-}
-
-/// A file as a checkout writes it: the commit's `.gitattributes` are applied (`eol`, `working-tree-encoding`).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CheckedOut {
-    /// Its path without a symbolic link in it.
-    pub path: String,
-    /// What is written.
-    pub content: Vec<u8>,
-}
-
-/// What a path of a commit is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mode {
-    /// A file.
-    File {
-        /// Whether it may be executed.
-        executable: bool,
-    },
-    /// A folder.
-    Folder,
-    /// A submodule: the place of another repository.
-    Submodule,
-}
-
-impl Mode {
-    /// Whether it is a file that may be executed.
-    pub fn is_executable(self) -> bool {
-        self == Self::File { executable: true }
-    }
 }
 
 /// What a file in Git LFS begins with; such a file has no more than [`LFS_LONGEST`] bytes.
@@ -62,83 +31,9 @@ impl Commit {
         self.id.to_string()
     }
 
-    /// The content of the file at `path` (`scripts/bootstrap.sh`); none where there is no file. Symbolic links are
-    /// followed in every part of the path.
-    ///
-    /// # Errors
-    /// [`GitError::Link`], [`GitError::InSubmodule`], a damaged cache.
-    pub fn read(&self, path: &str) -> Result<Option<Vec<u8>>, GitError> {
-        let repository = self.open()?;
-        match resolve(self, &repository, path)? {
-            Some(Resolved { kind: EntryKind::Blob | EntryKind::BlobExecutable, id, .. }) => {
-                Ok(Some(repository.find_object(id).map_err(|error| self.damaged(&error))?.detach().data))
-            }
-            _ => Ok(None),
-        }
-    }
-
-    /// What `path` is; none where there is nothing. Symbolic links are followed in every part of the path.
-    ///
-    /// # Errors
-    /// [`GitError::Link`], [`GitError::InSubmodule`], a damaged cache.
-    pub fn mode(&self, path: &str) -> Result<Option<Mode>, GitError> {
-        let repository = self.open()?;
-        Ok(resolve(self, &repository, path)?.map(|found| match found.kind {
-            EntryKind::Blob => Mode::File { executable: false },
-            EntryKind::BlobExecutable => Mode::File { executable: true },
-            EntryKind::Tree => Mode::Folder,
-            // A link was followed.
-            EntryKind::Commit | EntryKind::Link => Mode::Submodule,
-        }))
-    }
-
-    /// The names in the folder `path` (empty: the uppermost), sorted; none where there is no folder. Symbolic links are
-    /// followed in every part of the path.
-    ///
-    /// # Errors
-    /// [`GitError::Link`], [`GitError::InSubmodule`], a damaged cache.
-    pub fn list(&self, path: &str) -> Result<Vec<String>, GitError> {
-        let repository = self.open()?;
-        let tree = match resolve(self, &repository, path)? {
-            Some(Resolved { kind: EntryKind::Tree, id, .. }) => {
-                repository.find_tree(id).map_err(|error| self.damaged(&error))?
-            }
-            _ => return Ok(Vec::new()),
-        };
-        let mut names = Vec::new();
-        for entry in tree.iter() {
-            names.push(entry.map_err(|error| self.damaged(&error))?.filename().to_string());
-        }
-        names.sort();
-        Ok(names)
-    }
-
     /// The first ten characters of the id.
     pub(crate) fn short(&self) -> String {
         self.id.to_hex_with_len(10).to_string()
-    }
-
-    /// The file that `path` leads to, as a checkout writes it. None where there is no file.
-    ///
-    /// # Errors
-    /// As of [`Commit::read`].
-    pub fn checked_out(&self, path: &str) -> Result<Option<CheckedOut>, GitError> {
-        let repository = self.open()?;
-        let Some(found) = resolve(self, &repository, path)? else { return Ok(None) };
-        if !matches!(found.kind, EntryKind::Blob | EntryKind::BlobExecutable) {
-            return Ok(None);
-        }
-        let convert = || -> gix::Result<_> {
-            let stored = repository.find_object(found.id)?;
-            let tree = root(&repository, self.id)?.id;
-            let (mut filters, _index) = repository.filter_pipeline(Some(tree))?;
-            let options = gix::filter::plumbing::pipeline::convert::to_worktree::Options::default();
-            let mut written = filters.convert_to_worktree(&stored.data, found.path.as_ref(), options)?;
-            let mut content = Vec::new();
-            std::io::Read::read_to_end(&mut written, &mut content).map_err(gix::Error::from_error)?;
-            Ok(CheckedOut { path: found.path.to_string(), content })
-        };
-        convert().map(Some).map_err(|error| self.damaged(&error))
     }
 
     /// The paths of submodules. They are not fetched.
@@ -241,7 +136,7 @@ fn entries(
     Ok(entries)
 }
 
-fn root(repository: &gix::Repository, id: gix::ObjectId) -> gix::Result<gix::Tree<'_>> {
+pub(crate) fn root(repository: &gix::Repository, id: gix::ObjectId) -> gix::Result<gix::Tree<'_>> {
     repository.find_object(id)?.peel_to_tree()
 }
 

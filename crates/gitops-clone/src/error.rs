@@ -6,8 +6,8 @@ use thiserror::Error;
 use transport::{ProxyProblem, TlsProblem};
 
 use crate::Leads;
-use crate::talk::chain;
 use crate::traffic::Received;
+use crate::words::chain;
 
 /// Why a repository could not be had. Every text here is safe to show: no login, no key, no URL with a password.
 #[derive(Debug, Error)]

@@ -1,6 +1,7 @@
 use gix::objs::tree::EntryKind;
 
-use crate::commit::{Commit, Mode};
+use crate::commit::Commit;
+use crate::contents::Mode;
 use crate::error::GitError;
 
 /// A file of a commit. Its content is read when it is asked for.

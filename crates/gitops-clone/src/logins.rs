@@ -6,7 +6,7 @@ use cluster_spec::RepoUrl;
 use gix::bstr::{BString, ByteSlice as _};
 
 use crate::plan::{end_of_login, without_login};
-use crate::talk::chain;
+use crate::words::chain;
 use crate::{GitError, dot_git};
 
 /// Where a login may stand, in lower case: sections, and keys in them.

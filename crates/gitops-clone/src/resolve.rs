@@ -1,14 +1,11 @@
 use std::collections::VecDeque;
-use std::fmt;
 
 use gix::bstr::{BStr, BString, ByteSlice as _};
 use gix::objs::tree::EntryKind;
 
 use crate::GitError;
 use crate::commit::Commit;
-
-/// How many symbolic links are followed on the way to one file: as many as the kernel follows.
-const HOPS: usize = 40;
+use crate::leads::{HOPS, Leads};
 
 /// An entry of a commit, found with all symbolic links on the way followed.
 pub(crate) struct Resolved {
@@ -16,27 +13,6 @@ pub(crate) struct Resolved {
     pub id: gix::ObjectId,
     /// The path of the entry itself, without a link in it.
     pub path: BString,
-}
-
-/// Where a symbolic link leads that can't be followed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Leads {
-    /// Above the root of the repository, or to an absolute path.
-    Outside,
-    /// To a path that the commit does not have.
-    Nowhere,
-    /// Through more links than the kernel follows: most often in a circle.
-    Around,
-}
-
-impl fmt::Display for Leads {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Outside => f.write_str("which is outside the repository"),
-            Self::Nowhere => f.write_str("which is not in that commit"),
-            Self::Around => write!(f, "which leads through more than {HOPS} symbolic links"),
-        }
-    }
 }
 
 /// A part of a path that is still to be looked up, and the link that it comes from.

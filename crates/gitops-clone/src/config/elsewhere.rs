@@ -4,7 +4,7 @@ use std::path::Path;
 
 use cluster_spec::{RepoUrl, UrlKind};
 
-use super::GitConfig;
+use super::entries::GitConfig;
 
 /// The machines that the user's `~/.netrc` holds logins for; `default` for all others.
 pub(super) fn machines(home: Option<&Path>) -> Vec<String> {

@@ -1,6 +1,7 @@
 //! What counts of the user's Git configuration.
 
 mod elsewhere;
+mod entries;
 mod header;
 mod include;
 mod parameters;
@@ -11,25 +12,14 @@ mod scope;
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::fmt;
 use std::path::{Path, PathBuf};
 
 use secret::{SecretString, secrets_in};
 use transport::Proxy;
 
+pub use entries::GitConfig;
+use entries::{Entry, is_off};
 pub(crate) use header::is_login;
-
-/// What counts of the user's Git configuration: `http.proxy`, `http.sslCAInfo`, `http.sslVerify`, `http.extraHeader`
-/// (each also under `http.<url>.`), `url.<base>.insteadOf`, `credential.*`, `core.sshCommand`, `ssh.variant`, and the environment
-/// variables of Git that stand beside them, of the files that a clone of the URL would include.
-#[derive(Clone, Default)]
-pub struct GitConfig {
-    entries: Vec<Entry>,
-    /// What `ssh` and `git upload-pack` get: the environment that was handed in, without logins of others.
-    env: BTreeMap<OsString, OsString>,
-    /// The machines in `~/.netrc`.
-    machines: Vec<String>,
-}
 
 /// What stands for ssh.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,26 +45,6 @@ const VARIABLES: [&str; 12] = [
     "GIT_HTTP_LOW_SPEED_TIME",
     "GIT_ALLOW_PROTOCOL",
 ];
-
-/// One `section.subsection.key = value`, in the order of the files. The value may hold a secret.
-#[derive(Clone, PartialEq, Eq)]
-struct Entry {
-    section: String,
-    subsection: Option<String>,
-    /// In lower case, as Git compares it.
-    key: String,
-    value: String,
-}
-
-impl Entry {
-    /// The name as people write it.
-    fn name(&self) -> String {
-        match &self.subsection {
-            Some(subsection) => format!("{}.{}.{}", self.section, without_userinfo(subsection), self.key),
-            None => format!("{}.{}", self.section, self.key),
-        }
-    }
-}
 
 impl GitConfig {
     /// What should be known about it: settings and variables that count for Git and not here, and checks that are off.
@@ -258,27 +228,5 @@ impl GitConfig {
             (Some(rest), Some(home)) => Path::new(home).join(rest),
             _ => path.into(),
         }
-    }
-}
-
-/// Names alone: values may hold secrets.
-impl fmt::Debug for GitConfig {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(self.entries.iter().map(Entry::name)).finish()
-    }
-}
-
-/// How Git spells false.
-fn is_off(value: &str) -> bool {
-    value.is_empty() || ["false", "no", "off", "0"].contains(&value.to_ascii_lowercase().as_str())
-}
-
-/// `url` without what stands before an `@` in its host part.
-fn without_userinfo(url: &str) -> String {
-    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
-    let authority_end = rest.find('/').unwrap_or(rest.len());
-    match rest[..authority_end].rfind('@') {
-        Some(at) => format!("{scheme}://{}", &rest[at + 1..]),
-        None => url.to_owned(),
     }
 }

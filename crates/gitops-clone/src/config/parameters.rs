@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 
-use super::Entry;
+use super::entries::Entry;
 use crate::GitError;
 
 /// More are no settings of a person.

@@ -1,6 +1,6 @@
 use transport::{Network, Proxy};
 
-use super::GitConfig;
+use super::entries::GitConfig;
 
 /// `http.proxy` wins over the environment; empty, it means none. Else Go's rule counts, as for the cluster and Vault, and
 /// besides it `ALL_PROXY`, as in Git. `NO_PROXY` counts for all of them.

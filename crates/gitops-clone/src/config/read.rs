@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use cluster_spec::RepoUrl;
 use gix::config::Source;
 
+use super::entries::{Entry, GitConfig, is_off};
 use super::include::ForClone;
-use super::{Entry, GitConfig, is_off};
 use crate::GitError;
 
 /// Where the system's configuration is, beside what `GIT_CONFIG_SYSTEM` says.

@@ -1,4 +1,4 @@
-use super::Entry;
+use super::entries::Entry;
 
 /// `url` with the longest `url.<base>.insteadOf` that begins it replaced by its base; the first of equal ones.
 pub(super) fn rewrite(entries: &[Entry], url: &str) -> Option<String> {

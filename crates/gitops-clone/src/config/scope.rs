@@ -1,6 +1,6 @@
 use url::Url;
 
-use super::Entry;
+use super::entries::Entry;
 
 /// How well a scope fits: host, then path, then user. Git's own order (`urlmatch.c`).
 #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Debug)]

@@ -10,7 +10,8 @@ use secret::{ExposeSecret as _, RepoLogin, SecretString};
 use tempfile::NamedTempFile;
 
 use super::endpoint::Endpoint;
-use super::{BoxedTransport, ssh_error};
+use super::ssh_error;
+use super::told::BoxedTransport;
 use crate::blocking::Leash;
 use crate::{GitError, Remote};
 

@@ -10,8 +10,8 @@ use reqwest::{Client, ClientBuilder};
 use secret::{ExposeSecret as _, RepoLogin};
 use transport::{Proxy, ProxyProblem, TlsProblem, Trust};
 
-use super::chain;
 use super::endpoint::{Endpoint, sends_a_secret};
+use crate::words::chain;
 use crate::{GitError, Remote};
 
 const CONNECT: Duration = Duration::from_secs(20);

@@ -11,52 +11,18 @@ mod http_error;
 mod login_end;
 mod ssh;
 mod ssh_error;
-
-use std::sync::Arc;
+mod told;
 
 use cluster_spec::UrlKind;
-use gix::protocol::transport::client::blocking_io::Transport;
-use parking_lot::Mutex;
 use secret::Mask;
 
 pub(crate) use endpoint::Endpoint;
+pub(crate) use told::BoxedTransport;
 
 use crate::blocking::Leash;
+use crate::words::chain;
 use crate::{GitError, Remote};
-
-/// The transport that gix talks through.
-pub(crate) type BoxedTransport = Box<dyn Transport + Send>;
-
-/// What gix can't tell: why it went wrong, in the words of whoever was asked.
-#[derive(Clone, Default)]
-struct Failure(Arc<Mutex<Option<GitError>>>);
-
-impl Failure {
-    /// The first failure is the cause of those after it.
-    fn set(&self, error: GitError) {
-        self.0.lock().get_or_insert(error);
-    }
-
-    fn take(&self) -> Option<GitError> {
-        self.0.lock().take()
-    }
-}
-
-/// When the login ends, as far as the host has said it.
-#[derive(Clone, Default)]
-struct LoginEnd(Arc<Mutex<Option<jiff::Timestamp>>>);
-
-impl LoginEnd {
-    fn hear(&self, end: Option<jiff::Timestamp>) {
-        if let Some(end) = end {
-            *self.0.lock() = Some(end);
-        }
-    }
-
-    fn heard(&self) -> Option<jiff::Timestamp> {
-        *self.0.lock()
-    }
-}
+use told::{Failure, LoginEnd};
 
 /// One talk with a host. The programs and files it needs are gone when this goes out of scope.
 pub(crate) struct Talk {
@@ -124,21 +90,6 @@ const CUT: [&str; 4] = [
 fn in_our_words(said: String) -> String {
     let Some(cut) = CUT.into_iter().find(|words| said.contains(words)) else { return said };
     format!("the host's answer ended too early; a proxy or load balancer on the way may cut it ({cut})")
-}
-
-/// An error and its causes, each once. gix's texts name URLs, but never a login: it is given none.
-pub(crate) fn chain(error: &(dyn std::error::Error + 'static)) -> String {
-    let mut said: Vec<String> = Vec::new();
-    let mut next = Some(error);
-    while let Some(error) = next {
-        let text = error.to_string();
-        let text = text.lines().next().unwrap_or_default().trim().to_owned();
-        if !text.is_empty() && !said.iter().any(|before| before.contains(&text)) {
-            said.push(text);
-        }
-        next = error.source();
-    }
-    said.join(": ")
 }
 
 #[cfg(test)]
