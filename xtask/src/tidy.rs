@@ -13,15 +13,14 @@ mod paths;
 mod promises;
 mod pure;
 mod tls;
+mod tracked;
 mod wrappers;
 
 use crate::command::{output, root};
 use crate::report::Outcome;
 
 use graph::Graph;
-
-/// A tracked file: its path from the root, and its text.
-pub(crate) type Tracked = (String, String);
+use tracked::Tracked;
 
 /// Holds this workspace against every rule.
 ///

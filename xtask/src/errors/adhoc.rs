@@ -6,10 +6,10 @@ use syn::spanned::Spanned as _;
 use syn::visit::{self, Visit};
 use syn::{Expr, ExprCall};
 
-use super::Told;
 use super::calls::{Call, calls};
 use super::source::{File, Room};
 use super::text::{Said, literal, said};
+use super::told::Told;
 
 /// Files whose failures say what is told elsewhere.
 const ELSEWHERE: [&str; 2] = [

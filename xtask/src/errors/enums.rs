@@ -4,10 +4,10 @@ use syn::parse::Parser as _;
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Expr, Ident, Item, Token};
 
-use super::Told;
 use super::cures::{AS_THE_CAUSE, Cures};
 use super::source::{File, Room};
 use super::text::{literal, with_fields};
+use super::told::Told;
 
 /// All of one room.
 pub fn told(room: &Room) -> Vec<Told> {

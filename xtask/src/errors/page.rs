@@ -1,7 +1,7 @@
 //! docs/errors.md, grouped as a person searches.
 
-use super::Told;
 use super::adhoc::SAYS_ITSELF;
+use super::told::Told;
 
 const HEAD: &str = "# Errors
 

@@ -3,9 +3,9 @@
 use syn::visit::{self, Visit};
 use syn::{Expr, ExprMethodCall};
 
-use super::Told;
 use super::source::{File, Room};
 use super::text::said;
+use super::told::Told;
 
 const FOLDER: &str = "bootstrap-core/src/settings";
 const CAUSE: &str = "the value makes no sense for this setting";

@@ -2,11 +2,11 @@
 
 use syn::{Expr, ExprCall};
 
-use super::Told;
 use super::adhoc::{SAYS_ITSELF, resolved_in};
 use super::calls::{Call, calls};
 use super::source::{File, Room};
 use super::text::{said, said_in};
+use super::told::Told;
 
 const ROOM: &str = "cluster-spec";
 /// The files that hold what each value must be.

@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::tidy::Tracked;
+use crate::tidy::tracked::Tracked;
 
 /// A relative link in a page leads to a file or folder that is there, and its `#part` to a heading.
 pub(crate) fn check(files: &[Tracked]) -> Vec<String> {

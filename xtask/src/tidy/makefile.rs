@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use crate::tidy::Tracked;
+use crate::tidy::tracked::Tracked;
 
 /// Where one command is one file.
 const COMMANDS: &str = "crates/bitiq-bootstrap/src/commands/";

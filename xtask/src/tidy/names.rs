@@ -1,4 +1,4 @@
-use crate::tidy::Tracked;
+use crate::tidy::tracked::Tracked;
 
 /// Names of rooms that everything would have to pass through.
 const BANNED: [&str; 5] = ["utils", "util", "common", "helpers", "misc"];

@@ -1,4 +1,4 @@
-use crate::tidy::Tracked;
+use crate::tidy::tracked::Tracked;
 
 /// Folders that exist on somebody's machine alone. Put together so that this file does not break its own rule.
 const HOMES: [&str; 4] =

@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use crate::tidy::Tracked;
+use crate::tidy::tracked::Tracked;
 
 /// The page of promises.
 const PAGE: &str = "docs/handoff-contract.md";
