@@ -277,3 +277,29 @@ async fn a_repository_secret_with_another_clusters_mark_is_refused() {
         ["Secret openshift-gitops/gitops-repo", "it belongs to cluster elsewhere, and this is cluster demo"];
     crate::evidence::refused(&world, world.command(&["run", "demo"]), &says).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_kubeconfig_of_another_cluster_is_refused_while_the_one_of_before_answers() {
+    let (world, other) = (World::without_vault().await, World::without_vault().await);
+    world.run(&["run", "demo"]).await.exits(0);
+    let kubeconfig = fs_err::read(world.sandbox.kubeconfig()).unwrap();
+    let with_other = |command: &str| {
+        let run = world.command(&[command, "demo"]);
+        run.env("BITIQ_BOOTSTRAP_KUBECONFIG", &other.sandbox.kubeconfig().display().to_string())
+    };
+    let says = ["the kubeconfig is of another cluster", "still answers at", "--allow-identity-mismatch"];
+    for command in ["run", "repo-creds", "plan", "check"] {
+        with_other(command).ran().await.exits(3).says(&says);
+    }
+    assert_eq!(fs_err::read(world.sandbox.kubeconfig()).unwrap(), kubeconfig);
+    assert_eq!(secret(&other, "gitops-repo").await, None, "nothing was written there");
+    // The sandbox's script takes its own cluster alone.
+    let moved = with_other("run").env("BITIQ_BOOTSTRAP_ALLOW_IDENTITY_MISMATCH", "1");
+    let moved = moved.env("BITIQ_BOOTSTRAP_SKIP_SCRIPT", "1").env("GITOPS_REPO_ACCESS_TIMEOUT", "0s");
+    moved.ran().await.exits(0).says(&["the cluster was recreated: its id was"]);
+    // Back again: the kubeconfig that was replaced is remembered.
+    let back = world.sandbox.work().join("kubeconfig.bak").display().to_string();
+    another_second().await;
+    let run = world.command(&["run", "demo"]).env("BITIQ_BOOTSTRAP_KUBECONFIG", &back);
+    run.ran().await.exits(3).says(&says);
+}

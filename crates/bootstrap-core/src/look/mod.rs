@@ -12,11 +12,12 @@ pub(crate) mod vault;
 use diagnostics::{Failure, FailureKind, Step, Subject};
 use vault_access::Vault;
 
+use crate::checks::Rows;
 use crate::planning;
 use crate::record::desired as desired_record;
 use crate::request::{Context, Request};
 use crate::settings::VaultChoice;
-use crate::world::{VaultWorld, World};
+use crate::world::{ClusterWorld, VaultWorld, World};
 use observation::{Look, keep, told};
 use vault::owners;
 use vault::policy::{MOUNT, SYSTEM as VAULT};
@@ -51,6 +52,12 @@ pub(crate) async fn look_at_parts(request: &Request, context: &Context) -> Resul
     let cluster = keep(cluster, &mut failures);
     let vault = keep(vault, &mut failures);
     context.stop.check(Step::Preflight).map_err(|failure| vec![failure])?;
+    let cluster = match (&local, cluster) {
+        (Some(local), Some(cluster)) => {
+            is_the_one_of_before(request, context, local, cluster, &mut failures).await
+        }
+        (_, cluster) => cluster,
+    };
     // What needs the answers of those.
     let (auth, repository) = tokio::join!(
         told(
@@ -83,6 +90,26 @@ pub(crate) async fn look_at_parts(request: &Request, context: &Context) -> Resul
     let operator = keep(told(context, operator::SYSTEM, operator).await, &mut failures);
     context.stop.check(Step::Preflight).map_err(|failure| vec![failure])?;
     Ok(Parts { reached, local, cluster, vault, auth, repository, operator, lacking, failures })
+}
+
+/// The cluster, unless the one that was handed over before is still there: then this one is not to be written to.
+async fn is_the_one_of_before(
+    request: &Request,
+    context: &Context,
+    local: &local::Local,
+    cluster: ClusterWorld,
+    failures: &mut Vec<Failure>,
+) -> Option<ClusterWorld> {
+    let sentence = "no cluster that was handed over under this name is still there";
+    match cluster::still_there::check(request, context, local, &cluster).await {
+        Ok(()) => Some(cluster),
+        Err(failure) => {
+            let see = "oc --kubeconfig <kubeconfig> config view --minify";
+            Rows::of(context, cluster::connect::SYSTEM).failed(sentence, see, &failure);
+            failures.push(failure);
+            None
+        }
+    }
 }
 
 /// With the lock held: Secret, record, mount and ClusterRoleBinding once more. Whether what is to be done moved.

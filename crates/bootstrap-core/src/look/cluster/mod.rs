@@ -5,6 +5,7 @@ pub(crate) mod connect;
 pub(crate) mod grants;
 pub(crate) mod identity;
 pub(crate) mod rights;
+pub(crate) mod still_there;
 
 use cluster_access::{AccessError, Chosen, Cluster, Identity};
 

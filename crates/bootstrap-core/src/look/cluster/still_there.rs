@@ -1,0 +1,69 @@
+//! The cluster that was handed over under this name, where it still answers: the kubeconfig is then another cluster's, and
+//! nothing was recreated.
+
+use std::time::Duration;
+
+use cluster_access::{Kubeconfig, identify};
+use diagnostics::{Failure, Subject};
+use trace::{Kubernetes, Record};
+
+use crate::look::local::Local;
+use crate::request::{Context, Request};
+use crate::world::ClusterWorld;
+
+/// Time limit for the earlier cluster: one that is gone is often silent.
+const LIMIT: Duration = Duration::from_secs(5);
+
+/// Asks the cluster of the newest trace, where that has another id and another address.
+///
+/// # Errors
+/// It answers, and `--allow-identity-mismatch` is not set.
+pub(crate) async fn check(
+    request: &Request,
+    context: &Context,
+    local: &Local,
+    now: &ClusterWorld,
+) -> Result<(), Failure> {
+    let Some(before) = local.newest().and_then(Record::kubernetes) else { return Ok(()) };
+    let is_same = before.cluster_id == now.identity.cluster_id || before.server == now.access.server;
+    if is_same || before.cluster_id.is_empty() || request.settings.cluster.allow_identity_mismatch {
+        return Ok(());
+    }
+    let answers = tokio::select! {
+        answers = answers(request, context, before) => answers,
+        () = context.stop.token.cancelled() => return Err(context.stop.failure(Subject::Cluster)),
+    };
+    match answers {
+        false => Ok(()),
+        true => Err(another(request, before, now)),
+    }
+}
+
+/// Whether that cluster still answers, by a kubeconfig that an earlier run left.
+async fn answers(request: &Request, context: &Context, before: &Kubernetes) -> bool {
+    for file in [request.folder.kubeconfig(), request.folder.kubeconfig_backup()] {
+        let Ok(kubeconfig) = Kubeconfig::read(&file) else { continue };
+        if kubeconfig.server() != before.server {
+            continue;
+        }
+        for secret in kubeconfig.secrets() {
+            context.mask.add(&secret);
+        }
+        let network = &request.settings.cluster.network;
+        let Ok(cluster) = cluster_access::connect(&kubeconfig, network, LIMIT).await else { continue };
+        if identify(&cluster).await.is_ok_and(|identity| identity.cluster_id == before.cluster_id) {
+            return true;
+        }
+    }
+    false
+}
+
+fn another(request: &Request, before: &Kubernetes, now: &ClusterWorld) -> Failure {
+    let message = format!(
+        "the kubeconfig is of another cluster ({}, id {}): cluster {} was handed over before (id {}), and still answers at {}",
+        now.access.server, now.identity.cluster_id, request.spec.name, before.cluster_id, before.server
+    );
+    Failure::refused(Subject::Cluster, message).hint(
+        "name the right kubeconfig with --kubeconfig FILE; if the name moved to the other cluster on purpose: --allow-identity-mismatch",
+    )
+}
