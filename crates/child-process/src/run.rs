@@ -8,7 +8,7 @@ use crate::lines::Lines;
 use crate::{Ended, ProcessError, Program, Stream};
 
 /// Runs a program and gives its output as masked lines, as they come: those that came together at once, with a newline
-/// between each two and none at the end. A line that is longer than [`LONGEST_PIECE`] comes in pieces; the beginning of a
+/// between each two and none at the end. A line that is longer than [`LONGEST_PIECE`](crate::LONGEST_PIECE) comes in pieces; the beginning of a
 /// line comes by itself where nothing followed for a while. No more is read than `on_output` has taken.
 pub async fn run(
     program: &Program,

@@ -9,7 +9,7 @@ impl Place {
     /// Whether nobody else holds it. A run that died still does: only one that waits sees it expire.
     ///
     /// # Errors
-    /// [`crate::FailureKind::Locked`] with the holder; the cluster does not answer.
+    /// [`diagnostics::FailureKind::Locked`] with the holder; the cluster does not answer.
     pub async fn free_for(&self, claim: &Claim) -> Result<(), Failure> {
         match self.read().await.map_err(|error| refused(&error))?.map(|lease| judge(&lease, claim)) {
             Some(Verdict::Held { by }) => Err(held(&by)),
