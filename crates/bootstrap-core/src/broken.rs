@@ -3,7 +3,7 @@
 use std::panic::AssertUnwindSafe;
 
 use futures::FutureExt as _;
-use parking_lot::{Mutex, MutexGuard};
+use parking_lot::Mutex;
 
 use diagnostics::{Failure, FailureKind, Subject};
 
@@ -38,12 +38,12 @@ impl Broken {
 
 /// Takes down where a panic happened. Whoever owns the process calls it: a library can't hear of panics elsewhere.
 pub fn note(place: String) {
-    lock().push(place);
+    PLACES.lock().push(place);
 }
 
 /// The panics that were noted and not told yet: also those in a task or a thread that nobody waits for.
 pub fn noted() -> Option<Broken> {
-    let places = std::mem::take(&mut *lock());
+    let places = std::mem::take(&mut *PLACES.lock());
     (!places.is_empty()).then_some(Broken { places })
 }
 
@@ -67,8 +67,4 @@ pub fn caught_now<T>(work: impl FnOnce() -> T) -> Result<T, Broken> {
 
 fn taken() -> Broken {
     noted().unwrap_or(Broken { places: Vec::new() })
-}
-
-fn lock() -> MutexGuard<'static, Vec<String>> {
-    PLACES.lock()
 }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use crate::request::Context;
 use diagnostics::{Event, EventKind, Listener, Step, Subject, duration};
-use parking_lot::{Mutex, MutexGuard};
+use parking_lot::Mutex;
 
 /// What did not change is told again after so long.
 pub(crate) const AGAIN: Duration = Duration::from_secs(60);
@@ -57,7 +57,7 @@ impl Doing {
 
     /// What is at work still, where nothing was told for `again`: now it is.
     fn due(&self, again: Duration, now: Instant) -> Option<EventKind> {
-        let at = self.lock();
+        let at = self.0.lock();
         let (since, told) = at.times?;
         if now.saturating_duration_since(told) < again {
             return None;
@@ -76,10 +76,6 @@ impl Doing {
         };
         Some(EventKind::StepProgress { step, text: format!("{what} after {after}") })
     }
-
-    fn lock(&self) -> MutexGuard<'_, At> {
-        self.0.lock()
-    }
 }
 
 impl Listener for Doing {
@@ -88,7 +84,7 @@ impl Listener for Doing {
         if matches!(event.kind, EventKind::ScriptOutput { .. }) {
             return;
         }
-        let mut at = self.lock();
+        let mut at = self.0.lock();
         let now = Instant::now();
         let began = match &event.kind {
             EventKind::Checking { system } => {

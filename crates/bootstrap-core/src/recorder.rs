@@ -61,7 +61,7 @@ impl Recorded {
     /// # Errors
     /// What keeps it from being written.
     pub fn save(&self) -> Result<(), trace::WriteError> {
-        lock(&self.state).save()
+        self.state.lock().save()
     }
 
     /// Closes the trace: the run ended like this.
@@ -69,7 +69,7 @@ impl Recorded {
     /// # Errors
     /// What keeps it from being written. A success that is not on the disk is none: the trace stays open.
     pub fn close(&self, status: RunStatus, exit_code: u8) -> Result<(), trace::WriteError> {
-        let mut state = lock(&self.state);
+        let mut state = self.state.lock();
         let open = state.trace.clone();
         state.trace.finish(status, i32::from(exit_code), Timestamp::now());
         let written = state.save();
@@ -84,56 +84,52 @@ impl Recorded {
     /// # Errors
     /// A folder in its place, or a link that leads outside.
     pub fn check_latest(&self) -> Result<(), trace::WriteError> {
-        let state = lock(&self.state);
+        let state = self.state.lock();
         state.latest_file.as_deref().map_or(Ok(()), |latest| state.writer.check(latest))
     }
 
     /// Nothing is written from now on.
     pub fn keep_silent(&self) {
-        lock(&self.state).silent = true;
+        self.state.lock().silent = true;
     }
 
     /// Where the trace is: the latest one once the run has written, else that of this run alone; none where nothing
     /// may be written.
     pub fn file(&self) -> Option<PathBuf> {
-        let state = lock(&self.state);
+        let state = self.state.lock();
         let latest = state.latest_file.as_ref().filter(|_| state.writes_began);
         (!state.silent).then(|| latest.unwrap_or(&state.run_file).clone())
     }
 
     /// The script's output, where it ran.
     pub fn log(&self) -> Option<PathBuf> {
-        let log = lock(&self.state).run_file.with_file_name("bootstrap.log");
+        let log = self.state.lock().run_file.with_file_name("bootstrap.log");
         log.is_file().then_some(log)
     }
 
     /// The trace as it stands.
     pub fn trace(&self) -> Trace {
-        lock(&self.state).trace.clone()
+        self.state.lock().trace.clone()
     }
 
     /// The step at work; preflight before the first.
     pub fn at_work(&self) -> Step {
-        let state = lock(&self.state);
+        let state = self.state.lock();
         let running = state.trace.steps.iter().find(|step| step.status == StepStatus::Running);
         running.and_then(|step| Step::named(&step.name)).unwrap_or(Step::Preflight)
     }
 
     /// Whether anything was written by now.
     pub fn wrote(&self) -> bool {
-        lock(&self.state).writes_began
+        self.state.lock().writes_began
     }
 
     /// What was proven of Vault.
     pub fn proof(&self, text: &str) {
-        if let Some(vault) = &mut lock(&self.state).trace.vault {
+        if let Some(vault) = &mut self.state.lock().trace.vault {
             vault.proof = Some(text.into());
         }
     }
-}
-
-fn lock(state: &Mutex<State>) -> parking_lot::MutexGuard<'_, State> {
-    state.lock()
 }
 
 impl State {
@@ -220,7 +216,7 @@ fn know(trace: &mut Trace, facts: &Facts) {
 
 impl Listener for Recorder {
     fn hear(&mut self, event: &Event) {
-        let mut state = lock(&self.state);
+        let mut state = self.state.lock();
         if state.take(event) {
             // What keeps it from being written counts when the trace is closed: until then it may pass.
             state.save().ok();

@@ -66,8 +66,8 @@ impl Settings {
     ) -> Result<Self, Vec<Failure>> {
         let mut reader = Reader { lookup, problems: Vec::new() };
         let mut warnings = unknown_variables(&environment);
-        warnings.extend(blanks_in_no_proxy(lookup));
         let cluster = cluster(&mut reader);
+        warnings.extend(blanks_in_no_proxy(cluster.network.no_proxy.as_deref()));
         let repository = repository(&mut reader);
         let reviewer = reviewer(&mut reader);
         let vault = vault(&mut reader, &cluster, &mut warnings);
@@ -162,9 +162,8 @@ fn unknown_variables(environment: &BTreeMap<OsString, OsString>) -> Vec<String> 
 }
 
 /// Blanks part nothing there, for Go as for us: an entry with one in it exempts no host.
-fn blanks_in_no_proxy(lookup: &dyn Fn(&str) -> Option<OsString>) -> Option<String> {
-    let text = ["NO_PROXY", "no_proxy"].into_iter().find_map(|name| lookup(name)?.into_string().ok())?;
-    let entries = text.split(',').map(str::trim).filter(|entry| entry.contains(char::is_whitespace));
+fn blanks_in_no_proxy(no_proxy: Option<&str>) -> Option<String> {
+    let entries = no_proxy?.split(',').map(str::trim).filter(|entry| entry.contains(char::is_whitespace));
     let odd: Vec<String> = entries.map(|entry| format!("{entry:?}")).collect();
     let told = "NO_PROXY has entries with blanks, which exempt no host";
     (!odd.is_empty()).then(|| format!("{told}: {}; put commas between hosts", odd.join(", ")))

@@ -224,7 +224,7 @@ impl Events {
 
     /// One more listener.
     pub fn add(&self, listener: Box<dyn Listener>) {
-        self.lock().push(listener);
+        self.listeners.lock().push(listener);
     }
 
     /// Tells all of them. A listener that panics hears nothing more; the others are told first.
@@ -244,7 +244,7 @@ impl Events {
 
     fn told(&self, kind: EventKind) -> Option<Panic> {
         let event = Event { at: Timestamp::now(), kind: kind.here(&self.here).masked(&self.mask) };
-        let mut listeners = self.lock();
+        let mut listeners = self.listeners.lock();
         let (mut panicked, mut at) = (None, 0);
         while at < listeners.len() {
             match catch_unwind(AssertUnwindSafe(|| listeners[at].hear(&event))) {
@@ -272,10 +272,6 @@ impl Events {
     /// A write of a step.
     pub fn wrote(&self, step: Step, change: Change) {
         self.emit(EventKind::Wrote { step, change });
-    }
-
-    fn lock(&self) -> parking_lot::MutexGuard<'_, Vec<Box<dyn Listener>>> {
-        self.listeners.lock()
     }
 }
 

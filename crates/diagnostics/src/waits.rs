@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use crate::Subject;
 use crate::duration;
 use crate::event::Wait;
-use parking_lot::{Mutex, MutexGuard};
+use parking_lot::Mutex;
 
 /// How often a log is told of a count.
 const COUNTED: Duration = Duration::from_secs(60);
@@ -38,7 +38,7 @@ pub struct WaitFor<'a> {
 impl Waits {
     /// A wait begins or goes on; with the time since its beginning.
     pub fn seen(&self, wait: &WaitFor<'_>) -> Wait {
-        let mut current = self.lock();
+        let mut current = self.0.lock();
         let same =
             current.as_ref().filter(|it| it.wait.subject == wait.subject && it.wait.waiting_for == wait.what);
         let began = same.map_or_else(Instant::now, |it| it.began);
@@ -56,7 +56,7 @@ impl Waits {
 
     /// The wait that is under way, where nothing was told of it for `again`: now it is.
     pub fn due(&self, again: Duration, now: Instant) -> Option<Wait> {
-        let mut current = self.lock();
+        let mut current = self.0.lock();
         let it = current.as_mut().filter(|it| now.saturating_duration_since(it.told) >= again)?;
         it.told = now;
         it.wait.waited = now.saturating_duration_since(it.began);
@@ -65,12 +65,12 @@ impl Waits {
 
     /// What was waited for has come, or nobody waits for it any more.
     pub fn over(&self) {
-        *self.lock() = None;
+        *self.0.lock() = None;
     }
 
     /// The wait that is under way, in words; none where nothing is waited for.
     pub fn said(&self) -> Vec<String> {
-        let current = self.lock();
+        let current = self.0.lock();
         let Some(Current { wait, began, .. }) = current.as_ref() else { return Vec::new() };
         let limit =
             wait.limit.map(|limit| format!(" of {} at most", duration::show(limit))).unwrap_or_default();
@@ -78,10 +78,6 @@ impl Waits {
         let mut said = vec![format!("it had waited {waited}{limit} for {}", wait.waiting_for)];
         said.extend(wait.last.as_ref().map(|last| format!("what was seen last: {last}")));
         said
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Option<Current>> {
-        self.0.lock()
     }
 }
 
@@ -130,7 +126,7 @@ mod tests {
         let waits = Waits::default();
         assert!(waits.due(minute, Instant::now()).is_none());
         waits.seen(&wait("the CSV", Some("Pending")));
-        let began = waits.lock().as_ref().unwrap().began;
+        let began = waits.0.lock().as_ref().unwrap().began;
         let at = |seconds: u64| waits.due(minute, began + Duration::from_secs(seconds));
         assert!(at(59).is_none());
         let due = at(61).unwrap();

@@ -1,6 +1,6 @@
 //! Delays, errors, dropped connections and redirects, put between a client and one of the sandbox's services.
 
-use parking_lot::{Mutex, MutexGuard};
+use parking_lot::Mutex;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -132,12 +132,12 @@ pub struct Faults {
 impl Faults {
     /// Adds a fault; it strikes from the next request on.
     pub fn add(&self, fault: Fault) {
-        self.lock().push(fault);
+        self.faults.lock().push(fault);
     }
 
     /// Takes all faults away.
     pub fn clear(&self) {
-        self.lock().clear();
+        self.faults.lock().clear();
     }
 
     /// Decides on a request, and sits out its delays. All matching delays add up; the first other fault decides.
@@ -151,7 +151,7 @@ impl Faults {
 
     fn decide(&self, method: &str, path: &str) -> (Duration, Strike) {
         let mut delay = Duration::ZERO;
-        for fault in self.lock().iter_mut().filter(|fault| fault.matches(method, path)) {
+        for fault in self.faults.lock().iter_mut().filter(|fault| fault.matches(method, path)) {
             if !fault.take() {
                 continue;
             }
@@ -172,9 +172,5 @@ impl Faults {
             return (delay, strike);
         }
         (delay, Strike::Pass)
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Vec<Fault>> {
-        self.faults.lock()
     }
 }

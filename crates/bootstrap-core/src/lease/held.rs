@@ -1,7 +1,7 @@
 //! Takes the Lease, keeps it, lets it go.
 
 use diagnostics::{Failure, FailureKind, Subject, duration};
-use parking_lot::{Mutex, MutexGuard};
+use parking_lot::Mutex;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -137,7 +137,7 @@ impl HeldLease {
 
     /// A renewal that ended, whatever ended it, keeps nothing.
     fn is_lost(&self) -> bool {
-        lock(&self.state).lost || self.renewal.is_finished()
+        self.state.lock().lost || self.renewal.is_finished()
     }
 
     /// Lets go for good: the Lease is deleted, unless it is no longer ours.
@@ -194,7 +194,7 @@ impl Watched {
 /// Renews until the Lease is lost: someone else's name on it, or no answer for as long as it lasts.
 async fn renew(place: Place, run_id: String, state: Arc<Mutex<State>>) {
     let terms = place.terms;
-    while !lock(&state).lost {
+    while !state.lock().lost {
         tokio::time::sleep(terms.renewed_every).await;
         let renewed = tokio::time::timeout(terms.renewed_every, renew_once(&place, &run_id)).await;
         note(&state, renewed.ok().and_then(Result::ok), terms.lasts);
@@ -217,16 +217,12 @@ fn is_of(lease: Option<&Lease>, run_id: &str) -> bool {
 
 /// Takes down what a look at our Lease gave; `None`: no answer.
 fn note(state: &Mutex<State>, ours: Option<bool>, lasts: Duration) {
-    let mut state = lock(state);
+    let mut state = state.lock();
     match ours {
         Some(true) => state.seen = Instant::now(),
         Some(false) => state.lost = true,
         None => state.lost |= state.seen.elapsed() > lasts,
     }
-}
-
-fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
-    state.lock()
 }
 
 fn lost() -> Failure {

@@ -95,14 +95,13 @@ fn is_the_mount_of_the_record(
 ) -> Result<(), Failure> {
     let (ClusterSide::Live(live), Ok(now)) = (cluster, mount) else { return Ok(()) };
     let Some((address, mount)) = &live.configured else { return Ok(()) };
-    let (here, there) =
-        ((now.vault.address(), now.release.mount.as_str()), (address.as_str(), mount.as_str()));
-    if here == there {
+    if is_at(now, address, mount) {
         return Ok(());
     }
     let message = format!(
         "Vault {} auth/{} is not what was configured for this cluster: the record names Vault {address} auth/{mount}",
-        here.0, here.1
+        now.vault.address(),
+        now.release.mount
     );
     Err(Failure::refused(Subject::AuthMount, message).hint(format!(
         "name that one, or leave Vault as it is with SKIP_VAULT_K8S_AUTH_CONFIG=1:\nexport VAULT_ADDR={} VAULT_K8S_AUTH_MOUNT={}",
@@ -127,8 +126,7 @@ fn another_mount(
     let mut wrote = traces.take_while(|trace| trace.tool.command != Scope::Release.name());
     let trace = wrote.find(|trace| trace.vault.is_some())?;
     let VaultRecord { address, mount, .. } = trace.vault.as_ref()?;
-    let same = now.vault.address() == address && now.release.mount == *mount;
-    (!same).then(|| {
+    (!is_at(now, address, mount)).then(|| {
         format!(
             "run {} configured Vault {address} auth/{mount} for this cluster, and this gives back {} auth/{}: the \
              other one is left as it is (VAULT_ADDR, VAULT_K8S_AUTH_MOUNT)",
@@ -137,6 +135,10 @@ fn another_mount(
             now.release.mount
         )
     })
+}
+
+fn is_at(side: &MountSide, address: &str, mount: &str) -> bool {
+    side.vault.address() == address && side.release.mount == mount
 }
 
 /// Vault, or why it is left alone.

@@ -7,7 +7,7 @@ use axum::http::{Request, Response, StatusCode, header};
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use hyper::body::Incoming;
-use parking_lot::{Mutex, MutexGuard};
+use parking_lot::Mutex;
 
 use super::api::Socket;
 use crate::faults::Faults;
@@ -41,15 +41,11 @@ impl Proxy {
     }
 
     pub(super) fn requests(&self) -> Vec<VaultRequest> {
-        self.lock().clone()
+        self.requests.lock().clone()
     }
 
     pub(super) fn clear(&self) {
-        self.lock().clear();
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Vec<VaultRequest>> {
-        self.requests.lock()
+        self.requests.lock().clear();
     }
 
     async fn forward(&self, request: Request<Incoming>) -> Response<Body> {
@@ -64,7 +60,7 @@ impl Proxy {
             Err(why) => loopback::plain(StatusCode::BAD_GATEWAY, why.to_string()),
         };
         noted.status = Some(response.status().as_u16());
-        self.lock().push(noted);
+        self.requests.lock().push(noted);
         response
     }
 }
@@ -75,7 +71,7 @@ impl Service for Proxy {
     }
 
     fn struck(&self, request: &Request<Incoming>, code: Option<u16>) {
-        self.lock().push(VaultRequest { status: code, ..note(request) });
+        self.requests.lock().push(VaultRequest { status: code, ..note(request) });
     }
 
     fn answer(self: Arc<Self>, request: Request<Incoming>) -> BoxFuture<'static, Response<Body>> {
