@@ -93,7 +93,7 @@ impl Listener for Lines {
             EventKind::Ended { status, .. } => status.to_string(),
             EventKind::Checking { .. }
             | EventKind::Known(_)
-            | EventKind::Row(_)
+            | EventKind::Check(_)
             | EventKind::Planned(_)
             | EventKind::WritesBegin
             | EventKind::Wrote { .. }

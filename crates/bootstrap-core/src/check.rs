@@ -1,94 +1,78 @@
-//! `check`: everything that a run would try before its first write, row by row, and what makes Day-1 fail later.
+//! `check`: every check that a run makes before its first write, and those of what makes Day-1 fail later.
 
-mod report;
-
-use diagnostics::{Failure, FailureKind, Row, Subject};
 use std::path::Path;
 
 use cluster_access::Cluster;
+use diagnostics::{Check, CheckId, Checks, Failure, FailureKind, Subject};
 use rustix::fs::Access;
 use secret::quoted_path;
 
-use crate::announce::warn_about_inputs;
-use crate::begin;
-use crate::checks::Rows;
+use crate::check_inputs::check_inputs;
 use crate::heartbeat::with_heartbeat;
+use crate::inputs::Inputs;
 use crate::lease::{Claim, Place, Terms};
 use crate::lock_file::FileLock;
-use crate::look::cluster::cluster_secret;
-use crate::look::{Parts, check_record, look_at_parts};
+use crate::observe::observations::Observations;
+use crate::preflight::{observe_each, of_the_whole};
+use crate::reporter::Reporter;
 use crate::request::{Context, Request};
-use crate::{planning, ready, workdir};
-use report::Heard;
+use crate::session::Session;
+use crate::{begin, connection_expiry, readiness, workdir};
 
-const YAML: Subject = Subject::ClusterYaml;
-const MACHINE: Subject = Subject::Machine;
-const LOCK: Subject = Subject::Lock;
-
-/// Looks at everything, tells all of it, and writes only into `.work/cache/`: fetched Git objects, and a temporary file.
+/// Makes every check, and writes only into `.work/cache/`: fetched Git objects, and a temporary file.
 ///
 /// # Errors
-/// A signal. What stands in the way of a run is a row.
-pub async fn check(request: &Request, context: &Context) -> Result<Vec<Row>, Vec<Failure>> {
-    let heard = Heard::default();
-    context.events.add(Box::new(heard.clone()));
-    warn_about_inputs(request, context);
-    inputs(request, context);
-    folder(request, context);
-    let parts = with_heartbeat(context, look_at_parts(request, context)).await?;
-    match &parts.reached {
-        Some(reached) => {
-            lease(request, context, reached).await;
-            let repository = parts.repository.as_ref().and_then(Option::as_ref);
-            let wanted = ready::Wanted::of(request, repository);
-            ready::tell(context, reached, &wanted, ready::system).await;
-        }
-        None => {
-            Rows::of(context, LOCK).skipped(NO_OTHER_LEASE, "the cluster was not reached");
-            ready::not_looked_at(context);
-        }
-    }
-    context.stop.check(Subject::Command("check")).map_err(|failure| vec![failure])?;
-    let failures = whole(request, context, parts).await;
-    let rows = heard.report(&failures, request.settings.strict);
-    Ok(rows.into_iter().map(|row| row.masked(&context.mask).here(context.here())).collect())
+/// A signal. What stands in the way of a run is a check that failed.
+pub async fn check(request: &Request, context: &Context) -> Result<Vec<Check>, Vec<Failure>> {
+    let (inputs, session, reporter) = (request.inputs(), context.session(), Reporter::new(context));
+    let mut checks = check_inputs(request, &context.mask);
+    checks.extend(folder(request));
+    reporter.checks(&checks);
+    let observed = with_heartbeat(context, observe_each(&inputs, &session, &reporter)).await?;
+    let further = further(request, &session, &observed).await;
+    reporter.checks(&further);
+    checks.extend(observed.checks.iter().cloned());
+    checks.extend(further);
+    session.stop.check(Subject::Command("check")).map_err(|failure| vec![failure])?;
+    let whole = whole(&inputs, observed).await;
+    reporter.checks(&whole);
+    checks.extend(whole);
+    Ok(report(checks, request.settings.strict)
+        .into_iter()
+        .map(|check| check.masked(&context.mask).here(context.here()))
+        .collect())
 }
 
-/// What was asked for.
-fn inputs(request: &Request, context: &Context) {
-    let rows = Rows::of(context, YAML);
-    let file = request.folder.yaml();
-    rows.tell(Row::warned_by(YAML, format!("{} is valid", file.display()), request.spec_warnings.clone()));
-    let sentence = "flags and environment are understood";
-    rows.tell(Row::warned_by(MACHINE, sentence, request.settings.warnings.clone()));
+/// All checks, system by system. Under `strict` a warning has failed.
+fn report(mut checks: Vec<Check>, strict: bool) -> Vec<Check> {
+    checks.sort_by_key(Check::subject);
+    if strict { checks.into_iter().map(Check::strict).collect() } else { checks }
 }
 
 /// The cluster's folder and the lock in it, without writing there.
-fn folder(request: &Request, context: &Context) {
-    let rows = Rows::of(context, MACHINE);
+fn folder(request: &Request) -> Vec<Check> {
+    let mut checks = Checks::default();
     let work = request.folder.work();
     let see = format!("ls -ld {}", quoted_path(&work));
-    // Each failure is in its row.
-    let inside = rows.told(workdir::check(&request.folder), ".work stays inside the cluster's folder", &see);
-    if inside.is_ok() {
+    let claim = ".work stays inside the cluster's folder";
+    if checks.result(CheckId::WorkFolder, claim, &see, workdir::check(&request.folder)).is_ok() {
         let place = if work.exists() { work.as_path() } else { request.folder.dir() };
         let writable = rustix::fs::access(place, Access::WRITE_OK | Access::EXEC_OK)
             .map_err(|error| workdir::unwritable(place, &error.into()))
             .and_then(|()| workdir::has_room(place).map_err(|error| workdir::unwritable(place, &error)))
             .and_then(|()| takes_bytes(&request.folder.cache()));
-        rows.told(writable, ".work can be written", &see).ok();
+        checks.result(CheckId::WorkFolderWritable, ".work can be written", &see, writable).ok();
         let trace = request.folder.trace();
         let see = format!("ls -ld {}", quoted_path(&trace));
         let writable = trace::Writer::new(&work)
             .check(&trace)
             .map_err(|error| Failure::of(FailureKind::Refused, Subject::Trace, &error, error.hint()));
-        rows.told(writable, "the trace can be written", &see).ok();
+        checks.result(CheckId::TraceWritable, "the trace can be written", &see, writable).ok();
     }
     let lock = request.folder.lock();
-    let sentence = "no other run is at work in this folder";
-    Rows::of(context, LOCK)
-        .told(FileLock::check(&lock), sentence, &format!("cat {}", quoted_path(&lock)))
-        .ok();
+    let (claim, see) = ("no other run is at work in this folder", format!("cat {}", quoted_path(&lock)));
+    checks.result(CheckId::FolderLock, claim, &see, FileLock::check(&lock)).ok();
+    checks.into_vec()
 }
 
 /// A quota shows at a write alone. In `.work` only the cache may be written, and it is not made for this.
@@ -99,11 +83,27 @@ fn takes_bytes(cache: &Path) -> Result<(), Failure> {
     }
 }
 
+/// The lock in the cluster, its readiness, the ends of certificates.
+async fn further(request: &Request, session: &Session, observed: &Observations) -> Vec<Check> {
+    let Some(reached) = &observed.reached else {
+        let lock = Check::skipped(CheckId::ClusterLock, NO_OTHER_LEASE, "the cluster was not reached");
+        return std::iter::once(lock).chain(readiness::not_observed()).collect();
+    };
+    let repository = observed.repository.found();
+    let wanted = readiness::Wanted::of(&request.spec, repository);
+    let mut checks: Vec<Check> = lease(request, session, reached).await.into_iter().collect();
+    if let Some(cluster) = observed.cluster.found() {
+        let inputs = request.inputs().cluster;
+        checks.extend(connection_expiry::observe(&inputs, session, cluster, repository).await);
+    }
+    checks.extend(readiness::observe(session, reached, &wanted, readiness::system).await);
+    checks
+}
+
 const NO_OTHER_LEASE: &str = "no other run holds the cluster";
 
-/// Who holds the Lease is only looked at: whether that run is dead shows to one who waits.
-async fn lease(request: &Request, context: &Context, reached: &Cluster) {
-    let rows = Rows::of(context, LOCK);
+/// The holder of the Lease is only looked at: whether that run is dead shows to one who waits.
+async fn lease(request: &Request, session: &Session, reached: &Cluster) -> Option<Check> {
     let namespace = &request.settings.cluster.argocd_namespace;
     let claim = Claim {
         holder: begin::holder(request, &begin::run_id()),
@@ -113,33 +113,46 @@ async fn lease(request: &Request, context: &Context, reached: &Cluster) {
     let place = Place::new(reached, namespace, Terms::default());
     let free = tokio::select! {
         free = place.free_for(&claim) => free,
-        () = context.stop.token.cancelled() => return,
+        () = session.stop.token.cancelled() => return None,
     };
     let see = format!("oc --kubeconfig <kubeconfig> -n {namespace} get lease {} -o yaml", crate::lease::NAME);
-    rows.told(free, NO_OTHER_LEASE, &see).ok();
+    let mut checks = Checks::default();
+    checks.result(CheckId::ClusterLock, NO_OTHER_LEASE, &see, free).ok();
+    checks.into_vec().pop()
 }
 
-/// What stands in the way; with everything found, also what only the whole shows.
-async fn whole(request: &Request, context: &Context, parts: Parts) -> Vec<Failure> {
-    match parts.into_world(request) {
-        Err(failures) => failures,
-        Ok(world) => {
-            planning::warn(request, &world, context);
-            let namespace = &request.settings.cluster.argocd_namespace;
-            let name = argocd::record::NAME;
-            let sentence = format!("nobody else manages the record (ConfigMap {namespace}/{name})");
-            let see = format!(
-                "oc --kubeconfig <kubeconfig> -n {namespace} get configmap {name} -o yaml --show-managed-fields"
-            );
-            let record =
-                Rows::of(context, Subject::Cluster).told(check_record(request, &world), &sentence, &see);
-            let sentence = "Argo CD's cluster Secret can say what this cluster is called";
-            let see = format!(
-                "oc --kubeconfig <kubeconfig> -n {namespace} get secret -l argocd.argoproj.io/secret-type=cluster"
-            );
-            let marked = cluster_secret::check(request, &world).await;
-            let marked = Rows::of(context, Subject::Cluster).told(marked, sentence, &see);
-            record.err().into_iter().chain(marked.err()).collect()
-        }
+/// With everything found, what only the whole shows.
+async fn whole(inputs: &Inputs<'_>, observed: Observations) -> Vec<Check> {
+    match observed.into_state(inputs) {
+        Ok(state) => of_the_whole(inputs, &state).await,
+        // Each failure has its check.
+        Err(_) => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use diagnostics::CheckStatus;
+
+    #[test]
+    fn systems_stand_in_one_order_whichever_answered_first() {
+        let ids = [
+            CheckId::Workers,
+            CheckId::GitHost,
+            CheckId::ClusterYaml,
+            CheckId::FolderLock,
+            CheckId::Kubeconfig,
+        ];
+        let checks = report(ids.map(|id| Check::passed(id, "well")).into(), false);
+        let groups: Vec<&str> = checks.iter().map(|check| check.subject().name()).collect();
+        assert_eq!(groups, ["cluster.yaml", "cluster", "repository", "lock", "readiness"]);
+    }
+
+    #[test]
+    fn under_strict_a_warning_has_failed() {
+        let odd = || vec![Check::warning(CheckId::Kubeconfig, "fine", vec!["odd".into()])];
+        assert_eq!(report(odd(), true)[0].status(), CheckStatus::Failed);
+        assert_eq!(report(odd(), false)[0].status(), CheckStatus::Warning);
     }
 }

@@ -3,25 +3,25 @@
 use argocd::ArgoCdError;
 use argocd::cluster_secret::{ClusterSecretChanges, Desired, State};
 
-use crate::request::Request;
-use crate::world::{ClusterWorld, World};
+use crate::inputs::ClusterInputs;
+use crate::state::ClusterState;
 use diagnostics::Step;
 
 /// What is wanted of it.
 pub(crate) fn desired<'a>(
-    request: &'a Request,
-    cluster: &'a ClusterWorld,
+    inputs: &ClusterInputs<'a>,
+    cluster: &'a ClusterState,
     base_domain: &'a str,
     create: bool,
 ) -> Desired<'a> {
     Desired {
-        namespace: &request.settings.cluster.argocd_namespace,
+        namespace: &inputs.settings.argocd_namespace,
         owner: &cluster.owner,
-        env: &request.spec.env,
+        env: &inputs.spec.env,
         base_domain,
         region: cluster.region.as_deref(),
         create,
-        force: request.settings.cluster.force_conflicts,
+        force: inputs.settings.force_conflicts,
     }
 }
 
@@ -29,12 +29,14 @@ pub(crate) fn desired<'a>(
 ///
 /// # Errors
 /// It is another cluster's; something else bears its name.
-pub(crate) fn plan(request: &Request, world: &World) -> Result<ClusterSecretChanges, ArgoCdError> {
-    if !request.scope.has(Step::Argocd) {
+pub(crate) fn plan(
+    inputs: &ClusterInputs<'_>,
+    cluster: &ClusterState,
+) -> Result<ClusterSecretChanges, ArgoCdError> {
+    if !inputs.scope.has(Step::Argocd) {
         return Ok(ClusterSecretChanges::default());
     }
-    let create = request.settings.operator.create_cluster_secret;
-    let state: &State = &world.cluster.cluster_secret;
-    let base_domain = request.spec.apps_domain();
-    argocd::cluster_secret::plan(&desired(request, &world.cluster, &base_domain, create), state)
+    let state: &State = &cluster.cluster_secret;
+    let base_domain = inputs.spec.apps_domain();
+    argocd::cluster_secret::plan(&desired(inputs, cluster, &base_domain, inputs.create_cluster_secret), state)
 }

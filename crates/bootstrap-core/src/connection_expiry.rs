@@ -6,9 +6,11 @@ use cluster_access::{Kubeconfig, Network, Served, served_certificate};
 
 use jiff::Timestamp;
 
-use crate::expiry::{Expiry, Keeper, keeper_of_api_certificate, of_login};
-use crate::request::{Context, Request};
-use crate::world::World;
+use crate::expiry::{Expiry, Keeper, check, good_for, keeper_of_api_certificate, of_login};
+use crate::inputs::ClusterInputs;
+use crate::session::Session;
+use crate::state::{ClusterState, RepositoryState};
+use diagnostics::{Check, CheckId};
 
 /// Time limit of the handshake.
 const LIMIT: Duration = Duration::from_secs(10);
@@ -22,10 +24,42 @@ pub(crate) struct ConnectionExpiry {
 }
 
 impl ConnectionExpiry {
-    /// All that is known.
-    pub(crate) fn all(&self) -> impl Iterator<Item = &Expiry> {
-        self.client.iter().chain(self.api.as_ref().ok())
+    /// The checks of both certificates.
+    pub(crate) fn judge(&self, now: Timestamp) -> Vec<Check> {
+        let client = "the kubeconfig's client certificate";
+        let api = "the API server's certificate";
+        let (of_client, of_api) = (CheckId::ClientCertificate, CheckId::ApiCertificate);
+        vec![
+            match &self.client {
+                Some(expiry) => check(of_client, client, expiry, now),
+                None => Check::skipped(of_client, good_for(client, Keeper::People), "it logs in without one"),
+            },
+            match &self.api {
+                Ok(expiry) => check(of_api, api, expiry, now),
+                Err(why) => Check::skipped(of_api, good_for(api, Keeper::People), why.as_str()),
+            },
+        ]
     }
+}
+
+/// What a run meets and what ends: the certificates of the connection, the repository login.
+pub(crate) async fn observe(
+    inputs: &ClusterInputs<'_>,
+    session: &Session,
+    cluster: &ClusterState,
+    repository: Option<&RepositoryState>,
+) -> Vec<Check> {
+    let network = &inputs.settings.network;
+    let way = tokio::select! {
+        way = of_connection(&cluster.kubeconfig.kubeconfig, network, cluster.identity.is_openshift) => way,
+        () = session.stop.token.cancelled() => return Vec::new(),
+    };
+    let now = Timestamp::now();
+    let mut checks = way.judge(now);
+    let login = repository.and_then(|it| of_login(&it.found.origin, it.tip.login_ends));
+    let id = CheckId::RepositoryLoginExpiry;
+    checks.extend(login.map(|expiry| check(id, "the repository login", &expiry, now)));
+    checks
 }
 
 /// Asks the API server for its certificate, and looks into the kubeconfig.
@@ -71,17 +105,52 @@ fn renew(keeper: Keeper) -> &'static str {
     }
 }
 
-/// Warns of all that a run meets and that ends soon.
-pub(crate) async fn warn(request: &Request, context: &Context, world: &World) {
-    let (network, cluster) = (&request.settings.cluster.network, &world.cluster);
-    let way = tokio::select! {
-        way = of_connection(&cluster.kubeconfig.kubeconfig, network, cluster.identity.is_openshift) => way,
-        () = context.stop.token.cancelled() => return,
-    };
-    let token = world.repository.as_ref().and_then(|it| of_login(&it.found.origin, it.tip.login_ends));
-    for expiry in way.all().chain(&token) {
-        if let Some(told) = expiry.told(Timestamp::now()) {
-            context.events.warn(format!("{told}: {}", expiry.renew));
-        }
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use diagnostics::CheckStatus;
+
+    fn expiry(end: &str, keeper: Keeper) -> Expiry {
+        Expiry { what: "it".into(), end: end.parse().unwrap(), keeper, renew: "renew it".into() }
+    }
+
+    fn judged(
+        client: Option<Expiry>,
+        api: Result<Expiry, String>,
+    ) -> Vec<(CheckStatus, String, Vec<String>)> {
+        let checks = ConnectionExpiry { client, api }.judge("2026-11-25T12:00:00Z".parse().unwrap());
+        checks.iter().map(|check| (check.status(), check.claim.clone(), check.details().to_vec())).collect()
+    }
+
+    #[test]
+    fn far_ends_are_well() {
+        let checks = judged(
+            Some(expiry("2027-11-25T12:00:00Z", Keeper::People)),
+            Ok(expiry("2026-11-28T12:00:00Z", Keeper::Operators)),
+        );
+        let client = "the kubeconfig's client certificate is good for 30 days (until 2027-11-25T12:00:00Z)";
+        let api = "the API server's certificate is good for 48 hours (until 2026-11-28T12:00:00Z)";
+        assert_eq!(checks[0], (CheckStatus::Ok, client.into(), vec![]));
+        assert_eq!(checks[1], (CheckStatus::Ok, api.into(), vec![]));
+    }
+
+    #[test]
+    fn a_near_end_is_a_warning() {
+        let checks = judged(None, Ok(expiry("2026-11-28T12:00:00Z", Keeper::People)));
+        assert_eq!(
+            (checks[0].0, checks[0].2.as_slice()),
+            (CheckStatus::Skipped, &["it logs in without one".into()][..])
+        );
+        assert_eq!(checks[1].0, CheckStatus::Warning);
+        assert_eq!(checks[1].2, ["it expires in 3 days (2026-11-28T12:00:00Z)"]);
+    }
+
+    #[test]
+    fn one_that_was_not_seen_is_skipped_with_the_reason() {
+        let checks = judged(None, Err("a proxy stands between".into()));
+        assert_eq!(
+            (checks[1].0, checks[1].2.as_slice()),
+            (CheckStatus::Skipped, &["a proxy stands between".into()][..])
+        );
     }
 }

@@ -3,6 +3,7 @@
 //! What people renew is told of 30 days before. What operators of the cluster renew by themselves is told of only once
 //! they should have done so long ago: 48 hours before its end.
 
+use diagnostics::{Check, CheckId};
 use jiff::{SignedDuration, Timestamp};
 
 /// For what people renew.
@@ -53,6 +54,21 @@ impl Expiry {
             false => format!("{what} has expired ({end})"),
         })
     }
+}
+
+/// The check of one thing that ends; `what` names it.
+pub(crate) fn check(id: CheckId, what: &str, expiry: &Expiry, now: Timestamp) -> Check {
+    let claim = format!("{} (until {})", good_for(what, expiry.keeper), expiry.end);
+    Check::warned_by(id, claim, expiry.told(now).into_iter().collect()).hint(expiry.renew.as_str())
+}
+
+/// `what` is good for as long as its keeper needs.
+pub(crate) fn good_for(what: &str, keeper: Keeper) -> String {
+    let long = match keeper {
+        Keeper::People => "30 days",
+        Keeper::Operators => "48 hours",
+    };
+    format!("{what} is good for {long}")
 }
 
 /// The repository login, where the Git host says when it ends.

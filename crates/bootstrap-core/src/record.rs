@@ -2,19 +2,19 @@
 
 use argocd::record::{Record, VaultMark};
 
-use crate::request::Request;
-use crate::world::World;
+use crate::state::ObservedState;
+use cluster_spec::ClusterSpec;
 
 /// What the record shall say.
-pub(crate) fn desired(request: &Request, world: &World) -> Record {
+pub(crate) fn desired(spec: &ClusterSpec, world: &ObservedState) -> Record {
     let before = world.cluster.record.record();
     let vault = world.vault.as_ref().and_then(|world| Some((&world.vault, world.auth.as_ref()?)));
     Record {
         owner: world.cluster.owner.clone(),
-        env: request.spec.env.clone(),
-        base_domain: request.spec.apps_domain(),
-        repo_url: request.spec.repo_url.as_str().into(),
-        repo_ref: request.spec.repo_ref.as_str().into(),
+        env: spec.env.clone(),
+        base_domain: spec.apps_domain(),
+        repo_url: spec.repo_url.as_str().into(),
+        repo_ref: spec.repo_ref.as_str().into(),
         git_sha: match &world.repository {
             Some(repository) => repository.tip.commit.clone(),
             None => before.as_ref().map(|record| record.git_sha.clone()).unwrap_or_default(),

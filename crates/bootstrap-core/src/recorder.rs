@@ -169,7 +169,7 @@ impl State {
             EventKind::Ended { .. } => return false,
             EventKind::Checking { .. }
             | EventKind::Checked { .. }
-            | EventKind::Row(_)
+            | EventKind::Check(_)
             | EventKind::Planned(_)
             | EventKind::Waiting(_)
             | EventKind::Watched { .. }

@@ -6,6 +6,7 @@ use cluster_spec::{ClusterFolder, ClusterSpec};
 use secret::Mask;
 use trace::{StartedBy, Tool};
 
+use crate::session::Session;
 use crate::settings::{Settings, VaultChoice};
 use crate::stop::Stop;
 use diagnostics::{EventKind, Events, Here, Step, Wait, WaitFor};
@@ -106,6 +107,12 @@ impl Context {
     /// How commands are typed where the person is.
     pub fn here(&self) -> &Here {
         &self.events.here
+    }
+
+    /// What an observation has at hand.
+    pub(crate) fn session(&self) -> Session {
+        let Self { events, mask, stop } = self;
+        Session { mask: mask.clone(), stop: stop.clone(), here: events.here.clone() }
     }
 
     /// A step waits: told, and remembered for whoever cuts it short.

@@ -6,19 +6,19 @@ use std::time::{Duration, Instant};
 use secret::Mask;
 use trace::{History, KEPT_RUNS, RunId, RunStatus, Trace};
 
-use crate::announce::warn_about_inputs;
 use crate::broken::{self, Broken};
+use crate::check_inputs::check_inputs;
 use crate::heartbeat::with_heartbeat;
 use crate::lease::{Claim, HeldLease, News, Place, Terms};
 use crate::lock_file::{FileLock, Holder};
-use crate::look::look;
 use crate::recorder::Recorded;
+use crate::reporter::Reporter;
 use crate::request::{Context, Request, Scope};
+use crate::state::ObservedState;
 use crate::steps::{Done, Steps};
 use crate::warnings::Warnings;
-use crate::world::World;
-use crate::{begin, connection_expiry, links, planning, programs, ready, workdir};
-use diagnostics::{EventKind, Facts, Failure, FailureKind, Intent, RunPlan, Step, Subject, WaitFor};
+use crate::{begin, connection_expiry, links, plan as planning, preflight, programs, readiness, workdir};
+use diagnostics::{Check, EventKind, Facts, Failure, FailureKind, Intent, RunPlan, Step, Subject, WaitFor};
 
 /// How a run ended.
 pub struct Outcome {
@@ -125,17 +125,18 @@ pub async fn plan(request: &Request, context: &Context) -> Result<Planned, Vec<F
     let warnings = Warnings::default();
     context.events.add(Box::new(warnings.clone()));
     workdir::check(&request.folder).map_err(one)?;
-    warn_about_inputs(request, context);
+    let (inputs, session, reporter) = (request.inputs(), context.session(), Reporter::new(context));
+    reporter.checks(&check_inputs(request, &context.mask));
     let masked = |failures: Vec<Failure>| {
         failures.into_iter().map(|failure| failure.masked(&context.mask)).collect::<Vec<_>>()
     };
-    let world = with_heartbeat(context, look(request, context)).await.map_err(masked)?;
-    planning::warn(request, &world, context);
-    connection_expiry::warn(request, context, &world).await;
+    let observed = with_heartbeat(context, preflight::observe(&inputs, &session, &reporter));
+    let world = observed.await.map_err(masked)?;
+    reporter.checks(&expiry(request, context, &world).await);
     warnings.refuse_if_strict(request.settings.strict).map_err(one)?;
     Ok(Planned {
         facts: world.facts(request),
-        plan: planning::plan(request, &world),
+        plan: planning::plan(&inputs, &world),
         warnings: warnings.heard(),
     })
 }
@@ -185,7 +186,7 @@ async fn attempt(
     warnings: &Warnings,
 ) -> Result<(), Vec<Failure>> {
     let (_lock, holder) = lock_folder(request, context, run_id, recorded).await?;
-    let preflight = Instant::now();
+    let began = Instant::now();
     // The mount table is looked at with everything else: what it can't tell is tried.
     if request.scope == Scope::Run
         && !request.settings.script.skip
@@ -193,9 +194,11 @@ async fn attempt(
     {
         programs::try_one(&request.folder, context).await.map_err(one)?;
     }
-    let (world, plan) = tried(request, context, warnings).await?;
+    let reporter = Reporter::new(context);
+    reporter.checks(&check_inputs(request, &context.mask));
+    let (world, plan) = tried(request, context, &reporter, warnings).await?;
     let steps = Steps { request, context, run_id, recorded };
-    hand_over(&steps, world, plan, holder, preflight).await?;
+    hand_over(&steps, world, plan, holder, began).await?;
     warnings.fail_if_strict(request.settings.strict).map_err(one)
 }
 
@@ -224,7 +227,6 @@ pub(crate) async fn lock_folder(
     let mut spared = vec![run_id.clone()];
     spared.extend(remembered(request));
     History::new(request.folder.runs()).prune(KEPT_RUNS, &spared).ok();
-    warn_about_inputs(request, context);
     Ok((lock, holder))
 }
 
@@ -243,29 +245,35 @@ fn remembered(request: &Request) -> Vec<RunId> {
 async fn tried(
     request: &Request,
     context: &Context,
+    reporter: &Reporter<'_>,
     warnings: &Warnings,
-) -> Result<(World, RunPlan), Vec<Failure>> {
+) -> Result<(ObservedState, RunPlan), Vec<Failure>> {
+    let (inputs, session) = (request.inputs(), context.session());
     context.events.emit(EventKind::StepStarted { step: Step::Preflight });
-    let mut world = look(request, context).await?;
+    let mut world = preflight::observe(&inputs, &session, reporter).await?;
     if waited(request, context, &world, warnings).await.map_err(one)? {
         // What was seen may have moved meanwhile.
-        world = look(request, &warnings.told_once(context)).await?;
+        world = preflight::observe(&inputs, &session, reporter).await?;
     }
     context.events.emit(EventKind::Known(Box::new(world.facts(request))));
-    let plan = planning::plan(request, &world);
-    planning::warn(request, &world, context);
-    connection_expiry::warn(request, context, &world).await;
+    let plan = planning::plan(&inputs, &world);
+    reporter.checks(&expiry(request, context, &world).await);
     warnings.refuse_if_strict(request.settings.strict).map_err(one)?;
     context.events.emit(EventKind::Planned(Arc::new(plan.clone())));
     context.stop.check(Step::Preflight).map_err(one)?;
     Ok((world, plan))
 }
 
+async fn expiry(request: &Request, context: &Context, world: &ObservedState) -> Vec<Check> {
+    let inputs = request.inputs().cluster;
+    connection_expiry::observe(&inputs, &context.session(), &world.cluster, world.repository.as_ref()).await
+}
+
 /// `--wait-ready`: whether the cluster had to be waited for.
 async fn waited(
     request: &Request,
     context: &Context,
-    world: &World,
+    world: &ObservedState,
     warnings: &Warnings,
 ) -> Result<bool, Failure> {
     let limit = request.settings.wait_ready;
@@ -274,10 +282,11 @@ async fn waited(
     }
     // What refuses the run anyway is not waited for.
     warnings.refuse_if_strict(request.settings.strict)?;
-    let wanted = ready::Wanted::of(request, world.repository.as_ref());
+    let wanted = readiness::Wanted::of(&request.spec, world.repository.as_ref());
     let told = |lacking: String| waiting(context, "the cluster to be ready", Some(&lacking), limit);
     let waited =
-        ready::wait(&world.cluster.access, &wanted, ready::system, limit, &context.stop, told).await?;
+        readiness::wait(&world.cluster.access, &wanted, readiness::system, limit, &context.stop, told)
+            .await?;
     context.stop.waits.over();
     Ok(waited)
 }
@@ -285,7 +294,7 @@ async fn waited(
 /// The first writes: kubeconfig, Namespace, the Lease in it. Then all others.
 async fn hand_over(
     steps: &Steps<'_>,
-    world: World,
+    world: ObservedState,
     plan: RunPlan,
     holder: Holder,
     preflight: Instant,
@@ -351,14 +360,14 @@ fn waiting(context: &Context, what: &str, last: Option<&str>, limit: Duration) {
 /// All that is written, step by step, with the lock held.
 async fn locked(
     steps: &Steps<'_>,
-    mut world: World,
+    mut world: ObservedState,
     mut plan: RunPlan,
     lease: &HeldLease,
     preflight: Instant,
 ) -> Result<(), Failure> {
     // Others may have written between our look and the lock.
     if steps.look_again(&mut world).await? {
-        plan = planning::plan(steps.request, &world);
+        plan = planning::plan(&steps.request.inputs(), &world);
         steps.context.events.emit(EventKind::Planned(Arc::new(plan.clone())));
     }
     end(steps, Step::Preflight, &crate::steps::preflight(&plan), preflight.elapsed());

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 /// What the commit holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Searched {
+pub struct StaleInfraIds {
     /// The commit.
     pub git_sha: String,
     /// This cluster's, not the live one. Where the live one is not known: all of this cluster's.
@@ -20,7 +20,7 @@ pub struct Searched {
     pub patch: Vec<u8>,
 }
 
-impl Searched {
+impl StaleInfraIds {
     pub(crate) fn new(git_sha: String, found: Vec<Finding>, patch: Vec<u8>) -> Self {
         let of = |whose| found.iter().filter(|finding| finding.whose == whose).cloned().collect();
         let (stale, possible) = (of(Whose::ThisCluster), of(Whose::Possible));
@@ -32,19 +32,10 @@ impl Searched {
 const SHOWN: usize = 20;
 
 /// Prints the diff that mends the repository.
-pub(crate) const MEND: &str = "bitiq-bootstrap infra-id <cluster> --patch";
-
-/// What to look at, of this cluster's: a line for each file, then how to mend them.
-pub(crate) fn warnings(searched: &Searched, live: &str) -> Vec<String> {
-    let mut warnings = against(searched, live);
-    if let Some(last) = warnings.last_mut() {
-        last.push_str(&format!("; this prints the diff that mends the repository:\n{MEND}"));
-    }
-    warnings
-}
+pub(crate) const FIX: &str = "bitiq-bootstrap infra-id <cluster> --patch";
 
 /// A line for each file, then how many there are.
-pub(crate) fn against(searched: &Searched, live: &str) -> Vec<String> {
+pub(crate) fn against(searched: &StaleInfraIds, live: &str) -> Vec<String> {
     let stale = &searched.stale;
     if stale.is_empty() {
         return Vec::new();
@@ -75,7 +66,7 @@ fn in_file(found: &[Finding], live: &str) -> String {
 }
 
 /// Worth saying, though nothing is wrong: a repository may serve several clusters, and a name may look like an infraID.
-pub(crate) fn notes(searched: &Searched) -> Vec<String> {
+pub(crate) fn notes(searched: &StaleInfraIds) -> Vec<String> {
     let others = named("the repository holds infraIDs of other clusters too", &searched.others);
     let possible = "the repository holds words that look like infraIDs of an earlier cluster";
     others.into_iter().chain(named(possible, &searched.possible)).collect()
@@ -95,43 +86,39 @@ mod tests {
 
     use super::*;
 
-    fn searched(stale: usize, others: usize) -> Searched {
+    fn searched(stale: usize, others: usize) -> StaleInfraIds {
         let search = Search::new("prod", Some("prod-x7k2q"), []);
         let lines = "infraID: prod-nkqd9\n".repeat(stale) + &"infraID: stage-7hjkl\n".repeat(others);
-        Searched::new("0123456789abcdef".into(), search.find("values.yaml", lines.as_bytes()), Vec::new())
+        StaleInfraIds::new(
+            "0123456789abcdef".into(),
+            search.find("values.yaml", lines.as_bytes()),
+            Vec::new(),
+        )
     }
 
     #[test]
-    fn each_file_is_told_with_its_lines_and_the_last_line_tells_how_to_mend_them() {
-        let warnings = warnings(&searched(2, 1), "prod-x7k2q");
+    fn each_file_is_told_with_its_lines_and_how_many_there_are() {
         assert_eq!(
-            warnings,
+            against(&searched(2, 1), "prod-x7k2q"),
             [
                 "values.yaml:1,2: infraID prod-nkqd9 is an earlier cluster's, the live one is prod-x7k2q",
-                "commit 0123456789 holds 2 infraIDs of an earlier cluster; this prints the diff that mends the \
-                 repository:\nbitiq-bootstrap infra-id <cluster> --patch"
+                "commit 0123456789 holds 2 infraIDs of an earlier cluster"
             ]
         );
     }
 
     #[test]
-    fn what_a_row_tells_holds_no_command() {
-        let against = against(&searched(2, 1), "prod-x7k2q");
-        assert_eq!(against[1], "commit 0123456789 holds 2 infraIDs of an earlier cluster");
-    }
-
-    #[test]
     fn a_flood_is_cut_and_counted() {
-        let warnings = warnings(&searched(25, 0), "prod-x7k2q");
-        assert_eq!(warnings.len(), 2);
-        assert!(warnings[0].starts_with("values.yaml:1,2,3") && warnings[0].contains(",20 and 5 more: "));
-        assert!(warnings[1].contains("holds 25 infraIDs of an earlier cluster"));
+        let against = against(&searched(25, 0), "prod-x7k2q");
+        assert_eq!(against.len(), 2);
+        assert!(against[0].starts_with("values.yaml:1,2,3") && against[0].contains(",20 and 5 more: "));
+        assert!(against[1].contains("holds 25 infraIDs of an earlier cluster"));
     }
 
     #[test]
     fn another_clusters_is_a_note_and_no_warning() {
         let searched = searched(0, 2);
-        assert!(warnings(&searched, "prod-x7k2q").is_empty());
+        assert!(against(&searched, "prod-x7k2q").is_empty());
         assert_eq!(
             notes(&searched),
             ["the repository holds infraIDs of other clusters too: stage-7hjkl (first in values.yaml:1)"]
@@ -142,8 +129,8 @@ mod tests {
     fn a_word_that_may_be_a_name_is_a_note_and_no_warning() {
         let search = Search::new("prod", Some("prod-x7k2q"), []);
         let found = search.find("values.yaml", b"name: prod-mgmt2\n");
-        let searched = Searched::new("0123456789abcdef".into(), found, Vec::new());
-        assert!(warnings(&searched, "prod-x7k2q").is_empty());
+        let searched = StaleInfraIds::new("0123456789abcdef".into(), found, Vec::new());
+        assert!(against(&searched, "prod-x7k2q").is_empty());
         assert!(notes(&searched)[0].contains("look like infraIDs of an earlier cluster: prod-mgmt2"));
     }
 }

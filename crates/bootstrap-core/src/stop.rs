@@ -72,6 +72,22 @@ impl Stop {
         })
     }
 
+    /// Waits for `work`, which a signal ends at once.
+    ///
+    /// # Errors
+    /// Those of `work`; [`Stop::failure`].
+    pub async fn unless_stopped<T>(
+        &self,
+        subject: impl Into<Subject>,
+        work: impl Future<Output = Result<T, Failure>>,
+    ) -> Result<T, Failure> {
+        tokio::select! {
+            biased;
+            outcome = work => outcome,
+            () = self.token.cancelled() => Err(self.failure(subject)),
+        }
+    }
+
     /// Nothing, unless a signal came.
     ///
     /// # Errors

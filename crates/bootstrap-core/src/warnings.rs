@@ -1,10 +1,8 @@
 //! Counts the warnings of a run, for `--strict`.
 
-use diagnostics::{Event, EventKind, Events, Failure, FailureKind, Listener, Subject};
+use diagnostics::{Event, EventKind, Failure, FailureKind, Listener, Subject};
 use parking_lot::Mutex;
 use std::sync::Arc;
-
-use crate::request::Context;
 
 /// Where warnings that count as failures are said to have happened.
 pub const STRICT: Subject = Subject::Strict;
@@ -37,14 +35,6 @@ impl Warnings {
         self.heard.lock().clone()
     }
 
-    /// The same context, in which no warning that was told so far is told again.
-    pub fn told_once(&self, context: &Context) -> Context {
-        let heard = self.heard.lock().clone();
-        let events = context.events.apart();
-        events.add(Box::new(Unheard { heard, to: context.events.clone() }));
-        Context { events, ..context.clone() }
-    }
-
     fn check(&self, strict: bool, kind: FailureKind) -> Result<(), Failure> {
         let heard = self.heard();
         if !strict || heard.is_empty() {
@@ -66,37 +56,5 @@ impl Listener for Warnings {
         if let EventKind::Warning { text } = &event.kind {
             self.heard.lock().push(text.clone());
         }
-    }
-}
-
-/// Passes on what is new.
-struct Unheard {
-    heard: Vec<String>,
-    to: Events,
-}
-
-impl Listener for Unheard {
-    fn hear(&mut self, event: &Event) {
-        match &event.kind {
-            EventKind::Warning { text } if self.heard.contains(text) => {}
-            kind => self.to.emit(kind.clone()),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_looked_at_twice_is_warned_of_once() {
-        let warnings = Warnings::default();
-        let context = Context::default();
-        context.events.add(Box::new(warnings.clone()));
-        context.events.warn("old");
-        let again = warnings.told_once(&context);
-        again.events.warn("old");
-        again.events.warn("new");
-        assert_eq!(warnings.heard(), ["old", "new"]);
     }
 }

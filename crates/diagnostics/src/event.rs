@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use secret::Mask;
 use trace::{Change, Link, RunStatus, StepStatus};
 
-use crate::check_row::Row;
+use crate::check::Check;
 use crate::facts::Facts;
 use crate::failure::Failure;
 use crate::here::Here;
@@ -48,7 +48,7 @@ pub enum EventKind {
         took: Duration,
     },
     /// One thing that was looked at, before anything is written: what `check` is made of.
-    Row(Box<Row>),
+    Check(Box<Check>),
     /// Everything is known: who we are where, and what is handed over.
     Known(Box<Facts>),
     /// What will be done.
@@ -130,7 +130,7 @@ impl EventKind {
     fn here(self, here: &Here) -> Self {
         match self {
             Self::Failed(failure) => Self::Failed(Box::new(failure.here(here))),
-            Self::Row(row) => Self::Row(Box::new(row.here(here))),
+            Self::Check(check) => Self::Check(Box::new(check.here(here))),
             Self::Warning { text } => Self::Warning { text: here.text(&text) },
             Self::Waiting(wait) => Self::Waiting(Box::new(Wait {
                 last: wait.last.as_deref().map(|last| here.text(last)),
@@ -148,7 +148,7 @@ impl EventKind {
             Self::Checked { system, ok, detail, took } => {
                 Self::Checked { system, ok, detail: text(&detail), took }
             }
-            Self::Row(row) => Self::Row(Box::new(row.masked(mask))),
+            Self::Check(check) => Self::Check(Box::new(check.masked(mask))),
             Self::Known(facts) => Self::Known(Box::new(facts.map(text))),
             Self::Planned(plan) => Self::Planned(Arc::new(plan.map(text))),
             Self::StepProgress { step, text: words } => Self::StepProgress { step, text: text(&words) },
@@ -336,7 +336,7 @@ mod tests {
         let status = StepStatus::Changed;
         let all = [
             EventKind::Checked { system: Subject::Vault, ok: true, detail: text(), took },
-            EventKind::Row(Box::new(Row::of_failure(Subject::Vault, text(), &failure()))),
+            EventKind::Check(Box::new(Check::refused(crate::CheckId::VaultToken, text(), failure()))),
             EventKind::Known(Box::new(facts)),
             EventKind::Planned(Arc::new(plan)),
             EventKind::StepProgress { step, text: text() },

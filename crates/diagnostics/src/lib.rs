@@ -2,7 +2,9 @@
 //!
 //! Knows no system, opens no connection, never prints, never reads the environment.
 
-mod check_row;
+mod check;
+mod check_id;
+mod checks;
 pub mod duration;
 mod event;
 mod facts;
@@ -13,7 +15,9 @@ mod step;
 mod subject;
 mod waits;
 
-pub use check_row::{Row, RowStatus, count};
+pub use check::{Check, CheckStatus, Outcome, count};
+pub use check_id::CheckId;
+pub use checks::{Blocked, Checks, failures, warnings};
 pub use event::{Event, EventKind, Events, Listener, Wait};
 pub use facts::{Facts, LoginFacts, VaultFacts};
 pub use failure::{Failure, FailureKind};

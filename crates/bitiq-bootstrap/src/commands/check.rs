@@ -3,7 +3,7 @@
 use bootstrap_core::Scope;
 use bootstrap_core::vars::Group::{Cluster, Operator, Repository, Run, Script, Vault};
 use clap::Command;
-use diagnostics::{FailureKind, Row, RowStatus};
+use diagnostics::{Check, CheckStatus, FailureKind};
 
 use crate::app::App;
 use crate::entry::Entry;
@@ -44,30 +44,30 @@ fn run(app: &App<'_>) -> u8 {
     let outcome = app.block_on(work);
     // Its spinner ends here: the report is printed in its place.
     drop(context);
-    let rows = match outcome {
-        Ok(Ok(rows)) => rows,
+    let checks = match outcome {
+        Ok(Ok(checks)) => checks,
         Ok(Err(failures)) => return app.fail(&failures),
         Err(failure) => return app.fail(&[failure]),
     };
-    let code = code(&rows);
+    let code = code(&checks);
     let cluster = request.folder.cluster();
     match app.output {
-        Output::Json => app.print_json(&show::json::report("check", cluster, &rows, code)),
+        Output::Json => app.print_json(&show::json::report("check", cluster, &checks, code)),
         Output::Text => {
             let then = match code {
                 exit::DONE => Then::Next(app.invocation().other("run")),
                 _ => Then::Retry(app.invocation().retry("")),
             };
-            app.print(&show::rows(&format!("check {cluster}"), &rows, Some(then), show::columns()));
+            app.print(&show::report(&format!("check {cluster}"), &checks, Some(then), show::columns()));
         }
     }
     code
 }
 
 /// What a run would end with: a cluster that nothing but another run stands in the way of is only held.
-fn code(rows: &[Row]) -> u8 {
-    let failed: Vec<&Row> = rows.iter().filter(|row| row.status == RowStatus::Failed).collect();
-    let only_held = failed.iter().all(|row| row.kind == Some(FailureKind::Locked));
+fn code(checks: &[Check]) -> u8 {
+    let failed: Vec<&Check> = checks.iter().filter(|check| check.status() == CheckStatus::Failed).collect();
+    let only_held = failed.iter().all(|check| check.failure_kind() == Some(FailureKind::Locked));
     match (failed.is_empty(), only_held) {
         (true, _) => exit::DONE,
         (false, true) => exit::LOCKED,

@@ -1,6 +1,6 @@
 //! `verify CLUSTER`: whether the cluster, and what was handed over to it, are as they should be.
 
-use diagnostics::{Failure, FailureKind, RowStatus, Subject, count, duration};
+use diagnostics::{CheckStatus, Failure, FailureKind, Subject, count, duration};
 use std::time::Duration;
 
 use bootstrap_core::Scope;
@@ -49,20 +49,20 @@ fn run(app: &App<'_>) -> u8 {
     let context = app.context();
     let work = async {
         signals::listen(&context.stop).ok();
-        bootstrap_core::verify(request, &context, wait).await
+        bootstrap_core::verify(&request, &context, wait).await
     };
     let outcome = app.block_on(work);
-    // Its spinner ends here: the rows are printed below it.
+    // Its spinner ends here: the checks are printed below it.
     drop(context);
     let verified = match outcome {
         Ok(Ok(verified)) => verified,
         Ok(Err(failures)) => return app.fail(&failures),
         Err(failure) => return app.fail(&[failure]),
     };
-    let odd = strict && count(&verified.rows, RowStatus::Warning) > 0;
+    let odd = strict && count(&verified.checks, CheckStatus::Warning) > 0;
     let code = if verified.is_healthy() && !odd { exit::DONE } else { exit::STEP };
     match app.output {
-        Output::Json => app.print_json(&show::json::report("verify", &cluster, &verified.rows, code)),
+        Output::Json => app.print_json(&show::json::report("verify", &cluster, &verified.checks, code)),
         Output::Text => {
             let title = format!("verify {cluster} at {}", verified.server);
             let then = (code != exit::DONE).then(|| Then::Retry(app.invocation().retry("")));
@@ -70,7 +70,7 @@ fn run(app: &App<'_>) -> u8 {
                 let words = format!("given up after {}\n", duration::show(waited));
                 app.print(&words);
             }
-            app.print(&show::rows(&title, &verified.rows, then, show::columns()));
+            app.print(&show::report(&title, &verified.checks, then, show::columns()));
         }
     }
     code

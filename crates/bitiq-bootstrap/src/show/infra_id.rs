@@ -1,6 +1,6 @@
 //! What `infra-id` says to people.
 
-use bootstrap_core::{InfraIds, Place, Searched};
+use bootstrap_core::{InfraIds, Place, StaleInfraIds};
 
 use super::style::{BOLD, DIM, GOOD, ODD, paint};
 
@@ -31,7 +31,7 @@ fn row(place: &Place, widest: usize) -> String {
     format!("  {:<26} {id:<widest$}  {detail}", place.place).trim_end().to_owned() + "\n"
 }
 
-fn commit(searched: &Searched, live: bool, mend: &str) -> String {
+fn commit(searched: &StaleInfraIds, live: bool, mend: &str) -> String {
     let at = searched.git_sha.get(..10).unwrap_or_default();
     let title = match (live, searched.stale.is_empty()) {
         (true, true) => format!("no infraID of an earlier cluster in commit {at}\n"),

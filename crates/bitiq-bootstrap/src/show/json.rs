@@ -1,7 +1,7 @@
 //! The one JSON document of each command, and the schemas of all of them. Every document carries `schema_version`: a new
 //! key does not raise it, a key that changes its meaning or goes does.
 
-use diagnostics::{Facts, Failure, Row, RowStatus, StepPlan, count};
+use diagnostics::{Check, CheckStatus, Facts, Failure, StepPlan, count};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -192,13 +192,13 @@ struct Report<'a> {
     /// How many rows came to what.
     counts: BTreeMap<&'a str, usize>,
     /// Every row, with all its details.
-    rows: &'a [Row],
+    rows: &'a [Check],
 }
 
 /// Of `check` and `verify`.
-pub fn report(command: &str, cluster: &str, rows: &[Row], exit_code: u8) -> Value {
-    let counts = RowStatus::ALL.iter().map(|status| (status.as_str(), count(rows, *status))).collect();
-    let status = if count(rows, RowStatus::Failed) == 0 { "ok" } else { "failed" };
+pub fn report(command: &str, cluster: &str, rows: &[Check], exit_code: u8) -> Value {
+    let counts = CheckStatus::ALL.iter().map(|status| (status.as_str(), count(rows, *status))).collect();
+    let status = if count(rows, CheckStatus::Failed) == 0 { "ok" } else { "failed" };
     value(Report { schema_version: VERSION, command, cluster, status, exit_code, counts, rows })
 }
 

@@ -1,6 +1,6 @@
 //! `-o jsonl`: each event as a line of JSON on stdout, as it happens.
 
-use diagnostics::{Event, EventKind, Facts, Failure, Listener, Row, Seldom, StepPlan};
+use diagnostics::{Check, Event, EventKind, Facts, Failure, Listener, Seldom, StepPlan};
 use std::io::Write as _;
 use std::path::Path;
 use std::time::Duration;
@@ -34,7 +34,7 @@ enum Happened<'a> {
     /// no business with it (`ok`), or another system's failure stands in the way.
     Checked { system: &'a str, ok: bool, detail: &'a str, duration_ms: u64 },
     /// One thing that was looked at.
-    Row { row: &'a Row },
+    Row { row: &'a Check },
     /// Who we are where, and what is handed over.
     Known { facts: &'a Facts },
     /// What will be done.
@@ -123,7 +123,7 @@ fn happened(kind: &EventKind) -> Option<Happened<'_>> {
         EventKind::Checked { system, ok, detail, took } => {
             Happened::Checked { system: system.name(), ok: *ok, detail, duration_ms: ms(*took) }
         }
-        EventKind::Row(row) => Happened::Row { row },
+        EventKind::Check(row) => Happened::Row { row },
         EventKind::Known(facts) => Happened::Known { facts },
         EventKind::Planned(plan) => Happened::Planned { steps: &plan.steps },
         EventKind::WritesBegin => Happened::WritesBegin,

@@ -84,7 +84,7 @@ fn of(event: &EventKind) -> Level {
         | EventKind::StepEnded { .. }
         | EventKind::Ended { .. } => Level::Info,
         EventKind::Checking { .. }
-        | EventKind::Row(_)
+        | EventKind::Check(_)
         | EventKind::Known(_)
         | EventKind::Planned(_)
         | EventKind::WritesBegin

@@ -5,20 +5,20 @@ mod repository;
 
 use argocd::record;
 use cluster_access::{Cluster, Identity, ObjectRef};
-use diagnostics::{Failure, Subject};
+use diagnostics::{Blocked, Checks, Failure, Subject, failures};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::checks::Rows;
+use crate::check_inputs::check_inputs;
 use crate::infra_id_places::{self, Place};
-use crate::look::cluster::connect::connect;
-use crate::look::cluster::identity;
+use crate::observe::cluster::connect::{kubeconfig, reach};
+use crate::observe::cluster::identity;
+use crate::reporter::Reporter;
 use crate::request::{Context, Request};
-use crate::stale_infra_ids::Searched;
+use crate::session::Session;
+use crate::stale_infra_ids::StaleInfraIds;
 use crate::warnings::Warnings;
 use crate::workdir;
-
-const SILENT: &str = "the cluster does not answer";
 
 /// What `infra-id` shows.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
@@ -30,7 +30,7 @@ pub struct InfraIds {
     /// Every place, the cluster first.
     pub places: Vec<Place>,
     /// What the ref's commit holds; none where it could not be read.
-    pub commit: Option<Searched>,
+    pub commit: Option<StaleInfraIds>,
     /// What to look at.
     pub warnings: Vec<String>,
     /// The same as a failure, under `--strict`.
@@ -46,8 +46,9 @@ pub async fn infra_ids(request: &Request, context: &Context) -> Result<InfraIds,
     let warnings = Warnings::default();
     context.events.add(Box::new(warnings.clone()));
     workdir::check(&request.folder).map_err(one)?;
-    crate::announce::warn_about_inputs(request, context);
-    let (live, mut places, access) = in_cluster(request, context).await;
+    let (session, reporter) = (context.session(), Reporter::new(context));
+    reporter.checks(&check_inputs(request, &context.mask));
+    let (live, mut places, access) = in_cluster(request, context, &session, &reporter).await;
     context.stop.check(Subject::Command("infra-id")).map_err(one)?;
     places.extend(infra_id_places::places(&request.folder));
     for place in &mut places {
@@ -55,7 +56,7 @@ pub async fn infra_ids(request: &Request, context: &Context) -> Result<InfraIds,
     }
     let earlier: Vec<&str> = places.iter().filter_map(|place| place.id.as_deref()).collect();
     let search = infra_id::Search::new(&request.spec.name, live.as_deref(), earlier);
-    let commit = match repository::search(request, context, access.as_ref(), search).await {
+    let commit = match repository::search(request, &session, &reporter, access.as_ref(), search).await {
         Ok(searched) => Some(searched),
         Err(failure) => {
             context.stop.check(Subject::Command("infra-id")).map_err(one)?;
@@ -75,37 +76,51 @@ pub async fn infra_ids(request: &Request, context: &Context) -> Result<InfraIds,
 }
 
 /// The live infraID, what the cluster and the record in it say, and the way there.
-async fn in_cluster(request: &Request, context: &Context) -> (Option<String>, Vec<Place>, Option<Cluster>) {
+async fn in_cluster(
+    request: &Request,
+    context: &Context,
+    session: &Session,
+    reporter: &Reporter<'_>,
+) -> (Option<String>, Vec<Place>, Option<Cluster>) {
     let live = "Infrastructure/cluster";
     let record_name = format!("ConfigMap {}", record::NAME);
-    let not_read = |why: &Failure, detail: &str| {
-        context.events.warn(format!("the cluster was not asked: {}", told(why)));
-        let silent = |place: &str| Place::silent(place, detail);
-        (None, vec![silent(live), silent(&record_name)], None)
-    };
-    let access = match connect(request, context).await {
-        Ok((_, access)) => access,
-        Err(failures) => {
-            return failures.first().map_or((None, Vec::new(), None), |why| not_read(why, SILENT));
+    let mut checks = Checks::default();
+    let found = ask(request, session, &mut checks).await;
+    let checks = checks.into_vec();
+    let (access, identity) = match found {
+        Ok(found) => {
+            reporter.checks(&checks);
+            found
+        }
+        Err(detail) => {
+            let Some(why) = failures(&checks).into_iter().next() else { return (None, Vec::new(), None) };
+            context.events.warn(format!("the cluster was not asked: {}", told(&why)));
+            let places = [live, &record_name].map(|place| Place::silent(place, detail));
+            return (None, places.into(), None);
         }
     };
-    let identity = tokio::select! {
-        identity = cluster_access::identify(&access) => identity,
-        () = context.stop.token.cancelled() => return (None, Vec::new(), None),
-    };
-    let identity = match identity {
-        Ok(identity) => identity,
-        Err(error) => return not_read(&crate::look::cluster::connect::refused(&error), SILENT),
-    };
-    // Another cluster's infraID must not come into this one's files.
-    let rows = Rows::of(context, Subject::Cluster);
-    if let Err(failures) = identity::check(request, context, &access, &identity, rows).await {
-        let detail = "it is another cluster";
-        return failures.first().map_or((None, Vec::new(), None), |why| not_read(why, detail));
-    }
     let record = record_place(request, context, &access, &record_name).await;
     let place = of_cluster(live, &identity);
     (identity.infra_id, vec![place, record], Some(access))
+}
+
+/// The cluster, and who it is. Else why its infraID is not known; a check says more.
+async fn ask(
+    request: &Request,
+    session: &Session,
+    checks: &mut Checks,
+) -> Result<(Cluster, Identity), &'static str> {
+    let inputs = request.inputs().cluster;
+    let silent = |Blocked| "the cluster does not answer";
+    let kubeconfig = kubeconfig(&inputs, session, checks).map_err(silent)?;
+    let reached = reach(&inputs, session, kubeconfig).await;
+    let claim = "the API server answers";
+    let reached = checks.failure_of(diagnostics::CheckId::ApiServer, claim, "", reached).map_err(silent)?;
+    // Another cluster's infraID must not come into this one's files.
+    identity::observe(&inputs, session, &reached.access, &reached.identity, checks)
+        .await
+        .map_err(|Blocked| "it is another cluster")?;
+    Ok((reached.access, reached.identity))
 }
 
 fn of_cluster(name: &str, identity: &Identity) -> Place {

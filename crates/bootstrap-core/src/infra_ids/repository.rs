@@ -2,41 +2,58 @@
 
 use argocd::secret;
 use cluster_access::Cluster;
-use diagnostics::Failure;
+use diagnostics::{Checks, Failure, Subject, failures};
 use infra_id::Search;
 
-use crate::look::repository::{infra_ids, login as repository};
-use crate::look::vault_for_login;
-use crate::request::{Context, Request};
-use crate::stale_infra_ids::Searched;
+use crate::observe::repository::{infra_ids, login as repository};
+use crate::observe::vault;
+use crate::reporter::Reporter;
+use crate::request::Request;
+use crate::session::Session;
+use crate::stale_infra_ids::StaleInfraIds;
 
 pub(super) async fn search(
     request: &Request,
-    context: &Context,
+    session: &Session,
+    reporter: &Reporter<'_>,
     access: Option<&Cluster>,
     search: Search,
-) -> Result<Searched, Failure> {
-    let vault = vault_for_login(request, context).await?;
+) -> Result<StaleInfraIds, Failure> {
+    let inputs = request.inputs();
+    let vault = vault::observe(&inputs.vault, session).await;
+    reporter.checks(&vault.checks);
+    if vault.state.is_blocked() {
+        let none =
+            || Failure::refused(Subject::Vault, "it does not answer").hint("run again once it answers");
+        return Err(failures(&vault.checks).into_iter().next().unwrap_or_else(none));
+    }
     let secrets = match access {
-        Some(access) => secrets(request, context, access).await,
+        Some(access) => secrets(request, session, access).await,
         None => secret::State::default(),
     };
     let secrets = access.map(|_| secrets.secrets.as_deref().unwrap_or_default());
-    let found = repository::login(request, context, secrets, vault.as_ref()).await?;
-    let remote = repository::remote(request, context, &found)?;
-    let tip = repository::tip(request, context, &found, &remote).await?;
-    let commit = gitops_clone::fetch(&remote, &tip, &request.folder.cache(), &context.stop.token)
+    let (inputs, mut checks) = (inputs.repository, Checks::default());
+    let found = async {
+        let found = repository::observe(&inputs, session, secrets, vault.state.found(), &mut checks).await?;
+        let remote = repository::remote(&inputs, session, &found, &mut checks)?;
+        let tip = repository::tip(&inputs, session, &found, &remote, &mut checks).await?;
+        Ok::<_, Failure>((remote, tip))
+    };
+    let found = found.await;
+    reporter.checks(&checks.into_vec());
+    let (remote, tip) = found?;
+    let commit = gitops_clone::fetch(&remote, &tip, &request.folder.cache(), &session.stop.token)
         .await
         .map_err(|error| repository::git(&error))?;
-    infra_ids::search(&commit, search, &context.stop).await
+    infra_ids::search(&commit, search, &session.stop).await
 }
 
 /// Only logins are looked for in them: where they can't be read, the other sources are asked.
-async fn secrets(request: &Request, context: &Context, access: &Cluster) -> secret::State {
+async fn secrets(request: &Request, session: &Session, access: &Cluster) -> secret::State {
     let settings = &request.settings;
     let name = &settings.repository.secret_name;
     tokio::select! {
         secrets = secret::observe(access, &settings.cluster.argocd_namespace, name) => secrets.unwrap_or_default(),
-        () = context.stop.token.cancelled() => secret::State::default(),
+        () = session.stop.token.cancelled() => secret::State::default(),
     }
 }

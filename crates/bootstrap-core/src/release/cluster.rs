@@ -2,71 +2,75 @@
 
 use argocd::Owner;
 use cluster_access::{AccessError, Answer, Cluster, Identity, KubeconfigError, ObjectRef, Right};
-use diagnostics::{Failure, FailureKind, Step, Subject};
+use diagnostics::{Blocked, CheckId, Checks, Failure, FailureKind, Subject};
 use vault_auth::release as vault_release;
 
-use super::world::{ClusterSide, Live};
-use crate::checks::Rows;
+use super::state::{ClusterSide, Live};
+use crate::inputs::ClusterInputs;
 use crate::lease;
-use crate::look::cluster::connect::{connect, exists, refused, stoppable};
-use crate::look::cluster::grants::Needs;
-use crate::look::cluster::ours;
-use crate::look::cluster::{identity, rights};
-use crate::look::observation::Look;
-use crate::request::{Context, Request};
-
-pub(super) const SYSTEM: Subject = Subject::Cluster;
+use crate::observe::cluster::connect::{accept, choose, client, exists, refused, stoppable};
+use crate::observe::cluster::grants::Needs;
+use crate::observe::cluster::managed_objects;
+use crate::observe::cluster::{identity, rights};
+use crate::observe::observation::Observed;
+use crate::session::Session;
 
 /// The cluster's side, and the server of the kubeconfig where there is one.
 type Found = (ClusterSide, Option<String>);
 
-pub(super) async fn look(request: &Request, context: &Context) -> Look<Found> {
-    match find_cluster(request, context).await {
-        Ok(found) => {
-            let detail = match &found {
-                (ClusterSide::Live(live), _) => {
-                    format!("{} ({}) as {}", live.access.server, live.identity.version, live.identity.user)
-                }
-                (ClusterSide::Silent(why), _) => why.clone(),
-            };
-            Look::Fine(found, detail)
+pub(super) async fn observe(
+    inputs: &ClusterInputs<'_>,
+    reviewer: &vault_auth::Reviewer,
+    session: &Session,
+) -> Observed<Found> {
+    let mut checks = Checks::default();
+    let found = Box::pin(find(inputs, reviewer, session, &mut checks)).await;
+    Observed::of(found, checks, |(side, _)| match side {
+        ClusterSide::Live(live) => {
+            format!("{} ({}) as {}", live.access.server, live.identity.version, live.identity.user)
         }
-        Err(failures) => Look::Failed(failures),
-    }
+        ClusterSide::Silent(why) => why.clone(),
+    })
 }
 
-async fn find_cluster(request: &Request, context: &Context) -> Result<Found, Vec<Failure>> {
-    let folder = &request.folder;
-    let chosen = match cluster_access::choose(
-        request.settings.cluster.kubeconfig.as_deref(),
-        &folder.kubeconfig(),
-        &folder.installer_kubeconfig(),
-    ) {
-        Err(KubeconfigError::Missing { .. }) => {
-            return Ok((ClusterSide::Silent("there is no kubeconfig of the cluster".into()), None));
-        }
-        chosen => chosen
-            .map_err(|error| one(Failure::of(FailureKind::Refused, Step::Preflight, &error, error.hint())))?,
-    };
+async fn find(
+    inputs: &ClusterInputs<'_>,
+    reviewer: &vault_auth::Reviewer,
+    session: &Session,
+    checks: &mut Checks,
+) -> Result<Found, Blocked> {
+    let chosen = choose(inputs);
+    if let Err(KubeconfigError::Missing { .. }) = &chosen {
+        return Ok((ClusterSide::Silent("there is no kubeconfig of the cluster".into()), None));
+    }
+    let chosen = accept(chosen, inputs, session, checks)?;
     let server = chosen.kubeconfig.server().to_owned();
-    let (_, access) = connect(request, context).await.map_err(with_a_way_out)?;
+    let claim = format!("API server {server} answers, and we may ask it which cluster it is");
+    let see = "oc --kubeconfig <kubeconfig> whoami";
+    let access = client(inputs, session, &chosen).await.map_err(with_a_way_out);
+    let access = checks.failure_of(CheckId::ApiServer, &claim, see, access)?;
     let identity = tokio::select! {
         identity = cluster_access::identify(&access) => identity,
-        () = context.stop.token.cancelled() => return Err(one(context.stop.failure(Step::Preflight))),
+        () = session.stop.token.cancelled() => return Err(Blocked),
     };
     let identity = match identity {
         Err(error) if is_silent(&error) => {
             return Ok((ClusterSide::Silent(format!("the cluster does not answer ({error})")), Some(server)));
         }
         Err(error @ AccessError::Forbidden { .. }) => {
-            return Err(one(not_identified(request, &access, &error).await));
+            Err(not_identified(inputs, reviewer, &access, &error).await)
         }
-        identity => identity.map_err(|error| with_a_way_out(one(refused(&error))))?,
+        identity => identity.map_err(|error| with_a_way_out(refused(&error))),
     };
-    let notes = identity::check(request, context, &access, &identity, Rows::of(context, SYSTEM)).await?;
-    let namespace = &request.settings.cluster.argocd_namespace;
-    let namespace_exists = stoppable(context, exists(&access, namespace)).await?.unwrap_or(true);
-    let live = in_cluster(request, context, access, identity, (notes, namespace_exists)).await?;
+    let identity = checks.failure_of(CheckId::ApiServer, &claim, see, identity)?;
+    let notes = identity::observe(inputs, session, &access, &identity, checks).await?;
+    let namespace = &inputs.settings.argocd_namespace;
+    let seen = stoppable(session, exists(&access, namespace)).await;
+    let claim = format!("Namespace {namespace} can be read");
+    let exists = checks.failure_of(CheckId::ArgocdNamespace, claim, "", seen)?.unwrap_or(true);
+    let live = in_cluster(inputs, reviewer, session, access, identity, (notes, exists)).await;
+    let claim = "what an earlier run left there can be given back";
+    let live = checks.failure_of(CheckId::Release, claim, "", live)?;
     Ok((ClusterSide::Live(Box::new(live)), Some(server)))
 }
 
@@ -82,50 +86,47 @@ fn is_silent(error: &AccessError) -> bool {
 }
 
 /// Something answers, and not as the cluster would.
-fn with_a_way_out(failures: Vec<Failure>) -> Vec<Failure> {
+fn with_a_way_out(failure: Failure) -> Failure {
+    if failure.is_of_signal() {
+        return failure;
+    }
     let way_out =
         "if the cluster is gone, move its kubeconfig out of .work/: then the Vault mount alone is given back";
-    failures
-        .into_iter()
-        .map(|failure| {
-            let hint =
-                failure.hint.clone().map_or_else(|| way_out.into(), |hint| format!("{hint}; {way_out}"));
-            failure.hint(hint)
-        })
-        .collect()
+    let hint = failure.hint.clone().map_or_else(|| way_out.into(), |hint| format!("{hint}; {way_out}"));
+    failure.hint(hint)
 }
 
 /// What of ours is in a cluster that answers, and whether each write is allowed.
 pub(super) async fn in_cluster(
-    request: &Request,
-    context: &Context,
+    inputs: &ClusterInputs<'_>,
+    reviewer: &vault_auth::Reviewer,
+    session: &Session,
     access: Cluster,
     identity: Identity,
     (identity_notes, namespace_exists): (Vec<String>, bool),
-) -> Result<Live, Vec<Failure>> {
-    let namespace = &request.settings.cluster.argocd_namespace;
-    let reviewer = reviewer(request);
-    let needed = of_a_release(request, &reviewer, identity.is_openshift);
-    may(context, &access, &identity, &wanted(request, &reviewer), &needed).await?;
-    let (secrets, record, cluster_secrets) = ours(request, context, &access).await.map_err(one)?;
+) -> Result<Live, Failure> {
+    let namespace = &inputs.settings.argocd_namespace;
+    let needed = of_a_release(inputs, reviewer, identity.is_openshift);
+    may(session, &access, &identity, &wanted(inputs, reviewer), &needed).await?;
+    let (secrets, record, cluster_secrets) = managed_objects(inputs, session, &access).await?;
     let owner = Owner {
-        cluster: request.spec.name.clone(),
+        cluster: inputs.spec.name.clone(),
         cluster_id: identity.cluster_id.clone(),
         infra_id: identity.infra_id.clone(),
     };
     let theirs = |error: argocd::ArgoCdError| {
-        one(Failure::of(FailureKind::Refused, Subject::Cluster, &error, error.hint()))
+        Failure::of(FailureKind::Refused, Subject::Cluster, &error, error.hint())
     };
     let record_goes = argocd::release::plan_record(namespace, &owner, &record).map_err(theirs)?;
-    let name = &request.settings.repository.secret_name;
+    let name = inputs.secret_name;
     let secret_goes = argocd::release::plan_secret(namespace, name, &owner, &secrets).map_err(theirs)?;
     let cluster_secret =
         argocd::cluster_secret::plan_release(namespace, &owner, &cluster_secrets).map_err(theirs)?;
-    let state = stoppable(context, vault_release::observe_reviewer(&access, &reviewer)).await?;
-    let lease = stoppable(context, cluster_access::get(&access, &lease_in(namespace))).await?;
+    let state = stoppable(session, vault_release::observe_reviewer(&access, reviewer)).await?;
+    let lease = stoppable(session, cluster_access::get(&access, &lease_in(namespace))).await?;
     let configured = record.record().and_then(|record| record.vault);
     let live = Live {
-        reviewer: vault_release::plan_reviewer(&reviewer, &state),
+        reviewer: vault_release::plan_reviewer(reviewer, &state),
         cluster_secret,
         secret: secret_goes,
         record: record_goes,
@@ -138,18 +139,14 @@ pub(super) async fn in_cluster(
         namespace_exists,
         namespace: namespace.clone(),
     };
-    may(context, &live.access, &live.identity, &further(&live), &needed).await?;
+    may(session, &live.access, &live.identity, &further(&live), &needed).await?;
     Ok(live)
 }
 
-fn reviewer(request: &Request) -> vault_auth::Reviewer {
-    request.settings.reviewer.clone()
-}
-
 /// What a look needs.
-fn wanted(request: &Request, reviewer: &vault_auth::Reviewer) -> Vec<Right> {
-    let namespace = &request.settings.cluster.argocd_namespace;
-    let secret = ObjectRef::secret(namespace, &request.settings.repository.secret_name);
+fn wanted(inputs: &ClusterInputs<'_>, reviewer: &vault_auth::Reviewer) -> Vec<Right> {
+    let namespace = &inputs.settings.argocd_namespace;
+    let secret = ObjectRef::secret(namespace, inputs.secret_name);
     let record = ObjectRef::config_map(namespace, argocd::record::NAME);
     let mut wanted = vault_release::rights_to_look(reviewer);
     wanted.push(Right::on("list", &ObjectRef::secret(namespace, "")));
@@ -178,14 +175,18 @@ fn lease_in(namespace: &str) -> ObjectRef {
 }
 
 /// All that a release may come to need, whatever of ours it finds.
-fn of_a_release(request: &Request, reviewer: &vault_auth::Reviewer, is_openshift: bool) -> Vec<Right> {
-    let namespace = &request.settings.cluster.argocd_namespace;
+fn of_a_release(
+    inputs: &ClusterInputs<'_>,
+    reviewer: &vault_auth::Reviewer,
+    is_openshift: bool,
+) -> Vec<Right> {
+    let namespace = &inputs.settings.argocd_namespace;
     let mut rights = cluster_access::rights_to_identify(is_openshift);
-    rights.extend(wanted(request, reviewer));
+    rights.extend(wanted(inputs, reviewer));
     rights.push(Right::on("get", &ObjectRef::namespace(namespace)));
     rights.extend(vault_release::rights_to_release(reviewer));
     rights.extend(rights::all(&["create", "update", "delete"], &lease_in(namespace)));
-    let secret = ObjectRef::secret(namespace, &request.settings.repository.secret_name);
+    let secret = ObjectRef::secret(namespace, inputs.secret_name);
     let made = ObjectRef::secret(namespace, argocd::cluster_secret::NAME);
     let record = ObjectRef::config_map(namespace, argocd::record::NAME);
     rights.extend([&secret, &made, &record].map(|object| Right::on("delete", object)));
@@ -195,26 +196,31 @@ fn of_a_release(request: &Request, reviewer: &vault_auth::Reviewer, is_openshift
 
 /// Those of `rights` have to be had; `needed` is pasted where one is not.
 async fn may(
-    context: &Context,
+    session: &Session,
     access: &Cluster,
     identity: &Identity,
     rights: &[Right],
     needed: &[Right],
-) -> Result<(), Vec<Failure>> {
-    let mut answers = stoppable(context, cluster_access::may(access, rights)).await?;
+) -> Result<(), Failure> {
+    let mut answers = stoppable(session, cluster_access::may(access, rights)).await?;
     answers.retain(|answer| !answer.allowed);
     match answers.is_empty() {
         true => Ok(()),
-        false => Err(one(missing(access, &answers, &identity.user, needed).await)),
+        false => Err(missing(access, &answers, &identity.user, needed).await),
     }
 }
 
 /// The first look was refused.
-async fn not_identified(request: &Request, access: &Cluster, error: &AccessError) -> Failure {
+async fn not_identified(
+    inputs: &ClusterInputs<'_>,
+    reviewer: &vault_auth::Reviewer,
+    access: &Cluster,
+    error: &AccessError,
+) -> Failure {
     let asked = async {
         let (user, _) = cluster_access::whoami(access).await?;
         let is_openshift = cluster_access::serves(access, "config.openshift.io/v1").await?;
-        let needed = of_a_release(request, &reviewer(request), is_openshift);
+        let needed = of_a_release(inputs, reviewer, is_openshift);
         let mut denied = cluster_access::may(access, &needed).await?;
         denied.retain(|answer| !answer.allowed);
         Ok::<_, AccessError>((user, denied, needed))
@@ -232,8 +238,4 @@ async fn missing(access: &Cluster, denied: &[Answer], user: &str, needed: &[Righ
     let failure = needs.failure(access, denied).await;
     let manifest = failure.command.clone().unwrap_or_default();
     failure.hint(format!("use a kubeconfig of a cluster administrator, or have one apply this:\n{manifest}"))
-}
-
-fn one(failure: Failure) -> Vec<Failure> {
-    vec![failure]
 }

@@ -2,29 +2,31 @@
 //! goes, where it still answers. The same order as a run: everything tried, then the locks, then the writes.
 
 mod cluster;
-mod look;
-mod planning;
+mod observe;
+mod plan;
+mod state;
 mod steps;
-mod world;
 
 use std::sync::Arc;
 use std::time::Instant;
 
-use crate::announce::warn_about_inputs;
 use crate::broken;
+use crate::check_inputs::check_inputs;
 use crate::heartbeat::with_heartbeat;
 use crate::lease::HeldLease;
 use crate::lock_file::Holder;
 use crate::recorder::Recorded;
+use crate::reporter::Reporter;
 use crate::request::{Context, Request};
 use crate::run::{Outcome, Planned, conducted, lock_cluster, lock_folder, of_a_panic};
 use crate::steps::Done;
 use crate::warnings::Warnings;
 use crate::workdir;
 use diagnostics::{EventKind, Failure, FailureKind, RunPlan, Step};
+use observe::ReleaseInputs;
+pub use state::ReleaseOptions;
+use state::ReleaseState;
 use trace::RunId;
-pub use world::ReleaseOptions;
-use world::ReleaseWorld;
 
 /// Gives everything back, tells the events, leaves the trace.
 pub async fn release(
@@ -54,14 +56,20 @@ pub async fn release_plan(
     let warnings = Warnings::default();
     context.events.add(Box::new(warnings.clone()));
     workdir::check(&request.folder).map_err(one)?;
-    warn_about_inputs(request, context);
-    let masked = |failures: Vec<Failure>| failures.into_iter().map(|one| one.masked(&context.mask)).collect();
-    let world: ReleaseWorld = with_heartbeat(context, look::look(request, options, context))
-        .await
-        .map_err(|failures| -> Vec<Failure> { masked(failures) })?;
-    planning::warn(&world, context);
+    let (inputs, session, reporter) = (inputs(request, options), context.session(), Reporter::new(context));
+    reporter.checks(&check_inputs(request, &context.mask));
+    let masked = |failures: Vec<Failure>| -> Vec<Failure> {
+        failures.into_iter().map(|one| one.masked(&context.mask)).collect()
+    };
+    let observed = with_heartbeat(context, observe::observe(&inputs, &session, &reporter));
+    let world = observed.await.map_err(masked)?;
     warnings.refuse_if_strict(request.settings.strict).map_err(one)?;
-    Ok(Planned { facts: world.facts(request), plan: planning::plan(&world), warnings: warnings.heard() })
+    Ok(Planned { facts: world.facts(request), plan: plan::plan(&world), warnings: warnings.heard() })
+}
+
+/// What a release takes of the request.
+fn inputs(request: &Request, options: ReleaseOptions) -> ReleaseInputs<'_> {
+    ReleaseInputs { systems: request.inputs(), reviewer: &request.settings.reviewer, options }
 }
 
 struct Attempt<'a> {
@@ -97,13 +105,15 @@ impl Attempt<'_> {
     }
 
     /// Everything that can fail without writing.
-    async fn tried(&self, warnings: &Warnings) -> Result<(ReleaseWorld, RunPlan), Vec<Failure>> {
+    async fn tried(&self, warnings: &Warnings) -> Result<(ReleaseState, RunPlan), Vec<Failure>> {
         let Self { request, options, context, .. } = self;
         context.events.emit(EventKind::StepStarted { step: Step::Preflight });
-        let world = look::look(request, *options, context).await?;
+        let reporter = Reporter::new(context);
+        reporter.checks(&check_inputs(request, &context.mask));
+        let inputs = inputs(request, *options);
+        let world = observe::observe(&inputs, &context.session(), &reporter).await?;
         context.events.emit(EventKind::Known(Box::new(world.facts(request))));
-        let plan = planning::plan(&world);
-        planning::warn(&world, context);
+        let plan = plan::plan(&world);
         warnings.refuse_if_strict(request.settings.strict).map_err(one)?;
         context.events.emit(EventKind::Planned(Arc::new(plan.clone())));
         context.stop.check(Step::Preflight).map_err(one)?;
@@ -113,14 +123,15 @@ impl Attempt<'_> {
     /// Step by step; with the Lease held, what was seen before it is looked at once more.
     async fn give_back(
         &self,
-        mut world: ReleaseWorld,
+        mut world: ReleaseState,
         mut plan: RunPlan,
         lease: Option<&HeldLease>,
         began: Instant,
     ) -> Result<(), Failure> {
         if lease.is_some() {
-            look::again(self.request, self.options, self.context, &mut world).await?;
-            plan = planning::plan(&world);
+            let inputs = inputs(self.request, self.options);
+            observe::observe_again(&inputs, &self.context.session(), &mut world).await?;
+            plan = plan::plan(&world);
             self.context.events.emit(EventKind::Planned(Arc::new(plan.clone())));
         }
         self.end(Step::Preflight, Done::unchanged(preflight(&world, lease)), began);
@@ -149,7 +160,7 @@ impl Attempt<'_> {
     }
 }
 
-fn preflight(world: &ReleaseWorld, lease: Option<&HeldLease>) -> &'static str {
+fn preflight(world: &ReleaseState, lease: Option<&HeldLease>) -> &'static str {
     match (world.live(), lease) {
         (None, _) => "everything was tried; the cluster does not answer",
         (Some(_), Some(_)) => "everything was tried; the cluster is locked",

@@ -2,7 +2,7 @@
 
 use trace::Change;
 
-use super::world::{Live, ReleaseWorld};
+use super::state::{Live, ReleaseState};
 use crate::request::Context;
 use crate::steps::Done;
 use diagnostics::{Failure, FailureKind, Intent, RunPlan, Step};
@@ -11,7 +11,7 @@ pub(super) async fn apply(
     context: &Context,
     name: Step,
     plan: &RunPlan,
-    world: &ReleaseWorld,
+    world: &ReleaseState,
 ) -> Result<Done, Failure> {
     let changes = match plan.intent(name) {
         Some(Intent::Change { changes }) => changes.clone(),
@@ -62,7 +62,7 @@ fn nothing(name: Step) -> &'static str {
     }
 }
 
-async fn mount(world: &ReleaseWorld) -> Result<String, Failure> {
+async fn mount(world: &ReleaseState) -> Result<String, Failure> {
     let Ok(side) = &world.mount else { return Ok(String::new()) };
     let mount = &side.release.mount;
     vault_auth::release::apply_mount(&side.vault, mount, &side.changes).await.map_err(|error| {

@@ -4,12 +4,12 @@ use argocd::instance::{self, InQuestion};
 
 use super::operator::clock;
 use super::{Done, Steps};
-use crate::world::World;
+use crate::state::ObservedState;
 use diagnostics::{Failure, Step};
 
 impl Steps<'_> {
     /// What the script brought counts, not what was there before it.
-    pub(crate) async fn argocd(&self, world: &World) -> Result<Done, Failure> {
+    pub(crate) async fn argocd(&self, world: &ObservedState) -> Result<Done, Failure> {
         let create = self.request.settings.operator.create_cluster_secret;
         let mut changes = self.cluster_secret(world, Step::Argocd, create).await?;
         let failed = |error| self.argocd_failure(Step::Argocd, &error);

@@ -16,8 +16,8 @@ use crate::lease::HeldLease;
 use crate::recorder::Recorded;
 use crate::request::{Context, Request};
 use crate::script::Handover;
+use crate::state::ObservedState;
 use crate::watch::Watch;
-use crate::world::World;
 use diagnostics::{Failure, Intent, RunPlan, Step};
 
 pub(crate) use preflight::preflight;
@@ -66,7 +66,7 @@ impl Steps<'_> {
         &self,
         name: Step,
         plan: &RunPlan,
-        world: &mut World,
+        world: &mut ObservedState,
         lease: &HeldLease,
     ) -> Result<Done, Failure> {
         let intent = plan.intent(name).unwrap_or(&Intent::Unchanged);
@@ -126,11 +126,11 @@ impl Steps<'_> {
     }
 
     /// What the contract's lock section wants read again once the lock is held. Whether something moved.
-    pub(crate) async fn look_again(&self, world: &mut World) -> Result<bool, Failure> {
-        crate::look::look_again(self.request, self.context, world).await
+    pub(crate) async fn look_again(&self, world: &mut ObservedState) -> Result<bool, Failure> {
+        crate::preflight::observe_again(&self.request.inputs(), &self.context.session(), world).await
     }
 
-    async fn script(&self, world: &World) -> Result<Done, Failure> {
+    async fn script(&self, world: &ObservedState) -> Result<Done, Failure> {
         let request = self.request;
         let trace = self.recorded.trace();
         let handover = Handover {

@@ -5,9 +5,9 @@ use vault_auth::{Desired, Outcome, VaultAuthError};
 
 use super::Steps;
 use crate::lease::HeldLease;
-use crate::look::vault::owners::{OurMount, live, unseen, way_out};
+use crate::observe::vault::mount_writers::{OurMount, live, unseen, way_out};
 use crate::request::Scope;
-use crate::world::{VaultAuthWorld, VaultWorld, World};
+use crate::state::{ObservedState, VaultAuthState, VaultState};
 use diagnostics::Step;
 
 /// What the mount came to since.
@@ -20,15 +20,15 @@ enum After {
 impl Steps<'_> {
     /// Tells a warning where it is not: the other owner may have made it fit for its own use, and a failure would say
     /// that the hand-over did not happen.
-    pub(crate) async fn mount_after(&self, world: &mut World, lease: &HeldLease) {
-        let Some(VaultWorld { vault, auth: Some(auth) }) = &world.vault else { return };
+    pub(crate) async fn mount_after(&self, world: &mut ObservedState, lease: &HeldLease) {
+        let Some(VaultState { vault, auth: Some(auth) }) = &world.vault else { return };
         if self.request.scope != Scope::Run {
             return;
         }
         self.context
             .events
             .progress(Step::RepoAccess, format!("looking at auth/{} again", auth.desired.mount));
-        let ours = OurMount::new(self.request, vault, &auth.desired.mount);
+        let ours = OurMount::new(&self.request.spec, vault, &auth.desired.mount);
         let found = tokio::select! {
             found = self.look_at_mount_again(world, auth) => found,
             () = self.context.stop.token.cancelled() => return,
@@ -56,10 +56,10 @@ impl Steps<'_> {
 
     async fn look_at_mount_again(
         &self,
-        world: &World,
-        auth: &VaultAuthWorld,
+        world: &ObservedState,
+        auth: &VaultAuthState,
     ) -> Result<After, VaultAuthError> {
-        let Some(VaultWorld { vault, .. }) = &world.vault else { return Ok(After::AsWritten) };
+        let Some(VaultState { vault, .. }) = &world.vault else { return Ok(After::AsWritten) };
         let access = &world.cluster.access;
         // What this run wrote is what should be there; whatever else is, is told, not refused.
         let desired = Desired {
@@ -83,7 +83,7 @@ impl Steps<'_> {
     }
 
     /// The next run must write the mount again, also where it can't see what is missing.
-    async fn forget_what_was_written(&self, world: &mut World) {
+    async fn forget_what_was_written(&self, world: &mut ObservedState) {
         let namespace = &self.request.settings.cluster.argocd_namespace;
         if let Ok(record) = argocd::record::observe(&world.cluster.access, namespace).await {
             world.cluster.record = record;

@@ -9,16 +9,17 @@ use trace::Change;
 
 use super::{Done, Steps};
 use crate::lease::HeldLease;
-use crate::look::operator::desired;
-use crate::world::World;
+use crate::observe::operator::desired;
+use crate::state::ObservedState;
 use diagnostics::{Failure, FailureKind, Step, WaitFor};
 
 impl Steps<'_> {
-    pub(crate) async fn operator(&self, world: &World, lease: &HeldLease) -> Result<Done, Failure> {
+    pub(crate) async fn operator(&self, world: &ObservedState, lease: &HeldLease) -> Result<Done, Failure> {
         let Some(operators) = world.operators() else { return Ok(Done::skipped("not part of this command")) };
         let failed = |error| self.argocd_failure(Step::Operator, &error);
         let cluster = &world.cluster.access;
-        let desired = desired(self.request, operators);
+        let inputs = self.request.inputs().operator;
+        let desired = desired(&inputs, operators);
         // An earlier step of someone else's may have moved it: read and planned anew.
         let Some(state) = operator::observe(cluster, operators).await.map_err(failed)? else {
             return Ok(Done::skipped("the cluster has no OLM (no kind Subscription)"));
@@ -42,7 +43,11 @@ impl Steps<'_> {
     }
 
     /// What OLM and the operator do now.
-    async fn await_operator(&self, world: &World, operators: &Operators) -> Result<Installed, ArgoCdError> {
+    async fn await_operator(
+        &self,
+        world: &ObservedState,
+        operators: &Operators,
+    ) -> Result<Installed, ArgoCdError> {
         let cluster = &world.cluster.access;
         let approve = self.request.settings.operator.approve_install_plan;
         let clock = clock();

@@ -4,14 +4,14 @@ use argocd::record::Record;
 
 use super::{Done, Steps};
 use crate::cluster_secret;
-use crate::planning::plan_record;
+use crate::plan::plan_record;
 use crate::record::desired;
-use crate::world::World;
+use crate::state::ObservedState;
 use diagnostics::{Failure, FailureKind, Step};
 
 impl Steps<'_> {
-    pub(crate) async fn record(&self, world: &World) -> Result<Done, Failure> {
-        let mut changes = self.write_record(world, &desired(self.request, world)).await?;
+    pub(crate) async fn record(&self, world: &ObservedState) -> Result<Done, Failure> {
+        let mut changes = self.write_record(world, &desired(&self.request.spec, world)).await?;
         if !world.cluster.cluster_secret.local.is_empty() {
             changes.extend(self.cluster_secret(world, Step::Record, false).await?);
         }
@@ -21,12 +21,13 @@ impl Steps<'_> {
     /// Argo CD's cluster Secret says what this cluster is called; `create`: one is made where there is none.
     pub(super) async fn cluster_secret(
         &self,
-        world: &World,
+        world: &ObservedState,
         step: Step,
         create: bool,
     ) -> Result<Vec<trace::Change>, Failure> {
         let base_domain = self.request.spec.apps_domain();
-        let desired = cluster_secret::desired(self.request, &world.cluster, &base_domain, create);
+        let inputs = self.request.inputs().cluster;
+        let desired = cluster_secret::desired(&inputs, &world.cluster, &base_domain, create);
         let mut wrote = |change| self.wrote(step, [change]);
         argocd::cluster_secret::apply(&world.cluster.access, &desired, &mut wrote)
             .await
@@ -34,7 +35,7 @@ impl Steps<'_> {
     }
 
     /// After a failed proof: the next run must write the mount again. That this fails too would be no news.
-    pub(crate) async fn forget_fingerprint(&self, world: &World) {
+    pub(crate) async fn forget_fingerprint(&self, world: &ObservedState) {
         let Some(mut record) = world.cluster.record.record() else { return };
         if let Some(vault) = record.vault.as_mut().filter(|vault| vault.fingerprint.is_some()) {
             vault.fingerprint = None;
@@ -42,10 +43,14 @@ impl Steps<'_> {
         }
     }
 
-    async fn write_record(&self, world: &World, desired: &Record) -> Result<Vec<trace::Change>, Failure> {
+    async fn write_record(
+        &self,
+        world: &ObservedState,
+        desired: &Record,
+    ) -> Result<Vec<trace::Change>, Failure> {
         let failed =
             |error: argocd::ArgoCdError| Failure::of(FailureKind::Step, Step::Record, &error, error.hint());
-        let changes = plan_record(self.request, world, desired).map_err(failed)?;
+        let changes = plan_record(&self.request.settings.cluster, world, desired).map_err(failed)?;
         argocd::record::apply(&world.cluster.access, &changes).await.map_err(failed)?;
         self.wrote(Step::Record, changes.describe());
         Ok(changes.describe())

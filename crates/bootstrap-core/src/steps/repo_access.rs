@@ -5,11 +5,11 @@ use std::time::Duration;
 use argocd::access::{Access, Found, Progress, Question, watch_access};
 
 use super::{Done, Steps};
-use crate::world::World;
+use crate::state::ObservedState;
 use diagnostics::{Failure, FailureKind, Step, WaitFor};
 
 impl Steps<'_> {
-    pub(crate) async fn repo_access(&self, world: &World) -> Result<Done, Failure> {
+    pub(crate) async fn repo_access(&self, world: &ObservedState) -> Result<Done, Failure> {
         let question = Question {
             namespace: &self.request.settings.cluster.argocd_namespace,
             url: self.request.spec.repo_url.as_str(),
@@ -41,7 +41,7 @@ impl Steps<'_> {
     }
 
     /// A proxy or an authority that the cluster has, where that was not told before the script.
-    async fn point_out_what_argo_cd_lacks(&self, world: &World) {
+    async fn point_out_what_argo_cd_lacks(&self, world: &ObservedState) {
         let namespace = &self.request.settings.cluster.argocd_namespace;
         let state = tokio::select! {
             state = argocd::egress::observe(&world.cluster.access, namespace) => state,

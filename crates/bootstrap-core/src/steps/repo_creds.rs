@@ -1,17 +1,18 @@
 //! `repo-creds`: Argo CD's repository Secret.
 
 use super::{Done, Steps};
-use crate::look::repository::login::desired_secret;
-use crate::world::World;
+use crate::observe::repository::login::desired_secret;
+use crate::state::ObservedState;
 use diagnostics::{Failure, FailureKind, Step};
 
 impl Steps<'_> {
-    pub(crate) async fn repo_creds(&self, world: &World) -> Result<Done, Failure> {
+    pub(crate) async fn repo_creds(&self, world: &ObservedState) -> Result<Done, Failure> {
         let Some(repository) = &world.repository else {
             return Ok(Done::skipped("not part of this command"));
         };
         let cluster = &world.cluster;
-        let desired = desired_secret(self.request, cluster, &repository.found);
+        let inputs = self.request.inputs().repository;
+        let desired = desired_secret(&inputs, cluster, &repository.found);
         let written = argocd::secret::apply(&cluster.access, &desired, &cluster.secrets, &repository.secret)
             .await
             .map_err(|error| Failure::of(FailureKind::Step, Step::RepoCreds, &error, error.hint()))?;

@@ -1,11 +1,11 @@
 //! `gitops-src`: the working copy at the ref's commit.
 
 use super::{Done, Steps};
-use crate::world::World;
+use crate::state::ObservedState;
 use diagnostics::{Failure, FailureKind, Step};
 
 impl Steps<'_> {
-    pub(crate) async fn source(&self, world: &World) -> Result<Done, Failure> {
+    pub(crate) async fn source(&self, world: &ObservedState) -> Result<Done, Failure> {
         let Some((repository, source)) =
             world.repository.as_ref().and_then(|repository| Some((repository, repository.source.as_ref()?)))
         else {

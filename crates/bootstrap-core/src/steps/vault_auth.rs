@@ -5,12 +5,12 @@ use vault_auth::{Outcome, Proof, VaultAuthError};
 
 use super::{Done, Steps};
 use crate::settings::VaultChoice;
-use crate::world::{ClusterWorld, VaultAuthWorld, VaultWorld, World};
+use crate::state::{ClusterState, ObservedState, VaultAuthState, VaultState};
 use diagnostics::{Failure, FailureKind, Step, WaitFor};
 
 impl Steps<'_> {
-    pub(crate) async fn vault_auth(&self, world: &mut World) -> Result<Done, Failure> {
-        let Some(VaultWorld { vault, auth: Some(auth) }) = &world.vault else {
+    pub(crate) async fn vault_auth(&self, world: &mut ObservedState) -> Result<Done, Failure> {
+        let Some(VaultState { vault, auth: Some(auth) }) = &world.vault else {
             return Ok(Done::skipped("there is no Vault to configure"));
         };
         let outcome = self.write_mount(&world.cluster, vault, auth).await?;
@@ -26,7 +26,7 @@ impl Steps<'_> {
         self.recorded.proof(&proof.lines().join("; "));
         proof.warning().into_iter().for_each(|warning| self.context.events.warn(warning));
         let changes = auth.changes.describe();
-        if let Some(VaultWorld { auth: Some(auth), .. }) = &mut world.vault {
+        if let Some(VaultState { auth: Some(auth), .. }) = &mut world.vault {
             auth.fingerprint = Some(outcome.fingerprint);
             auth.written = Some(outcome.authority);
         }
@@ -35,9 +35,9 @@ impl Steps<'_> {
 
     async fn write_mount(
         &self,
-        cluster: &ClusterWorld,
+        cluster: &ClusterState,
         vault: &Vault,
-        auth: &VaultAuthWorld,
+        auth: &VaultAuthState,
     ) -> Result<Outcome, Failure> {
         let waiting = |what: &str| {
             let limit = Some(vault_auth::FILL_LIMIT);
@@ -56,9 +56,9 @@ impl Steps<'_> {
 
     async fn prove(
         &self,
-        cluster: &ClusterWorld,
+        cluster: &ClusterState,
         vault: &Vault,
-        auth: &VaultAuthWorld,
+        auth: &VaultAuthState,
         outcome: &Outcome,
     ) -> Result<Proof, Failure> {
         let login = match &self.request.settings.vault {

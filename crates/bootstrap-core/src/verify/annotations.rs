@@ -3,20 +3,21 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use diagnostics::{Row, Subject};
+use diagnostics::{Check, CheckId};
 use serde_json::Value;
 
-use super::objects::path;
+use super::conditions::path;
 
+pub(super) const ID: CheckId = CheckId::SecretAnnotations;
 pub(super) const SENTENCE: &str = "no annotation of a Secret holds a login";
 /// Where `kubectl apply` keeps its copy.
 const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 /// A shorter value is found in too many texts.
 const SHORTEST: usize = 8;
 
-pub(super) fn judge(group: Subject, secrets: &[Value]) -> Row {
+pub(super) fn judge(secrets: &[Value]) -> Check {
     let against = secrets.iter().flat_map(against).collect();
-    Row::failed_by(group, format!("{SENTENCE} ({} Secrets)", secrets.len()), against)
+    Check::failed_by(ID, format!("{SENTENCE} ({} Secrets)", secrets.len()), against)
         .hint("a run takes it out of the repository Secret; rotate a login that lay open, then take the annotation away")
 }
 
@@ -85,7 +86,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use diagnostics::RowStatus;
+    use diagnostics::CheckStatus;
 
     const PASSWORD: &str = "hunter2-hunter2";
 
@@ -96,10 +97,10 @@ mod tests {
 
     #[track_caller]
     fn check(annotation: (&str, &str), expect: Option<&str>) {
-        let row = judge(Subject::GitOps, &[secret(annotation)]);
-        assert_eq!(row.status == RowStatus::Failed, expect.is_some());
-        assert_eq!(row.details.first().map(String::as_str), expect);
-        assert!(!format!("{row:?}").contains(PASSWORD));
+        let check = judge(&[secret(annotation)]);
+        assert_eq!(check.status() == CheckStatus::Failed, expect.is_some());
+        assert_eq!(check.details().first().map(String::as_str), expect);
+        assert!(!format!("{check:?}").contains(PASSWORD));
     }
 
     #[test]

@@ -1,20 +1,21 @@
 //! Argo CD's Applications: Synced and Healthy. Those that are not yet, or not any more, are pointed out; whether that
 //! is a failure only their owner knows.
 
-use diagnostics::{Row, Subject};
+use diagnostics::{Check, CheckId};
 use serde_json::Value;
 
-use super::objects::{name, said, with_words};
+use super::conditions::{name, said, with_words};
 use secret::one_line;
 
+pub(super) const ID: CheckId = CheckId::Applications;
 pub(super) const SENTENCE: &str = "Applications are Synced and Healthy";
 
-pub(super) fn judge(group: Subject, applications: &[Value]) -> Row {
+pub(super) fn judge(applications: &[Value]) -> Check {
     if applications.is_empty() {
-        return Row::warning(group, SENTENCE, vec!["there is no Application".into()]);
+        return Check::warning(ID, SENTENCE, vec!["there is no Application".into()]);
     }
     let against = applications.iter().flat_map(against).collect();
-    Row::warned_by(group, format!("{SENTENCE} ({})", applications.len()), against)
+    Check::warned_by(ID, format!("{SENTENCE} ({})", applications.len()), against)
 }
 
 fn against(application: &Value) -> Vec<String> {
@@ -41,7 +42,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use diagnostics::RowStatus;
+    use diagnostics::CheckStatus;
 
     fn application(name: &str, sync: &str, health: &str) -> Value {
         json!({"metadata": {"name": name}, "status": {
@@ -49,10 +50,10 @@ mod tests {
     }
 
     #[track_caller]
-    fn check(applications: &[Value], status: RowStatus, details: &[&str]) {
-        let row = judge(Subject::GitOps, applications);
+    fn check(applications: &[Value], status: CheckStatus, details: &[&str]) {
+        let check = judge(applications);
         assert_eq!(
-            (row.status, row.details.iter().map(String::as_str).collect::<Vec<_>>()),
+            (check.status(), check.details().iter().map(String::as_str).collect::<Vec<_>>()),
             (status, details.into())
         );
     }
@@ -60,22 +61,22 @@ mod tests {
     #[test]
     fn synced_and_healthy_or_suspended_is_well() {
         let all = [application("a", "Synced", "Healthy"), application("b", "Synced", "Suspended")];
-        check(&all, RowStatus::Ok, &[]);
+        check(&all, CheckStatus::Ok, &[]);
     }
 
     #[test]
     fn what_is_not_is_a_warning_with_argo_cds_own_words() {
         let all = [application("a", "OutOfSync", "Healthy"), application("b", "Unknown", "Degraded")];
-        check(&all, RowStatus::Warning, &["a is OutOfSync", "b is Unknown", "b is Degraded: 1 of 3 pods"]);
+        check(&all, CheckStatus::Warning, &["a is OutOfSync", "b is Unknown", "b is Degraded: 1 of 3 pods"]);
     }
 
     #[test]
     fn one_without_a_status_was_not_compared_yet() {
         check(
             &[json!({"metadata": {"name": "a"}})],
-            RowStatus::Warning,
+            CheckStatus::Warning,
             &["a was not compared yet", "a says nothing of its health"],
         );
-        check(&[], RowStatus::Warning, &["there is no Application"]);
+        check(&[], CheckStatus::Warning, &["there is no Application"]);
     }
 }

@@ -1,14 +1,15 @@
 //! MachineSets: each carries the infraID of this cluster, wherever it names one. One that GitOps brought from a cluster
 //! that is gone does not, and makes no machines.
 
-use diagnostics::{Row, Subject};
+use diagnostics::{Check, CheckId};
 use std::collections::{BTreeMap, BTreeSet};
 
 use infra_id::Search;
 use serde_json::Value;
 
-use super::objects::name;
+use super::conditions::name;
 
+pub(super) const ID: CheckId = CheckId::MachineSets;
 pub(super) const SENTENCE: &str = "MachineSets carry the cluster's infraID";
 /// Where the infraID stands in the labels of a MachineSet, in its selector, and in the labels of its Machines.
 const LABEL: &str = "machine.openshift.io/cluster-api-cluster";
@@ -18,12 +19,12 @@ const LABELS: [&str; 3] =
 /// So many places of one infraID are named.
 const NAMED: usize = 3;
 
-pub(super) fn judge(group: Subject, infra_id: &str, machine_sets: &[Value]) -> Row {
+pub(super) fn judge(infra_id: &str, machine_sets: &[Value]) -> Check {
     if machine_sets.is_empty() {
-        return Row::skipped(group, SENTENCE, "there is none");
+        return Check::skipped(ID, SENTENCE, "there is none");
     }
     let against = machine_sets.iter().flat_map(|it| against(it, infra_id)).collect();
-    Row::failed_by(group, format!("{SENTENCE} {infra_id} ({})", machine_sets.len()), against)
+    Check::failed_by(ID, format!("{SENTENCE} {infra_id} ({})", machine_sets.len()), against)
 }
 
 fn against(machine_set: &Value, infra_id: &str) -> Vec<String> {
@@ -105,7 +106,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use diagnostics::RowStatus;
+    use diagnostics::CheckStatus;
 
     const OURS: &str = "prod-nkqd9";
     const OLD: &str = "prod-x7k2p";
@@ -134,18 +135,18 @@ mod tests {
     }
 
     #[track_caller]
-    fn check(machine_sets: &[Value], status: RowStatus, details: &[&str]) {
-        let row = judge(Subject::Cluster, OURS, machine_sets);
+    fn check(machine_sets: &[Value], status: CheckStatus, details: &[&str]) {
+        let check = judge(OURS, machine_sets);
         assert_eq!(
-            (row.status, row.details.iter().map(String::as_str).collect::<Vec<_>>()),
+            (check.status(), check.details().iter().map(String::as_str).collect::<Vec<_>>()),
             (status, details.into())
         );
     }
 
     #[test]
     fn those_of_this_cluster_are_well_and_none_at_all_is_not_judged() {
-        check(&[machine_set("a", Some(OURS)), installed(OURS)], RowStatus::Ok, &[]);
-        check(&[], RowStatus::Skipped, &["there is none"]);
+        check(&[machine_set("a", Some(OURS)), installed(OURS)], CheckStatus::Ok, &[]);
+        check(&[], CheckStatus::Skipped, &["there is none"]);
     }
 
     #[test]
@@ -155,7 +156,7 @@ mod tests {
             "gpu carries prod-x7k2p in metadata.labels",
             "b has no label machine.openshift.io/cluster-api-cluster",
         ];
-        check(&all, RowStatus::Failed, &why);
+        check(&all, CheckStatus::Failed, &why);
     }
 
     #[test]
@@ -174,9 +175,9 @@ mod tests {
         for (pointer, place) in marks {
             let mut mixed = ours.clone();
             *mixed.pointer_mut(&pointer).unwrap() = old.pointer(&pointer).unwrap().clone();
-            let row = judge(Subject::Cluster, OURS, &[mixed]);
-            assert_eq!(row.status, RowStatus::Failed, "{pointer}");
-            let [told] = row.details.as_slice() else { panic!("{pointer}: {row:?}") };
+            let check = judge(OURS, &[mixed]);
+            assert_eq!(check.status(), CheckStatus::Failed, "{pointer}");
+            let [told] = check.details() else { panic!("{pointer}: {check:?}") };
             assert!(told.contains(&format!("carries {OLD} in ")) && told.contains(place), "{told}");
         }
     }

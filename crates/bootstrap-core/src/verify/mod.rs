@@ -3,30 +3,31 @@
 
 mod annotations;
 mod applications;
-mod asking;
-mod certificates;
+mod auth_mount;
+mod checker;
 mod cluster;
-mod deeper;
+pub(crate) mod conditions;
 mod gitops;
 mod gitops_operator;
 mod machine_sets;
-mod mount;
+mod needs_login;
 mod nodes;
-pub(crate) mod objects;
 mod operators;
-mod reach;
 mod repository;
-mod rotated;
+mod rotated_certificates;
 mod secret;
 mod vault;
 mod vault_static_secrets;
 
-use diagnostics::{Failure, Row, RowStatus, Subject, WaitFor, count};
+use cluster_access::Chosen;
+use diagnostics::{Check, CheckStatus, Checks, Failure, Subject, WaitFor, count, failures};
 use std::time::{Duration, Instant};
 
 use crate::heartbeat::with_heartbeat;
+use crate::observe::cluster::connect;
 use crate::request::{Context, Request};
-use asking::Asking;
+use crate::session::Session;
+use checker::Checker;
 
 /// Between two looks of a wait, at least.
 const PAUSE: Duration = Duration::from_secs(2);
@@ -37,8 +38,8 @@ const NAMED: usize = 3;
 pub struct Verified {
     /// The API server's address.
     pub server: String,
-    /// One row for each thing that was looked at, or would have been.
-    pub rows: Vec<Row>,
+    /// Every check that was made, or would have been.
+    pub checks: Vec<Check>,
     /// How long was waited in vain for all to be healthy.
     pub gave_up: Option<Duration>,
 }
@@ -46,7 +47,7 @@ pub struct Verified {
 impl Verified {
     /// Whether nothing failed.
     pub fn is_healthy(&self) -> bool {
-        count(&self.rows, RowStatus::Failed) == 0
+        count(&self.checks, CheckStatus::Failed) == 0
     }
 }
 
@@ -55,14 +56,8 @@ impl Verified {
 ///
 /// # Errors
 /// There is no kubeconfig, the cluster can't be reached, or a signal.
-pub async fn verify(
-    mut request: Request,
-    context: &Context,
-    wait: Duration,
-) -> Result<Verified, Vec<Failure>> {
-    // The script is not run: what it needs is not asked for.
-    request.settings.script.tools.clear();
-    let looked = with_heartbeat(context, wait_until_healthy(&request, context, wait));
+pub async fn verify(request: &Request, context: &Context, wait: Duration) -> Result<Verified, Vec<Failure>> {
+    let looked = with_heartbeat(context, wait_until_healthy(request, context, wait));
     tokio::select! {
         biased;
         () = context.stop.token.cancelled() => Err(vec![context.stop.failure(Subject::Command("verify"))]),
@@ -79,15 +74,16 @@ async fn wait_until_healthy(
         context.mask.add(secret);
     }
     // What is missing on this machine does not come by waiting.
-    let kubeconfig = reach::kubeconfig(request, context)?;
+    let session = context.session();
+    let kubeconfig = kubeconfig(request, &session)?;
     let began = Instant::now();
     let mut told = String::new();
     loop {
         let round = Instant::now();
-        let looked = once(request, context, kubeconfig.clone()).await;
+        let looked = once(request, &session, kubeconfig.clone()).await;
         let awaited = match &looked {
             Ok(verified) if verified.is_healthy() => return looked,
-            Ok(verified) => awaited(&verified.rows),
+            Ok(verified) => awaited(&verified.checks),
             Err(failures) => failures.iter().map(|failure| failure.message.clone()).collect(),
         };
         let pause = PAUSE.max(round.elapsed());
@@ -110,13 +106,19 @@ async fn wait_until_healthy(
     }
 }
 
+fn kubeconfig(request: &Request, session: &Session) -> Result<Chosen, Vec<Failure>> {
+    let mut checks = Checks::default();
+    connect::kubeconfig(&request.inputs().cluster, session, &mut checks)
+        .map_err(|_blocked| failures(&checks.into_vec()))
+}
+
 /// What failed, as what is waited for.
-fn awaited(rows: &[Row]) -> String {
-    let failed: Vec<&Row> = rows.iter().filter(|row| row.status == RowStatus::Failed).collect();
-    let named = failed.iter().take(NAMED).map(|row| match row.details.as_slice() {
-        [] => row.sentence.clone(),
-        [why] => format!("{} ({why})", row.sentence),
-        [why, more @ ..] => format!("{} ({why}, and {} more)", row.sentence, more.len()),
+fn awaited(checks: &[Check]) -> String {
+    let failed: Vec<&Check> = checks.iter().filter(|it| it.status() == CheckStatus::Failed).collect();
+    let named = failed.iter().take(NAMED).map(|check| match check.details() {
+        [] => check.claim.clone(),
+        [why] => format!("{} ({why})", check.claim),
+        [why, more @ ..] => format!("{} ({why}, and {} more)", check.claim, more.len()),
     });
     let mut text = named.collect::<Vec<_>>().join("; ");
     if failed.len() > NAMED {
@@ -125,39 +127,39 @@ fn awaited(rows: &[Row]) -> String {
     text
 }
 
-async fn once(
-    request: &Request,
-    context: &Context,
-    kubeconfig: cluster_access::Chosen,
-) -> Result<Verified, Vec<Failure>> {
-    let reached = reach::reach(request, context, kubeconfig).await?;
-    let asking = Asking { request, context, reached: &reached };
-    let (mut rows, gitops) = tokio::join!(cluster::rows(&asking), gitops::rows(&asking));
-    rows.extend(gitops);
-    let rows = rows.into_iter().map(|row| row.masked(&context.mask).here(context.here())).collect();
-    Ok(Verified { server: reached.access.server.clone(), rows, gave_up: None })
+async fn once(request: &Request, session: &Session, kubeconfig: Chosen) -> Result<Verified, Vec<Failure>> {
+    let inputs = request.inputs().cluster;
+    let reached = connect::reach(&inputs, session, kubeconfig).await;
+    let reached = reached.map_err(|failure| vec![failure])?;
+    let checker = Checker { request, session, reached: &reached };
+    let (mut checks, gitops) = tokio::join!(cluster::checks(&checker), gitops::checks(&checker));
+    checks.extend(gitops);
+    let here = &session.here;
+    let checks = checks.into_iter().map(|check| check.masked(&session.mask).here(here)).collect();
+    Ok(Verified { server: reached.access.server.clone(), checks, gave_up: None })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use diagnostics::CheckId;
 
-    fn failed(sentence: &str, details: &[&str]) -> Row {
-        Row::failed(Subject::Cluster, sentence, details.iter().map(|it| (*it).to_owned()).collect())
+    fn failed(sentence: &str, details: &[&str]) -> Check {
+        Check::failed(CheckId::Nodes, sentence, details.iter().map(|it| (*it).to_owned()).collect())
     }
 
     #[test]
     fn what_is_waited_for_is_named_shortly() {
-        let rows = [
-            Row::ok(Subject::Cluster, "nodes are Ready (3)"),
+        let checks = [
+            Check::passed(CheckId::Nodes, "nodes are Ready (3)"),
             failed("operators are Available (2)", &["dns is not", "etcd is not", "x is not"]),
             failed("the record is there", &[]),
         ];
         assert_eq!(
-            awaited(&rows),
+            awaited(&checks),
             "operators are Available (2) (dns is not, and 2 more); the record is there"
         );
-        let many: Vec<Row> = ["a", "b", "c", "d", "e"].iter().map(|it| failed(it, &["no"])).collect();
+        let many: Vec<Check> = ["a", "b", "c", "d", "e"].iter().map(|it| failed(it, &["no"])).collect();
         assert_eq!(awaited(&many), "a (no); b (no); c (no); and 2 more");
     }
 }

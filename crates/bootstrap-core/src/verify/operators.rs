@@ -1,18 +1,19 @@
 //! ClusterOperators: each is Available, and none is Degraded.
 
-use diagnostics::{Row, Subject};
+use diagnostics::{Check, CheckId};
 use serde_json::Value;
 
-use super::objects::{condition, is_true, name, said, with_words};
+use super::conditions::{condition, is_true, name, said, with_words};
 
+pub(super) const ID: CheckId = CheckId::ClusterOperators;
 pub(super) const SENTENCE: &str = "ClusterOperators are Available and not Degraded";
 
-pub(super) fn judge(group: Subject, operators: &[Value]) -> Row {
+pub(super) fn judge(operators: &[Value]) -> Check {
     if operators.is_empty() {
-        return Row::failed(group, SENTENCE, vec!["there is no ClusterOperator".into()]);
+        return Check::failed(ID, SENTENCE, vec!["there is no ClusterOperator".into()]);
     }
     let against = operators.iter().flat_map(against).collect();
-    Row::failed_by(group, format!("{SENTENCE} ({})", operators.len()), against)
+    Check::failed_by(ID, format!("{SENTENCE} ({})", operators.len()), against)
 }
 
 fn against(operator: &Value) -> Vec<String> {
@@ -34,7 +35,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use diagnostics::RowStatus;
+    use diagnostics::CheckStatus;
 
     fn operator(name: &str, available: &str, degraded: &str) -> Value {
         json!({"metadata": {"name": name}, "status": {"conditions": [
@@ -43,17 +44,17 @@ mod tests {
     }
 
     #[track_caller]
-    fn check(operators: &[Value], status: RowStatus, details: &[&str]) {
-        let row = judge(Subject::Cluster, operators);
+    fn check(operators: &[Value], status: CheckStatus, details: &[&str]) {
+        let check = judge(operators);
         assert_eq!(
-            (row.status, row.details.iter().map(String::as_str).collect::<Vec<_>>()),
+            (check.status(), check.details().iter().map(String::as_str).collect::<Vec<_>>()),
             (status, details.into())
         );
     }
 
     #[test]
     fn available_and_not_degraded_is_well() {
-        check(&[operator("dns", "True", "False")], RowStatus::Ok, &[]);
+        check(&[operator("dns", "True", "False")], CheckStatus::Ok, &[]);
     }
 
     #[test]
@@ -64,18 +65,18 @@ mod tests {
             "dns is Degraded: SyncFailed",
             "etcd is Degraded: SyncFailed",
         ];
-        check(&operators, RowStatus::Failed, &why);
+        check(&operators, CheckStatus::Failed, &why);
     }
 
     #[test]
     fn degraded_unknown_is_not_degraded() {
-        check(&[operator("dns", "True", "Unknown")], RowStatus::Ok, &[]);
+        check(&[operator("dns", "True", "Unknown")], CheckStatus::Ok, &[]);
     }
 
     #[test]
     fn one_that_never_spoke_is_not_available() {
         let fresh = json!({"metadata": {"name": "dns"}});
-        check(&[fresh], RowStatus::Failed, &["dns says nothing of being Available"]);
-        check(&[], RowStatus::Failed, &["there is no ClusterOperator"]);
+        check(&[fresh], CheckStatus::Failed, &["dns says nothing of being Available"]);
+        check(&[], CheckStatus::Failed, &["there is no ClusterOperator"]);
     }
 }

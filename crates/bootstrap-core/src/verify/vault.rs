@@ -1,50 +1,62 @@
 //! Vault and its auth mount against this cluster, where a token is at hand.
 
-use diagnostics::{Failure, FailureKind, Row, Subject};
-use vault_access::{ConfigLookup, Vault};
+use diagnostics::{Check, CheckId, Failure, FailureKind, Subject};
+use vault_access::{ConfigLookup, TokenInfo, Vault, VaultError};
 use vault_auth::{LoginProof, Outcome, State, VaultAuthError, shares_authority};
 
-use super::asking::{Asking, VAULT as GROUP, not_reached};
-use super::mount::{self, NO_AUTHORITY};
+use super::auth_mount::{self, NO_AUTHORITY};
+use super::checker::{Checker, not_reached};
 use crate::expiry::{self, TokenLife};
-use crate::look::Parts;
+use crate::observe::observation::Observation;
+use crate::observe::observations::Observations;
 use crate::settings::VaultChoice;
-use crate::world::VaultAuthWorld;
+use crate::state::VaultAuthState;
 
 const TOKEN: &str = "the Vault token outlives a run";
 const MOUNT: &str = "the auth mount points at this cluster";
 const REVIEWER: &str = "the reviewer is accepted";
 
-pub(super) async fn rows(asking: &Asking<'_>, parts: &Parts) -> Vec<Row> {
-    let settings = match &asking.request.settings.vault {
+pub(super) async fn checks(checker: &Checker<'_>, observed: &Observations) -> Vec<Check> {
+    let settings = match &checker.request.settings.vault {
         VaultChoice::Present(settings) => settings,
-        VaultChoice::Absent => return skipped(asking, "VAULT_ADDR and VAULT_TOKEN are not both set"),
+        VaultChoice::Absent => return skipped(checker, "VAULT_ADDR and VAULT_TOKEN are not both set"),
     };
-    match (&parts.vault, &parts.auth) {
-        (Some(Some(vault)), Some(Some(auth))) => {
-            let mut rows = vec![token(asking, vault).await];
-            rows.extend(of_mount(asking, vault, auth, settings.login_proof.as_ref()).await);
-            rows
+    match (&observed.vault, &observed.auth) {
+        (Observation::Found(vault), Observation::Found(auth)) => {
+            let mut checks = vec![token(checker, vault).await];
+            checks.extend(of_mount(checker, vault, auth, settings.login_proof.as_ref()).await);
+            checks
         }
-        (_, Some(None)) if settings.skip_auth => skipped(asking, "SKIP_VAULT_K8S_AUTH_CONFIG is set"),
-        (Some(Some(vault)), _) => {
-            let mut rows = vec![token(asking, vault).await];
-            rows.extend(failed(asking, &parts.failures).into_iter().skip(1));
-            rows
+        (_, Observation::NotPartOfCommand) if settings.skip_auth => {
+            skipped(checker, "SKIP_VAULT_K8S_AUTH_CONFIG is set")
         }
-        _ => failed(asking, &parts.failures),
+        (Observation::Found(vault), _) => {
+            let mut checks = vec![token(checker, vault).await];
+            checks.extend(failed(checker, &observed.failures()).into_iter().skip(1));
+            checks
+        }
+        _ => failed(checker, &observed.failures()),
     }
 }
 
 /// None of it was looked at.
-pub(super) fn skipped(asking: &Asking<'_>, reason: &str) -> Vec<Row> {
-    let role = login_proof(asking).map(login_sentence);
-    let sentences = [TOKEN, MOUNT, REVIEWER].map(String::from).into_iter().chain(role);
-    sentences.map(|sentence| Row::skipped(GROUP, sentence, reason)).collect()
+pub(super) fn skipped(checker: &Checker<'_>, reason: &str) -> Vec<Check> {
+    claims(checker).into_iter().map(|(id, claim)| Check::skipped(id, claim, reason)).collect()
 }
 
-fn login_proof<'a>(asking: &'a Asking<'_>) -> Option<&'a LoginProof> {
-    match &asking.request.settings.vault {
+/// The claims of all checks.
+fn claims(checker: &Checker<'_>) -> Vec<(CheckId, String)> {
+    let role = login_proof(checker).map(|login| (CheckId::RoleLogin, login_sentence(login)));
+    let all = [
+        (CheckId::VaultTokenLasts, TOKEN.to_owned()),
+        (auth_mount::ID, MOUNT.to_owned()),
+        (CheckId::Reviewer, REVIEWER.to_owned()),
+    ];
+    all.into_iter().chain(role).collect()
+}
+
+fn login_proof<'a>(checker: &'a Checker<'_>) -> Option<&'a LoginProof> {
+    match &checker.request.settings.vault {
         VaultChoice::Present(settings) => settings.login_proof.as_ref(),
         VaultChoice::Absent => None,
     }
@@ -54,93 +66,107 @@ fn login_sentence(login: &LoginProof) -> String {
     format!("{}/{} can log in with role {}", login.namespace, login.service_account, login.role)
 }
 
-/// Each failure is told where it belongs, the other rows say that they had to be left out.
-fn failed(asking: &Asking<'_>, failures: &[Failure]) -> Vec<Row> {
-    let of = |subject: Subject| failures.iter().find(|failure| failure.subject == subject);
-    let left_out = |sentence: &str| Row::skipped(GROUP, sentence, not_reached(failures));
-    let row = |subject: Subject, sentence: &str| match of(subject) {
-        Some(failure) => Row::of_failure(GROUP, sentence, failure),
-        None => left_out(sentence),
-    };
-    let role = login_proof(asking).map(login_sentence);
-    let first = match of(Subject::VaultToken) {
-        // That it is too short for a run is nothing that does not work.
-        Some(short) => Row::warning(GROUP, TOKEN, vec![short.message.clone()])
-            .command(short.hint.clone().unwrap_or_default()),
-        None => row(Subject::Vault, "Vault answers, and its token counts"),
-    };
-    let mut rows = vec![first, row(Subject::AuthMount, MOUNT), left_out(REVIEWER)];
-    rows.extend(role.map(|sentence| left_out(&sentence)));
-    rows
+/// Each failure is told where it belongs, the other checks say that they had to be left out.
+fn failed(checker: &Checker<'_>, failures: &[Failure]) -> Vec<Check> {
+    judge_failures(login_proof(checker).map(login_sentence), failures)
 }
 
-async fn token(asking: &Asking<'_>, vault: &Vault) -> Row {
-    let token = match vault.token().await {
+fn judge_failures(role: Option<String>, failures: &[Failure]) -> Vec<Check> {
+    let of = |subject: Subject| failures.iter().find(|failure| failure.subject == subject);
+    let left_out = |id: CheckId, claim: &str| Check::skipped(id, claim, not_reached(failures));
+    let check = |subject: Subject, id: CheckId, claim: &str| match of(subject) {
+        Some(failure) => Check::refused(id, claim, failure.clone()),
+        None => left_out(id, claim),
+    };
+    let first = match of(Subject::VaultToken) {
+        // That it is too short for a run is nothing that does not work.
+        Some(short) => Check::warning(CheckId::VaultTokenLasts, TOKEN, vec![short.message.clone()])
+            .command(short.hint.clone().unwrap_or_default()),
+        None => check(Subject::Vault, CheckId::VaultAnswers, "Vault answers, and its token counts"),
+    };
+    let mount = check(Subject::AuthMount, auth_mount::ID, MOUNT);
+    let mut checks = vec![first, mount, left_out(CheckId::Reviewer, REVIEWER)];
+    checks.extend(role.map(|claim| left_out(CheckId::RoleLogin, &claim)));
+    checks
+}
+
+async fn token(checker: &Checker<'_>, vault: &Vault) -> Check {
+    judge_token(vault.token().await, checker.identity().is_openshift)
+}
+
+fn judge_token(token: Result<TokenInfo, VaultError>, is_openshift: bool) -> Check {
+    const ID: CheckId = CheckId::VaultTokenLasts;
+    let token = match token {
         Ok(token) => token,
         Err(error) => {
-            let failure = Failure::during(FailureKind::Refused, GROUP, "ask Vault", &error, error.hint());
-            return Row::of_failure(GROUP, TOKEN, &failure);
+            let failure =
+                Failure::during(FailureKind::Refused, Subject::Vault, "ask Vault", &error, error.hint());
+            return Check::refused(ID, TOKEN, failure);
         }
     };
     if !token.visible {
-        return Row::skipped(GROUP, TOKEN, "the token may not look itself up");
+        return Check::skipped(ID, TOKEN, "the token may not look itself up");
     }
-    match expiry::token_life(token.ttl_seconds, asking.identity().is_openshift) {
-        TokenLife::Enough => Row::ok(GROUP, TOKEN),
+    match expiry::token_life(token.ttl_seconds, is_openshift) {
+        TokenLife::Enough => Check::passed(ID, TOKEN),
         TokenLife::MayEnd(told) | TokenLife::TooShort(told) => {
-            Row::warning(GROUP, TOKEN, vec![told]).command(expiry::renew_token(token.renewable))
+            Check::warning(ID, TOKEN, vec![told]).command(expiry::renew_token(token.renewable))
         }
     }
 }
 
 async fn of_mount(
-    asking: &Asking<'_>,
+    checker: &Checker<'_>,
     vault: &Vault,
-    auth: &VaultAuthWorld,
+    auth: &VaultAuthState,
     login: Option<&LoginProof>,
-) -> Vec<Row> {
-    let mend = "bitiq-bootstrap vault-auth <cluster> --force";
-    let state = match vault_auth::observe(asking.access(), vault, &auth.desired).await {
+) -> Vec<Check> {
+    let fix = "bitiq-bootstrap vault-auth <cluster> --force";
+    let state = match vault_auth::observe(checker.access(), vault, &auth.desired).await {
         Ok(state) => state,
         Err(error) => {
             let why = format!("failed to {error}");
-            let role = login.map(login_sentence);
-            let others = [REVIEWER.to_owned()].into_iter().chain(role);
-            let others = others.map(|sentence| Row::skipped(GROUP, sentence, &why));
-            return std::iter::once(refused(MOUNT, &error)).chain(others).collect();
+            let others = claims(checker).into_iter().skip(2);
+            let others = others.map(|(id, claim)| Check::skipped(id, claim, &why));
+            return std::iter::once(refused(auth_mount::ID, MOUNT, &error)).chain(others).collect();
         }
     };
-    let mut rows = vec![mount::judge(GROUP, &auth.desired, &state).command(mend)];
+    let mut checks = vec![auth_mount::judge(&auth.desired, &state).command(fix)];
     let Some(outcome) = as_held(&auth.desired, &state) else {
-        rows.push(no_reviewer(auth, &state).command(mend));
+        checks.push(no_reviewer(auth, &state).command(fix));
         let why = "the reviewer's token and the cluster's CA were not found";
-        rows.extend(login.map(|login| Row::skipped(GROUP, login_sentence(login), why)));
-        return rows;
+        checks.extend(login.map(|login| Check::skipped(CheckId::RoleLogin, login_sentence(login), why)));
+        return checks;
     };
-    asking.context.mask.add(&outcome.jwt);
-    rows.push(match vault_auth::prove(asking.access(), vault, &auth.desired, &outcome, None).await {
+    checker.session.mask.add(&outcome.jwt);
+    let proof = vault_auth::prove(checker.access(), vault, &auth.desired, &outcome, None).await;
+    checks.push(match proof {
         Ok(proof) => match proof.unreached {
-            None => Row::ok(GROUP, format!("{REVIEWER} (seen from this machine), as {}", proof.reviewer)),
-            Some(why) => Row::warning(GROUP, format!("{REVIEWER} at VAULT_KUBERNETES_HOST"), vec![why])
-                .hint("prove it with a real login:")
-                .command("bitiq-bootstrap verify <cluster> --vault-role ROLE"),
+            None => Check::passed(
+                CheckId::Reviewer,
+                format!("{REVIEWER} (seen from this machine), as {}", proof.reviewer),
+            ),
+            Some(why) => {
+                Check::warning(CheckId::Reviewer, format!("{REVIEWER} at VAULT_KUBERNETES_HOST"), vec![why])
+                    .hint("prove it with a real login:")
+                    .command("bitiq-bootstrap verify <cluster> --vault-role ROLE")
+            }
         },
-        // The hint says what mends it.
-        Err(error) => refused(REVIEWER, &error),
+        Err(error) => refused(CheckId::Reviewer, REVIEWER, &error),
     });
     if let Some(login) = login {
-        let sentence = login_sentence(login);
-        let proof = vault_auth::prove(asking.access(), vault, &auth.desired, &outcome, Some(login)).await;
-        rows.push(match proof.map(|proof| proof.login) {
+        let (id, claim) = (CheckId::RoleLogin, login_sentence(login));
+        let proof = vault_auth::prove(checker.access(), vault, &auth.desired, &outcome, Some(login)).await;
+        checks.push(match proof.map(|proof| proof.login) {
             Ok(Some(done)) => {
                 let odd = done.not_revoked.map(|why| format!("its token could not be revoked: {why}"));
-                Row::warned_by(GROUP, sentence, odd.into_iter().collect())
+                Check::warned_by(id, claim, odd.into_iter().collect())
             }
-            Ok(None) => Row::skipped(GROUP, sentence, "Vault was not asked"),
-            Err(error) => refused(&sentence, &error),
+            Ok(None) => Check::skipped(id, claim, "Vault was not asked"),
+            Err(error) => refused(id, &claim, &error),
         });
     }
-    rows
+    checks
 }
 
 /// What the mount holds, as far as it can be read: an authority that was renewed since has to work all the same.
@@ -154,19 +180,67 @@ fn as_held(desired: &vault_auth::Desired, state: &State) -> Option<Outcome> {
     Some(outcome)
 }
 
-fn no_reviewer(auth: &VaultAuthWorld, state: &State) -> Row {
+fn no_reviewer(auth: &VaultAuthState, state: &State) -> Check {
     let reviewer = &auth.desired.reviewer;
     match &state.authority {
-        None => Row::warning(GROUP, REVIEWER, vec![format!("it was not asked: {NO_AUTHORITY}")]),
+        None => {
+            let why = format!("it was not asked: {NO_AUTHORITY}");
+            Check::warning(CheckId::Reviewer, REVIEWER, vec![why])
+        }
         Some(_) => {
             let why = format!("Secret {}/{} holds no token of it", reviewer.namespace, reviewer.secret);
-            Row::failed(GROUP, REVIEWER, vec![why])
+            Check::failed(CheckId::Reviewer, REVIEWER, vec![why])
         }
     }
 }
 
-fn refused(sentence: &str, error: &VaultAuthError) -> Row {
+fn refused(id: CheckId, claim: &str, error: &VaultAuthError) -> Check {
     let doing = "have Vault trust the cluster";
-    let failure = Failure::during(FailureKind::Refused, GROUP, doing, error, error.hint());
-    Row::of_failure(GROUP, sentence, &failure)
+    Check::refused(
+        id,
+        claim,
+        Failure::during(FailureKind::Refused, Subject::Vault, doing, error, error.hint()),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use diagnostics::CheckStatus;
+
+    fn statuses(failures: &[Failure]) -> Vec<(CheckId, CheckStatus)> {
+        let checks = judge_failures(Some("demo/app can log in with role app".into()), failures);
+        checks.iter().map(|check| (check.id, check.status())).collect()
+    }
+
+    #[test]
+    fn a_failure_is_told_where_it_belongs_and_the_rest_is_left_out() {
+        use CheckStatus::{Failed, Skipped, Warning};
+        let sealed = Failure::refused(Subject::Vault, "it is sealed");
+        let (mount, reviewer, role) = (auth_mount::ID, CheckId::Reviewer, CheckId::RoleLogin);
+        let expect = |first, of_mount| vec![first, (mount, of_mount), (reviewer, Skipped), (role, Skipped)];
+        assert_eq!(statuses(&[sealed]), expect((CheckId::VaultAnswers, Failed), Skipped));
+        let other = Failure::refused(Subject::AuthMount, "it is another cluster's");
+        assert_eq!(statuses(&[other]), expect((CheckId::VaultAnswers, Skipped), Failed));
+        let short = Failure::refused(Subject::VaultToken, "it ends in 1 minute").hint("vault token renew");
+        assert_eq!(statuses(&[short]), expect((CheckId::VaultTokenLasts, Warning), Skipped));
+    }
+
+    #[test]
+    fn a_token_that_ends_soon_is_a_warning_with_the_command_that_renews_it() {
+        let token = |ttl_seconds, visible| TokenInfo {
+            display_name: "ops".into(),
+            ttl_seconds,
+            renewable: true,
+            visible,
+            policies: Vec::new(),
+        };
+        assert_eq!(judge_token(Ok(token(None, true)), true).status(), CheckStatus::Ok);
+        let short = judge_token(Ok(token(Some(60), true)), true);
+        assert_eq!(short.status(), CheckStatus::Warning);
+        assert!(short.command.is_some_and(|command| command.contains("renew")));
+        assert_eq!(judge_token(Ok(token(None, false)), true).status(), CheckStatus::Skipped);
+        let sealed = VaultError::Sealed { address: "https://vault".into() };
+        assert_eq!(judge_token(Err(sealed), true).status(), CheckStatus::Failed);
+    }
 }

@@ -1,24 +1,25 @@
 //! VaultStaticSecrets: what the cluster takes from Vault arrives. The operator leaves `SecretSynced` and `Ready` as
 //! they were when it could not log in for a moment, and mends `Healthy` first: where that is True, the others are stale.
 
-use diagnostics::{Row, Subject};
+use diagnostics::{Check, CheckId};
 use serde_json::Value;
 
-use super::objects::{conditions, is_true, path, said, with_words};
+use super::conditions::{conditions, is_true, path, said, with_words};
 
+pub(super) const ID: CheckId = CheckId::StaticSecrets;
 pub(super) const SENTENCE: &str = "VaultStaticSecrets are synced";
 
-pub(super) fn judge(group: Subject, secrets: &[Value]) -> Row {
+pub(super) fn judge(secrets: &[Value]) -> Check {
     if secrets.is_empty() {
-        return Row::skipped(group, SENTENCE, "there is none");
+        return Check::skipped(ID, SENTENCE, "there is none");
     }
     let sentence = format!("{SENTENCE} ({})", secrets.len());
     let against: Vec<String> = secrets.iter().flat_map(against).collect();
     let silent: Vec<String> = secrets.iter().filter_map(silent).collect();
     if against.is_empty() {
-        return Row::warned_by(group, sentence, silent);
+        return Check::warned_by(ID, sentence, silent);
     }
-    Row::failed(group, sentence, against.into_iter().chain(silent).collect())
+    Check::failed(ID, sentence, against.into_iter().chain(silent).collect())
 }
 
 fn against(secret: &Value) -> Vec<String> {
@@ -49,7 +50,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use diagnostics::RowStatus;
+    use diagnostics::CheckStatus;
 
     fn secret(conditions: &[(&str, &str)]) -> Value {
         let conditions: Vec<Value> = conditions
@@ -60,47 +61,47 @@ mod tests {
     }
 
     #[track_caller]
-    fn check(conditions: &[(&str, &str)], status: RowStatus, details: &[&str]) {
-        let row = judge(Subject::Vault, &[secret(conditions)]);
+    fn check(conditions: &[(&str, &str)], status: CheckStatus, details: &[&str]) {
+        let check = judge(&[secret(conditions)]);
         assert_eq!(
-            (row.status, row.details.iter().map(String::as_str).collect::<Vec<_>>()),
+            (check.status(), check.details().iter().map(String::as_str).collect::<Vec<_>>()),
             (status, details.into())
         );
     }
 
     #[test]
     fn synced_is_well() {
-        check(&[("SecretSynced", "True"), ("Ready", "True"), ("Healthy", "True")], RowStatus::Ok, &[]);
-        check(&[("SecretSynced", "True")], RowStatus::Ok, &[]);
+        check(&[("SecretSynced", "True"), ("Ready", "True"), ("Healthy", "True")], CheckStatus::Ok, &[]);
+        check(&[("SecretSynced", "True")], CheckStatus::Ok, &[]);
     }
 
     #[test]
     fn a_stale_condition_counts_for_nothing_where_healthy_is_true() {
-        check(&[("SecretSynced", "False"), ("Ready", "False"), ("Healthy", "True")], RowStatus::Ok, &[]);
+        check(&[("SecretSynced", "False"), ("Ready", "False"), ("Healthy", "True")], CheckStatus::Ok, &[]);
     }
 
     #[test]
     fn it_counts_where_healthy_is_not_true_either() {
         let why = ["apps/db: SecretSynced is False: 403 at login"];
-        check(&[("SecretSynced", "False"), ("Healthy", "False")], RowStatus::Failed, &why);
-        check(&[("SecretSynced", "False"), ("Healthy", "Unknown")], RowStatus::Failed, &why);
-        check(&[("SecretSynced", "False")], RowStatus::Failed, &why);
-        check(&[("Ready", "Unknown")], RowStatus::Failed, &["apps/db: Ready is Unknown: 403 at login"]);
+        check(&[("SecretSynced", "False"), ("Healthy", "False")], CheckStatus::Failed, &why);
+        check(&[("SecretSynced", "False"), ("Healthy", "Unknown")], CheckStatus::Failed, &why);
+        check(&[("SecretSynced", "False")], CheckStatus::Failed, &why);
+        check(&[("Ready", "Unknown")], CheckStatus::Failed, &["apps/db: Ready is Unknown: 403 at login"]);
     }
 
     #[test]
     fn another_condition_alone_is_no_failure_and_no_proof() {
         let why = "apps/db does not say that it is synced: does the Vault Secrets Operator run?";
-        check(&[("Healthy", "False"), ("RolloutRestart", "False")], RowStatus::Warning, &[why]);
+        check(&[("Healthy", "False"), ("RolloutRestart", "False")], CheckStatus::Warning, &[why]);
     }
 
     #[test]
     fn one_that_says_nothing_is_pointed_out() {
         check(
             &[],
-            RowStatus::Warning,
+            CheckStatus::Warning,
             &["apps/db does not say that it is synced: does the Vault Secrets Operator run?"],
         );
-        assert_eq!(judge(Subject::Vault, &[]).status, RowStatus::Skipped);
+        assert_eq!(judge(&[]).status(), CheckStatus::Skipped);
     }
 }

@@ -337,7 +337,7 @@ impl Listener for Progress {
                 banner(facts, self.invocation.command == bootstrap_core::Scope::Run.name(), &self.sink);
             }
             EventKind::Planned(plan) => self.planned(plan),
-            EventKind::Row(_) | EventKind::WritesBegin => {}
+            EventKind::Check(_) | EventKind::WritesBegin => {}
             EventKind::StepStarted { step } => self.began(*step),
             EventKind::StepProgress { step, text } => self.told(*step, text),
             EventKind::Waiting(wait) => self.waiting(wait),

@@ -1,0 +1,202 @@
+//! The checks of a report (`check`, `verify`), grouped by the system they are about.
+
+use anstyle::Style;
+use diagnostics::{Check, CheckStatus, Subject, count};
+
+use super::lines::{Then, next};
+use super::style::{BAD, BOLD, DIM, GOOD, ODD, paint};
+use super::wrap::hang;
+
+/// People are shown so many details of one check.
+const SHOWN: usize = 8;
+/// A report of more checks than this names at its end what failed.
+const LONG: usize = 12;
+/// A reason that more checks than this share is named at the end.
+const MANY: usize = 4;
+/// The column where sentences begin: `  skipped  `.
+const INDENT: usize = 11;
+
+/// All checks, their sum, and what to type then.
+pub fn report(title: &str, checks: &[Check], then: Option<Then>, columns: Option<usize>) -> String {
+    let mut text = format!("{}\n", hang(&paint(BOLD, title), columns, 2));
+    for group in groups(checks) {
+        text.push_str(&format!("{}\n", paint(BOLD, group)));
+        checks.iter().filter(|check| check.subject() == group).for_each(|it| check(it, columns, &mut text));
+    }
+    text.push_str(&format!("{}\n", sum(checks)));
+    if let Some(reason) = skipped_for(checks) {
+        text.push_str(&format!("{}\n", hang(&format!("  {} {reason}", paint(DIM, "skipped")), columns, 4)));
+    }
+    if checks.len() > LONG {
+        // They may have gone by.
+        for check in checks.iter().filter(|check| check.status() == CheckStatus::Failed) {
+            let why = check.details().first().map(|why| format!(": {}", first_line(why))).unwrap_or_default();
+            let line = format!("  {} {}: {}{why}", paint(BAD, "failed"), check.subject(), check.claim);
+            text.push_str(&format!("{}\n", hang(&line, columns, 4)));
+        }
+    }
+    text.extend(then.map(|then| format!("{}\n", then.line())));
+    text
+}
+
+/// Why much was not looked at, where that is one reason.
+fn skipped_for(checks: &[Check]) -> Option<&str> {
+    let skipped: Vec<&str> = checks
+        .iter()
+        .filter(|check| check.status() == CheckStatus::Skipped)
+        .filter_map(|check| check.details().first().map(String::as_str))
+        .collect();
+    let times = |reason: &str| skipped.iter().filter(|it| **it == reason).count();
+    skipped.iter().copied().find(|reason| times(reason) > MANY)
+}
+
+/// In the order they first appear.
+fn groups(checks: &[Check]) -> Vec<Subject> {
+    let mut groups = Vec::new();
+    for check in checks {
+        if !groups.contains(&check.subject()) {
+            groups.push(check.subject());
+        }
+    }
+    groups
+}
+
+fn check(check: &Check, columns: Option<usize>, text: &mut String) {
+    let mark = paint(colour(check.status()), format!("{:<8}", check.status().as_str()));
+    let mut line = |line: &str| text.push_str(&format!("{}\n", hang(line, columns, INDENT)));
+    // A single reason belongs to the sentence.
+    let details = match check.details() {
+        [reason] if check.status() != CheckStatus::Ok && !reason.contains('\n') => {
+            line(&format!("  {mark} {}: {reason}", check.claim));
+            &[]
+        }
+        details => {
+            line(&format!("  {mark} {}", check.claim));
+            if check.status() == CheckStatus::Skipped { &[] } else { details }
+        }
+    };
+    // Cutting off a single one saves nothing.
+    let shown = if details.len() <= SHOWN + 1 { details.len() } else { SHOWN };
+    details[..shown].iter().for_each(|detail| line(&indented(detail, INDENT)));
+    if details.len() > shown {
+        line(&indented(&format!("and {} more", details.len() - shown), INDENT));
+    }
+    if !check.calls_for_action() {
+        return;
+    }
+    if let Some(hint) = &check.hint {
+        text.push_str(&format!("{}\n", next(hint, columns, INDENT)));
+    }
+    if let Some(command) = &check.command {
+        // Not broken: it is to be copied.
+        text.push_str(&format!("{}\n", indented(command, INDENT + 2)));
+    }
+}
+
+fn first_line(text: &str) -> &str {
+    text.lines().next().unwrap_or_default()
+}
+
+fn indented(lines: &str, indent: usize) -> String {
+    let blanks = " ".repeat(indent);
+    lines.trim_end().lines().map(|line| format!("{blanks}{line}")).collect::<Vec<_>>().join("\n")
+}
+
+fn sum(checks: &[Check]) -> String {
+    let part = |status: &CheckStatus| {
+        let count = count(checks, *status);
+        (count > 0).then(|| paint(colour(*status), format!("{count} {}", status.as_str())))
+    };
+    CheckStatus::ALL.iter().filter_map(part).collect::<Vec<_>>().join(", ")
+}
+
+fn colour(status: CheckStatus) -> Style {
+    match status {
+        CheckStatus::Ok => GOOD,
+        CheckStatus::Warning => ODD,
+        CheckStatus::Failed => BAD,
+        CheckStatus::Skipped => DIM,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use diagnostics::CheckId;
+
+    fn shown(all: &[Check], columns: Option<usize>) -> String {
+        anstream::adapter::strip_str(&report("verify demo", all, None, columns)).to_string()
+    }
+
+    #[test]
+    fn rows_stand_with_their_system_in_the_order_it_was_first_looked_at() {
+        let all = [
+            Check::passed(CheckId::Nodes, "nodes are Ready (3)"),
+            Check::skipped(CheckId::AuthMountInForce, "the mount points here", "VAULT_TOKEN is not set"),
+            Check::failed(CheckId::Nodes, "operators are Available (2)", vec!["dns is not".into()])
+                .hint("see why")
+                .command("oc get clusteroperators"),
+            Check::warning(
+                CheckId::Applications,
+                "Applications are Synced (2)",
+                vec!["a is OutOfSync".into()],
+            ),
+        ];
+        let expect = "verify demo\n\
+            cluster\n  ok       nodes are Ready (3)\n  failed   operators are Available (2): dns is not\n           \
+            next see why\n             oc get clusteroperators\n\
+            Vault\n  skipped  the mount points here: VAULT_TOKEN is not set\n\
+            GitOps\n  warning  Applications are Synced (2): a is OutOfSync\n\
+            1 ok, 1 warning, 1 failed, 1 skipped\n";
+        assert_eq!(shown(&all, None), expect);
+    }
+
+    #[test]
+    fn a_long_list_is_cut_for_people_and_whole_in_json() {
+        let details: Vec<String> = (0..20).map(|n| format!("node-{n} is not")).collect();
+        let all = [Check::failed(CheckId::Nodes, "nodes are Ready (20)", details)];
+        let text = shown(&all, None);
+        assert!(text.contains("node-7 is not\n           and 12 more\n"), "{text}");
+        assert!(!text.contains("node-8"), "{text}");
+        let json = super::super::json::report("verify", "demo", &all, 1);
+        assert_eq!(json["rows"][0]["details"].as_array().unwrap().len(), 20);
+        assert_eq!(
+            (&json["counts"]["failed"], &json["status"]),
+            (&serde_json::json!(1), &serde_json::json!("failed"))
+        );
+    }
+
+    #[test]
+    fn a_long_report_names_at_its_end_what_failed_and_what_to_type() {
+        let mut all: Vec<Check> = (0..12).map(|_| Check::passed(CheckId::Nodes, "it is well")).collect();
+        all.push(Check::failed(CheckId::Nodes, "nodes are Ready", vec!["there is none".into()]));
+        let then = || Some(Then::Retry("verify it".into()));
+        let end = |all: &[Check]| {
+            let text = report("verify demo", all, then(), None);
+            let text = anstream::adapter::strip_str(&text).to_string();
+            text.split_once(" ok, ").map(|(_, end)| end.to_owned()).unwrap()
+        };
+        assert_eq!(
+            end(&all),
+            "1 failed\n  failed cluster: nodes are Ready: there is none\n  retry verify it\n"
+        );
+        assert_eq!(end(&all[5..]), "1 failed\n  retry verify it\n");
+    }
+
+    #[test]
+    fn a_list_with_one_too_many_is_shown_whole() {
+        let details: Vec<String> = (0..9).map(|n| format!("node-{n} is not")).collect();
+        let text = shown(&[Check::failed(CheckId::Nodes, "nodes are Ready (9)", details)], None);
+        assert!(text.contains("node-8 is not\n") && !text.contains("more"), "{text}");
+    }
+
+    #[test]
+    fn in_a_narrow_terminal_lines_hang_and_what_is_to_be_copied_stays_whole() {
+        let command = "oc get clusteroperators --output wide --sort-by .metadata.name";
+        let all = [Check::failed(CheckId::Nodes, "operators are Available and not Degraded", vec![])
+            .command(command)];
+        let text = shown(&all, Some(40));
+        assert!(text.contains("  failed   operators are Available and\n           not Degraded\n"), "{text}");
+        assert!(text.contains(command), "{text}");
+    }
+}

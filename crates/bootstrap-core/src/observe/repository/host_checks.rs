@@ -1,0 +1,81 @@
+//! The checks of the Git host: pure.
+
+use cluster_spec::UrlKind;
+use credentials::{Found, Source};
+use diagnostics::{Blocked, Check, CheckId, Checks, Failure};
+use gitops_clone::{GitError, Tip};
+use secret::quoted;
+
+use super::login::{odd_tip, policy_to_read};
+use crate::inputs::RepositoryInputs;
+
+/// The Git host answered with the ref's commit.
+pub(super) fn found(inputs: &RepositoryInputs<'_>, found: &Found, tip: &Tip, checks: &mut Checks) {
+    checks.passed(CheckId::GitHost, accepts(inputs, found));
+    let name = inputs.spec.repo_ref.as_str();
+    let short = tip.commit.get(..10).unwrap_or(&tip.commit);
+    checks.passed(CheckId::RepositoryRef, format!("{} {name} is at {short}", tip.kind));
+    odd_tip(inputs, tip, checks);
+    of_vault(found, checks);
+}
+
+/// It did not.
+pub(super) fn not_found(
+    inputs: &RepositoryInputs<'_>,
+    found: &Found,
+    error: &GitError,
+    failure: Failure,
+    checks: &mut Checks,
+) -> Blocked {
+    let (name, url) = (inputs.spec.repo_ref.as_str(), &inputs.spec.repo_url);
+    let (id, claim) = match error {
+        GitError::NoSuchRef { .. } | GitError::NoSuchCommit { .. } | GitError::NotACommit { .. } => {
+            checks.passed(CheckId::GitHost, accepts(inputs, found));
+            (CheckId::RepositoryRef, format!("{name} is in {url}"))
+        }
+        GitError::SshRefused { .. } | GitError::NotFound { .. } if found.unusable_key().is_some() => {
+            let origin = found.unusable_key().map(|key| key.origin.as_str()).unwrap_or_default();
+            (CheckId::RepositoryLogin, format!("{origin} holds an ssh key that can be used"))
+        }
+        GitError::LoginRefused { .. } | GitError::SshRefused { .. } => {
+            (CheckId::GitHost, accepts(inputs, found))
+        }
+        GitError::NoLogin { .. } | GitError::LoginInHeader { .. } => {
+            (CheckId::RepositoryLogin, format!("there is a login for {url}"))
+        }
+        _ => (CheckId::GitHost, format!("{url} answers")),
+    };
+    let blocked = checks.failed(id, claim, &see(inputs), failure);
+    of_vault(found, checks);
+    blocked
+}
+
+/// The command that asks the same of the host.
+pub(super) fn see(inputs: &RepositoryInputs<'_>) -> String {
+    let (url, reference) = (inputs.spec.repo_url.as_str(), inputs.spec.repo_ref.as_str());
+    format!("git ls-remote {} {}", quoted(url), quoted(reference))
+}
+
+fn accepts(inputs: &RepositoryInputs<'_>, found: &Found) -> String {
+    match found.source {
+        Source::None if inputs.spec.repo_url.kind() == UrlKind::Ssh => {
+            "the Git host accepts this user's own ssh".into()
+        }
+        Source::None => "the Git host wants no login".into(),
+        Source::Env | Source::Vault | Source::Cluster | Source::Git => {
+            format!("the Git host accepts the login (from {})", found.origin)
+        }
+    }
+}
+
+/// A login that Vault did not let the token read, where another source gave one.
+fn of_vault(found: &Found, checks: &mut Checks) {
+    let tried = found.tried.iter().filter(|tried| !tried.denied.is_empty());
+    for tried in tried.filter(|_| found.login.is_some()) {
+        let hint =
+            format!("the login is taken from {}; to have it from Vault, let the token read it", found.origin);
+        let claim = "Vault gives the repository login";
+        let check = Check::warning(CheckId::RepositoryLoginVault, claim, vec![tried.outcome.clone()]);
+        checks.push(check.hint(hint).command(policy_to_read(tried.denied.clone())));
+    }
+}

@@ -1,0 +1,118 @@
+//! The checks of the auth mount: pure.
+
+use diagnostics::{Check, CheckId, Checks, Failure};
+use secret::quoted;
+use vault_access::{ConfigLookup, MountLookup};
+use vault_auth::{Changes, Desired, MountPlan, Refusal, State, VaultAuthError};
+
+use super::policy::mount_policy;
+
+/// Nothing stands in the way.
+pub(super) fn fine(state: &State, changes: &Changes, desired: &Desired, checks: &mut Checks) {
+    let mount = &desired.mount;
+    let there = format!("auth/{mount} is there, of type kubernetes");
+    match is_seen(state) {
+        true => checks.passed(CheckId::AuthMountType, there),
+        false => {
+            let why = "the Vault token may see neither the mount nor its configuration";
+            checks.skipped(CheckId::AuthMountType, there, why);
+        }
+    }
+    checks.push(target(state, changes, desired));
+    checks.push(write(state, mount));
+    let odd = format!("nothing looks odd at auth/{mount}");
+    let warned = Check::warned_by(CheckId::AuthMountContent, odd, changes.warnings().to_vec());
+    if warned.calls_for_action() {
+        checks.push(warned.command(mount_policy(mount)));
+    }
+}
+
+fn target(state: &State, changes: &Changes, desired: &Desired) -> Check {
+    let (id, mount) = (CheckId::AuthMountTarget, &desired.mount);
+    let ours = format!("auth/{mount} points at this cluster");
+    match (changes.mount(), &state.config) {
+        (MountPlan::Keep, ConfigLookup::Denied) => {
+            let why = "the Vault token may not read it; the record remembers that it was written so";
+            Check::skipped(id, ours, why)
+        }
+        (MountPlan::Keep, _) => Check::passed(id, ours),
+        (MountPlan::Write(_), _) => {
+            Check::passed(id, format!("auth/{mount} may be pointed at this cluster ({})", desired.host))
+        }
+    }
+}
+
+fn write(state: &State, mount: &str) -> Check {
+    let claim = format!("the token may write auth/{mount}/config");
+    match &state.capabilities {
+        Some(has) if has.iter().any(|word| word == "update" || word == "root") => {
+            Check::passed(CheckId::AuthMountWrite, claim)
+        }
+        Some(_) => Check::skipped(CheckId::AuthMountWrite, claim, "nothing is to be written there"),
+        None => {
+            let why = "it may not ask what it may do (sys/capabilities-self)";
+            Check::skipped(CheckId::AuthMountWrite, claim, why)
+        }
+    }
+}
+
+fn is_seen(state: &State) -> bool {
+    matches!(state.mount, MountLookup::Found { .. }) || state.config != ConfigLookup::Denied
+}
+
+/// A check for each thing that stands in the way. They share the failure of the run.
+pub(super) fn refused(error: &VaultAuthError, failure: &Failure, desired: &Desired, checks: &mut Checks) {
+    let see = format!("vault read {}", quoted(format!("auth/{}/config", desired.mount)));
+    let VaultAuthError::Refused(refusals) = error else {
+        checks.failed(
+            CheckId::AuthMount,
+            format!("auth/{} can be looked at", desired.mount),
+            &see,
+            failure.clone(),
+        );
+        return;
+    };
+    for refusal in refusals {
+        let causes = failure.causes.iter().map(ToString::to_string);
+        let details = std::iter::once(refusal.to_string()).chain(causes).collect();
+        let policy = failure.command.as_deref().filter(|_| refusal.is_of_policy());
+        let mut check =
+            Check::refused(id(refusal), refusal.wanted(), failure.clone()).details_instead(details);
+        check.hint = refusal.hint();
+        check.command = policy.map(str::to_owned);
+        checks.push(check.or_command(&command(refusal, &see)));
+    }
+}
+
+fn id(refusal: &Refusal) -> CheckId {
+    match refusal {
+        Refusal::NoMount { .. } | Refusal::MountNotVisible { .. } | Refusal::WrongType { .. } => {
+            CheckId::AuthMountType
+        }
+        Refusal::OtherCluster { .. } | Refusal::NoHost { .. } => CheckId::AuthMountTarget,
+        Refusal::MayNotWrite { .. } => CheckId::AuthMountWrite,
+        Refusal::NoCertificate => CheckId::AuthMountAuthority,
+        Refusal::OtherRole { .. }
+        | Refusal::OtherSecretType { .. }
+        | Refusal::OtherAccount { .. }
+        | Refusal::Managed { .. } => CheckId::ReviewerObjects,
+    }
+}
+
+/// What shows it.
+fn command(refusal: &Refusal, see: &str) -> String {
+    match refusal {
+        Refusal::NoMount { mount } => format!("vault auth enable -path={} kubernetes", quoted(mount)),
+        Refusal::OtherRole { binding, .. } => {
+            format!("oc --kubeconfig <kubeconfig> get clusterrolebinding {} -o yaml", quoted(binding))
+        }
+        Refusal::OtherSecretType { namespace, name, .. } | Refusal::OtherAccount { namespace, name, .. } => {
+            format!("oc --kubeconfig <kubeconfig> -n {} describe secret {}", quoted(namespace), quoted(name))
+        }
+        Refusal::Managed { .. } | Refusal::NoCertificate | Refusal::NoHost { .. } => String::new(),
+        Refusal::MountNotVisible { .. }
+        | Refusal::WrongType { .. }
+        | Refusal::OtherCluster { .. }
+        | Refusal::MayNotWrite { .. } => see.to_owned(),
+    }
+}

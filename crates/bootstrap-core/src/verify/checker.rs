@@ -1,0 +1,106 @@
+//! What every check of `verify` has at hand, and how a list becomes a check.
+
+use cluster_access::{AccessError, Cluster, Identity, ObjectRef, list};
+use diagnostics::{Check, CheckId, Failure, FailureKind};
+use serde_json::Value;
+
+use crate::inputs::Inputs;
+use crate::observe::cluster::connect::{Reached, refused};
+use crate::request::Request;
+use crate::session::Session;
+
+/// What every check has at hand.
+pub(super) struct Checker<'a> {
+    pub request: &'a Request,
+    pub session: &'a Session,
+    pub reached: &'a Reached,
+}
+
+impl Checker<'_> {
+    /// The inputs of a run that leaves the script out: its tools are not asked for.
+    pub(super) fn inputs(&self) -> Inputs<'_> {
+        let mut inputs = self.request.inputs();
+        inputs.machine.tools = &[];
+        inputs
+    }
+
+    pub(super) fn access(&self) -> &Cluster {
+        &self.reached.access
+    }
+
+    pub(super) fn identity(&self) -> &Identity {
+        &self.reached.identity
+    }
+
+    /// `ARGOCD_NAMESPACE`
+    pub(super) fn namespace(&self) -> &str {
+        &self.request.settings.cluster.argocd_namespace
+    }
+
+    /// A command line that asks the same cluster.
+    pub(super) fn oc(&self, arguments: &str) -> String {
+        let program = if self.identity().is_openshift { "oc" } else { "kubectl" };
+        format!("{program} --kubeconfig <kubeconfig> {arguments}")
+    }
+
+    /// All objects of a kind, judged.
+    pub(super) async fn all(
+        &self,
+        (id, claim): (CheckId, &str),
+        kind: &ObjectRef,
+        judge: impl FnOnce(&[Value]) -> Check,
+    ) -> Check {
+        match list(self.access(), kind, None).await {
+            Ok(all) => judge(&all),
+            Err(error) => unlisted(id, claim, &error),
+        }
+    }
+}
+
+/// The check of what could not be asked: a cluster without the kind has nothing to be judged.
+pub(super) fn unlisted(id: CheckId, claim: &str, error: &AccessError) -> Check {
+    match error {
+        AccessError::NoSuchKind { kind, .. } => {
+            Check::skipped(id, claim, format!("the cluster has no kind {kind}"))
+        }
+        error => Check::refused(id, claim, refused(error)),
+    }
+}
+
+/// The same for what only some may read: who may not is told so.
+pub(super) fn unlisted_secrets(id: CheckId, claim: &str, error: &AccessError) -> Check {
+    match error {
+        AccessError::Forbidden { message, .. } => Check::skipped(id, claim, message.clone()),
+        error => unlisted(id, claim, error),
+    }
+}
+
+/// The check that an error of Argo CD's objects fails.
+pub(super) fn not_read(id: CheckId, claim: impl Into<String>, error: &argocd::ArgoCdError) -> Check {
+    Check::refused(id, claim, Failure::of(FailureKind::Refused, id.subject(), error, error.hint()))
+}
+
+/// Why something was not looked at.
+pub(super) fn not_reached(failures: &[Failure]) -> String {
+    failures.first().map_or_else(|| "what it needs was not looked at".into(), |it| it.message.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use diagnostics::CheckStatus;
+
+    fn error(error: &AccessError) -> (CheckStatus, CheckStatus) {
+        let (id, claim) = (CheckId::Nodes, "nodes are Ready");
+        (unlisted(id, claim, error).status(), unlisted_secrets(id, claim, error).status())
+    }
+
+    #[test]
+    fn a_kind_that_is_not_there_is_skipped_and_one_that_may_not_be_read_fails_but_for_secrets() {
+        let (doing, kind) = ("list nodes".to_owned(), "Node".to_owned());
+        let none = AccessError::NoSuchKind { doing: doing.clone(), kind };
+        assert_eq!(error(&none), (CheckStatus::Skipped, CheckStatus::Skipped));
+        let forbidden = AccessError::Forbidden { doing, message: "dev may not".into() };
+        assert_eq!(error(&forbidden), (CheckStatus::Failed, CheckStatus::Skipped));
+    }
+}

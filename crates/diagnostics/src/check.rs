@@ -1,0 +1,384 @@
+//! One check and its one result: `check` and `verify` print them, a run derives its failures and warnings from them. Pure.
+
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use secret::Mask;
+use serde::{Serialize, Serializer};
+use std::borrow::Cow;
+
+use crate::check_id::CheckId;
+use crate::failure::{Failure, FailureKind};
+use crate::here::Here;
+use crate::subject::Subject;
+
+/// The status of a check.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum CheckStatus {
+    /// The claim is true.
+    Ok,
+    /// The claim is not quite true. Nothing fails of it now.
+    Warning,
+    /// The claim is false.
+    Failed,
+    /// The check was not made. The details say why.
+    Skipped,
+}
+
+impl CheckStatus {
+    /// In the order of the sum below a report.
+    pub const ALL: [Self; 4] = [Self::Ok, Self::Warning, Self::Failed, Self::Skipped];
+
+    /// The word in documents and on the screen.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Warning => "warning",
+            Self::Failed => "failed",
+            Self::Skipped => "skipped",
+        }
+    }
+}
+
+/// The result of a check.
+#[derive(Debug, Clone)]
+pub enum Outcome {
+    /// The claim is true.
+    Passed,
+    /// The claim is not quite true: one finding a line. Nothing fails of it now.
+    Warned(Vec<String>),
+    /// The claim is false: one finding a line.
+    Failed {
+        /// The findings.
+        details: Vec<String>,
+        /// The failure of a run, where this check refuses one. Several checks may share one failure.
+        failure: Option<Box<Failure>>,
+    },
+    /// The check was not made, and why.
+    Skipped(String),
+}
+
+/// One check with its result.
+#[derive(Debug, Clone)]
+pub struct Check {
+    /// Its stable name.
+    pub id: CheckId,
+    /// The claim in this case: "nodes are Ready (6)".
+    pub claim: String,
+    /// The result.
+    pub outcome: Outcome,
+    /// What to do next, in words.
+    pub hint: Option<String>,
+    /// What to do next, to be pasted: a command, or a manifest.
+    pub command: Option<String>,
+}
+
+impl Check {
+    fn of(id: CheckId, claim: impl Into<String>, outcome: Outcome) -> Self {
+        Self { id, claim: claim.into(), outcome, hint: None, command: None }
+    }
+
+    /// The claim is true.
+    pub fn passed(id: CheckId, claim: impl Into<String>) -> Self {
+        Self::of(id, claim, Outcome::Passed)
+    }
+
+    /// The claim is not quite true.
+    pub fn warning(id: CheckId, claim: impl Into<String>, details: Vec<String>) -> Self {
+        Self::of(id, claim, Outcome::Warned(details))
+    }
+
+    /// The claim is false.
+    pub fn failed(id: CheckId, claim: impl Into<String>, details: Vec<String>) -> Self {
+        Self::of(id, claim, Outcome::Failed { details, failure: None })
+    }
+
+    /// The check was not made.
+    pub fn skipped(id: CheckId, claim: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self::of(id, claim, Outcome::Skipped(reason.into()))
+    }
+
+    /// Passed if there is nothing against it, else failed.
+    pub fn failed_by(id: CheckId, claim: impl Into<String>, against: Vec<String>) -> Self {
+        if against.is_empty() { Self::passed(id, claim) } else { Self::failed(id, claim, against) }
+    }
+
+    /// Passed if there is nothing against it, else a warning.
+    pub fn warned_by(id: CheckId, claim: impl Into<String>, against: Vec<String>) -> Self {
+        if against.is_empty() { Self::passed(id, claim) } else { Self::warning(id, claim, against) }
+    }
+
+    /// The claim is false because of this failure, which refuses a run.
+    pub fn refused(id: CheckId, claim: impl Into<String>, failure: Failure) -> Self {
+        let causes = failure.causes.iter().map(ToString::to_string);
+        let details = std::iter::once(failure.message.clone()).chain(causes).collect();
+        let (hint, command) = (failure.hint.clone(), failure.command.as_deref().map(str::to_owned));
+        let outcome = Outcome::Failed { details, failure: Some(Box::new(failure)) };
+        Self { hint, command, ..Self::of(id, claim, outcome) }
+    }
+
+    /// The same result, which refuses nothing: a warning.
+    #[must_use]
+    pub fn as_warning(mut self) -> Self {
+        if let Outcome::Failed { details, .. } = self.outcome {
+            self.outcome = Outcome::Warned(details);
+        }
+        self
+    }
+
+    /// The same result, where a warning counts as a failure.
+    #[must_use]
+    pub fn strict(mut self) -> Self {
+        if let Outcome::Warned(details) = self.outcome {
+            self.outcome = Outcome::Failed { details, failure: None };
+        }
+        self
+    }
+
+    /// Other findings than those of the failure.
+    #[must_use]
+    pub fn details_instead(mut self, instead: Vec<String>) -> Self {
+        if let Outcome::Failed { details, .. } = &mut self.outcome {
+            *details = instead;
+        }
+        self
+    }
+
+    /// What to do next, in words, where there is something to do.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = self.calls_for_action().then(|| hint.into());
+        self
+    }
+
+    /// What to do next, to be pasted, where there is something to do.
+    #[must_use]
+    pub fn command(mut self, command: impl Into<String>) -> Self {
+        self.command = self.calls_for_action().then(|| command.into()).filter(|command| !command.is_empty());
+        self
+    }
+
+    /// The command that shows it, where the check has none of its own.
+    #[must_use]
+    pub fn or_command(self, command: &str) -> Self {
+        if self.command.is_some() { self } else { self.command(command) }
+    }
+
+    /// The system that the check is about: checks of one system stand together.
+    pub fn subject(&self) -> Subject {
+        self.id.subject()
+    }
+
+    /// The status.
+    pub fn status(&self) -> CheckStatus {
+        match self.outcome {
+            Outcome::Passed => CheckStatus::Ok,
+            Outcome::Warned(_) => CheckStatus::Warning,
+            Outcome::Failed { .. } => CheckStatus::Failed,
+            Outcome::Skipped(_) => CheckStatus::Skipped,
+        }
+    }
+
+    /// The findings, or the reason of a skipped check, one line each.
+    pub fn details(&self) -> &[String] {
+        match &self.outcome {
+            Outcome::Passed => &[],
+            Outcome::Warned(details) | Outcome::Failed { details, .. } => details,
+            Outcome::Skipped(reason) => std::slice::from_ref(reason),
+        }
+    }
+
+    /// The failure of a run, where this check refuses one.
+    pub fn failure(&self) -> Option<&Failure> {
+        match &self.outcome {
+            Outcome::Failed { failure, .. } => failure.as_deref(),
+            Outcome::Passed | Outcome::Warned(_) | Outcome::Skipped(_) => None,
+        }
+    }
+
+    /// The kind of that failure.
+    pub fn failure_kind(&self) -> Option<FailureKind> {
+        self.failure().map(|failure| failure.kind)
+    }
+
+    /// The warnings of a run: the findings of a warning, with the advice behind the last of them.
+    pub fn warnings(&self) -> Vec<String> {
+        let Outcome::Warned(details) = &self.outcome else { return Vec::new() };
+        let mut warnings = details.clone();
+        if let (Some(last), Some(hint)) = (warnings.last_mut(), &self.hint) {
+            last.push_str(&format!("; {hint}"));
+            if let Some(command) = &self.command {
+                last.push_str(&format!(":\n{command}"));
+            }
+        }
+        warnings
+    }
+
+    /// True if there is something to do. What passed or was skipped needs no advice.
+    pub fn calls_for_action(&self) -> bool {
+        matches!(self.outcome, Outcome::Warned(_) | Outcome::Failed { .. })
+    }
+
+    /// The same with every known secret hidden.
+    #[must_use]
+    pub fn masked(self, mask: &Mask) -> Self {
+        let text = |text: &str| mask.text(text);
+        let all = |all: Vec<String>| all.iter().map(|it| text(it)).collect();
+        let outcome = match self.outcome {
+            Outcome::Passed => Outcome::Passed,
+            Outcome::Warned(details) => Outcome::Warned(all(details)),
+            Outcome::Failed { details, failure } => Outcome::Failed {
+                details: all(details),
+                failure: failure.map(|failure| Box::new(failure.masked(mask))),
+            },
+            Outcome::Skipped(reason) => Outcome::Skipped(text(&reason)),
+        };
+        let (hint, command) = (self.hint.as_deref().map(text), self.command.as_deref().map(text));
+        Self { id: self.id, claim: text(&self.claim), outcome, hint, command }
+    }
+
+    /// The same with its commands as they are typed on this machine.
+    #[must_use]
+    pub fn here(mut self, here: &Here) -> Self {
+        self.hint = self.hint.map(|hint| here.text(&hint));
+        self.command = self.command.map(|command| here.text(&command));
+        self
+    }
+}
+
+/// A check as documents show it.
+#[derive(Serialize, JsonSchema)]
+struct Row<'a> {
+    /// The stable name of the check: `docs/checks.md` has a line for each.
+    id: CheckId,
+    /// The system it is about: rows of one group stand together.
+    group: Subject,
+    /// What is so where all is well: "nodes are Ready (6)".
+    sentence: &'a str,
+    /// Whether it is so.
+    status: CheckStatus,
+    /// What is not so, or why it was skipped; one line each. People are shown the first few.
+    details: &'a [String],
+    /// What to do next, in words.
+    hint: Option<&'a str>,
+    /// What to do next, to be pasted: a command, or a manifest.
+    command: Option<&'a str>,
+}
+
+impl Serialize for Check {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Row {
+            id: self.id,
+            group: self.subject(),
+            sentence: &self.claim,
+            status: self.status(),
+            details: self.details(),
+            hint: self.hint.as_deref(),
+            command: self.command.as_deref(),
+        }
+        .serialize(serializer)
+    }
+}
+
+impl JsonSchema for Check {
+    fn schema_name() -> Cow<'static, str> {
+        "Row".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        Row::json_schema(generator)
+    }
+}
+
+/// The number of checks with this status.
+pub fn count(checks: &[Check], status: CheckStatus) -> usize {
+    checks.iter().filter(|check| check.status() == status).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ID: CheckId = CheckId::Nodes;
+
+    #[test]
+    fn what_is_against_it_decides() {
+        assert_eq!(Check::failed_by(ID, "nodes are Ready", vec![]).status(), CheckStatus::Ok);
+        let check = Check::failed_by(ID, "nodes are Ready", vec!["a is not".into()]);
+        assert_eq!((check.status(), check.calls_for_action()), (CheckStatus::Failed, true));
+        let check = Check::warned_by(ID, "nodes are Ready", vec!["a is old".into()]);
+        assert_eq!((check.status(), check.calls_for_action()), (CheckStatus::Warning, true));
+        assert!(!Check::skipped(ID, "nodes are Ready", "no nodes").calls_for_action());
+    }
+
+    #[test]
+    fn what_is_well_has_no_advice() {
+        let check = Check::passed(ID, "nodes are Ready").hint("look at them").command("oc get nodes");
+        assert_eq!((check.hint, check.command), (None, None));
+    }
+
+    #[test]
+    fn a_failure_keeps_its_causes_and_its_hint() {
+        let mut failure =
+            Failure::refused(Subject::Cluster, "failed to list nodes").hint("ask for the right");
+        failure.causes.push("403".into());
+        let check = Check::refused(ID, "nodes are Ready", failure);
+        assert_eq!(check.details(), ["failed to list nodes", "403"]);
+        assert_eq!(check.hint.as_deref(), Some("ask for the right"));
+        assert_eq!(check.failure_kind(), Some(FailureKind::Refused));
+        assert_eq!(check.failure().map(|it| it.message.as_str()), Some("failed to list nodes"));
+        let warning = check.as_warning();
+        assert_eq!((warning.status(), warning.failure().is_none()), (CheckStatus::Warning, true));
+        assert_eq!(warning.details(), ["failed to list nodes", "403"]);
+    }
+
+    #[test]
+    fn a_command_that_shows_it_stands_in_only_where_there_is_none() {
+        let failed = || Check::failed(ID, "nodes are Ready", vec!["a is not".into()]);
+        assert_eq!(failed().or_command("oc get nodes").command.as_deref(), Some("oc get nodes"));
+        assert_eq!(failed().command("own").or_command("oc get nodes").command.as_deref(), Some("own"));
+        assert_eq!(failed().or_command("").command, None);
+    }
+
+    #[test]
+    fn under_strict_a_warning_has_failed_and_refuses_no_run_twice() {
+        let check = Check::warning(ID, "nodes are Ready", vec!["a is old".into()]).strict();
+        assert_eq!((check.status(), check.failure().is_none()), (CheckStatus::Failed, true));
+        assert_eq!(Check::passed(ID, "nodes are Ready").strict().status(), CheckStatus::Ok);
+    }
+
+    #[test]
+    fn the_warnings_of_a_run_end_in_the_advice() {
+        let check = Check::warning(ID, "nodes are Ready", vec!["a is old".into(), "b is old".into()]);
+        assert_eq!(check.warnings(), ["a is old", "b is old"]);
+        let advised = check.hint("renew them").command("oc get nodes");
+        assert_eq!(advised.warnings(), ["a is old", "b is old; renew them:\noc get nodes"]);
+        assert!(Check::failed(ID, "nodes are Ready", vec!["a is not".into()]).warnings().is_empty());
+    }
+
+    #[test]
+    fn no_part_of_a_check_shows_a_secret() {
+        let mask = Mask::new();
+        mask.add(&"hunter2-hunter2".into());
+        let text = "it is hunter2-hunter2";
+        let failure = Failure::refused(Subject::Cluster, text).hint(text).command(text);
+        let all = [
+            Check::refused(ID, text, failure),
+            Check::warning(ID, text, vec![text.into()]).hint(text).command(text),
+            Check::skipped(ID, text, text),
+        ];
+        for check in all {
+            let shown = format!("{:?}", check.masked(&mask));
+            assert!(!shown.contains("hunter2"), "{shown}");
+        }
+    }
+
+    #[test]
+    fn a_document_has_the_keys_that_readers_know() {
+        let check = Check::warning(ID, "nodes are Ready (2)", vec!["a is old".into()]).hint("renew it");
+        let expect = serde_json::json!({
+            "id": "nodes", "group": "cluster", "sentence": "nodes are Ready (2)", "status": "warning",
+            "details": ["a is old"], "hint": "renew it", "command": null,
+        });
+        assert_eq!(serde_json::to_value(check).unwrap(), expect);
+    }
+}
