@@ -8,12 +8,12 @@ use kube::client::Body;
 use kube::config::AuthInfo;
 use secret::{ExposeSecret as _, SecretString};
 use serde::de::DeserializeOwned;
-use transport::Network;
+use transport::{Network, Retry};
 
 use crate::classify::{self, Way};
 use crate::exec_plugin;
+use crate::failure::Failure;
 use crate::kubeconfig::Login;
-use crate::patience::{No, PAUSES, may_pass};
 use crate::stack::{self, Wire};
 use crate::{AccessError, Kubeconfig};
 
@@ -49,26 +49,23 @@ impl Cluster {
         let request = request
             .map_err(|error| AccessError::Unusable { doing: doing.into(), detail: error.to_string() })?;
         let ends = tokio::time::Instant::now() + self.limit;
-        let mut pauses = PAUSES.into_iter();
-        loop {
+        let exchange = async || {
             let answer = tokio::time::timeout_at(ends, self.exchange(doing, request.clone())).await;
-            let answer = answer.unwrap_or_else(|_| Err(self.way.timeout(doing, self.limit).into()));
-            let pause = match (&answer, pauses.next()) {
-                (Err(no), Some(pause)) if may_pass(request.method(), &no.error) => {
-                    pause.max(no.wait.unwrap_or_default())
-                }
-                _ => return answer.map_err(|no| *no.error),
-            };
-            // A server that asks for more time than there is has said all that it will.
-            if tokio::time::Instant::now() + pause >= ends {
-                return answer.map_err(|no| *no.error);
-            }
-            tokio::time::sleep(pause).await;
-        }
+            answer.unwrap_or_else(|_| Err(self.way.timeout(doing, self.limit).into()))
+        };
+        // A server that asks for more time than there is has said all that it will.
+        let left = || ends.saturating_duration_since(tokio::time::Instant::now());
+        let answer =
+            Retry::KUBERNETES.run(exchange, |failure: &Failure| failure.failed(request.method()), left).await;
+        answer.map_err(|failure| *failure.error)
     }
 
     /// By hand, since `kube` takes a redirect for an answer, and logs an answer that it can't read.
-    async fn exchange<T: DeserializeOwned>(&self, doing: &str, request: Request<Vec<u8>>) -> Result<T, No> {
+    async fn exchange<T: DeserializeOwned>(
+        &self,
+        doing: &str,
+        request: Request<Vec<u8>>,
+    ) -> Result<T, Failure> {
         let request = self.with_login(doing, request)?;
         let answer = self.client.send(request.map(Body::from)).await;
         let answer = answer.map_err(|error| self.explain(doing, error))?;
@@ -79,7 +76,7 @@ impl Cluster {
             read.map_err(|error| self.explain(doing, kube::Error::SerdeError(error)).into())
         } else {
             let error = classify::refused(&self.way, doing, code.as_u16(), &body);
-            Err(No { error: Box::new(error), wait })
+            Err(Failure { error: Box::new(error), wait })
         }
     }
 
