@@ -11,25 +11,24 @@ use crate::remote::Retry;
 
 /// How often one thing was asked, and for how long.
 pub(super) struct Asking {
-    retry: Retry,
+    policy: transport::Retry,
+    pauses: Box<dyn Iterator<Item = Duration>>,
+    within: Duration,
     asked: u32,
     began: Instant,
 }
 
 impl Asking {
-    pub(super) fn begin(retry: Retry) -> Self {
-        Self { retry, asked: 1, began: Instant::now() }
+    pub(super) fn begin(Retry { tries, pause, within }: Retry) -> Self {
+        let policy = transport::Retry::git(tries, pause);
+        Self { policy, pauses: Box::new(policy.pauses()), within, asked: 1, began: Instant::now() }
     }
 
     /// The pause before the host is asked again; none where it is asked no more. A host that names its own wait is not
     /// asked before.
     pub(super) fn pause(&mut self, wanted: Option<Duration>) -> Option<Duration> {
-        let backoff = self.retry.pause.saturating_mul(1 << self.asked.saturating_sub(1).min(10));
-        let pause = wanted.unwrap_or(backoff).max(self.retry.pause);
-        let fits = self.began.elapsed().saturating_add(pause) <= self.retry.within;
-        if self.asked >= self.retry.tries || !fits {
-            return None;
-        }
+        let left = self.within.saturating_sub(self.began.elapsed());
+        let pause = self.policy.pause(self.pauses.next()?, wanted, left)?;
         self.asked += 1;
         Some(pause)
     }
