@@ -39,13 +39,11 @@ impl Address {
         Ok(Self { shown: trimmed.trim_end_matches('/').to_owned(), url })
     }
 
-    /// The address of `path` (`sys/health`) in Vault's API. Segments are encoded, so a `?` or `#` in a name stays one.
+    /// The address of `path` (`/sys/health`, percent-encoded) in Vault's API.
     pub(crate) fn api(&self, path: &str, query: Option<&str>) -> Url {
         let mut url = self.url.clone();
-        if let Ok(mut segments) = url.path_segments_mut() {
-            segments.pop_if_empty().push("v1").extend(path.split('/'));
-        }
-        url.set_query(query);
+        url.set_path(&format!("{}/v1/{}", self.url.path().trim_end_matches('/'), path.trim_matches('/')));
+        url.set_query(query.filter(|query| !query.is_empty()));
         url
     }
 }

@@ -1,7 +1,12 @@
-use std::time::Duration;
-
+use http::Response;
+use rustify::Endpoint;
+use rustify::enums::RequestMethod;
 use secret::{Mask, one_line};
-use serde_json::{Map, Value};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use transport::{Proxy, ProxyProblem};
+use vaultrs::api::EndpointError;
 
 use crate::error::VaultError;
 
@@ -9,96 +14,134 @@ use crate::error::VaultError;
 const LONGEST_WORDS: usize = 400;
 
 /// One answer of Vault's. It may hold secrets, so it has no `Debug`.
-pub(crate) struct Answer {
+pub(crate) struct Answer<'a> {
     pub status: u16,
-    /// `None` where the body was empty or is no JSON.
-    pub body: Option<Value>,
-    /// The body is none of Vault's: whoever answers, it is something before Vault, or no Vault.
-    pub foreign: Option<String>,
-    /// How long a busy Vault asks to wait.
-    pub wait: Option<Duration>,
+    response: Response<Vec<u8>>,
+    asked: Asked<'a>,
     /// What was sent, and must not be repeated.
-    pub mask: Mask,
+    mask: Mask,
 }
 
-impl Answer {
-    /// Takes the answer apart. `mask` hides what was sent.
-    pub(crate) fn of(status: u16, bytes: &[u8], mask: Mask) -> Self {
-        let body = serde_json::from_slice(bytes).ok();
-        let of_vault = match (&body, (200..300).contains(&status)) {
-            (None, success) => success && bytes.is_empty(),
-            (Some(body), true) => Value::is_object(body),
-            (Some(body), false) => is_of_vault(body),
-        };
-        let foreign = (!of_vault).then(|| first_words(&mask.text(&String::from_utf8_lossy(bytes))));
-        Self { status, body, foreign, wait: None, mask }
+/// The part of an answer that counts. vaultrs' type for it wants fields around it that nobody here needs.
+#[derive(Deserialize)]
+struct Data<T> {
+    data: T,
+}
+
+impl<'a> Answer<'a> {
+    /// `mask` hides what was sent.
+    pub(crate) fn of(response: Response<Vec<u8>>, asked: Asked<'a>, mask: Mask) -> Self {
+        Self { status: response.status().as_u16(), response, asked, mask }
     }
 
     pub(crate) fn is_success(&self) -> bool {
-        (200..300).contains(&self.status)
+        self.response.status().is_success()
+    }
+
+    /// The path that was asked, without slashes around it.
+    pub(crate) fn path(&self) -> &str {
+        &self.asked.path
+    }
+
+    /// The whole answer. None where it lacks a field of `T`.
+    pub(crate) fn body<T: DeserializeOwned>(&self) -> Option<T> {
+        serde_json::from_slice(self.response.body()).ok()
     }
 
     /// The `data` of the answer. Some of Vault's answers have it at the top as well, all have it here.
-    pub(crate) fn into_data(self) -> Map<String, Value> {
-        match self.body {
-            Some(Value::Object(mut body)) => match body.remove("data") {
-                Some(Value::Object(data)) => data,
-                _ => Map::new(),
-            },
-            _ => Map::new(),
-        }
+    ///
+    /// # Errors
+    /// [`VaultError::NotVault`] where it lacks a field of `T`.
+    pub(crate) fn data<T: DeserializeOwned>(&self) -> Result<T, VaultError> {
+        self.body().map(|Data { data }| data).ok_or_else(|| self.lacks("a field of Vault's answer"))
     }
 
-    fn errors(&self) -> impl Iterator<Item = &str> {
-        let list = self.body.as_ref().and_then(|body| body.get("errors")).and_then(Value::as_array);
-        list.into_iter().flatten().filter_map(Value::as_str)
+    /// The error of an answer without `what`. serde's own words may repeat a value of the answer.
+    pub(crate) fn lacks(&self, what: &str) -> VaultError {
+        let said = format!("the answer to {} lacks {what}", self.asked.path);
+        VaultError::NotVault { address: self.asked.address.to_owned(), status: self.status, said }
     }
 
     /// Vault's own words on one line. Masked before they are cut: nobody knows half a secret again.
     pub(crate) fn said(&self) -> String {
-        let words: Vec<String> = self.errors().map(|error| one_line(&self.mask.text(error))).collect();
-        match words.join("; ") {
+        let words = errors(&self.response).into_iter().map(|error| one_line(&self.mask.text(&error)));
+        match words.collect::<Vec<_>>().join("; ") {
             words if words.is_empty() => "no reason given".to_owned(),
             words => words.chars().take(LONGEST_WORDS).collect(),
         }
     }
 
     pub(crate) fn says(&self, words: &str) -> bool {
-        self.errors().any(|error| error.contains(words))
+        says(&self.response, words)
     }
 
     /// Whether this is what Vault answers to a token it does not know. A known token that lacks a right gets its
     /// refusal wrapped ("1 error occurred: …"); newer servers add "invalid token" for the unknown one.
     pub(crate) fn is_of_unknown_token(&self) -> bool {
         self.status == 403
-            && (self.says("invalid token") || self.errors().all(|error| error == "permission denied"))
+            && (self.says("invalid token")
+                || errors(&self.response).iter().all(|error| error == "permission denied"))
     }
 
     pub(crate) fn is_sealed(&self) -> bool {
-        self.status == 503 && self.says("sealed")
+        is_sealed(&self.response)
+    }
+
+    /// The answer, where it is one of Vault's: what something before it says is no judgement on the token or the path.
+    pub(crate) fn of_vault(self, proxy: Option<&Proxy>) -> Result<Self, VaultError> {
+        let Some(said) = self.foreign() else { return Ok(self) };
+        let (address, status) = (self.asked.address.to_owned(), self.status);
+        Err(match (status, proxy) {
+            (407, Some(proxy)) => VaultError::of_proxy(&address, proxy, ProxyProblem::WantsLogin),
+            (429, _) => self.busy(),
+            (502..=504, _) => VaultError::Unavailable { address, status, said },
+            _ => VaultError::NotVault { address, status, said },
+        })
+    }
+
+    /// The first words of a body that is none of Vault's: something before Vault answers, or no Vault.
+    fn foreign(&self) -> Option<String> {
+        let bytes = self.response.body();
+        let of_vault = match (self.body(), self.is_success()) {
+            (None, success) => success && bytes.is_empty(),
+            (Some(body), true) => Value::is_object(&body),
+            (Some(body), false) => is_of_vault(&body),
+        };
+        (!of_vault).then(|| first_words(&self.mask.text(&String::from_utf8_lossy(bytes))))
+    }
+
+    fn busy(&self) -> VaultError {
+        let wait = transport::retry_after(self.response.headers());
+        VaultError::Busy { address: self.asked.address.to_owned(), status: self.status, wait }
     }
 
     /// The error this answer is, where nothing more special fits.
-    pub(crate) fn into_error(self, asked: &Asked<'_>) -> VaultError {
-        let address = asked.address.to_owned();
+    pub(crate) fn error(&self) -> VaultError {
+        let (address, path) = (self.asked.address.to_owned(), self.asked.path.clone());
+        let capability = self.asked.capability;
         match self.status {
-            403 => VaultError::Denied {
-                path: asked.path.to_owned(),
-                capability: asked.capability,
-                token_unknown: self.is_of_unknown_token(),
-            },
+            403 => VaultError::Denied { path, capability, token_unknown: self.is_of_unknown_token() },
             503 if self.is_sealed() => VaultError::Sealed { address },
             501 | 503 if self.says("not initialized") => VaultError::Uninitialized { address },
             404 if self.says("namespace not found") => {
-                VaultError::NoSuchNamespace { namespace: asked.namespace.unwrap_or_default().to_owned() }
+                VaultError::NoSuchNamespace { namespace: self.asked.namespace.unwrap_or_default().to_owned() }
             }
-            429 | 503 => VaultError::Busy { address, status: self.status, wait: self.wait },
-            code => {
-                let operation = format!("{} {}", asked.capability, asked.path);
-                VaultError::Api { operation, code, said: self.said() }
-            }
+            429 | 503 => self.busy(),
+            code => VaultError::Api { operation: format!("{capability} {path}"), code, said: self.said() },
         }
     }
+}
+
+pub(crate) fn is_sealed(response: &Response<Vec<u8>>) -> bool {
+    response.status().as_u16() == 503 && says(response, "sealed")
+}
+
+fn says(response: &Response<Vec<u8>>, words: &str) -> bool {
+    errors(response).iter().any(|error| error.contains(words))
+}
+
+fn errors(response: &Response<Vec<u8>>) -> Vec<String> {
+    serde_json::from_slice(response.body()).map(|EndpointError { errors }| errors).unwrap_or_default()
 }
 
 /// What Vault says with a status that is no success: a list of errors, an object's data, or how it is.
@@ -123,19 +166,44 @@ fn first_words(body: &str) -> String {
 
 /// What was asked, for the error's words.
 pub(crate) struct Asked<'a> {
-    pub address: &'a str,
-    pub namespace: Option<&'a str>,
-    pub path: &'a str,
+    address: &'a str,
+    namespace: Option<&'a str>,
+    /// Without slashes around it.
+    path: String,
     /// What a policy has to allow for it.
-    pub capability: &'static str,
+    capability: &'static str,
+}
+
+impl<'a> Asked<'a> {
+    pub(crate) fn of(endpoint: &impl Endpoint, address: &'a str, namespace: Option<&'a str>) -> Self {
+        let capability = match endpoint.method() {
+            RequestMethod::DELETE => "delete",
+            RequestMethod::LIST => "list",
+            RequestMethod::GET => "read",
+            _ => "update",
+        };
+        // One path of vaultrs begins with a tab.
+        let path = endpoint.path().trim_start_matches(['\t', '/']).trim_end_matches('/').to_owned();
+        Self { address, namespace, path, capability }
+    }
+
+    /// The error of a path that no URL can hold.
+    pub(crate) fn unfit(self) -> VaultError {
+        let (what, path) = ("the path", self.path.escape_debug().take(LONGEST_WORDS).collect());
+        VaultError::Path { what, path, problem: "it does not fit into a URL" }
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use vaultrs::api::token::requests::LookupTokenSelfRequest;
+
     use super::*;
 
     fn foreign(status: u16, body: &str) -> Option<String> {
-        Answer::of(status, body.as_bytes(), Mask::new()).foreign
+        let asked = Asked::of(&LookupTokenSelfRequest {}, "https://vault", None);
+        let response = Response::builder().status(status).body(body.as_bytes().to_vec()).unwrap();
+        Answer::of(response, asked, Mask::new()).foreign()
     }
 
     #[test]

@@ -1,22 +1,24 @@
-use reqwest::Method;
-use serde_json::Value;
+use serde::Deserialize;
+use vaultrs::api::sys::requests::ReadHealthRequest;
 
 use crate::error::VaultError;
-use crate::request::{As, Vault};
-
-/// Makes every state a plain answer instead of a status code of its own.
-const EVERY_STATE: &str =
-    "standbyok=true&perfstandbyok=true&sealedcode=200&uninitcode=200&drsecondarycode=200";
+use crate::request::Vault;
+use crate::sender::As;
 
 /// How a Vault is, as it tells everybody.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Health {
     /// It was set up.
     pub initialized: bool,
     /// It has to be unsealed first.
     pub sealed: bool,
     /// Its version, "1.20.0" or OpenBao's "2.7.2".
+    #[serde(default = "unknown")]
     pub version: String,
+}
+
+fn unknown() -> String {
+    "unknown".to_owned()
 }
 
 impl Vault {
@@ -25,19 +27,20 @@ impl Vault {
     /// # Errors
     /// Not to be reached, not to be trusted, redirected, or no Vault at all. Sealed is an answer, not an error.
     pub async fn health(&self) -> Result<Health, VaultError> {
-        let answer = self.ask(Method::GET, "sys/health", Some(EVERY_STATE), None, As::Nobody).await?;
-        let status = answer.status;
-        let flag = |key: &str| answer.body.as_ref().and_then(|body| body.get(key)).and_then(Value::as_bool);
-        match (flag("initialized"), flag("sealed")) {
-            (Some(initialized), Some(sealed)) => {
-                let version = answer.body.as_ref().and_then(|body| body.get("version")?.as_str());
-                Ok(Health { initialized, sealed, version: version.unwrap_or("unknown").to_owned() })
-            }
-            _ if answer.is_success() => {
-                let (address, said) = (self.address().to_owned(), String::new());
-                Err(VaultError::NotVault { address, status, said })
-            }
-            _ => Err(self.error(answer, "sys/health", "read")),
+        // Every state becomes a plain answer instead of a status code of its own.
+        let request = ReadHealthRequest {
+            standbyok: Some(true),
+            perfstandbyok: Some(true),
+            sealedcode: Some(200),
+            uninitcode: Some(200),
+            drsecondarycode: Some(200),
+            ..ReadHealthRequest::default()
+        };
+        let answer = self.read(&request, As::Nobody).await?;
+        match answer.body() {
+            Some(health) => Ok(health),
+            None if answer.is_success() => Err(answer.lacks("initialized or sealed")),
+            None => Err(answer.error()),
         }
     }
 

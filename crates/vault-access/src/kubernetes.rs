@@ -1,27 +1,34 @@
-use reqwest::Method;
-use reqwest::header::HeaderValue;
+use http::HeaderValue;
 use secret::{ExposeSecret as _, SecretString};
-use serde_json::{Map, Value, json};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use vaultrs::api::auth::kubernetes::requests::{ListRolesRequest, ReadKubernetesAuthConfigRequest};
+use vaultrs::api::auth::kubernetes::responses::ListRolesResponse;
+use vaultrs::api::token::requests::RevokeTokenSelfRequest;
 
 use crate::answer::Answer;
+use crate::endpoint::{ConfigureKubernetes, LogIn, LoggedIn, Sent};
 use crate::error::VaultError;
 use crate::mount::auth_mount_path;
-use crate::request::{As, Vault};
-use crate::token::strings;
-
-/// What Vault says about the JWT it holds but never shows.
-const ANSWER_ONLY: &[&str] = &["token_reviewer_jwt_set", "token_reviewer_jwt"];
+use crate::request::Vault;
+use crate::sender::As;
 
 /// What a mount of type `kubernetes` is set to.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+// vaultrs' type for it drops the fields it does not know.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(default)]
 pub struct KubernetesConfig {
     /// `kubernetes_host`; empty where none is set.
+    #[serde(rename = "kubernetes_host")]
     pub host: String,
     /// `kubernetes_ca_cert`, as written.
+    #[serde(rename = "kubernetes_ca_cert")]
     pub ca_cert: String,
     /// Whether a reviewer's JWT is set; none where the server is too old to say.
+    #[serde(rename = "token_reviewer_jwt_set")]
     pub reviewer_set: Option<bool>,
     /// Every other field, also those this program has never heard of.
+    #[serde(flatten)]
     pub fields: Map<String, Value>,
 }
 
@@ -66,15 +73,15 @@ impl Vault {
     /// # Errors
     /// Whatever keeps Vault from answering; not the lack of a right, of the mount, or of a configuration.
     pub async fn kubernetes_config(&self, mount: &str) -> Result<ConfigLookup, VaultError> {
-        let path = config_path(mount)?;
-        let answer = self.read(&path).await?;
+        let request = ReadKubernetesAuthConfigRequest { mount: auth_mount_path(mount)? };
+        let answer = self.read(&request, As::Us).await?;
         match answer.status {
-            200..300 => Ok(ConfigLookup::Found(config(answer.into_data()))),
+            200..300 => Ok(ConfigLookup::Found(config(answer.data()?))),
             403 => Ok(ConfigLookup::Denied),
             404 if answer.says("no handler for route") => Ok(ConfigLookup::NoMount),
             404 | 405 if answer.says("unsupported") => Ok(ConfigLookup::OtherType),
             404 if !answer.says("namespace not found") => Ok(ConfigLookup::Unset),
-            _ => Err(self.error(answer, &path, "read")),
+            _ => Err(answer.error()),
         }
     }
 
@@ -83,15 +90,13 @@ impl Vault {
     /// # Errors
     /// Whatever keeps Vault from answering; not the lack of a right, of roles, or of the mount.
     pub async fn kubernetes_roles(&self, mount: &str) -> Result<RolesLookup, VaultError> {
-        let path = format!("auth/{}/role", auth_mount_path(mount)?);
-        let answer = self.ask(Method::GET, &path, Some("list=true"), None, As::Us).await?;
+        let request = ListRolesRequest { mount: auth_mount_path(mount)? };
+        let answer = self.read(&request, As::Us).await?;
         match answer.status {
-            200..300 => {
-                Ok(RolesLookup::Found(answer.into_data().get("keys").map(strings).unwrap_or_default()))
-            }
+            200..300 => answer.data().map(|ListRolesResponse { keys }| RolesLookup::Found(keys)),
             403 => Ok(RolesLookup::Denied),
             404 | 405 if !answer.says("namespace not found") => Ok(RolesLookup::Found(Vec::new())),
-            _ => Err(self.error(answer, &path, "list")),
+            _ => Err(answer.error()),
         }
     }
 
@@ -106,18 +111,17 @@ impl Vault {
         fields: &Map<String, Value>,
         jwt: &SecretString,
     ) -> Result<(), VaultError> {
-        let path = config_path(mount)?;
         self.hide(jwt);
-        let mut body = fields.clone();
-        body.insert("token_reviewer_jwt".to_owned(), Value::from(jwt.expose_secret()));
-        let answer = self.write(&path, Some(&Value::Object(body)), As::Us).await?;
+        let request = ConfigureKubernetes {
+            mount: auth_mount_path(mount)?,
+            fields: fields.clone(),
+            token_reviewer_jwt: Sent(jwt.clone()),
+        };
+        let answer = self.write(&request, As::Us).await?;
         if answer.is_success() {
             return Ok(());
         }
-        Err(match mount_problem(&answer, mount) {
-            Some(error) => error,
-            None => self.error(answer, &path, "update"),
-        })
+        Err(mount_problem(&answer, mount).unwrap_or_else(|| answer.error()))
     }
 
     /// Logs in at `auth/<mount>` with a ServiceAccount's token, as a pod does, and revokes the token it got at once.
@@ -132,50 +136,40 @@ impl Vault {
         jwt: &SecretString,
     ) -> Result<Login, VaultError> {
         let mount = auth_mount_path(mount)?;
-        let path = format!("auth/{mount}/login");
         self.hide(jwt);
-        let body = json!({ "role": role, "jwt": jwt.expose_secret() });
-        let answer = self.write(&path, Some(&body), As::Newcomer).await?;
+        let request = LogIn { mount: mount.clone(), role: role.to_owned(), jwt: Sent(jwt.clone()) };
+        let answer = self.write(&request, As::Newcomer).await?;
         if let Some(error) = mount_problem(&answer, &mount) {
             return Err(error);
         }
         if answer.is_sealed() || matches!(answer.status, 429 | 501 | 502 | 504) {
-            return Err(self.error(answer, &path, "update"));
+            return Err(answer.error());
         }
-        let auth = answer.body.as_ref().and_then(|body| body.get("auth"));
-        let token = auth.and_then(|auth| auth.get("client_token")?.as_str());
-        let (Some(auth), Some(token), true) = (auth, token, answer.is_success()) else {
+        let (Some(LoggedIn { auth }), true) = (answer.body(), answer.is_success()) else {
             let (code, said) = (answer.status, answer.said());
             return Err(VaultError::LoginRefused { mount, role: role.to_owned(), code, said });
         };
-        let not_revoked = self.revoke(token).await;
-        let policies = auth.get("policies").map(strings).unwrap_or_default();
-        let lease_seconds = auth.get("lease_duration").and_then(Value::as_u64).unwrap_or_default();
-        Ok(Login { policies, lease_seconds, not_revoked })
+        let not_revoked = self.revoke(&auth.client_token).await;
+        Ok(Login { policies: auth.policies, lease_seconds: auth.lease_duration, not_revoked })
     }
 
     /// Why it did not work, where it did not.
-    async fn revoke(&self, token: &str) -> Option<String> {
-        let mut header = match HeaderValue::from_str(token) {
+    async fn revoke(&self, token: &SecretString) -> Option<String> {
+        let mut header = match HeaderValue::from_str(token.expose_secret()) {
             Ok(header) => header,
             Err(_) => return Some("the token can't be sent".to_owned()),
         };
         header.set_sensitive(true);
-        self.hide(&SecretString::from(token));
-        let path = "auth/token/revoke-self";
-        match self.write(path, None, As::Other(&header)).await {
+        self.hide(token);
+        match self.write(&RevokeTokenSelfRequest {}, As::Other(&header)).await {
             Ok(answer) if answer.is_success() => None,
-            Ok(answer) => Some(self.error(answer, path, "update").to_string()),
+            Ok(answer) => Some(answer.error().to_string()),
             Err(error) => Some(error.to_string()),
         }
     }
 }
 
-fn config_path(mount: &str) -> Result<String, VaultError> {
-    Ok(format!("auth/{}/config", auth_mount_path(mount)?))
-}
-
-fn mount_problem(answer: &Answer, mount: &str) -> Option<VaultError> {
+fn mount_problem(answer: &Answer<'_>, mount: &str) -> Option<VaultError> {
     let mount = mount.to_owned();
     match answer.status {
         404 if answer.says("no handler for route") => Some(VaultError::NoSuchMount { mount }),
@@ -184,13 +178,8 @@ fn mount_problem(answer: &Answer, mount: &str) -> Option<VaultError> {
     }
 }
 
-fn config(mut data: Map<String, Value>) -> KubernetesConfig {
-    let mut text = |key: &str| match data.remove(key) {
-        Some(Value::String(text)) => text,
-        _ => String::new(),
-    };
-    let (host, ca_cert) = (text("kubernetes_host"), text("kubernetes_ca_cert"));
-    let reviewer_set = data.get("token_reviewer_jwt_set").and_then(Value::as_bool);
-    data.retain(|key, value| !ANSWER_ONLY.contains(&key.as_str()) && !value.is_null());
-    KubernetesConfig { host, ca_cert, reviewer_set, fields: data }
+/// Without what Vault says about the JWT it holds but never shows.
+fn config(mut found: KubernetesConfig) -> KubernetesConfig {
+    found.fields.retain(|key, value| key != "token_reviewer_jwt" && !value.is_null());
+    found
 }

@@ -1,13 +1,29 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use rustify::Endpoint;
 use secret::SecretString;
+use serde::Deserialize;
 use serde_json::{Map, Value};
+use vaultrs::api::kv1::requests::GetSecretRequest;
+use vaultrs::api::kv2::requests::ReadSecretRequest;
+use vaultrs::api::kv2::responses::ReadSecretResponse;
 
 use crate::answer::Answer;
+use crate::endpoint::{FindMount, Mount};
 use crate::error::VaultError;
 use crate::path;
 use crate::request::Vault;
+use crate::sender::As;
+
+/// The keys of a secret. vaultrs' types for it show them in `Debug`.
+type Keys = Map<String, Value>;
+
+/// A secret as version 2 of the engine wraps it.
+#[derive(Deserialize)]
+struct Versioned {
+    data: Option<Keys>,
+}
 
 /// What there is at a KV path.
 pub enum KvLookup {
@@ -50,7 +66,10 @@ impl Vault {
             return Ok(KvLookup::Denied { paths: of_either_version(&path) });
         };
         if engine.version == 1 {
-            return self.read_one(&path, engine, |answer| answer.into_data()).await;
+            let (mount, rest) = (engine.mount.clone(), engine.inside(&path).to_owned());
+            return self
+                .read_one(&GetSecretRequest { mount, path: rest }, engine, |answer| answer.data())
+                .await;
         }
         let rest = engine.inside(&path);
         let first = self.read_two(&engine, rest).await?;
@@ -65,47 +84,40 @@ impl Vault {
 
     /// The KV engine that `path` belongs to; none where the token has no right below it, or nothing is mounted there.
     async fn engine_of(&self, path: &str) -> Result<Option<Engine>, VaultError> {
-        let lookup = format!("sys/internal/ui/mounts/{path}");
-        let answer = self.read(&lookup).await?;
+        let answer = self.read(&FindMount { path: path.to_owned() }, As::Us).await?;
         match answer.status {
-            200..300 => Ok(Some(Engine::of(&answer.into_data(), path))),
+            200..300 => Ok(Some(Engine::of(&answer.data()?, path))),
             403 => Ok(None),
             // A Vault older than KV version 2.
             404 if !answer.says("namespace not found") => {
                 Ok(Some(Engine { version: 1, mount: first_part(path) }))
             }
-            _ => Err(self.error(answer, &lookup, "read")),
+            _ => Err(answer.error()),
         }
     }
 
     async fn read_two(&self, engine: &Engine, rest: &str) -> Result<KvLookup, VaultError> {
-        let path = if rest.is_empty() {
-            format!("{}/data", engine.mount)
-        } else {
-            format!("{}/data/{rest}", engine.mount)
-        };
-        self.read_one(&path, engine.clone(), |answer| match answer.into_data().remove("data") {
-            Some(Value::Object(data)) => data,
-            _ => Map::new(),
-        })
-        .await
+        let request = ReadSecretRequest { mount: engine.mount.clone(), path: rest.to_owned(), version: None };
+        let keys = |answer: &Answer| answer.data().map(|Versioned { data }| data.unwrap_or_default());
+        self.read_one(&request, engine.clone(), keys).await
     }
 
     async fn read_one(
         &self,
-        path: &str,
+        request: &impl Endpoint,
         Engine { version, mount }: Engine,
-        keys: impl FnOnce(Answer) -> Map<String, Value>,
+        keys: impl FnOnce(&Answer<'_>) -> Result<Keys, VaultError>,
     ) -> Result<KvLookup, VaultError> {
-        let answer = self.read(path).await?;
-        let path = path.to_owned();
+        let answer = self.read(request, As::Us).await?;
+        let path = answer.path().to_owned();
         match answer.status {
-            200..300 => Ok(KvLookup::Found { version, mount, data: texts(keys(answer)) }),
+            200..300 => Ok(KvLookup::Found { version, mount, data: texts(keys(&answer)?) }),
             403 => Ok(KvLookup::Denied { paths: vec![path] }),
-            404 if answer.says("namespace not found") => Err(self.error(answer, &path, "read")),
-            404 if is_deleted(&answer) => Ok(KvLookup::Deleted { path }),
+            404 if answer.says("namespace not found") => Err(answer.error()),
+            // A deleted secret of version 2 is a 404 that has a body.
+            404 if answer.data::<ReadSecretResponse>().is_ok() => Ok(KvLookup::Deleted { path }),
             404 => Ok(KvLookup::Absent { path }),
-            _ => Err(self.error(answer, &path, "read")),
+            _ => Err(answer.error()),
         }
     }
 }
@@ -118,9 +130,9 @@ struct Engine {
 }
 
 impl Engine {
-    fn of(data: &Map<String, Value>, path: &str) -> Self {
-        let version = data.get("options").and_then(|options| options.get("version")?.as_str());
-        let mut mount = data.get("path").and_then(Value::as_str).unwrap_or_default().trim_matches('/');
+    fn of(found: &Mount, path: &str) -> Self {
+        let version = found.options.as_ref().and_then(|options| options.get("version")?.as_str());
+        let mut mount = found.path.trim_matches('/');
         // In an answer from within a namespace, the namespace may stand before the mount.
         while !is_below(path, mount) {
             match mount.split_once('/') {
@@ -151,12 +163,7 @@ fn of_either_version(path: &str) -> Vec<String> {
     two.into_iter().chain([path.to_owned()]).collect()
 }
 
-/// A deleted version 2 secret is a 404 that has a body.
-fn is_deleted(answer: &Answer) -> bool {
-    answer.body.as_ref().and_then(|body| body.get("data")?.get("metadata")).is_some()
-}
-
-fn texts(data: Map<String, Value>) -> BTreeMap<String, SecretString> {
+fn texts(data: Keys) -> BTreeMap<String, SecretString> {
     let text = |value| match value {
         Value::Null => None,
         Value::String(text) => Some(text),

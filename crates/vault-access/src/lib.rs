@@ -1,4 +1,4 @@
-//! The one way to Vault: a small typed client for the handful of requests a hand-over needs.
+//! The one way to Vault: the handful of requests a hand-over needs, as vaultrs' types over our own transport.
 //!
 //! Knows Vault's HTTP API (and OpenBao's, which is the same), what its errors mean, and which command mends them.
 //! Never follows a redirect (the token would go along), never reads the environment, never shows a token, and never
@@ -6,15 +6,17 @@
 
 mod address;
 mod answer;
+mod client;
+mod endpoint;
 mod error;
 mod health;
-mod http;
 mod kubernetes;
 mod kv;
 mod mount;
 mod path;
 mod policy;
 mod request;
+mod sender;
 mod settings;
 mod tls;
 mod token;

@@ -1,8 +1,11 @@
-use serde_json::{Map, Value};
+use vaultrs::api::sys::requests::DisableAuthRequest;
 
+use crate::answer::Answer;
+use crate::endpoint::{FindMount, Mount, ReadAuthMount};
 use crate::error::VaultError;
 use crate::path;
 use crate::request::Vault;
+use crate::sender::As;
 
 /// What there is at the path of an auth mount.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,21 +31,22 @@ impl Vault {
     /// Whatever keeps Vault from answering; not the lack of a right.
     pub async fn auth_mount(&self, mount: &str) -> Result<MountLookup, VaultError> {
         let mount = auth_mount_path(mount)?;
-        let lookup = format!("sys/internal/ui/mounts/auth/{mount}");
-        let answer = self.read(&lookup).await?;
+        let answer = self.read(&FindMount { path: format!("auth/{mount}") }, As::Us).await?;
         if answer.is_success() {
-            let status = answer.status;
-            let data = answer.into_data();
+            let found: Mount = answer.data()?;
             // The look-up finds the mount that a path belongs to, so `a` answers for `a/b` too.
-            return match is_at(&data, &mount) {
-                true => self.mount_in(&data, &lookup, status),
-                false => Ok(MountLookup::Absent),
-            };
+            return if is_at(&found, &mount) { found_in(found, &answer) } else { Ok(MountLookup::Absent) };
         }
         if !matches!(answer.status, 403 | 404) || answer.says("namespace not found") {
-            return Err(self.error(answer, &lookup, "read"));
+            return Err(answer.error());
         }
-        self.auth_mount_by_list(&mount).await
+        let answer = self.read(&ReadAuthMount { mount }, As::Us).await?;
+        match answer.status {
+            200..300 => found_in(answer.data()?, &answer),
+            400 | 404 => Ok(MountLookup::Absent),
+            403 => Ok(MountLookup::Unknown),
+            _ => Err(answer.error()),
+        }
     }
 
     /// Disables the auth mount: its configuration, its roles and every login by it are gone. False where it was gone.
@@ -50,43 +54,21 @@ impl Vault {
     /// # Errors
     /// Any refusal.
     pub async fn disable_auth_mount(&self, mount: &str) -> Result<bool, VaultError> {
-        let path = format!("sys/auth/{}", auth_mount_path(mount)?);
-        let answer = self.delete(&path).await?;
+        let answer = self.write(&DisableAuthRequest { path: auth_mount_path(mount)? }, As::Us).await?;
         match answer.status {
             200..300 => Ok(true),
             // Some servers tell that there was none, others don't.
             400 | 404 if answer.says("no matching mount") => Ok(false),
-            _ => Err(self.error(answer, &path, "delete")),
+            _ => Err(answer.error()),
         }
     }
+}
 
-    /// A mount as `path` tells it. Every mount has a type: an answer without one is somebody else's.
-    fn mount_in(
-        &self,
-        data: &Map<String, Value>,
-        path: &str,
-        status: u16,
-    ) -> Result<MountLookup, VaultError> {
-        let text = |key: &str| data.get(key).and_then(Value::as_str).map(str::to_owned);
-        match text("type").filter(|kind| !kind.is_empty()) {
-            Some(kind) => Ok(MountLookup::Found { kind, accessor: text("accessor") }),
-            None => Err(VaultError::NotVault {
-                address: self.address().to_owned(),
-                status,
-                said: format!("{path} has no type"),
-            }),
-        }
-    }
-
-    async fn auth_mount_by_list(&self, mount: &str) -> Result<MountLookup, VaultError> {
-        let lookup = format!("sys/auth/{mount}");
-        let answer = self.read(&lookup).await?;
-        match answer.status {
-            status @ 200..300 => self.mount_in(&answer.into_data(), &lookup, status),
-            400 | 404 => Ok(MountLookup::Absent),
-            403 => Ok(MountLookup::Unknown),
-            _ => Err(self.error(answer, &lookup, "read")),
-        }
+/// Every mount has a type: an answer without one is somebody else's.
+fn found_in(mount: Mount, answer: &Answer<'_>) -> Result<MountLookup, VaultError> {
+    match mount {
+        Mount { kind, .. } if kind.is_empty() => Err(answer.lacks("a type")),
+        Mount { kind, accessor, .. } => Ok(MountLookup::Found { kind, accessor }),
     }
 }
 
@@ -96,8 +78,8 @@ pub(crate) fn auth_mount_path(mount: &str) -> Result<String, VaultError> {
     Ok(mount.strip_prefix("auth/").map_or(mount.clone(), str::to_owned))
 }
 
-fn is_at(data: &Map<String, Value>, mount: &str) -> bool {
-    let at = data.get("path").and_then(Value::as_str).unwrap_or_default().trim_matches('/');
+fn is_at(found: &Mount, mount: &str) -> bool {
+    let at = found.path.trim_matches('/');
     // Servers differ in whether `auth/` and the namespace stand before it.
     let at = at.strip_prefix("auth/").unwrap_or(at);
     at.is_empty() || at == mount || at.ends_with(&format!("/{mount}"))

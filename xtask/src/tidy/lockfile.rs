@@ -1,5 +1,6 @@
-/// How many packages there may be. Raised on purpose, together with the dependency that is worth it.
-const LIMIT: usize = 452;
+/// How many packages there may be. Raised on purpose, together with the dependency that is worth it. The last 18
+/// came with vaultrs, the request types of Vault (docs/decisions/0002).
+const LIMIT: usize = 470;
 
 /// The one place packages come from.
 const REGISTRY: &str = "registry+https://github.com/rust-lang/crates.io-index";

@@ -10,6 +10,7 @@ mod mount;
 mod namespace;
 mod proxy;
 mod redirect;
+mod requests;
 mod retry;
 mod settings;
 mod tls;
