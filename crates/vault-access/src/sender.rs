@@ -92,7 +92,7 @@ impl Sender<'_> {
 
     fn request(&self, request: &Request<Vec<u8>>) -> RequestBuilder {
         let (connection, uri) = (self.connection, request.uri());
-        // As Vault's own client: not everything before Vault lets LIST pass.
+        // Vault's own client does the same, since some proxies refuse LIST.
         let (method, query) = match request.method().as_str() {
             "LIST" => (Method::GET, Some("list=true")),
             _ => (request.method().clone(), uri.query()),
@@ -140,7 +140,7 @@ impl Connection {
     }
 }
 
-/// A sealed Vault stays sealed. Only one that is busy says itself how long.
+/// The refusal as the retry policy judges it. None if Vault is sealed. A `Retry-After` counts only if Vault is busy.
 fn failed(answer: &Response<Vec<u8>>) -> Option<Failed> {
     let status = answer.status().as_u16();
     let wait = transport::retry_after(answer.headers()).filter(|_| matches!(status, 429 | 503));
