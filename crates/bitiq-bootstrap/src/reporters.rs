@@ -4,10 +4,12 @@ use std::ffi::OsStr;
 use std::io::IsTerminal as _;
 
 use bootstrap_core::Context;
+use tracing::level_filters::LevelFilter;
 
 use crate::app::App;
-use crate::broken;
+use crate::rust_log::RustLog;
 use crate::show::{self, Detail, Output, View};
+use crate::{broken, request_log};
 
 impl App<'_> {
     /// A context whose events are shown as this command shows them, and that signals end.
@@ -61,21 +63,34 @@ impl App<'_> {
     pub fn context_of_a_report(&self) -> Context {
         let context = self.silent_context();
         let terminal = std::io::stdout().is_terminal() && self.output == Output::Text;
-        show::waiting(terminal).into_iter().for_each(|listener| context.events.add(listener));
+        show::waiting(terminal && !self.logs()).into_iter().for_each(|listener| context.events.add(listener));
         self.log(&context);
         context
     }
 
-    /// Whether a line for each event stands on stderr, which spinners would be drawn over.
+    /// Whether there are lines of a log on stderr, which spinners would be drawn over.
     fn logs(&self) -> bool {
-        self.detail == Detail::Debug || self.text("RUST_LOG").and_then(show::log::level).is_some()
+        self.level() > LevelFilter::OFF || self.rust_log().asks_for_requests()
     }
 
-    /// `RUST_LOG`.
+    fn rust_log(&self) -> RustLog {
+        RustLog::parse(self.text("RUST_LOG").unwrap_or_default())
+    }
+
+    /// The level down to which events are logged.
+    fn level(&self) -> LevelFilter {
+        let asked = if self.detail == Detail::Debug { LevelFilter::DEBUG } else { LevelFilter::OFF };
+        self.rust_log().of_events().max(asked)
+    }
+
+    /// Logs the requests that `RUST_LOG` asks for, of this whole process.
+    pub fn log_requests(&self) {
+        request_log::listen(self.rust_log(), self.mask.clone(), self.ci);
+    }
+
     fn log(&self, context: &Context) {
-        let rust_log = self.text("RUST_LOG");
-        let asked = (self.detail == Detail::Debug).then_some(show::log::Level::Debug);
-        if let Some(level) = rust_log.and_then(show::log::level).max(asked) {
+        let level = self.level();
+        if level > LevelFilter::OFF {
             let log = show::log::Log { level, ci: self.ci };
             if let Some(why) = self.bad_traceparent() {
                 log.passed_over(&format!("{why}: it is passed over"));

@@ -415,7 +415,10 @@ pub const OTHER_VARS: &[(&str, &str)] = &[
     ),
     ("TRACESTATE", "what vendors add to it; goes to the script as it is"),
     ("NO_COLOR", "no colours in the terminal"),
-    ("RUST_LOG", "error, warn, info or debug: what our own crates do, on stderr, through the mask"),
+    (
+        "RUST_LOG",
+        "debug: each event and each request, on stderr, masked; or by crate, such as kube=debug,reqwest=debug,info",
+    ),
 ];
 
 /// The variable of this name.

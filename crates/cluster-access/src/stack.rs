@@ -1,8 +1,9 @@
 //! The HTTP stack below a Kubernetes client, as `kube` builds it, with our trust and our proxy in place of its own.
 
+use std::fmt::Display;
 use std::sync::Arc;
 
-use http::Uri;
+use http::{Request, Response, Uri};
 use hyper::rt::{Read, Write};
 use hyper_rustls::{FixedServerNameResolver, HttpsConnector, HttpsConnectorBuilder};
 use hyper_timeout::TimeoutConnector;
@@ -15,7 +16,8 @@ use kube::client::{Body, ConfigExt as _};
 use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
 use secret::ExposeSecret as _;
-use tower::{BoxError, Service, ServiceBuilder};
+use tokio::time::Instant;
+use tower::{BoxError, Service, ServiceBuilder, ServiceExt as _};
 use transport::{ProxyScheme, ProxyTarget, Trust};
 
 /// All that a client is built of.
@@ -90,8 +92,39 @@ where
         .option_layer(config.auth_layer()?)
         .layer(config.extra_headers_layer()?)
         .map_err(BoxError::from)
-        .service(client);
+        .service_fn(move |request| logged(client.clone(), request));
     Ok(kube::Client::new(service, config.default_namespace.clone()))
+}
+
+/// Sends a request, and says so to whoever listens (`RUST_LOG`): its method, its URL, the status of the answer. Headers and
+/// bodies hold logins and Secrets, so none is named.
+async fn logged<S, A>(client: S, request: Request<Body>) -> Result<Response<A>, S::Error>
+where
+    S: Service<Request<Body>, Response = Response<A>>,
+    S::Error: Display,
+{
+    let (method, url) = (request.method().clone(), shown(request.uri()));
+    tracing::debug!(%method, url, "request");
+    let begun = Instant::now();
+    let answer = client.oneshot(request).await;
+    let took = begun.elapsed();
+    match &answer {
+        Ok(answer) => tracing::debug!(%method, url, status = answer.status().as_u16(), ?took, "answer"),
+        Err(error) => tracing::debug!(%method, url, ?took, "no answer: {error}"),
+    }
+    answer
+}
+
+/// A URL without a login before its host.
+fn shown(url: &Uri) -> String {
+    let host = url.authority().map(|it| it.as_str().rsplit('@').next().unwrap_or_default());
+    let path = url.path_and_query().map(|it| it.as_str());
+    format!(
+        "{}://{}{}",
+        url.scheme_str().unwrap_or_default(),
+        host.unwrap_or_default(),
+        path.unwrap_or_default()
+    )
 }
 
 fn encrypted<C>(connector: C, tls: ClientConfig, config: &Config) -> Result<HttpsConnector<C>, kube::Error> {
@@ -105,4 +138,16 @@ fn encrypted<C>(connector: C, tls: ClientConfig, config: &Config) -> Result<Http
         None => builder,
     };
     Ok(builder.enable_http1().wrap_connector(connector))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_url_is_logged_without_a_login() {
+        let check = |url: &str, expect: &str| assert_eq!(shown(&url.parse().unwrap()), expect);
+        check("https://api.demo:6443/api/v1/pods?limit=5", "https://api.demo:6443/api/v1/pods?limit=5");
+        check("https://someone:hunter2@api.demo/version", "https://api.demo/version");
+    }
 }

@@ -5,6 +5,7 @@ use http::header::{CONTENT_TYPE, LOCATION};
 use http::{HeaderValue, Method, Request, Response};
 use reqwest::RequestBuilder;
 use rustify::errors::ClientError;
+use tokio::time::Instant;
 use transport::{Failed, Proxy, Retry};
 
 use crate::address::{self, Address};
@@ -80,7 +81,9 @@ impl rustify::client::Client for Sender<'_> {
 
 impl Sender<'_> {
     async fn exchange(&self, request: &Request<Vec<u8>>) -> Result<Response<Vec<u8>>, Failure> {
-        let sent = self.request(request).send().await.map_err(|error| Failure {
+        let path = request.uri().path().trim_start_matches('/');
+        let url = format!("{}/v1/{path}", self.connection.address.shown);
+        let sent = logged(self.request(request), request.method(), &url).await.map_err(|error| Failure {
             failed: wire::broke(&error).then_some(Failed { status: None, wait: None, reads: true }),
             outcome: Err(self.connection.unsent(&error)),
         })?;
@@ -111,6 +114,24 @@ impl Sender<'_> {
             body => builder.header(CONTENT_TYPE, "application/json").body(body.to_vec()),
         }
     }
+}
+
+/// Sends a request and logs it for `RUST_LOG`: its method, its URL, the status of the answer. Headers and bodies hold
+/// tokens and logins, so none is named.
+async fn logged(
+    request: RequestBuilder,
+    method: &Method,
+    url: &str,
+) -> Result<reqwest::Response, reqwest::Error> {
+    tracing::debug!(%method, url, "request");
+    let begun = Instant::now();
+    let answer = request.send().await;
+    let took = begun.elapsed();
+    match &answer {
+        Ok(answer) => tracing::debug!(%method, url, status = answer.status().as_u16(), ?took, "answer"),
+        Err(error) => tracing::debug!(%method, url, ?took, "no answer: {}", wire::root_cause(error)),
+    }
+    answer
 }
 
 impl Connection {

@@ -99,6 +99,7 @@ pub fn dispatch(matches: &ArgMatches, environment: BTreeMap<OsString, OsString>)
     };
     let called = Called { name: entry.name, takes: entry.takes, cluster: entry.cluster(matches) };
     let app = App::new(called, &takes(), command, matches, environment);
+    app.log_requests();
     let streams = entry.streams.is_some_and(|streams| streams(matches));
     if app.lines && !streams {
         let message =

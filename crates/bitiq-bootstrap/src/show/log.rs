@@ -1,50 +1,18 @@
-//! `RUST_LOG`: what our own crates do, one line an event on stderr. What other crates would log is
-//! never shown: nobody can tell what they put into it.
+//! The log of a run: each event is one line on stderr.
 
 use diagnostics::{Event, EventKind, Listener};
 use std::borrow::Cow;
 use std::io::Write as _;
 
+use tracing::Level;
+use tracing::level_filters::LevelFilter;
+
 use super::Ci;
-use super::plain::plain;
-
-/// From which level on events are logged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Level {
-    Error,
-    Warn,
-    Info,
-    Debug,
-}
-
-/// The level that `RUST_LOG` asks for: `debug`, or `bitiq_bootstrap=debug` among directives for other crates, which
-/// mean nothing here. `trace` is as much as `debug`.
-pub fn level(rust_log: &str) -> Option<Level> {
-    let ours = |directive: &str| match directive.trim().split_once('=') {
-        None => word(directive.trim()),
-        Some((target, level))
-            if target.starts_with("bitiq_bootstrap") || target.starts_with("bootstrap_core") =>
-        {
-            word(level)
-        }
-        Some(_) => None,
-    };
-    rust_log.split(',').filter_map(ours).max()
-}
-
-fn word(level: &str) -> Option<Level> {
-    match level.to_ascii_lowercase().as_str() {
-        "error" => Some(Level::Error),
-        "warn" => Some(Level::Warn),
-        "info" => Some(Level::Info),
-        "debug" | "trace" => Some(Level::Debug),
-        _ => None,
-    }
-}
+use super::plain::{plain, uncoloured};
 
 /// A listener that logs.
 pub struct Log {
-    pub level: Level,
+    pub level: LevelFilter,
     /// Whose commands a line must not hold.
     pub ci: Option<Ci>,
 }
@@ -55,34 +23,39 @@ impl Listener for Log {
         if level > self.level {
             return;
         }
-        let name = format!("{level:?}").to_uppercase();
-        self.write(&format!("{} {name} {:?}", event.at, event.kind));
+        write_line(&format!("{} {level} {:?}", event.at, event.kind), self.ci);
     }
 }
 
 impl Log {
     /// What there is no event for: something that was handed to us and is passed over.
     pub fn passed_over(&self, text: &str) {
-        if self.level >= Level::Debug {
-            self.write(&format!("{} DEBUG {text}", jiff::Timestamp::now()));
+        if self.level >= Level::DEBUG {
+            write_line(&format!("{} DEBUG {text}", jiff::Timestamp::now()), self.ci);
         }
     }
+}
 
-    fn write(&self, line: &str) {
-        let line = plain(line);
-        let line = self.ci.map_or(Cow::Borrowed(&*line), |ci| ci.harmless(&line));
-        writeln!(std::io::stderr(), "{line}").ok();
-    }
+/// Writes a masked line to stderr.
+pub fn write_line(line: &str, ci: Option<Ci>) {
+    // At once: other threads write too.
+    std::io::stderr().write_all(format!("{}\n", harmless(line, ci)).as_bytes()).ok();
+}
+
+/// A line in which nothing speaks to a terminal or to the runner of a pipeline.
+fn harmless(line: &str, ci: Option<Ci>) -> String {
+    let line = uncoloured(&plain(line));
+    ci.map_or(Cow::Borrowed(&*line), |ci| ci.harmless(&line)).into_owned()
 }
 
 fn of(event: &EventKind) -> Level {
     match event {
-        EventKind::Failed(_) => Level::Error,
-        EventKind::Warning { .. } => Level::Warn,
+        EventKind::Failed(_) => Level::ERROR,
+        EventKind::Warning { .. } => Level::WARN,
         EventKind::Checked { .. }
         | EventKind::StepStarted { .. }
         | EventKind::StepEnded { .. }
-        | EventKind::Ended { .. } => Level::Info,
+        | EventKind::Ended { .. } => Level::INFO,
         EventKind::Checking { .. }
         | EventKind::Check(_)
         | EventKind::Known(_)
@@ -93,7 +66,7 @@ fn of(event: &EventKind) -> Level {
         | EventKind::Watched { .. }
         | EventKind::StepProgress { .. }
         | EventKind::Wrote { .. }
-        | EventKind::ScriptOutput { .. } => Level::Debug,
+        | EventKind::ScriptOutput { .. } => Level::DEBUG,
     }
 }
 
@@ -101,19 +74,11 @@ fn of(event: &EventKind) -> Level {
 mod tests {
     use super::*;
 
-    #[track_caller]
-    fn check(rust_log: &str, expect: Option<Level>) {
-        assert_eq!(level(rust_log), expect, "{rust_log}");
-    }
-
     #[test]
-    fn the_level_is_that_of_our_own_crates() {
-        check("debug", Some(Level::Debug));
-        check("trace", Some(Level::Debug));
-        check("bitiq_bootstrap=info", Some(Level::Info));
-        check("kube=trace,bootstrap_core=warn", Some(Level::Warn));
-        check("kube=trace", None);
-        check("off", None);
-        check("", None);
+    fn a_line_of_others_speaks_neither_to_a_terminal_nor_to_a_runner() {
+        let line = "\u{1b}[31mred\u{1b}[0m \u{1b}]0;title\u{7} ##[error]x";
+        assert_eq!(harmless(line, None), "red \\u{1b}]0;title\\u{7} ##[error]x");
+        assert_eq!(harmless(line, Some(Ci::GitHub)), "red \\u{1b}]0;title\\u{7} ## [error]x");
+        assert_eq!(harmless("::error::x", Some(Ci::GitHub)), ": :error::x");
     }
 }

@@ -44,6 +44,7 @@ mod release;
 mod repository;
 mod rights;
 mod running;
+mod rust_log;
 mod script;
 mod snapshot;
 mod spec;

@@ -9,6 +9,7 @@ use gix::protocol::transport::client::blocking_io::http::{
 use parking_lot::{Mutex, MutexGuard};
 use reqwest::{Client, RequestBuilder, Response};
 use tokio::runtime::Handle;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::answer::{ADVERTISEMENT, Answer, RESULT, Verdict, judge};
@@ -99,7 +100,7 @@ impl Wire {
 
     /// Asks once, and reads how the answer begins.
     fn ask(&self, request: RequestBuilder) -> io::Result<(Response, Answer)> {
-        let sent = self.wait(request.send())?;
+        let sent = self.wait(logged(request))?;
         let mut response = sent.map_err(|error| self.failed(&error))?;
         self.traffic.beat();
         let (status, headers) = (response.status(), response.headers().clone());
@@ -162,6 +163,23 @@ impl Wire {
         self.failure.set(error);
         said
     }
+}
+
+/// Sends a request, and says so to whoever listens (`RUST_LOG`): its method, its URL, the status of the answer. Headers hold
+/// the login, so none is named.
+async fn logged(request: RequestBuilder) -> reqwest::Result<Response> {
+    let (client, request) = request.build_split();
+    let request = request?;
+    let (method, url) = (request.method().clone(), request.url().clone());
+    tracing::debug!(%method, %url, "request");
+    let begun = Instant::now();
+    let answer = client.execute(request).await;
+    let took = begun.elapsed();
+    match &answer {
+        Ok(answer) => tracing::debug!(%method, %url, status = answer.status().as_u16(), ?took, "answer"),
+        Err(error) => tracing::debug!(%method, %url, ?took, "no answer: {error}"),
+    }
+    answer
 }
 
 /// The Git host's answer, judged to be its own.
