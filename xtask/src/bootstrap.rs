@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::io::Write as _;
 
+use bootstrap_core::vars;
 use bootstrap_core::{Context, Request, Scope, Settings};
 use cluster_spec::Repository;
 use trace::{StartedBy, Tool};
@@ -40,7 +41,7 @@ pub fn run(cluster: &str) -> Outcome {
 fn request(cluster: &str, environment: BTreeMap<OsString, OsString>) -> Result<Request, Vec<String>> {
     let text =
         |name: &str| environment.get(OsStr::new(name)).and_then(|value| value.to_str()).map(String::from);
-    let repository = match text("BITIQ_BOOTSTRAP_ROOT") {
+    let repository = match text(vars::BITIQ_BOOTSTRAP_ROOT) {
         Some(root) => Repository::at(root),
         None => Repository::find(&std::env::current_dir().map_err(failed)?)
             .ok_or_else(|| failed("no folder clusters/ here or above"))?,

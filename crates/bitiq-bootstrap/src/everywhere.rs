@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use bootstrap_core::vars;
 use clap::{Arg, ArgAction, ArgMatches};
 
 use crate::flags::{self, Given, Switch, variable};
@@ -13,7 +14,7 @@ const OUTPUT: Given<String> = Given::new("output");
 const COLOR: Given<String> = Given::new("color");
 const VERBOSE: &str = "verbose";
 const QUIET: Switch =
-    Switch::new("quiet", "Leave the script's output to bootstrap.log", "BITIQ_BOOTSTRAP_QUIET");
+    Switch::new("quiet", "Leave the script's output to bootstrap.log", vars::BITIQ_BOOTSTRAP_QUIET);
 
 /// What was made of them.
 #[derive(Debug)]
@@ -56,11 +57,11 @@ pub fn args() -> Vec<Arg> {
     let color = COLOR.flag().value_name("WHEN").value_parser(["auto", "always", "never"]);
     let color = color.default_value("auto").help("When to use colours");
     let all = [
-        variable(root, "BITIQ_BOOTSTRAP_ROOT"),
-        variable(output, "BITIQ_BOOTSTRAP_OUTPUT"),
+        variable(root, vars::BITIQ_BOOTSTRAP_ROOT),
+        variable(output, vars::BITIQ_BOOTSTRAP_OUTPUT),
         QUIET.arg().short('q'),
-        variable(verbose, "BITIQ_BOOTSTRAP_VERBOSE"),
-        variable(color, "BITIQ_BOOTSTRAP_COLOR"),
+        variable(verbose, vars::BITIQ_BOOTSTRAP_VERBOSE),
+        variable(color, vars::BITIQ_BOOTSTRAP_COLOR),
     ];
     all.into_iter().map(|arg| arg.global(true).help_heading("Everywhere")).collect()
 }

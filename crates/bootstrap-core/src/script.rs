@@ -21,10 +21,6 @@ use diagnostics::{EventKind, Failure, FailureKind, Step, duration};
 
 /// The script, from the root of the repository.
 pub const PATH: &str = "scripts/bootstrap.sh";
-/// Which span of a distributed trace a program is started in (W3C Trace Context).
-pub(crate) const TRACEPARENT: &str = "TRACEPARENT";
-/// What vendors add to it.
-pub(crate) const TRACESTATE: &str = "TRACESTATE";
 /// So many of the last lines are shown when the script fails.
 const LAST_LINES: usize = 15;
 /// So many letters of each of them.
@@ -72,9 +68,9 @@ impl Handover<'_> {
         set("BASE_DOMAIN", OsStr::new(&self.spec.apps_domain()));
         set("TARGET_REV", OsStr::new(self.spec.repo_ref.as_str()));
         set("GIT_REPO_URL", OsStr::new(self.spec.repo_url.as_str()));
-        set(TRACEPARENT, OsStr::new(&self.traceparent));
+        set(vars::TRACEPARENT, OsStr::new(&self.traceparent));
         // The caller's TRACESTATE means nothing without the trace it came with, its INFRA_ID is not this cluster's.
-        for (name, value) in [(TRACESTATE, self.tracestate.as_deref()), ("INFRA_ID", self.infra_id)] {
+        for (name, value) in [(vars::TRACESTATE, self.tracestate.as_deref()), ("INFRA_ID", self.infra_id)] {
             env.remove(OsStr::new(name));
             env.extend(value.map(|value| (name.into(), value.into())));
         }

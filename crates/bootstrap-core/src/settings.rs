@@ -73,9 +73,9 @@ impl Settings {
         let vault = vault(&mut reader, &cluster, &mut warnings);
         let operator = operator(&mut reader);
         let script = script(&mut reader);
-        let wait_lock = reader.duration("BITIQ_BOOTSTRAP_WAIT_LOCK");
-        let wait_ready = reader.duration("BITIQ_BOOTSTRAP_WAIT_READY");
-        let strict = reader.switch("BITIQ_BOOTSTRAP_STRICT");
+        let wait_lock = reader.duration(vars::BITIQ_BOOTSTRAP_WAIT_LOCK);
+        let wait_ready = reader.duration(vars::BITIQ_BOOTSTRAP_WAIT_READY);
+        let strict = reader.switch(vars::BITIQ_BOOTSTRAP_STRICT);
         if !reader.problems.is_empty() {
             return Err(not_understood(reader.problems));
         }
@@ -188,14 +188,14 @@ fn is_of_a_service(name: &str) -> bool {
 
 fn cluster(reader: &mut Reader<'_>) -> ClusterSettings {
     ClusterSettings {
-        kubeconfig: reader.file("BITIQ_BOOTSTRAP_KUBECONFIG"),
-        argocd_namespace: reader.name("ARGOCD_NAMESPACE", Name::Label),
-        force_conflicts: reader.switch("BITIQ_BOOTSTRAP_FORCE_CONFLICTS"),
-        allow_identity_mismatch: reader.switch("BITIQ_BOOTSTRAP_ALLOW_IDENTITY_MISMATCH"),
+        kubeconfig: reader.file(vars::BITIQ_BOOTSTRAP_KUBECONFIG),
+        argocd_namespace: reader.name(vars::ARGOCD_NAMESPACE, Name::Label),
+        force_conflicts: reader.switch(vars::BITIQ_BOOTSTRAP_FORCE_CONFLICTS),
+        allow_identity_mismatch: reader.switch(vars::BITIQ_BOOTSTRAP_ALLOW_IDENTITY_MISMATCH),
         network: cluster_access::Network {
-            https_proxy: proxy(reader, "HTTPS_PROXY"),
-            http_proxy: proxy(reader, "HTTP_PROXY"),
-            no_proxy: proxy(reader, "NO_PROXY"),
+            https_proxy: proxy(reader, vars::HTTPS_PROXY),
+            http_proxy: proxy(reader, vars::HTTP_PROXY),
+            no_proxy: proxy(reader, vars::NO_PROXY),
         },
     }
 }
@@ -212,9 +212,9 @@ fn with_proxies(
     network: &cluster_access::Network,
 ) -> BTreeMap<OsString, OsString> {
     let proxies = [
-        ("HTTPS_PROXY", &network.https_proxy),
-        ("HTTP_PROXY", &network.http_proxy),
-        ("NO_PROXY", &network.no_proxy),
+        (vars::HTTPS_PROXY, &network.https_proxy),
+        (vars::HTTP_PROXY, &network.http_proxy),
+        (vars::NO_PROXY, &network.no_proxy),
     ];
     for (name, value) in proxies {
         if let Some(value) = value {
@@ -227,57 +227,61 @@ fn with_proxies(
 
 fn repository(reader: &mut Reader<'_>) -> RepositorySettings {
     let from =
-        reader.text("BITIQ_BOOTSTRAP_CREDENTIALS_FROM").and_then(|text| match Source::from_str(&text) {
+        reader.text(vars::BITIQ_BOOTSTRAP_CREDENTIALS_FROM).and_then(|text| match Source::from_str(&text) {
             Ok(source) => Some(source),
             Err(_) => {
-                reader.wrong("BITIQ_BOOTSTRAP_CREDENTIALS_FROM", &text, "env, vault, cluster, git or none");
+                reader.wrong(
+                    vars::BITIQ_BOOTSTRAP_CREDENTIALS_FROM,
+                    &text,
+                    "env, vault, cluster, git or none",
+                );
                 None
             }
         });
     RepositorySettings {
         from,
         login: EnvLogin {
-            username: reader.text("GITOPS_REPO_USERNAME"),
-            password: reader.secret("GITOPS_REPO_PASSWORD"),
-            pat: reader.secret("GITOPS_REPO_PAT"),
+            username: reader.text(vars::GITOPS_REPO_USERNAME),
+            password: reader.secret(vars::GITOPS_REPO_PASSWORD),
+            pat: reader.secret(vars::GITOPS_REPO_PAT),
         },
-        vault_path: reader.text_or_default("GITOPS_REPO_VAULT_PATH"),
-        secret_name: reader.name("GITOPS_REPO_SECRET_NAME", Name::Subdomain),
-        access_timeout: reader.duration("GITOPS_REPO_ACCESS_TIMEOUT"),
-        fetch_timeout: reader.duration("BITIQ_BOOTSTRAP_FETCH_TIMEOUT"),
-        allow_insecure_http: reader.switch("BITIQ_BOOTSTRAP_ALLOW_INSECURE_HTTP"),
+        vault_path: reader.text_or_default(vars::GITOPS_REPO_VAULT_PATH),
+        secret_name: reader.name(vars::GITOPS_REPO_SECRET_NAME, Name::Subdomain),
+        access_timeout: reader.duration(vars::GITOPS_REPO_ACCESS_TIMEOUT),
+        fetch_timeout: reader.duration(vars::BITIQ_BOOTSTRAP_FETCH_TIMEOUT),
+        allow_insecure_http: reader.switch(vars::BITIQ_BOOTSTRAP_ALLOW_INSECURE_HTTP),
         commit: commit(reader),
     }
 }
 
 /// A ref's commit is known by its whole name alone.
 fn commit(reader: &mut Reader<'_>) -> Option<String> {
-    let text = reader.text("BITIQ_BOOTSTRAP_COMMIT")?;
+    let text = reader.text(vars::BITIQ_BOOTSTRAP_COMMIT)?;
     let is_full = matches!(text.len(), 40 | 64) && text.bytes().all(|byte| byte.is_ascii_hexdigit());
     if !is_full {
-        reader.wrong("BITIQ_BOOTSTRAP_COMMIT", &text, "a full commit id, as `git rev-parse` prints it");
+        reader.wrong(vars::BITIQ_BOOTSTRAP_COMMIT, &text, "a full commit id, as `git rev-parse` prints it");
     }
     Some(text)
 }
 
 fn operator(reader: &mut Reader<'_>) -> OperatorSettings {
     OperatorSettings {
-        timeout: reader.optional_duration("BITIQ_BOOTSTRAP_OPERATOR_TIMEOUT"),
-        approve_install_plan: reader.switch("BITIQ_BOOTSTRAP_APPROVE_INSTALL_PLAN"),
-        allow_argocd_delete: reader.switch("BITIQ_BOOTSTRAP_ALLOW_ARGOCD_DELETE"),
-        create_cluster_secret: reader.switch("BITIQ_BOOTSTRAP_CREATE_CLUSTER_SECRET"),
+        timeout: reader.optional_duration(vars::BITIQ_BOOTSTRAP_OPERATOR_TIMEOUT),
+        approve_install_plan: reader.switch(vars::BITIQ_BOOTSTRAP_APPROVE_INSTALL_PLAN),
+        allow_argocd_delete: reader.switch(vars::BITIQ_BOOTSTRAP_ALLOW_ARGOCD_DELETE),
+        create_cluster_secret: reader.switch(vars::BITIQ_BOOTSTRAP_CREATE_CLUSTER_SECRET),
     }
 }
 
 fn script(reader: &mut Reader<'_>) -> ScriptSettings {
-    let tools = reader.list("BITIQ_BOOTSTRAP_REQUIRE_TOOL");
-    let limit = reader.duration("BITIQ_BOOTSTRAP_SCRIPT_TIMEOUT");
-    let watch_after = reader.duration("BITIQ_BOOTSTRAP_WATCH_AFTER");
+    let tools = reader.list(vars::BITIQ_BOOTSTRAP_REQUIRE_TOOL);
+    let limit = reader.duration(vars::BITIQ_BOOTSTRAP_SCRIPT_TIMEOUT);
+    let watch_after = reader.duration(vars::BITIQ_BOOTSTRAP_WATCH_AFTER);
     ScriptSettings {
-        skip: reader.switch("BITIQ_BOOTSTRAP_SKIP_SCRIPT"),
+        skip: reader.switch(vars::BITIQ_BOOTSTRAP_SKIP_SCRIPT),
         limit: (!limit.is_zero()).then_some(limit),
         watch_after: (!watch_after.is_zero()).then_some(watch_after),
-        pass_env: reader.list("BITIQ_BOOTSTRAP_PASS_ENV"),
+        pass_env: reader.list(vars::BITIQ_BOOTSTRAP_PASS_ENV),
         tools: if tools.is_empty() { vec!["oc".into(), "helm".into()] } else { tools },
     }
 }

@@ -120,306 +120,282 @@ impl Var {
 use Group::{Cluster, Operator, Repository, Run, Script, Vault};
 use Kind::{Duration, File, List, Switch, Text};
 
-/// All of them, in the order of the help.
-pub const VARS: &[Var] = &[
-    var(
-        "BITIQ_BOOTSTRAP_KUBECONFIG",
+/// Makes the table of rows `NAME = var(..)`, and a constant for each name: a name is written down in its row alone.
+macro_rules! table {
+    ($($name:ident = $make:ident($($given:expr),* $(,)?) $(.$more:ident($($with:tt)*))*;)*) => {
+        $(#[doc = concat!("`", stringify!($name), "`: see [`VARS`].")] pub const $name: &str = stringify!($name);)*
+
+        /// All of them, in the order of the help.
+        pub const VARS: &[Var] = &[$($make(stringify!($name), $($given),*) $(.$more($($with)*))*),*];
+    };
+}
+
+table! {
+    BITIQ_BOOTSTRAP_KUBECONFIG = var(
         "kubeconfig",
         File,
         Cluster,
         "kubeconfig of the cluster, in place of .work/kubeconfig and the installer's; a run writes it to .work/kubeconfig",
-    ).everyday(),
-    var(
-        "ARGOCD_NAMESPACE",
+    ).everyday();
+    ARGOCD_NAMESPACE = var(
         "argocd-namespace",
         Text,
         Cluster,
         "where Argo CD lives; Lease, Secret, record and Applications follow it",
     )
-    .or("openshift-gitops").everyday(),
-    var(
-        "BITIQ_BOOTSTRAP_FORCE_CONFLICTS",
+    .or("openshift-gitops").everyday();
+    BITIQ_BOOTSTRAP_FORCE_CONFLICTS = var(
         "force-conflicts",
         Switch,
         Cluster,
         "take over fields that another field manager holds",
-    ),
-    var(
-        "BITIQ_BOOTSTRAP_ALLOW_IDENTITY_MISMATCH",
+    );
+    BITIQ_BOOTSTRAP_ALLOW_IDENTITY_MISMATCH = var(
         "allow-identity-mismatch",
         Switch,
         Cluster,
         "go on although the cluster's DNS domain is not that of cluster.yaml",
-    ),
-    var("HTTPS_PROXY", "https-proxy", Text, Cluster, "proxy for https:// addresses").may_hold_login().not_in_commands(),
-    var("HTTP_PROXY", "http-proxy", Text, Cluster, "proxy for http:// addresses").may_hold_login().not_in_commands(),
-    var(
-        "NO_PROXY",
+    );
+    HTTPS_PROXY = var("https-proxy", Text, Cluster, "proxy for https:// addresses").may_hold_login().not_in_commands();
+    HTTP_PROXY = var("http-proxy", Text, Cluster, "proxy for http:// addresses").may_hold_login().not_in_commands();
+    NO_PROXY = var(
         "no-proxy",
         Text,
         Cluster,
         "hosts, domains and networks that are reached without a proxy",
-    ).may_have_lines(),
-    var(
-        "BITIQ_BOOTSTRAP_CREDENTIALS_FROM",
+    ).may_have_lines();
+    BITIQ_BOOTSTRAP_CREDENTIALS_FROM = var(
         "credentials-from",
         Text,
         Repository,
         "take the login from this source alone: env, vault, cluster, git or none",
-    ).everyday(),
-    var("GITOPS_REPO_USERNAME", "repo-username", Text, Repository, "user name of the repository login").withheld(),
-    secret("GITOPS_REPO_PASSWORD", Repository, "password or token of the repository login"),
-    secret("GITOPS_REPO_PAT", Repository, "the same under another name; may come without a user name"),
-    var(
-        "GITOPS_REPO_VAULT_PATH",
+    ).everyday();
+    GITOPS_REPO_USERNAME = var("repo-username", Text, Repository, "user name of the repository login").withheld();
+    GITOPS_REPO_PASSWORD = secret(Repository, "password or token of the repository login");
+    GITOPS_REPO_PAT = secret(Repository, "the same under another name; may come without a user name");
+    GITOPS_REPO_VAULT_PATH = var(
         "repo-vault-path",
         Text,
         Repository,
         "Vault KV path of the repository login",
     )
-    .or("gitops/github/gitops-repo"),
-    var("GITOPS_REPO_SECRET_NAME", "repo-secret-name", Text, Repository, "Argo CD repository Secret")
-        .or("gitops-repo"),
-    var(
-        "GITOPS_REPO_ACCESS_TIMEOUT",
+    .or("gitops/github/gitops-repo");
+    GITOPS_REPO_SECRET_NAME = var("repo-secret-name", Text, Repository, "Argo CD repository Secret")
+        .or("gitops-repo");
+    GITOPS_REPO_ACCESS_TIMEOUT = var(
         "repo-access-timeout",
         Duration,
         Repository,
         "how long to wait for Argo CD to read the repository; 0: look once",
     )
-    .or("180"),
-    var(
-        "BITIQ_BOOTSTRAP_FETCH_TIMEOUT",
+    .or("180");
+    BITIQ_BOOTSTRAP_FETCH_TIMEOUT = var(
         "fetch-timeout",
         Duration,
         Repository,
         "how long the Git host may send nothing, however long all of it takes; 0: for ever",
     )
-    .or("2m"),
-    var(
-        "BITIQ_BOOTSTRAP_ALLOW_INSECURE_HTTP",
+    .or("2m");
+    BITIQ_BOOTSTRAP_ALLOW_INSECURE_HTTP = var(
         "allow-insecure-http",
         Switch,
         Repository,
         "let a login go over plain http:// to a host that is not loopback",
-    ),
-    var("BITIQ_BOOTSTRAP_COMMIT", "commit", Text, Repository, "refuse unless the ref is at this commit").everyday().not_in_commands(),
-    var("VAULT_ADDR", "vault-addr", Text, Vault, "address of Vault, as in https://vault.example.com:8200").may_hold_login().may_have_lines().everyday(),
-    secret("VAULT_TOKEN", Vault, "token that may write auth/<mount>/config"),
-    var("VAULT_NAMESPACE", "vault-namespace", Text, Vault, "Vault namespace").may_have_lines(),
-    var("VAULT_CACERT", "vault-cacert", File, Vault, "PEM file with the CA of Vault"),
-    var("VAULT_CACERT_BYTES", "vault-cacert-bytes", Text, Vault, "the CA of Vault itself, PEM").may_have_lines().not_in_commands(),
-    var("VAULT_CAPATH", "vault-capath", File, Vault, "folder of PEM files with CAs of Vault"),
-    var(
-        "VAULT_CLIENT_CERT",
+    );
+    BITIQ_BOOTSTRAP_COMMIT = var("commit", Text, Repository, "refuse unless the ref is at this commit").everyday().not_in_commands();
+    VAULT_ADDR = var("vault-addr", Text, Vault, "address of Vault, as in https://vault.example.com:8200").may_hold_login().may_have_lines().everyday();
+    VAULT_TOKEN = secret(Vault, "token that may write auth/<mount>/config");
+    VAULT_NAMESPACE = var("vault-namespace", Text, Vault, "Vault namespace").may_have_lines();
+    VAULT_CACERT = var("vault-cacert", File, Vault, "PEM file with the CA of Vault");
+    VAULT_CACERT_BYTES = var("vault-cacert-bytes", Text, Vault, "the CA of Vault itself, PEM").may_have_lines().not_in_commands();
+    VAULT_CAPATH = var("vault-capath", File, Vault, "folder of PEM files with CAs of Vault");
+    VAULT_CLIENT_CERT = var(
         "vault-client-cert",
         File,
         Vault,
         "PEM file with the client certificate for Vault",
-    ),
-    var(
-        "VAULT_CLIENT_KEY",
+    );
+    VAULT_CLIENT_KEY = var(
         "vault-client-key",
         File,
         Vault,
         "PEM file with the key of the client certificate",
-    ),
-    var(
-        "VAULT_TLS_SERVER_NAME",
+    );
+    VAULT_TLS_SERVER_NAME = var(
         "vault-tls-server-name",
         Text,
         Vault,
         "name that Vault's certificate must carry",
-    ),
-    var("VAULT_SKIP_VERIFY", "vault-skip-verify", Switch, Vault, "do not check Vault's certificate"),
-    var(
-        "VAULT_CLIENT_TIMEOUT",
+    );
+    VAULT_SKIP_VERIFY = var("vault-skip-verify", Switch, Vault, "do not check Vault's certificate");
+    VAULT_CLIENT_TIMEOUT = var(
         "vault-client-timeout",
         Duration,
         Vault,
         "time limit of one request to Vault",
     )
-    .or("60"),
-    var("VAULT_PROXY_ADDR", "vault-proxy-addr", Text, Vault, "proxy for Vault alone").may_hold_login().not_in_commands(),
-    var("VAULT_HTTP_PROXY", "vault-http-proxy", Text, Vault, "the same under its older name").may_hold_login().not_in_commands(),
-    var("VAULT_K8S_AUTH_MOUNT", "vault-mount", Text, Vault, "kubernetes auth mount to configure")
-        .or("kubernetes").everyday(),
-    var("VAULT_KUBERNETES_HOST", "vault-kubernetes-host", Text, Vault, "API address that Vault shall use")
-        .or("server of the kubeconfig"),
-    var(
-        "VAULT_KUBERNETES_CA_CERT",
+    .or("60");
+    VAULT_PROXY_ADDR = var("vault-proxy-addr", Text, Vault, "proxy for Vault alone").may_hold_login().not_in_commands();
+    VAULT_HTTP_PROXY = var("vault-http-proxy", Text, Vault, "the same under its older name").may_hold_login().not_in_commands();
+    VAULT_K8S_AUTH_MOUNT = var("vault-mount", Text, Vault, "kubernetes auth mount to configure")
+        .or("kubernetes").everyday();
+    VAULT_KUBERNETES_HOST = var("vault-kubernetes-host", Text, Vault, "API address that Vault shall use")
+        .or("server of the kubeconfig");
+    VAULT_KUBERNETES_CA_CERT = var(
         "vault-kubernetes-ca-cert",
         File,
         Vault,
         "CA that Vault shall use for the API",
     )
-    .or("kube-root-ca.crt"),
-    var(
-        "VAULT_REPLACE_HOST",
+    .or("kube-root-ca.crt");
+    VAULT_REPLACE_HOST = var(
         "vault-replace-host",
         Switch,
         Vault,
         "take over a mount that points at another API server",
-    ),
-    var("SKIP_VAULT_K8S_AUTH_CONFIG", "skip-vault-auth", Switch, Vault, "leave the mount alone").everyday(),
-    var(
-        "VAULT_REVIEWER_NAMESPACE",
+    );
+    SKIP_VAULT_K8S_AUTH_CONFIG = var("skip-vault-auth", Switch, Vault, "leave the mount alone").everyday();
+    VAULT_REVIEWER_NAMESPACE = var(
         "vault-reviewer-namespace",
         Text,
         Vault,
         "namespace of the token reviewer",
     )
-    .or("openshift-gitops"),
-    var(
-        "VAULT_REVIEWER_SERVICEACCOUNT",
+    .or("openshift-gitops");
+    VAULT_REVIEWER_SERVICEACCOUNT = var(
         "vault-reviewer-serviceaccount",
         Text,
         Vault,
         "ServiceAccount of the token reviewer",
     )
-    .or("vault-token-reviewer"),
-    var("VAULT_REVIEWER_SECRET", "vault-reviewer-secret", Text, Vault, "token Secret of the token reviewer")
-        .or("vault-token-reviewer"),
-    var(
-        "VAULT_REVIEWER_CLUSTERROLEBINDING",
+    .or("vault-token-reviewer");
+    VAULT_REVIEWER_SECRET = var("vault-reviewer-secret", Text, Vault, "token Secret of the token reviewer")
+        .or("vault-token-reviewer");
+    VAULT_REVIEWER_CLUSTERROLEBINDING = var(
         "vault-reviewer-clusterrolebinding",
         Text,
         Vault,
         "ClusterRoleBinding of the token reviewer",
     )
-    .or("vault-token-reviewer-auth-delegator"),
-    var(
-        "BITIQ_BOOTSTRAP_VAULT_ROLE",
+    .or("vault-token-reviewer-auth-delegator");
+    BITIQ_BOOTSTRAP_VAULT_ROLE = var(
         "vault-role",
         Text,
         Vault,
         "prove the mount by a real login with this role",
-    ),
-    var(
-        "BITIQ_BOOTSTRAP_VAULT_SERVICE_ACCOUNT",
+    );
+    BITIQ_BOOTSTRAP_VAULT_SERVICE_ACCOUNT = var(
         "vault-service-account",
         Text,
         Vault,
         "NAMESPACE/NAME that logs in for the proof",
     )
-    .or("<ARGOCD_NAMESPACE>/default"),
-    var("BITIQ_BOOTSTRAP_FORCE", "force", Switch, Vault, "write the mount even where nothing changed"),
-    var(
-        "BITIQ_BOOTSTRAP_OPERATOR_TIMEOUT",
+    .or("<ARGOCD_NAMESPACE>/default");
+    BITIQ_BOOTSTRAP_FORCE = var("force", Switch, Vault, "write the mount even where nothing changed");
+    BITIQ_BOOTSTRAP_OPERATOR_TIMEOUT = var(
         "operator-timeout",
         Duration,
         Operator,
         "how long each wait for the operator may take, in place of 20, 20, 15 and 10 minutes",
-    ),
-    var(
-        "BITIQ_BOOTSTRAP_APPROVE_INSTALL_PLAN",
+    );
+    BITIQ_BOOTSTRAP_APPROVE_INSTALL_PLAN = var(
         "approve-install-plan",
         Switch,
         Operator,
         "approve the operator's InstallPlan where its approval is Manual",
-    ).everyday(),
-    var(
-        "BITIQ_BOOTSTRAP_ALLOW_ARGOCD_DELETE",
+    ).everyday();
+    BITIQ_BOOTSTRAP_ALLOW_ARGOCD_DELETE = var(
         "allow-argocd-delete",
         Switch,
         Operator,
         "let disableDefaultInstance delete the ArgoCD openshift-gitops/openshift-gitops",
-    ),
-    var(
-        "BITIQ_BOOTSTRAP_CREATE_CLUSTER_SECRET",
+    );
+    BITIQ_BOOTSTRAP_CREATE_CLUSTER_SECRET = var(
         "create-cluster-secret",
         Switch,
         Operator,
         "make Argo CD's cluster Secret in-cluster where there is none",
-    ),
-    var("BITIQ_BOOTSTRAP_SKIP_SCRIPT", "skip-script", Switch, Script, "do all but run scripts/bootstrap.sh").everyday(),
-    var(
-        "BITIQ_BOOTSTRAP_SCRIPT_TIMEOUT",
+    );
+    BITIQ_BOOTSTRAP_SKIP_SCRIPT = var("skip-script", Switch, Script, "do all but run scripts/bootstrap.sh").everyday();
+    BITIQ_BOOTSTRAP_SCRIPT_TIMEOUT = var(
         "script-timeout",
         Duration,
         Script,
         "time limit of the script; 0: none",
     )
-    .or("3h").everyday(),
-    var(
-        "BITIQ_BOOTSTRAP_WATCH_AFTER",
+    .or("3h").everyday();
+    BITIQ_BOOTSTRAP_WATCH_AFTER = var(
         "watch-after",
         Duration,
         Script,
         "after so much silence of the script, say what it may be waiting for; 0: never",
     )
-    .or("10s"),
-    var(
-        "BITIQ_BOOTSTRAP_PASS_ENV",
+    .or("10s");
+    BITIQ_BOOTSTRAP_PASS_ENV = var(
         "pass-env",
         List,
         Script,
         "let this variable through to the script although it holds a login",
-    ),
-    var(
-        "BITIQ_BOOTSTRAP_REQUIRE_TOOL",
+    );
+    BITIQ_BOOTSTRAP_REQUIRE_TOOL = var(
         "require-tool",
         List,
         Script,
         "tools the script needs on PATH, in place of oc and helm",
-    ).everyday(),
-    var("BITIQ_BOOTSTRAP_WAIT_LOCK", "wait-lock", Duration, Run, "how long to wait for another run to end")
-        .or("0").everyday(),
-    var(
-        "BITIQ_BOOTSTRAP_WAIT_READY",
+    ).everyday();
+    BITIQ_BOOTSTRAP_WAIT_LOCK = var("wait-lock", Duration, Run, "how long to wait for another run to end")
+        .or("0").everyday();
+    BITIQ_BOOTSTRAP_WAIT_READY = var(
         "wait-ready",
         Duration,
         Run,
         "how long to wait for workers, storage, catalogs and DNS before the first write",
     )
-    .or("0").everyday(),
-    var("BITIQ_BOOTSTRAP_STRICT", "strict", Switch, Run, "turn every warning into a failure").everyday(),
-];
+    .or("0").everyday();
+    BITIQ_BOOTSTRAP_STRICT = var("strict", Switch, Run, "turn every warning into a failure").everyday();
+}
 
-/// Read elsewhere: by the binary, before there are settings, or by our own log.
-pub const OTHER_VARS: &[(&str, &str)] = &[
-    ("CLUSTER", "the cluster, where none is on the command line"),
-    ("BITIQ_BOOTSTRAP_ROOT", "the folder that holds clusters/ (--root)"),
-    ("BITIQ_BOOTSTRAP_OUTPUT", "text, json or jsonl (--output)"),
-    ("BITIQ_BOOTSTRAP_QUIET", "do not show the script's output (--quiet)"),
-    ("BITIQ_BOOTSTRAP_VERBOSE", "1: also what each step changes; 2: every event too (-v, -vv)"),
-    ("BITIQ_BOOTSTRAP_COLOR", "auto, always or never (--color)"),
-    ("BITIQ_BOOTSTRAP_EXIT_CODE", "`plan` ends with 10 when changes are pending (--exit-code)"),
-    (
-        "BITIQ_BOOTSTRAP_DISABLE_MOUNT",
-        "`release` removes a Vault mount of the cluster's own (--disable-mount)",
-    ),
-    ("BITIQ_BOOTSTRAP_DRY_RUN", "`release` and `init` show what they would do, and do nothing (--dry-run)"),
-    ("BITIQ_BOOTSTRAP_EXPORT", "`env` prints export lines (--export)"),
-    ("BITIQ_BOOTSTRAP_LIST", "`trace` lists the remembered runs (--list)"),
-    (
-        "BITIQ_BOOTSTRAP_DIFF",
-        "`trace` shows what differs between these two runs, with a comma between them (--diff)",
-    ),
-    ("BITIQ_BOOTSTRAP_HTML", "`trace` writes the run as one page into this file (--html)"),
-    ("BITIQ_BOOTSTRAP_OTLP_JSON", "`trace` prints the run as OpenTelemetry spans (--otlp-json)"),
-    ("BITIQ_BOOTSTRAP_PATCH", "`infra-id` prints the diff that mends the repository (--patch)"),
-    ("BITIQ_BOOTSTRAP_WAIT", "`verify` looks again until nothing fails, this long at most (--wait)"),
-    ("BITIQ_BOOTSTRAP_ALL", "`status` shows all clusters (--all)"),
-    ("BITIQ_BOOTSTRAP_BASE_DOMAIN", "`init`: dns.base_domain (--base-domain)"),
-    ("BITIQ_BOOTSTRAP_ENV", "`init`: gitops.env (--env)"),
-    ("BITIQ_BOOTSTRAP_REPO_URL", "`init`: gitops.repo_url (--repo-url)"),
-    ("BITIQ_BOOTSTRAP_REPO_REF", "`init`: gitops.repo_ref (--repo-ref)"),
-    ("BITIQ_BOOTSTRAP_RUN", "`support-bundle`: the run whose trace and log are packed (--run)"),
-    ("BITIQ_BOOTSTRAP_FILE", "`support-bundle`: the archive (--file)"),
-    ("BITIQ_BOOTSTRAP_DIR", "`man` writes the pages of all commands into this folder (--dir)"),
-    ("BITIQ_BOOTSTRAP_COMPLETE", "set by a shell that asks for completions"),
-    (
-        "TRACEPARENT",
-        "the distributed trace that a run is part of (W3C Trace Context); the script gets the span of its step",
-    ),
-    ("TRACESTATE", "what vendors add to it; goes to the script as it is"),
-    ("NO_COLOR", "no colours in the terminal"),
-    (
-        "RUST_LOG",
-        "debug: each event and each request, on stderr, masked; or by crate, such as kube=debug,reqwest=debug,info",
-    ),
-];
+/// The same for rows `NAME = "meaning"`.
+macro_rules! others {
+    ($($name:ident = $meaning:literal;)*) => {
+        $(#[doc = $meaning] pub const $name: &str = stringify!($name);)*
+
+        /// Read elsewhere: by the binary, before there are settings, or by our own log.
+        pub const OTHER_VARS: &[(&str, &str)] = &[$(($name, $meaning)),*];
+    };
+}
+
+others! {
+    CLUSTER = "the cluster, where none is on the command line";
+    BITIQ_BOOTSTRAP_ROOT = "the folder that holds clusters/ (--root)";
+    BITIQ_BOOTSTRAP_OUTPUT = "text, json or jsonl (--output)";
+    BITIQ_BOOTSTRAP_QUIET = "do not show the script's output (--quiet)";
+    BITIQ_BOOTSTRAP_VERBOSE = "1: also what each step changes; 2: every event too (-v, -vv)";
+    BITIQ_BOOTSTRAP_COLOR = "auto, always or never (--color)";
+    BITIQ_BOOTSTRAP_EXIT_CODE = "`plan` ends with 10 when changes are pending (--exit-code)";
+    BITIQ_BOOTSTRAP_DISABLE_MOUNT = "`release` removes a Vault mount of the cluster's own (--disable-mount)";
+    BITIQ_BOOTSTRAP_DRY_RUN = "`release` and `init` show what they would do, and do nothing (--dry-run)";
+    BITIQ_BOOTSTRAP_EXPORT = "`env` prints export lines (--export)";
+    BITIQ_BOOTSTRAP_LIST = "`trace` lists the remembered runs (--list)";
+    BITIQ_BOOTSTRAP_DIFF = "`trace` shows what differs between these two runs, with a comma between them (--diff)";
+    BITIQ_BOOTSTRAP_HTML = "`trace` writes the run as one page into this file (--html)";
+    BITIQ_BOOTSTRAP_OTLP_JSON = "`trace` prints the run as OpenTelemetry spans (--otlp-json)";
+    BITIQ_BOOTSTRAP_PATCH = "`infra-id` prints the diff that mends the repository (--patch)";
+    BITIQ_BOOTSTRAP_WAIT = "`verify` looks again until nothing fails, this long at most (--wait)";
+    BITIQ_BOOTSTRAP_ALL = "`status` shows all clusters (--all)";
+    BITIQ_BOOTSTRAP_BASE_DOMAIN = "`init`: dns.base_domain (--base-domain)";
+    BITIQ_BOOTSTRAP_ENV = "`init`: gitops.env (--env)";
+    BITIQ_BOOTSTRAP_REPO_URL = "`init`: gitops.repo_url (--repo-url)";
+    BITIQ_BOOTSTRAP_REPO_REF = "`init`: gitops.repo_ref (--repo-ref)";
+    BITIQ_BOOTSTRAP_RUN = "`support-bundle`: the run whose trace and log are packed (--run)";
+    BITIQ_BOOTSTRAP_FILE = "`support-bundle`: the archive (--file)";
+    BITIQ_BOOTSTRAP_DIR = "`man` writes the pages of all commands into this folder (--dir)";
+    BITIQ_BOOTSTRAP_COMPLETE = "set by a shell that asks for completions";
+    TRACEPARENT = "the distributed trace that a run is part of (W3C Trace Context); the script gets the span of its step";
+    TRACESTATE = "what vendors add to it; goes to the script as it is";
+    NO_COLOR = "no colours in the terminal";
+    RUST_LOG = "debug: each event and each request, on stderr, masked; or by crate, such as kube=debug,reqwest=debug,info";
+}
 
 /// The variable of this name.
 pub fn named(name: &str) -> Option<&'static Var> {
@@ -432,6 +408,11 @@ pub fn called(name: &str) -> String {
         Some(flag) => format!("--{flag} ({name})"),
         None => name.to_owned(),
     }
+}
+
+/// The variables that a program that is started must not see.
+pub fn withheld_names() -> Vec<&'static str> {
+    VARS.iter().filter(|var| var.withheld).map(|var| var.name).collect()
 }
 
 /// Whether a program that is started must not see this variable unless it is let through.

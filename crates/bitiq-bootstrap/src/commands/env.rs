@@ -9,11 +9,12 @@ use crate::flags::{Switch, Takes};
 use crate::show::Output;
 use crate::{exit, show};
 use bootstrap_core::quoted;
+use bootstrap_core::vars;
 
 const EXPORT: Switch = Switch::new(
     "export",
     "As export lines, for eval \"$(bitiq-bootstrap env CLUSTER --export)\"",
-    "BITIQ_BOOTSTRAP_EXPORT",
+    vars::BITIQ_BOOTSTRAP_EXPORT,
 );
 
 pub const ENTRY: Entry = Entry {

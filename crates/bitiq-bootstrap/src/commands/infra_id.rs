@@ -3,6 +3,7 @@
 use diagnostics::{Failure, Subject};
 use std::io::Write as _;
 
+use bootstrap_core::vars;
 use bootstrap_core::vars::Group::{Cluster, Repository, Run, Vault};
 use bootstrap_core::{InfraIds, Scope};
 use clap::Command;
@@ -16,7 +17,7 @@ use crate::{exit, show, signals};
 const PATCH: Switch = Switch::new(
     "patch",
     "Print the diff that puts the live infraID in the place of old ones, for git apply",
-    "BITIQ_BOOTSTRAP_PATCH",
+    vars::BITIQ_BOOTSTRAP_PATCH,
 );
 
 pub const ENTRY: Entry = Entry {

@@ -3,7 +3,7 @@
 use diagnostics::{Failure, FailureKind, Subject};
 use std::path::{Path, PathBuf};
 
-use bootstrap_core::vars::{OTHER_VARS, VARS};
+use bootstrap_core::vars::{self, OTHER_VARS, VARS};
 use clap::Command;
 use clap_mangen::Man;
 use cluster_spec::Repository;
@@ -27,7 +27,7 @@ pub const ENTRY: Entry = Entry {
 fn define() -> Command {
     Command::new(ENTRY.name).about("Print the manual page, or write one for each command").arg(variable(
         DIR.flag().value_name("DIR").help("Write the pages of all commands into this folder"),
-        "BITIQ_BOOTSTRAP_DIR",
+        vars::BITIQ_BOOTSTRAP_DIR,
     ))
 }
 

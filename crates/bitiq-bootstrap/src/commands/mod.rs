@@ -27,6 +27,7 @@ use std::ffi::OsString;
 use std::io::ErrorKind;
 use std::path::Path;
 
+use bootstrap_core::vars;
 use clap::{ArgMatches, Command};
 use secret::SecretString;
 
@@ -159,7 +160,8 @@ pub fn not_understood(error: &clap::Error, environment: &BTreeMap<OsString, OsSt
     }
     print_wrong_in(ci(environment), &mask.text(&error.render().ansi().to_string()));
     let asked = |format: &str| {
-        set_to(environment, "BITIQ_BOOTSTRAP_OUTPUT") == Some(format) || asks_for(format, std::env::args_os())
+        set_to(environment, vars::BITIQ_BOOTSTRAP_OUTPUT) == Some(format)
+            || asks_for(format, std::env::args_os())
     };
     let message = mask.text(&error.to_string());
     if asked("jsonl") {

@@ -1,5 +1,6 @@
 //! `schema [NAME]`: the JSON Schemas of what we read and write.
 
+use bootstrap_core::vars;
 use clap::Command;
 
 use crate::app::App;
@@ -10,7 +11,7 @@ use crate::show::json::{Published, SCHEMAS};
 use crate::{exit, show};
 
 const OF: Given<String> = Given::new("of");
-const LIST: Switch = Switch::new("list", "List them, and what each describes", "BITIQ_BOOTSTRAP_LIST");
+const LIST: Switch = Switch::new("list", "List them, and what each describes", vars::BITIQ_BOOTSTRAP_LIST);
 
 pub const ENTRY: Entry = Entry {
     name: "schema",

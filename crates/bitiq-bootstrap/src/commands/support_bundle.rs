@@ -3,6 +3,7 @@
 use diagnostics::{Failure, FailureKind, Subject};
 use std::path::{Path, PathBuf};
 
+use bootstrap_core::vars;
 use bootstrap_core::vars::Group::{Cluster, Operator, Repository, Run, Script, Vault};
 use bootstrap_core::vars::VARS;
 use bootstrap_core::{Context, Planned, Scope};
@@ -55,13 +56,13 @@ fn define() -> Command {
                 .value_name("RUN")
                 .add(crate::candidates::runs())
                 .help("The run whose trace and log are packed [default: the newest]"),
-            "BITIQ_BOOTSTRAP_RUN",
+            vars::BITIQ_BOOTSTRAP_RUN,
         ))
         .arg(variable(
             FILE.flag()
                 .value_name("FILE")
                 .help("The archive [default: bitiq-bootstrap-CLUSTER-TIME.tar.gz in this folder]"),
-            "BITIQ_BOOTSTRAP_FILE",
+            vars::BITIQ_BOOTSTRAP_FILE,
         ))
 }
 

@@ -4,6 +4,7 @@ use diagnostics::{CheckStatus, Failure, FailureKind, Subject, count, duration};
 use std::time::Duration;
 
 use bootstrap_core::Scope;
+use bootstrap_core::vars;
 use bootstrap_core::vars::Group::{Cluster, Repository, Vault};
 use clap::Command;
 
@@ -32,7 +33,7 @@ fn define() -> Command {
             WAIT.flag()
                 .value_name("DURATION")
                 .help("Look again until nothing fails any more, this long at most [default: 0]"),
-            "BITIQ_BOOTSTRAP_WAIT",
+            vars::BITIQ_BOOTSTRAP_WAIT,
         ))
 }
 
