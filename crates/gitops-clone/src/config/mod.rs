@@ -96,8 +96,9 @@ impl GitConfig {
                     .flat_map(|url| secrets_in(url)),
             );
         }
-        let proxies = ["https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"];
-        secrets.extend(proxies.iter().filter_map(|name| self.env(name)).flat_map(secrets_in));
+        let spellings =
+            proxy::ADDRESSES.iter().flat_map(|name| [name.to_ascii_lowercase(), (*name).to_owned()]);
+        secrets.extend(spellings.flat_map(|name| self.env(&name).map(secrets_in).unwrap_or_default()));
         secrets.into_iter().filter(|secret| !secret.is_empty()).map(SecretString::from).collect()
     }
 
