@@ -123,7 +123,8 @@ impl std::fmt::Debug for Cluster {
 }
 
 /// Makes ready to talk to the cluster: decides on the proxy, asks the exec plugin for a login. Sends nothing to the
-/// API server yet. `limit` holds for connecting, for each request, and for the exec plugin.
+/// API server yet. `limit` holds for connecting, for each request, and for the exec plugin. The exec plugin does not get the
+/// variables that are `withheld`.
 ///
 /// # Errors
 /// What in the kubeconfig can't be used, and an exec plugin or token file that gives no login.
@@ -131,12 +132,13 @@ pub async fn connect(
     kubeconfig: &Kubeconfig,
     network: &Network,
     limit: Duration,
+    withheld: &[&str],
 ) -> Result<Cluster, AccessError> {
     let proxy = kubeconfig.proxy(network);
     let way = Way::new(kubeconfig, proxy.clone(), limit);
     let target = proxy.map(|proxy| proxy.target()).transpose();
     let target = target.map_err(|problem| way.proxy_failed(way.connecting(), problem))?;
-    let config = config(kubeconfig, limit).map_err(|detail| way.unusable(detail))?;
+    let config = config(kubeconfig, limit, withheld).map_err(|detail| way.unusable(detail))?;
     let client = build(Wire { config, trust: kubeconfig.trust(), proxy: target }, limit, &way).await?;
     let token_file = match kubeconfig.login() {
         Login::TokenFile(file) => Some(PathBuf::from(file)),
@@ -163,7 +165,7 @@ async fn build(wire: Wire, limit: Duration, way: &Way) -> Result<kube::Client, A
     }
 }
 
-fn config(kubeconfig: &Kubeconfig, limit: Duration) -> Result<Config, String> {
+fn config(kubeconfig: &Kubeconfig, limit: Duration, withheld: &[&str]) -> Result<Config, String> {
     let server = kubeconfig.server().parse().map_err(|error| format!("server is no URL: {error}"))?;
     let mut config = Config::new(server);
     config.tls_server_name = kubeconfig.tls_server_name().map(Into::into);
@@ -172,11 +174,11 @@ fn config(kubeconfig: &Kubeconfig, limit: Duration) -> Result<Config, String> {
     config.write_timeout = Some(limit);
     config.reset_reader_on_write = true;
     config.headers.push((header::USER_AGENT, HeaderValue::from_static(USER_AGENT)));
-    config.auth_info = auth_info(kubeconfig, limit)?;
+    config.auth_info = auth_info(kubeconfig, limit, withheld)?;
     Ok(config)
 }
 
-fn auth_info(kubeconfig: &Kubeconfig, limit: Duration) -> Result<AuthInfo, String> {
+fn auth_info(kubeconfig: &Kubeconfig, limit: Duration, withheld: &[&str]) -> Result<AuthInfo, String> {
     let mut info = AuthInfo::default();
     let user = kubeconfig.user();
     info.client_certificate_data = user.client_certificate_data.clone();
@@ -192,7 +194,7 @@ fn auth_info(kubeconfig: &Kubeconfig, limit: Duration) -> Result<AuthInfo, Strin
             info.username = Some(username);
             info.password = Some(password);
         }
-        Login::Exec(plugin) => info.exec = Some(exec_plugin::config(&plugin, kubeconfig, limit)?),
+        Login::Exec(plugin) => info.exec = Some(exec_plugin::config(&plugin, kubeconfig, limit, withheld)?),
         Login::TokenFile(_) | Login::ClientCertificate | Login::None => {}
     }
     Ok(info)

@@ -9,10 +9,6 @@ use secret::{Mask, SecretString};
 use crate::Kubeconfig;
 use crate::kubeconfig::Plugin;
 
-/// What of our environment is none of a plugin's business.
-const NOT_FOR_PLUGINS: [&str; 4] =
-    ["VAULT_TOKEN", "GITOPS_REPO_USERNAME", "GITOPS_REPO_PASSWORD", "GITOPS_REPO_PAT"];
-
 /// The exit code of [`WATCHDOG`] when the plugin was killed; what `timeout(1)` uses.
 const TOO_SLOW: i32 = 124;
 
@@ -47,11 +43,13 @@ pub(crate) fn patience(limit: Duration) -> Duration {
     limit * 4 + Duration::from_secs(10)
 }
 
-/// The plugin as `kube` shall start it: guarded, with nothing to ask and nobody to ask it from.
+/// The plugin as `kube` shall start it: guarded, with nothing to ask and nobody to ask it from, and without the variables of
+/// our environment that are `withheld`.
 pub(crate) fn config(
     plugin: &Plugin,
     kubeconfig: &Kubeconfig,
     limit: Duration,
+    withheld: &[&str],
 ) -> Result<ExecConfig, String> {
     let command = plugin.text("command").unwrap_or_default();
     if plugin.text("interactiveMode") == Some("Always") {
@@ -61,7 +59,7 @@ pub(crate) fn config(
     }
     let env = plugin.env();
     let is_set = |name: &str| env.iter().any(|(own, _)| own == name);
-    let hidden = NOT_FOR_PLUGINS.iter().filter(|name| !is_set(name)).map(|name| (*name).into()).collect();
+    let hidden = withheld.iter().filter(|name| !is_set(name)).map(|name| (*name).into()).collect();
     let args = plugin.0.get("args").and_then(|args| args.as_array()).into_iter().flatten();
     let mut guarded: Vec<String> =
         ["-c", WATCHDOG, "exec-plugin", &limit.as_secs_f32().ceil().to_string(), command]
@@ -151,6 +149,8 @@ fn is_the_guards(line: &str) -> bool {
 mod tests {
     use super::*;
 
+    const WITHHELD: [&str; 2] = ["VAULT_TOKEN", "GITOPS_REPO_PAT"];
+
     fn dropped(env: &str) -> Vec<String> {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("kubeconfig");
@@ -161,7 +161,7 @@ mod tests {
         fs_err::write(&file, text).unwrap();
         let kubeconfig = Kubeconfig::read(&file).unwrap();
         let plugin = kubeconfig.user().exec.clone().unwrap();
-        config(&plugin, &kubeconfig, Duration::from_secs(1)).unwrap().drop_env.unwrap_or_default()
+        config(&plugin, &kubeconfig, Duration::from_secs(1), &WITHHELD).unwrap().drop_env.unwrap_or_default()
     }
 
     #[test]
@@ -180,11 +180,11 @@ mod tests {
 
     #[test]
     fn logins_for_vault_and_git_do_not_reach_a_plugin() {
-        assert_eq!(dropped(""), NOT_FOR_PLUGINS);
+        assert_eq!(dropped(""), WITHHELD);
     }
 
     #[test]
     fn what_the_kubeconfig_itself_gives_a_plugin_reaches_it() {
-        assert_eq!(dropped("{name: VAULT_TOKEN, value: x}"), NOT_FOR_PLUGINS[1..]);
+        assert_eq!(dropped("{name: VAULT_TOKEN, value: x}"), WITHHELD[1..]);
     }
 }

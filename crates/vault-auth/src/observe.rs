@@ -118,7 +118,8 @@ async fn knock(desired: &Desired, config: &ConfigLookup) -> Option<bool> {
         return None;
     }
     let asked = async {
-        let there = connect(&Kubeconfig::nobody(&config.host), &desired.network, KNOCK_LIMIT).await?;
+        // Nobody logs in, so no exec plugin runs.
+        let there = connect(&Kubeconfig::nobody(&config.host), &desired.network, KNOCK_LIMIT, &[]).await?;
         let request = http::Request::get("/version").body(Vec::new()).map_err(RequestError::BuildRequest);
         there.ask::<Value>("see whether it answers", request).await
     };

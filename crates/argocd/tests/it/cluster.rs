@@ -20,5 +20,7 @@ pub async fn connected(cluster: &cluster::Cluster, user: &User) -> Cluster {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("kubeconfig");
     fs_err::write(&file, cluster.kubeconfig(user).unwrap()).unwrap();
-    connect(&Kubeconfig::read(&file).unwrap(), &Network::default(), Duration::from_secs(20)).await.unwrap()
+    connect(&Kubeconfig::read(&file).unwrap(), &Network::default(), Duration::from_secs(20), &[])
+        .await
+        .unwrap()
 }

@@ -16,7 +16,7 @@ async fn answering(body: &str) -> Cluster {
     );
     let port = serve(None, answer.leak()).await;
     let cluster = kubeconfig(&format!("server: http://127.0.0.1:{port}"), "token: t0ken-t0ken");
-    connect(&Folder::with(cluster).read(), &Network::default(), LIMIT).await.unwrap()
+    connect(&Folder::with(cluster).read(), &Network::default(), LIMIT, &[]).await.unwrap()
 }
 
 fn secrets() -> ObjectRef {

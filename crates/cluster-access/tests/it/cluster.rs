@@ -20,7 +20,7 @@ pub async fn start() -> cluster::Cluster {
 
 pub async fn connected(cluster: &cluster::Cluster, user: &User) -> Cluster {
     let folder = Folder::with(cluster.kubeconfig(user).unwrap());
-    connect(&folder.read(), &Network::default(), Duration::from_secs(20)).await.unwrap()
+    connect(&folder.read(), &Network::default(), Duration::from_secs(20), &[]).await.unwrap()
 }
 
 fn named(name: &str) -> User {
@@ -198,7 +198,7 @@ async fn a_recreated_cluster_is_a_foreign_authority() {
     }
     let folder = Folder::with(sandbox.kubeconfig(&User::Admin).unwrap());
     sandbox.recreate().await.unwrap();
-    let cluster = connect(&folder.read(), &Network::default(), Duration::from_secs(5)).await.unwrap();
+    let cluster = connect(&folder.read(), &Network::default(), Duration::from_secs(5), &[]).await.unwrap();
     let mut error = identify(&cluster).await.unwrap_err();
     // Who comes at the very moment of the change is hung up on.
     while matches!(error, AccessError::Connection { .. }) {
@@ -216,10 +216,10 @@ async fn a_way_made_for_somebody_else_has_their_token_and_authority_alone() {
     let token = sandbox.admin_token().into();
     let way = |ca: &str| Kubeconfig::with_token(&sandbox.server(), ca, &token);
     let limit = Duration::from_secs(20);
-    let cluster = connect(&way(&sandbox.ca_pem()), &Network::default(), limit).await.unwrap();
+    let cluster = connect(&way(&sandbox.ca_pem()), &Network::default(), limit, &[]).await.unwrap();
     assert_eq!(identify(&cluster).await.unwrap().user, "token-admin");
     for foreign in [Pki::new("other").pem(), String::new(), "no PEM".into()] {
-        let cluster = connect(&way(&foreign), &Network::default(), limit).await.unwrap();
+        let cluster = connect(&way(&foreign), &Network::default(), limit, &[]).await.unwrap();
         let error = identify(&cluster).await.unwrap_err();
         assert!(
             matches!(error, AccessError::Tls { problem: TlsProblem::UnknownAuthority { .. }, .. }),

@@ -30,7 +30,7 @@ async fn error_within(
 ) -> (AccessError, String) {
     rustls::crypto::ring::default_provider().install_default().ok();
     let kubeconfig = Folder::with(kubeconfig(cluster, user)).read();
-    let error = match connect(&kubeconfig, network, limit).await {
+    let error = match connect(&kubeconfig, network, limit, &[]).await {
         Ok(cluster) => identify(&cluster).await.unwrap_err(),
         Err(error) => error,
     };

@@ -25,7 +25,7 @@ fn credential(token: &str) -> String {
 
 async fn connected(folder: &Folder, limit: Duration) -> Result<Cluster, AccessError> {
     rustls::crypto::ring::default_provider().install_default().ok();
-    connect(&folder.read(), &Network::default(), limit).await
+    connect(&folder.read(), &Network::default(), limit, &[]).await
 }
 
 async fn said(script: &str, more: &str) -> String {

@@ -78,7 +78,7 @@ pub async fn connected(api: &cluster::Cluster, user: &User) -> Cluster {
     let file = folder.path().join("kubeconfig");
     fs_err::write(&file, api.kubeconfig(user).unwrap()).unwrap();
     let kubeconfig = Kubeconfig::read(&file).unwrap();
-    connect(&kubeconfig, &Network::default(), Duration::from_secs(20)).await.unwrap()
+    connect(&kubeconfig, &Network::default(), Duration::from_secs(20), &[]).await.unwrap()
 }
 
 pub fn vault(server: &Server, token: &str) -> Vault {

@@ -25,7 +25,7 @@ impl World {
         let file = folder.path().join("kubeconfig");
         fs_err::write(&file, server.kubeconfig(&User::Admin).unwrap()).unwrap();
         let kubeconfig = Kubeconfig::read(&file).unwrap();
-        let access = cluster_access::connect(&kubeconfig, &Network::default(), LONG).await.unwrap();
+        let access = cluster_access::connect(&kubeconfig, &Network::default(), LONG, &[]).await.unwrap();
         Self { server, access, _folder: folder }
     }
 
