@@ -2,6 +2,7 @@
 //! wrong.
 
 mod circles;
+mod code;
 mod graph;
 mod layers;
 mod licences;
@@ -14,6 +15,7 @@ mod promises;
 mod pure;
 mod tls;
 mod tracked;
+mod variables;
 mod wrappers;
 
 use crate::command::{output, root};
@@ -48,6 +50,7 @@ fn problems() -> Result<Vec<String>, String> {
         promises::check(&files),
         links::check(&files),
         circles::check(&files),
+        variables::check(&files),
     ]
     .concat())
 }
