@@ -44,12 +44,9 @@ impl App<'_> {
         if let Some(meant) = self.meant.get() {
             return Some(show::retry(&self.invocation.with_cluster(meant).retry("")));
         }
-        let mended = |it: &Failure| match it.subject {
-            SETTINGS => true,
-            // Not where there is no such cluster.
-            Subject::ClusterYaml => self.problems.get().is_some(),
-            _ => false,
-        };
+        // Of cluster.yaml, where there is one.
+        let of_file = |it: &Failure| it.subject == Subject::ClusterYaml && self.problems.get().is_some();
+        let mended = |it: &Failure| it.subject == SETTINGS || of_file(it);
         let said: Vec<&str> = failures
             .iter()
             .flat_map(|it| [it.message.as_str(), it.hint.as_deref().unwrap_or_default()])

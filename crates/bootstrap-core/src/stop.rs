@@ -58,17 +58,18 @@ impl Stop {
             _ => (FailureKind::Terminated, "terminated (SIGTERM)"),
         };
         let mut failure = Failure::new(kind, subject, what);
-        if subject == Step::Script.into() && self.killed.load(Ordering::SeqCst) {
+        let of_script = subject == Step::Script.into();
+        if of_script && self.killed.load(Ordering::SeqCst) {
             failure.message.push_str(", and killed by another signal");
         }
         failure.causes = self.waits.said().into_iter().map(Into::into).collect();
-        failure.hint(match subject {
-            Subject::Step(Step::Script) => {
-                "run the same command again: the script begins anew, all before it is done"
-            }
+        failure.hint(if of_script {
+            "run the same command again: the script begins anew, all before it is done"
+        } else if matches!(subject, Subject::Command(_)) {
             // Those that only look.
-            Subject::Command(_) => "run the same command again",
-            _ => "run the same command again: it carries on where this run ended",
+            "run the same command again"
+        } else {
+            "run the same command again: it carries on where this run ended"
         })
     }
 

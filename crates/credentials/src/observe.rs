@@ -69,7 +69,7 @@ fn sources(only: Option<Source>, url: &RepoUrl) -> Vec<Source> {
     match only {
         _ if url.kind() == UrlKind::File => Vec::new(),
         Some(Source::None) => Vec::new(),
-        Some(only) => vec![only],
+        Some(only @ (Source::Env | Source::Vault | Source::Cluster | Source::Git)) => vec![only],
         None => Source::ORDER.to_vec(),
     }
 }
