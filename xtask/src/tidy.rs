@@ -9,6 +9,7 @@ mod licences;
 mod links;
 mod lockfile;
 mod makefile;
+mod masks;
 mod names;
 mod paths;
 mod promises;
@@ -51,6 +52,7 @@ fn problems() -> Result<Vec<String>, String> {
         links::check(&files),
         circles::check(&files),
         variables::check(&files),
+        masks::check(&files),
     ]
     .concat())
 }

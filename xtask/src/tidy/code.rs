@@ -7,6 +7,11 @@ pub(crate) struct Leaf {
 }
 
 impl Leaf {
+    /// Whether this is the name `name`.
+    pub(crate) fn is_named(&self, name: &str) -> bool {
+        matches!(&self.token, TokenTree::Ident(ident) if ident == name)
+    }
+
     /// The text of a string literal, as it is written.
     pub(crate) fn text(&self) -> Option<String> {
         let TokenTree::Literal(literal) = &self.token else { return None };
