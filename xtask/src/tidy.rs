@@ -14,9 +14,11 @@ mod names;
 mod paths;
 mod promises;
 mod pure;
+mod test_items;
 mod tls;
 mod tracked;
 mod variables;
+mod wildcards;
 mod wrappers;
 
 use crate::command::{output, root};
@@ -53,6 +55,7 @@ fn problems() -> Result<Vec<String>, String> {
         circles::check(&files),
         variables::check(&files),
         masks::check(&files),
+        wildcards::check(&files),
     ]
     .concat())
 }

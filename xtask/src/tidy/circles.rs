@@ -1,8 +1,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use syn::visit::{self, Visit};
-use syn::{Attribute, Item, UseTree};
+use syn::{Item, UseTree};
 
+use crate::tidy::test_items::is_test_item;
 use crate::tidy::tracked::Tracked;
 
 /// Crates whose files still depend on each other in a circle. One that has none any more must leave this list.
@@ -165,7 +166,7 @@ fn each(before: &[String], tree: &UseTree) -> Vec<Vec<String>> {
 
 impl<'ast> Visit<'ast> for Names {
     fn visit_item(&mut self, item: &'ast Item) {
-        if !attributes(item).iter().any(is_of_tests) {
+        if !is_test_item(item) {
             visit::visit_item(self, item);
         }
     }
@@ -184,22 +185,6 @@ impl<'ast> Visit<'ast> for Names {
         }
         visit::visit_path(self, path);
     }
-}
-
-fn attributes(item: &Item) -> &[Attribute] {
-    match item {
-        Item::Mod(it) => &it.attrs,
-        Item::Fn(it) => &it.attrs,
-        Item::Use(it) => &it.attrs,
-        Item::Impl(it) => &it.attrs,
-        Item::Const(it) => &it.attrs,
-        _ => &[],
-    }
-}
-
-fn is_of_tests(attribute: &Attribute) -> bool {
-    attribute.path().is_ident("cfg")
-        && attribute.parse_args::<syn::Path>().is_ok_and(|what| what.is_ident("test"))
 }
 
 #[cfg(test)]
