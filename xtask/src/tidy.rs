@@ -3,6 +3,7 @@
 
 mod circles;
 mod code;
+mod decisions;
 mod graph;
 mod layers;
 mod licences;
@@ -56,6 +57,7 @@ fn problems() -> Result<Vec<String>, String> {
         variables::check(&files),
         masks::check(&files),
         wildcards::check(&files),
+        decisions::check(&files),
     ]
     .concat())
 }
