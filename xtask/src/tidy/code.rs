@@ -12,6 +12,14 @@ impl Leaf {
         matches!(&self.token, TokenTree::Ident(ident) if ident == name)
     }
 
+    /// Whether this is the name `name`, or one that begins with `name_`.
+    pub(crate) fn is_or_begins(&self, name: &str) -> bool {
+        let begins = |ident: &proc_macro2::Ident| {
+            ident.to_string().strip_prefix(name).is_some_and(|rest| rest.starts_with('_'))
+        };
+        self.is_named(name) || matches!(&self.token, TokenTree::Ident(ident) if begins(ident))
+    }
+
     /// The text of a string literal, as it is written.
     pub(crate) fn text(&self) -> Option<String> {
         let TokenTree::Literal(literal) = &self.token else { return None };

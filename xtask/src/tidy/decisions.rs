@@ -5,9 +5,9 @@ use crate::tidy::tracked::Tracked;
 
 /// Where what was observed is judged and planned for.
 const FOLDERS: [&str; 3] = [
-    "crates/bootstrap-core/src/look/",
+    "crates/bootstrap-core/src/observe/",
     "crates/bootstrap-core/src/verify/",
-    "crates/bootstrap-core/src/ready/",
+    "crates/bootstrap-core/src/readiness/",
 ];
 
 /// Functions that decide.
@@ -35,7 +35,8 @@ pub(crate) fn check(files: &[Tracked]) -> Vec<String> {
 }
 
 fn decides(leaves: &[Leaf]) -> Option<&'static str> {
-    let is_a = |name: &&str| leaves.windows(2).any(|pair| pair[0].is_named("fn") && pair[1].is_named(name));
+    let is_a =
+        |name: &&str| leaves.windows(2).any(|pair| pair[0].is_named("fn") && pair[1].is_or_begins(name));
     DECIDE.into_iter().find(is_a)
 }
 
@@ -75,7 +76,7 @@ mod tests {
         assert_eq!(told(&[(FILE, "pub(super) fn judge(nodes: &[Node]) -> Check {}")]), [expect.as_str()]);
         // A test that is only mentioned is none.
         assert_eq!(told(&[(FILE, "// #[test]\nfn judge() {}")]), [expect.as_str()]);
-        assert_eq!(told(&[("crates/bootstrap-core/src/ready/mod.rs", "fn plan() {}")]).len(), 1);
+        assert_eq!(told(&[("crates/bootstrap-core/src/readiness/mod.rs", "fn plan() {}")]).len(), 1);
     }
 
     #[test]

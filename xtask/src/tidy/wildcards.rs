@@ -9,30 +9,18 @@ use crate::tidy::tracked::Tracked;
 /// Enums that grow: the compiler names each place that a new variant needs, where no match has an arm for the rest.
 const ENUMS: [&str; 5] = ["Step", "Subject", "Scope", "Output", "Source"];
 
-/// Folders that are being rewritten. One without such a match must leave this list.
-const STILL: [&str; 1] = ["crates/bootstrap-core/src/release/"];
-
 /// A match on one of these enums names each variant.
 pub(crate) fn check(files: &[Tracked]) -> Vec<String> {
-    check_but(files, &STILL)
-}
-
-fn check_but(files: &[Tracked], still: &[&str]) -> Vec<String> {
     let sources = files.iter().filter(|(path, _)| path.ends_with(".rs") && !is_of_tests(path));
     let found: Vec<(&str, usize, String)> = sources
         .flat_map(|(path, text)| {
             Rests::of(text).into_iter().map(move |(line, name)| (path.as_str(), line, name))
         })
         .collect();
-    let idle = still.iter().filter(|folder| !found.iter().any(|(path, ..)| path.starts_with(**folder)));
-    let mut problems: Vec<String> = idle
-        .map(|folder| format!("{folder} has no such match: take it from the list in wildcards.rs"))
-        .collect();
-    let refused = found.iter().filter(|(path, ..)| !still.iter().any(|folder| path.starts_with(folder)));
-    problems.extend(refused.map(|(path, line, name)| {
+    let refused = found.iter().map(|(path, line, name)| {
         format!("{path}:{line}: a match on {name} has an arm for the rest: name each variant")
-    }));
-    problems
+    });
+    refused.collect()
 }
 
 /// The matches of a file on one of these enums that have an arm for the rest.
@@ -131,7 +119,7 @@ mod tests {
         let expect = expect.iter().map(|(line, name)| {
             format!("{FILE}:{line}: a match on {name} has an arm for the rest: name each variant")
         });
-        assert_eq!(check_but(&[(FILE.into(), text.into())], &[]), expect.collect::<Vec<_>>());
+        assert_eq!(super::check(&[(FILE.into(), text.into())]), expect.collect::<Vec<_>>());
     }
 
     #[test]
@@ -157,13 +145,5 @@ mod tests {
         check("fn f() { match (s, a) { (Step::Record, _) => 1, (Step::Script, _) => 2 } }", &[]);
         check("fn f() { match s { Step::Record => 1, s if s.is_last() => 2, Step::Script => 3 } }", &[]);
         check("#[cfg(test)] mod tests { fn f() { match s { Step::Record => 1, _ => 2 } } }", &[]);
-    }
-
-    #[test]
-    fn a_folder_without_one_leaves_the_list() {
-        let files = [(FILE.to_owned(), "fn f() { match s { Step::Record => 1, _ => 2 } }".to_owned())];
-        assert_eq!(check_but(&files, &["crates/a/"]), [""; 0]);
-        let idle = "crates/b/ has no such match: take it from the list in wildcards.rs";
-        assert_eq!(check_but(&files[..0], &["crates/b/"]), [idle]);
     }
 }

@@ -21,7 +21,15 @@ pub(super) async fn apply(
     let work = async {
         match name {
             Step::VaultAuth => mount(world).await.map(Ended::Went),
-            _ => match world.live() {
+            Step::Preflight
+            | Step::GitopsSrc
+            | Step::Operator
+            | Step::RepoCreds
+            | Step::Reviewer
+            | Step::Record
+            | Step::Script
+            | Step::Argocd
+            | Step::RepoAccess => match world.live() {
                 Some(live) => in_cluster(name, live).await,
                 None => Ok(Ended::Went(String::new())),
             },
@@ -56,10 +64,7 @@ fn done(ended: Ended, mut changes: Vec<Change>) -> Done {
 }
 
 fn nothing(name: Step) -> &'static str {
-    match name {
-        Step::VaultAuth => "Vault does not trust this cluster",
-        _ => "nothing of ours is there",
-    }
+    if name == Step::VaultAuth { "Vault does not trust this cluster" } else { "nothing of ours is there" }
 }
 
 async fn mount(world: &ReleaseState) -> Result<String, Failure> {
@@ -91,7 +96,13 @@ async fn in_cluster(name: Step, live: &Live) -> Result<Ended, Failure> {
             return Ok(Ended::Went("Argo CD's cluster Secret is as it was".into()));
         }
         Step::RepoCreds => &live.secret,
-        _ => &live.record,
+        Step::Preflight
+        | Step::GitopsSrc
+        | Step::Operator
+        | Step::VaultAuth
+        | Step::Record
+        | Step::Script
+        | Step::RepoAccess => &live.record,
     };
     let planned = removal.describe();
     let went = argocd::release::apply(&live.access, removal, &live.owner).await.map_err(of_argocd)?;

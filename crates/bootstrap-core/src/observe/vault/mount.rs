@@ -13,6 +13,7 @@ use crate::observe::observation::{Observation, Observed};
 use crate::session::Session;
 use crate::settings::VaultSettings;
 use crate::state::{ClusterState, VaultAuthState};
+use crate::vars;
 
 /// The auth mount. Not part of the command where it is to be left alone.
 pub(crate) async fn observe(
@@ -160,7 +161,7 @@ fn given_authority(file: &std::path::Path) -> Result<vault_auth::Authority, Fail
     })?;
     // One that is no text holds no certificate, which the plan refuses.
     let pem = String::from_utf8_lossy(&cluster_spec::utf8(&bytes)).replace("\r\n", "\n");
-    Ok(vault_auth::Authority { pem, origin: "VAULT_KUBERNETES_CA_CERT".into() })
+    Ok(vault_auth::Authority { pem, origin: vars::VAULT_KUBERNETES_CA_CERT.into() })
 }
 
 /// What is wanted of the mount.
@@ -195,4 +196,35 @@ fn desired(
 pub(crate) fn last_written(cluster: &ClusterState) -> Option<vault_auth::Fingerprint> {
     let fingerprint = cluster.record.record()?.vault?.fingerprint?;
     Some(vault_auth::Fingerprint::from_record(fingerprint))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use diagnostics::CheckStatus;
+
+    #[track_caller]
+    fn check(ttl_seconds: Option<u64>, operators_awaited: bool, expect: CheckStatus) {
+        let token = TokenInfo {
+            display_name: "ops".into(),
+            policies: Vec::new(),
+            ttl_seconds,
+            renewable: true,
+            visible: true,
+        };
+        let mut checks = Checks::default();
+        let outcome = judge_token(&token, operators_awaited, &mut checks);
+        let all = checks.into_vec();
+        assert_eq!((all[0].id, all[0].status()), (CheckId::AuthMountToken, expect));
+        assert_eq!(outcome.is_err(), expect == CheckStatus::Failed);
+        assert_eq!(all[0].hint.is_some(), expect != CheckStatus::Ok, "{:?}", all[0]);
+    }
+
+    #[test]
+    fn a_token_that_ends_before_the_writes_blocks_and_one_that_may_is_a_warning() {
+        check(None, true, CheckStatus::Ok);
+        check(Some(6 * 60), false, CheckStatus::Ok);
+        check(Some(6 * 60), true, CheckStatus::Warning);
+        check(Some(60), false, CheckStatus::Failed);
+    }
 }
