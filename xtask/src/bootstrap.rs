@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::io::Write as _;
 
-use bootstrap_core::vars;
-use bootstrap_core::{Context, Request, Scope, Settings};
+use bootstrap_core::{Context, Request, Scope};
 use cluster_spec::Repository;
+use settings::Settings;
+use settings::variables;
 use trace::{StartedBy, Tool};
 
 use crate::demo::runtime;
@@ -41,7 +42,7 @@ pub fn run(cluster: &str) -> Outcome {
 fn request(cluster: &str, environment: BTreeMap<OsString, OsString>) -> Result<Request, Vec<String>> {
     let text =
         |name: &str| environment.get(OsStr::new(name)).and_then(|value| value.to_str()).map(String::from);
-    let repository = match text(vars::BITIQ_BOOTSTRAP_ROOT) {
+    let repository = match text(variables::BITIQ_BOOTSTRAP_ROOT) {
         Some(root) => Repository::at(root),
         None => Repository::find(&std::env::current_dir().map_err(failed)?)
             .ok_or_else(|| failed("no folder clusters/ here or above"))?,
@@ -49,7 +50,7 @@ fn request(cluster: &str, environment: BTreeMap<OsString, OsString>) -> Result<R
     let loaded = cluster_spec::load(&repository, cluster).map_err(failed)?;
     let started_by = StartedBy {
         user: text("USER").unwrap_or_default(),
-        host: bootstrap_core::this_machine(),
+        host: settings::this_machine(),
         pid: std::process::id(),
     };
     let lookup = |name: &str| environment.get(OsStr::new(name)).cloned();

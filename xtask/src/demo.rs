@@ -4,15 +4,15 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
 
-use bootstrap_core::vars;
 use sandbox::{Options, Sandbox};
+use settings::variables;
 
 use crate::command::{command, root};
 use crate::report::{Outcome, failed};
 
 /// What the program under show gets of this environment: what its terminal is like, and who sits there.
 const KEPT: &[&str] =
-    &["TERM", "COLORTERM", vars::NO_COLOR, "COLUMNS", "LANG", "LC_ALL", "USER", "LOGNAME", "TMPDIR"];
+    &["TERM", "COLORTERM", variables::NO_COLOR, "COLUMNS", "LANG", "LC_ALL", "USER", "LOGNAME", "TMPDIR"];
 
 /// The hand-over, a second run, a real login to Vault, the trace.
 ///

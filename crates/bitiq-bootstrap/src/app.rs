@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use bootstrap_core::vars;
 use clap::{ArgMatches, Command};
 use cluster_spec::SpecProblems;
 use diagnostics::{Failure, FailureKind, Here, Subject};
 use secret::Mask;
+use settings::variables;
 
 use crate::everywhere::Everywhere;
 use crate::flags::{Takes, set_to};
@@ -68,7 +68,7 @@ impl<'a> App<'a> {
             Some("always") => anstream::ColorChoice::AlwaysAnsi.write_global(),
             Some("never") => anstream::ColorChoice::Never.write_global(),
             // A pipeline's log shows colours, though it is no terminal.
-            _ if ci.is_some() && set_to(&environment, vars::NO_COLOR).is_none() => {
+            _ if ci.is_some() && set_to(&environment, variables::NO_COLOR).is_none() => {
                 anstream::ColorChoice::AlwaysAnsi.write_global();
             }
             _ => {}
@@ -147,5 +147,5 @@ impl<'a> App<'a> {
 }
 
 fn exported_cluster(environment: &BTreeMap<OsString, OsString>) -> Option<String> {
-    set_to(environment, vars::CLUSTER).map(String::from)
+    set_to(environment, variables::CLUSTER).map(String::from)
 }

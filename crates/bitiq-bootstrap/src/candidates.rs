@@ -4,9 +4,9 @@ use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
 use bootstrap_core::quoted;
-use bootstrap_core::vars;
 use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
 use cluster_spec::Repository;
+use settings::variables;
 use trace::History;
 
 /// Completes the names of clusters.
@@ -47,7 +47,7 @@ fn repository() -> Option<Repository> {
     let words: Vec<OsString> = std::env::args_os().collect();
     let apart = words.windows(2).find(|pair| pair[0] == "--root").map(|pair| pair[1].clone());
     let joined = || words.iter().find_map(|word| Some(word.to_str()?.strip_prefix("--root=")?.into()));
-    let variable = || std::env::var_os(vars::BITIQ_BOOTSTRAP_ROOT).filter(|root| !root.is_empty());
+    let variable = || std::env::var_os(variables::BITIQ_BOOTSTRAP_ROOT).filter(|root| !root.is_empty());
     crate::request::repository(apart.or_else(joined).or_else(variable).map(PathBuf::from))
 }
 

@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use bootstrap_core::vars;
 use clap::{Arg, ArgAction, ArgMatches};
+use settings::variables;
 
 use crate::flags::{self, Given, Switch, variable};
 
@@ -14,7 +14,7 @@ const OUTPUT: Given<String> = Given::new("output");
 const COLOR: Given<String> = Given::new("color");
 const VERBOSE: &str = "verbose";
 const QUIET: Switch =
-    Switch::new("quiet", "Leave the script's output to bootstrap.log", vars::BITIQ_BOOTSTRAP_QUIET);
+    Switch::new("quiet", "Leave the script's output to bootstrap.log", variables::BITIQ_BOOTSTRAP_QUIET);
 
 /// What was made of them.
 #[derive(Debug)]
@@ -57,11 +57,11 @@ pub fn args() -> Vec<Arg> {
     let color = COLOR.flag().value_name("WHEN").value_parser(["auto", "always", "never"]);
     let color = color.default_value("auto").help("When to use colours");
     let all = [
-        variable(root, vars::BITIQ_BOOTSTRAP_ROOT),
-        variable(output, vars::BITIQ_BOOTSTRAP_OUTPUT),
+        variable(root, variables::BITIQ_BOOTSTRAP_ROOT),
+        variable(output, variables::BITIQ_BOOTSTRAP_OUTPUT),
         QUIET.arg().short('q'),
-        variable(verbose, vars::BITIQ_BOOTSTRAP_VERBOSE),
-        variable(color, vars::BITIQ_BOOTSTRAP_COLOR),
+        variable(verbose, variables::BITIQ_BOOTSTRAP_VERBOSE),
+        variable(color, variables::BITIQ_BOOTSTRAP_COLOR),
     ];
     all.into_iter().map(|arg| arg.global(true).help_heading("Everywhere")).collect()
 }

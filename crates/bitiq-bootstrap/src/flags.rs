@@ -8,10 +8,10 @@ use std::ffi::{OsStr, OsString};
 use std::marker::PhantomData;
 use std::path::PathBuf;
 
-use bootstrap_core::vars::{Group, Kind, VARS, Var};
 use clap::builder::{FalseyValueParser, ValueParser};
 use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches};
+use settings::variables::{Group, Kind, VARS, Var};
 
 /// The headings, in the order of the help.
 pub const GROUPS: &[(Group, &str)] = &[

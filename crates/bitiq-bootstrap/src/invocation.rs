@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 
 use bootstrap_core::quoted;
-use bootstrap_core::vars::{Kind, VARS, Var};
 use clap::ArgMatches;
 use secret::Mask;
+use settings::variables::{Kind, VARS, Var};
 
 use crate::everywhere::ROOT_NAME;
 use crate::flags::{Takes, typed};

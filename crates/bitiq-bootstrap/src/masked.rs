@@ -12,7 +12,7 @@ pub fn mask_of(
     environment: &BTreeMap<OsString, OsString>,
 ) -> Mask {
     let mask = Mask::new();
-    for (_, secret) in bootstrap_core::secrets(lookup, environment) {
+    for (_, secret) in settings::secrets(lookup, environment) {
         mask.add(&secret);
     }
     mask

@@ -2,9 +2,9 @@
 
 use std::io::Write as _;
 
-use bootstrap_core::SETTINGS;
 use cluster_spec::SpecProblems;
 use diagnostics::{Failure, Subject};
+use settings::SETTINGS;
 
 use crate::app::App;
 use crate::exit;

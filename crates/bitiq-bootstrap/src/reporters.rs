@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::io::IsTerminal as _;
 
 use bootstrap_core::Context;
-use bootstrap_core::vars;
+use settings::variables;
 use tracing::level_filters::LevelFilter;
 
 use crate::app::App;
@@ -75,7 +75,7 @@ impl App<'_> {
     }
 
     fn rust_log(&self) -> RustLog {
-        RustLog::parse(self.text(vars::RUST_LOG).unwrap_or_default())
+        RustLog::parse(self.text(variables::RUST_LOG).unwrap_or_default())
     }
 
     /// The level down to which events are logged.
@@ -102,7 +102,8 @@ impl App<'_> {
 
     /// What is wrong with `TRACEPARENT`. Nobody but whoever looks for it needs to hear.
     fn bad_traceparent(&self) -> Option<trace::BadTraceparent> {
-        let given = self.environment.get(OsStr::new(vars::TRACEPARENT)).filter(|value| !value.is_empty())?;
+        let given =
+            self.environment.get(OsStr::new(variables::TRACEPARENT)).filter(|value| !value.is_empty())?;
         trace::TraceContext::parse(given.to_str().unwrap_or_default(), None).err()
     }
 }

@@ -3,9 +3,10 @@
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
-use bootstrap_core::{Request, Scope, Settings};
+use bootstrap_core::{Request, Scope};
 use cluster_spec::{LoadError, Loaded, Repository};
 use diagnostics::{Failure, FailureKind, Subject};
+use settings::Settings;
 use trace::{StartedBy, Tool};
 
 use crate::app::App;
@@ -74,8 +75,8 @@ impl App<'_> {
                 user: ["SUDO_USER", "USER", "LOGNAME"]
                     .into_iter()
                     .find_map(text)
-                    .unwrap_or_else(bootstrap_core::this_user),
-                host: bootstrap_core::this_machine(),
+                    .unwrap_or_else(settings::this_user),
+                host: settings::this_machine(),
                 pid: std::process::id(),
             },
             tool: Tool {

@@ -24,7 +24,7 @@ struct Shown {
 /// its messages: they are missing.
 const SHOWN: &[Shown] = &[
     Shown { target: "cluster_access::stack", of: &["kube", "kube_client"] },
-    Shown { target: "vault_access::request", of: &["reqwest"] },
+    Shown { target: "vault_access::sender", of: &["reqwest"] },
     Shown { target: "gitops_clone::talk::http", of: &["reqwest", "gix"] },
     Shown { target: "hyper_util::client::legacy::client", of: &[] },
     Shown { target: "hyper_util::client::legacy::connect::http", of: &[] },
@@ -105,7 +105,7 @@ mod tests {
     }
 
     const CLUSTER: &str = "cluster_access::stack";
-    const VAULT: &str = "vault_access::request";
+    const VAULT: &str = "vault_access::sender";
     const CONNECTION: &str = "reqwest::connect";
 
     #[track_caller]

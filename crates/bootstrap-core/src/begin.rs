@@ -9,7 +9,7 @@ use trace::{History, RunId, Trace, TraceContext};
 use crate::lock_file::Holder;
 use crate::recorder::{Files, Recorded, Recorder};
 use crate::request::{Context, Request, Scope};
-use crate::vars::{TRACEPARENT, TRACESTATE};
+use settings::variables::{TRACEPARENT, TRACESTATE};
 
 /// A name that no other run has.
 pub(crate) fn run_id() -> RunId {

@@ -8,7 +8,7 @@ use cluster_spec::{ClusterFolder, ClusterSpec};
 use diagnostics::Step;
 
 use crate::request::{Request, Scope};
-use crate::settings::{
+use settings::{
     ClusterSettings, OperatorSettings, RepositorySettings, ScriptSettings, VaultChoice, VaultSettings,
 };
 

@@ -31,13 +31,11 @@ mod request;
 mod run;
 mod script;
 mod session;
-mod settings;
 mod stale_infra_ids;
 mod state;
 pub mod status;
 mod steps;
 mod stop;
-pub mod vars;
 mod verify;
 mod warnings;
 mod watch;
@@ -51,7 +49,6 @@ pub use request::{Context, Request, Scope};
 pub use run::{Outcome, Planned, gravest, plan, run};
 pub use script::PATH as SCRIPT;
 pub use secret::quoted;
-pub use settings::{SETTINGS, Settings, secrets};
 pub use stale_infra_ids::StaleInfraIds;
 pub use stop::Stop;
 pub use verify::{Verified, verify};
@@ -60,14 +57,4 @@ pub use warnings::STRICT;
 /// The run that is at work on the cluster whose lock file this is, on this machine.
 pub fn run_at_work(lock: &std::path::Path) -> Option<String> {
     lock_file::FileLock::holder(lock).map(|holder| holder.run_id)
-}
-
-/// Who runs this, where the environment does not say: `uid-1000`.
-pub fn this_user() -> String {
-    format!("uid-{}", rustix::process::getuid().as_raw())
-}
-
-/// The name of this machine.
-pub fn this_machine() -> String {
-    gethostname::gethostname().to_string_lossy().into_owned()
 }

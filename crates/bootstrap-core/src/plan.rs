@@ -7,9 +7,9 @@ use trace::Change;
 use crate::cluster_secret;
 use crate::inputs::{ClusterInputs, Inputs};
 use crate::record::desired as desired_record;
-use crate::settings::ClusterSettings;
 use crate::state::{ClusterState, ObservedState, OperatorPart, OperatorState, RepositoryState};
 use diagnostics::{Intent, RunPlan, Step};
+use settings::ClusterSettings;
 
 /// The plan of the request in this world.
 pub(crate) fn plan(inputs: &Inputs<'_>, world: &ObservedState) -> RunPlan {

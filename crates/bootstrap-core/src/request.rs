@@ -7,9 +7,9 @@ use secret::Mask;
 use trace::{StartedBy, Tool};
 
 use crate::session::Session;
-use crate::settings::{Settings, VaultChoice};
 use crate::stop::Stop;
 use diagnostics::{EventKind, Events, Here, Step, Wait, WaitFor};
+use settings::{Settings, VaultChoice};
 
 /// How much of the hand-over a command does, and so which systems it touches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -13,11 +13,11 @@ use secret::Mask;
 use trace::Cause;
 
 use crate::request::Context;
-use crate::settings::ScriptSettings;
 use crate::stop::GRACE;
-use crate::vars;
 use crate::watch::{Heard, Watch, few};
 use diagnostics::{EventKind, Failure, FailureKind, Step, duration};
+use settings::ScriptSettings;
+use settings::variables;
 
 /// The script, from the root of the repository.
 pub const PATH: &str = "scripts/bootstrap.sh";
@@ -55,7 +55,7 @@ impl Handover<'_> {
     pub fn environment(&self) -> BTreeMap<OsString, OsString> {
         let passed =
             |name: &OsStr| self.settings.pass_env.iter().any(|let_through| OsStr::new(let_through) == name);
-        let withheld = |name: &OsStr| name.to_str().is_some_and(vars::withheld) && !passed(name);
+        let withheld = |name: &OsStr| name.to_str().is_some_and(variables::withheld) && !passed(name);
         let mut env: BTreeMap<_, _> = self
             .environment
             .iter()
@@ -68,9 +68,11 @@ impl Handover<'_> {
         set("BASE_DOMAIN", OsStr::new(&self.spec.apps_domain()));
         set("TARGET_REV", OsStr::new(self.spec.repo_ref.as_str()));
         set("GIT_REPO_URL", OsStr::new(self.spec.repo_url.as_str()));
-        set(vars::TRACEPARENT, OsStr::new(&self.traceparent));
+        set(variables::TRACEPARENT, OsStr::new(&self.traceparent));
         // The caller's TRACESTATE means nothing without the trace it came with, its INFRA_ID is not this cluster's.
-        for (name, value) in [(vars::TRACESTATE, self.tracestate.as_deref()), ("INFRA_ID", self.infra_id)] {
+        for (name, value) in
+            [(variables::TRACESTATE, self.tracestate.as_deref()), ("INFRA_ID", self.infra_id)]
+        {
             env.remove(OsStr::new(name));
             env.extend(value.map(|value| (name.into(), value.into())));
         }

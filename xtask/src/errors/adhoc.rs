@@ -14,7 +14,7 @@ use super::told::Told;
 /// Files whose failures say what is told elsewhere.
 const ELSEWHERE: [&str; 2] = [
     // Each problem of a setting is told by itself.
-    "bootstrap-core/src/settings.rs",
+    "settings/src/settings.rs",
     // What clap says of the command line.
     "bitiq-bootstrap/src/show/json.rs",
 ];

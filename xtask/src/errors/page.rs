@@ -34,7 +34,7 @@ const GROUPS: [(&str, &[&str]); 15] = [
             "crates/bitiq-bootstrap/src/commands/verify.rs",
             "crates/bitiq-bootstrap/src/commands/init.rs",
             "crates/bitiq-bootstrap/src/commands/infra_id.rs",
-            "crates/bootstrap-core/src/settings",
+            "crates/settings/",
             "crates/bootstrap-core/src/warnings.rs",
             "crates/bootstrap-core/src/stop.rs",
             "crates/bitiq-bootstrap/src/commands/completions.rs",

@@ -7,7 +7,7 @@ use super::source::{File, Room};
 use super::text::said;
 use super::told::Told;
 
-const FOLDER: &str = "bootstrap-core/src/settings";
+const FOLDER: &str = "crates/settings/src/";
 const CAUSE: &str = "the value makes no sense for this setting";
 const CURE: &str = "give such a value, or leave the flag and its variable out";
 

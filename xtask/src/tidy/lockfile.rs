@@ -1,8 +1,8 @@
 /// How many packages there may be. Raised on purpose, together with the dependency that is worth it.
 ///
 /// 470: vaultrs, the request types of Vault (docs/decisions/0002). 473: `tracing-subscriber` with `sharded-slab` and
-/// `thread_local`, which shows what other crates log (`RUST_LOG`).
-const LIMIT: usize = 473;
+/// `thread_local`, which shows what other crates log (`RUST_LOG`). 477: four crates of our own.
+const LIMIT: usize = 477;
 
 /// The one place packages come from.
 const REGISTRY: &str = "registry+https://github.com/rust-lang/crates.io-index";

@@ -4,7 +4,7 @@ use crate::tidy::code::{code, is_of_tests};
 use crate::tidy::tracked::Tracked;
 
 /// The table of variables.
-const TABLE: &str = "crates/bootstrap-core/src/vars.rs";
+const TABLE: &str = "crates/settings/src/variables.rs";
 
 /// Where names are written freely: the sandbox sets variables for the program, as a user does; the list below is the other.
 const FREE: [&str; 2] = ["crates/sandbox/", "xtask/src/tidy/variables.rs"];

@@ -110,8 +110,6 @@ impl<'ast> Visit<'ast> for Rests {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-
     const FILE: &str = "crates/a/src/b.rs";
 
     #[track_caller]

@@ -1,9 +1,9 @@
 //! `check CLUSTER`: everything that `run` would try before its first write.
 
 use bootstrap_core::Scope;
-use bootstrap_core::vars::Group::{Cluster, Operator, Repository, Run, Script, Vault};
 use clap::Command;
 use diagnostics::{Check, CheckStatus, FailureKind};
+use settings::variables::Group::{Cluster, Operator, Repository, Run, Script, Vault};
 
 use crate::app::App;
 use crate::entry::Entry;

@@ -8,10 +8,10 @@ use std::ffi::OsStr;
 use std::path::PathBuf;
 
 use bootstrap_core::quoted;
-use bootstrap_core::vars;
 use clap::Command;
 use clap::builder::PossibleValuesParser;
 use clap_complete::env::{CompleteEnv, Shells};
+use settings::variables;
 
 use crate::app::App;
 use crate::entry::Entry;
@@ -19,7 +19,7 @@ use crate::exit;
 use crate::flags::{Given, Takes};
 
 /// The variable by which the shell's script asks.
-const ASKED: &str = vars::BITIQ_BOOTSTRAP_COMPLETE;
+const ASKED: &str = variables::BITIQ_BOOTSTRAP_COMPLETE;
 const NAME: &str = env!("CARGO_PKG_NAME");
 
 const SHELL: Given<String> = Given::new("shell");

@@ -9,12 +9,12 @@ use crate::flags::{Switch, Takes};
 use crate::show::Output;
 use crate::{exit, show};
 use bootstrap_core::quoted;
-use bootstrap_core::vars;
+use settings::variables;
 
 const EXPORT: Switch = Switch::new(
     "export",
     "As export lines, for eval \"$(bitiq-bootstrap env CLUSTER --export)\"",
-    vars::BITIQ_BOOTSTRAP_EXPORT,
+    variables::BITIQ_BOOTSTRAP_EXPORT,
 );
 
 pub const ENTRY: Entry = Entry {

@@ -3,10 +3,10 @@
 use diagnostics::{Failure, Subject};
 use std::io::Write as _;
 
-use bootstrap_core::vars;
-use bootstrap_core::vars::Group::{Cluster, Repository, Run, Vault};
 use bootstrap_core::{InfraIds, Scope};
 use clap::Command;
+use settings::variables;
+use settings::variables::Group::{Cluster, Repository, Run, Vault};
 
 use crate::app::App;
 use crate::entry::Entry;
@@ -17,7 +17,7 @@ use crate::{exit, show, signals};
 const PATCH: Switch = Switch::new(
     "patch",
     "Print the diff that puts the live infraID in the place of old ones, for git apply",
-    vars::BITIQ_BOOTSTRAP_PATCH,
+    variables::BITIQ_BOOTSTRAP_PATCH,
 );
 
 pub const ENTRY: Entry = Entry {

@@ -5,10 +5,10 @@ use std::io::{BufRead as _, ErrorKind, IsTerminal as _, Write as _};
 use std::path::Path;
 
 use bootstrap_core::quoted;
-use bootstrap_core::vars;
 use clap::Command;
 use cluster_spec::{ClusterFolder, Draft, Repository};
 use secret::quoted_path;
+use settings::variables;
 
 use crate::app::App;
 use crate::entry::Entry;
@@ -17,7 +17,7 @@ use crate::show::{self, InitDocument, Output};
 use crate::{exit, whole_file};
 
 const DRY_RUN: Switch =
-    Switch::new("dry-run", "Print the file, and write nothing", vars::BITIQ_BOOTSTRAP_DRY_RUN);
+    Switch::new("dry-run", "Print the file, and write nothing", variables::BITIQ_BOOTSTRAP_DRY_RUN);
 
 /// One value that is asked for: its flag, its variable, the question.
 struct Asked {
@@ -32,28 +32,28 @@ struct Asked {
 const ASKED: &[Asked] = &[
     Asked {
         flag: "base-domain",
-        variable: vars::BITIQ_BOOTSTRAP_BASE_DOMAIN,
+        variable: variables::BITIQ_BOOTSTRAP_BASE_DOMAIN,
         question: "DNS name that the cluster's own name is put before, such as aws.example.com",
         default: None,
         put: |draft, value| draft.base_domain = value,
     },
     Asked {
         flag: "repo-url",
-        variable: vars::BITIQ_BOOTSTRAP_REPO_URL,
+        variable: variables::BITIQ_BOOTSTRAP_REPO_URL,
         question: "GitOps repository, without a login",
         default: None,
         put: |draft, value| draft.repo_url = value,
     },
     Asked {
         flag: "repo-ref",
-        variable: vars::BITIQ_BOOTSTRAP_REPO_REF,
+        variable: variables::BITIQ_BOOTSTRAP_REPO_REF,
         question: "branch, tag or full commit id",
         default: Some("main"),
         put: |draft, value| draft.repo_ref = value,
     },
     Asked {
         flag: "env",
-        variable: vars::BITIQ_BOOTSTRAP_ENV,
+        variable: variables::BITIQ_BOOTSTRAP_ENV,
         question: "environment of the GitOps repository (ENV), such as prod",
         default: None,
         put: |draft, value| draft.env = value,

@@ -3,10 +3,10 @@
 use diagnostics::{Failure, FailureKind, Subject};
 use std::path::{Path, PathBuf};
 
-use bootstrap_core::vars::{self, OTHER_VARS, VARS};
 use clap::Command;
 use clap_mangen::Man;
 use cluster_spec::Repository;
+use settings::variables::{self, OTHER_VARS, VARS};
 
 use crate::app::App;
 use crate::entry::Entry;
@@ -27,7 +27,7 @@ pub const ENTRY: Entry = Entry {
 fn define() -> Command {
     Command::new(ENTRY.name).about("Print the manual page, or write one for each command").arg(variable(
         DIR.flag().value_name("DIR").help("Write the pages of all commands into this folder"),
-        vars::BITIQ_BOOTSTRAP_DIR,
+        variables::BITIQ_BOOTSTRAP_DIR,
     ))
 }
 

@@ -27,9 +27,9 @@ use std::ffi::OsString;
 use std::io::ErrorKind;
 use std::path::Path;
 
-use bootstrap_core::vars;
 use clap::{ArgMatches, Command};
 use secret::SecretString;
+use settings::variables;
 
 use crate::app::App;
 use crate::entry::{Entry, about};
@@ -160,7 +160,7 @@ pub fn not_understood(error: &clap::Error, environment: &BTreeMap<OsString, OsSt
     }
     print_wrong_in(ci(environment), &mask.text(&error.render().ansi().to_string()));
     let asked = |format: &str| {
-        set_to(environment, vars::BITIQ_BOOTSTRAP_OUTPUT) == Some(format)
+        set_to(environment, variables::BITIQ_BOOTSTRAP_OUTPUT) == Some(format)
             || asks_for(format, std::env::args_os())
     };
     let message = mask.text(&error.to_string());
@@ -209,8 +209,8 @@ mod tests {
         let own = all.get_subcommands().flat_map(|it| it.get_arguments().map(|arg| (it.get_name(), arg)));
         let flags: Vec<_> = globals.chain(own).filter(|(_, arg)| arg.get_long().is_some()).collect();
         assert!(flags.len() > 60, "{}", flags.len());
-        let others = bootstrap_core::vars::OTHER_VARS.iter().map(|(name, _)| *name);
-        let known: Vec<&str> = bootstrap_core::vars::VARS.iter().map(|var| var.name).chain(others).collect();
+        let others = settings::variables::OTHER_VARS.iter().map(|(name, _)| *name);
+        let known: Vec<&str> = settings::variables::VARS.iter().map(|var| var.name).chain(others).collect();
         for (command, arg) in flags {
             let help = arg.get_help().map(ToString::to_string).unwrap_or_default();
             let named = known.iter().any(|name| help.contains(&format!("[{name}]")));

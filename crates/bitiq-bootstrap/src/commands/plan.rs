@@ -1,10 +1,10 @@
 //! `plan CLUSTER`: what `run` would change, without changing it.
 
-use bootstrap_core::vars;
-use bootstrap_core::vars::Group::{Cluster, Operator, Repository, Run, Script, Vault};
 use bootstrap_core::{Planned, Scope};
 use clap::Command;
 use diagnostics::Failure;
+use settings::variables;
+use settings::variables::Group::{Cluster, Operator, Repository, Run, Script, Vault};
 
 use crate::app::App;
 use crate::entry::Entry;
@@ -13,7 +13,7 @@ use crate::show::{Output, Then};
 use crate::{exit, show, signals};
 
 const EXIT_CODE: Switch =
-    Switch::new("exit-code", "Exit with 10 when changes are pending", vars::BITIQ_BOOTSTRAP_EXIT_CODE);
+    Switch::new("exit-code", "Exit with 10 when changes are pending", variables::BITIQ_BOOTSTRAP_EXIT_CODE);
 
 pub const ENTRY: Entry = Entry {
     name: "plan",

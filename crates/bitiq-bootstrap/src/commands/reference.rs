@@ -1,7 +1,7 @@
 //! `reference`: docs/reference.md, made from the code. For developers: hidden from the help.
 
-use bootstrap_core::vars::{OTHER_VARS, VARS, Var};
 use clap::Command;
+use settings::variables::{OTHER_VARS, VARS, Var};
 
 use crate::app::App;
 use crate::entry::Entry;

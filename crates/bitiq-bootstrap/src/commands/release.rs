@@ -1,9 +1,9 @@
 //! `release CLUSTER`: the way back, for the teardown.
 
-use bootstrap_core::vars;
-use bootstrap_core::vars::Group::{Cluster, Run, Vault};
 use bootstrap_core::{Context, ReleaseOptions, Request, Scope};
 use clap::Command;
+use settings::variables;
+use settings::variables::Group::{Cluster, Run, Vault};
 
 use crate::app::App;
 use crate::entry::Entry;
@@ -13,10 +13,10 @@ use crate::{exit, signals};
 const DISABLE_MOUNT: Switch = Switch::new(
     "disable-mount",
     "Remove the Vault mount itself, where it is the cluster's own",
-    vars::BITIQ_BOOTSTRAP_DISABLE_MOUNT,
+    variables::BITIQ_BOOTSTRAP_DISABLE_MOUNT,
 );
 const DRY_RUN: Switch =
-    Switch::new("dry-run", "Show what would be done, and do nothing", vars::BITIQ_BOOTSTRAP_DRY_RUN);
+    Switch::new("dry-run", "Show what would be done, and do nothing", variables::BITIQ_BOOTSTRAP_DRY_RUN);
 
 pub const ENTRY: Entry = Entry {
     name: "release",

@@ -1,8 +1,8 @@
 //! `repo-creds CLUSTER`: one step of the hand-over, with the same checks, locks and masks.
 
 use bootstrap_core::Scope;
-use bootstrap_core::vars::Group::{Cluster, Repository, Run, Vault};
 use clap::Command;
+use settings::variables::Group::{Cluster, Repository, Run, Vault};
 
 use crate::app::App;
 use crate::entry::Entry;

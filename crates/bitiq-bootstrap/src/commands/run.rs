@@ -1,9 +1,9 @@
 //! `run CLUSTER`: the whole hand-over.
 
-use bootstrap_core::vars::Group::{Cluster, Operator, Repository, Run, Script, Vault};
 use bootstrap_core::{Outcome, Scope};
 use clap::Command;
 use diagnostics::Failure;
+use settings::variables::Group::{Cluster, Operator, Repository, Run, Script, Vault};
 
 use crate::app::App;
 use crate::entry::Entry;

@@ -1,7 +1,7 @@
 //! `schema [NAME]`: the JSON Schemas of what we read and write.
 
-use bootstrap_core::vars;
 use clap::Command;
+use settings::variables;
 
 use crate::app::App;
 use crate::entry::Entry;
@@ -11,7 +11,8 @@ use crate::show::json::{Published, SCHEMAS};
 use crate::{exit, show};
 
 const OF: Given<String> = Given::new("of");
-const LIST: Switch = Switch::new("list", "List them, and what each describes", vars::BITIQ_BOOTSTRAP_LIST);
+const LIST: Switch =
+    Switch::new("list", "List them, and what each describes", variables::BITIQ_BOOTSTRAP_LIST);
 
 pub const ENTRY: Entry = Entry {
     name: "schema",

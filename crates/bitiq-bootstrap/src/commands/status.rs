@@ -4,13 +4,14 @@ use diagnostics::{Failure, FailureKind, Subject};
 use std::ffi::OsStr;
 use std::time::Duration;
 
+use bootstrap_core::Stop;
 use bootstrap_core::status::{ClusterStatus, observe};
-use bootstrap_core::vars;
-use bootstrap_core::vars::Group::Cluster;
-use bootstrap_core::{Settings, Stop};
 use clap::{ArgAction, Command};
 use cluster_spec::{LoadError, Repository};
 use futures::StreamExt as _;
+use settings::Settings;
+use settings::variables;
+use settings::variables::Group::Cluster;
 
 use crate::app::App;
 use crate::entry::Entry;
@@ -20,7 +21,7 @@ use crate::{exit, show, signals};
 
 const CLUSTERS: Given<String> = Given::new("clusters");
 const ALL: Switch =
-    Switch::new("all", "All clusters of this repository but the examples", vars::BITIQ_BOOTSTRAP_ALL);
+    Switch::new("all", "All clusters of this repository but the examples", variables::BITIQ_BOOTSTRAP_ALL);
 
 /// How long a cluster may take to say what its record holds.
 const LIMIT: Duration = Duration::from_secs(3);
@@ -111,7 +112,7 @@ fn ask(
 /// Those named, else the one of the environment, else all.
 fn clusters(app: &App<'_>, repository: &Repository) -> Result<Vec<String>, LoadError> {
     let named = CLUSTERS.all(app.matches);
-    let exported = app.environment.get(OsStr::new(vars::CLUSTER)).and_then(|name| name.to_str());
+    let exported = app.environment.get(OsStr::new(variables::CLUSTER)).and_then(|name| name.to_str());
     match exported.filter(|name| !name.is_empty()) {
         _ if ALL.is_set(app.matches) => all(repository),
         _ if !named.is_empty() => Ok(named),

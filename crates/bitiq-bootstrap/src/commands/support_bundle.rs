@@ -3,13 +3,13 @@
 use diagnostics::{Failure, FailureKind, Subject};
 use std::path::{Path, PathBuf};
 
-use bootstrap_core::vars;
-use bootstrap_core::vars::Group::{Cluster, Operator, Repository, Run, Script, Vault};
-use bootstrap_core::vars::VARS;
 use bootstrap_core::{Context, Planned, Scope};
 use clap::{ArgMatches, Command};
 use cluster_spec::ClusterFolder;
 use secret::SecretString;
+use settings::variables;
+use settings::variables::Group::{Cluster, Operator, Repository, Run, Script, Vault};
+use settings::variables::VARS;
 
 use super::trace::{folder, remembered};
 use crate::app::App;
@@ -56,13 +56,13 @@ fn define() -> Command {
                 .value_name("RUN")
                 .add(crate::candidates::runs())
                 .help("The run whose trace and log are packed [default: the newest]"),
-            vars::BITIQ_BOOTSTRAP_RUN,
+            variables::BITIQ_BOOTSTRAP_RUN,
         ))
         .arg(variable(
             FILE.flag()
                 .value_name("FILE")
                 .help("The archive [default: bitiq-bootstrap-CLUSTER-TIME.tar.gz in this folder]"),
-            vars::BITIQ_BOOTSTRAP_FILE,
+            variables::BITIQ_BOOTSTRAP_FILE,
         ))
 }
 

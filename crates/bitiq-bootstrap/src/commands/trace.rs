@@ -2,8 +2,8 @@
 
 use bootstrap_core::run_at_work;
 use bootstrap_core::status::{self, Since};
-use bootstrap_core::vars;
 use diagnostics::{Failure, FailureKind, Subject};
+use settings::variables;
 use std::path::{Path, PathBuf};
 
 use clap::Command;
@@ -22,10 +22,10 @@ const HTML: Given<PathBuf> = Given::new("html");
 const OTLP_JSON: Switch = Switch::new(
     "otlp-json",
     "Print the run as OpenTelemetry spans, as a collector takes them at /v1/traces",
-    vars::BITIQ_BOOTSTRAP_OTLP_JSON,
+    variables::BITIQ_BOOTSTRAP_OTLP_JSON,
 );
 const LIST: Switch =
-    Switch::new("list", "List the remembered runs, the newest first", vars::BITIQ_BOOTSTRAP_LIST);
+    Switch::new("list", "List the remembered runs, the newest first", variables::BITIQ_BOOTSTRAP_LIST);
 
 pub const ENTRY: Entry = Entry {
     name: "trace",
@@ -54,14 +54,14 @@ fn define() -> Command {
                 .add(crate::candidates::runs())
                 .conflicts_with_all(["list", "html", "otlp-json", "run"])
                 .help("Show what differs between two runs; `latest` and `previous` of those that wrote, or the beginning of a name will do"),
-            vars::BITIQ_BOOTSTRAP_DIFF,
+            variables::BITIQ_BOOTSTRAP_DIFF,
         ))
         .arg(variable(
             HTML.flag()
                 .value_name("FILE")
                 .conflicts_with_all(["list", "otlp-json"])
                 .help("Write the run as one page for a browser, all that it needs in it; -: to stdout"),
-            vars::BITIQ_BOOTSTRAP_HTML,
+            variables::BITIQ_BOOTSTRAP_HTML,
         ))
         .arg(OTLP_JSON.arg().conflicts_with("list"))
         .arg(LIST.arg())

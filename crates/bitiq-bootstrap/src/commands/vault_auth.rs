@@ -1,8 +1,8 @@
 //! `vault-auth CLUSTER`: one step of the hand-over, with the same checks, locks and masks.
 
 use bootstrap_core::Scope;
-use bootstrap_core::vars::Group::{Cluster, Run, Vault};
 use clap::Command;
+use settings::variables::Group::{Cluster, Run, Vault};
 
 use crate::app::App;
 use crate::entry::Entry;

@@ -4,9 +4,9 @@ use diagnostics::{CheckStatus, Failure, FailureKind, Subject, count, duration};
 use std::time::Duration;
 
 use bootstrap_core::Scope;
-use bootstrap_core::vars;
-use bootstrap_core::vars::Group::{Cluster, Repository, Vault};
 use clap::Command;
+use settings::variables;
+use settings::variables::Group::{Cluster, Repository, Vault};
 
 use crate::app::App;
 use crate::entry::Entry;
@@ -33,7 +33,7 @@ fn define() -> Command {
             WAIT.flag()
                 .value_name("DURATION")
                 .help("Look again until nothing fails any more, this long at most [default: 0]"),
-            vars::BITIQ_BOOTSTRAP_WAIT,
+            variables::BITIQ_BOOTSTRAP_WAIT,
         ))
 }
 

@@ -4,9 +4,10 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 
-use bootstrap_core::{Context, Outcome, Request, Scope, Settings};
+use bootstrap_core::{Context, Outcome, Request, Scope};
 use cluster_spec::Repository;
 use diagnostics::{Event, EventKind, FailureKind, Listener, Step};
+use settings::Settings;
 use trace::{StartedBy, Tool};
 
 use crate::world::World;
@@ -60,11 +61,7 @@ fn request(world: &World) -> Request {
         folder: loaded.folder,
         spec_warnings: loaded.warnings,
         settings: Settings::from_vars(&lookup, environment.clone()).unwrap(),
-        started_by: StartedBy {
-            user: "me".into(),
-            host: bootstrap_core::this_machine(),
-            pid: std::process::id(),
-        },
+        started_by: StartedBy { user: "me".into(), host: settings::this_machine(), pid: std::process::id() },
         tool: Tool { name: "test".into(), version: "0".into(), command: "run".into() },
         temporary: std::env::temp_dir(),
     }

@@ -91,7 +91,7 @@ async fn check(test: &str, script: &str, flags: &[&str], code: i32) {
         world.run(&["trace", "demo"]).await,
         world.run(&["plan", "demo"]).await,
     ];
-    for requests in ["cluster_access::stack: answer", "vault_access::request: answer"] {
+    for requests in ["cluster_access::stack: answer", "vault_access::sender: answer"] {
         assert!(ran[0].stderr.contains(requests), "{}", ran[0].stderr);
     }
     assert_eq!(leaks(&world, &ran).await, Vec::<String>::new());

@@ -5,7 +5,7 @@ use crate::terminal::Terminal;
 use crate::world::{Ran, World};
 
 const CLUSTER: &str = " DEBUG cluster_access::stack: answer method=GET url=\"https://127.0.0.1:";
-const VAULT: &str = " DEBUG vault_access::request: answer method=GET url=\"https://127.0.0.1:";
+const VAULT: &str = " DEBUG vault_access::sender: answer method=GET url=\"https://127.0.0.1:";
 const GIT: &str = " DEBUG gitops_clone::talk::http: answer method=GET url=https://127.0.0.1:";
 const REQWEST: &str = " DEBUG reqwest::connect: starting new connection";
 const HYPER: &str = " DEBUG hyper_util::client::legacy::connect::http: connected to 127.0.0.1:";

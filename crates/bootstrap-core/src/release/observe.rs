@@ -15,7 +15,7 @@ use crate::observe::vault;
 use crate::reporter::Reporter;
 use crate::request::Scope;
 use crate::session::Session;
-use crate::settings::VaultSettings;
+use settings::VaultSettings;
 
 /// What a release takes of the request.
 #[derive(Clone)]

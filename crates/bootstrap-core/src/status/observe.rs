@@ -11,8 +11,8 @@ use trace::History;
 
 use super::since::{Since, later};
 use super::{ClusterStatus, Known};
-use crate::settings::ClusterSettings;
-use crate::vars;
+use settings::ClusterSettings;
+use settings::variables;
 
 /// What the cluster said.
 #[derive(Debug)]
@@ -134,10 +134,14 @@ async fn ask(folder: &ClusterFolder, settings: &ClusterSettings, limit: Duration
         Err(error) => return Some(silent(&whole(&error))),
     };
     let asked = async {
-        let access =
-            cluster_access::connect(&chosen.kubeconfig, &settings.network, limit, &vars::withheld_names())
-                .await
-                .map_err(|error| error.to_string())?;
+        let access = cluster_access::connect(
+            &chosen.kubeconfig,
+            &settings.network,
+            limit,
+            &variables::withheld_names(),
+        )
+        .await
+        .map_err(|error| error.to_string())?;
         let state = record::observe(&access, &settings.argocd_namespace).await;
         state.map(|state| state.record()).map_err(|error| error.to_string())
     };

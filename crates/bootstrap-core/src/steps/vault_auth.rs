@@ -4,9 +4,9 @@ use vault_access::Vault;
 use vault_auth::{Outcome, Proof, VaultAuthError};
 
 use super::{Done, Steps};
-use crate::settings::VaultChoice;
 use crate::state::{ClusterState, ObservedState, VaultAuthState, VaultState};
 use diagnostics::{Failure, FailureKind, Step, WaitFor};
+use settings::VaultChoice;
 
 impl Steps<'_> {
     pub(crate) async fn vault_auth(&self, world: &mut ObservedState) -> Result<Done, Failure> {

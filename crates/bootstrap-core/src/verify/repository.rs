@@ -11,8 +11,8 @@ use crate::expiry;
 use crate::observe::observation::Observation;
 use crate::observe::observations::Observations;
 use crate::observe::repository::login::{self, look_up_failed, plan_secret, remote};
-use crate::settings::VaultChoice;
 use crate::state::ClusterState;
+use settings::VaultChoice;
 
 const LOGIN: &str = "the repository login";
 

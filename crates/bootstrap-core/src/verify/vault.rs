@@ -9,8 +9,8 @@ use super::checker::{Checker, not_reached};
 use crate::expiry::{self, TokenLife};
 use crate::observe::observation::Observation;
 use crate::observe::observations::Observations;
-use crate::settings::VaultChoice;
 use crate::state::VaultAuthState;
+use settings::VaultChoice;
 
 const TOKEN: &str = "the Vault token outlives a run";
 const MOUNT: &str = "the auth mount points at this cluster";

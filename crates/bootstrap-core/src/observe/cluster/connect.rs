@@ -7,7 +7,7 @@ use diagnostics::{Blocked, CheckId, Checks, Failure, FailureKind, Step, Subject}
 
 use crate::inputs::ClusterInputs;
 use crate::session::Session;
-use crate::vars;
+use settings::variables;
 
 /// Time limit of one request to the API.
 const LIMIT: Duration = Duration::from_secs(20);
@@ -76,7 +76,7 @@ pub(crate) async fn client(
     chosen: &Chosen,
 ) -> Result<Cluster, Failure> {
     let network = &inputs.settings.network;
-    let withheld = vars::withheld_names();
+    let withheld = variables::withheld_names();
     let access = cluster_access::connect(&chosen.kubeconfig, network, LIMIT, &withheld);
     let access = stoppable(session, access).await?;
     if let Some(token) = access.file_token() {

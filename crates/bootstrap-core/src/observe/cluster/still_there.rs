@@ -11,7 +11,7 @@ use crate::inputs::ClusterInputs;
 use crate::observe::machine::Machine;
 use crate::session::Session;
 use crate::state::ClusterState;
-use crate::vars;
+use settings::variables;
 
 /// Time limit for the earlier cluster: one that is gone is often silent.
 const LIMIT: Duration = Duration::from_secs(5);
@@ -52,7 +52,7 @@ async fn answers(inputs: &ClusterInputs<'_>, session: &Session, before: &Kuberne
             session.mask.add(&secret);
         }
         let network = &inputs.settings.network;
-        let withheld = vars::withheld_names();
+        let withheld = variables::withheld_names();
         let connected = cluster_access::connect(&kubeconfig, network, LIMIT, &withheld).await;
         let Ok(cluster) = connected else { continue };
         if identify(&cluster).await.is_ok_and(|identity| identity.cluster_id == before.cluster_id) {

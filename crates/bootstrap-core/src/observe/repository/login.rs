@@ -65,7 +65,7 @@ pub(crate) async fn observe(
 fn helper_environment(
     inputs: &RepositoryInputs<'_>,
 ) -> std::collections::BTreeMap<std::ffi::OsString, std::ffi::OsString> {
-    let withheld = |name: &OsStr| name.to_str().is_some_and(crate::vars::withheld);
+    let withheld = |name: &OsStr| name.to_str().is_some_and(settings::variables::withheld);
     let mut environment = inputs.environment.clone();
     environment.retain(|name, _| !withheld(name));
     environment

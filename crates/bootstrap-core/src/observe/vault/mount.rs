@@ -11,9 +11,9 @@ use crate::observe::cluster::rights;
 use crate::observe::machine::Machine;
 use crate::observe::observation::{Observation, Observed};
 use crate::session::Session;
-use crate::settings::VaultSettings;
 use crate::state::{ClusterState, VaultAuthState};
-use crate::vars;
+use settings::VaultSettings;
+use settings::variables;
 
 /// The auth mount. Not part of the command where it is to be left alone.
 pub(crate) async fn observe(
@@ -161,7 +161,7 @@ fn given_authority(file: &std::path::Path) -> Result<vault_auth::Authority, Fail
     })?;
     // One that is no text holds no certificate, which the plan refuses.
     let pem = String::from_utf8_lossy(&cluster_spec::utf8(&bytes)).replace("\r\n", "\n");
-    Ok(vault_auth::Authority { pem, origin: vars::VAULT_KUBERNETES_CA_CERT.into() })
+    Ok(vault_auth::Authority { pem, origin: variables::VAULT_KUBERNETES_CA_CERT.into() })
 }
 
 /// What is wanted of the mount.

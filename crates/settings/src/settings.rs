@@ -1,11 +1,6 @@
 //! What the user asked for beside cluster.yaml: read from the list of variables by one pure function, so that the
 //! binary (flags over environment) and the xtask share it.
 
-mod model;
-mod name;
-mod reader;
-mod vault;
-
 use diagnostics::{Failure, FailureKind, Subject};
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
@@ -15,13 +10,13 @@ use std::time::Duration;
 use credentials::{EnvLogin, Source};
 use secret::SecretString;
 
-use crate::vars::{self, VARS};
-pub use model::{
+use crate::kubernetes_name::Name;
+use crate::model::{
     ClusterSettings, OperatorSettings, RepositorySettings, ScriptSettings, VaultChoice, VaultSettings,
 };
-use name::Name;
-use reader::Reader;
-use vault::{reviewer, vault};
+use crate::reader::Reader;
+use crate::variables::{self, VARS};
+use crate::vault::{reviewer, vault};
 
 /// Where a setting that makes no sense is said to have happened.
 pub const SETTINGS: Subject = Subject::Settings;
@@ -73,9 +68,9 @@ impl Settings {
         let vault = vault(&mut reader, &cluster, &mut warnings);
         let operator = operator(&mut reader);
         let script = script(&mut reader);
-        let wait_lock = reader.duration(vars::BITIQ_BOOTSTRAP_WAIT_LOCK);
-        let wait_ready = reader.duration(vars::BITIQ_BOOTSTRAP_WAIT_READY);
-        let strict = reader.switch(vars::BITIQ_BOOTSTRAP_STRICT);
+        let wait_lock = reader.duration(variables::BITIQ_BOOTSTRAP_WAIT_LOCK);
+        let wait_ready = reader.duration(variables::BITIQ_BOOTSTRAP_WAIT_READY);
+        let strict = reader.switch(variables::BITIQ_BOOTSTRAP_STRICT);
         if !reader.problems.is_empty() {
             return Err(not_understood(reader.problems));
         }
@@ -149,8 +144,9 @@ fn not_understood(problems: Vec<String>) -> Vec<Failure> {
 /// A `VAULT_*` or `BITIQ_BOOTSTRAP_*` variable that we don't know is one the user believes to have an effect.
 fn unknown_variables(environment: &BTreeMap<OsString, OsString>) -> Vec<String> {
     let ours = ["VAULT_", "BITIQ_BOOTSTRAP_"];
-    let known =
-        |name: &str| vars::named(name).is_some() || vars::OTHER_VARS.iter().any(|(other, _)| *other == name);
+    let known = |name: &str| {
+        variables::named(name).is_some() || variables::OTHER_VARS.iter().any(|(other, _)| *other == name)
+    };
     environment
         .iter()
         .filter(|(_, value)| !value.is_empty())
@@ -188,14 +184,14 @@ fn is_of_a_service(name: &str) -> bool {
 
 fn cluster(reader: &mut Reader<'_>) -> ClusterSettings {
     ClusterSettings {
-        kubeconfig: reader.file(vars::BITIQ_BOOTSTRAP_KUBECONFIG),
-        argocd_namespace: reader.name(vars::ARGOCD_NAMESPACE, Name::Label),
-        force_conflicts: reader.switch(vars::BITIQ_BOOTSTRAP_FORCE_CONFLICTS),
-        allow_identity_mismatch: reader.switch(vars::BITIQ_BOOTSTRAP_ALLOW_IDENTITY_MISMATCH),
+        kubeconfig: reader.file(variables::BITIQ_BOOTSTRAP_KUBECONFIG),
+        argocd_namespace: reader.name(variables::ARGOCD_NAMESPACE, Name::Label),
+        force_conflicts: reader.switch(variables::BITIQ_BOOTSTRAP_FORCE_CONFLICTS),
+        allow_identity_mismatch: reader.switch(variables::BITIQ_BOOTSTRAP_ALLOW_IDENTITY_MISMATCH),
         network: cluster_access::Network {
-            https_proxy: proxy(reader, vars::HTTPS_PROXY),
-            http_proxy: proxy(reader, vars::HTTP_PROXY),
-            no_proxy: proxy(reader, vars::NO_PROXY),
+            https_proxy: proxy(reader, variables::HTTPS_PROXY),
+            http_proxy: proxy(reader, variables::HTTP_PROXY),
+            no_proxy: proxy(reader, variables::NO_PROXY),
         },
     }
 }
@@ -212,9 +208,9 @@ fn with_proxies(
     network: &cluster_access::Network,
 ) -> BTreeMap<OsString, OsString> {
     let proxies = [
-        (vars::HTTPS_PROXY, &network.https_proxy),
-        (vars::HTTP_PROXY, &network.http_proxy),
-        (vars::NO_PROXY, &network.no_proxy),
+        (variables::HTTPS_PROXY, &network.https_proxy),
+        (variables::HTTP_PROXY, &network.http_proxy),
+        (variables::NO_PROXY, &network.no_proxy),
     ];
     for (name, value) in proxies {
         if let Some(value) = value {
@@ -227,61 +223,67 @@ fn with_proxies(
 
 fn repository(reader: &mut Reader<'_>) -> RepositorySettings {
     let from =
-        reader.text(vars::BITIQ_BOOTSTRAP_CREDENTIALS_FROM).and_then(|text| match Source::from_str(&text) {
-            Ok(source) => Some(source),
-            Err(_) => {
-                reader.wrong(
-                    vars::BITIQ_BOOTSTRAP_CREDENTIALS_FROM,
-                    &text,
-                    "env, vault, cluster, git or none",
-                );
-                None
+        reader.text(variables::BITIQ_BOOTSTRAP_CREDENTIALS_FROM).and_then(|text| {
+            match Source::from_str(&text) {
+                Ok(source) => Some(source),
+                Err(_) => {
+                    reader.wrong(
+                        variables::BITIQ_BOOTSTRAP_CREDENTIALS_FROM,
+                        &text,
+                        "env, vault, cluster, git or none",
+                    );
+                    None
+                }
             }
         });
     RepositorySettings {
         from,
         login: EnvLogin {
-            username: reader.text(vars::GITOPS_REPO_USERNAME),
-            password: reader.secret(vars::GITOPS_REPO_PASSWORD),
-            pat: reader.secret(vars::GITOPS_REPO_PAT),
+            username: reader.text(variables::GITOPS_REPO_USERNAME),
+            password: reader.secret(variables::GITOPS_REPO_PASSWORD),
+            pat: reader.secret(variables::GITOPS_REPO_PAT),
         },
-        vault_path: reader.text_or_default(vars::GITOPS_REPO_VAULT_PATH),
-        secret_name: reader.name(vars::GITOPS_REPO_SECRET_NAME, Name::Subdomain),
-        access_timeout: reader.duration(vars::GITOPS_REPO_ACCESS_TIMEOUT),
-        fetch_timeout: reader.duration(vars::BITIQ_BOOTSTRAP_FETCH_TIMEOUT),
-        allow_insecure_http: reader.switch(vars::BITIQ_BOOTSTRAP_ALLOW_INSECURE_HTTP),
+        vault_path: reader.text_or_default(variables::GITOPS_REPO_VAULT_PATH),
+        secret_name: reader.name(variables::GITOPS_REPO_SECRET_NAME, Name::Subdomain),
+        access_timeout: reader.duration(variables::GITOPS_REPO_ACCESS_TIMEOUT),
+        fetch_timeout: reader.duration(variables::BITIQ_BOOTSTRAP_FETCH_TIMEOUT),
+        allow_insecure_http: reader.switch(variables::BITIQ_BOOTSTRAP_ALLOW_INSECURE_HTTP),
         commit: commit(reader),
     }
 }
 
 /// A ref's commit is known by its whole name alone.
 fn commit(reader: &mut Reader<'_>) -> Option<String> {
-    let text = reader.text(vars::BITIQ_BOOTSTRAP_COMMIT)?;
+    let text = reader.text(variables::BITIQ_BOOTSTRAP_COMMIT)?;
     let is_full = matches!(text.len(), 40 | 64) && text.bytes().all(|byte| byte.is_ascii_hexdigit());
     if !is_full {
-        reader.wrong(vars::BITIQ_BOOTSTRAP_COMMIT, &text, "a full commit id, as `git rev-parse` prints it");
+        reader.wrong(
+            variables::BITIQ_BOOTSTRAP_COMMIT,
+            &text,
+            "a full commit id, as `git rev-parse` prints it",
+        );
     }
     Some(text)
 }
 
 fn operator(reader: &mut Reader<'_>) -> OperatorSettings {
     OperatorSettings {
-        timeout: reader.optional_duration(vars::BITIQ_BOOTSTRAP_OPERATOR_TIMEOUT),
-        approve_install_plan: reader.switch(vars::BITIQ_BOOTSTRAP_APPROVE_INSTALL_PLAN),
-        allow_argocd_delete: reader.switch(vars::BITIQ_BOOTSTRAP_ALLOW_ARGOCD_DELETE),
-        create_cluster_secret: reader.switch(vars::BITIQ_BOOTSTRAP_CREATE_CLUSTER_SECRET),
+        timeout: reader.optional_duration(variables::BITIQ_BOOTSTRAP_OPERATOR_TIMEOUT),
+        approve_install_plan: reader.switch(variables::BITIQ_BOOTSTRAP_APPROVE_INSTALL_PLAN),
+        allow_argocd_delete: reader.switch(variables::BITIQ_BOOTSTRAP_ALLOW_ARGOCD_DELETE),
+        create_cluster_secret: reader.switch(variables::BITIQ_BOOTSTRAP_CREATE_CLUSTER_SECRET),
     }
 }
 
 fn script(reader: &mut Reader<'_>) -> ScriptSettings {
-    let tools = reader.list(vars::BITIQ_BOOTSTRAP_REQUIRE_TOOL);
-    let limit = reader.duration(vars::BITIQ_BOOTSTRAP_SCRIPT_TIMEOUT);
-    let watch_after = reader.duration(vars::BITIQ_BOOTSTRAP_WATCH_AFTER);
+    let tools = reader.list(variables::BITIQ_BOOTSTRAP_REQUIRE_TOOL);
+    let limit = reader.duration(variables::BITIQ_BOOTSTRAP_SCRIPT_TIMEOUT);
+    let watch_after = reader.duration(variables::BITIQ_BOOTSTRAP_WATCH_AFTER);
     ScriptSettings {
-        skip: reader.switch(vars::BITIQ_BOOTSTRAP_SKIP_SCRIPT),
+        skip: reader.switch(variables::BITIQ_BOOTSTRAP_SKIP_SCRIPT),
         limit: (!limit.is_zero()).then_some(limit),
         watch_after: (!watch_after.is_zero()).then_some(watch_after),
-        pass_env: reader.list(vars::BITIQ_BOOTSTRAP_PASS_ENV),
+        pass_env: reader.list(variables::BITIQ_BOOTSTRAP_PASS_ENV),
         tools: if tools.is_empty() { vec!["oc".into(), "helm".into()] } else { tools },
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use bootstrap_core::vars::{VARS, withheld};
+use settings::variables::{VARS, withheld};
 
 #[test]
 fn no_variable_and_no_flag_stands_there_twice() {

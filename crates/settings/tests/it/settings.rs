@@ -6,8 +6,8 @@ use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use bootstrap_core::Settings;
 use secret::ExposeSecret as _;
+use settings::Settings;
 
 fn read(pairs: &[(&str, &str)]) -> Result<Settings, Vec<Failure>> {
     let environment: BTreeMap<OsString, OsString> =

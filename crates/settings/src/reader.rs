@@ -7,22 +7,22 @@ use std::time::Duration;
 
 use secret::SecretString;
 
-use super::name::Name;
-use crate::vars;
+use crate::kubernetes_name::Name;
+use crate::variables;
 
 fn may_have_lines(name: &str) -> bool {
-    vars::named(name).is_some_and(|var| var.may_have_lines)
+    variables::named(name).is_some_and(|var| var.may_have_lines)
 }
 
 /// Reads one variable after the other and keeps what is wrong with them.
-pub(super) struct Reader<'a> {
-    pub(super) lookup: &'a dyn Fn(&str) -> Option<OsString>,
-    pub(super) problems: Vec<String>,
+pub(crate) struct Reader<'a> {
+    pub(crate) lookup: &'a dyn Fn(&str) -> Option<OsString>,
+    pub(crate) problems: Vec<String>,
 }
 
 impl Reader<'_> {
-    pub(super) fn text(&mut self, name: &'static str) -> Option<String> {
-        debug_assert!(vars::named(name).is_some(), "{name} is missing in the list of variables");
+    pub(crate) fn text(&mut self, name: &'static str) -> Option<String> {
+        debug_assert!(variables::named(name).is_some(), "{name} is missing in the list of variables");
         let value = (self.lookup)(name)?;
         match value.into_string() {
             Ok(text) if text.trim().is_empty() => None,
@@ -31,22 +31,22 @@ impl Reader<'_> {
                 None
             }
             // A login's own room says what of it counts.
-            Ok(text) if vars::named(name).is_some_and(|var| var.secret) => Some(text),
+            Ok(text) if variables::named(name).is_some_and(|var| var.secret) => Some(text),
             Ok(text) => Some(text.trim().to_owned()),
             Err(_) => {
-                self.problems.push(format!("{} is not UTF-8", vars::called(name)));
+                self.problems.push(format!("{} is not UTF-8", variables::called(name)));
                 None
             }
         }
     }
 
-    pub(super) fn text_or_default(&mut self, name: &'static str) -> String {
+    pub(crate) fn text_or_default(&mut self, name: &'static str) -> String {
         self.text(name)
-            .unwrap_or_else(|| vars::named(name).and_then(|var| var.default).unwrap_or_default().into())
+            .unwrap_or_else(|| variables::named(name).and_then(|var| var.default).unwrap_or_default().into())
     }
 
     /// A name that Kubernetes takes: its API server would refuse another one only once it is written to.
-    pub(super) fn name(&mut self, name: &'static str, kind: Name) -> String {
+    pub(crate) fn name(&mut self, name: &'static str, kind: Name) -> String {
         let text = self.text_or_default(name);
         match kind {
             _ if kind.takes(&text) => {}
@@ -65,11 +65,11 @@ impl Reader<'_> {
         text
     }
 
-    pub(super) fn secret(&mut self, name: &'static str) -> Option<SecretString> {
+    pub(crate) fn secret(&mut self, name: &'static str) -> Option<SecretString> {
         self.text(name).map(SecretString::from)
     }
 
-    pub(super) fn file(&mut self, name: &'static str) -> Option<PathBuf> {
+    pub(crate) fn file(&mut self, name: &'static str) -> Option<PathBuf> {
         let file = (self.lookup)(name).filter(|value| !value.is_empty()).map(PathBuf::from)?;
         if file.to_string_lossy().contains(char::is_control) {
             self.breaks_the_line(name);
@@ -78,10 +78,11 @@ impl Reader<'_> {
     }
 
     fn breaks_the_line(&mut self, name: &'static str) {
-        self.problems.push(format!("{} holds a control character, such as a line break", vars::called(name)));
+        self.problems
+            .push(format!("{} holds a control character, such as a line break", variables::called(name)));
     }
 
-    pub(super) fn switch(&mut self, name: &'static str) -> bool {
+    pub(crate) fn switch(&mut self, name: &'static str) -> bool {
         let Some(text) = self.text(name) else { return false };
         match text.trim().to_ascii_lowercase().as_str() {
             "1" | "t" | "true" | "y" | "yes" | "on" => true,
@@ -93,12 +94,12 @@ impl Reader<'_> {
         }
     }
 
-    pub(super) fn optional_duration(&mut self, name: &'static str) -> Option<Duration> {
+    pub(crate) fn optional_duration(&mut self, name: &'static str) -> Option<Duration> {
         let text = self.text(name)?;
         Some(self.parsed(name, &text))
     }
 
-    pub(super) fn duration(&mut self, name: &'static str) -> Duration {
+    pub(crate) fn duration(&mut self, name: &'static str) -> Duration {
         let text = self.text_or_default(name);
         self.parsed(name, &text)
     }
@@ -111,14 +112,14 @@ impl Reader<'_> {
     }
 
     /// Keeps that a variable, or its flag, makes no sense.
-    pub(super) fn wrong(&mut self, name: &'static str, text: &str, expected: &str) {
+    pub(crate) fn wrong(&mut self, name: &'static str, text: &str, expected: &str) {
         // A login or a token may have been typed in the wrong place.
         let is_secret = !secret::secrets_in(text).is_empty() || !secret::shapes(text).is_empty();
         let text = if is_secret { secret::MASKED.to_owned() } else { secret::one_line(text) };
-        self.problems.push(format!("{} is `{text}`: expected {expected}", vars::called(name)));
+        self.problems.push(format!("{} is `{text}`: expected {expected}", variables::called(name)));
     }
 
-    pub(super) fn list(&mut self, name: &'static str) -> Vec<String> {
+    pub(crate) fn list(&mut self, name: &'static str) -> Vec<String> {
         let text = self.text(name).unwrap_or_default();
         text.split(',').map(str::trim).filter(|item| !item.is_empty()).map(String::from).collect()
     }

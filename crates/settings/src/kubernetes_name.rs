@@ -2,7 +2,7 @@
 
 /// What an object's name may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Name {
+pub(crate) enum Name {
     /// A DNS label (RFC 1123), as of a Namespace.
     Label,
     /// A DNS subdomain (RFC 1123): most objects, such as a Secret or a ServiceAccount.
@@ -12,7 +12,7 @@ pub(super) enum Name {
 }
 
 impl Name {
-    pub(super) fn takes(self, text: &str) -> bool {
+    pub(crate) fn takes(self, text: &str) -> bool {
         match self {
             Self::Label => text.len() <= 63 && is_label(text),
             Self::Subdomain => text.len() <= 253 && text.split('.').all(is_label),

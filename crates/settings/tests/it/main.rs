@@ -2,4 +2,4 @@
 #![cfg(test)]
 
 mod settings;
-mod vars;
+mod variables;
