@@ -1,5 +1,4 @@
 use std::collections::BTreeSet;
-use std::path::Path;
 
 use crate::tidy::tracked::Tracked;
 
@@ -61,10 +60,10 @@ fn in_backticks(text: &str) -> Vec<String> {
     text.split('`').skip(1).step_by(2).map(str::to_owned).collect()
 }
 
-/// The tests of a file as the page names them. A module's name is that of its file; of `mod.rs`, `tests.rs` and the
-/// like that of the folder.
+/// The tests of a file as the page names them: with the name of their module, and with those of the modules around it.
+/// A module's name is that of its file; of `mod.rs`, `tests.rs` and the like that of the folder.
 fn tests(path: &str, text: &str) -> Vec<String> {
-    let Some((room, module)) = place(path) else { return Vec::new() };
+    let Some((room, modules)) = place(path) else { return Vec::new() };
     let mut marked = false;
     let mut names = Vec::new();
     for line in text.lines().map(str::trim_start) {
@@ -72,7 +71,7 @@ fn tests(path: &str, text: &str) -> Vec<String> {
             marked = true;
         } else if let Some(name) = function(line) {
             if marked {
-                names.push(format!("{room}::{module}::{name}"));
+                names.extend(modules.iter().map(|module| format!("{room}::{module}::{name}")));
             }
             marked = false;
         }
@@ -80,20 +79,17 @@ fn tests(path: &str, text: &str) -> Vec<String> {
     names
 }
 
-/// The crate that a source file belongs to, and the name of its module.
-fn place(path: &str) -> Option<(&str, &str)> {
+/// The crate that a source file belongs to, and the names of its module: `check`, `vault::check`, and so on.
+fn place(path: &str) -> Option<(&str, Vec<String>)> {
     let room = match path.strip_prefix("crates/") {
         Some(below) => below.split('/').next()?,
         None => path.starts_with("xtask/").then_some("xtask")?,
     };
-    let path = Path::new(path.strip_suffix(".rs")?);
-    let stem = path.file_name()?.to_str()?;
-    let module = if matches!(stem, "mod" | "tests" | "main" | "lib") {
-        path.parent()?.file_name()?.to_str()?
-    } else {
-        stem
-    };
-    Some((room, module))
+    let mut names: Vec<&str> = path.strip_suffix(".rs")?.split('/').collect();
+    if matches!(names.last()?, &("mod" | "tests" | "main" | "lib")) {
+        names.pop();
+    }
+    Some((room, (0..names.len()).rev().map(|first| names[first..].join("::")).collect()))
 }
 
 /// The name of the function that a line begins.
@@ -116,6 +112,7 @@ mod tests {
             (PAGE.to_owned(), page),
             source("crates/trace/tests/it/writing.rs"),
             source("crates/argocd/src/access/tests.rs"),
+            source("crates/trace/tests/it/commands/run/script.rs"),
             source("xtask/src/tidy.rs"),
         ])
     }
@@ -124,6 +121,12 @@ mod tests {
     fn tests_that_are_there_are_found_in_every_crate() {
         assert!(with("| a | `trace::writing::it_holds`, `argocd::access::it_waits` |").is_empty());
         assert!(with("| a \\| b | `xtask::tidy::it_waits` |").is_empty());
+    }
+
+    #[test]
+    fn a_module_may_be_named_with_the_folder_around_it() {
+        assert!(with("| a | `trace::run::script::it_holds`, `trace::script::it_holds` |").is_empty());
+        assert_eq!(with("| a | `trace::plan::script::it_holds` |").len(), 1);
     }
 
     #[test]

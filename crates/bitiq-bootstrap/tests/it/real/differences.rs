@@ -7,7 +7,7 @@ use sandbox::{Options, Sandbox};
 use serde_json::Value;
 
 use super::{given, objects, old_script};
-use crate::world::World;
+use crate::support::sandbox::World;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_the_old_script_left_differs_only_where_the_docs_say_so() {

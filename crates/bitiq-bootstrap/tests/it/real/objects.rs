@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::evidence::vault;
-use crate::world::World;
+use crate::support::sandbox::World;
+use crate::support::sandbox::vault;
 
 /// What the server itself writes to a ServiceAccount's token.
 const SERVICE_ACCOUNT: &str = "kubernetes.io/service-account.uid";

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Stdio;
 
 use super::text;
-use crate::world::World;
+use crate::support::sandbox::World;
 
 /// The variable that names a checkout of the repository of clusters with the old script.
 pub const CHECKOUT: &str = "BITIQ_OLD_CLUSTERS";
@@ -23,7 +23,7 @@ pub async fn run(world: &World, checkout: &Path) -> (bool, String) {
     let helper = format!(
         "[credential]\n\thelper = \"!f() {{ echo username={username}; echo password={password}; }}; f\"\n"
     );
-    crate::evidence::configure_git(world, &helper);
+    crate::support::home::configure_git(world, &helper);
     let output = tokio::process::Command::new("bash")
         .args(["scripts/bootstrap-gitops.sh", "demo"])
         .current_dir(&root)

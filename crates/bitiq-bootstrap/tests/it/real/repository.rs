@@ -7,8 +7,8 @@ use sandbox::git_host::PRIVATE;
 use sandbox::{Options, Sandbox};
 
 use super::{given, text};
-use crate::evidence::git;
-use crate::world::World;
+use crate::support::home::git;
+use crate::support::sandbox::World;
 
 /// The variable that names a Git repository of it; its HEAD is handed over.
 const REPOSITORY: &str = "BITIQ_GITOPS_REPOSITORY";

@@ -1,0 +1,4 @@
+//! `check`: the preflight checks of a run, and no write.
+
+mod permissions;
+mod report;

@@ -1,0 +1,32 @@
+//! `run`: the hand-over, by subject.
+
+mod another_cluster;
+mod applicationset_controller;
+mod cluster_secret;
+mod credentials;
+mod credentials_refused;
+mod handover;
+mod identity;
+mod kubeconfig;
+mod kubeconfig_forms;
+mod mount_owners;
+mod old_script;
+mod olm;
+mod operator;
+mod operator_refused;
+mod permissions;
+mod readiness;
+mod recreate_detection;
+mod recreated_openshift;
+mod repository;
+mod repository_access;
+mod repository_secret;
+mod required_tools;
+mod script;
+mod script_cluster_state;
+mod ssh;
+mod strict;
+mod trace_file;
+mod vault;
+mod vault_mount;
+mod work_dir;

@@ -1,0 +1,4 @@
+//! `trace`: shows what a run did.
+
+mod page;
+mod show;
