@@ -6,8 +6,7 @@ use serde_json::{Value, json};
 
 use crate::support::assert::refused;
 use crate::support::child::until;
-use crate::support::objects::{NAMESPACE, argocd_secret, infrastructure, make_namespace, object};
-use crate::support::openshift::{CHART, openshift};
+use crate::support::objects::{NAMESPACE, argocd_secret, decoded, infrastructure, make_namespace, object};
 use crate::support::sandbox::World;
 
 const LOCAL: &str = "https://kubernetes.default.svc";
@@ -128,29 +127,35 @@ fn documented() -> Value {
     serde_saphyr::from_str(yaml).unwrap()
 }
 
+/// The annotation that a template shows: `{{ index .metadata.annotations "…" }}`.
+fn annotation(template: &Value) -> &str {
+    let inside = template.as_str().unwrap().split_once("{{ index .metadata.annotations \"").unwrap().1;
+    inside.split_once("\" }}").unwrap().0
+}
+
 #[tokio::test(flavor = "multi_thread")]
-async fn the_documented_application_set_hands_the_live_infra_id_to_the_chart() {
-    let world = openshift(CHART, |_| ()).await;
-    let infrastructure =
-        object(&world, "/apis/config.openshift.io/v1/infrastructures/cluster").await.unwrap();
-    let live = infrastructure["status"]["infrastructureName"].clone();
+async fn the_cluster_secret_has_what_the_documented_application_set_asks_for() {
+    let world = World::without_vault().await;
+    infrastructure(&world, "demo-x7k2q").await;
     world.run(&["run", "demo", "--create-cluster-secret"]).await.exits(0);
-    world.sandbox.cluster.put(&documented()).await.unwrap();
-    let path =
-        format!("/apis/argoproj.io/v1alpha1/namespaces/{NAMESPACE}/applications/cluster-capacity-demo");
-    let made = async {
-        loop {
-            match object(&world, &path).await {
-                Some(application) => break application,
-                None => tokio::time::sleep(std::time::Duration::from_millis(50)).await,
-            }
-        }
-    };
-    let made = tokio::time::timeout(std::time::Duration::from_secs(60), made).await.expect("it is made");
-    let helm = &made["spec"]["source"]["helm"];
-    assert_eq!(helm["parameters"][0], json!({"name": "infraID", "value": live}));
-    let region = &infrastructure["status"]["platformStatus"]["aws"]["region"];
-    assert_eq!(helm["parameters"][1], json!({"name": "region", "value": region}));
-    assert_eq!(helm["valueFiles"], json!(["values-common.yaml", "values-sno.yaml"]));
-    assert_eq!(made["spec"]["destination"]["server"], LOCAL);
+    let path = format!("/api/v1/namespaces/{NAMESPACE}/secrets/in-cluster");
+    let secret = object(&world, &path).await.unwrap();
+    let spec = &documented()["spec"];
+    assert_eq!(spec["goTemplate"], true);
+    let labels = spec["generators"][0]["clusters"]["selector"]["matchLabels"].as_object().unwrap();
+    for (label, value) in labels {
+        assert_eq!(&secret["metadata"]["labels"][label], value, "the generator finds the Secret by {label}");
+    }
+    let annotation = |template: &Value| secret["metadata"]["annotations"][annotation(template)].clone();
+    let template = &spec["template"];
+    assert_eq!(annotation(&template["metadata"]["name"]), "demo");
+    let helm = &template["spec"]["source"]["helm"];
+    assert_eq!(annotation(&helm["valueFiles"][1]), "sno");
+    let parameters = helm["parameters"].as_array().unwrap();
+    let names: Vec<&Value> = parameters.iter().map(|parameter| &parameter["name"]).collect();
+    assert_eq!(names, ["infraID", "region"]);
+    let values: Vec<Value> = parameters.iter().map(|parameter| annotation(&parameter["value"])).collect();
+    assert_eq!(values, ["demo-x7k2q", "us-west-2"]);
+    assert_eq!(template["spec"]["destination"]["server"], "{{ .server }}");
+    assert_eq!(decoded(&secret["data"]["server"]), LOCAL);
 }

@@ -113,7 +113,7 @@ def application_set(chart, argocd):
             elements.append(element)
     shown = {name: "{{ .%s }}" % name for name in ("env", "baseDomain", "appNamespace")}
     shown["vault.runtime.address"] = "{{ .vaultRuntimeAddress }}"
-    shown["bootstrapOperators.enabled"] = "{{ .bootstrapOperatorsEnabled | default false }}"
+    shown["bootstrapOperators.enabled"] = "false"
     shown.update({"repoUrl": env["GIT_REPO_URL"], "targetRevision": env["TARGET_REV"]})
     if env.get("INFRA_ID"):
         shown["infraID"] = env["INFRA_ID"]
