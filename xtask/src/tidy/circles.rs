@@ -179,6 +179,9 @@ impl<'ast> Visit<'ast> for Names {
         }
     }
 
+    /// The path in `pub(in …)` is no use.
+    fn visit_visibility(&mut self, _: &'ast syn::Visibility) {}
+
     fn visit_path(&mut self, path: &'ast syn::Path) {
         if path.leading_colon.is_none() && path.segments.len() > 1 {
             self.paths.push(path.segments.iter().map(|segment| segment.ident.to_string()).collect());
@@ -228,6 +231,12 @@ mod tests {
         let one = ("crates/disk/src/one.rs", "use crate::two::Two;");
         check(&[one, ("crates/disk/src/two.rs", "#[cfg(test)] mod tests { use crate::one::f; }")], &[]);
         check(&[one, ("crates/secret/src/two.rs", "use crate::one::f;")], &[]);
+    }
+
+    #[test]
+    fn visibility_is_no_use() {
+        let parent = ("crates/disk/src/a/mod.rs", "mod b; fn f() { b::g(); }");
+        check(&[parent, ("crates/disk/src/a/b.rs", "pub(in crate::a) fn g() {}")], &[]);
     }
 
     #[test]
