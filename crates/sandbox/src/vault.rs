@@ -3,6 +3,7 @@
 //! The server listens on a socket in its own folder, so that nothing but the proxy and [`Vault::api`] reaches it. KV
 //! version 1 is at `kv1/`, version 2 at `secret/` and `gitops/`, and auth method kubernetes at `kubernetes/`.
 
+mod administration;
 mod api;
 mod process;
 mod proxy;

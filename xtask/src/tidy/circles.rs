@@ -6,36 +6,21 @@ use syn::{Item, UseTree};
 use crate::tidy::test_items::is_test_item;
 use crate::tidy::tracked::Tracked;
 
-/// Crates whose files still depend on each other in a circle. One that has none any more must leave this list.
-const STILL: [&str; 1] = ["sandbox"];
-
 /// A module by its names from the crate's root, which has none.
 type Module = Vec<String>;
 
 /// No files of a crate depend on each other in a circle: each can be read after those that it uses.
 pub(crate) fn check(files: &[Tracked]) -> Vec<String> {
-    check_but(files, &STILL)
-}
-
-fn check_but(files: &[Tracked], still: &[&str]) -> Vec<String> {
     let mut crates: BTreeMap<&str, BTreeMap<Module, &str>> = BTreeMap::new();
     for (path, text) in files {
         if let Some((name, module)) = place(path) {
             crates.entry(name).or_default().insert(module, text);
         }
     }
-    let mut problems = Vec::new();
-    for (name, modules) in crates {
-        match (circle(&modules), still.contains(&name)) {
-            (Some(circle), false) => problems
-                .push(format!("{name}: these files depend on each other in a circle: {}", circle.join(", "))),
-            (None, true) => {
-                problems.push(format!("{name} has no circle of files: take it from the list in circles.rs"))
-            }
-            _ => {}
-        }
-    }
-    problems
+    let told = |(name, circle): (&str, Vec<String>)| {
+        format!("{name}: these files depend on each other in a circle: {}", circle.join(", "))
+    };
+    crates.iter().filter_map(|(name, modules)| Some((*name, circle(modules)?))).map(told).collect()
 }
 
 /// The crate and the module of a source file.
@@ -197,7 +182,7 @@ mod tests {
     #[track_caller]
     fn check(files: &[(&str, &str)], expect: &[&str]) {
         let files: Vec<Tracked> = files.iter().map(|(path, text)| ((*path).into(), (*text).into())).collect();
-        assert_eq!(check_but(&files, &[]), expect);
+        assert_eq!(super::check(&files), expect);
     }
 
     const TOLD: &str = "disk: these files depend on each other in a circle: ";
@@ -237,12 +222,5 @@ mod tests {
     fn visibility_is_no_use() {
         let parent = ("crates/disk/src/a/mod.rs", "mod b; fn f() { b::g(); }");
         check(&[parent, ("crates/disk/src/a/b.rs", "pub(in crate::a) fn g() {}")], &[]);
-    }
-
-    #[test]
-    fn a_crate_without_a_circle_leaves_the_list() {
-        let files = [("crates/disk/src/lib.rs".to_owned(), String::new())];
-        let expect = ["disk has no circle of files: take it from the list in circles.rs"];
-        assert_eq!(check_but(&files, &["disk"]), expect);
     }
 }

@@ -1,5 +1,6 @@
 //! The GitOps operator: the default Argo CD, and for each Argo CD its Deployments, its Route and its status.
 
+mod applicationset;
 mod default_instance;
 mod instance;
 mod instance_status;

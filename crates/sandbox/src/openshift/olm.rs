@@ -2,6 +2,7 @@
 //! its Deployment, with the words of the real one.
 
 pub(super) mod catalogs;
+mod component;
 pub(super) mod copies;
 pub(super) mod csvs;
 mod deployment;

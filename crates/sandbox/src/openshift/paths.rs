@@ -18,6 +18,9 @@ pub(super) const APPLICATION_SETS: &str = "/apis/argoproj.io/v1alpha1/applicatio
 pub(super) const PROJECTS: &str = "/apis/argoproj.io/v1alpha1/appprojects";
 pub(super) const ROUTES: &str = "/apis/route.openshift.io/v1/routes";
 
+/// The namespace whose catalogs serve every other.
+pub(super) const MARKETPLACE: &str = "openshift-marketplace";
+
 /// The same kind within one namespace.
 pub(super) fn within(all: &str, namespace: &str) -> String {
     match all.rsplit_once('/') {

@@ -5,19 +5,14 @@ mod config;
 mod machines;
 mod namespaces;
 mod operators;
-
-use serde_json::Value;
-
-pub(super) use catalogs::MARKETPLACE;
+mod placed;
 
 use super::clusters::Identity;
 use super::olm::package_manifests;
 use super::options::Options;
 use crate::SandboxError;
 use crate::api::Api;
-
-/// An object, and where its kind is made.
-type Placed = (String, Value);
+use placed::Placed;
 
 /// Makes all of them.
 pub(super) async fn furnish(api: &Api, identity: &Identity, options: &Options) -> Result<(), SandboxError> {

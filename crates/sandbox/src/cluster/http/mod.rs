@@ -2,7 +2,9 @@
 
 pub(crate) mod discovery;
 pub(crate) mod failure;
+pub(crate) mod listing;
 pub(crate) mod patch;
+pub(crate) mod permission;
 pub(crate) mod query;
 pub(crate) mod reply;
 pub(crate) mod request;

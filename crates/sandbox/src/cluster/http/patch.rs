@@ -5,8 +5,8 @@ use serde_json::Value;
 use crate::cluster::access::authz;
 use crate::cluster::access::escalation;
 use crate::cluster::http::failure::Failure;
+use crate::cluster::http::permission::{forbidden, wish};
 use crate::cluster::http::request::Call;
-use crate::cluster::http::route;
 use crate::cluster::objects::rules;
 use crate::cluster::objects::store::Store;
 use crate::cluster::objects::write::{Write, Written, definition_of, shape};
@@ -44,9 +44,9 @@ fn apply(store: &mut Store, call: &Call, write: &Write<'_>) -> Result<Written, F
     let patch = call.parsed()?;
     if write.live(store).is_err() {
         // Applying what is not there is creating it.
-        let wish = route::wish(write.target, "create", &write.target.name);
+        let wish = wish(write.target, "create", &write.target.name);
         if authz::allowed(store, &call.caller, &wish).is_none() {
-            return Err(route::forbidden(call, write.target, &wish));
+            return Err(forbidden(call, write.target, &wish));
         }
     }
     escalation::check(store, &call.caller, write.kind, &write.target.namespace, &patch)?;

@@ -10,13 +10,16 @@ use crate::cluster::access::reviews;
 use crate::cluster::access::tokens::ISSUER;
 use crate::cluster::http::discovery;
 use crate::cluster::http::failure::Failure;
+use crate::cluster::http::listing::{list, versioned};
 use crate::cluster::http::patch;
+use crate::cluster::http::permission::authorize;
 use crate::cluster::http::reply;
 use crate::cluster::http::request::Call;
 use crate::cluster::http::selector::Selector;
 use crate::cluster::http::shared;
 use crate::cluster::http::target::Target;
 use crate::cluster::http::watch;
+use crate::cluster::objects::keep::delete_object;
 use crate::cluster::objects::kinds::{Kind, REVIEWS};
 use crate::cluster::objects::rules;
 use crate::cluster::objects::store::{Key, Store};
@@ -159,80 +162,6 @@ fn verb(call: &Call, target: &Target) -> &'static str {
     }
 }
 
-fn authorize(store: &Store, call: &Call, target: &Target, verb: &str) -> Result<(), Failure> {
-    let selector = Selector::parse(&call.query);
-    let name = if target.name.is_empty() { selector.name().unwrap_or_default() } else { &target.name };
-    let wish = wish(target, verb, name);
-    if authz::allowed(store, &call.caller, &wish).is_some() {
-        Ok(())
-    } else {
-        Err(forbidden(call, target, &wish))
-    }
-}
-
-/// What somebody wants who does `verb` to `target`.
-pub(crate) fn wish(target: &Target, verb: &str, name: &str) -> Wish {
-    let resource = match target.subresource.as_str() {
-        "" => target.plural.clone(),
-        subresource => format!("{}/{subresource}", target.plural),
-    };
-    // A namespace is looked for inside itself, so that a role there can speak of it.
-    let own = target.group.is_empty() && target.plural == "namespaces";
-    Wish {
-        verb: verb.to_owned(),
-        group: target.group.clone(),
-        resource,
-        namespace: if own { target.name.clone() } else { target.namespace.clone() },
-        name: name.to_owned(),
-        path: None,
-    }
-}
-
-/// The refusal, in the server's words.
-pub(crate) fn forbidden(call: &Call, target: &Target, wish: &Wish) -> Failure {
-    let place = match wish.namespace.as_str() {
-        "" => "at the cluster scope".to_owned(),
-        namespace => format!("in the namespace \"{namespace}\""),
-    };
-    let why = format!(
-        "User \"{}\" cannot {} resource \"{}\" in API group \"{}\" {place}",
-        call.caller.name, wish.verb, wish.resource, wish.group
-    );
-    Failure::forbidden(&target.group, &target.plural, &target.name, &why)
-}
-
-pub(super) fn list(store: &Store, call: &Call, target: &Target, kind: &Kind) -> Value {
-    let selector = Selector::parse(&call.query);
-    let items: Vec<Value> = store
-        .list(&target.group, &target.plural, &target.namespace)
-        .filter(|(_, object)| selector.selects(object))
-        .map(|(_, object)| listed(object.clone(), kind))
-        .collect();
-    let mut metadata = json!({"resourceVersion": store.revision().to_string()});
-    if kind.custom {
-        metadata["continue"] = json!("");
-    }
-    json!({
-        "kind": format!("{}List", kind.kind), "apiVersion": kind.api_version(), "metadata": metadata, "items": items,
-    })
-}
-
-/// As a list holds it: objects of built-in kinds come without their type there.
-fn listed(object: Value, kind: &Kind) -> Value {
-    let mut object = versioned(object, kind);
-    if let Some(map) = object.as_object_mut().filter(|_| !kind.custom) {
-        map.remove("kind");
-        map.remove("apiVersion");
-    }
-    object
-}
-
-/// As asked for, whatever version it was written in.
-pub(super) fn versioned(mut object: Value, kind: &Kind) -> Value {
-    object["apiVersion"] = json!(kind.api_version());
-    object
-}
-
 fn delete(store: &mut Store, call: &Call, write: &Write<'_>) -> Result<Value, Failure> {
     let object = write.delete(store, &call.parsed()?)?;
     let going = !object["metadata"]["deletionTimestamp"].is_null();
@@ -256,7 +185,7 @@ fn delete_all(store: &mut Store, call: &Call, write: &Write<'_>) -> Value {
         .map(|(key, _)| key.clone())
         .collect();
     for key in keys {
-        crate::cluster::objects::keep::delete_object(store, &key);
+        delete_object(store, &key);
     }
     before
 }

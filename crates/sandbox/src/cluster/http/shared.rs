@@ -5,8 +5,8 @@ use hyper::Method;
 use serde_json::{Value, json};
 
 use super::failure::Failure;
+use super::listing::{list, versioned};
 use super::request::Call;
-use super::route::{list, versioned};
 use super::target::Target;
 use crate::cluster::objects::kinds::{Kind, items};
 use crate::cluster::objects::store::{Key, Store};

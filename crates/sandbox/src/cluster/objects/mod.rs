@@ -7,4 +7,5 @@ pub(crate) mod kinds;
 pub(crate) mod rules;
 pub(crate) mod schema;
 pub(crate) mod store;
+pub(crate) mod verbs;
 pub(crate) mod write;

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::instance_status::status;
-use super::manifest;
+use super::{applicationset, manifest};
 use crate::SandboxError;
 use crate::openshift::context::{Context, place};
 use crate::openshift::paths::{ARGOCDS, CONFIG_MAPS, DEPLOYMENTS, PROJECTS, ROUTES, SECRETS, one, within};
@@ -45,7 +45,7 @@ async fn make_parts(context: &mut Context, argocd: &Value, own: &[&Value]) -> Re
             context.api.create(&within(DEPLOYMENTS, &namespace), &manifest::deployment(argocd, part)).await?;
         }
     }
-    applicationset(context, argocd, there(&format!("{name}-applicationset-controller"))).await?;
+    applicationset::reconcile(context, argocd, there(&format!("{name}-applicationset-controller"))).await?;
     let life = format!("{} {}", argocd["metadata"]["uid"], argocd["metadata"]["generation"]);
     if !context.settled.contains(&life) {
         settle(context, argocd).await?;
@@ -89,38 +89,6 @@ async fn create_missing(
         Some(_) => Ok(()),
         None => context.api.create(path, object).await,
     }
-}
-
-/// Its ApplicationSet controller, after a while, where it wants one.
-async fn applicationset(context: &mut Context, argocd: &Value, there: bool) -> Result<(), SandboxError> {
-    let wanted = is_applicationset_enabled(argocd);
-    let what = format!("applicationset {}", argocd["metadata"]["uid"]);
-    let (namespace, name) = (place(argocd).0.to_owned(), place(argocd).1);
-    match (wanted, there) {
-        (true, false) => {
-            let delay = context.options().applicationset;
-            if !context.timers.over(&what, delay) {
-                return Ok(());
-            }
-            let object = manifest::deployment(argocd, "applicationset-controller");
-            context.api.create(&within(DEPLOYMENTS, &namespace), &object).await
-        }
-        (false, true) => {
-            context.timers.forget(&what);
-            let name = format!("{name}-applicationset-controller");
-            context.api.delete(&one(DEPLOYMENTS, (&namespace, &name))).await
-        }
-        (true, true) | (false, false) => {
-            context.timers.forget(&what);
-            Ok(())
-        }
-    }
-}
-
-/// A part that is there is wanted, unless it says otherwise.
-pub(super) fn is_applicationset_enabled(argocd: &Value) -> bool {
-    let part = &argocd["spec"]["applicationSet"];
-    part.is_object() && part["enabled"] != false
 }
 
 /// The policy that people log in by follows the Argo CD.

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::instance::is_applicationset_enabled;
+use super::applicationset;
 use crate::openshift::context::place;
 use crate::openshift::workloads::is_available;
 
@@ -17,13 +17,13 @@ pub(super) fn status(argocd: &Value, deployments: &[&Value], route: Option<&Valu
         }
     };
     let (server, repo, redis) = (part("server"), part("repo-server"), part("redis"));
-    let applicationset =
-        if is_applicationset_enabled(argocd) { part("applicationset-controller") } else { "Unknown" };
+    let set_controller =
+        if applicationset::is_enabled(argocd) { part("applicationset-controller") } else { "Unknown" };
     let running = [server, repo, redis].iter().all(|state| *state == "Running");
     json!({
         "phase": if running { "Available" } else { "Pending" },
         "server": server, "repo": repo, "redis": redis, "applicationController": redis,
-        "applicationSetController": applicationset, "sso": "Unknown",
+        "applicationSetController": set_controller, "sso": "Unknown",
         "host": route.map_or(json!(""), |route| route["spec"]["host"].clone()),
     })
 }

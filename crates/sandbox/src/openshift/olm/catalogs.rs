@@ -7,8 +7,7 @@ use serde_json::{Value, json};
 use crate::SandboxError;
 use crate::openshift::condition::now;
 use crate::openshift::context::{Context, place, text};
-use crate::openshift::paths::{CATALOGS, one};
-use crate::openshift::world::MARKETPLACE;
+use crate::openshift::paths::{CATALOGS, MARKETPLACE, one};
 
 /// How the connection to a catalog's registry is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

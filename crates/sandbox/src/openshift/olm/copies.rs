@@ -3,8 +3,8 @@
 
 use serde_json::{Value, json};
 
+use super::component::COMPONENT;
 use super::groups::is_global;
-use super::manifest::COMPONENT;
 use super::package_manifests::living;
 use crate::SandboxError;
 use crate::openshift::context::{Context, place, text};

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::manifest::component;
+use super::component::component;
 use super::packages::Package;
 use crate::openshift::context::{items, owned_by, place};
 

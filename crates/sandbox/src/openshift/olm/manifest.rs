@@ -2,21 +2,14 @@
 
 use serde_json::{Map, Value, json};
 
+use super::component::component;
 use super::deployment;
 use super::package_manifests::version;
 use super::packages::{Package, of_csv};
 use crate::openshift::context::place;
-use crate::openshift::world::MARKETPLACE;
+use crate::openshift::paths::MARKETPLACE;
 
 const VERSION: &str = "operators.coreos.com/v1alpha1";
-
-/// How those labels begin.
-pub(super) const COMPONENT: &str = "operators.coreos.com/";
-
-/// The label by which OLM finds the objects of a package.
-pub(super) fn component(package: &str, namespace: &str) -> String {
-    format!("{COMPONENT}{package}.{namespace}")
-}
 
 /// What a new InstallPlan is for.
 pub(super) struct Planned<'a> {

@@ -8,8 +8,7 @@ use crate::SandboxError;
 use crate::api::Api;
 use crate::openshift::context::{Context, place, text};
 use crate::openshift::options::Options;
-use crate::openshift::paths::{CATALOGS, NAMESPACES, PACKAGE_MANIFESTS, one, within};
-use crate::openshift::world::MARKETPLACE;
+use crate::openshift::paths::{CATALOGS, MARKETPLACE, NAMESPACES, PACKAGE_MANIFESTS, one, within};
 
 /// Those of the first catalogs.
 pub(in crate::openshift) async fn furnish(api: &Api, options: &Options) -> Result<(), SandboxError> {

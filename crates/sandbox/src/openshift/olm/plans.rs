@@ -3,6 +3,7 @@
 
 use serde_json::{Value, json};
 
+use super::component::component;
 use super::copies::is_copy;
 use super::manifest;
 use super::packages::{Package, of_csv};
@@ -55,7 +56,7 @@ async fn install(context: &mut Context, plan: &Value) -> Result<Value, SandboxEr
         return Ok(status);
     }
     for package in brought {
-        let labels = json!({"olm.managed": "true", manifest::component(package.name, namespace): ""});
+        let labels = json!({"olm.managed": "true", component(package.name, namespace): ""});
         definition::create(&context.api, package.definitions, &labels).await?;
     }
     merge(&mut status, complete(plan, &csvs));

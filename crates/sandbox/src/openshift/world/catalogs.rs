@@ -2,12 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::Placed;
+use super::placed::Placed;
 use crate::openshift::olm::catalogs::{Health, status};
-use crate::openshift::paths::{CATALOGS, OPERATOR_GROUPS, within};
-
-/// The namespace whose catalogs serve every other.
-pub(in crate::openshift) const MARKETPLACE: &str = "openshift-marketplace";
+use crate::openshift::paths::{CATALOGS, MARKETPLACE, OPERATOR_GROUPS, within};
 
 const NAMES: [(&str, &str); 4] = [
     ("redhat-operators", "Red Hat"),

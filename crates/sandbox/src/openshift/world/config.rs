@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::Placed;
+use super::placed::Placed;
 use crate::openshift::clusters::Identity;
 use crate::openshift::condition::{condition, dated};
 

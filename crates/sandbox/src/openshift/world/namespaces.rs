@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::Placed;
+use super::placed::Placed;
 use crate::openshift::paths::NAMESPACES;
 
 const NAMES: [&str; 9] = [

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::Placed;
 use super::config::VERSION;
+use super::placed::Placed;
 use crate::openshift::condition::{condition, dated};
 
 const NAMES: [&str; 8] = [
