@@ -6,7 +6,7 @@ use tempfile::TempDir;
 
 use crate::SandboxError;
 use crate::error::Attempt as _;
-use crate::guarded::{Guard, Guarded};
+use crate::guarded::Guard;
 use crate::programs::Programs;
 
 /// Removed when dropped, and by its guard when nobody is left to drop it.
@@ -19,10 +19,8 @@ pub(crate) struct Folder {
 impl Folder {
     pub(crate) fn new(programs: &Programs) -> Result<Self, SandboxError> {
         let dir = temporary()?;
-        let mut guarded = Guarded::new("/bin/sleep", ["2147483647"], &dir.path().join("guard.log"));
-        guarded.env.push(("PATH".into(), programs.search_path()));
-        guarded.remove = Some(dir.path().to_path_buf());
-        let guard = guarded.start().attempt("start the guard of a temporary folder")?;
+        let guard = Guard::of_folder(dir.path(), &programs.search_path());
+        let guard = guard.attempt("start the guard of a temporary folder")?;
         Ok(Self { guard, dir })
     }
 

@@ -41,6 +41,9 @@ child.wait()
 if folder: shutil.rmtree(folder, ignore_errors=True)
 ";
 
+/// Removes the folder at the end of standard input. Arguments: the folder.
+const FOLDER_GUARD: &str = r#"trap '' HUP INT TERM; while read -r _; do :; done; exec rm -rf -- "$1""#;
+
 /// How long a program has to end by itself where nothing else is said.
 const GRACE: Duration = Duration::from_secs(5);
 
@@ -103,7 +106,7 @@ impl Guarded {
     pub fn start(&self) -> io::Result<Guard> {
         let guard_errors = fs_err::OpenOptions::new().create(true).append(true).open(&self.log)?;
         let mut child = Command::new("python3")
-            .args(["-c", GUARD])
+            .args(["-I", "-S", "-c", GUARD])
             .arg(&self.log)
             .arg(self.remove.as_deref().unwrap_or(Path::new("")))
             .arg(self.grace.as_secs_f64().to_string())
@@ -121,6 +124,25 @@ impl Guarded {
 }
 
 impl Guard {
+    /// The guard of a folder alone: a shell starts in a fraction of the time that `python3` needs.
+    ///
+    /// # Errors
+    /// There is no shell.
+    #[expect(clippy::disallowed_methods, reason = "a guard, not a child of the program's own run")]
+    pub(crate) fn of_folder(folder: &Path, search_path: &OsStr) -> io::Result<Self> {
+        let mut child = Command::new("/bin/sh")
+            .args(["-c", FOLDER_GUARD, "guard"])
+            .arg(folder)
+            .env_clear()
+            .env("PATH", search_path)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()?;
+        let input = child.stdin.take();
+        Ok(Self { child, input, log: folder.join("guard.log"), limit: GRACE + SLACK })
+    }
+
     /// Whether the program has ended by itself.
     pub fn ended(&mut self) -> bool {
         !matches!(self.child.try_wait(), Ok(None))
