@@ -1,16 +1,21 @@
 //! Making repositories, and writing their commits, branches and tags.
 
+use std::io::Write as _;
+
 use super::file::{File, data};
 use super::{GitHost, MAIN};
 use crate::SandboxError;
+use crate::error::Attempt as _;
 
 /// What GitHub lets a client fetch: any commit that is there, by its id. And no housekeeping behind our back.
-const SETTINGS: [(&str, &str); 4] = [
-    ("uploadpack.allowReachableSHA1InWant", "true"),
-    ("uploadpack.allowAnySHA1InWant", "true"),
-    ("uploadpack.allowFilter", "true"),
-    ("gc.auto", "0"),
-];
+const SETTINGS: &str = "\
+[uploadpack]
+\tallowReachableSHA1InWant = true
+\tallowAnySHA1InWant = true
+\tallowFilter = true
+[gc]
+\tauto = 0
+";
 
 impl GitHost {
     /// Makes an empty repository; `private` needs the login.
@@ -19,11 +24,12 @@ impl GitHost {
     /// Git refuses, for example because it is there already.
     pub async fn create(&self, repository: &str, private: bool) -> Result<(), SandboxError> {
         let folder = self.folder(repository);
-        let args = ["init", "--quiet", "--bare", "--initial-branch", MAIN, &folder.to_string_lossy()];
+        let path = folder.to_string_lossy();
+        let args = ["init", "--quiet", "--bare", "--template=", "--initial-branch", MAIN, &path];
         self.git.run(&self.projects, &args, b"").await?;
-        for (key, value) in SETTINGS {
-            self.git.run(&folder, &["config", key, value], b"").await?;
-        }
+        let config = fs_err::OpenOptions::new().append(true).open(folder.join("config"));
+        let written = config.and_then(|mut config| config.write_all(SETTINGS.as_bytes()));
+        written.attempt("configure a repository")?;
         self.host.set_private(repository, private);
         Ok(())
     }
@@ -58,13 +64,21 @@ impl GitHost {
         let mut stream =
             format!("commit {full_name}\ncommitter Sandbox <sandbox@localhost> {now} +0000\n").into_bytes();
         stream.extend(data(message.as_bytes()));
-        if self.resolve(repository, &full_name).await.is_ok() {
+        if self.tip(repository, &full_name).await.is_ok() {
             stream.extend(format!("\nfrom {full_name}^0").bytes());
         }
         stream.push(b'\n');
         files.iter().for_each(|file| stream.extend(file.command()));
         self.git.run(&self.folder(repository), &["fast-import", "--quiet", "--force"], &stream).await?;
-        self.resolve(repository, &full_name).await
+        self.tip(repository, &full_name).await
+    }
+
+    /// The commit that a branch names, read from its file where it has one of its own.
+    async fn tip(&self, repository: &str, full_name: &str) -> Result<String, SandboxError> {
+        match fs_err::read_to_string(self.folder(repository).join(full_name)) {
+            Ok(id) => Ok(id.trim_end().to_owned()),
+            Err(_) => self.resolve(repository, full_name).await,
+        }
     }
 
     /// The commit that a branch, tag or id names.
