@@ -7,8 +7,8 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use super::paths::{
-    APPLICATION_SETS, APPLICATIONS, ARGOCDS, CATALOGS, CSVS, DEPLOYMENTS, INSTALL_PLANS, NAMESPACES,
-    OPERATOR_GROUPS, PODS, SECRETS, SUBSCRIPTIONS,
+    APPLICATION_SETS, ARGOCDS, CATALOGS, CSVS, DEPLOYMENTS, INSTALL_PLANS, NAMESPACES, OPERATOR_GROUPS, PODS,
+    SUBSCRIPTIONS,
 };
 use crate::SandboxError;
 use crate::api::Api;
@@ -19,7 +19,7 @@ const UNKNOWN: Duration = Duration::from_millis(100);
 /// How long one watch lasts.
 const WATCH: Duration = Duration::from_secs(60);
 
-const ALL: [&str; 11] = [
+const ALL: [&str; 9] = [
     SUBSCRIPTIONS,
     INSTALL_PLANS,
     CSVS,
@@ -27,10 +27,8 @@ const ALL: [&str; 11] = [
     OPERATOR_GROUPS,
     NAMESPACES,
     DEPLOYMENTS,
-    SECRETS,
     ARGOCDS,
     APPLICATION_SETS,
-    APPLICATIONS,
 ];
 
 /// Starts one for each kind; `stop` ends them.
