@@ -19,7 +19,8 @@ def is_here(cluster, root):
 def hand_over(cluster, root, argocd, log):
     chart = values.load(os.path.join(root, "charts/bootstrap-operators/values.yaml"))
     operators(cluster, chart, log)
-    until(lambda: cluster.get(f"/apis/route.openshift.io/v1/namespaces/{argocd}/routes/{argocd}-server"), 10)
+    if cluster.get(f"/apis/argoproj.io/v1beta1/namespaces/{argocd}/argocds/{argocd}"):
+        until(lambda: cluster.get(f"/apis/route.openshift.io/v1/namespaces/{argocd}/routes/{argocd}-server"), 10)
     log(f"Installing ApplicationSet (argocd-apps) for ENV={os.environ['ENV']}")
     apps = values.load(os.path.join(root, "charts/argocd-apps/values.yaml"))
     release = helm.Release(cluster, "argocd-apps", argocd)
@@ -27,7 +28,7 @@ def hand_over(cluster, root, argocd, log):
     app = f"bitiq-umbrella-{os.environ['ENV']}"
     path = f"/apis/argoproj.io/v1alpha1/namespaces/{argocd}/applications/{app}"
     controller = f"/apis/apps/v1/namespaces/{argocd}/deployments/{argocd}-applicationset-controller"
-    if until(lambda: cluster.get(path), 30 if cluster.get(controller) else 2):
+    if until(lambda: cluster.get(path), 30 if cluster.get(controller) else 0.5):
         log(f"Application {app} is there")
     else:
         log(f"WARNING: {app} not found yet; controller may still be reconciling.")
