@@ -1,10 +1,10 @@
 //! Where a cluster stands, told by `status`, by the program alone and by `trace`: the same in each, whatever lies in `.work/`.
 
 use std::path::Path;
-use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use crate::support::clock::another_second;
 use crate::support::clusters::clusters;
 use crate::support::process::{Ran, Run};
 use crate::support::sandbox::World;
@@ -87,7 +87,7 @@ async fn what_was_refused_while_a_run_is_at_work_is_no_news() {
     let world = World::without_vault().await;
     let first = world.command(&["run", "demo"]).env("SANDBOX_SCRIPT", "say=at work,hang").start();
     world.script_says("at work").await;
-    tokio::time::sleep(Duration::from_millis(1100)).await;
+    another_second().await;
     world.run(&["run", "demo"]).await.exits(4);
     for ran in overview(&world).await {
         ran.says(&["running"]).never_says(&["ended before its first write"]);

@@ -3,17 +3,13 @@
 use sandbox::{Options, openshift};
 use serde_json::{Value, json};
 
+use crate::support::clock::another_second;
 use crate::support::objects::{NAMESPACE, object};
 use crate::support::sandbox::{World, options, vault};
 
 async fn openshift(vault: bool) -> World {
     let first = openshift::Options { infra_suffix: Some("aaaaa".into()), ..Default::default() };
     World::of(Options { vault, openshift: Some(first), ..options() }).await
-}
-
-/// Runs have names that begin with their second.
-async fn another_second() {
-    tokio::time::sleep(std::time::Duration::from_millis(1_100)).await;
 }
 
 fn live(world: &World) -> (Value, Value) {

@@ -1,9 +1,8 @@
 //! `trace`: one run, all runs, two runs side by side, and spans.
 
-use std::time::Duration;
-
 use serde_json::json;
 
+use crate::support::clock::another_second;
 use crate::support::sandbox::World;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -35,7 +34,7 @@ async fn a_newer_run_that_was_refused_is_named_below_the_latest_trace() {
     world.run(&["run", "demo"]).await.exits(0);
     let latest = world.trace()["run_id"].as_str().unwrap().to_owned();
     // Run ids are sorted by their second.
-    tokio::time::sleep(Duration::from_millis(1100)).await;
+    another_second().await;
     let tool = "no-such-tool";
     let ran = world.run(&["run", "demo", "--require-tool", tool]).await.exits(3);
     ran.says(&["failed in", ", nothing was written"]);
