@@ -7,7 +7,7 @@ use std::io::Write as _;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use bootstrap_core::Stop;
+use child_process::Shutdown;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::exit;
@@ -23,7 +23,7 @@ const SAME_WISH: Duration = Duration::from_millis(500);
 
 /// Listens from now on. The first signal ends the run; it has its own time limits from there. A later one lets no
 /// program make use of them.
-pub fn listen(stop: &Stop) -> std::io::Result<()> {
+pub fn listen(stop: &Shutdown) -> std::io::Result<()> {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
     let mut hangup = signal(SignalKind::hangup())?;
@@ -66,7 +66,7 @@ async fn came(signal: &mut Signal, kind: SignalKind) -> i32 {
 
 /// Ends the process where the run is held up. Its looks are counted, not timed: a machine that slept held up both.
 #[expect(clippy::exit, reason = "the run can't be awaited: something outside holds it up")]
-fn watch(stop: &Stop, number: i32) {
+fn watch(stop: &Shutdown, number: i32) {
     let (mut seen, mut still) = (BEATS.load(Ordering::SeqCst), 0);
     while still < STILL {
         std::thread::sleep(BEAT);

@@ -10,14 +10,14 @@ use secret::quoted_path;
 use crate::check_inputs::check_inputs;
 use crate::heartbeat::with_heartbeat;
 use crate::inputs::Inputs;
-use crate::lease::{Claim, Place, Terms};
-use crate::lock_file::FileLock;
 use crate::observe::observations::Observations;
 use crate::preflight::{observe_each, of_the_whole};
 use crate::reporter::Reporter;
 use crate::request::{Context, Request};
 use crate::session::Session;
-use crate::{begin, connection_expiry, readiness, workdir};
+use crate::{connection_expiry, readiness, workdir};
+use run_lock::lease::{Claim, LeaseStore, Terms};
+use run_lock::{FileLock, Holder};
 
 /// Makes every check, and writes only into `.work/cache/`: fetched Git objects, and a temporary file.
 ///
@@ -106,16 +106,17 @@ const NO_OTHER_LEASE: &str = "no other run holds the cluster";
 async fn lease(request: &Request, session: &Session, reached: &Cluster) -> Option<Check> {
     let namespace = &request.settings.cluster.argocd_namespace;
     let claim = Claim {
-        holder: begin::holder(request, &begin::run_id()),
+        holder: Holder::of(&request.started_by, &run_lock::run_id()),
         machine: request.started_by.host.clone(),
-        folder: begin::folder(request),
+        folder: run_lock::folder(&request.folder.work()),
     };
-    let place = Place::new(reached, namespace, Terms::default());
+    let place = LeaseStore::new(reached, namespace, Terms::default());
     let free = tokio::select! {
         free = place.free_for(&claim) => free,
         () = session.stop.token.cancelled() => return None,
     };
-    let see = format!("oc --kubeconfig <kubeconfig> -n {namespace} get lease {} -o yaml", crate::lease::NAME);
+    let see =
+        format!("oc --kubeconfig <kubeconfig> -n {namespace} get lease {} -o yaml", run_lock::lease::NAME);
     let mut checks = Checks::default();
     checks.result(CheckId::ClusterLock, NO_OTHER_LEASE, &see, free).ok();
     checks.into_vec().pop()

@@ -7,7 +7,7 @@ use secret::Mask;
 use trace::{StartedBy, Tool};
 
 use crate::session::Session;
-use crate::stop::Stop;
+use child_process::Shutdown;
 use diagnostics::{EventKind, Events, Here, Step, Wait, WaitFor};
 use settings::{Settings, VaultChoice};
 
@@ -88,7 +88,7 @@ pub struct Context {
     /// What must not be seen.
     pub mask: Mask,
     /// How it is told to end.
-    pub stop: Stop,
+    pub stop: Shutdown,
 }
 
 impl Default for Context {
@@ -101,7 +101,7 @@ impl Default for Context {
 impl Context {
     /// A context whose events are told through this mask.
     pub fn new(here: Here, mask: Mask) -> Self {
-        Self { events: Events::new(here, mask.clone()), mask, stop: Stop::default() }
+        Self { events: Events::new(here, mask.clone()), mask, stop: Shutdown::default() }
     }
 
     /// How commands are typed where the person is.

@@ -9,16 +9,16 @@ use trace::{History, KEPT_RUNS, RunId, RunStatus, Trace};
 use crate::broken::{self, Broken};
 use crate::check_inputs::check_inputs;
 use crate::heartbeat::with_heartbeat;
-use crate::lease::{Claim, HeldLease, News, Place, Terms};
-use crate::lock_file::{FileLock, Holder};
 use crate::recorder::Recorded;
 use crate::reporter::Reporter;
 use crate::request::{Context, Request, Scope};
 use crate::state::ObservedState;
 use crate::steps::{Done, Steps};
 use crate::warnings::Warnings;
-use crate::{begin, connection_expiry, links, plan as planning, preflight, programs, readiness, workdir};
+use crate::{connection_expiry, links, plan as planning, preflight, programs, readiness, workdir};
 use diagnostics::{Check, EventKind, Facts, Failure, FailureKind, Intent, RunPlan, Step, Subject, WaitFor};
+use run_lock::lease::{Claim, HeldLease, LeaseStore, News, Terms};
+use run_lock::{FileLock, Holder};
 
 /// How a run ended.
 pub struct Outcome {
@@ -62,8 +62,8 @@ pub(crate) async fn conducted(
     work: impl AsyncFnOnce(&RunId, &Recorded, &Warnings) -> Result<(), Vec<Failure>>,
 ) -> Outcome {
     let began = Instant::now();
-    let run_id = begin::run_id();
-    let recorded = begin::record(request, context, &run_id);
+    let run_id = run_lock::run_id();
+    let recorded = crate::run_start::record(request, context, &run_id);
     let warnings = Warnings::default();
     context.events.add(Box::new(warnings.clone()));
     let work = with_heartbeat(context, work(&run_id, &recorded, &warnings));
@@ -213,7 +213,7 @@ pub(crate) async fn lock_folder(
         recorded.keep_silent(); // nothing may be written there, not even this run's trace
         return Err(vec![failure]);
     }
-    let holder = begin::holder(request, run_id);
+    let holder = Holder::of(&request.started_by, run_id);
     let wait = request.settings.wait_lock;
     let told = |holder: String| waiting(context, &holder, None, wait);
     let lock =
@@ -341,8 +341,12 @@ pub(crate) async fn lock_cluster(
     cluster: &cluster_access::Cluster,
     holder: Holder,
 ) -> Result<HeldLease, Failure> {
-    let claim = Claim { holder, machine: request.started_by.host.clone(), folder: begin::folder(request) };
-    let place = Place::new(cluster, &request.settings.cluster.argocd_namespace, Terms::default());
+    let claim = Claim {
+        holder,
+        machine: request.started_by.host.clone(),
+        folder: run_lock::folder(&request.folder.work()),
+    };
+    let place = LeaseStore::new(cluster, &request.settings.cluster.argocd_namespace, Terms::default());
     let wait = request.settings.wait_lock;
     let told = |news| match news {
         News::WaitingFor(holder) => waiting(context, &holder, None, wait),

@@ -13,8 +13,8 @@ use secret::Mask;
 use trace::Cause;
 
 use crate::request::Context;
-use crate::stop::GRACE;
 use crate::watch::{Heard, Watch, few};
+use child_process::GRACE;
 use diagnostics::{EventKind, Failure, FailureKind, Step, duration};
 use settings::ScriptSettings;
 use settings::variables;

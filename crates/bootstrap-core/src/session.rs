@@ -3,7 +3,7 @@
 use diagnostics::Here;
 use secret::Mask;
 
-use crate::stop::Stop;
+use child_process::Shutdown;
 
 /// The mask, the signal, and how commands are typed.
 #[derive(Clone)]
@@ -11,7 +11,7 @@ pub(crate) struct Session {
     /// Takes each secret that is found.
     pub mask: Mask,
     /// Ends what waits.
-    pub stop: Stop,
+    pub stop: Shutdown,
     /// Learns how the cluster is reached.
     pub here: Here,
 }

@@ -14,6 +14,7 @@ mod lookup;
 mod pipes;
 mod program;
 mod run;
+mod shutdown;
 mod start;
 mod startable;
 
@@ -25,4 +26,5 @@ pub use lines::LONGEST_PIECE;
 pub use lookup::find_on_path;
 pub use program::{Ended, Program, StopSignal, Stream};
 pub use run::run;
+pub use shutdown::{GRACE, Shutdown};
 pub use startable::{StartProblem, startable};

@@ -36,7 +36,7 @@ const GROUPS: [(&str, &[&str]); 15] = [
             "crates/bitiq-bootstrap/src/commands/infra_id.rs",
             "crates/settings/",
             "crates/bootstrap-core/src/warnings.rs",
-            "crates/bootstrap-core/src/stop.rs",
+            "crates/child-process/src/shutdown.rs",
             "crates/bitiq-bootstrap/src/commands/completions.rs",
             "crates/bitiq-bootstrap/src/commands/man.rs",
             "crates/bitiq-bootstrap/src/commands/status.rs",
@@ -94,7 +94,7 @@ const GROUPS: [(&str, &[&str]); 15] = [
         ],
     ),
     ("The script", &["crates/bootstrap-core/src/script.rs"]),
-    ("Locks", &["crates/bootstrap-core/src/lease/", "crates/bootstrap-core/src/lock_file.rs"]),
+    ("Locks", &["crates/run-lock/"]),
     (
         "Trace",
         &[

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::time::Duration;
 
-use bootstrap_core::Stop;
+use child_process::Shutdown;
 use child_process::{Captured, Ended, Program};
 use secret::ExposeSecret as _;
 use serde::Serialize;
@@ -36,7 +36,7 @@ pub struct Versions {
 
 impl Versions {
     /// Those of this machine; what can't be asked is left out.
-    pub async fn here(environment: &BTreeMap<OsString, OsString>, stop: &Stop) -> Self {
+    pub async fn here(environment: &BTreeMap<OsString, OsString>, stop: &Shutdown) -> Self {
         let (os, git) = tokio::join!(
             said(environment, stop, "uname", &["-s", "-r", "-m"]),
             said(environment, stop, "git", &["--version"])
@@ -70,7 +70,7 @@ impl Versions {
 /// The first line a program says. It gets no more of the environment than where to look for it.
 async fn said(
     environment: &BTreeMap<OsString, OsString>,
-    stop: &Stop,
+    stop: &Shutdown,
     program: &str,
     arguments: &[&str],
 ) -> Option<String> {

@@ -4,8 +4,8 @@ use diagnostics::{Failure, FailureKind, Subject};
 use std::ffi::OsStr;
 use std::time::Duration;
 
-use bootstrap_core::Stop;
 use bootstrap_core::status::{ClusterStatus, observe};
+use child_process::Shutdown;
 use clap::{ArgAction, Command};
 use cluster_spec::{LoadError, Repository};
 use futures::StreamExt as _;
@@ -94,7 +94,7 @@ fn ask(
     clusters: &[String],
 ) -> Result<Vec<ClusterStatus>, Vec<Failure>> {
     let settings = Settings::from_vars(&|name| app.lookup(name), app.environment.clone())?;
-    let stop = Stop::default();
+    let stop = Shutdown::default();
     let work = async {
         signals::listen(&stop).ok();
         let each = clusters.iter().map(|cluster| observe(repository, cluster, &settings.cluster, LIMIT));

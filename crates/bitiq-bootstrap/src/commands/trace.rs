@@ -1,8 +1,8 @@
 //! `trace CLUSTER [RUN]`: what a run did.
 
-use bootstrap_core::run_at_work;
 use bootstrap_core::status::{self, Since};
 use diagnostics::{Failure, FailureKind, Subject};
+use run_lock::run_at_work;
 use settings::variables;
 use std::path::{Path, PathBuf};
 

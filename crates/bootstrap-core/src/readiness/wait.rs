@@ -9,7 +9,7 @@ use super::checks::SYSTEM;
 use super::dns::Resolved;
 use super::observe::observe;
 use super::{Need, Verdict, Wanted};
-use crate::stop::Stop;
+use child_process::Shutdown;
 
 /// Pause between two looks: DNS can't be watched, and the rest is asked along.
 const PAUSE: Duration = Duration::from_secs(2);
@@ -24,7 +24,7 @@ pub(crate) async fn wait(
     wanted: &Wanted,
     resolve: impl AsyncFn(String) -> Resolved,
     limit: Duration,
-    stop: &Stop,
+    stop: &Shutdown,
     mut told: impl FnMut(String),
 ) -> Result<bool, Failure> {
     let mut last = None;

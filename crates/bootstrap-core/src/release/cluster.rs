@@ -7,13 +7,13 @@ use vault_auth::release as vault_release;
 
 use super::state::{ClusterSide, Live};
 use crate::inputs::ClusterInputs;
-use crate::lease;
 use crate::observe::cluster::connect::{accept, choose, client, exists, refused, stoppable};
 use crate::observe::cluster::grants::Needs;
 use crate::observe::cluster::managed_objects;
 use crate::observe::cluster::{identity, rights};
 use crate::observe::observation::Observed;
 use crate::session::Session;
+use run_lock::lease;
 
 /// The cluster's side, and the server of the kubeconfig where there is one.
 type Found = (ClusterSide, Option<String>);

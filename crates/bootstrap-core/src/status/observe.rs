@@ -86,7 +86,7 @@ fn known(repository: &Repository, folder: &ClusterFolder) -> Known {
             known.notes.push(format!("the trace can't be read: {why}"));
         }
     }
-    known.at_work = crate::run_at_work(&folder.lock());
+    known.at_work = run_lock::run_at_work(&folder.lock());
     let latest = known.trace.as_ref();
     // Where the latest run can't be told, nobody knows what came after it.
     if !known.is_unreadable {

@@ -12,13 +12,13 @@ mod vault_auth;
 
 use trace::{Change, RunId, StepStatus};
 
-use crate::lease::HeldLease;
 use crate::recorder::Recorded;
 use crate::request::{Context, Request};
 use crate::script::Handover;
 use crate::state::ObservedState;
 use crate::watch::Watch;
 use diagnostics::{Failure, Intent, RunPlan, Step};
+use run_lock::lease::HeldLease;
 
 pub(crate) use preflight::preflight;
 

@@ -4,11 +4,11 @@
 use vault_auth::{Desired, Outcome, VaultAuthError};
 
 use super::Steps;
-use crate::lease::HeldLease;
 use crate::observe::vault::mount_writers::{OurMount, live, unseen, way_out};
 use crate::request::Scope;
 use crate::state::{ObservedState, VaultAuthState, VaultState};
 use diagnostics::Step;
+use run_lock::lease::HeldLease;
 
 /// What the mount came to since.
 enum After {

@@ -8,10 +8,10 @@ use argocd::{ArgoCdError, Limits, Patience, Waiting, instance, operator};
 use trace::Change;
 
 use super::{Done, Steps};
-use crate::lease::HeldLease;
 use crate::observe::operator::desired;
 use crate::state::ObservedState;
 use diagnostics::{Failure, FailureKind, Step, WaitFor};
+use run_lock::lease::HeldLease;
 
 impl Steps<'_> {
     pub(crate) async fn operator(&self, world: &ObservedState, lease: &HeldLease) -> Result<Done, Failure> {

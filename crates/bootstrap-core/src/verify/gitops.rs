@@ -156,7 +156,7 @@ fn unread_trace(error: &trace::ReadError) -> Check {
 /// How the latest run of this machine ended: where it did not succeed, what runs in the cluster may be of the one before.
 fn latest_run(checker: &Checker<'_>, trace: &Record) -> Option<Check> {
     let Record::New(trace) = trace else { return None };
-    let at_work = crate::run_at_work(&checker.request.folder.lock());
+    let at_work = run_lock::run_at_work(&checker.request.folder.lock());
     let status = trace.stands(at_work.as_deref());
     if status == RunStatus::Succeeded {
         return Some(Check::passed(CheckId::LatestRun, LATEST));

@@ -82,7 +82,7 @@ async fn after_a_write_the_step_failed_and_everything_is_let_go() {
         assert_eq!(world.steps()[at.name()], "failed");
         assert!(!trace.to_string().contains("nobody must see"), "{trace}");
         assert_eq!(world.lease_holder().await, None);
-        assert_eq!(bootstrap_core::run_at_work(&world.sandbox.work().join("lock")), None);
+        assert_eq!(run_lock::run_at_work(&world.sandbox.work().join("lock")), None);
     }
     world.run(&["run", "demo"]).await.exits(0).never_says(&["took over"]);
 }

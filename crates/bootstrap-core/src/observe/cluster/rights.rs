@@ -163,7 +163,7 @@ pub(crate) async fn check_further(
 /// Only what this command may come to do, and of Namespaces only those that are not there.
 fn wanted(inputs: &ClusterInputs<'_>, namespace_exists: bool) -> Vec<Right> {
     let namespace = &inputs.settings.argocd_namespace;
-    let mut wanted = all(&["get", "create", "update"], &ObjectRef::lease(namespace, crate::lease::NAME));
+    let mut wanted = all(&["get", "create", "update"], &ObjectRef::lease(namespace, run_lock::lease::NAME));
     if !namespace_exists {
         wanted.extend(all(&["create"], &ObjectRef::namespace(namespace)));
     }

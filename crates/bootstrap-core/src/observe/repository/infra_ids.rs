@@ -6,13 +6,13 @@ use infra_id::{LARGEST, Search, counts, patch};
 
 use super::login::git;
 use crate::stale_infra_ids::StaleInfraIds;
-use crate::stop::Stop;
+use child_process::Shutdown;
 
 /// All infraIDs in the files of the commit but the live one. A signal ends it.
 pub(crate) async fn search(
     commit: &Commit,
     mut search: Search,
-    stop: &Stop,
+    stop: &Shutdown,
 ) -> Result<StaleInfraIds, Failure> {
     let (commit, stopped) = (commit.clone(), stop.token.clone());
     let read = move || {

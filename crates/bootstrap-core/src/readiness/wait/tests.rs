@@ -45,7 +45,12 @@ impl World {
     }
 
     /// Waits, with names that have an address from the second look on.
-    async fn wait(&self, limit: Duration, stop: &Stop, told: impl FnMut(String)) -> Result<bool, Failure> {
+    async fn wait(
+        &self,
+        limit: Duration,
+        stop: &Shutdown,
+        told: impl FnMut(String),
+    ) -> Result<bool, Failure> {
         let asked = AtomicUsize::new(0);
         let resolve = async |_: String| match asked.fetch_add(1, Ordering::SeqCst) {
             0 | 1 => Err("not known".to_owned()),
@@ -62,7 +67,7 @@ async fn it_ends_once_everything_is_there_and_says_what_it_waits_for() {
     world.put_node().await;
     world.put_class().await;
     let mut told = Vec::new();
-    assert!(world.wait(LONG, &Stop::default(), |text| told.push(text)).await.unwrap(), "it had to wait");
+    assert!(world.wait(LONG, &Shutdown::default(), |text| told.push(text)).await.unwrap(), "it had to wait");
     assert_eq!(told.len(), 1, "{told:?}");
     assert!(told[0].starts_with("an address of *.apps (console-openshift-console.apps."), "{told:?}");
 }
@@ -71,7 +76,7 @@ async fn it_ends_once_everything_is_there_and_says_what_it_waits_for() {
 async fn when_the_time_is_up_it_is_refused_with_what_was_seen_last() {
     let world = World::new().await;
     let limit = Duration::from_millis(2500);
-    let failure = world.wait(limit, &Stop::default(), drop).await.unwrap_err();
+    let failure = world.wait(limit, &Shutdown::default(), drop).await.unwrap_err();
     assert_eq!(failure.kind, FailureKind::Refused);
     assert!(failure.message.contains("nodes that take Pods (there are no nodes)"), "{}", failure.message);
 }
@@ -79,7 +84,7 @@ async fn when_the_time_is_up_it_is_refused_with_what_was_seen_last() {
 #[tokio::test]
 async fn a_signal_ends_it_at_once() {
     let world = World::new().await;
-    let stop = Stop::default();
+    let stop = Shutdown::default();
     stop.by_signal(2);
     let failure = world.wait(LONG, &stop, drop).await.unwrap_err();
     assert_eq!(failure.kind, FailureKind::Interrupted);

@@ -6,16 +6,9 @@ use diagnostics::Step;
 use jiff::Timestamp;
 use trace::{History, RunId, Trace, TraceContext};
 
-use crate::lock_file::Holder;
 use crate::recorder::{Files, Recorded, Recorder};
 use crate::request::{Context, Request, Scope};
 use settings::variables::{TRACEPARENT, TRACESTATE};
-
-/// A name that no other run has.
-pub(crate) fn run_id() -> RunId {
-    let now = Timestamp::now();
-    RunId::new(now, fraction(now))
-}
 
 /// The trace of a run that begins, and the listener that keeps it. Nothing is on disk yet.
 pub(crate) fn record(request: &Request, context: &Context, run_id: &RunId) -> Recorded {
@@ -47,30 +40,4 @@ fn trace_context(request: &Request, context: &Context) -> Option<TraceContext> {
     let text = |name: &str| request.settings.environment.get(OsStr::new(name))?.to_str();
     let tracestate = text(TRACESTATE).map(|state| context.mask.text(state));
     TraceContext::parse(text(TRACEPARENT)?, tracestate.as_deref()).ok()
-}
-
-/// Who this run is to others.
-pub(crate) fn holder(request: &Request, run_id: &RunId) -> Holder {
-    let started_by = &request.started_by;
-    Holder {
-        run_id: run_id.to_string(),
-        who: match started_by.user.as_str() {
-            "" => started_by.host.clone(),
-            user => format!("{user}@{}", started_by.host),
-        },
-        pid: started_by.pid,
-        since: Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
-    }
-}
-
-/// The `.work` folder, as this machine knows it.
-pub(crate) fn folder(request: &Request) -> String {
-    let work = request.folder.work();
-    fs_err::canonicalize(&work).unwrap_or(work).display().to_string()
-}
-
-/// The part of a second that has gone by, in 2^-24 s: runs of one second sort as they began.
-fn fraction(now: Timestamp) -> u32 {
-    let nanoseconds = u64::try_from(now.subsec_nanosecond()).unwrap_or_default();
-    u32::try_from((nanoseconds << 24) / 1_000_000_000).unwrap_or_default()
 }

@@ -4,17 +4,19 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use child_process::StopSignal;
 use tokio_util::sync::CancellationToken;
 
 use diagnostics::{Failure, FailureKind, Step, Subject, Waits};
 
+use crate::StopSignal;
+use crate::group::{end_all, kill_all};
+
 /// How long the script may take to end after a signal: helm needs it to leave its release whole.
-pub(crate) const GRACE: Duration = Duration::from_secs(30);
+pub const GRACE: Duration = Duration::from_secs(30);
 
 /// Cancelled by whoever listens for signals; everything that waits in a run holds a clone.
 #[derive(Clone, Default)]
-pub struct Stop {
+pub struct Shutdown {
     /// Cancelled once a signal came.
     pub token: CancellationToken,
     /// Which one; the script's process group gets the same.
@@ -25,7 +27,7 @@ pub struct Stop {
     killed: Arc<AtomicBool>,
 }
 
-impl Stop {
+impl Shutdown {
     /// A signal came: its number is kept for the script and the exit code.
     pub fn by_signal(&self, number: i32) {
         self.signal.set(number);
@@ -35,13 +37,13 @@ impl Stop {
     /// Kills all programs at work, whatever is left of their grace period.
     pub fn kill_programs(&self) {
         self.killed.store(true, Ordering::SeqCst);
-        child_process::kill_all();
+        kill_all();
     }
 
     /// Passes the signal on to all programs at work, and kills what is left after the script's grace period. It blocks:
     /// for a process that can't wait for its run any more.
     pub fn end_programs(&self) {
-        child_process::end_all(&self.signal, GRACE);
+        end_all(&self.signal, GRACE);
     }
 
     /// Whether a signal came.
@@ -76,7 +78,7 @@ impl Stop {
     /// Waits for `work`, which a signal ends at once.
     ///
     /// # Errors
-    /// Those of `work`; [`Stop::failure`].
+    /// Those of `work`; [`Shutdown::failure`].
     pub async fn unless_stopped<T>(
         &self,
         subject: impl Into<Subject>,
@@ -92,7 +94,7 @@ impl Stop {
     /// Nothing, unless a signal came.
     ///
     /// # Errors
-    /// [`Stop::failure`].
+    /// [`Shutdown::failure`].
     pub fn check(&self, subject: impl Into<Subject>) -> Result<(), Failure> {
         if self.is_stopped() { Err(self.failure(subject)) } else { Ok(()) }
     }
@@ -110,7 +112,7 @@ mod tests {
             (15, FailureKind::Terminated, "terminated (SIGTERM)"),
         ];
         for (number, kind, says) in ends {
-            let stop = Stop::default();
+            let stop = Shutdown::default();
             assert!(stop.check(Step::Script).is_ok());
             stop.by_signal(number);
             let failure = stop.check(Step::Script).unwrap_err();

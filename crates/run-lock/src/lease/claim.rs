@@ -10,7 +10,7 @@ use cluster_access::kube::api::ObjectMeta;
 use secret::one_line;
 
 use super::NAME;
-use crate::lock_file::Holder;
+use crate::holder::Holder;
 
 const WHO: &str = "bitiq.io/holder";
 const MACHINE: &str = "bitiq.io/machine";

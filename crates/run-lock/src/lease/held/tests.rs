@@ -9,9 +9,9 @@ use sandbox::cluster::{Cluster as Server, Options, User};
 use serde_json::{Value, json};
 
 use super::{HeldLease, News};
-use crate::lease::{Claim, Place, Terms};
-use crate::lock_file::Holder;
-use crate::stop::Stop;
+use crate::holder::Holder;
+use crate::lease::{Claim, LeaseStore, Terms};
+use child_process::Shutdown;
 
 const PATH: &str = "/apis/coordination.k8s.io/v1/namespaces/default/leases/bitiq-bootstrap";
 const LONG: Duration = Duration::from_secs(20);
@@ -39,14 +39,15 @@ impl World {
         Self { server, access, _folder: folder }
     }
 
-    fn place(&self, terms: Terms) -> Place {
-        Place::new(&self.access, "default", terms)
+    fn place(&self, terms: Terms) -> LeaseStore {
+        LeaseStore::new(&self.access, "default", terms)
     }
 
     async fn take(&self, machine: &str, wait: Duration) -> (Result<HeldLease, Failure>, Vec<News>) {
         let told = Mutex::new(Vec::new());
         let hear = |news| told.lock().unwrap().push(news);
-        let taken = HeldLease::take(self.place(SHORT), &claim(machine), wait, &Stop::default(), hear).await;
+        let taken =
+            HeldLease::take(self.place(SHORT), &claim(machine), wait, &Shutdown::default(), hear).await;
         (taken, told.into_inner().unwrap())
     }
 
@@ -162,7 +163,7 @@ async fn a_silent_api_is_borne_for_as_long_as_the_lease_lasts() {
 async fn a_signal_ends_the_wait_for_a_lease() {
     let world = World::new().await;
     let _first = world.take("bastion", Duration::ZERO).await.0.ok().unwrap();
-    let stop = Stop::default();
+    let stop = Shutdown::default();
     let told = |_| stop.by_signal(2);
     let taken = HeldLease::take(world.place(SHORT), &claim("laptop"), LONG, &stop, told).await;
     assert_eq!(taken.err().unwrap().kind, FailureKind::Interrupted);

@@ -6,23 +6,10 @@ use std::io::{ErrorKind, Read as _, Seek as _, Write as _};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use crate::holder::Holder;
 use fs_err::{File, OpenOptions};
-use serde::{Deserialize, Serialize};
 
-use crate::stop::Stop;
-
-/// Who holds a lock: written into the lock file, and told to the second one.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Holder {
-    /// The run.
-    pub run_id: String,
-    /// `user@host`.
-    pub who: String,
-    /// Process id on that host.
-    pub pid: u32,
-    /// Since when, RFC 3339.
-    pub since: String,
-}
+use child_process::Shutdown;
 
 /// Held as long as it lives.
 #[derive(Debug)]
@@ -39,7 +26,7 @@ impl FileLock {
         path: &Path,
         me: &Holder,
         wait: Duration,
-        stop: &Stop,
+        stop: &Shutdown,
         told: impl FnOnce(String),
     ) -> Result<Self, Failure> {
         let unusable = |error: std::io::Error| refused(path, disk::explain(&error, path));
@@ -159,7 +146,7 @@ mod tests {
     async fn the_second_one_is_told_who_and_since_when() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("lock");
-        let stop = Stop::default();
+        let stop = Shutdown::default();
         let first = FileLock::take(&path, &me("run-1"), Duration::ZERO, &stop, drop).await.unwrap();
         assert_eq!(FileLock::holder(&path), Some(me("run-1")));
         let failure = FileLock::take(&path, &me("run-2"), Duration::ZERO, &stop, drop).await.unwrap_err();
@@ -182,7 +169,7 @@ mod tests {
         for (path, says) in
             [(pipe.as_path(), "is not a regular file"), (folder.path(), "is a folder, not a file")]
         {
-            let stop = Stop::default();
+            let stop = Shutdown::default();
             let taken = FileLock::take(path, &me("run-1"), Duration::ZERO, &stop, drop).await.unwrap_err();
             for failure in [taken, FileLock::check(path).unwrap_err()] {
                 assert!(failure.message.ends_with(says), "{failure:?}");
@@ -196,7 +183,7 @@ mod tests {
     async fn who_waits_gets_the_lock_when_the_first_one_ends() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("lock");
-        let stop = Stop::default();
+        let stop = Shutdown::default();
         let first = FileLock::take(&path, &me("run-1"), Duration::ZERO, &stop, drop).await.unwrap();
         let mut told = String::new();
         let second = me("run-2");

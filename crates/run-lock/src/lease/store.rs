@@ -9,13 +9,13 @@ use super::{NAME, Terms};
 
 /// Where the Lease is, and its times.
 #[derive(Clone)]
-pub struct Place {
+pub struct LeaseStore {
     cluster: Cluster,
     object: ObjectRef,
     pub(super) terms: Terms,
 }
 
-impl Place {
+impl LeaseStore {
     /// The Lease in Argo CD's namespace.
     pub fn new(cluster: &Cluster, namespace: &str, terms: Terms) -> Self {
         Self { cluster: cluster.clone(), object: ObjectRef::lease(namespace, NAME), terms }

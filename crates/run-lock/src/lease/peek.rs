@@ -1,11 +1,11 @@
 //! A look at the Lease without taking it, for `check`.
 
-use super::Place;
+use super::LeaseStore;
 use super::claim::{Claim, Verdict, judge};
 use super::held::{held, refused};
 use diagnostics::Failure;
 
-impl Place {
+impl LeaseStore {
     /// Whether nobody else holds it. A run that died still does: only one that waits sees it expire.
     ///
     /// # Errors

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::claim::{Claim, Verdict, holder, judge};
-use super::{NAME, Place};
-use crate::stop::Stop;
+use super::{LeaseStore, NAME};
+use child_process::Shutdown;
 use cluster_access::AccessError;
 use cluster_access::k8s_openapi::api::coordination::v1::Lease;
 use cluster_access::k8s_openapi::apimachinery::pkg::apis::meta::v1::MicroTime;
@@ -22,7 +22,7 @@ const CROSSINGS: u32 = 5;
 
 /// A Lease that is ours; renewed in the background until released.
 pub struct HeldLease {
-    place: Place,
+    place: LeaseStore,
     run_id: String,
     state: Arc<Mutex<State>>,
     renewal: JoinHandle<()>,
@@ -51,10 +51,10 @@ impl HeldLease {
     /// # Errors
     /// [`FailureKind::Locked`] naming the holder; [`FailureKind::Refused`] where the API says no; a signal.
     pub async fn take(
-        place: Place,
+        place: LeaseStore,
         claim: &Claim,
         wait: Duration,
-        stop: &Stop,
+        stop: &Shutdown,
         mut told: impl FnMut(News),
     ) -> Result<Self, Failure> {
         let began = Instant::now();
@@ -105,7 +105,7 @@ impl HeldLease {
         }
     }
 
-    fn renewing(place: Place, claim: &Claim) -> Self {
+    fn renewing(place: LeaseStore, claim: &Claim) -> Self {
         let run_id = claim.holder.run_id.clone();
         let state = Arc::new(Mutex::new(State { seen: Instant::now(), lost: false }));
         let renewal = tokio::spawn(renew(place.clone(), run_id.clone(), state.clone()));
@@ -192,7 +192,7 @@ impl Watched {
 }
 
 /// Renews until the Lease is lost: someone else's name on it, or no answer for as long as it lasts.
-async fn renew(place: Place, run_id: String, state: Arc<Mutex<State>>) {
+async fn renew(place: LeaseStore, run_id: String, state: Arc<Mutex<State>>) {
     let terms = place.terms;
     while !state.lock().lost {
         tokio::time::sleep(terms.renewed_every).await;
@@ -201,7 +201,7 @@ async fn renew(place: Place, run_id: String, state: Arc<Mutex<State>>) {
     }
 }
 
-async fn renew_once(place: &Place, run_id: &str) -> Result<bool, AccessError> {
+async fn renew_once(place: &LeaseStore, run_id: &str) -> Result<bool, AccessError> {
     let Some(mut lease) = place.read().await?.filter(|lease| is_of(Some(lease), run_id)) else {
         return Ok(false);
     };

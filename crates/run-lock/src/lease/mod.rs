@@ -3,15 +3,15 @@
 //! do no harm (the way of client-go's leader election).
 
 mod claim;
-mod glance;
 mod held;
-mod place;
+mod peek;
+mod store;
 
 use std::time::Duration;
 
 pub use claim::Claim;
 pub use held::{HeldLease, News};
-pub use place::Place;
+pub use store::LeaseStore;
 
 /// Name of the Lease.
 pub const NAME: &str = "bitiq-bootstrap";
