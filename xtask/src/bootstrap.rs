@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::io::Write as _;
 
-use bootstrap_core::{Context, Request, Scope};
+use preflight::{Context, Request, Scope};
+
 use cluster_spec::Repository;
 use settings::Settings;
 use settings::variables;

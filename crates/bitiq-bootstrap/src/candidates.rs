@@ -3,9 +3,9 @@
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
-use bootstrap_core::quoted;
 use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
 use cluster_spec::Repository;
+use secret::quoted;
 use settings::variables;
 use trace::History;
 

@@ -4,9 +4,9 @@ use diagnostics::Here;
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 
-use bootstrap_core::quoted;
 use clap::ArgMatches;
 use secret::Mask;
+use secret::quoted;
 use settings::variables::{Kind, VARS, Var};
 
 use crate::everywhere::ROOT_NAME;

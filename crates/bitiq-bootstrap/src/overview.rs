@@ -49,7 +49,7 @@ fn clusters(repository: &Repository) -> Vec<String> {
 fn text(repository: Option<&Repository>, here: &Here) -> String {
     let what = "Hands a fresh OpenShift/Kubernetes cluster over to GitOps (Day-1).";
     let mut text = format!("{}\n\n", hang(what, columns(), 0));
-    let program = bootstrap_core::quoted(&here.program);
+    let program = secret::quoted(&here.program);
     let clusters = repository.map(clusters).unwrap_or_default();
     match (repository, clusters.is_empty()) {
         (Some(repository), true) if !repository.root().is_dir() => {
@@ -91,7 +91,7 @@ fn table(repository: &Repository, clusters: &[String], here: &Here) -> String {
         text.push_str(&format!(
             "and {} more: {} status\n",
             clusters.len() - SHOWN,
-            bootstrap_core::quoted(&here.program)
+            secret::quoted(&here.program)
         ));
     }
     text

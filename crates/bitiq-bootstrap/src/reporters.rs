@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 use std::io::IsTerminal as _;
 
-use bootstrap_core::Context;
+use preflight::Context;
 use settings::variables;
 use tracing::level_filters::LevelFilter;
 

@@ -3,7 +3,8 @@
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
-use bootstrap_core::{Request, Scope};
+use preflight::{Request, Scope};
+
 use cluster_spec::{LoadError, Loaded, Repository};
 use diagnostics::{Failure, FailureKind, Subject};
 use settings::Settings;

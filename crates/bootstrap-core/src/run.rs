@@ -7,16 +7,17 @@ use secret::Mask;
 use trace::{History, KEPT_RUNS, RunId, RunStatus, Trace};
 
 use crate::broken::{self, Broken};
-use crate::check_inputs::check_inputs;
-use crate::heartbeat::with_heartbeat;
+use crate::links;
 use crate::recorder::Recorded;
-use crate::reporter::Reporter;
-use crate::request::{Context, Request, Scope};
-use crate::state::ObservedState;
 use crate::steps::{Done, Steps};
-use crate::warnings::Warnings;
-use crate::{connection_expiry, links, plan as planning, preflight, programs, readiness, workdir};
 use diagnostics::{Check, EventKind, Facts, Failure, FailureKind, Intent, RunPlan, Step, Subject, WaitFor};
+use preflight::Reporter;
+use preflight::Warnings;
+use preflight::check_inputs;
+use preflight::state::ObservedState;
+use preflight::with_heartbeat;
+use preflight::{Context, Request, Scope};
+use preflight::{connection_expiry, plan as planning, programs, readiness, systems, work_dir};
 use run_lock::lease::{Claim, HeldLease, LeaseStore, News, Terms};
 use run_lock::{FileLock, Holder};
 
@@ -124,13 +125,13 @@ pub struct Planned {
 pub async fn plan(request: &Request, context: &Context) -> Result<Planned, Vec<Failure>> {
     let warnings = Warnings::default();
     context.events.add(Box::new(warnings.clone()));
-    workdir::check(&request.folder).map_err(one)?;
+    work_dir::check(&request.folder).map_err(one)?;
     let (inputs, session, reporter) = (request.inputs(), context.session(), Reporter::new(context));
     reporter.checks(&check_inputs(request, &context.mask));
     let masked = |failures: Vec<Failure>| {
         failures.into_iter().map(|failure| failure.masked(&context.mask)).collect::<Vec<_>>()
     };
-    let observed = with_heartbeat(context, preflight::observe(&inputs, &session, &reporter));
+    let observed = with_heartbeat(context, systems::observe(&inputs, &session, &reporter));
     let world = observed.await.map_err(masked)?;
     reporter.checks(&expiry(request, context, &world).await);
     warnings.refuse_if_strict(request.settings.strict).map_err(one)?;
@@ -209,7 +210,7 @@ pub(crate) async fn lock_folder(
     run_id: &RunId,
     recorded: &Recorded,
 ) -> Result<(FileLock, Holder), Vec<Failure>> {
-    if let Err(failure) = workdir::prepare(&request.folder) {
+    if let Err(failure) = work_dir::prepare(&request.folder) {
         recorded.keep_silent(); // nothing may be written there, not even this run's trace
         return Err(vec![failure]);
     }
@@ -250,10 +251,10 @@ async fn tried(
 ) -> Result<(ObservedState, RunPlan), Vec<Failure>> {
     let (inputs, session) = (request.inputs(), context.session());
     context.events.emit(EventKind::StepStarted { step: Step::Preflight });
-    let mut world = preflight::observe(&inputs, &session, reporter).await?;
+    let mut world = systems::observe(&inputs, &session, reporter).await?;
     if waited(request, context, &world, warnings).await.map_err(one)? {
         // What was seen may have moved meanwhile.
-        world = preflight::observe(&inputs, &session, reporter).await?;
+        world = systems::observe(&inputs, &session, reporter).await?;
     }
     context.events.emit(EventKind::Known(Box::new(world.facts(request))));
     let plan = planning::plan(&inputs, &world);

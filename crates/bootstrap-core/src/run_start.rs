@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use trace::{History, RunId, Trace, TraceContext};
 
 use crate::recorder::{Files, Recorded, Recorder};
-use crate::request::{Context, Request, Scope};
+use preflight::{Context, Request, Scope};
 use settings::variables::{TRACEPARENT, TRACESTATE};
 
 /// The trace of a run that begins, and the listener that keeps it. Nothing is on disk yet.

@@ -12,15 +12,13 @@ use cluster_spec::ClusterSpec;
 use secret::Mask;
 use trace::Cause;
 
-use crate::request::Context;
 use crate::watch::{Heard, Watch, few};
 use child_process::GRACE;
-use diagnostics::{EventKind, Failure, FailureKind, Step, duration};
+use diagnostics::{EventKind, Failure, FailureKind, SCRIPT, Step, duration};
+use preflight::Context;
 use settings::ScriptSettings;
 use settings::variables;
 
-/// The script, from the root of the repository.
-pub const PATH: &str = "scripts/bootstrap.sh";
 /// So many of the last lines are shown when the script fails.
 const LAST_LINES: usize = 15;
 /// So many letters of each of them.
@@ -84,7 +82,7 @@ impl Handover<'_> {
     /// # Errors
     /// It could not be started, failed, took too long, or was told to end.
     pub async fn run(&self, watch: &Watch<'_>, context: &Context) -> Result<(), Failure> {
-        let mut program = Program::new(PATH, Vec::<OsString>::new());
+        let mut program = Program::new(SCRIPT, Vec::<OsString>::new());
         program.dir = Some(self.folder.to_path_buf());
         program.env = self.environment();
         program.limit = self.settings.limit;
@@ -114,11 +112,11 @@ impl Handover<'_> {
         })?;
         let what = match ended {
             Ended::Exited(0) => return output.close(),
-            Ended::Exited(code) => format!("{PATH} exited with code {code}"),
-            Ended::Signaled(signal) => format!("{PATH} was ended by signal {signal}"),
+            Ended::Exited(code) => format!("{SCRIPT} exited with code {code}"),
+            Ended::Signaled(signal) => format!("{SCRIPT} was ended by signal {signal}"),
             Ended::TimedOut { limit } => {
                 format!(
-                    "{PATH} did not end within {} and was killed with its process group",
+                    "{SCRIPT} did not end within {} and was killed with its process group",
                     duration::show(limit)
                 )
             }
@@ -235,7 +233,7 @@ impl Output {
         let Some(error) = &self.problem else { return Ok(()) };
         let explained = disk::explain(error, &self.path);
         let message = format!(
-            "{PATH} succeeded, but its log {} is not whole: {}",
+            "{SCRIPT} succeeded, but its log {} is not whole: {}",
             self.path.display(),
             explained.words
         );

@@ -23,6 +23,6 @@ pub use facts::{Facts, LoginFacts, VaultFacts};
 pub use failure::{Failure, FailureKind};
 pub use here::Here;
 pub use plan::{Intent, RunPlan, StepPlan};
-pub use step::Step;
+pub use step::{SCRIPT, Step};
 pub use subject::Subject;
 pub use waits::{Seldom, WaitFor, Waits};

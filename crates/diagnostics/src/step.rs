@@ -3,6 +3,9 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+/// The repository's own script, from the root of the repository.
+pub const SCRIPT: &str = "scripts/bootstrap.sh";
+
 /// A step of a run or a release.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]

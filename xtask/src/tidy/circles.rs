@@ -157,6 +157,10 @@ impl<'ast> Visit<'ast> for Names {
     }
 
     fn visit_item_use(&mut self, item: &'ast syn::ItemUse) {
+        // `use ::name` is a crate, whatever module bears that name.
+        if item.leading_colon.is_some() {
+            return;
+        }
         let paths = each(&[], &item.tree);
         match item.vis {
             syn::Visibility::Inherited => self.paths.extend(paths),
@@ -216,6 +220,12 @@ mod tests {
         let one = ("crates/disk/src/one.rs", "use crate::two::Two;");
         check(&[one, ("crates/disk/src/two.rs", "#[cfg(test)] mod tests { use crate::one::f; }")], &[]);
         check(&[one, ("crates/secret/src/two.rs", "use crate::one::f;")], &[]);
+    }
+
+    #[test]
+    fn a_crate_that_bears_the_name_of_a_file_is_not_that_file() {
+        let parent = ("crates/disk/src/a/mod.rs", "mod b; use ::b::g; fn f() { ::b::g(); }");
+        check(&[parent, ("crates/disk/src/a/b.rs", "fn g() { super::f(); }")], &[]);
     }
 
     #[test]

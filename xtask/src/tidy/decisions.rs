@@ -4,11 +4,8 @@ use crate::tidy::code::{Leaf, code, is_of_tests};
 use crate::tidy::tracked::Tracked;
 
 /// Where what was observed is judged and planned for.
-const FOLDERS: [&str; 3] = [
-    "crates/bootstrap-core/src/observe/",
-    "crates/bootstrap-core/src/verify/",
-    "crates/bootstrap-core/src/readiness/",
-];
+const FOLDERS: [&str; 3] =
+    ["crates/preflight/src/observe/", "crates/bootstrap-core/src/verify/", "crates/preflight/src/readiness/"];
 
 /// Functions that decide.
 const DECIDE: [&str; 2] = ["judge", "plan"];
@@ -76,7 +73,7 @@ mod tests {
         assert_eq!(told(&[(FILE, "pub(super) fn judge(nodes: &[Node]) -> Check {}")]), [expect.as_str()]);
         // A test that is only mentioned is none.
         assert_eq!(told(&[(FILE, "// #[test]\nfn judge() {}")]), [expect.as_str()]);
-        assert_eq!(told(&[("crates/bootstrap-core/src/readiness/mod.rs", "fn plan() {}")]).len(), 1);
+        assert_eq!(told(&[("crates/preflight/src/readiness/mod.rs", "fn plan() {}")]).len(), 1);
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! `check CLUSTER`: everything that `run` would try before its first write.
 
-use bootstrap_core::Scope;
 use clap::Command;
 use diagnostics::{Check, CheckStatus, FailureKind};
+use preflight::Scope;
 use settings::variables::Group::{Cluster, Operator, Repository, Run, Script, Vault};
 
 use crate::app::App;
@@ -39,7 +39,7 @@ fn run(app: &App<'_>) -> u8 {
     let context = app.context_of_a_report();
     let work = async {
         signals::listen(&context.stop).ok();
-        bootstrap_core::check(&request, &context).await
+        preflight::check(&request, &context).await
     };
     let outcome = app.block_on(work);
     // Its spinner ends here: the report is printed in its place.

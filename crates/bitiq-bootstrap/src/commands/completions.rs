@@ -7,10 +7,10 @@ use diagnostics::{Failure, FailureKind, Subject};
 use std::ffi::OsStr;
 use std::path::PathBuf;
 
-use bootstrap_core::quoted;
 use clap::Command;
 use clap::builder::PossibleValuesParser;
 use clap_complete::env::{CompleteEnv, Shells};
+use secret::quoted;
 use settings::variables;
 
 use crate::app::App;

@@ -8,7 +8,7 @@ use crate::entry::Entry;
 use crate::flags::{Switch, Takes};
 use crate::show::Output;
 use crate::{exit, show};
-use bootstrap_core::quoted;
+use secret::quoted;
 use settings::variables;
 
 const EXPORT: Switch = Switch::new(
@@ -67,7 +67,7 @@ fn values(loaded: &Loaded) -> Vec<(&'static str, String)> {
         ("GIT_REPO_URL", spec.repo_url.as_str().into()),
         ("KUBECONFIG", absolute(&loaded.folder.kubeconfig())),
     ];
-    let infra_id = bootstrap_core::infra_id_on_disk(&loaded.folder);
+    let infra_id = preflight::infra_id_on_disk(&loaded.folder);
     values.extend(infra_id.map(|id| ("INFRA_ID", id)));
     values
 }

@@ -3,8 +3,9 @@
 use diagnostics::{Failure, Subject};
 use std::io::Write as _;
 
-use bootstrap_core::{InfraIds, Scope};
+use bootstrap_core::InfraIds;
 use clap::Command;
+use preflight::Scope;
 use settings::variables;
 use settings::variables::Group::{Cluster, Repository, Run, Vault};
 

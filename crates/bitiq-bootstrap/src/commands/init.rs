@@ -4,9 +4,9 @@ use diagnostics::{Failure, FailureKind, Subject};
 use std::io::{BufRead as _, ErrorKind, IsTerminal as _, Write as _};
 use std::path::Path;
 
-use bootstrap_core::quoted;
 use clap::Command;
 use cluster_spec::{ClusterFolder, Draft, Repository};
+use secret::quoted;
 use secret::quoted_path;
 use settings::variables;
 

@@ -1,8 +1,9 @@
 //! `plan CLUSTER`: what `run` would change, without changing it.
 
-use bootstrap_core::{Planned, Scope};
+use bootstrap_core::Planned;
 use clap::Command;
 use diagnostics::Failure;
+use preflight::Scope;
 use settings::variables;
 use settings::variables::Group::{Cluster, Operator, Repository, Run, Script, Vault};
 

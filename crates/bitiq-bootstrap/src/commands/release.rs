@@ -1,7 +1,8 @@
 //! `release CLUSTER`: the way back, for the teardown.
 
-use bootstrap_core::{Context, ReleaseOptions, Request, Scope};
+use bootstrap_core::ReleaseOptions;
 use clap::Command;
+use preflight::{Context, Request, Scope};
 use settings::variables;
 use settings::variables::Group::{Cluster, Run, Vault};
 

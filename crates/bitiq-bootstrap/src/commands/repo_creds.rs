@@ -1,7 +1,7 @@
 //! `repo-creds CLUSTER`: one step of the hand-over, with the same checks, locks and masks.
 
-use bootstrap_core::Scope;
 use clap::Command;
+use preflight::Scope;
 use settings::variables::Group::{Cluster, Repository, Run, Vault};
 
 use crate::app::App;

@@ -1,8 +1,9 @@
 //! `run CLUSTER`: the whole hand-over.
 
-use bootstrap_core::{Outcome, Scope};
+use bootstrap_core::Outcome;
 use clap::Command;
 use diagnostics::Failure;
+use preflight::Scope;
 use settings::variables::Group::{Cluster, Operator, Repository, Run, Script, Vault};
 
 use crate::app::App;

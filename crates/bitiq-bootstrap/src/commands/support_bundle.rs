@@ -3,9 +3,10 @@
 use diagnostics::{Failure, FailureKind, Subject};
 use std::path::{Path, PathBuf};
 
-use bootstrap_core::{Context, Planned, Scope};
+use bootstrap_core::Planned;
 use clap::{ArgMatches, Command};
 use cluster_spec::ClusterFolder;
+use preflight::{Context, Scope};
 use secret::SecretString;
 use settings::variables;
 use settings::variables::Group::{Cluster, Operator, Repository, Run, Script, Vault};

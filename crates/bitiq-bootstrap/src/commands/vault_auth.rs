@@ -1,7 +1,7 @@
 //! `vault-auth CLUSTER`: one step of the hand-over, with the same checks, locks and masks.
 
-use bootstrap_core::Scope;
 use clap::Command;
+use preflight::Scope;
 use settings::variables::Group::{Cluster, Run, Vault};
 
 use crate::app::App;

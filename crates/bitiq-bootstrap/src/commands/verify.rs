@@ -3,8 +3,8 @@
 use diagnostics::{CheckStatus, Failure, FailureKind, Subject, count, duration};
 use std::time::Duration;
 
-use bootstrap_core::Scope;
 use clap::Command;
+use preflight::Scope;
 use settings::variables;
 use settings::variables::Group::{Cluster, Repository, Vault};
 

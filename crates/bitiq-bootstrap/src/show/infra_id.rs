@@ -1,6 +1,7 @@
 //! What `infra-id` says to people.
 
-use bootstrap_core::{InfraIds, Place, StaleInfraIds};
+use bootstrap_core::InfraIds;
+use preflight::{Place, StaleInfraIds};
 
 use super::style::{BOLD, DIM, GOOD, ODD, paint};
 

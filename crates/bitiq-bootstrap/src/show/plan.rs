@@ -17,7 +17,7 @@ pub fn plan(planned: &Planned, then: Option<Then>, columns: Option<usize>) -> St
     }
     let sum = match (planned.plan.pending(), planned.plan.does_something()) {
         (true, _) => "changes are pending".to_owned(),
-        (false, true) => format!("nothing is to be changed but by {}", bootstrap_core::SCRIPT),
+        (false, true) => format!("nothing is to be changed but by {}", diagnostics::SCRIPT),
         (false, false) => "nothing is to be changed".to_owned(),
     };
     text.push_str(&format!("{sum}\n"));

@@ -9,16 +9,16 @@ use diagnostics::{Blocked, Checks, Failure, Subject, failures};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::check_inputs::check_inputs;
-use crate::infra_id_places::{self, Place};
-use crate::observe::cluster::connect::{kubeconfig, reach};
-use crate::observe::cluster::identity;
-use crate::reporter::Reporter;
-use crate::request::{Context, Request};
-use crate::session::Session;
-use crate::stale_infra_ids::StaleInfraIds;
-use crate::warnings::Warnings;
-use crate::workdir;
+use preflight::Reporter;
+use preflight::Session;
+use preflight::Warnings;
+use preflight::check_inputs;
+use preflight::infra_id_places::{self, Place};
+use preflight::observe::cluster::connect::{kubeconfig, reach};
+use preflight::observe::cluster::identity;
+use preflight::stale_infra_ids::StaleInfraIds;
+use preflight::work_dir;
+use preflight::{Context, Request};
 
 /// What `infra-id` shows.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
@@ -45,7 +45,7 @@ pub struct InfraIds {
 pub async fn infra_ids(request: &Request, context: &Context) -> Result<InfraIds, Vec<Failure>> {
     let warnings = Warnings::default();
     context.events.add(Box::new(warnings.clone()));
-    workdir::check(&request.folder).map_err(one)?;
+    work_dir::check(&request.folder).map_err(one)?;
     let (session, reporter) = (context.session(), Reporter::new(context));
     reporter.checks(&check_inputs(request, &context.mask));
     let (live, mut places, access) = in_cluster(request, context, &session, &reporter).await;

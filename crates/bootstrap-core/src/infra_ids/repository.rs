@@ -5,12 +5,12 @@ use cluster_access::Cluster;
 use diagnostics::{Checks, Failure, Subject, failures};
 use infra_id::Search;
 
-use crate::observe::repository::{infra_ids, login as repository};
-use crate::observe::vault;
-use crate::reporter::Reporter;
-use crate::request::Request;
-use crate::session::Session;
-use crate::stale_infra_ids::StaleInfraIds;
+use preflight::Reporter;
+use preflight::Request;
+use preflight::Session;
+use preflight::observe::repository::{infra_ids, login as repository};
+use preflight::observe::vault;
+use preflight::stale_infra_ids::StaleInfraIds;
 
 pub(super) async fn search(
     request: &Request,

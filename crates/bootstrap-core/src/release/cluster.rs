@@ -6,13 +6,13 @@ use diagnostics::{Blocked, CheckId, Checks, Failure, FailureKind, Subject};
 use vault_auth::release as vault_release;
 
 use super::state::{ClusterSide, Live};
-use crate::inputs::ClusterInputs;
-use crate::observe::cluster::connect::{accept, choose, client, exists, refused, stoppable};
-use crate::observe::cluster::grants::Needs;
-use crate::observe::cluster::managed_objects;
-use crate::observe::cluster::{identity, rights};
-use crate::observe::observation::Observed;
-use crate::session::Session;
+use preflight::Session;
+use preflight::inputs::ClusterInputs;
+use preflight::observe::cluster::connect::{accept, choose, client, exists, refused, stoppable};
+use preflight::observe::cluster::grants::Needs;
+use preflight::observe::cluster::managed_objects;
+use preflight::observe::cluster::{identity, rights};
+use preflight::observe::observation::Observed;
 use run_lock::lease;
 
 /// The cluster's side, and the server of the kubeconfig where there is one.

@@ -11,17 +11,17 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use crate::broken;
-use crate::check_inputs::check_inputs;
-use crate::heartbeat::with_heartbeat;
 use crate::recorder::Recorded;
-use crate::reporter::Reporter;
-use crate::request::{Context, Request};
 use crate::run::{Outcome, Planned, conducted, lock_cluster, lock_folder, of_a_panic};
 use crate::steps::Done;
-use crate::warnings::Warnings;
-use crate::workdir;
 use diagnostics::{EventKind, Failure, FailureKind, RunPlan, Step};
 use observe::ReleaseInputs;
+use preflight::Reporter;
+use preflight::Warnings;
+use preflight::check_inputs;
+use preflight::with_heartbeat;
+use preflight::work_dir;
+use preflight::{Context, Request};
 use run_lock::Holder;
 use run_lock::lease::HeldLease;
 pub use state::ReleaseOptions;
@@ -55,7 +55,7 @@ pub async fn release_plan(
 ) -> Result<Planned, Vec<Failure>> {
     let warnings = Warnings::default();
     context.events.add(Box::new(warnings.clone()));
-    workdir::check(&request.folder).map_err(one)?;
+    work_dir::check(&request.folder).map_err(one)?;
     let (inputs, session, reporter) = (inputs(request, options), context.session(), Reporter::new(context));
     reporter.checks(&check_inputs(request, &context.mask));
     let masked = |failures: Vec<Failure>| -> Vec<Failure> {

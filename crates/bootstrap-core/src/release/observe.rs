@@ -8,13 +8,13 @@ use vault_auth::release as vault_release;
 
 use super::cluster;
 use super::state::{ClusterSide, MountSide, ReleaseOptions, ReleaseState};
-use crate::inputs::{Inputs, VaultInputs};
-use crate::observe::machine::{self, Machine};
-use crate::observe::observation::{Observation, Observed};
-use crate::observe::vault;
-use crate::reporter::Reporter;
-use crate::request::Scope;
-use crate::session::Session;
+use preflight::Reporter;
+use preflight::Scope;
+use preflight::Session;
+use preflight::inputs::{Inputs, VaultInputs};
+use preflight::observe::machine::{self, Machine};
+use preflight::observe::observation::{Observation, Observed};
+use preflight::observe::vault;
 use settings::VaultSettings;
 
 /// What a release takes of the request.

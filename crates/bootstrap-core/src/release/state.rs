@@ -9,7 +9,7 @@ use trace::Kubernetes;
 use vault_access::Vault;
 use vault_auth::release::{MountChanges, Release, ReviewerChanges};
 
-use crate::request::Request;
+use preflight::Request;
 
 /// Everything.
 pub(super) struct ReleaseState {

@@ -3,9 +3,9 @@
 use trace::Change;
 
 use super::state::{Live, ReleaseState};
-use crate::request::Context;
 use crate::steps::Done;
 use diagnostics::{Failure, FailureKind, Intent, RunPlan, Step};
+use preflight::Context;
 
 pub(super) async fn apply(
     context: &Context,

@@ -4,8 +4,8 @@ use argocd::instance::{self, InQuestion};
 
 use super::operator::clock;
 use super::{Done, Steps};
-use crate::state::ObservedState;
 use diagnostics::{Failure, Step};
+use preflight::state::ObservedState;
 
 impl Steps<'_> {
     /// What the script brought counts, not what was there before it.

@@ -13,10 +13,10 @@ mod vault_auth;
 use trace::{Change, RunId, StepStatus};
 
 use crate::recorder::Recorded;
-use crate::request::{Context, Request};
 use crate::script::Handover;
-use crate::state::ObservedState;
 use crate::watch::Watch;
+use ::preflight::state::ObservedState;
+use ::preflight::{Context, Request};
 use diagnostics::{Failure, Intent, RunPlan, Step};
 use run_lock::lease::HeldLease;
 
@@ -127,7 +127,7 @@ impl Steps<'_> {
 
     /// What the contract's lock section wants read again once the lock is held. Whether something moved.
     pub(crate) async fn look_again(&self, world: &mut ObservedState) -> Result<bool, Failure> {
-        crate::preflight::observe_again(&self.request.inputs(), &self.context.session(), world).await
+        ::preflight::systems::observe_again(&self.request.inputs(), &self.context.session(), world).await
     }
 
     async fn script(&self, world: &ObservedState) -> Result<Done, Failure> {
@@ -150,6 +150,6 @@ impl Steps<'_> {
             after: request.settings.script.watch_after,
         };
         handover.run(&watch, self.context).await?;
-        Ok(Done::changed("ended with exit code 0", vec![Change::run(crate::script::PATH)]))
+        Ok(Done::changed("ended with exit code 0", vec![Change::run(diagnostics::SCRIPT)]))
     }
 }

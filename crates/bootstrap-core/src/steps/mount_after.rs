@@ -4,10 +4,10 @@
 use vault_auth::{Desired, Outcome, VaultAuthError};
 
 use super::Steps;
-use crate::observe::vault::mount_writers::{OurMount, live, unseen, way_out};
-use crate::request::Scope;
-use crate::state::{ObservedState, VaultAuthState, VaultState};
 use diagnostics::Step;
+use preflight::Scope;
+use preflight::observe::vault::mount_writers::{OurMount, live, unseen, way_out};
+use preflight::state::{ObservedState, VaultAuthState, VaultState};
 use run_lock::lease::HeldLease;
 
 /// What the mount came to since.

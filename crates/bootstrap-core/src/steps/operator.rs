@@ -8,9 +8,9 @@ use argocd::{ArgoCdError, Limits, Patience, Waiting, instance, operator};
 use trace::Change;
 
 use super::{Done, Steps};
-use crate::observe::operator::desired;
-use crate::state::ObservedState;
 use diagnostics::{Failure, FailureKind, Step, WaitFor};
+use preflight::observe::operator::desired;
+use preflight::state::ObservedState;
 use run_lock::lease::HeldLease;
 
 impl Steps<'_> {

@@ -4,16 +4,16 @@ use cluster_access::{AccessError, ObjectRef};
 use serde_json::json;
 
 use super::{Done, Steps};
-use crate::plan::KUBECONFIG;
-use crate::state::ObservedState;
 use diagnostics::{Failure, FailureKind, Intent, RunPlan, Step};
+use preflight::plan::KUBECONFIG;
+use preflight::state::ObservedState;
 
 impl Steps<'_> {
     /// The Lease needs its Namespace, and the script the kubeconfig; both come before the Lease.
     pub(crate) async fn before_the_lease(&self, world: &ObservedState) -> Result<(), Failure> {
         let cluster = &world.cluster;
         let folder = &self.request.folder;
-        let planned = crate::plan::preflight(&self.request.inputs().cluster, cluster);
+        let planned = preflight::plan::preflight(&self.request.inputs().cluster, cluster);
         let (on_disk, in_cluster): (Vec<_>, Vec<_>) =
             planned.into_iter().partition(|change| change.object == KUBECONFIG);
         cluster_access::write(&cluster.kubeconfig, &folder.kubeconfig(), &folder.kubeconfig_backup())

@@ -3,11 +3,11 @@
 use argocd::record::Record;
 
 use super::{Done, Steps};
-use crate::cluster_secret;
-use crate::plan::plan_record;
-use crate::record::desired;
-use crate::state::ObservedState;
 use diagnostics::{Failure, FailureKind, Step};
+use preflight::desired::cluster_secret;
+use preflight::desired::record::desired;
+use preflight::plan::plan_record;
+use preflight::state::ObservedState;
 
 impl Steps<'_> {
     pub(crate) async fn record(&self, world: &ObservedState) -> Result<Done, Failure> {

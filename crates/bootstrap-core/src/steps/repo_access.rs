@@ -5,8 +5,8 @@ use std::time::Duration;
 use argocd::access::{Access, Found, Progress, Question, watch_access};
 
 use super::{Done, Steps};
-use crate::state::ObservedState;
 use diagnostics::{Failure, FailureKind, Step, WaitFor};
+use preflight::state::ObservedState;
 
 impl Steps<'_> {
     pub(crate) async fn repo_access(&self, world: &ObservedState) -> Result<Done, Failure> {

@@ -1,9 +1,9 @@
 //! `repo-creds`: Argo CD's repository Secret.
 
 use super::{Done, Steps};
-use crate::observe::repository::login::desired_secret;
-use crate::state::ObservedState;
 use diagnostics::{Failure, FailureKind, Step};
+use preflight::observe::repository::login::desired_secret;
+use preflight::state::ObservedState;
 
 impl Steps<'_> {
     pub(crate) async fn repo_creds(&self, world: &ObservedState) -> Result<Done, Failure> {

@@ -1,8 +1,8 @@
 //! `gitops-src`: the working copy at the ref's commit.
 
 use super::{Done, Steps};
-use crate::state::ObservedState;
 use diagnostics::{Failure, FailureKind, Step};
+use preflight::state::ObservedState;
 
 impl Steps<'_> {
     pub(crate) async fn source(&self, world: &ObservedState) -> Result<Done, Failure> {

@@ -4,8 +4,8 @@ use vault_access::Vault;
 use vault_auth::{Outcome, Proof, VaultAuthError};
 
 use super::{Done, Steps};
-use crate::state::{ClusterState, ObservedState, VaultAuthState, VaultState};
 use diagnostics::{Failure, FailureKind, Step, WaitFor};
+use preflight::state::{ClusterState, ObservedState, VaultAuthState, VaultState};
 use settings::VaultChoice;
 
 impl Steps<'_> {

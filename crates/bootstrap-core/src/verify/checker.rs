@@ -4,10 +4,10 @@ use cluster_access::{AccessError, Cluster, Identity, ObjectRef, list};
 use diagnostics::{Check, CheckId, Failure, FailureKind};
 use serde_json::Value;
 
-use crate::inputs::Inputs;
-use crate::observe::cluster::connect::{Reached, refused};
-use crate::request::Request;
-use crate::session::Session;
+use preflight::Request;
+use preflight::Session;
+use preflight::inputs::Inputs;
+use preflight::observe::cluster::connect::{Reached, refused};
 
 /// What every check has at hand.
 pub(super) struct Checker<'a> {

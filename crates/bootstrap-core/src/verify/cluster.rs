@@ -5,7 +5,7 @@ use diagnostics::{Check, CheckId};
 
 use super::checker::{Checker, unlisted_secrets};
 use super::{machine_sets, nodes, operators, rotated_certificates};
-use crate::connection_expiry;
+use preflight::connection_expiry;
 
 const NOT_OPENSHIFT: &str = "the cluster is not OpenShift";
 

@@ -5,7 +5,7 @@ use argocd::operator::{self, Health};
 use diagnostics::{Check, CheckId};
 
 use super::checker::{Checker, unlisted};
-use crate::observe::observations::Observations;
+use preflight::observe::observations::Observations;
 
 const ID: CheckId = CheckId::OperatorInstalled;
 const SENTENCE: &str = "the GitOps operator is installed";

@@ -23,11 +23,11 @@ use cluster_access::Chosen;
 use diagnostics::{Check, CheckStatus, Checks, Failure, Subject, WaitFor, count, failures};
 use std::time::{Duration, Instant};
 
-use crate::heartbeat::with_heartbeat;
-use crate::observe::cluster::connect;
-use crate::request::{Context, Request};
-use crate::session::Session;
 use checker::Checker;
+use preflight::Session;
+use preflight::observe::cluster::connect;
+use preflight::with_heartbeat;
+use preflight::{Context, Request};
 
 /// Between two looks of a wait, at least.
 const PAUSE: Duration = Duration::from_secs(2);

@@ -6,11 +6,11 @@ use trace::Change;
 
 use super::checker::Checker;
 use super::{gitops_operator, repository, vault};
-use crate::check_inputs::check_inputs;
-use crate::plan;
-use crate::preflight::{observe_each, of_the_whole};
-use crate::reporter::Reporter;
-use crate::state::ObservedState;
+use preflight::Reporter;
+use preflight::check_inputs;
+use preflight::plan;
+use preflight::state::ObservedState;
+use preflight::systems::{observe_each, of_the_whole};
 
 const NOTHING_TO_CHANGE: &str = "a run would change nothing";
 const NOTHING_TO_WARN_OF: &str = "a run would warn of nothing";
@@ -77,7 +77,7 @@ fn judge_refusal(failures: &[Failure]) -> Check {
     }
 }
 
-fn changes(inputs: &crate::inputs::Inputs<'_>, state: &ObservedState) -> Vec<(Step, Vec<Change>)> {
+fn changes(inputs: &preflight::inputs::Inputs<'_>, state: &ObservedState) -> Vec<(Step, Vec<Change>)> {
     let steps = plan::plan(inputs, state).steps.into_iter();
     let changes = steps.filter_map(|step| match step.intent {
         Intent::Change { changes } => Some((step.name, changes)),

@@ -7,11 +7,11 @@ use jiff::Timestamp;
 
 use super::checker::{Checker, not_reached};
 use super::secret;
-use crate::expiry;
-use crate::observe::observation::Observation;
-use crate::observe::observations::Observations;
-use crate::observe::repository::login::{self, look_up_failed, plan_secret, remote};
-use crate::state::ClusterState;
+use preflight::expiry;
+use preflight::observe::observation::Observation;
+use preflight::observe::observations::Observations;
+use preflight::observe::repository::login::{self, look_up_failed, plan_secret, remote};
+use preflight::state::ClusterState;
 use settings::VaultChoice;
 
 const LOGIN: &str = "the repository login";

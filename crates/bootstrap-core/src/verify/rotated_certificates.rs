@@ -6,7 +6,7 @@ use secret::one_line;
 use serde_json::Value;
 
 use super::conditions::path;
-use crate::expiry::{Expiry, Keeper};
+use preflight::expiry::{Expiry, Keeper};
 
 pub(super) const ID: CheckId = CheckId::OperatorCertificates;
 pub(super) const SENTENCE: &str = "certificates that operators renew are good for 48 hours";

@@ -6,10 +6,10 @@ use vault_auth::{LoginProof, Outcome, State, VaultAuthError, shares_authority};
 
 use super::auth_mount::{self, NO_AUTHORITY};
 use super::checker::{Checker, not_reached};
-use crate::expiry::{self, TokenLife};
-use crate::observe::observation::Observation;
-use crate::observe::observations::Observations;
-use crate::state::VaultAuthState;
+use preflight::expiry::{self, TokenLife};
+use preflight::observe::observation::Observation;
+use preflight::observe::observations::Observations;
+use preflight::state::VaultAuthState;
 use settings::VaultChoice;
 
 const TOKEN: &str = "the Vault token outlives a run";

@@ -13,8 +13,8 @@ use std::time::{Duration, Instant};
 
 use cluster_access::Cluster;
 
-use crate::heartbeat::AGAIN;
-use crate::request::Context;
+use preflight::AGAIN;
+use preflight::Context;
 
 use describe::describe;
 use observe::observe;

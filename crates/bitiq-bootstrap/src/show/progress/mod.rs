@@ -206,7 +206,7 @@ impl Progress {
         }
         self.spoke = Some(Instant::now());
         if self.frame.open() {
-            self.begin_group(Step::Script.name(), bootstrap_core::SCRIPT);
+            self.begin_group(Step::Script.name(), diagnostics::SCRIPT);
             if self.ci.is_none() {
                 self.sink.line(&format!("  {}", paint(DIM, self.frame.head())), 4);
             }
@@ -334,7 +334,7 @@ impl Listener for Progress {
                 self.end_of_looks();
                 self.end_group();
                 self.frame.know(facts);
-                banner(facts, self.invocation.command == bootstrap_core::Scope::Run.name(), &self.sink);
+                banner(facts, self.invocation.command == preflight::Scope::Run.name(), &self.sink);
             }
             EventKind::Planned(plan) => self.planned(plan),
             EventKind::Check(_) | EventKind::WritesBegin => {}

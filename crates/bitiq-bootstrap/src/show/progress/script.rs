@@ -1,7 +1,7 @@
 //! The frame around the script's output.
 
-use bootstrap_core::SCRIPT;
 use diagnostics::Facts;
+use diagnostics::SCRIPT;
 
 /// The frame around the script's output.
 #[derive(Default)]

@@ -59,7 +59,7 @@ pub fn summary(
     let times = if refused { &[] } else { heard.times.as_slice() };
     rows.extend(longest(times, end.took).map(|text| ("time", text)));
     // Under --strict they are the causes of a failure, which is told below.
-    if !heard.failures.iter().any(|failure| failure.subject == bootstrap_core::STRICT) {
+    if !heard.failures.iter().any(|failure| failure.subject == preflight::STRICT) {
         rows.extend(heard.warnings.iter().map(|text| ("warning", paint(ODD, text))));
     }
     rows.extend(heard.links.iter().map(|link| ("open", format!("{} {}", link.url, paint(DIM, &link.name)))));
@@ -85,9 +85,9 @@ fn changed(changed: &[String], script_ran: bool) -> String {
     };
     match (named.is_empty(), script_ran) {
         (true, false) => "nothing".into(),
-        (true, true) => format!("what {} did", bootstrap_core::SCRIPT),
+        (true, true) => format!("what {} did", diagnostics::SCRIPT),
         (false, false) => named,
-        (false, true) => format!("{named}; and what {} did", bootstrap_core::SCRIPT),
+        (false, true) => format!("{named}; and what {} did", diagnostics::SCRIPT),
     }
 }
 
@@ -102,7 +102,7 @@ fn longest(times: &[(Subject, Duration)], took: Duration) -> Option<String> {
 
 /// The one thing to do after a success.
 fn next(invocation: &Invocation, vault_given_back: bool) -> String {
-    match (invocation.command == bootstrap_core::Scope::Release.name(), vault_given_back) {
+    match (invocation.command == preflight::Scope::Release.name(), vault_given_back) {
         (true, true) => "tear the cluster down: Vault trusts it no longer".into(),
         (true, false) => "tear the cluster down (Vault was not asked, and may still trust it)".into(),
         (false, _) => invocation.other("verify"),

@@ -4,9 +4,10 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 
-use bootstrap_core::{Context, Outcome, Request, Scope};
+use bootstrap_core::Outcome;
 use cluster_spec::Repository;
 use diagnostics::{Event, EventKind, FailureKind, Listener, Step};
+use preflight::{Context, Request, Scope};
 use settings::Settings;
 use trace::{StartedBy, Tool};
 

@@ -1,0 +1,156 @@
+//! When the way to the cluster ends: the kubeconfig's client certificate, and the certificate that the API server shows.
+
+use std::time::Duration;
+
+use cluster_access::{Kubeconfig, Network, Served, served_certificate};
+
+use jiff::Timestamp;
+
+use crate::expiry::{Expiry, Keeper, check, good_for, keeper_of_api_certificate, of_login};
+use crate::inputs::ClusterInputs;
+use crate::session::Session;
+use crate::state::{ClusterState, RepositoryState};
+use diagnostics::{Check, CheckId};
+
+/// Time limit of the handshake.
+const LIMIT: Duration = Duration::from_secs(10);
+
+/// When the way to the cluster ends.
+pub struct ConnectionExpiry {
+    /// The kubeconfig's client certificate; none where it logs in otherwise.
+    pub client: Option<Expiry>,
+    /// The API server's certificate, or why it was not seen.
+    pub api: Result<Expiry, String>,
+}
+
+impl ConnectionExpiry {
+    /// The checks of both certificates.
+    pub fn judge(&self, now: Timestamp) -> Vec<Check> {
+        let client = "the kubeconfig's client certificate";
+        let api = "the API server's certificate";
+        let (of_client, of_api) = (CheckId::ClientCertificate, CheckId::ApiCertificate);
+        vec![
+            match &self.client {
+                Some(expiry) => check(of_client, client, expiry, now),
+                None => Check::skipped(of_client, good_for(client, Keeper::People), "it logs in without one"),
+            },
+            match &self.api {
+                Ok(expiry) => check(of_api, api, expiry, now),
+                Err(why) => Check::skipped(of_api, good_for(api, Keeper::People), why.as_str()),
+            },
+        ]
+    }
+}
+
+/// What a run meets and what ends: the certificates of the connection, the repository login.
+pub async fn observe(
+    inputs: &ClusterInputs<'_>,
+    session: &Session,
+    cluster: &ClusterState,
+    repository: Option<&RepositoryState>,
+) -> Vec<Check> {
+    let network = &inputs.settings.network;
+    let way = tokio::select! {
+        way = of_connection(&cluster.kubeconfig.kubeconfig, network, cluster.identity.is_openshift) => way,
+        () = session.stop.token.cancelled() => return Vec::new(),
+    };
+    let now = Timestamp::now();
+    let mut checks = way.judge(now);
+    let login = repository.and_then(|it| of_login(&it.found.origin, it.tip.login_ends));
+    let id = CheckId::RepositoryLoginExpiry;
+    checks.extend(login.map(|expiry| check(id, "the repository login", &expiry, now)));
+    checks
+}
+
+/// Asks the API server for its certificate, and looks into the kubeconfig.
+pub async fn of_connection(
+    kubeconfig: &Kubeconfig,
+    network: &Network,
+    is_openshift: bool,
+) -> ConnectionExpiry {
+    let client = kubeconfig.client_certificate_valid_until().map(|end| Expiry {
+        what: "the kubeconfig's client certificate".into(),
+        end,
+        keeper: Keeper::People,
+        renew: "take a fresh kubeconfig: --kubeconfig FILE".into(),
+    });
+    let api = match served_certificate(kubeconfig, network, LIMIT).await {
+        Ok(Served::Certificate(certificate)) => {
+            let keeper = keeper_of_api_certificate(&certificate.issuer, is_openshift);
+            Ok(Expiry {
+                what: format!("the API server's certificate, signed by {},", signer(&certificate.issuer)),
+                end: certificate.valid_until,
+                keeper,
+                renew: renew(keeper).into(),
+            })
+        }
+        Ok(Served::NotSeen(why)) => Err(why),
+        Err(error) => Err(format!("failed to {error}")),
+    };
+    ConnectionExpiry { client, api }
+}
+
+fn signer(issuer: &str) -> &str {
+    if issuer.is_empty() { "one without a name" } else { issuer }
+}
+
+fn renew(keeper: Keeper) -> &'static str {
+    match keeper {
+        Keeper::People => {
+            "renew it where it was made (on OpenShift: the Secret that APIServer/cluster names in spec.servingCerts)"
+        }
+        Keeper::Operators => {
+            "see why its operator does not renew it:\noc --kubeconfig <kubeconfig> get clusteroperator kube-apiserver"
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use diagnostics::CheckStatus;
+
+    fn expiry(end: &str, keeper: Keeper) -> Expiry {
+        Expiry { what: "it".into(), end: end.parse().unwrap(), keeper, renew: "renew it".into() }
+    }
+
+    fn judged(
+        client: Option<Expiry>,
+        api: Result<Expiry, String>,
+    ) -> Vec<(CheckStatus, String, Vec<String>)> {
+        let checks = ConnectionExpiry { client, api }.judge("2026-11-25T12:00:00Z".parse().unwrap());
+        checks.iter().map(|check| (check.status(), check.claim.clone(), check.details().to_vec())).collect()
+    }
+
+    #[test]
+    fn far_ends_are_well() {
+        let checks = judged(
+            Some(expiry("2027-11-25T12:00:00Z", Keeper::People)),
+            Ok(expiry("2026-11-28T12:00:00Z", Keeper::Operators)),
+        );
+        let client = "the kubeconfig's client certificate is good for 30 days (until 2027-11-25T12:00:00Z)";
+        let api = "the API server's certificate is good for 48 hours (until 2026-11-28T12:00:00Z)";
+        assert_eq!(checks[0], (CheckStatus::Ok, client.into(), vec![]));
+        assert_eq!(checks[1], (CheckStatus::Ok, api.into(), vec![]));
+    }
+
+    #[test]
+    fn a_near_end_is_a_warning() {
+        let checks = judged(None, Ok(expiry("2026-11-28T12:00:00Z", Keeper::People)));
+        assert_eq!(
+            (checks[0].0, checks[0].2.as_slice()),
+            (CheckStatus::Skipped, &["it logs in without one".into()][..])
+        );
+        assert_eq!(checks[1].0, CheckStatus::Warning);
+        assert_eq!(checks[1].2, ["it expires in 3 days (2026-11-28T12:00:00Z)"]);
+    }
+
+    #[test]
+    fn one_that_was_not_seen_is_skipped_with_the_reason() {
+        let checks = judged(None, Err("a proxy stands between".into()));
+        assert_eq!(
+            (checks[1].0, checks[1].2.as_slice()),
+            (CheckStatus::Skipped, &["a proxy stands between".into()][..])
+        );
+    }
+}

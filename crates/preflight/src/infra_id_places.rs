@@ -1,0 +1,122 @@
+//! The infraIDs that `.work/` knows: from the installer, and from earlier runs.
+
+use cluster_spec::ClusterFolder;
+use schemars::JsonSchema;
+use serde::Serialize;
+use trace::{History, Record};
+
+/// What this machine knows of the cluster's infraID.
+pub fn places(folder: &ClusterFolder) -> Vec<Place> {
+    let mut places = vec![metadata(folder), file(folder)];
+    places.extend(traces(folder));
+    places
+}
+
+/// The cluster's infraID, as far as this machine knows it: the installer's word first, then the newest run's, then the
+/// file of the old tools, which may be an earlier cluster's. No system is asked.
+pub fn infra_id_on_disk(folder: &ClusterFolder) -> Option<String> {
+    let known = |place: Place| place.id;
+    known(metadata(folder))
+        .or_else(|| traces(folder).into_iter().find_map(known))
+        .or_else(|| known(file(folder)))
+}
+
+/// The installer's metadata.json.
+fn metadata(folder: &ClusterFolder) -> Place {
+    let name = "installer's metadata.json";
+    let text = match disk::read_to_string(&folder.installer_metadata()) {
+        Ok(text) => text,
+        Err(error) => return missing(name, &error),
+    };
+    let parsed = serde_json::from_str::<serde_json::Value>(&text);
+    match parsed.as_ref().map(|metadata| metadata["infraID"].as_str()) {
+        Ok(Some(id)) if !id.trim().is_empty() => Place::knows(name, id.trim(), ""),
+        Ok(_) => Place::silent(name, "it names no infraID"),
+        Err(error) => Place::silent(name, format!("it is no JSON: {error}")),
+    }
+}
+
+/// `.work/infraID`, which the old tools wrote.
+fn file(folder: &ClusterFolder) -> Place {
+    let name = ".work/infraID";
+    match disk::read_to_string(&folder.infra_id_file()) {
+        Ok(text) if text.trim().is_empty() => Place::silent(name, "it is empty"),
+        Ok(text) => Place::knows(name, text.trim(), ""),
+        Err(error) => missing(name, &error),
+    }
+}
+
+fn missing(name: &'static str, error: &std::io::Error) -> Place {
+    match error.kind() {
+        std::io::ErrorKind::NotFound => Place::silent(name, "not there"),
+        _ => Place::silent(name, disk::words_of(error)),
+    }
+}
+
+/// One place for each infraID that the remembered runs met, the newest first.
+fn traces(folder: &ClusterFolder) -> Vec<Place> {
+    let runs = History::new(folder.runs()).list().unwrap_or_default();
+    let of_runs = runs.into_iter().filter_map(|run| trace::read(&run.trace()).ok());
+    let latest = trace::read_optional(&folder.trace()).ok().flatten();
+    let mut places: Vec<Place> = Vec::new();
+    for (id, at) in of_runs.chain(latest).filter_map(|record| met(&record)) {
+        if !places.iter().any(|place| place.id.as_deref() == Some(id.as_str())) {
+            places.push(Place::knows("traces", &id, format!("run of {at}")));
+        }
+    }
+    if places.is_empty() {
+        places.push(Place::silent("traces", "no run has met one"));
+    }
+    places
+}
+
+fn met(record: &Record) -> Option<(String, String)> {
+    let Record::New(trace) = record else { return None };
+    let id = trace.kubernetes.as_ref()?.infra_id.clone()?;
+    Some((id, trace.timestamp.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()))
+}
+
+/// A place that may know the infraID.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Place {
+    /// Which one.
+    pub place: String,
+    /// What it says.
+    pub id: Option<String>,
+    /// Whether that is the live one; none where either is not known.
+    pub agrees: Option<bool>,
+    /// Why it says nothing, or since when.
+    pub detail: String,
+}
+
+impl Place {
+    /// A place that names an infraID.
+    pub fn knows(place: &str, id: &str, detail: impl Into<String>) -> Self {
+        Self { place: place.into(), id: Some(id.into()), agrees: None, detail: detail.into() }
+    }
+
+    /// A place that names none, and why.
+    pub fn silent(place: &str, detail: impl Into<String>) -> Self {
+        Self { place: place.into(), id: None, agrees: None, detail: detail.into() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use cluster_spec::Repository;
+    use rustix::fs::{CWD, FileType, Mode, mknodat};
+
+    use super::*;
+
+    #[test]
+    fn a_pipe_in_the_place_of_a_file_holds_nobody_up() {
+        let root = tempfile::tempdir().unwrap();
+        let folder = Repository::at(root.path()).folder("demo").unwrap();
+        for file in [folder.infra_id_file(), folder.installer_metadata()] {
+            fs_err::create_dir_all(file.parent().unwrap()).unwrap();
+            mknodat(CWD, &file, FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).unwrap();
+        }
+        assert!(places(&folder).iter().all(|place| place.id.is_none()));
+        assert_eq!(infra_id_on_disk(&folder), None);
+    }
+}

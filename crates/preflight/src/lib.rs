@@ -1,0 +1,36 @@
+//! Everything before the first write: each system observed, each check made, the plan decided.
+//!
+//! Knows what a run needs of each system and in which order they can be observed. Never writes to a system, never prints,
+//! never reads the environment by itself.
+
+mod check;
+mod check_inputs;
+pub mod connection_expiry;
+pub mod desired;
+pub mod expiry;
+mod heartbeat;
+pub mod infra_id_places;
+pub mod inputs;
+pub mod observe;
+pub mod plan;
+pub mod programs;
+pub mod readiness;
+mod recreated;
+mod reporter;
+mod request;
+mod session;
+pub mod stale_infra_ids;
+pub mod state;
+pub mod systems;
+mod warnings;
+pub mod work_dir;
+
+pub use check::check;
+pub use check_inputs::check_inputs;
+pub use heartbeat::{AGAIN, with_heartbeat};
+pub use infra_id_places::{Place, infra_id_on_disk};
+pub use reporter::Reporter;
+pub use request::{Context, Request, Scope};
+pub use session::Session;
+pub use stale_infra_ids::StaleInfraIds;
+pub use warnings::{STRICT, Warnings};

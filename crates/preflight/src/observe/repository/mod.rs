@@ -1,0 +1,114 @@
+//! The repository: which login, whether the Git host takes it, where the ref is, what that commit holds, and what is
+//! in gitops-src and in Argo CD's Secret.
+
+mod charts;
+pub mod commit;
+mod fetch;
+mod host_checks;
+pub mod infra_ids;
+pub mod login;
+mod script;
+
+use diagnostics::{Blocked, CheckId, Checks, Step};
+use gitops_clone::GitError;
+use vault_access::Vault;
+
+use super::observation::{Observation, Observed};
+use crate::inputs::RepositoryInputs;
+use crate::observe::machine::Machine;
+use crate::request::Scope;
+use crate::session::Session;
+use crate::state::{ClusterState, RepositoryState};
+pub use fetch::Fetching;
+use login::{at_commit, look_up_failed, plan_secret, remote};
+
+/// The systems that the repository needs.
+#[derive(Clone, Copy)]
+pub struct Needs<'a> {
+    /// The cluster, where it was observed.
+    pub cluster: Option<&'a ClusterState>,
+    /// Vault.
+    pub vault: &'a Observation<Vault>,
+    /// This machine, where it was observed.
+    pub machine: Option<&'a Machine>,
+}
+
+/// The repository's state. `fetching` hears how far a long fetch is.
+pub async fn observe(
+    inputs: &RepositoryInputs<'_>,
+    session: &Session,
+    needs: Needs<'_>,
+    fetching: &Fetching<'_>,
+) -> Observed<RepositoryState> {
+    let mut checks = Checks::default();
+    if !inputs.scope.has(Step::RepoCreds) {
+        return Observed::not_part(checks);
+    }
+    let found = Box::pin(find(inputs, session, needs, fetching, &mut checks)).await;
+    Observed::of(found, checks, |state| {
+        let (tip, name) = (&state.tip, inputs.spec.repo_ref.as_str());
+        let short = tip.commit.get(..10).unwrap_or_default();
+        format!("{} {name} is at {short} ({})", tip.kind, state.found.origin)
+    })
+}
+
+async fn find(
+    inputs: &RepositoryInputs<'_>,
+    session: &Session,
+    Needs { cluster, vault, machine }: Needs<'_>,
+    fetching: &Fetching<'_>,
+    checks: &mut Checks,
+) -> Result<RepositoryState, Blocked> {
+    let secrets = cluster.map(|cluster| cluster.secrets.secrets.as_deref().unwrap_or_default());
+    let found = login::observe(inputs, session, secrets, vault.found(), checks).await;
+    let claim = "a repository login can be looked for";
+    let found = checks.failure_of(CheckId::RepositoryLogin, claim, "", found)?;
+    let remote = remote(inputs, session, &found, checks);
+    let claim = "Git's own configuration can be used";
+    let remote = checks.failure_of(CheckId::GitConfiguration, claim, "git config --list", remote)?;
+    let everyone_was_asked = cluster.is_some() && !vault.is_blocked();
+    let tip = match gitops_clone::look_up(&remote, &inputs.spec.repo_ref, &session.stop.token).await {
+        Ok(tip) => tip,
+        Err(GitError::NoLogin { .. } | GitError::LoginInHeader { .. }) if !everyone_was_asked => {
+            let why = "where it comes from failed above";
+            checks.skipped(CheckId::GitHost, "the Git host accepts the login", why);
+            return Err(Blocked);
+        }
+        Err(error) => {
+            let failure = look_up_failed(inputs, &found, &error);
+            return Err(host_checks::not_found(inputs, &found, &error, failure, checks));
+        }
+    };
+    if let Some(proxy) = remote.proxy() {
+        let claim = format!("the Git host is reached through the proxy {proxy}");
+        checks.passed(CheckId::GitProxy, claim);
+    }
+    host_checks::found(inputs, &found, &tip, checks);
+    if inputs.settings.commit.is_some() {
+        let claim = format!("{} is at the commit that --commit names", inputs.spec.repo_ref.as_str());
+        checks.result(CheckId::PinnedCommit, claim, &host_checks::see(inputs), at_commit(inputs, &tip))?;
+    }
+    let source = match inputs.scope {
+        Scope::Run => {
+            let way = commit::Way { remote: &remote, tip: &tip, fetching };
+            commit::observe(inputs, session, way, (cluster, machine), checks).await.map(Some)
+        }
+        Scope::VaultAuth | Scope::RepoCreds | Scope::Release => Ok(None),
+    };
+    // The cluster is not known: a check of the cluster says why.
+    let secret = cluster.ok_or(Blocked).and_then(|cluster| {
+        let (name, namespace) = (&inputs.settings.secret_name, &inputs.cluster.argocd_namespace);
+        let claim = format!("Secret {namespace}/{name} can hold the login");
+        let see = format!(
+            "oc --kubeconfig <kubeconfig> -n {} describe secret {}",
+            secret::quoted(namespace),
+            secret::quoted(name)
+        );
+        let plan = plan_secret(inputs, cluster, &found);
+        let plan = checks.result(CheckId::RepositorySecret, claim, &see, plan)?;
+        let claim = "nothing looks odd about Argo CD's repository Secrets";
+        checks.warn_if_any(CheckId::RepositorySecretContent, claim, plan.warnings());
+        Ok(plan)
+    });
+    Ok(RepositoryState { found, tip, source: source?, secret: secret? })
+}

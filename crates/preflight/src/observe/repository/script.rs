@@ -1,0 +1,65 @@
+//! The script of the commit: there, executable, and one that this machine can start.
+
+use child_process::startable;
+use diagnostics::{Blocked, CheckId, Checks, Failure, Subject};
+use gitops_clone::{CheckedOut, Commit, Mode};
+
+use super::login::git;
+use crate::inputs::RepositoryInputs;
+use diagnostics::SCRIPT;
+
+/// Judges the script as the checkout will write it.
+pub(super) fn observe(
+    inputs: &RepositoryInputs<'_>,
+    commit: &Commit,
+    checks: &mut Checks,
+) -> Result<(), Blocked> {
+    let executable = format!("{SCRIPT} is in that commit and executable");
+    if inputs.script.skip {
+        checks.skipped(CheckId::Script, executable, "--skip-script");
+        return Ok(());
+    }
+    let name = secret::quoted(inputs.spec.repo_ref.as_str());
+    let see = format!("git ls-tree {name} {SCRIPT}");
+    let script = checks.result(CheckId::Script, executable, &see, find(commit))?;
+    let see = format!("git show {name}:{} | head -1", script.path);
+    let claim = format!("{SCRIPT} can be started on this machine");
+    checks.result(CheckId::ScriptStart, claim, &see, check_start(inputs, commit, &script))
+}
+
+fn find(commit: &Commit) -> Result<CheckedOut, Failure> {
+    let at = short(commit);
+    let mode = commit.mode(SCRIPT).map_err(|error| git(&error))?;
+    let script = commit.checked_out(SCRIPT).map_err(|error| git(&error))?;
+    match (mode, script) {
+        (Some(mode), Some(script)) if mode.is_executable() => Ok(script),
+        (_, Some(script)) => {
+            Err(Failure::refused(Subject::Repository, format!("{SCRIPT} is not executable in commit {at}"))
+                .hint(format!(
+                    "in the repository: git update-index --chmod=+x {}",
+                    secret::quoted(script.path)
+                )))
+        }
+        (None, None) => Err(Failure::refused(Subject::Repository, format!("{SCRIPT} is not in commit {at}"))
+            .hint("is gitops.repo_ref the branch that holds it?")),
+        (Some(mode), None) => {
+            let what = if mode == Mode::Submodule { "submodule" } else { "folder" };
+            Err(Failure::refused(
+                Subject::Repository,
+                format!("{SCRIPT} is a {what} in commit {at}, not a file"),
+            )
+            .hint("is gitops.repo_ref the branch that holds the script?"))
+        }
+    }
+}
+
+fn check_start(inputs: &RepositoryInputs<'_>, commit: &Commit, script: &CheckedOut) -> Result<(), Failure> {
+    startable(&script.content, inputs.path).map_err(|problem| {
+        let message = format!("{SCRIPT} of commit {} can't be started: {problem}", short(commit));
+        Failure::refused(Subject::Repository, message).hint(problem.hint(&script.path))
+    })
+}
+
+fn short(commit: &Commit) -> String {
+    commit.id().get(..10).unwrap_or_default().to_owned()
+}

@@ -1,0 +1,90 @@
+//! `run --wait-ready`: waits before the first write.
+
+use diagnostics::{Failure, FailureKind, duration};
+use std::time::Duration;
+
+use cluster_access::Cluster;
+
+use super::checks::SYSTEM;
+use super::dns::Resolved;
+use super::observe::observe;
+use super::{Need, Verdict, Wanted};
+use child_process::Shutdown;
+
+/// Pause between two looks: DNS can't be watched, and the rest is asked along.
+const PAUSE: Duration = Duration::from_secs(2);
+
+/// Waits until every need is met, `limit` at the longest; `told` hears what it waits for, and what was seen last,
+/// whenever that changes. Whether it had to wait.
+///
+/// # Errors
+/// The time is up; we may not look; a signal.
+pub async fn wait(
+    cluster: &Cluster,
+    wanted: &Wanted,
+    resolve: impl AsyncFn(String) -> Resolved,
+    limit: Duration,
+    stop: &Shutdown,
+    mut told: impl FnMut(String),
+) -> Result<bool, Failure> {
+    let mut last = None;
+    let ready = async {
+        loop {
+            match judge(&observe(cluster, wanted, &resolve).await)? {
+                None => return Ok(last.is_some()),
+                Some(lacking) if last.as_ref() == Some(&lacking) => {}
+                Some(lacking) => {
+                    told(lacking.clone());
+                    last = Some(lacking);
+                }
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+    };
+    let outcome = tokio::select! {
+        biased;
+        () = stop.token.cancelled() => return Err(stop.failure(SYSTEM)),
+        outcome = tokio::time::timeout(limit, ready) => outcome,
+    };
+    outcome.unwrap_or_else(|_| Err(too_long(limit, last.as_deref())))
+}
+
+/// What is lacking; none where nothing is. What the cluster does not have at all is not waited for.
+fn judge(looks: &[(Need, Verdict)]) -> Result<Option<String>, Failure> {
+    let mut lacking = Vec::new();
+    for (need, verdict) in looks {
+        match verdict {
+            Verdict::Ready(_) | Verdict::NotHere(_) => {}
+            Verdict::NotYet(against) => lacking.push(format!("{} ({})", need.noun(), against.join(", "))),
+            Verdict::MayNot(said) => return Err(may_not(*need, said)),
+        }
+    }
+    Ok((!lacking.is_empty()).then(|| lacking.join("; ")))
+}
+
+fn may_not(need: Need, said: &str) -> Failure {
+    let message = format!("failed to wait for {}: {said}", need.noun());
+    Failure::new(FailureKind::Refused, SYSTEM, message)
+        .hint("have the right to list it granted, or leave out --wait-ready")
+}
+
+fn too_long(limit: Duration, last: Option<&str>) -> Failure {
+    let last = last.unwrap_or("the first look, which did not end");
+    let message = format!("waited {} for {last}", duration::show(limit));
+    Failure::new(FailureKind::Refused, SYSTEM, message)
+        .hint("see what keeps it, then run again, with a longer --wait-ready where it only needs time")
+}
+
+impl Need {
+    fn noun(self) -> &'static str {
+        match self {
+            Self::Workers => "nodes that take Pods",
+            Self::Storage => "a default StorageClass",
+            Self::Catalogs => "READY catalogs",
+            Self::Dns => "an address of *.apps",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,181 @@
+//! Observes every system before the first write, side by side, and reports all that stands in the way at once.
+
+use diagnostics::{Check, CheckId, Checks, Failure, FailureKind, Step, Subject, failures};
+
+use crate::desired::record::desired as desired_record;
+use crate::inputs::Inputs;
+use crate::observe::cluster::{cluster_secret, managed_objects, still_there};
+use crate::observe::machine::{self, Machine};
+use crate::observe::observation::{Observation, Observed};
+use crate::observe::observations::Observations;
+use crate::observe::repository::Needs;
+use crate::observe::vault::{mount, mount_writers};
+use crate::observe::{argocd_egress, cluster, operator, repository, vault};
+use crate::plan;
+use crate::reporter::Reporter;
+use crate::session::Session;
+use crate::state::{ClusterState, ObservedState, VaultState};
+
+/// The state of everything that the command touches.
+///
+/// # Errors
+/// Every failure of every system; a signal.
+pub async fn observe(
+    inputs: &Inputs<'_>,
+    session: &Session,
+    reporter: &Reporter<'_>,
+) -> Result<ObservedState, Vec<Failure>> {
+    let state = observe_each(inputs, session, reporter).await?.into_state(inputs)?;
+    let checks = of_the_whole(inputs, &state).await;
+    reporter.checks(&checks);
+    match failures(&checks) {
+        failures if failures.is_empty() => Ok(state),
+        failures => Err(failures),
+    }
+}
+
+/// The same, with what was found kept apart from what stands in the way.
+///
+/// # Errors
+/// A signal.
+pub async fn observe_each(
+    inputs: &Inputs<'_>,
+    session: &Session,
+    reporter: &Reporter<'_>,
+) -> Result<Observations, Vec<Failure>> {
+    let stopped = || session.stop.check(Step::Preflight).map_err(|failure| vec![failure]);
+    let mut checks = Vec::new();
+    // What stands by itself.
+    let (machine, (reached, cluster), vault) = tokio::join!(
+        reporter.observe(Subject::Machine, async { machine::observe(&inputs.machine) }),
+        reporter.with(Subject::Cluster, cluster::observe(&inputs.cluster, session)),
+        reporter.observe(Subject::Vault, vault::observe(&inputs.vault, session)),
+    );
+    let machine = keep(machine, &mut checks);
+    let cluster = keep(cluster, &mut checks);
+    let vault = keep(vault, &mut checks);
+    stopped()?;
+    let (cluster, previous) = previous_cluster(inputs, session, machine.found(), cluster).await;
+    reporter.checks(previous.as_slice());
+    checks.extend(previous);
+    // What needs the answers of those.
+    let needs = Needs { cluster: cluster.found(), vault: &vault, machine: machine.found() };
+    let fetching = |wait: &diagnostics::WaitFor<'_>| reporter.counting(wait);
+    let (auth, repository) = tokio::join!(
+        reporter.observe(
+            Subject::AuthMount,
+            mount::observe(&inputs.mount, session, cluster.found(), &vault, machine.found()),
+        ),
+        reporter.observe(
+            Subject::Repository,
+            repository::observe(&inputs.repository, session, needs, &fetching),
+        ),
+    );
+    let auth = keep(auth, &mut checks);
+    let repository = keep(repository, &mut checks);
+    let writers = writers(inputs, session, &cluster, &vault, repository.found()).await;
+    let (lacking, egress) = match cluster.found() {
+        Some(cluster) => argocd_egress::observe(&inputs.repository, session, cluster).await,
+        None => (Vec::new(), None),
+    };
+    let further: Vec<Check> = writers.into_iter().chain(egress).collect();
+    reporter.checks(&further);
+    checks.extend(further);
+    stopped()?;
+    // What needs the commit's charts and the cluster.
+    let operator = operator::observe(&inputs.operator, session, cluster.found(), &repository);
+    let operator = keep(reporter.observe(Subject::Operator, operator).await, &mut checks);
+    stopped()?;
+    Ok(Observations { reached, machine, cluster, vault, auth, repository, operator, lacking, checks })
+}
+
+fn keep<T>(observed: Observed<T>, checks: &mut Vec<Check>) -> Observation<T> {
+    checks.extend(observed.checks);
+    observed.state
+}
+
+/// The cluster, unless the one that was handed over before still answers: then this one is not to be written to.
+async fn previous_cluster(
+    inputs: &Inputs<'_>,
+    session: &Session,
+    machine: Option<&Machine>,
+    cluster: Observation<ClusterState>,
+) -> (Observation<ClusterState>, Option<Check>) {
+    let (Some(machine), Observation::Found(now)) = (machine, &cluster) else { return (cluster, None) };
+    let result = still_there::check(&inputs.cluster, session, machine, now).await;
+    let mut checks = Checks::default();
+    let claim = "no cluster that was handed over under this name is still there";
+    let see = "oc --kubeconfig <kubeconfig> config view --minify";
+    match checks.failure_of(CheckId::PreviousCluster, claim, see, result) {
+        Ok(()) => (cluster, None),
+        Err(_) => (Observation::Blocked, checks.into_vec().pop()),
+    }
+}
+
+/// Observed even where the mount failed: another writer may be why.
+async fn writers(
+    inputs: &Inputs<'_>,
+    session: &Session,
+    cluster: &Observation<ClusterState>,
+    vault: &Observation<vault_access::Vault>,
+    repository: Option<&crate::state::RepositoryState>,
+) -> Option<Check> {
+    let (cluster, vault) = (cluster.found()?, vault.found()?);
+    let settings = inputs.mount.vault.filter(|_| inputs.mount.is_written)?;
+    let ours = mount_writers::OurMount::new(inputs.mount.spec, vault, &settings.mount);
+    mount_writers::observe(&inputs.mount, session, cluster, repository, &ours).await
+}
+
+/// The checks that only the whole shows: the record and Argo CD's cluster Secret.
+pub async fn of_the_whole(inputs: &Inputs<'_>, state: &ObservedState) -> Vec<Check> {
+    let mut checks = Checks::default();
+    let namespace = &inputs.cluster.settings.argocd_namespace;
+    let name = argocd::record::NAME;
+    let claim = format!("nobody else manages the record (ConfigMap {namespace}/{name})");
+    let see = format!(
+        "oc --kubeconfig <kubeconfig> -n {namespace} get configmap {name} -o yaml --show-managed-fields"
+    );
+    checks.result(CheckId::RecordManager, claim, &see, check_record(inputs, state)).ok();
+    let claim = "Argo CD's cluster Secret can say what this cluster is called";
+    let see = format!(
+        "oc --kubeconfig <kubeconfig> -n {namespace} get secret -l argocd.argoproj.io/secret-type=cluster"
+    );
+    let marked = cluster_secret::check(&inputs.cluster, &state.cluster).await;
+    if let Ok(warnings) = checks.result(CheckId::ClusterSecret, claim, &see, marked) {
+        let claim = "nothing looks odd about Argo CD's cluster Secret";
+        checks.warn_if_any(CheckId::ClusterSecretContent, claim, &warnings);
+    }
+    checks.into_vec()
+}
+
+/// A record that is another cluster's, or that another manager holds.
+fn check_record(inputs: &Inputs<'_>, state: &ObservedState) -> Result<(), Failure> {
+    plan::plan_record(inputs.cluster.settings, state, &desired_record(inputs.cluster.spec, state))
+        .map(drop)
+        .map_err(|error| Failure::of(FailureKind::Refused, Subject::Record, &error, error.hint()))
+}
+
+/// With the lock held: Secret, record, mount and ClusterRoleBinding once more. True if the plan moved.
+///
+/// # Errors
+/// What stands there now forbids it; a signal.
+pub async fn observe_again(
+    inputs: &Inputs<'_>,
+    session: &Session,
+    state: &mut ObservedState,
+) -> Result<bool, Failure> {
+    let before = plan::plan(inputs, state);
+    let objects = managed_objects(&inputs.cluster, session, &state.cluster.access).await?;
+    (state.cluster.secrets, state.cluster.record, state.cluster.cluster_secret) = objects;
+    if let Some(VaultState { vault, auth: Some(auth) }) = &mut state.vault {
+        auth.desired.previous_fingerprint = mount::last_written(&state.cluster);
+        *auth = mount::observe_again(session, &state.cluster, vault, auth.desired.clone()).await?;
+    }
+    if let Some(repository) = &mut state.repository {
+        repository.secret =
+            repository::login::plan_secret(&inputs.repository, &state.cluster, &repository.found)?;
+    }
+    check_record(inputs, state)?;
+    cluster_secret::check(&inputs.cluster, &state.cluster).await?;
+    Ok(plan::plan(inputs, state) != before)
+}
