@@ -4,9 +4,9 @@ use diagnostics::Here;
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 
-use bootstrap_core::status::{self, ClusterStatus};
 use clap::ArgMatches;
 use cluster_spec::Repository;
+use healthcheck::status::{self, ClusterStatus};
 
 use crate::everywhere::Everywhere;
 use crate::exit;

@@ -4,20 +4,15 @@
 //! never exits, never reads the environment by itself: it is handed settings, and tells events.
 
 pub mod broken;
-mod infra_ids;
 mod links;
 mod recorder;
 mod release;
 mod run;
 mod run_start;
 mod script;
-pub mod status;
 mod steps;
-mod verify;
 mod watch;
 
 pub use diagnostics::SCRIPT;
-pub use infra_ids::{InfraIds, infra_ids};
 pub use release::{ReleaseOptions, release, release_plan};
 pub use run::{Outcome, Planned, gravest, plan, run};
-pub use verify::{Verified, verify};

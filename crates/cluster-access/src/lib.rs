@@ -7,6 +7,7 @@
 
 mod apply;
 mod classify;
+pub mod conditions;
 mod connect;
 mod domains;
 mod error;

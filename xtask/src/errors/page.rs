@@ -82,7 +82,7 @@ const GROUPS: [(&str, &[&str]); 15] = [
             "crates/gitops-clone/",
             "crates/infra-id/",
             "crates/preflight/src/observe/repository/",
-            "crates/bootstrap-core/src/infra_ids/",
+            "crates/healthcheck/src/infra_ids/",
         ],
     ),
     (

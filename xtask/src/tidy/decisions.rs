@@ -5,7 +5,7 @@ use crate::tidy::tracked::Tracked;
 
 /// Where what was observed is judged and planned for.
 const FOLDERS: [&str; 3] =
-    ["crates/preflight/src/observe/", "crates/bootstrap-core/src/verify/", "crates/preflight/src/readiness/"];
+    ["crates/preflight/src/observe/", "crates/healthcheck/src/verify/", "crates/preflight/src/readiness/"];
 
 /// Functions that decide.
 const DECIDE: [&str; 2] = ["judge", "plan"];
@@ -57,7 +57,7 @@ fn tests_of(path: &str) -> String {
 mod tests {
     use super::*;
 
-    const FILE: &str = "crates/bootstrap-core/src/verify/nodes.rs";
+    const FILE: &str = "crates/healthcheck/src/verify/nodes.rs";
 
     fn told(files: &[(&str, &str)]) -> Vec<String> {
         let mut all: Vec<Tracked> = FOLDERS.iter().map(|it| (format!("{it}mod.rs"), String::new())).collect();
@@ -68,7 +68,7 @@ mod tests {
     #[test]
     fn a_decision_without_a_test_is_refused() {
         let expect = format!(
-            "{FILE}: `judge` decides, and no unit test here or in crates/bootstrap-core/src/verify/nodes/tests.rs"
+            "{FILE}: `judge` decides, and no unit test here or in crates/healthcheck/src/verify/nodes/tests.rs"
         );
         assert_eq!(told(&[(FILE, "pub(super) fn judge(nodes: &[Node]) -> Check {}")]), [expect.as_str()]);
         // A test that is only mentioned is none.
@@ -82,9 +82,9 @@ mod tests {
             told(&[(FILE, "fn judge() {}\n#[cfg(test)]\nmod tests {\n    #[test]\n    fn a() {}\n}")]),
             [""; 0]
         );
-        let below = ("crates/bootstrap-core/src/verify/nodes/tests.rs", "#[tokio::test]\nasync fn a() {}");
+        let below = ("crates/healthcheck/src/verify/nodes/tests.rs", "#[tokio::test]\nasync fn a() {}");
         assert_eq!(told(&[(FILE, "fn judge() {}"), below]), [""; 0]);
-        let folder = ("crates/bootstrap-core/src/verify/nodes/mod.rs", "fn judge() {}");
+        let folder = ("crates/healthcheck/src/verify/nodes/mod.rs", "fn judge() {}");
         assert_eq!(told(&[folder, below]), [""; 0]);
     }
 

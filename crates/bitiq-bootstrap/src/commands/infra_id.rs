@@ -3,8 +3,8 @@
 use diagnostics::{Failure, Subject};
 use std::io::Write as _;
 
-use bootstrap_core::InfraIds;
 use clap::Command;
+use healthcheck::InfraIds;
 use preflight::Scope;
 use settings::variables;
 use settings::variables::Group::{Cluster, Repository, Run, Vault};
@@ -46,7 +46,7 @@ fn run(app: &App<'_>) -> u8 {
     let context = if patch { app.context_beside_stdout() } else { app.context() };
     let work = async {
         signals::listen(&context.stop).ok();
-        bootstrap_core::infra_ids(&request, &context).await
+        healthcheck::infra_ids(&request, &context).await
     };
     let outcome = app.block_on(work);
     drop(context);

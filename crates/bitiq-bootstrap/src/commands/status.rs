@@ -4,11 +4,11 @@ use diagnostics::{Failure, FailureKind, Subject};
 use std::ffi::OsStr;
 use std::time::Duration;
 
-use bootstrap_core::status::{ClusterStatus, observe};
 use child_process::Shutdown;
 use clap::{ArgAction, Command};
 use cluster_spec::{LoadError, Repository};
 use futures::StreamExt as _;
+use healthcheck::status::{ClusterStatus, observe};
 use settings::Settings;
 use settings::variables;
 use settings::variables::Group::Cluster;

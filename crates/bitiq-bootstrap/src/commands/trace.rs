@@ -1,7 +1,7 @@
 //! `trace CLUSTER [RUN]`: what a run did.
 
-use bootstrap_core::status::{self, Since};
 use diagnostics::{Failure, FailureKind, Subject};
+use healthcheck::status::{self, Since};
 use run_lock::run_at_work;
 use settings::variables;
 use std::path::{Path, PathBuf};

@@ -50,7 +50,7 @@ fn run(app: &App<'_>) -> u8 {
     let context = app.context();
     let work = async {
         signals::listen(&context.stop).ok();
-        bootstrap_core::verify(&request, &context, wait).await
+        healthcheck::verify(&request, &context, wait).await
     };
     let outcome = app.block_on(work);
     // Its spinner ends here: the checks are printed below it.

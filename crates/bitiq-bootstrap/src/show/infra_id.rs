@@ -1,6 +1,6 @@
 //! What `infra-id` says to people.
 
-use bootstrap_core::InfraIds;
+use healthcheck::InfraIds;
 use preflight::{Place, StaleInfraIds};
 
 use super::style::{BOLD, DIM, GOOD, ODD, paint};

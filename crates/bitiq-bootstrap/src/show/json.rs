@@ -5,9 +5,10 @@ use diagnostics::{Check, CheckStatus, Facts, Failure, StepPlan, count};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use bootstrap_core::status::ClusterStatus;
-use bootstrap_core::{InfraIds, Planned};
+use bootstrap_core::Planned;
 use cluster_spec::{Loaded, Problem, SpecProblems};
+use healthcheck::InfraIds;
+use healthcheck::status::ClusterStatus;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;

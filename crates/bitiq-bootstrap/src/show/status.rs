@@ -1,7 +1,7 @@
 //! Where each cluster stands: a table, or in a narrow terminal a few lines each.
 
-use bootstrap_core::status::{ClusterStatus, FailedAt};
 use diagnostics::Here;
+use healthcheck::status::{ClusterStatus, FailedAt};
 
 use super::style::{BAD, BOLD, DIM, GOOD, NOTE, ODD, paint};
 use super::trace::newer;

@@ -3,7 +3,7 @@
 use diagnostics::duration;
 use std::time::Duration;
 
-use bootstrap_core::status::{Refused, Release};
+use healthcheck::status::{Refused, Release};
 use trace::{ErrorRecord, RecreatedFrom, RunStatus, ShownStep, Step, Timestamp, Trace};
 
 use super::bars::{Letters, Scale};

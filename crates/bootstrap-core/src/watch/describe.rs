@@ -4,7 +4,7 @@ use secret::one_line;
 use serde_json::Value;
 
 use super::observe::State;
-use crate::verify::conditions::with_words;
+use cluster_access::conditions::with_words;
 
 /// Others' words are cut after so many characters.
 const LONGEST: usize = 160;

@@ -6,7 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 use diagnostics::{Check, CheckId};
 use serde_json::Value;
 
-use super::conditions::path;
+use cluster_access::conditions::path;
 
 pub(super) const ID: CheckId = CheckId::SecretAnnotations;
 pub(super) const SENTENCE: &str = "no annotation of a Secret holds a login";

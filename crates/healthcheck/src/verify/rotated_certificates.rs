@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use secret::one_line;
 use serde_json::Value;
 
-use super::conditions::path;
+use cluster_access::conditions::path;
 use preflight::expiry::{Expiry, Keeper};
 
 pub(super) const ID: CheckId = CheckId::OperatorCertificates;

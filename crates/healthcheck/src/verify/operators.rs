@@ -3,7 +3,7 @@
 use diagnostics::{Check, CheckId};
 use serde_json::Value;
 
-use super::conditions::{condition, is_true, name, said, with_words};
+use cluster_access::conditions::{condition, is_true, name, said, with_words};
 
 pub(super) const ID: CheckId = CheckId::ClusterOperators;
 pub(super) const SENTENCE: &str = "ClusterOperators are Available and not Degraded";

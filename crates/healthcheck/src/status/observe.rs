@@ -9,7 +9,7 @@ use cluster_access::KubeconfigError;
 use cluster_spec::{ClusterFolder, LoadError, Repository};
 use trace::History;
 
-use super::since::{Since, later};
+use super::later_runs::{Since, later};
 use super::{ClusterStatus, Known};
 use settings::ClusterSettings;
 use settings::variables;

@@ -6,7 +6,6 @@ mod applications;
 mod auth_mount;
 mod checker;
 mod cluster;
-pub(crate) mod conditions;
 mod gitops;
 mod gitops_operator;
 mod machine_sets;

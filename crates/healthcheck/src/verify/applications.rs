@@ -4,7 +4,7 @@
 use diagnostics::{Check, CheckId};
 use serde_json::Value;
 
-use super::conditions::{name, said, with_words};
+use cluster_access::conditions::{name, said, with_words};
 use secret::one_line;
 
 pub(super) const ID: CheckId = CheckId::Applications;

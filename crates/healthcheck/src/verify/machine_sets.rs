@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use infra_id::Search;
 use serde_json::Value;
 
-use super::conditions::name;
+use cluster_access::conditions::name;
 
 pub(super) const ID: CheckId = CheckId::MachineSets;
 pub(super) const SENTENCE: &str = "MachineSets carry the cluster's infraID";

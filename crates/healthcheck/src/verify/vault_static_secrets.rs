@@ -4,7 +4,7 @@
 use diagnostics::{Check, CheckId};
 use serde_json::Value;
 
-use super::conditions::{conditions, is_true, path, said, with_words};
+use cluster_access::conditions::{conditions, is_true, path, said, with_words};
 
 pub(super) const ID: CheckId = CheckId::StaticSecrets;
 pub(super) const SENTENCE: &str = "VaultStaticSecrets are synced";

@@ -1,8 +1,8 @@
 //! Where each cluster stands: from the trace on this machine, and from the record in the cluster where it answers
 //! quickly. Reads only; what goes wrong with one cluster is told in its row.
 
+mod later_runs;
 mod observe;
-mod since;
 
 use diagnostics::Here;
 use schemars::JsonSchema;
@@ -12,8 +12,8 @@ use serde::Serialize;
 use argocd::record::Record as ClusterRecord;
 use trace::{Record, RunStatus, Trace};
 
+pub use later_runs::{Refused, Release, Since, later};
 pub use observe::{Asked, observe, on_this_machine};
-pub use since::{Refused, Release, Since, later};
 
 /// One cluster.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, JsonSchema)]
@@ -256,7 +256,8 @@ mod tests {
         let expect = FailedAt { step: "script".into(), message: "it broke".into() };
         assert_eq!(status.failed, Some(expect));
         let (run_id, timestamp) = (RUN.into(), "now".into());
-        let release = since::Release { run_id, timestamp, status: RunStatus::Succeeded, vault_left: None };
+        let release =
+            later_runs::Release { run_id, timestamp, status: RunStatus::Succeeded, vault_left: None };
         let since = Since { release: Some(release), refused: None };
         let given_back = Known { trace: Some(failed), since, ..Known::default() };
         assert_eq!(check(given_back, "released").failed, None);
