@@ -45,6 +45,12 @@ enum Verb {
         #[arg(long)]
         check: bool,
     },
+    /// Write docs/checks.md: every check by its stable name
+    Checks {
+        /// Write nothing; fail where the page is stale
+        #[arg(long)]
+        check: bool,
+    },
     /// Check layers, bans, licences and the size of the tree
     Tidy,
 }
@@ -57,6 +63,7 @@ fn main() -> ExitCode {
         Verb::Ci => xtask::ci::run(),
         Verb::Schema { check } => xtask::schema::run(check),
         Verb::Errors { check } => xtask::errors::run(check),
+        Verb::Checks { check } => xtask::checks::run(check),
         Verb::Tidy => xtask::tidy::run(),
     };
     xtask::report::exit_code(done)

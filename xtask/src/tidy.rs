@@ -12,9 +12,11 @@ mod lockfile;
 mod makefile;
 mod masks;
 mod names;
+mod observations;
 mod paths;
 mod promises;
 mod pure;
+mod read_back;
 mod test_items;
 mod tls;
 mod tracked;
@@ -58,6 +60,8 @@ fn problems() -> Result<Vec<String>, String> {
         masks::check(&files),
         wildcards::check(&files),
         decisions::check(&files),
+        observations::check(&files),
+        read_back::check(&files),
     ]
     .concat())
 }
