@@ -133,7 +133,7 @@ fn of_its_answer(stdout: &[u8]) -> Mask {
 fn words(stderr: &str) -> String {
     let lines = stderr.lines().map(str::trim);
     let said: Vec<&str> = lines
-        .filter(|line| !line.is_empty() && !is_the_guards(line) && secret::shapes(line).is_empty())
+        .filter(|line| !line.is_empty() && !is_the_guards(line) && secret::secret_patterns(line).is_empty())
         .collect();
     let last = said[said.len().saturating_sub(LINES)..].join(" | ");
     let last: String = last.chars().filter(|c| !c.is_control()).take(LONGEST).collect();

@@ -65,7 +65,8 @@ pub(crate) async fn ask(
 /// note that nobody may be asked.
 fn words(stderr: &SecretString) -> String {
     let lines = stderr.expose_secret().lines().map(str::trim);
-    let tells = |line: &&str| !line.is_empty() && !is_gits_own(line) && secret::shapes(line).is_empty();
+    let tells =
+        |line: &&str| !line.is_empty() && !is_gits_own(line) && secret::secret_patterns(line).is_empty();
     let own: Vec<&str> = lines.filter(tells).collect();
     let last = own[own.len().saturating_sub(WORDS)..].join(" | ");
     let last: String = last.chars().filter(|c| !c.is_control()).take(LONGEST).collect();

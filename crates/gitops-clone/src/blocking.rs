@@ -77,7 +77,7 @@ pub(crate) async fn while_it_talks<T: Send + 'static>(
 fn last_line(words: &str) -> Option<String> {
     let mut lines = words.lines().map(str::trim).filter(|line| !line.is_empty());
     let line: String = lines.next_back()?.chars().filter(|c| !c.is_control()).take(300).collect();
-    secret::shapes(&line).is_empty().then_some(line)
+    secret::secret_patterns(&line).is_empty().then_some(line)
 }
 
 async fn run<T: Send + 'static>(

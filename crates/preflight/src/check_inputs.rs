@@ -1,13 +1,14 @@
 //! The checks of what was asked for, before any system is observed.
 
 use diagnostics::{Check, CheckId};
-use secret::{Added, Mask};
+use secret::{AddOutcome, Mask};
 
 use crate::request::Request;
 
 /// cluster.yaml, flags and environment. Every secret in them is hidden from then on.
 pub fn check_inputs(request: &Request, mask: &Mask) -> Vec<Check> {
-    let short = request.settings.secrets().iter().filter(|(_, secret)| mask.add(secret) == Added::TooShort);
+    let short =
+        request.settings.secrets().iter().filter(|(_, secret)| mask.add(secret) == AddOutcome::TooShort);
     let short: Vec<&str> = short.map(|(name, _)| *name).collect();
     let file = request.folder.yaml();
     judge(&format!("{} is valid", file.display()), &request.spec_warnings, &request.settings.warnings, &short)

@@ -3,27 +3,27 @@
 
 use zeroize::Zeroizing;
 
-/// The forms of all secrets, by how they begin.
+/// The encodings of all secrets, by how they begin.
 pub(crate) struct Beginnings {
     /// Sorted: those that begin alike stand together.
-    forms: Vec<Zeroizing<Vec<u8>>>,
+    encodings: Vec<Zeroizing<Vec<u8>>>,
     longest: usize,
-    /// Which pairs of bytes a form begins with: a bit each.
+    /// Which pairs of bytes an encoding begins with: a bit each.
     pairs: Vec<u64>,
 }
 
 impl Beginnings {
-    pub(crate) fn of(forms: &[Zeroizing<Vec<u8>>]) -> Self {
-        let mut forms = forms.to_vec();
-        forms.sort_unstable_by(|one, other| one.as_slice().cmp(other.as_slice()));
+    pub(crate) fn of(encodings: &[Zeroizing<Vec<u8>>]) -> Self {
+        let mut encodings = encodings.to_vec();
+        encodings.sort_unstable_by(|one, other| one.as_slice().cmp(other.as_slice()));
         let mut pairs = vec![0; (1 << 16) / 64];
-        for form in &forms {
-            if let [first, second, ..] = form[..] {
+        for encoding in &encodings {
+            if let [first, second, ..] = encoding[..] {
                 let (word, bit) = place(first, second);
                 pairs[word] |= bit;
             }
         }
-        Self { longest: forms.iter().map(|form| form.len()).max().unwrap_or(0), forms, pairs }
+        Self { longest: encodings.iter().map(|encoding| encoding.len()).max().unwrap_or(0), encodings, pairs }
     }
 
     /// Where in `held` something begins that may still become a secret with the next bytes.
@@ -39,8 +39,8 @@ impl Beginnings {
                 return false;
             }
         }
-        let next = self.forms.partition_point(|form| form.as_slice() < end);
-        self.forms.get(next).is_some_and(|form| form.starts_with(end))
+        let next = self.encodings.partition_point(|encoding| encoding.as_slice() < end);
+        self.encodings.get(next).is_some_and(|encoding| encoding.starts_with(end))
     }
 }
 
@@ -55,9 +55,10 @@ mod tests {
 
     #[track_caller]
     fn check(held: &str, expect: usize) {
-        let forms = ["secret-one", "secret-two", "another", "xy", "another-longer"];
-        let forms: Vec<_> = forms.iter().map(|form| Zeroizing::new(form.as_bytes().to_vec())).collect();
-        assert_eq!(Beginnings::of(&forms).undecided(held.as_bytes()), expect, "{held}");
+        let encodings = ["secret-one", "secret-two", "another", "xy", "another-longer"];
+        let encodings: Vec<_> =
+            encodings.iter().map(|encoding| Zeroizing::new(encoding.as_bytes().to_vec())).collect();
+        assert_eq!(Beginnings::of(&encodings).undecided(held.as_bytes()), expect, "{held}");
     }
 
     #[test]

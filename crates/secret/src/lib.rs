@@ -6,29 +6,29 @@
 //!
 //! And how what others wrote gets into a text for people without being taken for a command (`quoted`, `one_line`).
 
-mod bare;
 mod beginnings;
 mod dump;
-mod forms;
+mod encodings;
 mod line;
 mod login;
 mod mask;
 mod masked;
 mod named_value;
 mod quoting;
-mod shape;
+mod secret_pattern;
 mod shell;
 mod token;
 mod url;
 mod view;
+mod visible_text;
 
-pub use bare::is_printable;
-pub use line::shapes;
+pub use line::secret_patterns;
 pub use login::RepoLogin;
-pub use mask::{Added, Mask, MaskStream};
+pub use mask::{AddOutcome, Mask, MaskStream};
 pub use masked::{MASKED, SHORTEST_MASKED};
 pub use secrecy::{ExposeSecret, SecretString};
-pub use shape::{Shape, is_token};
+pub use secret_pattern::{SecretPattern, is_token};
 pub use shell::{one_line, quoted, quoted_path};
 pub use token::may_hold_token;
 pub use url::secrets_in;
+pub use visible_text::is_printable;

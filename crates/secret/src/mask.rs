@@ -7,20 +7,20 @@ use parking_lot::RwLock;
 use secrecy::{ExposeSecret as _, SecretString};
 use zeroize::Zeroizing;
 
-use crate::bare::bare;
 use crate::beginnings::Beginnings;
 use crate::dump::{self, Reading};
-use crate::forms::forms;
+use crate::encodings::encodings;
 use crate::masked::{MASKED, SHORTEST_MASKED};
 use crate::url::without_passwords;
 use crate::view::View;
+use crate::visible_text::visible_text;
 
 /// So many bytes are held back at most where it takes a look through colours to tell whether a secret begins.
 const MOST_HELD: usize = 64 * 1024;
 
 /// What became of a value handed to [`Mask::add`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Added {
+pub enum AddOutcome {
     /// It is hidden from now on.
     Hidden,
     /// It has fewer than [`SHORTEST_MASKED`] bytes and can't be hidden; the user is to be warned.
@@ -36,7 +36,7 @@ pub struct Mask {
 
 #[derive(Default)]
 struct Known {
-    forms: Vec<Zeroizing<Vec<u8>>>,
+    encodings: Vec<Zeroizing<Vec<u8>>>,
     /// Made when it is needed: secrets join many at a time.
     finder: OnceLock<Option<Arc<Finder>>>,
 }
@@ -89,7 +89,7 @@ impl Finder {
 /// All that a text can be read as besides. `more`: its last line may go on.
 fn views(text: &[u8], more: bool) -> Vec<View> {
     let dumps = Reading::ALL.into_iter().filter_map(|reading| reading.of(text, more));
-    bare(text).into_iter().chain(dumps).chain(dump::unbroken(text)).collect()
+    visible_text(text).into_iter().chain(dumps).chain(dump::unbroken(text)).collect()
 }
 
 impl Mask {
@@ -98,19 +98,20 @@ impl Mask {
         Self::default()
     }
 
-    /// Hides `secret` from now on, in each form it is likely to be written in.
-    pub fn add(&self, secret: &SecretString) -> Added {
+    /// Hides `secret` from now on, in each encoding it is likely to be written in.
+    pub fn add(&self, secret: &SecretString) -> AddOutcome {
         let value = secret.expose_secret().trim();
         if value.len() < SHORTEST_MASKED {
-            return Added::TooShort;
+            return AddOutcome::TooShort;
         }
         let mut known = self.known.write();
-        let fresh: Vec<_> = forms(value).into_iter().filter(|form| !known.forms.contains(form)).collect();
+        let fresh: Vec<_> =
+            encodings(value).into_iter().filter(|encoding| !known.encodings.contains(encoding)).collect();
         if !fresh.is_empty() {
-            known.forms.extend(fresh);
+            known.encodings.extend(fresh);
             known.finder = OnceLock::new();
         }
-        Added::Hidden
+        AddOutcome::Hidden
     }
 
     /// `text` with every known secret replaced by [`MASKED`], and with every password that stands in a URL.
@@ -159,16 +160,16 @@ impl fmt::Debug for Mask {
 
 impl Known {
     fn build(&self) -> Option<Arc<Finder>> {
-        if self.forms.is_empty() {
+        if self.encodings.is_empty() {
             return None;
         }
         // The whole table of a DFA takes a kilobyte for each byte of a secret: tens of megabytes for a private key.
         let whole = AhoCorasick::builder()
             .match_kind(MatchKind::LeftmostLongest)
             .kind(Some(AhoCorasickKind::ContiguousNFA))
-            .build(self.forms.iter().map(|form| form.as_slice()))
+            .build(self.encodings.iter().map(|encoding| encoding.as_slice()))
             .ok()?;
-        Some(Arc::new(Finder { whole, beginnings: Beginnings::of(&self.forms) }))
+        Some(Arc::new(Finder { whole, beginnings: Beginnings::of(&self.encodings) }))
     }
 }
 
@@ -216,10 +217,10 @@ impl MaskStream {
 
 /// `text` without what nobody sees, where only so a URL shows its password.
 fn seen_through(text: &str) -> Option<String> {
-    let view = bare(text.as_bytes())?;
-    let bare = String::from_utf8_lossy(&view.bytes);
-    match without_passwords(&bare) {
-        hidden if hidden == bare => None,
+    let view = visible_text(text.as_bytes())?;
+    let visible = String::from_utf8_lossy(&view.bytes);
+    match without_passwords(&visible) {
+        hidden if hidden == visible => None,
         hidden => Some(hidden.into_owned()),
     }
 }

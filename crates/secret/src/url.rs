@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use crate::masked::MASKED;
-use crate::shape::is_token;
+use crate::secret_pattern::is_token;
 
 /// What ends the part of a URL that a login may stand in.
 const ENDS: [char; 14] = ['/', '?', '#', '"', '\'', '`', '<', '>', '(', ')', ',', ';', '|', '\\'];

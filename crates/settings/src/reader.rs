@@ -114,7 +114,7 @@ impl Reader<'_> {
     /// Keeps that a variable, or its flag, makes no sense.
     pub(crate) fn wrong(&mut self, name: &'static str, text: &str, expected: &str) {
         // A login or a token may have been typed in the wrong place.
-        let is_secret = !secret::secrets_in(text).is_empty() || !secret::shapes(text).is_empty();
+        let is_secret = !secret::secrets_in(text).is_empty() || !secret::secret_patterns(text).is_empty();
         let text = if is_secret { secret::MASKED.to_owned() } else { secret::one_line(text) };
         self.problems.push(format!("{} is `{text}`: expected {expected}", variables::called(name)));
     }

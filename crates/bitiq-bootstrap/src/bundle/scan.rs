@@ -23,7 +23,7 @@ pub fn scan(bundle: &Bundle, mask: &Mask) -> Vec<Failure> {
 fn found(member: &Member, mask: &Mask) -> BTreeMap<&'static str, BTreeSet<usize>> {
     let mut found: BTreeMap<&'static str, BTreeSet<usize>> = BTreeMap::new();
     for (number, line) in String::from_utf8_lossy(&member.bytes).lines().enumerate() {
-        for shape in secret::shapes(line) {
+        for shape in secret::secret_patterns(line) {
             found.entry(shape.as_str()).or_default().insert(number + 1);
         }
     }

@@ -163,7 +163,7 @@ impl Answer {
         let words: Vec<&str> = text[begin..end].split_whitespace().collect();
         let title = masked(endpoint, &words.join(" "));
         let title: String = title.chars().filter(|c| !c.is_control()).take(TITLE).collect();
-        (!title.is_empty() && secret::shapes(&title).is_empty()).then_some(title)
+        (!title.is_empty() && secret::secret_patterns(&title).is_empty()).then_some(title)
     }
 
     fn wait(&self) -> Option<Duration> {

@@ -5,5 +5,5 @@ mod dump;
 mod mask;
 mod quoted;
 mod random;
-mod shape;
+mod secret_pattern;
 mod tokens;

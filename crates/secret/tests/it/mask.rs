@@ -1,11 +1,11 @@
 use base64::Engine as _;
-use secret::{Added, ExposeSecret as _, Mask, RepoLogin, SecretString};
+use secret::{AddOutcome, ExposeSecret as _, Mask, RepoLogin, SecretString};
 
 const TOKEN: &str = "ghp_0123456789abcdef";
 
 fn mask() -> Mask {
     let mask = Mask::new();
-    assert_eq!(mask.add(&SecretString::from(TOKEN)), Added::Hidden);
+    assert_eq!(mask.add(&SecretString::from(TOKEN)), AddOutcome::Hidden);
     mask
 }
 
@@ -170,7 +170,7 @@ fn each_line_of_a_key_is_hidden() {
 #[test]
 fn a_short_value_is_refused_not_half_masked() {
     let mask = Mask::new();
-    assert_eq!(mask.add(&SecretString::from("hunter2")), Added::TooShort);
+    assert_eq!(mask.add(&SecretString::from("hunter2")), AddOutcome::TooShort);
     assert_eq!(mask.text("hunter2"), "hunter2");
 }
 

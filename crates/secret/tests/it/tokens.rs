@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use secret::{Mask, Shape, is_token, may_hold_token, secrets_in, shapes};
+use secret::{Mask, SecretPattern, is_token, may_hold_token, secret_patterns, secrets_in};
 
 use crate::random::Random;
 
@@ -29,51 +29,57 @@ impl Maker {
     }
 
     /// One of each format, with what it is.
-    fn tokens(&mut self) -> Vec<(Shape, String)> {
+    fn tokens(&mut self) -> Vec<(SecretPattern, String)> {
         let mut all = Vec::new();
         for prefix in ["ghp_", "gho_", "ghu_", "ghs_", "ghr_"] {
-            all.push((Shape::HostToken, format!("{prefix}{}", self.of(ALNUM, 36))));
+            all.push((SecretPattern::HostToken, format!("{prefix}{}", self.of(ALNUM, 36))));
         }
-        all.push((Shape::HostToken, format!("github_pat_{}_{}", self.of(ALNUM, 22), self.of(ALNUM, 59))));
-        all.push((Shape::HostToken, format!("ghs_{}_{}", self.of(DIGITS, 6), self.json_web_token())));
+        all.push((
+            SecretPattern::HostToken,
+            format!("github_pat_{}_{}", self.of(ALNUM, 22), self.of(ALNUM, 59)),
+        ));
+        all.push((SecretPattern::HostToken, format!("ghs_{}_{}", self.of(DIGITS, 6), self.json_web_token())));
         for prefix in
             ["glpat-", "gldt-", "glrt-", "glptt-", "glft-", "glsoat-", "glagent-", "glimt-", "glffct-"]
         {
-            all.push((Shape::HostToken, format!("{prefix}{}", self.of(WORD, 20))));
+            all.push((SecretPattern::HostToken, format!("{prefix}{}", self.of(WORD, 20))));
         }
-        all.push((Shape::HostToken, format!("glcbt-{}_{}", self.of(HEX, 2), self.of(WORD, 20))));
-        all.push((Shape::HostToken, format!("glrt-t1_{}", self.of(WORD, 20))));
+        all.push((SecretPattern::HostToken, format!("glcbt-{}_{}", self.of(HEX, 2), self.of(WORD, 20))));
+        all.push((SecretPattern::HostToken, format!("glrt-t1_{}", self.of(WORD, 20))));
         // GitLab's routable tokens.
         let (payload, checksum) = (self.of(WORD, 51), self.of(LOWER, 7));
-        all.push((Shape::HostToken, format!("glpat-{payload}.01.1{checksum}")));
-        all.push((Shape::HostToken, format!("ATBB{}{}", self.of(ALNUM, 24), self.of("0123456789ABCDEF", 8))));
+        all.push((SecretPattern::HostToken, format!("glpat-{payload}.01.1{checksum}")));
+        all.push((
+            SecretPattern::HostToken,
+            format!("ATBB{}{}", self.of(ALNUM, 24), self.of("0123456789ABCDEF", 8)),
+        ));
         for prefix in ["ATCTT3xFfGN0", "ATATT3xFfGF0"] {
             let checksum = self.of("0123456789ABCDEF", 8);
-            all.push((Shape::HostToken, format!("{prefix}{}={checksum}", self.of(WORD, 160))));
+            all.push((SecretPattern::HostToken, format!("{prefix}{}={checksum}", self.of(WORD, 160))));
         }
-        all.push((Shape::HostToken, format!("BBDC-{}", self.of(ALNUM, 44))));
-        all.push((Shape::HostToken, format!("{}AZDO{}", self.of(ALNUM, 76), self.of(ALNUM, 4))));
-        all.push((Shape::VaultToken, format!("hvs.{}", self.of(WORD, 90))));
-        all.push((Shape::VaultToken, format!("hvs.CAESI{}", self.of(WORD, 130))));
-        all.push((Shape::VaultToken, format!("hvb.AAAAAQ{}", self.of(WORD, 130))));
-        all.push((Shape::VaultToken, format!("s.{}", self.of(ALNUM, 24))));
-        all.push((Shape::VaultToken, format!("s.{}.{}", self.of(ALNUM, 24), self.of(ALNUM, 5))));
-        all.push((Shape::OpenShiftToken, format!("sha256~{}", self.of(WORD, 43))));
-        all.push((Shape::Jwt, self.json_web_token()));
+        all.push((SecretPattern::HostToken, format!("BBDC-{}", self.of(ALNUM, 44))));
+        all.push((SecretPattern::HostToken, format!("{}AZDO{}", self.of(ALNUM, 76), self.of(ALNUM, 4))));
+        all.push((SecretPattern::VaultToken, format!("hvs.{}", self.of(WORD, 90))));
+        all.push((SecretPattern::VaultToken, format!("hvs.CAESI{}", self.of(WORD, 130))));
+        all.push((SecretPattern::VaultToken, format!("hvb.AAAAAQ{}", self.of(WORD, 130))));
+        all.push((SecretPattern::VaultToken, format!("s.{}", self.of(ALNUM, 24))));
+        all.push((SecretPattern::VaultToken, format!("s.{}.{}", self.of(ALNUM, 24), self.of(ALNUM, 5))));
+        all.push((SecretPattern::OpenShiftToken, format!("sha256~{}", self.of(WORD, 43))));
+        all.push((SecretPattern::Jwt, self.json_web_token()));
         all
     }
 }
 
-fn each(check: impl Fn(Shape, &str)) {
+fn each(check: impl Fn(SecretPattern, &str)) {
     let mut maker = Maker(Random(0x2545_f491_4f6c_dd1d));
     for _ in 0..40 {
-        maker.tokens().iter().for_each(|(shape, token)| check(*shape, token));
+        maker.tokens().iter().for_each(|(pattern, token)| check(*pattern, token));
     }
 }
 
 #[test]
 fn each_is_seen_wherever_it_stands_in_a_line() {
-    each(|shape, token| {
+    each(|pattern, token| {
         for line in [
             token.to_owned(),
             format!("fatal: '{token}' is refused"),
@@ -83,8 +89,9 @@ fn each_is_seen_wherever_it_stands_in_a_line() {
             format!("{{\"a\":\"{token}\"}}"),
             format!("https://h/?t={token}&x"),
         ] {
-            let jwt = shape == Shape::HostToken && shapes(&line).contains(&Shape::Jwt);
-            assert!(shapes(&line).contains(&shape) || jwt, "{shape} is not seen in: {line}");
+            let jwt =
+                pattern == SecretPattern::HostToken && secret_patterns(&line).contains(&SecretPattern::Jwt);
+            assert!(secret_patterns(&line).contains(&pattern) || jwt, "{pattern} is not seen in: {line}");
         }
     });
 }
@@ -103,9 +110,9 @@ fn each_is_a_secret_as_the_user_of_a_url() {
 
 #[test]
 fn each_that_begins_as_no_word_does_is_known_by_its_beginning() {
-    each(|shape, token| {
+    each(|pattern, token| {
         let by_length = ["s.", "eyJ"].iter().any(|it| token.starts_with(it)) || token.contains("AZDO");
-        assert!(by_length || shape == Shape::Jwt || may_hold_token(&token[..12]), "{token}");
+        assert!(by_length || pattern == SecretPattern::Jwt || may_hold_token(&token[..12]), "{token}");
     });
 }
 
@@ -119,10 +126,10 @@ fn a_bootstrap_token_of_kubernetes_is_seen_by_the_word_before_it() {
             format!("token: \"{token}\""),
             format!("TOKEN={token}"),
         ] {
-            assert!(shapes(&line).contains(&Shape::NamedValue), "{line}");
+            assert!(secret_patterns(&line).contains(&SecretPattern::NamedValue), "{line}");
         }
     }
-    assert!(shapes("see values.0123456789abcdef of the chart").is_empty());
+    assert!(secret_patterns("see values.0123456789abcdef of the chart").is_empty());
 }
 
 #[test]

@@ -8,7 +8,7 @@ use argocd::secret::LoginRule;
 use child_process::find_on_path;
 use credentials::{ClusterSecrets, Found, GitHelper, Mistake, Query, Source, VaultPath};
 use gitops_clone::{GitConfig, GitError, Remote, Tip};
-use secret::Added;
+use secret::AddOutcome;
 use serde_json::Value;
 use vault_access::Vault;
 
@@ -51,7 +51,7 @@ pub async fn observe(
     let found = credentials::find(query, &session.stop.token).await.map_err(|error| login_failed(&error))?;
     let is_short = found.login.as_ref().is_some_and(|login| {
         // A short one of the environment has a check already.
-        session.mask.add(login.secret()) == Added::TooShort && found.source != Source::Env
+        session.mask.add(login.secret()) == AddOutcome::TooShort && found.source != Source::Env
     });
     let odd = "nothing looks odd on the way to the login";
     checks.warn_if_any(CheckId::RepositoryLoginContent, odd, &found.warnings);

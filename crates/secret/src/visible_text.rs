@@ -31,7 +31,7 @@ pub fn is_printable(text: &[u8]) -> bool {
 }
 
 /// The text without what is invisible in it. None where nothing is, as in nearly every text.
-pub(crate) fn bare(text: &[u8]) -> Option<View> {
+pub(crate) fn visible_text(text: &[u8]) -> Option<View> {
     if is_printable(text) || !FINDER.is_match(text) {
         return None;
     }
@@ -52,7 +52,7 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, expect: &str) {
-        let view = bare(text.as_bytes()).expect("something invisible");
+        let view = visible_text(text.as_bytes()).expect("something invisible");
         assert_eq!(String::from_utf8_lossy(&view.bytes), expect, "{text:?}");
     }
 
@@ -72,21 +72,21 @@ mod tests {
             check(&format!("ab{cut}"), "ab");
         }
         for missing in [&b"a\xe2"[..], b"a\xe2\x80", b"a\xf3\xa0\x80", b"a\xc2"] {
-            assert_eq!(**bare(missing).unwrap().bytes, *b"a", "{missing:?}");
+            assert_eq!(**visible_text(missing).unwrap().bytes, *b"a", "{missing:?}");
         }
     }
 
     #[test]
-    fn what_can_be_seen_has_no_bare_copy() {
+    fn what_can_be_seen_has_no_copy() {
         for text in ["", "a b\n\tc", "é ✓ 日本"] {
-            assert!(bare(text.as_bytes()).is_none(), "{text}");
+            assert!(visible_text(text.as_bytes()).is_none(), "{text}");
         }
-        assert!(bare(b"a \xff b").is_none());
+        assert!(visible_text(b"a \xff b").is_none());
     }
 
     #[test]
     fn each_byte_knows_its_place() {
-        let view = bare(b"a\x1b[0mbc").unwrap();
+        let view = visible_text(b"a\x1b[0mbc").unwrap();
         assert_eq!((0..3).map(|index| view.begin(index)).collect::<Vec<_>>(), [Some(0), Some(5), Some(6)]);
     }
 }

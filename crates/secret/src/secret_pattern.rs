@@ -1,4 +1,4 @@
-//! What looks like a secret though nobody knows it: found by its shape, for whoever gives text away.
+//! What looks like a secret though nobody knows it: found by its pattern, for whoever gives text away.
 
 use std::fmt;
 use std::sync::LazyLock;
@@ -12,7 +12,7 @@ use crate::token::{FORMATS, Maker};
 
 /// What a secret looks like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Shape {
+pub enum SecretPattern {
     /// The private half of a key, in PEM or in the base64 of it.
     PrivateKey,
     /// A JSON Web Token, such as a ServiceAccount's, or the base64 of one.
@@ -33,7 +33,7 @@ pub enum Shape {
     NamedValue,
 }
 
-impl Shape {
+impl SecretPattern {
     /// In words.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -50,7 +50,7 @@ impl Shape {
     }
 }
 
-impl fmt::Display for Shape {
+impl fmt::Display for SecretPattern {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.as_str())
     }
@@ -59,14 +59,19 @@ impl fmt::Display for Shape {
 /// Whether `text` holds a token of a Git host, of Vault or of OpenShift, or is one of GitHub's oldest: forty digits of
 /// hexadecimal.
 pub fn is_token(text: &str) -> bool {
-    let tokens = [Shape::Jwt, Shape::HostToken, Shape::VaultToken, Shape::OpenShiftToken];
+    let tokens = [
+        SecretPattern::Jwt,
+        SecretPattern::HostToken,
+        SecretPattern::VaultToken,
+        SecretPattern::OpenShiftToken,
+    ];
     let oldest = text.len() == 40 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
-    oldest || RULES.iter().any(|rule| tokens.contains(&rule.shape) && rule.holds(text))
+    oldest || RULES.iter().any(|rule| tokens.contains(&rule.kind) && rule.holds(text))
 }
 
 /// A pattern, and what its first group has to be besides.
 pub(crate) struct Rule {
-    pub(crate) shape: Shape,
+    pub(crate) kind: SecretPattern,
     pattern: Regex,
     is: Is,
 }
@@ -84,34 +89,42 @@ type Is = fn(&str) -> bool;
 /// No letter or digit stands before it. A token may follow `_`, as in `TOKEN_ghp_…`, where `\b` sees no border.
 const BORDER: &str = "(?:^|[^A-Za-z0-9])";
 
-/// Further shapes than the tokens of [`FORMATS`].
-const PATTERNS: &[(Shape, &str, Is)] = &[
-    (Shape::PrivateKey, r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----", anything),
-    (Shape::PrivateKey, r"PuTTY-User-Key-File-\d", anything),
+/// Further secret_patterns than the tokens of [`FORMATS`].
+const PATTERNS: &[(SecretPattern, &str, Is)] = &[
+    (SecretPattern::PrivateKey, r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----", anything),
+    (SecretPattern::PrivateKey, r"PuTTY-User-Key-File-\d", anything),
     // "-----BEGIN " in base64, as a kubeconfig or a Secret holds it.
-    (Shape::PrivateKey, r"(LS0tLS1CRUdJTi[A-Za-z0-9+/]{16,})", is_private_key),
-    (Shape::Jwt, r"eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}", anything),
+    (SecretPattern::PrivateKey, r"(LS0tLS1CRUdJTi[A-Za-z0-9+/]{16,})", is_private_key),
+    (SecretPattern::Jwt, r"eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}", anything),
     // `{"` of a token's head in base64 twice, as a Secret holds it.
-    (Shape::Jwt, r"(ZXlK[A-Za-z0-9+/]{80,})", is_jwt),
+    (SecretPattern::Jwt, r"(ZXlK[A-Za-z0-9+/]{80,})", is_jwt),
     // Azure DevOps: its signature near the end of 84 letters and digits.
-    (Shape::HostToken, r"[A-Za-z0-9]{76}AZDO[A-Za-z0-9]{4}", anything),
-    (Shape::VaultToken, r"(?:^|[^A-Za-z0-9_.-])[bsr]\.([A-Za-z0-9]{24,})(?:[^A-Za-z0-9_-]|$)", is_random),
-    // kubeadm's bootstrap token looks like a file name: the word before it decides.
-    (Shape::NamedValue, r#"(?i)token[\s:="'\\]+[a-z0-9]{6}\.([a-z0-9]{16})(?:[^a-z0-9]|$)"#, is_random),
-    (Shape::RegistryLogin, r#"\bauth["'\\]*\s*:\s*["'\\]*([A-Za-z0-9+/]{8,}={0,2})"#, is_login),
-    // `{"auths":` in base64.
-    (Shape::RegistryLogin, r"eyJhdXRocyI6[A-Za-z0-9+/=]{20,}", anything),
+    (SecretPattern::HostToken, r"[A-Za-z0-9]{76}AZDO[A-Za-z0-9]{4}", anything),
     (
-        Shape::Header,
+        SecretPattern::VaultToken,
+        r"(?:^|[^A-Za-z0-9_.-])[bsr]\.([A-Za-z0-9]{24,})(?:[^A-Za-z0-9_-]|$)",
+        is_random,
+    ),
+    // kubeadm's bootstrap token looks like a file name: the word before it decides.
+    (
+        SecretPattern::NamedValue,
+        r#"(?i)token[\s:="'\\]+[a-z0-9]{6}\.([a-z0-9]{16})(?:[^a-z0-9]|$)"#,
+        is_random,
+    ),
+    (SecretPattern::RegistryLogin, r#"\bauth["'\\]*\s*:\s*["'\\]*([A-Za-z0-9+/]{8,}={0,2})"#, is_login),
+    // `{"auths":` in base64.
+    (SecretPattern::RegistryLogin, r"eyJhdXRocyI6[A-Za-z0-9+/=]{20,}", anything),
+    (
+        SecretPattern::Header,
         r#"(?i)\bauthorization["'\\]*\s*[:=]\s*["'\\]*(?:bearer|basic|token)\s+[a-z0-9._~+/=-]{8,}"#,
         anything,
     ),
-    (Shape::Header, r"(?i)\bbearer\s+([a-z0-9._~+/=-]{20,})", is_random),
+    (SecretPattern::Header, r"(?i)\bbearer\s+([a-z0-9._~+/=-]{20,})", is_random),
 ];
 
 pub(crate) static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
-    let rule = |shape, pattern: &str, is| Rule {
-        shape,
+    let rule = |kind, pattern: &str, is| Rule {
+        kind,
         pattern: Regex::new(pattern).expect("the patterns are constants, and the tests use each of them"),
         is,
     };
@@ -120,14 +133,14 @@ pub(crate) static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
         let pattern = format!("{BORDER}{prefix}([{}]{{{},}})", format.class, format.least);
         rule(of(format.maker), &pattern, is_random as Is)
     });
-    tokens.chain(PATTERNS.iter().map(|(shape, pattern, is)| rule(*shape, pattern, *is))).collect()
+    tokens.chain(PATTERNS.iter().map(|(kind, pattern, is)| rule(*kind, pattern, *is))).collect()
 });
 
-fn of(maker: Maker) -> Shape {
+fn of(maker: Maker) -> SecretPattern {
     match maker {
-        Maker::GitHost => Shape::HostToken,
-        Maker::Vault => Shape::VaultToken,
-        Maker::OpenShift => Shape::OpenShiftToken,
+        Maker::GitHost => SecretPattern::HostToken,
+        Maker::Vault => SecretPattern::VaultToken,
+        Maker::OpenShift => SecretPattern::OpenShiftToken,
     }
 }
 

@@ -10,7 +10,7 @@ use crate::masked::SHORTEST_MASKED;
 use crate::quoting::quotings;
 
 /// The ways a secret is likely to be written down.
-pub(crate) fn forms(value: &str) -> Vec<Zeroizing<Vec<u8>>> {
+pub(crate) fn encodings(value: &str) -> Vec<Zeroizing<Vec<u8>>> {
     let mut all = Vec::new();
     if !value.contains('\n') {
         all.push(value.as_bytes().to_vec());
@@ -35,7 +35,7 @@ pub(crate) fn forms(value: &str) -> Vec<Zeroizing<Vec<u8>>> {
     for offset in 0..3 {
         all.extend(base64_core(value, offset));
     }
-    all.retain(|form| form.len() >= SHORTEST_MASKED);
+    all.retain(|encoding| encoding.len() >= SHORTEST_MASKED);
     // Most are the same for most secrets.
     all.sort_unstable();
     all.dedup();

@@ -2,19 +2,19 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use secret::{MASKED, Mask, SecretString, Shape, shapes};
+use secret::{MASKED, Mask, SecretPattern, SecretString, secret_patterns};
 
 /// Letters and digits at random, as tokens are made of: no token that ever was.
 const RANDOM: &str = "4kQz81LmWx0Tb6Vd2RsYc7Np";
 
 #[track_caller]
-fn check(line: &str, expect: Shape) {
-    assert!(shapes(line).contains(&expect), "{expect} is not seen in: {line}");
+fn check(line: &str, expect: SecretPattern) {
+    assert!(secret_patterns(line).contains(&expect), "{expect} is not seen in: {line}");
 }
 
 #[track_caller]
 fn harmless(line: &str) {
-    assert!(shapes(line).is_empty(), "{:?} is seen in: {line}", shapes(line));
+    assert!(secret_patterns(line).is_empty(), "{:?} is seen in: {line}", secret_patterns(line));
 }
 
 fn pem(kind: &str) -> String {
@@ -26,11 +26,11 @@ fn a_private_key_is_seen_in_pem_in_json_and_in_base64() {
     for kind in
         ["PRIVATE KEY", "RSA PRIVATE KEY", "EC PRIVATE KEY", "OPENSSH PRIVATE KEY", "ENCRYPTED PRIVATE KEY"]
     {
-        check(pem(kind).lines().next().unwrap(), Shape::PrivateKey);
-        check(&format!("{{\"key\": \"{}\"}}", pem(kind).replace('\n', "\\n")), Shape::PrivateKey);
-        check(&format!("    client-key-data: {}", STANDARD.encode(pem(kind))), Shape::PrivateKey);
+        check(pem(kind).lines().next().unwrap(), SecretPattern::PrivateKey);
+        check(&format!("{{\"key\": \"{}\"}}", pem(kind).replace('\n', "\\n")), SecretPattern::PrivateKey);
+        check(&format!("    client-key-data: {}", STANDARD.encode(pem(kind))), SecretPattern::PrivateKey);
     }
-    check("-----BEGIN PGP PRIVATE KEY BLOCK-----", Shape::PrivateKey);
+    check("-----BEGIN PGP PRIVATE KEY BLOCK-----", SecretPattern::PrivateKey);
 }
 
 #[test]
@@ -46,22 +46,22 @@ fn a_web_token_is_seen_also_in_base64() {
     let part = |json: &str| STANDARD.encode(json).trim_end_matches('=').to_owned();
     let head = part(r#"{"alg":"RS256","kid":"x"}"#);
     let jwt = format!("{head}.{}.{RANDOM}{RANDOM}", part(r#"{"iss":"kubernetes/serviceaccount"}"#));
-    check(&format!("said {jwt}, and failed"), Shape::Jwt);
-    check(&format!("  ca: {}", STANDARD.encode(&jwt)), Shape::Jwt);
+    check(&format!("said {jwt}, and failed"), SecretPattern::Jwt);
+    check(&format!("  ca: {}", STANDARD.encode(&jwt)), SecretPattern::Jwt);
     harmless(&format!("{head}.and.more"));
 }
 
 #[test]
 fn tokens_are_seen_by_how_they_begin() {
     for begin in ["ghp_", "gho_", "ghs_", "github_pat_", "glpat-", "gldt-", "ATBB", "ATCTT3", "xoxb-"] {
-        check(&format!("clone with {begin}{RANDOM} failed"), Shape::HostToken);
+        check(&format!("clone with {begin}{RANDOM} failed"), SecretPattern::HostToken);
     }
     for begin in ["hvs.", "hvb.", "hvr.", "s.", "b."] {
-        check(&format!("got {begin}{RANDOM}"), Shape::VaultToken);
-        check(&format!("\"{begin}{RANDOM}\""), Shape::VaultToken);
+        check(&format!("got {begin}{RANDOM}"), SecretPattern::VaultToken);
+        check(&format!("\"{begin}{RANDOM}\""), SecretPattern::VaultToken);
     }
-    check(&format!("got s.{RANDOM}.a1B2c"), Shape::VaultToken);
-    check(&format!("oc login --token=sha256~{RANDOM}{RANDOM}"), Shape::OpenShiftToken);
+    check(&format!("got s.{RANDOM}.a1B2c"), SecretPattern::VaultToken);
+    check(&format!("oc login --token=sha256~{RANDOM}{RANDOM}"), SecretPattern::OpenShiftToken);
     harmless("clone with ghp_ or glpat- or hvs. as they begin");
     harmless("apps.thisisaverylongnameofdnsx.example.com");
     harmless("see pods.abcdefghijklmnopqrstuvwx and global-production-configuration");
@@ -69,16 +69,16 @@ fn tokens_are_seen_by_how_they_begin() {
 
 #[test]
 fn a_login_in_a_url_a_header_or_a_registry_s_file_is_seen() {
-    check("cloning https://bob:hunter2@git.example.com/x.git", Shape::UrlPassword);
+    check("cloning https://bob:hunter2@git.example.com/x.git", SecretPattern::UrlPassword);
     harmless("cloning https://bob@git.example.com/x.git, https://bob:***@git.example.com");
-    check(&format!("Authorization: Basic {}", STANDARD.encode("bob:hunter2")), Shape::Header);
-    check(&format!("> authorization: Bearer {RANDOM}"), Shape::Header);
-    check(&format!("with bearer {RANDOM}"), Shape::Header);
+    check(&format!("Authorization: Basic {}", STANDARD.encode("bob:hunter2")), SecretPattern::Header);
+    check(&format!("> authorization: Bearer {RANDOM}"), SecretPattern::Header);
+    check(&format!("with bearer {RANDOM}"), SecretPattern::Header);
     harmless("the bearer authentication-is-not-enabled here; Authorization: Bearer ***");
     let login = STANDARD.encode("bob:hunter2hunter2");
-    check(&format!(r#"{{"auths":{{"quay.io":{{"auth":"{login}"}}}}}}"#), Shape::RegistryLogin);
+    check(&format!(r#"{{"auths":{{"quay.io":{{"auth":"{login}"}}}}}}"#), SecretPattern::RegistryLogin);
     let file = format!(r#"{{"auths":{{"quay.io":{{"auth":"{login}"}}}}}}"#);
-    check(&format!(".dockerconfigjson: {}", STANDARD.encode(file)), Shape::RegistryLogin);
+    check(&format!(".dockerconfigjson: {}", STANDARD.encode(file)), SecretPattern::RegistryLogin);
     harmless(r#"path: auth/kubernetes/config, "auth": "kubernetes""#);
 }
 
@@ -100,7 +100,7 @@ fn a_value_that_is_named_as_a_secret_is_seen() {
         "api-key => 4kQz81LmWx0Tb6",
         "token: none, password: hunter22",
     ] {
-        check(line, Shape::NamedValue);
+        check(line, SecretPattern::NamedValue);
     }
 }
 
@@ -134,17 +134,17 @@ fn what_only_tells_of_a_secret_is_none() {
 }
 
 #[test]
-fn every_shape_has_words_of_its_own() {
+fn every_pattern_has_words_of_its_own() {
     let all = [
-        Shape::PrivateKey,
-        Shape::Jwt,
-        Shape::HostToken,
-        Shape::VaultToken,
-        Shape::OpenShiftToken,
-        Shape::UrlPassword,
-        Shape::RegistryLogin,
-        Shape::Header,
-        Shape::NamedValue,
+        SecretPattern::PrivateKey,
+        SecretPattern::Jwt,
+        SecretPattern::HostToken,
+        SecretPattern::VaultToken,
+        SecretPattern::OpenShiftToken,
+        SecretPattern::UrlPassword,
+        SecretPattern::RegistryLogin,
+        SecretPattern::Header,
+        SecretPattern::NamedValue,
     ];
     let words: std::collections::BTreeSet<String> = all.iter().map(ToString::to_string).collect();
     assert_eq!(words.len(), all.len());
