@@ -4,39 +4,39 @@
 //! of clusters keeps them, and the paths of `.work/`. Never talks to a cluster, a Vault or a Git host, never reads
 //! environment or clock, and never repeats a password or what a section that is not ours holds.
 
-mod check;
 mod draft;
 mod error;
 mod folder;
-mod held_against;
 mod key;
-mod nearest;
 mod observe;
 mod problem;
 mod redact;
 mod repo_ref;
 mod repo_url;
+mod repository_schema;
 mod rules;
 mod same_repository;
 mod schema;
 mod spec;
+mod suggestion;
 mod syntax;
 mod text;
-mod tree;
 mod validate;
+mod validate_tree;
+mod yaml;
 
-pub use check::Parsed;
 pub use draft::Draft;
 pub use error::{LoadError, listed};
 pub use folder::{ClusterFolder, Repository};
-pub use held_against::RepositorySchema;
-pub use nearest::nearest;
 pub use observe::{Loaded, load};
 pub use problem::{Problem, SpecProblems};
 pub use repo_ref::RepoRef;
 pub use repo_url::{RepoUrl, UrlKind};
+pub use repository_schema::RepositorySchema;
 pub use same_repository::{covers, same_repository};
 pub use schema::json_schema;
 pub use spec::ClusterSpec;
+pub use suggestion::nearest;
 pub use text::utf8;
 pub use validate::parse;
+pub use validate_tree::Parsed;

@@ -3,7 +3,7 @@
 use std::io::{self, Read as _};
 use std::path::Path;
 
-use crate::held_against::RepositorySchema;
+use crate::repository_schema::RepositorySchema;
 use crate::validate::LONGEST;
 use crate::{ClusterFolder, ClusterSpec, LoadError, Parsed, Repository, nearest, parse};
 

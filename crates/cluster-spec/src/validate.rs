@@ -1,11 +1,11 @@
 //! From the text of a cluster.yaml to a [`ClusterSpec`], or to everything that is wrong with it.
 
-use crate::check::{Check, Parsed};
-use crate::held_against::RepositorySchema;
 use crate::problem::{Found, SpecProblems};
 use crate::redact::safe_by_sight;
+use crate::repository_schema::RepositorySchema;
 use crate::text::utf8;
-use crate::tree;
+use crate::validate_tree::{Parsed, TreeValidator};
+use crate::yaml::Node;
 
 /// The longest file that is read, in bytes. The longest real one has less than two thousand.
 pub(crate) const LONGEST: usize = 1024 * 1024;
@@ -17,16 +17,16 @@ pub(crate) const LONGEST: usize = 1024 * 1024;
 /// Everything that is wrong with it; a text that is no YAML is the only problem then.
 pub fn parse(file: &str, bytes: &[u8], schema: Option<&RepositorySchema>) -> Result<Parsed, SpecProblems> {
     let text = &decode(file, bytes)?;
-    let root = tree::parse(text).map_err(|found| {
+    let root = Node::parse(text).map_err(|found| {
         let safe = safe_by_sight(text, found.span.start);
         SpecProblems::new(file, text, &safe, vec![found])
     })?;
-    let mut check = Check::new(file, text, &root);
-    let spec = check.root(&root);
+    let mut validator = TreeValidator::new(file, text, &root);
+    let spec = validator.root(&root);
     if let Some(schema) = schema {
-        check.held_against(schema, &root);
+        validator.add_objections(schema, &root);
     }
-    check.finish(spec)
+    validator.finish(spec)
 }
 
 /// The text, where the bytes are one and not too many.

@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 
 use crate::key::{join, shown};
 use crate::problem::Found;
-use crate::tree::{Node, Value, get};
+use crate::yaml::{Node, Value, get};
 
 /// A repository's own `schemas/cluster.schema.json`.
 pub struct RepositorySchema(Validator);

@@ -37,10 +37,12 @@ pub(crate) struct Key {
     pub span: Range<usize>,
 }
 
-/// Reads one YAML document.
-pub(crate) fn parse(text: &str) -> Result<Node, Found> {
-    let raw = serde_saphyr::from_str_with_options::<Raw>(text, options());
-    raw.map(|Raw(node)| node).map_err(|error| explain(&error, text))
+impl Node {
+    /// Reads one YAML document.
+    pub(crate) fn parse(text: &str) -> Result<Self, Found> {
+        let raw = serde_saphyr::from_str_with_options::<Raw>(text, options());
+        raw.map(|Raw(node)| node).map_err(|error| explain(&error, text))
+    }
 }
 
 /// YAML 1.2, as far as the parser goes: `no` is a text. Duplicate keys are let through, to be told all at once.

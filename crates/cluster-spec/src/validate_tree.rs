@@ -3,12 +3,12 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
-use crate::held_against::{RepositorySchema, locate};
 use crate::key::{is_plain, join, shown};
-use crate::nearest::closest;
 use crate::problem::Found;
 use crate::redact::{self, safe_in_url, safe_in_value};
-use crate::tree::{Entries, Key, Node, Value, get};
+use crate::repository_schema::{RepositorySchema, locate};
+use crate::suggestion::closest;
+use crate::yaml::{Entries, Key, Node, Value, get};
 use crate::{ClusterSpec, RepoRef, RepoUrl, SpecProblems, nearest, rules};
 
 const GITOPS: [&str; 3] = ["repo_url", "repo_ref", "env"];
@@ -20,7 +20,7 @@ const INSTALLERS: [&str; 5] = ["env", "platform", "openshift", "credentials", "h
 const WARNINGS: usize = 20;
 
 /// The check of one file: what was found so far.
-pub(crate) struct Check<'a> {
+pub(crate) struct TreeValidator<'a> {
     file: &'a str,
     text: &'a str,
     found: Vec<Found>,
@@ -36,11 +36,11 @@ struct Seen {
     refused: HashSet<usize>,
 }
 
-impl<'a> Check<'a> {
+impl<'a> TreeValidator<'a> {
     pub(crate) fn new(file: &'a str, text: &'a str, root: &Node) -> Self {
-        let mut check = Self { file, text, found: Vec::new(), warnings: Vec::new(), safe: Vec::new() };
-        check.walk(root, "", true, &mut Seen::default());
-        check
+        let mut validator = Self { file, text, found: Vec::new(), warnings: Vec::new(), safe: Vec::new() };
+        validator.walk(root, "", true, &mut Seen::default());
+        validator
     }
 
     /// Every key of the file: it may be shown. One of ours must not stand twice in a mapping; what is in a section of the
@@ -244,7 +244,7 @@ impl<'a> Check<'a> {
 
     /// What the repository's schema has against the file, but for what was told about that key already, or about a
     /// section it is in.
-    pub(crate) fn held_against(&mut self, schema: &RepositorySchema, root: &Node) {
+    pub(crate) fn add_objections(&mut self, schema: &RepositorySchema, root: &Node) {
         let told: HashSet<String> = self.found.iter().map(|found| found.path.clone()).collect();
         let is_told = |path: &str| {
             let above = path.match_indices('.').map(|(at, _)| &path[..at]);
