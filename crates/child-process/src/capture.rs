@@ -5,9 +5,9 @@ use secret::SecretString;
 use tokio_util::sync::CancellationToken;
 use zeroize::Zeroizing;
 
-use crate::drive::drive;
 use crate::pipes::Output;
 use crate::start::shown;
+use crate::supervise::supervise;
 use crate::{Ended, ProcessError, Program, Stream};
 
 /// How many bytes of each output stream are kept.
@@ -39,7 +39,7 @@ pub async fn capture(program: &Program, stop: &CancellationToken) -> Result<Capt
         (Stream::Stderr, Output::Bytes(bytes)) => stderr.keep(bytes),
         (_, Output::Still | Output::End) => ControlFlow::Continue(()),
     };
-    match drive(program, stop, &mut sink).await? {
+    match supervise(program, stop, &mut sink).await? {
         Some(ended) if !stdout.full && !stderr.full => {
             Ok(Captured { ended, stdout: stdout.secret(), stderr: stderr.secret() })
         }

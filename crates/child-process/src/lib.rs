@@ -5,7 +5,6 @@
 
 mod capture;
 mod dialogue;
-mod drive;
 mod env_line;
 mod error;
 mod group;
@@ -17,6 +16,7 @@ mod run;
 mod shutdown;
 mod start;
 mod startable;
+mod supervise;
 
 pub use capture::{CAPTURE_LIMIT, Captured, capture};
 pub use dialogue::{Dialogue, Ender, Words, dialogue};

@@ -3,8 +3,8 @@ use std::ops::ControlFlow;
 use secret::Mask;
 use tokio_util::sync::CancellationToken;
 
-use crate::drive::drive;
 use crate::lines::Lines;
+use crate::supervise::supervise;
 use crate::{Ended, ProcessError, Program, Stream};
 
 /// Runs a program and gives its output as masked lines, as they come: those that came together at once, with a newline
@@ -27,5 +27,5 @@ pub async fn run(
         ControlFlow::Continue(())
     };
     // A sink that never breaks gives no program up.
-    Ok(drive(program, stop, &mut sink).await?.unwrap_or(Ended::Stopped))
+    Ok(supervise(program, stop, &mut sink).await?.unwrap_or(Ended::Stopped))
 }

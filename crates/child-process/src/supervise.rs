@@ -25,7 +25,7 @@ const DRAIN_STILL: Duration = Duration::from_millis(300);
 pub(crate) type Sink<'a> = dyn FnMut(Stream, Output<'_>) -> ControlFlow<()> + Send + 'a;
 
 /// A program from its start to the end of its group. `None`: the sink gave it up.
-pub(crate) async fn drive(
+pub(crate) async fn supervise(
     program: &Program,
     stop: &CancellationToken,
     sink: &mut Sink<'_>,
@@ -34,35 +34,35 @@ pub(crate) async fn drive(
         return Ok(Some(Ended::Stopped));
     }
     let mut child = start(program).await?;
-    let mut driven = Driven {
+    let mut supervised = Supervised {
         group: Group::of(child.id()),
         pipes: Pipes::of(&mut child),
         child,
         sink,
-        told: None,
+        ended_by: None,
         kill_at: None,
     };
-    let waited = driven.until_leader_ends(program, stop).await;
+    let waited = supervised.until_leader_ends(program, stop).await;
     let Some(status) = waited.map_err(|source| ProcessError::Wait { program: shown(program), source })?
     else {
         return Ok(None);
     };
-    driven.until_group_is_gone().await;
-    driven.drain().await;
-    Ok(Some(driven.told.unwrap_or_else(|| by_itself(status))))
+    supervised.until_group_is_gone().await;
+    supervised.drain().await;
+    Ok(Some(supervised.ended_by.unwrap_or_else(|| by_itself(status))))
 }
 
-struct Driven<'a, 'b> {
+struct Supervised<'a, 'b> {
     child: Child,
     group: Group,
     pipes: Pipes,
     sink: &'a mut Sink<'b>,
     /// Why we told the group to end, if we did.
-    told: Option<Ended>,
+    ended_by: Option<Ended>,
     kill_at: Option<Instant>,
 }
 
-impl Driven<'_, '_> {
+impl Supervised<'_, '_> {
     async fn until_leader_ends(
         &mut self,
         program: &Program,
@@ -72,11 +72,11 @@ impl Driven<'_, '_> {
         loop {
             tokio::select! {
                 biased;
-                () = stop.cancelled(), if self.told.is_none() => {
-                    self.tell(program.stop_signal.signal(), Ended::Stopped, program.grace);
+                () = stop.cancelled(), if self.ended_by.is_none() => {
+                    self.signal(program.stop_signal.signal(), Ended::Stopped, program.grace);
                 }
-                () = at(limit_at), if self.told.is_none() => {
-                    self.tell(Signal::TERM, Ended::TimedOut { limit: program.limit.unwrap_or_default() }, program.grace);
+                () = at(limit_at), if self.ended_by.is_none() => {
+                    self.signal(Signal::TERM, Ended::TimedOut { limit: program.limit.unwrap_or_default() }, program.grace);
                 }
                 () = at(self.kill_at) => self.kill(),
                 status = self.child.wait() => return status.map(Some),
@@ -91,7 +91,7 @@ impl Driven<'_, '_> {
 
     /// The leader may go at once and leave a member at work that needs the grace period (helm, under a shell).
     async fn until_group_is_gone(&mut self) {
-        if self.told.is_none() && self.group.is_alive() {
+        if self.ended_by.is_none() && self.group.is_alive() {
             self.group.signal(Signal::TERM);
             self.kill_at = Some(Instant::now() + LEFT_OVER);
         }
@@ -121,9 +121,9 @@ impl Driven<'_, '_> {
         let _ = (self.sink)(Stream::Stderr, Output::End);
     }
 
-    fn tell(&mut self, signal: Signal, why: Ended, grace: Duration) {
+    fn signal(&mut self, signal: Signal, why: Ended, grace: Duration) {
         self.group.signal(signal);
-        self.told = Some(why);
+        self.ended_by = Some(why);
         self.kill_at = Some(Instant::now() + grace);
     }
 
