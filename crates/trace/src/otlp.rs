@@ -81,10 +81,10 @@ impl Trace {
     }
 
     fn step_as_span(&self, step: &Step, now: Timestamp) -> Option<Value> {
-        let stretch = self.stretch(step, now)?;
+        let time_span = self.time_span(step, now)?;
         let began = step.started_at?;
         let end =
-            began.checked_add(jiff::SignedDuration::from_millis(stretch.length.try_into().ok()?)).ok()?;
+            began.checked_add(jiff::SignedDuration::from_millis(time_span.length.try_into().ok()?)).ok()?;
         let error = self.error.as_ref().filter(|error| error.step == step.name);
         let status = match step.status {
             StepStatus::Failed => json!({ "code": ERROR, "message": error.map(said).unwrap_or_default() }),

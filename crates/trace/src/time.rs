@@ -3,16 +3,16 @@
 use crate::clock::between;
 use crate::{Step, Timestamp, Trace};
 
-/// A stretch of a run, in milliseconds from its beginning.
+/// A span of time of a run, in milliseconds from its beginning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Stretch {
+pub struct TimeSpan {
     /// When it began.
     pub start: u64,
     /// How long it took, or has taken.
     pub length: u64,
 }
 
-impl Stretch {
+impl TimeSpan {
     /// When it ended, or has come to.
     pub fn end(self) -> u64 {
         self.start.saturating_add(self.length)
@@ -23,7 +23,7 @@ impl Trace {
     /// How long the run took. One at work has come to `now`; of one that died without a word nothing is known after the
     /// last step that ended.
     pub fn length(&self, now: Timestamp) -> u64 {
-        let last = || self.steps.iter().filter_map(|step| self.stretch(step, now)).map(Stretch::end).max();
+        let last = || self.steps.iter().filter_map(|step| self.time_span(step, now)).map(TimeSpan::end).max();
         match self.duration_ms {
             Some(length) => length,
             None if self.status == crate::RunStatus::Running => between(self.began(), now),
@@ -32,29 +32,31 @@ impl Trace {
     }
 
     /// When `step` began and how long it took; none for one whose turn never came.
-    pub fn stretch(&self, step: &Step, now: Timestamp) -> Option<Stretch> {
+    pub fn time_span(&self, step: &Step, now: Timestamp) -> Option<TimeSpan> {
         let began = step.started_at?;
         let at_work = || match self.status {
             crate::RunStatus::Running => between(began, now),
             _ => 0,
         };
-        Some(Stretch {
+        Some(TimeSpan {
             start: between(self.began(), began),
             length: step.duration_ms.unwrap_or_else(at_work),
         })
     }
 
     /// The steps that took the most, each with its part of the whole in percent; those under one in twenty are left out.
-    pub fn longest_steps(&self, now: Timestamp) -> Vec<(&Step, Stretch, u64)> {
+    pub fn longest_steps(&self, now: Timestamp) -> Vec<(&Step, TimeSpan, u64)> {
         let whole = self.length(now).max(1);
-        let percent = |stretch: Stretch| stretch.length.saturating_mul(100) / whole;
+        let percent = |time_span: TimeSpan| time_span.length.saturating_mul(100) / whole;
         let mut steps: Vec<_> = self
             .steps
             .iter()
-            .filter_map(|step| self.stretch(step, now).map(|stretch| (step, stretch, percent(stretch))))
+            .filter_map(|step| {
+                self.time_span(step, now).map(|time_span| (step, time_span, percent(time_span)))
+            })
             .filter(|(_, _, percent)| *percent >= 5)
             .collect();
-        steps.sort_by_key(|(_, stretch, _)| std::cmp::Reverse(stretch.length));
+        steps.sort_by_key(|(_, time_span, _)| std::cmp::Reverse(time_span.length));
         steps
     }
 }
@@ -82,8 +84,8 @@ pub(crate) mod tests {
         let trace = trace();
         assert_eq!(trace.length(at(2_250)), 2_000);
         let script = trace.step("script").unwrap();
-        assert_eq!(trace.stretch(script, at(2_250)), Some(Stretch { start: 150, length: 1_850 }));
-        assert_eq!(trace.stretch(trace.step("argocd").unwrap(), at(2_250)), None);
+        assert_eq!(trace.time_span(script, at(2_250)), Some(TimeSpan { start: 150, length: 1_850 }));
+        assert_eq!(trace.time_span(trace.step("argocd").unwrap(), at(2_250)), None);
     }
 
     #[test]

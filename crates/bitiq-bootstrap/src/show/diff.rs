@@ -125,7 +125,7 @@ fn steps(left: &Trace, right: &Trace) -> Vec<StepPair> {
 }
 
 fn pair(name: &str, left: &Trace, right: &Trace) -> StepPair {
-    let status = |trace: &Trace| trace.step(name).map(|step| trace.shown_step(step).as_str());
+    let status = |trace: &Trace| trace.step(name).map(|step| trace.display_status(step).as_str());
     let time = |trace: &Trace| trace.step(name).and_then(|step| step.duration_ms);
     let (left_ms, right_ms) = (time(left), time(right));
     #[expect(clippy::cast_precision_loss, reason = "no step takes 2^52 milliseconds")]

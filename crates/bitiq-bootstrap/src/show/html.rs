@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use trace::{ErrorRecord, RunStatus, ShownStep, Step, Timestamp, Trace};
+use trace::{DisplayStatus, ErrorRecord, RunStatus, Step, Timestamp, Trace};
 
 use super::plain::{plain, uncoloured};
 use super::trace::took;
@@ -161,15 +161,15 @@ fn timeline(trace: &Trace, now: Timestamp, page: &mut String) {
 }
 
 fn row(trace: &Trace, step: &Step, whole: u64, now: Timestamp, page: &mut String) {
-    let shown = trace.shown_step(step);
+    let shown = trace.display_status(step);
     let class = class(shown);
     let time = step.duration_ms.map(took).unwrap_or_default();
-    let bar = trace.stretch(step, now).map(|stretch| {
+    let bar = trace.time_span(step, now).map(|time_span| {
         let percent = |part: u64| {
             let tenths = u128::from(part.min(whole)) * 1_000 / u128::from(whole);
             format!("{}.{}", tenths / 10, tenths % 10)
         };
-        let (left, width) = (percent(stretch.start), percent(stretch.length));
+        let (left, width) = (percent(time_span.start), percent(time_span.length));
         format!("<div class=\"track\" aria-hidden=\"true\"><div class=\"bar {class}\" style=\"left:{left}%;width:{width}%\"></div></div>")
     });
     writeln!(
@@ -182,13 +182,13 @@ fn row(trace: &Trace, step: &Step, whole: u64, now: Timestamp, page: &mut String
     .ok();
 }
 
-fn class(step: ShownStep) -> &'static str {
+fn class(step: DisplayStatus) -> &'static str {
     match step {
-        ShownStep::Changed | ShownStep::Unchanged => "good",
-        ShownStep::Failed => "bad",
-        ShownStep::Interrupted => "odd",
-        ShownStep::Running => "note",
-        ShownStep::Skipped | ShownStep::Pending | ShownStep::NotReached => "soft",
+        DisplayStatus::Changed | DisplayStatus::Unchanged => "good",
+        DisplayStatus::Failed => "bad",
+        DisplayStatus::Interrupted => "odd",
+        DisplayStatus::Running => "note",
+        DisplayStatus::Skipped | DisplayStatus::Pending | DisplayStatus::NotReached => "soft",
     }
 }
 

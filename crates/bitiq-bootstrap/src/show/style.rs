@@ -1,7 +1,7 @@
 //! The few colours that are used, and the marks. Where there is no colour the mark alone says it.
 
 use anstyle::{AnsiColor, Color, Style};
-use trace::{RunStatus, ShownStep};
+use trace::{DisplayStatus, RunStatus};
 
 const fn colour(colour: AnsiColor) -> Style {
     Style::new().fg_color(Some(Color::Ansi(colour)))
@@ -20,15 +20,15 @@ pub fn paint(style: Style, text: impl std::fmt::Display) -> String {
 }
 
 /// The mark and the colour of a step.
-pub fn step(step: ShownStep) -> (&'static str, Style) {
+pub fn step(step: DisplayStatus) -> (&'static str, Style) {
     match step {
-        ShownStep::Changed => ("✓", GOOD),
-        ShownStep::Unchanged => ("=", GOOD),
-        ShownStep::Skipped => ("-", DIM),
-        ShownStep::Failed => ("✗", BAD),
-        ShownStep::Interrupted => ("!", ODD),
-        ShownStep::Running => ("…", NOTE),
-        ShownStep::Pending | ShownStep::NotReached => ("·", DIM),
+        DisplayStatus::Changed => ("✓", GOOD),
+        DisplayStatus::Unchanged => ("=", GOOD),
+        DisplayStatus::Skipped => ("-", DIM),
+        DisplayStatus::Failed => ("✗", BAD),
+        DisplayStatus::Interrupted => ("!", ODD),
+        DisplayStatus::Running => ("…", NOTE),
+        DisplayStatus::Pending | DisplayStatus::NotReached => ("·", DIM),
     }
 }
 

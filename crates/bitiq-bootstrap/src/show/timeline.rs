@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 
-use trace::{ShownStep, Stretch};
+use trace::{DisplayStatus, TimeSpan};
 
 use super::locale::locale_is_utf8;
 use super::style;
@@ -29,16 +29,16 @@ impl Letters {
     }
 
     /// The mark of a step.
-    pub fn mark(self, step: ShownStep) -> &'static str {
+    pub fn mark(self, step: DisplayStatus) -> &'static str {
         match (self, step) {
             (Self::Unicode, _) => style::step(step).0,
-            (Self::Ascii, ShownStep::Changed) => "+",
-            (Self::Ascii, ShownStep::Unchanged) => "=",
-            (Self::Ascii, ShownStep::Skipped) => "-",
-            (Self::Ascii, ShownStep::Failed) => "x",
-            (Self::Ascii, ShownStep::Interrupted) => "!",
-            (Self::Ascii, ShownStep::Running) => ">",
-            (Self::Ascii, ShownStep::Pending | ShownStep::NotReached) => ".",
+            (Self::Ascii, DisplayStatus::Changed) => "+",
+            (Self::Ascii, DisplayStatus::Unchanged) => "=",
+            (Self::Ascii, DisplayStatus::Skipped) => "-",
+            (Self::Ascii, DisplayStatus::Failed) => "x",
+            (Self::Ascii, DisplayStatus::Interrupted) => "!",
+            (Self::Ascii, DisplayStatus::Running) => ">",
+            (Self::Ascii, DisplayStatus::Pending | DisplayStatus::NotReached) => ".",
         }
     }
 }
@@ -56,13 +56,13 @@ pub struct Scale {
 
 impl Scale {
     /// The blanks before a bar, and the bar. It is never so short that it can't be seen, and never leaves its columns.
-    pub fn bar(&self, stretch: Stretch) -> (String, String) {
+    pub fn bar(&self, time_span: TimeSpan) -> (String, String) {
         let eighth = |time: u64| {
             let cells = u128::from(time) * (self.columns as u128) * 8 / u128::from(self.whole.max(1));
             usize::try_from(cells).unwrap_or(usize::MAX).min(self.columns * 8)
         };
-        let start = (eighth(stretch.start) / 8).min(self.columns.saturating_sub(1));
-        let length = eighth(stretch.end()).saturating_sub(start * 8).max(1);
+        let start = (eighth(time_span.start) / 8).min(self.columns.saturating_sub(1));
+        let length = eighth(time_span.end()).saturating_sub(start * 8).max(1);
         let bar = match self.letters {
             Letters::Unicode => format!("{}{}", "█".repeat(length / 8), EIGHTHS[length % 8]),
             Letters::Ascii => "#".repeat(length.div_ceil(8)),
@@ -84,7 +84,7 @@ mod tests {
 
     fn check(letters: Letters, start: u64, length: u64, expect: &str) {
         let scale = Scale { whole: 1_000, columns: 10, letters };
-        let (blanks, bar) = scale.bar(Stretch { start, length });
+        let (blanks, bar) = scale.bar(TimeSpan { start, length });
         assert_eq!(format!("{blanks}{bar}"), expect);
     }
 
@@ -107,7 +107,7 @@ mod tests {
     #[test]
     fn a_run_that_took_no_time_has_bars_too() {
         let scale = Scale { whole: 0, columns: 4, letters: Letters::Unicode };
-        assert_eq!(scale.bar(Stretch { start: 0, length: 0 }), (String::new(), "▏".into()));
+        assert_eq!(scale.bar(TimeSpan { start: 0, length: 0 }), (String::new(), "▏".into()));
     }
 
     #[test]

@@ -86,7 +86,7 @@ fn time_went(trace: &Trace, now: Timestamp) -> String {
     let named: Vec<String> = longest
         .iter()
         .take(NAMED)
-        .map(|(step, stretch, percent)| format!("{} {} ({percent}%)", step.name, took(stretch.length)))
+        .map(|(step, time_span, percent)| format!("{} {} ({percent}%)", step.name, took(time_span.length)))
         .collect();
     match named.is_empty() {
         true => took(whole),
@@ -117,14 +117,14 @@ fn steps(trace: &Trace, view: TraceView, text: &mut String) {
 }
 
 fn step(trace: &Trace, step: &Step, scale: Option<Scale>, view: TraceView, text: &mut String) {
-    let status = trace.shown_step(step);
+    let status = trace.display_status(step);
     let (_, colour) = style::step(status);
-    let stretch = trace.stretch(step, view.now);
-    let known = stretch.filter(|_| step.duration_ms.is_some() || status == ShownStep::Running);
-    let took = known.map(|stretch| self::took(stretch.length)).unwrap_or_default();
-    let bar = match (scale, stretch) {
-        (Some(scale), Some(stretch)) => {
-            let (blanks, bar) = scale.bar(stretch);
+    let time_span = trace.time_span(step, view.now);
+    let known = time_span.filter(|_| step.duration_ms.is_some() || status == DisplayStatus::Running);
+    let took = known.map(|time_span| self::took(time_span.length)).unwrap_or_default();
+    let bar = match (scale, time_span) {
+        (Some(scale), Some(time_span)) => {
+            let (blanks, bar) = scale.bar(time_span);
             format!("{blanks}{}", paint(colour, bar))
         }
         _ => String::new(),

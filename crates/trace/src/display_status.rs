@@ -4,7 +4,7 @@ use crate::{RunStatus, Step, StepStatus, Trace};
 
 /// A step's status with the run's end taken into account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum ShownStep {
+pub enum DisplayStatus {
     /// Its turn has not come, and may.
     Pending,
     /// Its turn never came: the run ended before.
@@ -23,7 +23,7 @@ pub enum ShownStep {
     Interrupted,
 }
 
-impl ShownStep {
+impl DisplayStatus {
     /// The word for it.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -39,7 +39,7 @@ impl ShownStep {
     }
 }
 
-impl From<StepStatus> for ShownStep {
+impl From<StepStatus> for DisplayStatus {
     /// As it is while the run goes on.
     fn from(status: StepStatus) -> Self {
         match status {
@@ -55,11 +55,11 @@ impl From<StepStatus> for ShownStep {
 
 impl Trace {
     /// How `step` is to be shown. In the file a step that was cut short is `failed`, and one that never came `pending`.
-    pub fn shown_step(&self, step: &Step) -> ShownStep {
+    pub fn display_status(&self, step: &Step) -> DisplayStatus {
         match (step.status, self.status) {
-            (StepStatus::Running | StepStatus::Failed, RunStatus::Interrupted) => ShownStep::Interrupted,
+            (StepStatus::Running | StepStatus::Failed, RunStatus::Interrupted) => DisplayStatus::Interrupted,
             (status, RunStatus::Running) => status.into(),
-            (StepStatus::Pending, _) => ShownStep::NotReached,
+            (StepStatus::Pending, _) => DisplayStatus::NotReached,
             (status, _) => status.into(),
         }
     }
@@ -67,28 +67,28 @@ impl Trace {
 
 #[cfg(test)]
 mod tests {
-    use crate::{RunId, RunStatus, ShownStep, StepStatus, Timestamp, Trace};
+    use crate::{DisplayStatus, RunId, RunStatus, StepStatus, Timestamp, Trace};
 
-    fn check(run: RunStatus, step: StepStatus, expect: ShownStep) {
+    fn check(run: RunStatus, step: StepStatus, expect: DisplayStatus) {
         let now = Timestamp::UNIX_EPOCH;
         let mut trace = Trace::begin(RunId::new(now, 0), now, &["script"], None);
         trace.status = run;
         trace.step_mut("script").status = step;
-        assert_eq!(trace.shown_step(&trace.steps[0]), expect, "{run} {step}");
+        assert_eq!(trace.display_status(&trace.steps[0]), expect, "{run} {step}");
     }
 
     #[test]
     fn what_a_signal_cut_short_did_not_fail() {
-        check(RunStatus::Interrupted, StepStatus::Failed, ShownStep::Interrupted);
-        check(RunStatus::Interrupted, StepStatus::Running, ShownStep::Interrupted);
-        check(RunStatus::Failed, StepStatus::Failed, ShownStep::Failed);
-        check(RunStatus::Interrupted, StepStatus::Changed, ShownStep::Changed);
+        check(RunStatus::Interrupted, StepStatus::Failed, DisplayStatus::Interrupted);
+        check(RunStatus::Interrupted, StepStatus::Running, DisplayStatus::Interrupted);
+        check(RunStatus::Failed, StepStatus::Failed, DisplayStatus::Failed);
+        check(RunStatus::Interrupted, StepStatus::Changed, DisplayStatus::Changed);
     }
 
     #[test]
     fn what_never_came_is_told_from_what_may_come() {
-        check(RunStatus::Running, StepStatus::Pending, ShownStep::Pending);
-        check(RunStatus::Failed, StepStatus::Pending, ShownStep::NotReached);
-        check(RunStatus::Running, StepStatus::Running, ShownStep::Running);
+        check(RunStatus::Running, StepStatus::Pending, DisplayStatus::Pending);
+        check(RunStatus::Failed, StepStatus::Pending, DisplayStatus::NotReached);
+        check(RunStatus::Running, StepStatus::Running, DisplayStatus::Running);
     }
 }
