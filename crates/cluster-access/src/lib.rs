@@ -13,16 +13,16 @@ mod domains;
 mod error;
 mod exec_plugin;
 mod failure;
-mod grant;
 mod identity;
 mod kubeconfig;
 mod managed_fields;
 mod object;
 mod observe;
 mod plan;
+mod rbac_manifest;
 mod region;
 mod rights;
-mod served;
+mod server_certificate;
 mod stack;
 mod wait;
 
@@ -32,7 +32,6 @@ pub use apply::{
 pub use connect::{Cluster, connect};
 pub use domains::{Domain, Domains, domains, normal as normal_domain};
 pub use error::AccessError;
-pub use grant::{Grantee, OptionalRight, grant};
 pub use identity::{Identity, identify, identity_rights, rights_to_identify, serves, whoami};
 pub use k8s_openapi;
 pub use kube;
@@ -45,8 +44,9 @@ pub use plan::{
     FIELD_MANAGER, LAST_APPLIED, OwnedAction, OwnedPlan, OwnershipConflict, applied_by_us, managers,
     owned_by_us, plan_owned,
 };
+pub use rbac_manifest::{Grantee, OptionalRight, rbac_manifest};
 pub use region::region;
 pub use rights::{Answer, Right, may, may_bind};
-pub use served::{Served, served_certificate};
+pub use server_certificate::{ServerCertificate, server_certificate};
 pub use transport::{Certificate, Network, Proxy, TlsProblem};
 pub use wait::{Wait, await_change, await_object, await_objects};

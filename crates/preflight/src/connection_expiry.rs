@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use cluster_access::{Kubeconfig, Network, Served, served_certificate};
+use cluster_access::{Kubeconfig, Network, ServerCertificate, server_certificate};
 
 use jiff::Timestamp;
 
@@ -74,8 +74,8 @@ pub async fn of_connection(
         keeper: Keeper::People,
         renew: "take a fresh kubeconfig: --kubeconfig FILE".into(),
     });
-    let api = match served_certificate(kubeconfig, network, LIMIT).await {
-        Ok(Served::Certificate(certificate)) => {
+    let api = match server_certificate(kubeconfig, network, LIMIT).await {
+        Ok(ServerCertificate::Certificate(certificate)) => {
             let keeper = keeper_of_api_certificate(&certificate.issuer, is_openshift);
             Ok(Expiry {
                 what: format!("the API server's certificate, signed by {},", signer(&certificate.issuer)),
@@ -84,7 +84,7 @@ pub async fn of_connection(
                 renew: renew(keeper).into(),
             })
         }
-        Ok(Served::NotSeen(why)) => Err(why),
+        Ok(ServerCertificate::NotSeen(why)) => Err(why),
         Err(error) => Err(format!("failed to {error}")),
     };
     ConnectionExpiry { client, api }

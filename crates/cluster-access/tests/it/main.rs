@@ -9,6 +9,6 @@ mod exec_plugin;
 mod kubeconfig;
 mod owned;
 mod plan;
-mod served;
 mod server;
+mod server_certificate;
 mod waiting;

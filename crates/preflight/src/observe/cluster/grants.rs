@@ -45,7 +45,7 @@ impl Needs<'_> {
         };
         let optional: Vec<OptionalRight> = self.optional.iter().filter(is_there).cloned().collect();
         let to = Grantee { user: self.user, role: self.role, absent: &absent };
-        let text = cluster_access::grant(rights, &optional, &to);
+        let text = cluster_access::rbac_manifest(rights, &optional, &to);
         format!("# kubectl apply -f -, as a cluster administrator\n{text}")
     }
 

@@ -31,7 +31,7 @@ pub struct OptionalRight {
 /// Namespaces, then a ClusterRole for what is outside of namespaces, a Role for each namespace, and their bindings to the
 /// user. What is optional comes last, in roles of its own, and a comment says what is lost without it. Pure: the same
 /// rights give the same text, in whatever order they come.
-pub fn grant(rights: &[Right], optional: &[OptionalRight], to: &Grantee<'_>) -> String {
+pub fn rbac_manifest(rights: &[Right], optional: &[OptionalRight], to: &Grantee<'_>) -> String {
     let lacking: BTreeSet<&OptionalRight> =
         optional.iter().filter(|optional| !rights.contains(&optional.right)).collect();
     let all = rights.iter().chain(lacking.iter().map(|optional| &optional.right));
@@ -205,7 +205,7 @@ mod tests {
         let secrets = ObjectRef::secret("openshift-gitops", "gitops-repo");
         let binding = ObjectRef::cluster_role_binding("reviewer");
         let rights = [on(&["patch", "get", "create"], &secrets), on(&["get"], &binding)].concat();
-        insta::assert_snapshot!(grant(&rights, &[], &to("dev")), @r#"
+        insta::assert_snapshot!(rbac_manifest(&rights, &[], &to("dev")), @r#"
         apiVersion: v1
         kind: List
         items:
@@ -275,16 +275,19 @@ mod tests {
     fn the_order_and_the_number_of_askings_make_no_difference() {
         let mut rights = on(&["get", "list"], &ObjectRef::secret("a", "x"));
         rights.extend(on(&["get"], &ObjectRef::namespace("kube-system")));
-        let once = grant(&rights, &[], &to("dev"));
+        let once = rbac_manifest(&rights, &[], &to("dev"));
         rights.reverse();
         rights.push(rights[0].clone());
-        assert_eq!(grant(&rights, &[], &to("dev")), once);
+        assert_eq!(rbac_manifest(&rights, &[], &to("dev")), once);
     }
 
     #[test]
     fn a_service_account_is_bound_as_one() {
-        let text =
-            grant(&on(&["get"], &ObjectRef::namespace("x")), &[], &to("system:serviceaccount:ci:runner"));
+        let text = rbac_manifest(
+            &on(&["get"], &ObjectRef::namespace("x")),
+            &[],
+            &to("system:serviceaccount:ci:runner"),
+        );
         for line in ["- kind: ServiceAccount\n", "  name: runner\n", "  namespace: ci\n"] {
             assert!(text.contains(line), "{text}");
         }
@@ -292,7 +295,7 @@ mod tests {
 
     #[test]
     fn a_user_with_a_slash_is_bound_by_a_name_that_is_allowed() {
-        let text = grant(&on(&["get"], &ObjectRef::namespace("x")), &[], &to("https://idp/#ann"));
+        let text = rbac_manifest(&on(&["get"], &ObjectRef::namespace("x")), &[], &to("https://idp/#ann"));
         assert!(text.contains("name: bitiq-bootstrap:https:--idp-#ann\n"), "{text}");
         assert!(text.contains("https://idp/#ann"), "{text}");
     }
@@ -301,7 +304,7 @@ mod tests {
     fn a_namespace_that_is_not_there_comes_before_its_role() {
         let absent = ["a".to_owned(), "of-no-interest".to_owned()];
         let to = Grantee { absent: &absent, ..to("dev") };
-        let text = grant(&on(&["get"], &ObjectRef::secret("a", "x")), &[], &to);
+        let text = rbac_manifest(&on(&["get"], &ObjectRef::secret("a", "x")), &[], &to);
         let first = "apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: Namespace\n  metadata:\n    name: a\n- api";
         assert!(text.starts_with(first), "{text}");
         assert!(!text.contains("of-no-interest"), "{text}");
@@ -312,7 +315,7 @@ mod tests {
         let secret = ObjectRef::secret("a", "x");
         let optional = ["get", "watch"]
             .map(|verb| OptionalRight { right: Right::on(verb, &secret), without: "nothing is seen" });
-        let text = grant(&on(&["get"], &secret), &optional, &to("dev"));
+        let text = rbac_manifest(&on(&["get"], &secret), &optional, &to("dev"));
         let (needed, rest) = text.split_once("# Optional. Without these rights:\n").unwrap();
         assert!(!needed.contains("watch"), "{text}");
         assert!(rest.starts_with("# - watch secrets in a: nothing is seen\n- apiVersion"), "{text}");
@@ -323,7 +326,7 @@ mod tests {
     #[test]
     fn it_is_the_same_when_every_line_is_indented() {
         let rights = on(&["get"], &ObjectRef::secret("a", "x"));
-        let text = grant(&rights, &[], &to("dev"));
+        let text = rbac_manifest(&rights, &[], &to("dev"));
         let indented: String = text.lines().map(|line| format!("      {line}\n")).collect();
         let read = |text: &str| serde_saphyr::from_str::<serde_json::Value>(text).unwrap();
         assert_eq!(read(&text), read(&indented));
@@ -336,7 +339,7 @@ mod tests {
             " ",
         ] {
             let rights = [Right::on("get", &crate::ObjectRef::namespace("ns"))];
-            let text = grant(&rights, &[], &Grantee { user, role: "r", absent: &[] });
+            let text = rbac_manifest(&rights, &[], &Grantee { user, role: "r", absent: &[] });
             let list: serde_json::Value = serde_saphyr::from_str(&text).unwrap();
             assert_eq!(list["items"].as_array().map(Vec::len), Some(2), "{text}");
             assert_eq!(list["items"][1]["subjects"][0]["name"], user, "{text}");

@@ -17,7 +17,7 @@ use crate::{AccessError, Kubeconfig};
 
 /// What the API server shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Served {
+pub enum ServerCertificate {
     /// This certificate.
     Certificate(Certificate),
     /// None: it is not asked for one (no TLS, or a proxy stands between), for this reason.
@@ -30,20 +30,20 @@ const DOING: &str = "look at the certificate of the API server";
 ///
 /// # Errors
 /// Nothing listens there, or it does not talk TLS.
-pub async fn served_certificate(
+pub async fn server_certificate(
     kubeconfig: &Kubeconfig,
     network: &Network,
     limit: Duration,
-) -> Result<Served, AccessError> {
+) -> Result<ServerCertificate, AccessError> {
     let server = kubeconfig.server();
     if let Some(proxy) = kubeconfig.proxy(network) {
-        return Ok(Served::NotSeen(format!("{server} is reached through the proxy {proxy}")));
+        return Ok(ServerCertificate::NotSeen(format!("{server} is reached through the proxy {proxy}")));
     }
     let broken =
         |detail: String| AccessError::Connection { doing: DOING.into(), server: server.into(), detail };
     let url = Url::parse(server).map_err(|error| broken(error.to_string()))?;
     if url.scheme() != "https" {
-        return Ok(Served::NotSeen(format!("{server} is not encrypted")));
+        return Ok(ServerCertificate::NotSeen(format!("{server} is not encrypted")));
     }
     let (Some(host), Some(port)) = (url.host(), url.port_or_known_default()) else {
         return Err(broken("its URL names no host".into()));
@@ -53,7 +53,7 @@ pub async fn served_certificate(
         shown.map_err(|_| AccessError::Timeout { doing: DOING.into(), server: server.into(), limit })?;
     let shown = shown.map_err(|error| broken(error.to_string()))?;
     Certificate::of_der(&shown)
-        .map(Served::Certificate)
+        .map(ServerCertificate::Certificate)
         .ok_or_else(|| broken("it shows no certificate".into()))
 }
 

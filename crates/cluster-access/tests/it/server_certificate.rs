@@ -1,11 +1,11 @@
 use std::time::Duration;
 
-use cluster_access::{Kubeconfig, Network, Served, served_certificate};
+use cluster_access::{Kubeconfig, Network, ServerCertificate, server_certificate};
 
 use crate::server::{Pki, nothing, serve};
 
-async fn shown(server: &str, network: &Network) -> Result<Served, String> {
-    let seen = served_certificate(&Kubeconfig::nobody(server), network, Duration::from_secs(10)).await;
+async fn shown(server: &str, network: &Network) -> Result<ServerCertificate, String> {
+    let seen = server_certificate(&Kubeconfig::nobody(server), network, Duration::from_secs(10)).await;
     seen.map_err(|error| error.to_string())
 }
 
@@ -14,7 +14,7 @@ async fn the_certificate_of_the_server_is_read_also_where_it_is_not_believed() {
     let pki = Pki::new("kube-apiserver-lb-signer");
     let port = serve(Some(pki.server("elsewhere.example.com", 2011)), "").await;
     let seen = shown(&format!("https://127.0.0.1:{port}"), &Network::default()).await;
-    let Ok(Served::Certificate(certificate)) = seen else { panic!("{seen:?}") };
+    let Ok(ServerCertificate::Certificate(certificate)) = seen else { panic!("{seen:?}") };
     assert_eq!(certificate.issuer, "kube-apiserver-lb-signer");
     assert_eq!(certificate.valid_until.to_string(), "2011-01-01T00:00:00Z");
 }
@@ -24,7 +24,7 @@ async fn a_server_that_wants_a_certificate_of_ours_has_shown_its_own() {
     let pki = Pki::new("strict");
     let port = serve(Some(pki.strict_server(&pki)), "").await;
     let seen = shown(&format!("https://127.0.0.1:{port}"), &Network::default()).await;
-    assert!(matches!(&seen, Ok(Served::Certificate(it)) if it.issuer == "strict"), "{seen:?}");
+    assert!(matches!(&seen, Ok(ServerCertificate::Certificate(it)) if it.issuer == "strict"), "{seen:?}");
 }
 
 #[tokio::test]
@@ -32,9 +32,9 @@ async fn behind_a_proxy_or_without_tls_it_is_said_why_none_is_seen() {
     let network = Network { https_proxy: Some("http://proxy:3128".into()), ..Network::default() };
     let seen = shown("https://api.example.com:6443", &network).await;
     let why = "https://api.example.com:6443 is reached through the proxy http://proxy:3128 (HTTPS_PROXY)";
-    assert_eq!(seen, Ok(Served::NotSeen(why.into())));
+    assert_eq!(seen, Ok(ServerCertificate::NotSeen(why.into())));
     let seen = shown("http://127.0.0.1:1", &Network::default()).await;
-    assert_eq!(seen, Ok(Served::NotSeen("http://127.0.0.1:1 is not encrypted".into())));
+    assert_eq!(seen, Ok(ServerCertificate::NotSeen("http://127.0.0.1:1 is not encrypted".into())));
 }
 
 #[tokio::test]
