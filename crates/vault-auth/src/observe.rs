@@ -15,7 +15,7 @@ use crate::state::State;
 use crate::{ca, issuer};
 
 /// How long the API server that a mount belongs to may take to answer.
-const KNOCK_LIMIT: Duration = Duration::from_secs(2);
+const PING_LIMIT: Duration = Duration::from_secs(2);
 
 /// Looks at the reviewer's objects, the mount, and (where the mount points elsewhere) whether anybody answers there.
 ///
@@ -46,7 +46,8 @@ pub async fn observe(cluster: &Cluster, vault: &Vault, desired: &Desired) -> Res
     };
     let ((namespace_exists, service_account, secret, binding, authority), (mount, config, capabilities)) =
         tokio::try_join!(in_cluster, in_vault)?;
-    let (other_host_answers, issuer) = tokio::join!(knock(desired, &config), live_issuer(cluster, &config));
+    let (other_host_answers, issuer) =
+        tokio::join!(ping_api_server(desired, &config), live_issuer(cluster, &config));
     Ok(State {
         namespace_exists,
         service_account,
@@ -112,18 +113,18 @@ async fn capabilities(vault: &Vault, path: &str) -> Result<Option<Vec<String>>, 
 
 /// Whether the other API server that the mount points at answers. It is asked as nobody: that someone refuses is an
 /// answer, and whose certificate it shows is not the question.
-async fn knock(desired: &Desired, config: &ConfigLookup) -> Option<bool> {
+async fn ping_api_server(desired: &Desired, config: &ConfigLookup) -> Option<bool> {
     let ConfigLookup::Found(config) = config else { return None };
     if config.host.is_empty() || is_released(&config.host) || same_server(&config.host, &desired.host) {
         return None;
     }
     let asked = async {
         // Nobody logs in, so no exec plugin runs.
-        let there = connect(&Kubeconfig::nobody(&config.host), &desired.network, KNOCK_LIMIT, &[]).await?;
+        let there = connect(&Kubeconfig::nobody(&config.host), &desired.network, PING_LIMIT, &[]).await?;
         let request = http::Request::get("/version").body(Vec::new()).map_err(RequestError::BuildRequest);
         there.ask::<Value>("see whether it answers", request).await
     };
-    Some(match tokio::time::timeout(KNOCK_LIMIT, asked).await {
+    Some(match tokio::time::timeout(PING_LIMIT, asked).await {
         Err(_) => false,
         Ok(Ok(_)) => true,
         Ok(Err(error)) => matches!(
