@@ -1,24 +1,24 @@
 //! Whether Argo CD can read the repository, as its Applications and ApplicationSets report it once they were asked to
 //! look anew.
 
+mod application_sets;
 mod applications;
 mod apply;
-mod asked;
 mod cause;
 mod judge;
 mod question;
-mod sets;
+mod refresh_state;
 mod words;
 
 use cluster_access::{AccessError, Cluster, OptionalRight, Right, list};
 
 use crate::ArgoCdError;
+use application_sets::ApplicationSets;
 use applications::{Applications, Decided};
 pub use apply::applications;
 pub use cause::Cause;
 use judge::{Undecided, Verdict, judge_unasked};
 pub use question::{Access, Found, Progress, Question, Trouble};
-use sets::Sets;
 
 /// Asks the Applications that read from the URL to compare anew, and waits for the first answer that says whether they
 /// could read it. `on_progress` is told what is waited for, and again whenever that changes.
@@ -35,7 +35,7 @@ pub async fn watch_access(
         return look_once(cluster, question).await;
     }
     let mut applications = Applications::new(question, on_progress);
-    let mut sets = Sets::default();
+    let mut sets = ApplicationSets::default();
     let decided = tokio::select! {
         biased;
         () = question.stop.cancelled() => return Err(stopped(question).into()),
@@ -81,7 +81,7 @@ async fn look_once(cluster: &Cluster, question: &Question<'_>) -> Result<Found, 
         }
         all => all?,
     };
-    let (mut warnings, trouble) = match sets::look(cluster, question).await {
+    let (mut warnings, trouble) = match application_sets::look(cluster, question).await {
         Err(error) => (vec![unseen_sets(&error)], None),
         Ok(found) => found,
     };
@@ -101,7 +101,7 @@ async fn look_once(cluster: &Cluster, question: &Question<'_>) -> Result<Found, 
 
 async fn sets_say(cluster: &Cluster, question: &Question<'_>) -> Vec<String> {
     tokio::select! {
-        found = sets::look(cluster, question) => match found {
+        found = application_sets::look(cluster, question) => match found {
             Ok((said, _)) => said,
             Err(error) => vec![unseen_sets(&error)],
         },

@@ -3,7 +3,7 @@
 
 mod apply;
 mod body;
-mod local;
+mod in_cluster_server;
 mod observe;
 mod plan;
 mod release;

@@ -46,7 +46,7 @@ pub async fn is_known(cluster: &Cluster) -> Result<bool, AccessError> {
 
 /// The ArgoCD in question after the script, with what was found of it.
 #[derive(Debug, Clone, PartialEq)]
-pub enum InQuestion {
+pub enum TargetArgoCd {
     /// This one.
     One(ObjectRef, Box<Value>),
     /// None, and why.
@@ -61,23 +61,23 @@ pub async fn find(
     cluster: &Cluster,
     wanted: Option<&ArgoInstance>,
     namespace: &str,
-) -> Result<InQuestion, ArgoCdError> {
+) -> Result<TargetArgoCd, ArgoCdError> {
     if !is_known(cluster).await? {
-        return Ok(InQuestion::None("the cluster has no kind ArgoCD: there is no operator for it".into()));
+        return Ok(TargetArgoCd::None("the cluster has no kind ArgoCD: there is no operator for it".into()));
     }
     if let Some(object) = wanted.filter(|wanted| wanted.create).map(of_chart)
         && let Some(found) = get(cluster, &object).await?
     {
-        return Ok(InQuestion::One(object, Box::new(found)));
+        return Ok(TargetArgoCd::One(object, Box::new(found)));
     }
     let all = list(cluster, &object(namespace, ""), None).await?;
     Ok(match all.as_slice() {
-        [] => InQuestion::None(format!("there is no ArgoCD in {namespace}")),
-        [one] => InQuestion::One(
+        [] => TargetArgoCd::None(format!("there is no ArgoCD in {namespace}")),
+        [one] => TargetArgoCd::One(
             object(namespace, one["metadata"]["name"].as_str().unwrap_or_default()),
             Box::new(one.clone()),
         ),
-        more => InQuestion::None(format!(
+        more => TargetArgoCd::None(format!(
             "{} ArgoCDs are in {namespace}, and the charts name none of them",
             more.len()
         )),

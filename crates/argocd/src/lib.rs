@@ -24,4 +24,4 @@ mod wait;
 
 pub use error::ArgoCdError;
 pub use owner::Owner;
-pub use wait::{Limits, Patience, Waiting};
+pub use wait::{Limits, WaitBudget, Waiting};

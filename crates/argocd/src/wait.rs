@@ -40,7 +40,7 @@ impl Limits {
 }
 
 /// How is waited.
-pub struct Patience<'a> {
+pub struct WaitBudget<'a> {
     /// How long.
     pub limits: Limits,
     /// Ends it from outside.
@@ -196,15 +196,15 @@ impl Seen {
 /// when stopped.
 pub(crate) async fn until<T>(
     cluster: &Cluster,
-    patience: &mut Patience<'_>,
+    budget: &mut WaitBudget<'_>,
     waiting_for: &str,
     limit: Duration,
     mut look: impl AsyncFnMut() -> Result<Seen, AccessError>,
     mut judge: impl FnMut(&Seen, Duration) -> Verdict<T>,
 ) -> Result<T, ArgoCdError> {
-    let (stop, clock) = (patience.stop, patience.clock);
+    let (stop, clock) = (budget.stop, budget.clock);
     let mut said = Reason::default();
-    let told = &mut *patience.told;
+    let told = &mut *budget.told;
     let mut tell = |last: Reason| {
         if last.words != said.words {
             told(Waiting { waiting_for: waiting_for.into(), last: last.words.clone(), limit });

@@ -1,6 +1,6 @@
 //! From what was found to what will be done: pure.
 
-use argocd::instance::{self, InQuestion};
+use argocd::instance::{self, TargetArgoCd};
 use cluster_access::{ObjectRef, Origin};
 use trace::Change;
 
@@ -92,13 +92,13 @@ fn argocd(world: &ObservedState) -> Intent {
     let watch =
         |argocd: &ObjectRef| Intent::Watch { what: format!("the ApplicationSet controller of {argocd}") };
     match (&argocd.found, part, world.operators()) {
-        (InQuestion::None(reason), OperatorPart::Skipped(_), _) | (InQuestion::None(reason), _, None) => {
+        (TargetArgoCd::None(reason), OperatorPart::Skipped(_), _) | (TargetArgoCd::None(reason), _, None) => {
             Intent::Skip { reason: reason.clone() }
         }
-        (InQuestion::None(_), OperatorPart::Planned(_), Some(operators)) => {
+        (TargetArgoCd::None(_), OperatorPart::Planned(_), Some(operators)) => {
             watch(&instance::of_chart(&operators.instance))
         }
-        (InQuestion::One(object, live), part, _) => {
+        (TargetArgoCd::One(object, live), part, _) => {
             let changes = instance::enabled(object.clone(), live).describe();
             // The step before the script writes to it already.
             let before = matches!(part, OperatorPart::Planned(planned) if planned.touches(object));

@@ -2,7 +2,7 @@
 
 use argocd::Owner;
 use argocd::chart::{ChartSubscription, Operators};
-use argocd::instance::InQuestion;
+use argocd::instance::TargetArgoCd;
 use cluster_access::{Chosen, Cluster, Identity};
 use credentials::Found;
 use diagnostics::{Facts, LoginFacts, VaultFacts};
@@ -126,7 +126,7 @@ pub enum OperatorPart {
 /// The ArgoCD in question as it stands.
 pub struct ArgoCdState {
     /// Which it is.
-    pub found: InQuestion,
+    pub found: TargetArgoCd,
     /// Whether its ApplicationSet controller is rolled out.
     pub ready: bool,
 }

@@ -6,8 +6,8 @@ use std::time::Duration;
 use cluster_access::{AccessError, Cluster, FIELD_MANAGER, Wait, await_objects};
 use serde_json::Value;
 
-use super::asked::Asked;
 use super::judge::{Undecided, Verdict, judge, key, name, of_url};
+use super::refresh_state::RefreshState;
 use super::{Access, Progress, Question, Trouble, apply};
 
 /// After which an Application that answered nothing definite is asked once more.
@@ -18,7 +18,7 @@ pub(super) struct Applications<'a> {
     question: &'a Question<'a>,
     on_progress: &'a mut (dyn FnMut(Progress) + Send),
     told: Option<Progress>,
-    asked: BTreeMap<String, Asked>,
+    refreshes: BTreeMap<String, RefreshState>,
     /// Those of the first look.
     first: Option<BTreeSet<String>>,
     /// Why they can't be asked: it is not allowed.
@@ -52,7 +52,7 @@ impl<'a> Applications<'a> {
             question,
             on_progress,
             told: None,
-            asked: BTreeMap::new(),
+            refreshes: BTreeMap::new(),
             first: None,
             may_not_ask: None,
             failed_to_ask: None,
@@ -90,12 +90,12 @@ impl<'a> Applications<'a> {
     fn next(&mut self, all: &[Value]) -> Option<Next> {
         let ours: Vec<&Value> = of_url(all, self.question.url).collect();
         self.first.get_or_insert_with(|| ours.iter().map(|it| key(it)).collect());
-        let is_open = |key: String| !self.asked.contains_key(&key) && !self.unreached.contains(&key);
+        let is_open = |key: String| !self.refreshes.contains_key(&key) && !self.unreached.contains(&key);
         let unasked: Vec<Value> = ours.into_iter().filter(|it| is_open(key(it))).cloned().collect();
         if !unasked.is_empty() {
             return Some(Next::Ask(unasked));
         }
-        match judge(all, self.question.url, &self.asked) {
+        match judge(all, self.question.url, &self.refreshes) {
             Verdict::CannotRead(trouble) => Some(Next::CannotRead(trouble)),
             Verdict::Readable { applications, notes } => {
                 self.notes = notes;
@@ -114,7 +114,7 @@ impl<'a> Applications<'a> {
             match apply::refresh(cluster, self.question.namespace, &name(application)).await {
                 Ok(answer) => {
                     self.failed_to_ask = None;
-                    self.asked.insert(key(&answer), Asked::anew(&answer, FIELD_MANAGER));
+                    self.refreshes.insert(key(&answer), RefreshState::anew(&answer, FIELD_MANAGER));
                     return;
                 }
                 Err(error @ AccessError::Forbidden { .. }) => self.may_not_ask = Some(error.to_string()),
@@ -127,8 +127,8 @@ impl<'a> Applications<'a> {
             }
         }
         let was_there = self.first.as_ref().is_some_and(|first| first.contains(&key(application)));
-        let asked = if was_there { Asked::seen(application) } else { Asked::born() };
-        self.asked.insert(key(application), asked);
+        let refresh = if was_there { RefreshState::seen(application) } else { RefreshState::born() };
+        self.refreshes.insert(key(application), refresh);
     }
 
     fn ask_again_after(&mut self, pause: Duration) {
@@ -143,7 +143,7 @@ impl<'a> Applications<'a> {
     fn ask_again(&mut self) {
         if self.may_not_ask.is_none() {
             for answered in &self.known.answered {
-                self.asked.remove(answered);
+                self.refreshes.remove(answered);
             }
         }
     }
@@ -182,7 +182,7 @@ mod tests {
         let mut applications = Applications::new(&question, &mut told);
         let all = [application(status)];
         assert_eq!(show(applications.next(&all)), "asks");
-        applications.asked.insert(key(&all[0]), Asked::anew(&json!({}), FIELD_MANAGER));
+        applications.refreshes.insert(key(&all[0]), RefreshState::anew(&json!({}), FIELD_MANAGER));
         assert_eq!(show(applications.next(&all)), at_once);
         applications.ask_again();
         assert_eq!(show(applications.next(&all)), after_the_pause);

@@ -5,7 +5,7 @@ use std::time::Duration;
 use cluster_access::{AccessError, Cluster, ObjectRef, merge_patch};
 use serde_json::{Value, json};
 
-use super::asked::REFRESH;
+use super::refresh_state::REFRESH;
 
 /// The annotation by which an ApplicationSet is asked to generate anew.
 const REFRESH_SET: &str = "argocd.argoproj.io/application-set-refresh";

@@ -6,8 +6,8 @@ use cluster_spec::same_repository;
 use secret::one_line;
 use serde_json::Value;
 
-use super::asked::Asked;
 use super::question::Trouble;
+use super::refresh_state::RefreshState;
 use super::words::usual_cause;
 
 /// What the Applications of a URL say together.
@@ -35,10 +35,11 @@ pub(super) struct Undecided {
 }
 
 /// An error of any one counts first; then one that has been compared shows that the repository is readable.
-pub(super) fn judge(all: &[Value], url: &str, asked: &BTreeMap<String, Asked>) -> Verdict {
+pub(super) fn judge(all: &[Value], url: &str, refreshes: &BTreeMap<String, RefreshState>) -> Verdict {
     let ours: Vec<&Value> = all.iter().filter(|it| reads_from(it, url)).collect();
-    let answer =
-        |it: &&Value| asked.get(&key(it)).map(|asked| (asked.is_answered(it), asked.is_compared(it)));
+    let answer = |it: &&Value| {
+        refreshes.get(&key(it)).map(|refresh| (refresh.is_answered(it), refresh.is_compared(it)))
+    };
     let mut known =
         Undecided { applications: ours.iter().map(|it| name(it)).collect(), ..Undecided::default() };
     let (mut readable, mut notes) = (Vec::new(), Vec::new());

@@ -2,7 +2,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 
-use super::local::SERVER;
+use super::in_cluster_server::SERVER;
 use super::{Desired, NAME};
 use crate::secret::SECRET_TYPE;
 

@@ -2,7 +2,7 @@ use cluster_access::{Cluster, ObjectRef, get, list};
 use serde_json::Value;
 
 use super::NAME;
-use super::local::is_local;
+use super::in_cluster_server::is_local;
 use crate::ArgoCdError;
 
 /// What is there. May hold logins to clusters: it has no `Debug` that shows them.

@@ -9,7 +9,7 @@ use super::{default, of_chart};
 use crate::ArgoCdError;
 use crate::chart::ArgoInstance;
 use crate::helm;
-use crate::wait::{Patience, Seen, Verdict, until};
+use crate::wait::{Seen, Verdict, WaitBudget, until};
 
 /// How often a write that someone else's write crossed is planned and tried again.
 const ATTEMPTS: usize = 6;
@@ -22,16 +22,16 @@ const MADE: Duration = Duration::from_secs(120);
 ///
 /// # Errors
 /// We may not look, or the wait was stopped.
-pub async fn await_made(cluster: &Cluster, patience: &mut Patience<'_>) -> Result<bool, ArgoCdError> {
+pub async fn await_made(cluster: &Cluster, budget: &mut WaitBudget<'_>) -> Result<bool, ArgoCdError> {
     let object = default();
     let what = format!("the operator to make {object}");
-    let limit = patience.limits.rollout.min(MADE);
+    let limit = budget.limits.rollout.min(MADE);
     let look = || Seen::read(cluster, [object.clone()]);
     let judge = |seen: &Seen, _| match seen.of("ArgoCD") {
         Some(_) => Verdict::Done(true),
         None => Verdict::Waiting("it is not there yet".into()),
     };
-    match until(cluster, patience, &what, limit, look, judge).await {
+    match until(cluster, budget, &what, limit, look, judge).await {
         Err(ArgoCdError::WaitedTooLong { .. }) => Ok(false),
         outcome => outcome,
     }

@@ -3,7 +3,7 @@ use cluster_access::{AccessError, Cluster, ObjectRef, get};
 use crate::ArgoCdError;
 use crate::operator::objects;
 use crate::rollout::rolled_out;
-use crate::wait::{Patience, Seen, Verdict, until};
+use crate::wait::{Seen, Verdict, WaitBudget, until};
 
 /// The Deployment of the ApplicationSet controller of this ArgoCD.
 fn deployment(argocd: &ObjectRef) -> ObjectRef {
@@ -27,15 +27,15 @@ pub async fn is_ready(cluster: &Cluster, argocd: &ObjectRef) -> Result<bool, Acc
 pub async fn await_controller(
     cluster: &Cluster,
     argocd: &ObjectRef,
-    patience: &mut Patience<'_>,
+    budget: &mut WaitBudget<'_>,
 ) -> Result<(), ArgoCdError> {
     let object = deployment(argocd);
     let what = format!("{object} to be rolled out");
-    let limit = patience.limits.rollout;
+    let limit = budget.limits.rollout;
     let look = || Seen::read(cluster, [object.clone()]);
     let judge = |seen: &Seen, _| match seen.of("Deployment") {
         Some(found) => rolled_out(found),
         None => Verdict::Waiting("the operator has not made it yet".into()),
     };
-    until(cluster, patience, &what, limit, look, judge).await
+    until(cluster, budget, &what, limit, look, judge).await
 }

@@ -7,7 +7,7 @@ use super::install::{Judge, approval, approved, meant, needs_approval};
 use super::{deployment, objects};
 use crate::ArgoCdError;
 use crate::chart::GitOpsOperator;
-use crate::wait::{Patience, Seen, Verdict, until};
+use crate::wait::{Seen, Verdict, WaitBudget, until};
 
 /// What OLM brought.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -29,10 +29,10 @@ pub async fn await_installed(
     cluster: &Cluster,
     wanted: &GitOpsOperator,
     approve: bool,
-    patience: &mut Patience<'_>,
+    budget: &mut WaitBudget<'_>,
 ) -> Result<Installed, ArgoCdError> {
-    let (csv, changes) = await_csv(cluster, wanted, approve, patience).await?;
-    await_kind(cluster, patience).await?;
+    let (csv, changes) = await_csv(cluster, wanted, approve, budget).await?;
+    await_kind(cluster, budget).await?;
     let deployments: Vec<ObjectRef> = deployment::names(&csv)
         .iter()
         .map(|name| objects::deployment(&wanted.install_namespace, name))
@@ -40,13 +40,13 @@ pub async fn await_installed(
     let name = deployments.first().map_or_else(|| "the operator's Deployment".into(), ToString::to_string);
     let disable = wanted.disable_default_instance;
     let look = || Seen::read(cluster, deployments.iter().cloned());
-    let limits = patience.limits;
+    let limits = budget.limits;
     let carried = if disable { "to carry" } else { "no longer to carry" };
     let what = format!("{name} {carried} {}", super::DISABLE_DEFAULT);
-    until(cluster, patience, &what, limits.variable, look, |seen, _| deployment::variable(seen, disable))
+    until(cluster, budget, &what, limits.variable, look, |seen, _| deployment::variable(seen, disable))
         .await?;
     let what = format!("{name} to be rolled out");
-    until(cluster, patience, &what, limits.rollout, look, |seen, _| deployment::all_rolled_out(seen)).await?;
+    until(cluster, budget, &what, limits.rollout, look, |seen, _| deployment::all_rolled_out(seen)).await?;
     let csv = csv["metadata"]["name"].as_str().unwrap_or_default().to_owned();
     Ok(Installed { csv, changes, further: further(cluster, wanted).await? })
 }
@@ -63,13 +63,13 @@ async fn await_csv(
     cluster: &Cluster,
     wanted: &GitOpsOperator,
     approve: bool,
-    patience: &mut Patience<'_>,
+    budget: &mut WaitBudget<'_>,
 ) -> Result<(Value, Vec<Change>), ArgoCdError> {
     let place = objects::subscription(&wanted.install_namespace, &wanted.name);
     let what = format!("the ClusterServiceVersion of {place} to succeed");
     let mut done = Vec::new();
-    let (limits, stop, clock) = (patience.limits, patience.stop, patience.clock);
-    let Patience { told, wrote, .. } = patience;
+    let (limits, stop, clock) = (budget.limits, budget.stop, budget.clock);
+    let WaitBudget { told, wrote, .. } = budget;
     let look = async || {
         let seen = look(cluster, wanted, &place, approve).await?;
         let plan = seen.of("InstallPlan").filter(|plan| approve && needs_approval(plan));
@@ -84,8 +84,8 @@ async fn await_csv(
     let mut judge = Judge::default();
     let judge = |seen: &Seen, now| judge.judge(&place, seen, now);
     let mut nothing = |_| ();
-    let mut patience = Patience { limits, stop, clock, told: &mut **told, wrote: &mut nothing };
-    let csv = until(cluster, &mut patience, &what, limits.csv, look, judge).await?;
+    let mut budget = WaitBudget { limits, stop, clock, told: &mut **told, wrote: &mut nothing };
+    let csv = until(cluster, &mut budget, &what, limits.csv, look, judge).await?;
     Ok((csv, done))
 }
 
@@ -128,12 +128,12 @@ async fn approve_plan(cluster: &Cluster, plan: &Value) -> Result<Option<Change>,
     }
 }
 
-async fn await_kind(cluster: &Cluster, patience: &mut Patience<'_>) -> Result<(), ArgoCdError> {
+async fn await_kind(cluster: &Cluster, budget: &mut WaitBudget<'_>) -> Result<(), ArgoCdError> {
     let definition = objects::argocds_definition();
     let what = format!("{definition} to be established");
-    let limit = patience.limits.crd;
+    let limit = budget.limits.crd;
     let look = || Seen::read(cluster, [definition.clone()]);
-    until(cluster, patience, &what, limit, look, |seen, _| established(seen)).await
+    until(cluster, budget, &what, limit, look, |seen, _| established(seen)).await
 }
 
 fn established(seen: &Seen) -> Verdict<()> {

@@ -7,7 +7,7 @@ use argocd::chart::{Approval, Operators, subscriptions};
 use argocd::operator::{
     DISABLE_DEFAULT, Desired, apply, await_installed, judge_supply, observe, observe_supply, plan,
 };
-use argocd::{ArgoCdError, Limits, Patience, Waiting, helm, instance};
+use argocd::{ArgoCdError, Limits, WaitBudget, Waiting, helm, instance};
 use cluster_access::Cluster;
 use sandbox::cluster::{Rule, User};
 use sandbox::openshift::Options as OpenShift;
@@ -48,9 +48,14 @@ async fn installed(
     let (stop, mut heard) = (CancellationToken::new(), Vec::new());
     let mut told = |waiting| heard.push(waiting);
     let mut wrote = |_| ();
-    let mut patience =
-        Patience { limits: Limits::new(Some(limit)), stop: &stop, clock, told: &mut told, wrote: &mut wrote };
-    let outcome = await_installed(cluster, &chart.gitops, false, &mut patience).await;
+    let mut budget = WaitBudget {
+        limits: Limits::new(Some(limit)),
+        stop: &stop,
+        clock,
+        told: &mut told,
+        wrote: &mut wrote,
+    };
+    let outcome = await_installed(cluster, &chart.gitops, false, &mut budget).await;
     (outcome.map(|installed| installed.csv), heard)
 }
 
@@ -169,14 +174,14 @@ async fn an_argo_cd_that_others_write_to_keeps_what_they_wrote() {
     let stop = CancellationToken::new();
     let mut told = |_| ();
     let mut wrote = |_| ();
-    let mut patience = Patience {
+    let mut budget = WaitBudget {
         limits: Limits::new(None),
         stop: &stop,
         clock: &clock,
         told: &mut told,
         wrote: &mut wrote,
     };
-    assert!(instance::await_made(&cluster, &mut patience).await.unwrap());
+    assert!(instance::await_made(&cluster, &mut budget).await.unwrap());
     let adopted = instance::adopt(&cluster, &chart.instance).await.unwrap();
     assert_eq!(adopted.len(), 1);
     assert!(instance::adopt(&cluster, &chart.instance).await.unwrap().is_empty(), "nothing is left to do");
@@ -195,7 +200,7 @@ async fn a_cluster_without_olm_has_none_of_it_and_needs_no_rights_to_be_asked() 
     let connected = connected(&cluster, &User::Named("nobody".into())).await;
     assert!(observe(&connected, &chart(|_| ())).await.unwrap().is_none());
     let found = instance::find(&connected, None, "openshift-gitops").await.unwrap();
-    assert!(matches!(found, instance::InQuestion::None(_)), "{found:?}");
+    assert!(matches!(found, instance::TargetArgoCd::None(_)), "{found:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -259,8 +264,8 @@ async fn the_next_install_plan_that_waits_is_told_once_the_operator_is_installed
     let clock = move || began.elapsed();
     let (mut told, mut wrote) = (|_| (), |_| ());
     let limits = Limits::new(Some(Duration::from_secs(60)));
-    let mut patience = Patience { limits, stop: &stop, clock: &clock, told: &mut told, wrote: &mut wrote };
-    let installed = await_installed(&cluster, &chart.gitops, false, &mut patience).await.unwrap();
+    let mut budget = WaitBudget { limits, stop: &stop, clock: &clock, told: &mut told, wrote: &mut wrote };
+    let installed = await_installed(&cluster, &chart.gitops, false, &mut budget).await.unwrap();
     assert_eq!(installed.csv, "openshift-gitops-operator.v1.18.0");
     let further = installed.further.unwrap();
     assert!(further.contains("(openshift-gitops-operator.v1.18.1) has to be approved"), "{further}");

@@ -1,6 +1,6 @@
 //! `argocd`: after the script, Argo CD's cluster Secret says what this cluster is called, and the ApplicationSet controller of the ArgoCD in question is enabled and rolled out.
 
-use argocd::instance::{self, InQuestion};
+use argocd::instance::{self, TargetArgoCd};
 
 use super::operator::clock;
 use super::{Done, Steps};
@@ -17,9 +17,9 @@ impl Steps<'_> {
         let wanted = world.operators().map(|operators| &operators.instance);
         let namespace = &self.request.settings.cluster.argocd_namespace;
         let object = match instance::find(cluster, wanted, namespace).await.map_err(failed)? {
-            InQuestion::One(object, _) => object,
-            InQuestion::None(reason) if changes.is_empty() => return Ok(Done::skipped(reason)),
-            InQuestion::None(reason) => return Ok(Done::changed(reason, changes)),
+            TargetArgoCd::One(object, _) => object,
+            TargetArgoCd::None(reason) if changes.is_empty() => return Ok(Done::skipped(reason)),
+            TargetArgoCd::None(reason) => return Ok(Done::changed(reason, changes)),
         };
         let enabled = instance::enable(cluster, &object).await.map_err(failed)?;
         self.wrote(Step::Argocd, enabled.clone());

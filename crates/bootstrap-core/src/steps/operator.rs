@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use argocd::chart::Operators;
 use argocd::operator::Installed;
-use argocd::{ArgoCdError, Limits, Patience, Waiting, instance, operator};
+use argocd::{ArgoCdError, Limits, WaitBudget, Waiting, instance, operator};
 use trace::Change;
 
 use super::{Done, Steps};
@@ -72,9 +72,9 @@ impl Steps<'_> {
         clock: &'a (dyn Fn() -> Duration + Send + Sync),
         told: &'a mut (dyn FnMut(Waiting) + Send),
         wrote: &'a mut (dyn FnMut(Change) + Send),
-    ) -> Patience<'a> {
+    ) -> WaitBudget<'a> {
         let limits = Limits::new(self.request.settings.operator.timeout);
-        Patience { limits, stop: &self.context.stop.token, clock, told, wrote }
+        WaitBudget { limits, stop: &self.context.stop.token, clock, told, wrote }
     }
 
     pub(super) fn tell_waiting(&self, step: Step, waiting: &Waiting) {

@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 
 use argocd::chart::{ChartSubscription, OPERATORS_VALUES, Operators};
-use argocd::instance::{self, InQuestion};
+use argocd::instance::{self, TargetArgoCd};
 use argocd::{ArgoCdError, helm, operator};
 use cluster_access::{AccessError, OptionalRight, Right};
 
@@ -228,10 +228,10 @@ async fn argocd(
     let namespace = &inputs.cluster.argocd_namespace;
     let found = instance::find(&cluster.access, wanted, namespace).await.map_err(|error| refused(&error))?;
     let ready = match &found {
-        InQuestion::One(object, _) => {
+        TargetArgoCd::One(object, _) => {
             instance::is_ready(&cluster.access, object).await.map_err(|error| asked(&error))?
         }
-        InQuestion::None(_) => false,
+        TargetArgoCd::None(_) => false,
     };
     Ok(ArgoCdState { found, ready })
 }

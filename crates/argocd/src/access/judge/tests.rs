@@ -33,7 +33,7 @@ fn show(verdict: Verdict) -> String {
 
 /// All of them were asked, having never been compared.
 fn check(all: &[Value], expect: &str) {
-    let asked = all.iter().map(|it| (key(it), Asked::anew(&json!({}), "bitiq-bootstrap"))).collect();
+    let asked = all.iter().map(|it| (key(it), RefreshState::anew(&json!({}), "bitiq-bootstrap"))).collect();
     assert_eq!(show(judge(all, URL, &asked)), expect);
 }
 

@@ -18,7 +18,7 @@ const WITHOUT_END: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 /// The ApplicationSets, watched.
 #[derive(Debug, Default)]
-pub(super) struct Sets {
+pub(super) struct ApplicationSets {
     /// The errors that stood when the watch began, by name: they may be older than the run.
     before: Option<BTreeMap<String, Value>>,
     /// What would be an error if it lasts.
@@ -30,7 +30,7 @@ enum Next {
     Trouble(Trouble),
 }
 
-impl Sets {
+impl ApplicationSets {
     /// Returns once one of them newly says that it can't read the repository, and never else.
     pub(super) async fn watch(&mut self, cluster: &Cluster, question: &Question<'_>) -> Trouble {
         let kind = apply::sets(question.namespace);
@@ -156,7 +156,7 @@ mod tests {
 
     #[test]
     fn an_error_that_is_new_is_one_at_once() {
-        let mut sets = Sets::default();
+        let mut sets = ApplicationSets::default();
         assert_eq!(show(sets.next(&[set(git(), "False", "")], URL)), "nothing");
         let expect = format!("ApplicationSet umbrella fails: {REFUSED}");
         assert_eq!(show(sets.next(&[set(git(), "True", REFUSED)], URL)), expect);
@@ -164,7 +164,7 @@ mod tests {
 
     #[test]
     fn an_error_that_stood_before_is_asked_about_and_stands_until_it_goes() {
-        let mut sets = Sets::default();
+        let mut sets = ApplicationSets::default();
         assert_eq!(show(sets.next(&[set(git(), "True", REFUSED)], URL)), r#"ask ["umbrella"]"#);
         assert_eq!(show(sets.next(&[set(git(), "True", REFUSED)], URL)), "nothing");
         assert!(sets.standing.is_some());
@@ -177,17 +177,17 @@ mod tests {
         let nested = json!({"matrix": {"generators": [{"clusters": {}}, git()]}});
         let listed = json!({"list": {"elements": [{"repoUrl": URL}]}});
         for generator in [nested, listed] {
-            let mut sets = Sets::default();
+            let mut sets = ApplicationSets::default();
             assert_eq!(show(sets.next(&[set(generator, "True", REFUSED)], URL)), r#"ask ["umbrella"]"#);
         }
     }
 
     #[test]
     fn another_repository_and_another_error_decide_nothing() {
-        let mut sets = Sets::default();
+        let mut sets = ApplicationSets::default();
         let other = json!({"git": {"repoURL": "https://git.example.com/other.git"}});
         assert_eq!(show(sets.next(&[set(other, "True", REFUSED)], URL)), "nothing");
-        let mut sets = Sets::default();
+        let mut sets = ApplicationSets::default();
         sets.next(&[], URL);
         let why = "Application references project nope which does not exist";
         assert_eq!(show(sets.next(&[set(git(), "True", why)], URL)), "nothing");

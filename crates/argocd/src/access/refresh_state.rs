@@ -11,7 +11,7 @@ pub(super) const REFRESH: &str = "argocd.argoproj.io/refresh";
 
 /// An Application as it was when it was asked, or (where we may not ask) when it was first seen.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Asked {
+pub(super) struct RefreshState {
     /// Whether the annotation was set.
     by_annotation: bool,
     /// `status.reconciledAt` then.
@@ -20,7 +20,7 @@ pub(super) struct Asked {
     at: Option<String>,
 }
 
-impl Asked {
+impl RefreshState {
     /// After our patch: `answer` is what the API server gave back.
     pub(super) fn anew(answer: &Value, manager: &str) -> Self {
         let ours = |entry: &&Value| entry["manager"] == manager && entry["operation"] == "Update";
@@ -93,57 +93,60 @@ mod tests {
     }
 
     /// Asked at second 30, having been compared at `before`.
-    fn asked(before: Option<&str>) -> Asked {
+    fn refreshed(before: Option<&str>) -> RefreshState {
         let mut answer = application(before, true);
         answer["metadata"]["managedFields"] = json!([
             {"manager": MANAGER, "operation": "Update", "time": "2026-01-01T10:00:30Z"},
             {"manager": "argocd-application-controller", "operation": "Update", "time": "2026-01-01T10:00:59Z"},
         ]);
-        Asked::anew(&answer, MANAGER)
+        RefreshState::anew(&answer, MANAGER)
     }
 
-    fn check(asked: &Asked, application: &Value, answered: bool, compared: bool) {
-        assert_eq!((asked.is_answered(application), asked.is_compared(application)), (answered, compared));
+    fn check(refresh: &RefreshState, application: &Value, answered: bool, compared: bool) {
+        assert_eq!(
+            (refresh.is_answered(application), refresh.is_compared(application)),
+            (answered, compared)
+        );
     }
 
     #[test]
     fn while_the_annotation_is_there_nothing_is_an_answer() {
-        check(&asked(Some("10")), &application(Some("40"), true), false, false);
+        check(&refreshed(Some("10")), &application(Some("40"), true), false, false);
     }
 
     #[test]
     fn the_annotation_gone_and_a_later_time_are_one() {
-        check(&asked(Some("10")), &application(Some("31"), false), true, true);
-        check(&asked(None), &application(Some("31"), false), true, true);
+        check(&refreshed(Some("10")), &application(Some("31"), false), true, true);
+        check(&refreshed(None), &application(Some("31"), false), true, true);
     }
 
     #[test]
     fn the_clock_of_the_controller_may_be_behind_the_servers() {
-        check(&asked(Some("10")), &application(Some("20"), false), true, true);
+        check(&refreshed(Some("10")), &application(Some("20"), false), true, true);
     }
 
     #[test]
     fn an_annotation_that_somebody_took_away_makes_no_old_status_new() {
-        check(&asked(Some("10")), &application(Some("10"), false), true, false);
-        check(&asked(None), &application(None, false), true, false);
+        check(&refreshed(Some("10")), &application(Some("10"), false), true, false);
+        check(&refreshed(None), &application(None, false), true, false);
     }
 
     #[test]
     fn two_comparisons_within_the_second_of_the_question_look_the_same() {
-        check(&asked(Some("30")), &application(Some("30"), false), true, true);
+        check(&refreshed(Some("30")), &application(Some("30"), false), true, true);
     }
 
     #[test]
     fn where_we_may_not_ask_a_later_time_counts_alone() {
-        let seen = Asked::seen(&application(Some("10"), false));
+        let seen = RefreshState::seen(&application(Some("10"), false));
         check(&seen, &application(Some("10"), false), false, false);
         check(&seen, &application(Some("11"), false), true, true);
-        check(&Asked::seen(&application(None, false)), &application(Some("11"), false), true, true);
+        check(&RefreshState::seen(&application(None, false)), &application(Some("11"), false), true, true);
     }
 
     #[test]
     fn one_that_was_made_meanwhile_says_only_new_things() {
-        check(&Asked::born(), &application(Some("10"), false), true, true);
-        check(&Asked::born(), &application(None, false), false, false);
+        check(&RefreshState::born(), &application(Some("10"), false), true, true);
+        check(&RefreshState::born(), &application(None, false), false, false);
     }
 }
