@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use crate::blocking::{Leash, SEE_TO_ITS_END, off_thread};
+use crate::blocking::{CancelHandle, SEE_TO_ITS_END, off_thread};
 use crate::cache::options;
 use crate::checkout::checkout;
 use crate::plan::{Changes, Move};
@@ -29,16 +29,16 @@ pub async fn apply(
     }
     let (commit, changes, origin) = (commit.clone(), changes.clone(), origin.to_owned());
     let doing = format!("update {}", changes.dir.display());
-    off_thread(doing, LIMIT, SEE_TO_ITS_END, stop, move |leash| match &changes.moves {
+    off_thread(doing, LIMIT, SEE_TO_ITS_END, stop, move |cancel| match &changes.moves {
         Move::Nothing => settle(&changes.dir.join(".git"), &origin),
-        Move::Clone => clone(&commit, &changes.dir, &origin, leash),
-        Move::Switch { from, .. } => switch(&commit, &changes.dir, &origin, from.is_some(), leash),
+        Move::Clone => clone(&commit, &changes.dir, &origin, cancel),
+        Move::Switch { from, .. } => switch(&commit, &changes.dir, &origin, from.is_some(), cancel),
     })
     .await
 }
 
 /// Made under another name and moved into place once it is whole.
-fn clone(commit: &Commit, dir: &Path, origin: &str, leash: &Leash) -> Result<(), GitError> {
+fn clone(commit: &Commit, dir: &Path, origin: &str, cancel: &CancelHandle) -> Result<(), GitError> {
     let doing = "make the working copy";
     let (Some(parent), Some(name)) = (dir.parent(), dir.file_name()) else {
         let said = "it has no folder above it".to_owned();
@@ -56,7 +56,7 @@ fn clone(commit: &Commit, dir: &Path, origin: &str, leash: &Leash) -> Result<(),
     let error = |error: gix::Error| GitError::working_copy(doing, dir, &error);
     let git_dir = made.map_err(error)?.to_thread_local().git_dir().to_path_buf();
     dot_git::set_origin(&git_dir, origin)?;
-    fill(commit, new.path(), origin, false, leash)?;
+    fill(commit, new.path(), origin, false, cancel)?;
     if dir.symlink_metadata().is_ok() {
         // Only an empty folder goes away.
         fs_err::remove_dir(dir).map_err(GitError::io(doing))?;
@@ -87,16 +87,22 @@ fn switch(
     dir: &Path,
     origin: &str,
     trust_stat: bool,
-    leash: &Leash,
+    cancel: &CancelHandle,
 ) -> Result<(), GitError> {
     let git_dir = dir.join(".git");
     dot_git::begin(&git_dir, &commit.id())?;
     settle(&git_dir, origin)?;
-    fill(commit, dir, origin, trust_stat, leash)?;
+    fill(commit, dir, origin, trust_stat, cancel)?;
     dot_git::finish(&git_dir)
 }
 
-fn fill(commit: &Commit, dir: &Path, origin: &str, trust_stat: bool, leash: &Leash) -> Result<(), GitError> {
+fn fill(
+    commit: &Commit,
+    dir: &Path,
+    origin: &str,
+    trust_stat: bool,
+    cancel: &CancelHandle,
+) -> Result<(), GitError> {
     let git_dir = dir.join(".git");
     dot_git::link_packs(commit.git_dir(), &git_dir)?;
     let error = |error: gix::Error| GitError::working_copy("update", dir, &error);
@@ -104,6 +110,6 @@ fn fill(commit: &Commit, dir: &Path, origin: &str, trust_stat: bool, leash: &Lea
     // For the log of where HEAD was: nobody's name is needed, none is read.
     repository.committer_or_set_generic_fallback().map_err(error)?;
     dot_git::mark_shallow(&repository, commit.object_id())?;
-    checkout(&repository, commit.object_id(), trust_stat, leash)?;
+    checkout(&repository, commit.object_id(), trust_stat, cancel)?;
     dot_git::detach(&repository, commit.object_id(), origin)
 }

@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{GitError, Remote};
 
 /// What a thread needs to end in time.
-pub(crate) struct Leash {
+pub(crate) struct CancelHandle {
     /// Set once the work has to end.
     pub(crate) interrupted: Arc<AtomicBool>,
     /// Cancelled at the same moment.
@@ -20,13 +20,13 @@ pub(crate) struct Leash {
     pub(crate) runtime: Handle,
 }
 
-/// Pulls the leash when it goes out of scope, also when the waiting future is dropped.
-struct Pull {
+/// Cancels the work when it goes out of scope, also when the waiting future is dropped.
+struct CancelOnDrop {
     interrupted: Arc<AtomicBool>,
     stop: CancellationToken,
 }
 
-impl Drop for Pull {
+impl Drop for CancelOnDrop {
     fn drop(&mut self) {
         self.interrupted.store(true, Ordering::SeqCst);
         self.stop.cancel();
@@ -36,25 +36,25 @@ impl Drop for Pull {
 /// How long something that was told to end is waited for. What only reads, or writes to the cache, may be left behind;
 /// what writes the working copy is seen to its end.
 #[derive(Clone, Copy)]
-pub(crate) struct Patience(pub(crate) Duration);
+pub(crate) struct WaitBudget(pub(crate) Duration);
 
-pub(crate) const LEAVE_BEHIND: Patience = Patience(Duration::from_millis(500));
-pub(crate) const SEE_TO_ITS_END: Patience = Patience(Duration::from_secs(60));
+pub(crate) const LEAVE_BEHIND: WaitBudget = WaitBudget(Duration::from_millis(500));
+pub(crate) const SEE_TO_ITS_END: WaitBudget = WaitBudget(Duration::from_secs(60));
 
 /// Runs `work` on a thread of its own, for `limit` at most.
 pub(crate) async fn off_thread<T: Send + 'static>(
     doing: String,
     limit: Duration,
-    patience: Patience,
+    budget: WaitBudget,
     stop: &CancellationToken,
-    work: impl FnOnce(&Leash) -> Result<T, GitError> + Send + 'static,
+    work: impl FnOnce(&CancelHandle) -> Result<T, GitError> + Send + 'static,
 ) -> Result<T, GitError> {
     let (over, late) = (tokio::time::sleep(limit), doing.clone());
     let over = async move {
         over.await;
         GitError::TimedOut { doing: late, limit }
     };
-    run(doing, over, patience, stop, work).await
+    run(doing, over, budget, stop, work).await
 }
 
 /// Runs `work`, which talks to `remote`, on a thread of its own, until the other side is silent for too long.
@@ -62,7 +62,7 @@ pub(crate) async fn while_it_talks<T: Send + 'static>(
     doing: String,
     remote: &Remote,
     stop: &CancellationToken,
-    work: impl FnOnce(&Leash) -> Result<T, GitError> + Send + 'static,
+    work: impl FnOnce(&CancelHandle) -> Result<T, GitError> + Send + 'static,
 ) -> Result<T, GitError> {
     let (limit, traffic, silent) = (remote.limit, remote.traffic.clone(), doing.clone());
     let over = async move {
@@ -83,23 +83,23 @@ fn last_line(words: &str) -> Option<String> {
 async fn run<T: Send + 'static>(
     doing: String,
     over: impl Future<Output = GitError>,
-    patience: Patience,
+    budget: WaitBudget,
     stop: &CancellationToken,
-    work: impl FnOnce(&Leash) -> Result<T, GitError> + Send + 'static,
+    work: impl FnOnce(&CancelHandle) -> Result<T, GitError> + Send + 'static,
 ) -> Result<T, GitError> {
     if stop.is_cancelled() {
         return Err(GitError::Stopped { doing });
     }
-    let leash = Leash {
+    let cancel = CancelHandle {
         interrupted: Arc::new(AtomicBool::new(false)),
         stop: CancellationToken::new(),
         runtime: Handle::current(),
     };
-    let pull = Pull { interrupted: leash.interrupted.clone(), stop: leash.stop.clone() };
+    let cancel_on_drop = CancelOnDrop { interrupted: cancel.interrupted.clone(), stop: cancel.stop.clone() };
     let (sender, mut receiver) = oneshot::channel();
     // Not tokio's blocking pool: at its end a runtime waits for those threads, however long they take.
     let thread = std::thread::Builder::new().name("git".to_owned()).spawn(move || {
-        let _ = sender.send(work(&leash));
+        let _ = sender.send(work(&cancel));
     });
     thread.map_err(GitError::io("start a thread for Git"))?;
     let cut = tokio::select! {
@@ -108,8 +108,8 @@ async fn run<T: Send + 'static>(
         () = stop.cancelled() => GitError::Stopped { doing },
         late = over => late,
     };
-    drop(pull);
-    match tokio::time::timeout(patience.0, receiver).await {
+    drop(cancel_on_drop);
+    match tokio::time::timeout(budget.0, receiver).await {
         Ok(Ok(Ok(done))) => Ok(done),
         _ => Err(cut),
     }

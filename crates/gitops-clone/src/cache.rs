@@ -7,7 +7,7 @@ use std::time::Duration;
 use gix::refs::transaction::PreviousValue;
 
 use crate::GitError;
-use crate::blocking::Leash;
+use crate::blocking::CancelHandle;
 
 /// The bare repository of fetched objects. Whoever holds it is the only one who writes to it.
 pub(crate) struct Cache {
@@ -23,9 +23,9 @@ const MOST_PACKS: usize = 20;
 
 impl Cache {
     /// Opens the repository in the folder `cache`, or makes it. Waits for another process that uses it.
-    pub(crate) fn open(cache: &Path, leash: &Leash) -> Result<Self, GitError> {
+    pub(crate) fn open(cache: &Path, cancel: &CancelHandle) -> Result<Self, GitError> {
         make_private(cache).map_err(GitError::io("make the Git cache"))?;
-        let lock = lock(&cache.join("repository.lock"), leash)?;
+        let lock = lock(&cache.join("repository.lock"), cancel)?;
         let path = cache.join("repository.git");
         let repository = match gix::open_opts(&path, options()) {
             Ok(repository) if packs(&path).len() <= MOST_PACKS => repository,
@@ -116,7 +116,7 @@ fn damaged(path: &Path, error: &gix::Error) -> GitError {
         .unwrap_or_else(|| GitError::Cache { path: path.to_path_buf(), said: crate::words::chain(error) })
 }
 
-fn lock(path: &Path, leash: &Leash) -> Result<File, GitError> {
+fn lock(path: &Path, cancel: &CancelHandle) -> Result<File, GitError> {
     let doing = "lock the Git cache";
     let file =
         fs_err::OpenOptions::new().create(true).append(true).open(path).map_err(GitError::io(doing))?;
@@ -124,7 +124,7 @@ fn lock(path: &Path, leash: &Leash) -> Result<File, GitError> {
     loop {
         match file.try_lock() {
             Ok(()) => return Ok(file),
-            Err(TryLockError::WouldBlock) if leash.stop.is_cancelled() => {
+            Err(TryLockError::WouldBlock) if cancel.stop.is_cancelled() => {
                 return Err(GitError::Stopped { doing: doing.to_owned() });
             }
             Err(TryLockError::WouldBlock) => std::thread::sleep(Duration::from_millis(50)),

@@ -8,7 +8,7 @@ use gix::index::entry::Flags;
 use gix::worktree::stack::state::attributes::Source;
 
 use crate::GitError;
-use crate::blocking::Leash;
+use crate::blocking::CancelHandle;
 use crate::dot_git::unreadable;
 
 /// Makes the tracked files those of `commit`, as `git reset --hard` does: what is not tracked stays. `trust_stat`:
@@ -17,7 +17,7 @@ pub(crate) fn checkout(
     repository: &gix::Repository,
     commit: gix::ObjectId,
     trust_stat: bool,
-    leash: &Leash,
+    cancel: &CancelHandle,
 ) -> Result<(), GitError> {
     let failed = |error: gix::Error| unreadable(repository, &error);
     let root = repository.workdir().ok_or_else(|| bare(repository))?.to_path_buf();
@@ -38,10 +38,10 @@ pub(crate) fn checkout(
         .map_err(|error| GitError::Io { doing: "read fetched objects", source: error })?;
     let none = &gix::progress::Discard;
     let outcome =
-        gix::worktree::state::checkout(&mut new, &root, objects, none, none, &leash.interrupted, options)
+        gix::worktree::state::checkout(&mut new, &root, objects, none, none, &cancel.interrupted, options)
             .map_err(failed)?;
     // gix stops half-way without a word.
-    if leash.interrupted.load(Ordering::SeqCst) {
+    if cancel.interrupted.load(Ordering::SeqCst) {
         return Err(GitError::Stopped { doing: format!("update {}", root.display()) });
     }
     if let Some(error) = outcome.errors.first() {

@@ -4,9 +4,9 @@ use gix::remote::Direction;
 use gix::remote::fetch::{Shallow, Status, Tags};
 use tokio_util::sync::CancellationToken;
 
-use crate::blocking::{Leash, while_it_talks};
+use crate::blocking::{CancelHandle, while_it_talks};
 use crate::cache::Cache;
-use crate::talk::{Endpoint, Talk};
+use crate::git_transport::{Endpoint, HostSession};
 use crate::{Commit, GitError, Remote, Tip};
 
 /// Brings the commit of `tip` into the folder `cache`: that one commit, without its history. Where it is there already
@@ -22,15 +22,15 @@ pub async fn fetch(
 ) -> Result<Commit, GitError> {
     let doing = format!("fetch {} of {}", tip.commit, remote.url);
     let (asked, tip, cache) = (remote.clone(), tip.clone(), cache.to_path_buf());
-    while_it_talks(doing, remote, stop, move |leash| {
+    while_it_talks(doing, remote, stop, move |cancel| {
         let remote = asked;
         let endpoint = Endpoint::for_cloning(&remote)?;
         let missing =
             || GitError::NoSuchCommit { commit: tip.commit.clone(), url: endpoint.shown().to_owned() };
         let id = gix::ObjectId::from_hex(tip.commit.as_bytes()).map_err(|_| missing())?;
-        let mut cache = Cache::open(&cache, leash)?;
+        let mut cache = Cache::open(&cache, cancel)?;
         if !cache.holds(id) {
-            bring(&remote, &endpoint, &tip, id, &mut cache, leash)?;
+            bring(&remote, &endpoint, &tip, id, &mut cache, cancel)?;
             if !cache.holds(id) {
                 return Err(not_a_commit(&cache, &tip, id, endpoint.shown()).unwrap_or_else(missing));
             }
@@ -49,19 +49,19 @@ fn bring(
     tip: &Tip,
     id: gix::ObjectId,
     cache: &mut Cache,
-    leash: &Leash,
+    cancel: &CancelHandle,
 ) -> Result<(), GitError> {
     let by_id: Vec<&str> = std::iter::once(tip.commit.as_str()).chain(tip.full_name.as_deref()).collect();
     let by_name: Option<Vec<&str>> = tip.full_name.as_deref().map(|name| vec![name]);
-    let mut result = receive(remote, endpoint, &by_id, cache, leash);
+    let mut result = receive(remote, endpoint, &by_id, cache, cancel);
     if let (Err(GitError::NoSuchCommit { .. }), Some(by_name)) = (&result, by_name) {
-        result = receive(remote, endpoint, &by_name, cache, leash);
+        result = receive(remote, endpoint, &by_name, cache, cancel);
     }
-    let stopped = leash.stop.is_cancelled();
+    let stopped = cancel.stop.is_cancelled();
     if matches!(result, Err(GitError::Remote { .. } | GitError::Cache { .. })) && !stopped {
         // Perhaps what lies in the cache is damaged: once more, from nothing.
         cache.make_anew()?;
-        result = receive(remote, endpoint, &by_id, cache, leash);
+        result = receive(remote, endpoint, &by_id, cache, cancel);
     }
     match result {
         Err(GitError::NoSuchCommit { url, .. }) => {
@@ -76,10 +76,10 @@ fn receive(
     endpoint: &Endpoint,
     specs: &[&str],
     cache: &Cache,
-    leash: &Leash,
+    cancel: &CancelHandle,
 ) -> Result<(), GitError> {
-    let (talk, transport) = Talk::begin(remote, endpoint, leash)?;
-    let failed = |error: gix::Error| match cache.full(&error).unwrap_or_else(|| talk.explain(&error)) {
+    let (session, transport) = HostSession::begin(remote, endpoint, cancel)?;
+    let failed = |error: gix::Error| match cache.full(&error).unwrap_or_else(|| session.explain(&error)) {
         GitError::Remote { url, said }
             if said.contains("not our ref") || said.contains("unadvertised object") =>
         {
@@ -104,7 +104,7 @@ fn receive(
     let depth = Shallow::DepthAtRemote(std::num::NonZeroU32::MIN);
     let outcome = prepared
         .with_shallow(depth)
-        .receive(remote.traffic.progress(), &leash.interrupted)
+        .receive(remote.traffic.progress(), &cancel.interrupted)
         .map_err(failed)?;
     if let Status::Change { write_pack_bundle, .. } = outcome.status
         && let Some(keep) = write_pack_bundle.keep_path

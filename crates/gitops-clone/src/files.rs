@@ -5,7 +5,7 @@ use crate::contents::Mode;
 use crate::error::GitError;
 
 /// A file of a commit. Its content is read when it is asked for.
-pub struct Held<'a> {
+pub struct CommitFile<'a> {
     /// From the root of the repository.
     pub path: &'a str,
     /// In bytes.
@@ -17,7 +17,7 @@ pub struct Held<'a> {
     id: gix::ObjectId,
 }
 
-impl Held<'_> {
+impl CommitFile<'_> {
     /// What the file holds.
     ///
     /// # Errors
@@ -35,7 +35,7 @@ impl Commit {
     /// The cache is damaged; what `visit` says ends it.
     pub fn each_file(
         &self,
-        visit: &mut dyn FnMut(&Held<'_>) -> Result<(), GitError>,
+        visit: &mut dyn FnMut(&CommitFile<'_>) -> Result<(), GitError>,
     ) -> Result<(), GitError> {
         let mut files = Vec::new();
         self.walk(&mut |repository, kind, id, path| {
@@ -48,7 +48,7 @@ impl Commit {
         let repository = self.open()?;
         files.iter().try_for_each(|(path, size, mode, id)| {
             let (size, mode, id) = (*size, *mode, *id);
-            visit(&Held { path, size, mode, commit: self, repository: &repository, id })
+            visit(&CommitFile { path, size, mode, commit: self, repository: &repository, id })
         })
     }
 }

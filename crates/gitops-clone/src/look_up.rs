@@ -5,9 +5,9 @@ use gix::protocol::ls_refs::RefPrefixes;
 use gix::protocol::transport::Service;
 use tokio_util::sync::CancellationToken;
 
-use crate::blocking::{Leash, while_it_talks};
+use crate::blocking::{CancelHandle, while_it_talks};
+use crate::git_transport::{BoxedTransport, Endpoint, HostSession};
 use crate::refs::{Listed, choose, nearest, prefixes};
-use crate::talk::{BoxedTransport, Endpoint, Talk};
 use crate::{GitError, Remote, Tip};
 
 /// Where `wanted` points right now, by a listing of references alone. That the host answers is the proof that the
@@ -20,11 +20,11 @@ use crate::{GitError, Remote, Tip};
 pub async fn look_up(remote: &Remote, wanted: &RepoRef, stop: &CancellationToken) -> Result<Tip, GitError> {
     let doing = format!("look up `{wanted}` in {}", remote.url);
     let (asked, wanted) = (remote.clone(), wanted.clone());
-    while_it_talks(doing, remote, stop, move |leash| {
+    while_it_talks(doing, remote, stop, move |cancel| {
         let remote = asked;
-        let written = prove(&remote, &wanted, leash)?;
+        let written = prove(&remote, &wanted, cancel)?;
         let Some(rewritten) = Endpoint::rewritten(&remote)? else { return Ok(written) };
-        let mut tip = ask(&remote, &rewritten, &wanted, leash)?;
+        let mut tip = ask(&remote, &rewritten, &wanted, cancel)?;
         // What Argo CD uses is the URL as written.
         tip.login_ends = written.login_ends;
         tip.warnings.extend(written.warnings);
@@ -43,13 +43,13 @@ pub async fn look_up(remote: &Remote, wanted: &RepoRef, stop: &CancellationToken
 }
 
 /// Asks the host as Argo CD will. What it refuses then, and gives with a login of `http.extraHeader`, Argo CD does not get.
-fn prove(remote: &Remote, wanted: &RepoRef, leash: &Leash) -> Result<Tip, GitError> {
+fn prove(remote: &Remote, wanted: &RepoRef, cancel: &CancelHandle) -> Result<Tip, GitError> {
     let url = remote.url.as_str();
     let Some(setting) = remote.config.login_header(url, remote.login.is_some()) else {
-        return ask(remote, &Endpoint::as_written(remote), wanted, leash)
+        return ask(remote, &Endpoint::as_written(remote), wanted, cancel)
             .map_err(|error| named(remote, error));
     };
-    let refusal = match ask(remote, &Endpoint::of_argo_cd(remote), wanted, leash) {
+    let refusal = match ask(remote, &Endpoint::of_argo_cd(remote), wanted, cancel) {
         Err(refusal) if may_want_a_login(&refusal) => refusal,
         answer => return answer,
     };
@@ -61,7 +61,7 @@ fn prove(remote: &Remote, wanted: &RepoRef, leash: &Leash) -> Result<Tip, GitErr
     if matches!(refusal, GitError::NoLogin { .. }) {
         return Err(only_header);
     }
-    match ask(remote, &Endpoint::as_written(remote), wanted, leash) {
+    match ask(remote, &Endpoint::as_written(remote), wanted, cancel) {
         Ok(_) if remote.login.is_none() => Err(only_header),
         Ok(mut tip) => {
             let refused = format!("{url} answers from here only with {setting}, which Argo CD does not have");
@@ -96,9 +96,14 @@ fn named(remote: &Remote, error: GitError) -> GitError {
     }
 }
 
-fn ask(remote: &Remote, endpoint: &Endpoint, wanted: &RepoRef, leash: &Leash) -> Result<Tip, GitError> {
-    let (talk, mut transport) = Talk::begin(remote, endpoint, leash)?;
-    let listing = |error: gix::Error| object_format(talk.explain(&error));
+fn ask(
+    remote: &Remote,
+    endpoint: &Endpoint,
+    wanted: &RepoRef,
+    cancel: &CancelHandle,
+) -> Result<Tip, GitError> {
+    let (session, mut transport) = HostSession::begin(remote, endpoint, cancel)?;
+    let listing = |error: gix::Error| object_format(session.explain(&error));
     let mut lister = Lister::begin(&mut transport).map_err(listing)?;
     if let Some(format) = lister.unsupported_format() {
         return Err(GitError::ObjectFormat { url: endpoint.shown().to_owned(), format });
@@ -106,7 +111,7 @@ fn ask(remote: &Remote, endpoint: &Endpoint, wanted: &RepoRef, leash: &Leash) ->
     let listed = lister.list(&prefixes(wanted)).map_err(listing)?;
     if let Some(mut tip) = choose(wanted, &listed) {
         lister.end();
-        tip.login_ends = talk.login_ends();
+        tip.login_ends = session.login_ends();
         return Ok(tip);
     }
     let all = lister.list(&["refs/heads/".to_owned(), "refs/tags/".to_owned()]).map_err(listing)?;

@@ -1,7 +1,7 @@
 //! The infraIDs that an earlier cluster left in the commit: Argo CD would make machines of them that no cloud has.
 
 use diagnostics::{Failure, Subject};
-use gitops_clone::{Commit, Held};
+use gitops_clone::{Commit, CommitFile};
 use infra_id::{LARGEST, Search, counts, patch};
 
 use super::login::git;
@@ -14,7 +14,7 @@ pub async fn search(commit: &Commit, mut search: Search, stop: &Shutdown) -> Res
     let read = move || {
         let (mut found, mut diff) = (Vec::new(), Vec::new());
         let is_searched =
-            |file: &Held<'_>| file.size <= LARGEST && counts(file.path) && !stopped.is_cancelled();
+            |file: &CommitFile<'_>| file.size <= LARGEST && counts(file.path) && !stopped.is_cancelled();
         // What a word is may show in another file.
         commit.each_file(&mut |file| {
             if is_searched(file) {

@@ -12,7 +12,7 @@ use tempfile::NamedTempFile;
 use super::endpoint::Endpoint;
 use super::ssh_error;
 use super::told::BoxedTransport;
-use crate::blocking::Leash;
+use crate::blocking::CancelHandle;
 use crate::{GitError, Remote};
 
 /// The program on the other end of the pipes, and the key it reads.
@@ -32,7 +32,7 @@ impl Started {
 pub(super) fn transport(
     remote: &Remote,
     endpoint: &Endpoint,
-    leash: &Leash,
+    cancel: &CancelHandle,
 ) -> Result<(Started, BoxedTransport), GitError> {
     let key = match endpoint.login() {
         Some(RepoLogin::SshKey { private_key }) => Some(write_key(remote, private_key)?),
@@ -40,13 +40,13 @@ pub(super) fn transport(
     };
     let mut program = match endpoint.kind() {
         UrlKind::File => Program::new("git", ["upload-pack", endpoint.url().path()]),
-        _ => super::ssh::program(remote, endpoint.url(), key.as_ref().map(|key| key.path()), leash)?,
+        _ => super::ssh::program(remote, endpoint.url(), key.as_ref().map(|key| key.path()), cancel)?,
     };
     program.env = super::ssh::environment(remote);
     let failed = |source| GitError::Program { url: endpoint.shown().to_owned(), source };
     let (dialogue, stdin, stdout) = child_process::dialogue(&program).map_err(failed)?;
-    let (ender, stop) = (dialogue.ender(), leash.stop.clone());
-    leash.runtime.spawn(async move {
+    let (ender, stop) = (dialogue.ender(), cancel.stop.clone());
+    cancel.runtime.spawn(async move {
         stop.cancelled().await;
         ender.end();
     });

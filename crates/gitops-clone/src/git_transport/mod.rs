@@ -19,13 +19,13 @@ use secret::Mask;
 pub(crate) use endpoint::Endpoint;
 pub(crate) use told::BoxedTransport;
 
-use crate::blocking::Leash;
+use crate::blocking::CancelHandle;
 use crate::words::chain;
 use crate::{GitError, Remote};
 use told::{Failure, LoginEnd};
 
 /// One talk with a host. The programs and files it needs are gone when this goes out of scope.
-pub(crate) struct Talk {
+pub(crate) struct HostSession {
     shown: String,
     failure: Failure,
     login_end: LoginEnd,
@@ -34,12 +34,12 @@ pub(crate) struct Talk {
     program: Option<command::Started>,
 }
 
-impl Talk {
+impl HostSession {
     /// Begins to talk with `endpoint`. Over HTTP nothing is sent yet.
     pub(crate) fn begin(
         remote: &Remote,
         endpoint: &Endpoint,
-        leash: &Leash,
+        cancel: &CancelHandle,
     ) -> Result<(Self, BoxedTransport), GitError> {
         let (failure, login_end) = (Failure::default(), LoginEnd::default());
         let shown = endpoint.shown().to_owned();
@@ -50,11 +50,11 @@ impl Talk {
         match endpoint.kind() {
             UrlKind::Http | UrlKind::Https => {
                 let transport =
-                    http::transport(remote, endpoint, leash, (failure.clone(), login_end.clone()))?;
+                    http::transport(remote, endpoint, cancel, (failure.clone(), login_end.clone()))?;
                 Ok((Self { shown, failure, login_end, mask, program: None }, transport))
             }
             UrlKind::Ssh | UrlKind::File => {
-                let (program, transport) = command::transport(remote, endpoint, leash)?;
+                let (program, transport) = command::transport(remote, endpoint, cancel)?;
                 Ok((Self { shown, failure, login_end, mask, program: Some(program) }, transport))
             }
         }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use child_process::Program;
 use cluster_spec::RepoUrl;
 
-use crate::blocking::Leash;
+use crate::blocking::CancelHandle;
 use crate::config::Ssh;
 use crate::{GitError, Remote};
 
@@ -34,12 +34,12 @@ pub(super) fn program(
     remote: &Remote,
     url: &RepoUrl,
     key: Option<&Path>,
-    leash: &Leash,
+    cancel: &CancelHandle,
 ) -> Result<Program, GitError> {
     let ssh = remote.config.ssh();
     let variant = match named(remote.config.ssh_variant(), ssh) {
         Some(variant) => variant,
-        None => tried(remote, url, ssh, leash),
+        None => tried(remote, url, ssh, cancel),
     };
     let mut args = options(variant, url, key).map_err(|what| GitError::SshVariant {
         url: url.as_str().to_owned(),
@@ -98,12 +98,12 @@ fn named(variant: Option<&str>, ssh: Ssh<'_>) -> Option<Variant> {
 }
 
 /// As Git tries it: OpenSSH takes `-G`, and prints its settings for the host.
-fn tried(remote: &Remote, url: &RepoUrl, ssh: Ssh<'_>, leash: &Leash) -> Variant {
+fn tried(remote: &Remote, url: &RepoUrl, ssh: Ssh<'_>, cancel: &CancelHandle) -> Variant {
     let mut args: Vec<OsString> = vec!["-G".into()];
     args.extend(options(Variant::OpenSsh, url, None).unwrap_or_default());
     args.push(host(url).into());
     let trial = Program { env: environment(remote), limit: Some(TRIAL), ..start(ssh, args) };
-    let captured = leash.runtime.block_on(child_process::capture(&trial, &leash.stop));
+    let captured = cancel.runtime.block_on(child_process::capture(&trial, &cancel.stop));
     match captured.is_ok_and(|captured| captured.ended.success()) {
         true => Variant::OpenSsh,
         false => Variant::Simple,

@@ -19,7 +19,7 @@ use super::http_client::{client, headers};
 use super::http_error::of_failure;
 use super::login_end;
 use super::told::{BoxedTransport, Failure, LoginEnd};
-use crate::blocking::Leash;
+use crate::blocking::CancelHandle;
 use crate::remote::Retry;
 use crate::traffic::Traffic;
 use crate::{GitError, Remote};
@@ -29,11 +29,14 @@ const SAID: usize = 4 * 1024;
 /// How much of any other is read before it is judged.
 const BEGIN: usize = 512;
 
+/// Target of the request log lines. `RUST_LOG` directives of users name it, so it does not follow the module path.
+const LOG_TARGET: &str = "gitops_clone::talk::http";
+
 /// A transport over HTTP. The login goes into the requests here; gix does not see it.
 pub(super) fn transport(
     remote: &Remote,
     endpoint: &Endpoint,
-    leash: &Leash,
+    cancel: &CancelHandle,
     (failure, login_end): (Failure, LoginEnd),
 ) -> Result<BoxedTransport, GitError> {
     let headers = headers(remote, endpoint)?;
@@ -43,8 +46,8 @@ pub(super) fn transport(
         headers,
         proxy: remote.config.proxy(endpoint.shown()),
         endpoint: endpoint.clone(),
-        runtime: leash.runtime.clone(),
-        stop: leash.stop.clone(),
+        runtime: cancel.runtime.clone(),
+        stop: cancel.stop.clone(),
         traffic: remote.traffic.clone(),
         retry: remote.retry,
         failure,
@@ -74,7 +77,7 @@ struct Wire {
 
 impl Wire {
     /// Sends a request until the host answers it, a busy one more than once. Whatever goes wrong is kept for
-    /// [`super::Talk::explain`]; gix gets a word for it.
+    /// [`super::HostSession::explain`]; gix gets a word for it.
     fn send(&self, request: RequestBuilder, wanted: &str) -> io::Result<Answered> {
         // The login is added last: no other header takes its place.
         let mut request = request.headers(self.headers.clone());
@@ -171,13 +174,15 @@ async fn logged(request: RequestBuilder) -> reqwest::Result<Response> {
     let (client, request) = request.build_split();
     let request = request?;
     let (method, url) = (request.method().clone(), request.url().clone());
-    tracing::debug!(%method, %url, "request");
+    tracing::debug!(target: LOG_TARGET, %method, %url, "request");
     let begun = Instant::now();
     let answer = client.execute(request).await;
     let took = begun.elapsed();
     match &answer {
-        Ok(answer) => tracing::debug!(%method, %url, status = answer.status().as_u16(), ?took, "answer"),
-        Err(error) => tracing::debug!(%method, %url, ?took, "no answer: {error}"),
+        Ok(answer) => {
+            tracing::debug!(target: LOG_TARGET, %method, %url, status = answer.status().as_u16(), ?took, "answer")
+        }
+        Err(error) => tracing::debug!(target: LOG_TARGET, %method, %url, ?took, "no answer: {error}"),
     }
     answer
 }
