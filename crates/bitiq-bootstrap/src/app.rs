@@ -16,7 +16,7 @@ use crate::flags::{Takes, set_to};
 use crate::invocation::{Called, Invocation};
 use crate::masked::mask_of;
 use crate::pipeline::ci;
-use crate::show::{Ci, Detail, Output};
+use crate::show::{Ci, Output, Verbosity};
 
 /// What every command has at hand.
 pub struct App<'a> {
@@ -37,7 +37,7 @@ pub struct App<'a> {
     /// The runner of a pipeline, where there is one.
     pub(crate) ci: Option<Ci>,
     /// `-q`, `-v`, `-vv`.
-    pub(crate) detail: Detail,
+    pub(crate) verbosity: Verbosity,
     /// How the command was called.
     pub(crate) invocation: Invocation,
     /// How other commands are typed here.
@@ -73,11 +73,11 @@ impl<'a> App<'a> {
             }
             _ => {}
         }
-        let detail = match (everywhere.quiet, everywhere.verbose) {
-            (true, _) => Detail::Quiet,
-            (false, 0) => Detail::Normal,
-            (false, 1) => Detail::Verbose,
-            (false, _) => Detail::Debug,
+        let verbosity = match (everywhere.quiet, everywhere.verbose) {
+            (true, _) => Verbosity::Quiet,
+            (false, 0) => Verbosity::Normal,
+            (false, 1) => Verbosity::Verbose,
+            (false, _) => Verbosity::Debug,
         };
         let mask = mask_of(&|name| called.takes.lookup(matches, &environment, name), &environment);
         let exported = exported_cluster(&environment);
@@ -93,7 +93,7 @@ impl<'a> App<'a> {
             output,
             lines,
             ci,
-            detail,
+            verbosity,
             invocation,
             here,
             mask,

@@ -4,7 +4,7 @@ use clap::{Arg, ArgMatches, Command};
 
 use crate::app::App;
 use crate::flags::{Given, Takes};
-use crate::{candidates, groups};
+use crate::{candidates, help};
 
 /// A command: its name, what it takes, what it does.
 pub struct Entry {
@@ -30,7 +30,7 @@ impl Entry {
 
     pub fn define(&self) -> Command {
         let command = (self.define)().args(self.takes.args());
-        let examples = groups::examples(self.name);
+        let examples = help::examples(self.name);
         let more = command.get_arguments().any(Arg::is_hide_short_help_set);
         let short = if more { format!("{examples}\nAll flags: --help") } else { examples.clone() };
         command.after_help(short).after_long_help(examples)

@@ -3,6 +3,7 @@
 //! The thin binary: arguments, rendering, exit codes. What a hand-over is, `bootstrap-core` knows.
 
 mod app;
+mod atomic_file;
 mod broken;
 mod bundle;
 mod candidates;
@@ -11,10 +12,9 @@ mod entry;
 mod everywhere;
 mod exit;
 mod flags;
-mod groups;
+mod help;
 mod invocation;
 mod masked;
-mod overview;
 mod pipeline;
 mod printer;
 mod reporters;
@@ -24,7 +24,6 @@ mod runtime;
 mod rust_log;
 mod show;
 mod signals;
-mod whole_file;
 
 use std::collections::BTreeMap;
 use std::process::ExitCode;

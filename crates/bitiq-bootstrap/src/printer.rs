@@ -85,7 +85,7 @@ impl App<'_> {
 
 /// Prints text for people on stdout, where there is no command at work.
 pub fn print_in(ci: Option<Ci>, text: &str) {
-    show::written(write!(anstream::stdout(), "{}", shown_in(ci, text)));
+    show::record_stdout_result(write!(anstream::stdout(), "{}", shown_in(ci, text)));
 }
 
 /// Prints what is wrong with a command line, on stderr: what was typed stands in it.
@@ -95,6 +95,6 @@ pub fn print_wrong_in(ci: Option<Ci>, text: &str) {
 
 /// A text as a terminal, or the log of a pipeline, may have it.
 fn shown_in(ci: Option<Ci>, text: &str) -> String {
-    let plain = show::plain(text);
+    let plain = show::sanitize_for_terminal(text);
     ci.map_or_else(|| plain.to_string(), |ci| ci.harmless(&plain).into_owned())
 }

@@ -9,7 +9,7 @@ use tracing::level_filters::LevelFilter;
 
 use crate::app::App;
 use crate::rust_log::RustLog;
-use crate::show::{self, Detail, Output, View};
+use crate::show::{self, Output, Verbosity, View};
 use crate::{broken, request_log};
 
 impl App<'_> {
@@ -55,7 +55,7 @@ impl App<'_> {
             stamps: !terminal,
             ascii: terminal && (dumb || !utf8),
             ci: self.ci,
-            detail: self.detail,
+            verbosity: self.verbosity,
             invocation: self.invocation.clone(),
         }
     }
@@ -64,7 +64,7 @@ impl App<'_> {
     pub fn context_of_a_report(&self) -> Context {
         let context = self.silent_context();
         let terminal = std::io::stdout().is_terminal() && self.output == Output::Text;
-        show::waiting(terminal && !self.logs()).into_iter().for_each(|listener| context.events.add(listener));
+        show::spinner(terminal && !self.logs()).into_iter().for_each(|listener| context.events.add(listener));
         self.log(&context);
         context
     }
@@ -80,7 +80,7 @@ impl App<'_> {
 
     /// The level down to which events are logged.
     fn level(&self) -> LevelFilter {
-        let asked = if self.detail == Detail::Debug { LevelFilter::DEBUG } else { LevelFilter::OFF };
+        let asked = if self.verbosity == Verbosity::Debug { LevelFilter::DEBUG } else { LevelFilter::OFF };
         self.rust_log().of_events().max(asked)
     }
 

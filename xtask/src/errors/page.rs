@@ -100,7 +100,7 @@ const GROUPS: [(&str, &[&str]); 15] = [
         &[
             "crates/trace/",
             "crates/bitiq-bootstrap/src/commands/trace",
-            "crates/bitiq-bootstrap/src/whole_file.rs",
+            "crates/bitiq-bootstrap/src/atomic_file.rs",
         ],
     ),
     (

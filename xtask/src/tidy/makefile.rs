@@ -5,8 +5,8 @@ use crate::tidy::tracked::Tracked;
 /// Where one command is one file.
 const COMMANDS: &str = "crates/bitiq-bootstrap/src/commands/";
 
-/// Commands that make has no use for: they print what a shell or a packager reads.
-const NOT_IN_MAKE: [&str; 3] = ["completions", "man", "reference"];
+/// Commands that make has no use for: they print what a shell or a packager reads. `overview` is the program without a command.
+const NOT_IN_MAKE: [&str; 4] = ["completions", "man", "overview", "reference"];
 
 /// Every command of the program is a target of make, and every target is told of by `make help`.
 pub(crate) fn check(files: &[Tracked]) -> Vec<String> {

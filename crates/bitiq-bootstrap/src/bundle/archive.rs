@@ -6,7 +6,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use tar::{Builder, Header};
 
-use super::member::Bundle;
+use super::file::Bundle;
 
 /// The bytes of the archive; its members lie in `folder`, made at `seconds` since 1970.
 ///

@@ -8,8 +8,8 @@ use cluster_spec::ClusterFolder;
 use serde_json::Value;
 use trace::{History, ReadError, Record, Run, Trace};
 
+use super::file::{Bundle, Member, Missing};
 use super::manifest::manifest;
-use super::member::{Bundle, Member, Missing};
 use super::versions::Versions;
 use crate::show;
 

@@ -1,6 +1,6 @@
 //! The list of what a bundle holds, as `sha256sum -c MANIFEST` takes it; sizes and what is missing are comments to that.
 
-use super::member::Bundle;
+use super::file::Bundle;
 
 /// Of all members there are so far.
 pub fn manifest(bundle: &Bundle) -> String {

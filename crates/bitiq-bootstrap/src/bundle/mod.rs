@@ -3,14 +3,14 @@
 //! Gathered in memory, scanned, and only then written.
 
 mod archive;
+mod file;
 mod gather;
 mod manifest;
-mod member;
 mod scan;
 mod versions;
 
 pub use archive::pack;
+pub use file::{Bundle, Member, Missing};
 pub use gather::{Asked, gather};
-pub use member::{Bundle, Member, Missing};
 pub use scan::scan;
 pub use versions::Versions;

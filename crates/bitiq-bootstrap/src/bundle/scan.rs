@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use secret::Mask;
 
-use super::member::{Bundle, Member};
+use super::file::{Bundle, Member};
 
 const KNOWN: &str = "a secret that this program knows";
 /// So many lines are named.

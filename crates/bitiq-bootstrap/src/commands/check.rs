@@ -8,7 +8,7 @@ use settings::variables::Group::{Cluster, Operator, Repository, Run, Script, Vau
 use crate::app::App;
 use crate::entry::Entry;
 use crate::flags::Takes;
-use crate::show::{Output, Then};
+use crate::show::{NextCommand, Output};
 use crate::{exit, show, signals};
 
 pub const ENTRY: Entry = Entry {
@@ -55,8 +55,8 @@ fn run(app: &App<'_>) -> u8 {
         Output::Json => app.print_json(&show::json::report("check", cluster, &checks, code)),
         Output::Text => {
             let then = match code {
-                exit::DONE => Then::Next(app.invocation().other("run")),
-                _ => Then::Retry(app.invocation().retry("")),
+                exit::DONE => NextCommand::Next(app.invocation().other("run")),
+                _ => NextCommand::Retry(app.invocation().retry("")),
             };
             app.print(&show::report(&format!("check {cluster}"), &checks, Some(then), show::columns()));
         }

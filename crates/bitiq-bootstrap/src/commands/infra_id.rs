@@ -61,7 +61,7 @@ fn run(app: &App<'_>) -> u8 {
     match (app.output, patch) {
         (Output::Json, _) => app.print_json(&show::json::infra_ids(&found, patch)),
         (Output::Text, true) => {
-            show::written(std::io::stdout().write_all(diff(&found).unwrap_or_default()));
+            show::record_stdout_result(std::io::stdout().write_all(diff(&found).unwrap_or_default()));
         }
         (Output::Text, false) => {
             let mend = "bitiq-bootstrap infra-id <cluster> --patch | git -C CLONE apply";

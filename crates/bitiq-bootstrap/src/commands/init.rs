@@ -14,7 +14,7 @@ use crate::app::App;
 use crate::entry::Entry;
 use crate::flags::{Given, Switch, Takes, variable};
 use crate::show::{self, InitDocument, Output};
-use crate::{exit, whole_file};
+use crate::{atomic_file, exit};
 
 const DRY_RUN: Switch =
     Switch::new("dry-run", "Print the file, and write nothing", variables::BITIQ_BOOTSTRAP_DRY_RUN);
@@ -202,7 +202,7 @@ fn ask(asked: &Asked) -> Result<String, Failure> {
         };
         match checked(asked, value) {
             Ok(()) => return Ok(value.to_owned()),
-            Err(wrong) => writeln!(anstream::stdout(), "  {}", show::plain(&wrong)).ok(),
+            Err(wrong) => writeln!(anstream::stdout(), "  {}", show::sanitize_for_terminal(&wrong)).ok(),
         };
     }
 }
@@ -224,7 +224,7 @@ fn schema(repository: &Repository, folder: &ClusterFolder) -> String {
 
 /// Whole or not at all, and never over a file that came meanwhile.
 fn write(folder: &ClusterFolder, text: &str) -> std::io::Result<()> {
-    within(folder.dir(), || whole_file::create(&folder.yaml(), text.as_bytes()))
+    within(folder.dir(), || atomic_file::create(&folder.yaml(), text.as_bytes()))
 }
 
 /// Writes into `folder`, and makes it where it is missing. What was made goes again where the write fails.

@@ -11,7 +11,7 @@ use settings::variables::{self, OTHER_VARS, VARS};
 use crate::app::App;
 use crate::entry::Entry;
 use crate::flags::{Given, Takes, variable};
-use crate::{exit, groups};
+use crate::{exit, help};
 
 const DIR: Given<PathBuf> = Given::new("dir");
 
@@ -50,7 +50,7 @@ fn write(whole: fn() -> Command, folder: &Path) -> std::io::Result<()> {
     for command in whole.get_subcommands().filter(|command| !command.is_hide_set()) {
         let name = command.get_name();
         // The help of help.
-        if groups::of(name).is_empty() {
+        if help::of(name).is_empty() {
             continue;
         }
         fs_err::write(folder.join(format!("bitiq-bootstrap-{name}.1")), page(command, Some(name))?)?;
@@ -91,7 +91,7 @@ fn section(title: &str, entries: impl Iterator<Item = (String, String)>) -> Stri
 
 fn commands(whole: &Command) -> String {
     let about = |name: &str| crate::entry::about(whole.find_subcommand(name));
-    let all = groups::GROUPS.iter().flat_map(|(_, commands)| *commands);
+    let all = help::GROUPS.iter().flat_map(|(_, commands)| *commands);
     section("COMMANDS", all.map(|name| (format!("bitiq-bootstrap-{name}(1)"), about(name))))
 }
 
@@ -121,7 +121,7 @@ fn files() -> String {
 
 fn examples(name: &str) -> String {
     let example = |(what, line): &(&str, &str)| format!("{}:\n.PP\n.EX\n{}\n.EE\n", roff(what), roff(line));
-    format!(".SH EXAMPLES\n{}", groups::of(name).iter().map(example).collect::<Vec<_>>().join(".PP\n"))
+    format!(".SH EXAMPLES\n{}", help::of(name).iter().map(example).collect::<Vec<_>>().join(".PP\n"))
 }
 
 fn see_also(name: Option<&str>) -> String {

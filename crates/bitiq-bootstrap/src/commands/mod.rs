@@ -7,6 +7,7 @@ mod env;
 mod infra_id;
 mod init;
 mod man;
+mod overview;
 
 mod plan;
 mod reference;
@@ -35,10 +36,9 @@ use crate::app::App;
 use crate::entry::{Entry, about};
 use crate::flags::{Takes, set_to};
 use crate::invocation::Called;
-use crate::overview;
 use crate::pipeline::ci;
 use crate::printer::print_wrong_in;
-use crate::{everywhere, exit, groups, show};
+use crate::{everywhere, exit, help, show};
 
 const MORE: &str =
     "bitiq-bootstrap <COMMAND> --help tells more of one; bitiq-bootstrap alone shows what to do next.";
@@ -52,12 +52,12 @@ pub fn command() -> Command {
     let about = |name: &str| about(commands.iter().find(|command| command.get_name() == name));
     let template = format!(
         "{{about}}\n\n{{usage-heading}} {{usage}}\n\n{}{{options}}\n{{after-help}}",
-        groups::overview(about)
+        help::overview(about)
     );
     Command::new("bitiq-bootstrap")
         .help_template(template)
         .after_help(MORE)
-        .after_long_help(format!("{}\n{MORE}", groups::whole()))
+        .after_long_help(format!("{}\n{MORE}", help::whole()))
         .about("Hands a fresh OpenShift/Kubernetes cluster over to GitOps (Day-1)")
         .version(env!("CARGO_PKG_VERSION"))
         .args(everywhere::args())
@@ -96,7 +96,7 @@ pub fn dispatch(matches: &ArgMatches, environment: BTreeMap<OsString, OsString>)
     let called = matches.subcommand().and_then(|(name, matches)| Some((entry(name)?, matches)));
     let Some((entry, matches)) = called else {
         let code = overview::show(matches, &environment, &takes());
-        return show::lost().map_or(code, |error| unwritten(false, error));
+        return show::stdout_error().map_or(code, |error| unwritten(false, error));
     };
     let called = Called { name: entry.name, takes: entry.takes, cluster: entry.cluster(matches) };
     let app = App::new(called, &takes(), command, matches, environment);
@@ -108,7 +108,7 @@ pub fn dispatch(matches: &ArgMatches, environment: BTreeMap<OsString, OsString>)
         return app.fail(&[show::json::usage_failure(&message).hint("-o json")]);
     }
     let code = (entry.run)(&app);
-    match show::lost() {
+    match show::stdout_error() {
         Some(error) if [exit::DONE, exit::PENDING].contains(&code) => {
             unwritten(entry.streams.is_some(), error)
         }
@@ -149,8 +149,8 @@ fn lost_output(error: &str) -> Failure {
 /// Help, or what is wrong with the command line: that as JSON too, where JSON was asked for.
 pub fn not_understood(error: &clap::Error, environment: &BTreeMap<OsString, OsString>) -> u8 {
     if !error.use_stderr() {
-        show::written(error.print());
-        return show::lost().map_or(exit::DONE, |error| unwritten(false, error));
+        show::record_stdout_result(error.print());
+        return show::stdout_error().map_or(exit::DONE, |error| unwritten(false, error));
     }
     // A secret may have been typed in the wrong place.
     let mask =

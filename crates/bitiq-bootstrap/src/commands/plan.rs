@@ -10,7 +10,7 @@ use settings::variables::Group::{Cluster, Operator, Repository, Run, Script, Vau
 use crate::app::App;
 use crate::entry::Entry;
 use crate::flags::{Switch, Takes};
-use crate::show::{Output, Then};
+use crate::show::{NextCommand, Output};
 use crate::{exit, show, signals};
 
 const EXIT_CODE: Switch =
@@ -62,7 +62,7 @@ pub fn shown(
     match app.output {
         Output::Json => app.print_json(&show::json::plan(&planned)),
         Output::Text => {
-            let then = planned.plan.does_something().then(|| Then::Next(app.invocation().other(then)));
+            let then = planned.plan.does_something().then(|| NextCommand::Next(app.invocation().other(then)));
             app.print(&show::plan(&planned, then, show::columns()));
         }
     }

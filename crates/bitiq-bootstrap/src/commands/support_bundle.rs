@@ -18,7 +18,7 @@ use crate::bundle::{Asked, Bundle, Versions, gather, pack, scan};
 use crate::entry::Entry;
 use crate::flags::{Given, Takes, variable};
 use crate::show::{self, Output};
-use crate::{exit, signals, whole_file};
+use crate::{atomic_file, exit, signals};
 
 const CLUSTER_FLAG: Given<String> = Given::new("cluster-flag");
 const RUN: Given<String> = Given::new("run");
@@ -84,7 +84,7 @@ fn packed(app: &App<'_>) -> Result<(), Vec<Failure>> {
     let folder = folder(app, &cluster).map_err(one)?;
     let stem = stem(&folder);
     let file = FILE.one(app.matches).unwrap_or_else(|| PathBuf::from(format!("{stem}.tar.gz")));
-    whole_file::free(Subject::Command("support-bundle"), &file).map_err(one)?;
+    atomic_file::free(Subject::Command("support-bundle"), &file).map_err(one)?;
     let run = RUN.one(app.matches).filter(|run| !run.is_empty());
     let run = run.map(|run| remembered(&folder, &cluster, &run)).transpose().map_err(one)?;
 
@@ -149,7 +149,7 @@ fn stem(folder: &ClusterFolder) -> String {
 /// Whole or not at all.
 fn write(bundle: &Bundle, stem: &str, file: &Path) -> Result<(), Failure> {
     let seconds = u64::try_from(trace::Timestamp::now().as_second()).unwrap_or_default();
-    pack(bundle, stem, seconds).and_then(|bytes| whole_file::replace(file, &bytes)).map_err(|error| {
+    pack(bundle, stem, seconds).and_then(|bytes| atomic_file::replace(file, &bytes)).map_err(|error| {
         Failure::of(
             FailureKind::Refused,
             Subject::Command("support-bundle"),

@@ -14,7 +14,7 @@ use crate::app::App;
 use crate::entry::Entry;
 use crate::flags::{Given, Switch, Takes, variable};
 use crate::show::Output;
-use crate::{exit, show, whole_file};
+use crate::{atomic_file, exit, show};
 
 const RUN: Given<String> = Given::new("run");
 const DIFF: Given<String> = Given::new("diff");
@@ -175,7 +175,7 @@ fn show(app: &App<'_>, cluster: &str, record: &Record) {
 fn view(app: &App<'_>) -> show::TraceView {
     show::TraceView {
         columns: show::columns(),
-        letters: show::Letters::of(&app.environment),
+        charset: show::Charset::of(&app.environment),
         now: trace::Timestamp::now(),
     }
 }
@@ -251,8 +251,8 @@ fn html(app: &App<'_>, trace: Trace, file: &Path) -> Result<(), Failure> {
     let failed = |error: std::io::Error| {
         Failure::of(FailureKind::Refused, Subject::Trace, &error, Some(disk::hint(&error, file)))
     };
-    whole_file::free(Subject::Trace, file)?;
-    whole_file::replace(file, page.as_bytes()).map_err(failed)?;
+    atomic_file::free(Subject::Trace, file)?;
+    atomic_file::replace(file, page.as_bytes()).map_err(failed)?;
     match app.output {
         Output::Text => app.print(&format!("{} is written\n", file.display())),
         Output::Json => app.print_json(&show::json::trace(&trace)),

@@ -11,7 +11,7 @@ use settings::variables::Group::{Cluster, Repository, Vault};
 use crate::app::App;
 use crate::entry::Entry;
 use crate::flags::{Given, Takes, variable};
-use crate::show::{Output, Then};
+use crate::show::{NextCommand, Output};
 use crate::{exit, show, signals};
 
 const WAIT: Given<String> = Given::new("wait");
@@ -66,7 +66,7 @@ fn run(app: &App<'_>) -> u8 {
         Output::Json => app.print_json(&show::json::report("verify", &cluster, &verified.checks, code)),
         Output::Text => {
             let title = format!("verify {cluster} at {}", verified.server);
-            let then = (code != exit::DONE).then(|| Then::Retry(app.invocation().retry("")));
+            let then = (code != exit::DONE).then(|| NextCommand::Retry(app.invocation().retry("")));
             if let Some(waited) = verified.gave_up {
                 let words = format!("given up after {}\n", duration::show(waited));
                 app.print(&words);

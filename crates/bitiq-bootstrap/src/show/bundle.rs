@@ -5,7 +5,7 @@ use std::path::Path;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::style::{DIM, GOOD, ODD, paint};
+use super::style::{DIM, SUCCESS, WARNING, paint};
 use super::wrap::hang;
 use crate::bundle::{Bundle, Missing};
 
@@ -58,12 +58,12 @@ impl<'a> BundleDocument<'a> {
 
 /// The same for people.
 pub fn bundle(bundle: &Bundle, file: &Path, columns: Option<usize>) -> String {
-    let mut text = format!("{} {} is written\n", paint(GOOD, "✓"), file.display());
+    let mut text = format!("{} {} is written\n", paint(SUCCESS, "✓"), file.display());
     for member in &bundle.members {
         text.push_str(&format!("  {:<24}{:>9}\n", member.name, size(member.bytes.len())));
     }
     for missing in &bundle.missing {
-        let line = format!("  {} {}: {}", paint(ODD, "without"), missing.name, missing.why);
+        let line = format!("  {} {}: {}", paint(WARNING, "without"), missing.name, missing.why);
         text.push_str(&format!("{}\n", hang(&line, columns, 4)));
     }
     let note = "  no secret was found in it; a scan knows none but the usual, so look before you send it:";

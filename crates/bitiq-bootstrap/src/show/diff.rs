@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use trace::Trace;
 
-use super::style::{BAD, BOLD, DIM, GOOD, ODD, paint};
+use super::style::{BOLD, DIM, ERROR, SUCCESS, WARNING, paint};
 use super::trace::took;
 use super::wrap::hang;
 
@@ -159,18 +159,18 @@ pub fn diff_as_text(diff: &TraceDiff, columns: Option<usize>) -> String {
     let mut line = |text_of: &str, indent: usize| {
         text.push_str(&format!("{}\n", hang(text_of, columns, indent)));
     };
-    line(&format!("{} {}", paint(BAD, "-"), diff.left), 2);
-    line(&format!("{} {}", paint(GOOD, "+"), diff.right), 2);
+    line(&format!("{} {}", paint(ERROR, "-"), diff.left), 2);
+    line(&format!("{} {}", paint(SUCCESS, "+"), diff.right), 2);
     for pair in &diff.facts {
         let or_none = |text: &str| if text.is_empty() { "(none)".to_owned() } else { text.to_owned() };
-        line(&format!("  {:<12} {} {}", pair.name, paint(BAD, "-"), or_none(&pair.left)), 17);
-        line(&format!("  {:<12} {} {}", "", paint(GOOD, "+"), or_none(&pair.right)), 17);
+        line(&format!("  {:<12} {} {}", pair.name, paint(ERROR, "-"), or_none(&pair.left)), 17);
+        line(&format!("  {:<12} {} {}", "", paint(SUCCESS, "+"), or_none(&pair.right)), 17);
     }
     for step in &diff.steps {
         line(&step_as_text(step), 17);
     }
     for (name, sides) in [("change", &diff.changes), ("warning", &diff.warnings), ("error", &diff.errors)] {
-        for (mark, all) in [(paint(BAD, "-"), &sides.left), (paint(GOOD, "+"), &sides.right)] {
+        for (mark, all) in [(paint(ERROR, "-"), &sides.left), (paint(SUCCESS, "+"), &sides.right)] {
             all.iter().for_each(|it| line(&format!("  {name:<12} {mark} {it}"), 17));
         }
     }
@@ -187,7 +187,7 @@ fn step_as_text(step: &StepPair) -> String {
     let tells = [step.left_ms, step.right_ms].into_iter().flatten().any(|ms| ms >= TELLS_MS);
     let ratio =
         step.ratio.filter(|_| tells).map(|ratio| paint(DIM, format!("  x{ratio:.2}"))).unwrap_or_default();
-    let right = if step.left == step.right { right } else { paint(ODD, right) };
+    let right = if step.left == step.right { right } else { paint(WARNING, right) };
     format!("  {:<12} {left} -> {right}{ratio}", step.name)
 }
 

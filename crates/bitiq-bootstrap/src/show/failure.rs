@@ -4,13 +4,13 @@ use cluster_spec::{Loaded, SpecProblems};
 use diagnostics::Failure;
 use trace::Cause;
 
-use super::style::{BAD, BOLD, DIM, GOOD, ODD, paint};
+use super::style::{BOLD, DIM, ERROR, SUCCESS, WARNING, paint};
 use super::wrap::{columns_of_stderr, hang};
 
 /// What went wrong, why, and what to do next.
 pub fn failure(failure: &Failure) -> String {
     let message =
-        format!("{} {}: {}", paint(BAD, "error"), paint(BOLD, failure.subject), failure.message.trim_end());
+        format!("{} {}: {}", paint(ERROR, "error"), paint(BOLD, failure.subject), failure.message.trim_end());
     let mut text = hang(&message, columns_of_stderr(), 2).into_owned();
     for cause in &failure.causes {
         text.push_str(&format!("\n{}", because(cause, columns_of_stderr())));
@@ -37,23 +37,23 @@ pub fn because(cause: &Cause, columns: Option<usize>) -> String {
 pub fn next(hint: &str, columns: Option<usize>, indent: usize) -> String {
     let below = format!("\n{}", " ".repeat(indent + 2));
     let hint = hint.trim_end();
-    let line = format!("{}{} {}", " ".repeat(indent), paint(GOOD, "next"), hint.replace('\n', &below));
+    let line = format!("{}{} {}", " ".repeat(indent), paint(SUCCESS, "next"), hint.replace('\n', &below));
     hang(&line, columns.filter(|_| !is_command(hint)), indent + 2).into_owned()
 }
 
 /// What to type after a report.
-pub enum Then {
+pub enum NextCommand {
     /// What comes next.
     Next(String),
     /// The same once more, when it is mended.
     Retry(String),
 }
 
-impl Then {
+impl NextCommand {
     /// In a line. Not broken: it is to be copied.
     pub fn line(&self) -> String {
         match self {
-            Self::Next(command) => format!("  {} {command}", paint(GOOD, "next")),
+            Self::Next(command) => format!("  {} {command}", paint(SUCCESS, "next")),
             Self::Retry(command) => retry(command),
         }
     }
@@ -61,7 +61,7 @@ impl Then {
 
 /// The command to type once it is mended. Not broken: it is to be copied.
 pub fn retry(command: &str) -> String {
-    format!("  {} {command}", paint(GOOD, "retry"))
+    format!("  {} {command}", paint(SUCCESS, "retry"))
 }
 
 /// Whether a hint begins with what is typed.
@@ -86,7 +86,7 @@ fn indented(text: &str) -> String {
 /// cluster.yaml can be used.
 pub fn valid(loaded: &Loaded) -> String {
     let spec = &loaded.spec;
-    let mut text = format!("{} {} can be used\n", paint(GOOD, "✓"), loaded.folder.yaml().display());
+    let mut text = format!("{} {} can be used\n", paint(SUCCESS, "✓"), loaded.folder.yaml().display());
     for (name, value) in [
         ("cluster", spec.name.as_str()),
         ("env", spec.env.as_str()),
@@ -97,7 +97,7 @@ pub fn valid(loaded: &Loaded) -> String {
         text.push_str(&format!("  {name:<12}{value}\n"));
     }
     for warning in &loaded.warnings {
-        text.push_str(&format!("{} {}\n", paint(ODD, "warning:"), indented(warning)));
+        text.push_str(&format!("{} {}\n", paint(WARNING, "warning:"), indented(warning)));
     }
     text
 }

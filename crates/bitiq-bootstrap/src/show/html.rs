@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use trace::{DisplayStatus, ErrorRecord, RunStatus, Step, Timestamp, Trace};
 
-use super::plain::{plain, uncoloured};
+use super::sanitize::{sanitize_for_terminal, uncoloured};
 use super::trace::took;
 
 const STYLE: &str = include_str!("page.css");
@@ -44,7 +44,7 @@ pub fn page(trace: &Trace, now: Timestamp) -> String {
 /// What others wrote, as text: also between quotes. The page may go to a terminal or into the log of a pipeline: nothing in
 /// it speaks to either, and what a runner takes for a command is written in other letters.
 fn text(text: &str) -> String {
-    let bare = uncoloured(&plain(text));
+    let bare = uncoloured(&sanitize_for_terminal(text));
     let mut safe = String::with_capacity(bare.len() + 16);
     for (at, c) in bare.char_indices() {
         match c {
@@ -268,7 +268,7 @@ mod tests {
         trace.warnings.push(evil.into());
         trace.error = Some(ErrorRecord { message: evil.into(), ..Default::default() });
         let page = page(&trace, Timestamp::UNIX_EPOCH);
-        assert!(!page.chars().any(super::super::plain::is_odd), "{page:?}");
+        assert!(!page.chars().any(super::super::sanitize::needs_escape), "{page:?}");
         assert!(
             !page.lines().any(|line| line.trim_start().starts_with("::") || line.contains("##[")),
             "{page}"

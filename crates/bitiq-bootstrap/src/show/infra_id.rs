@@ -3,7 +3,7 @@
 use healthcheck::InfraIds;
 use preflight::{Place, StaleInfraIds};
 
-use super::style::{BOLD, DIM, GOOD, ODD, paint};
+use super::style::{BOLD, DIM, SUCCESS, WARNING, paint};
 
 /// The places side by side, then what the commit holds; `mend` is the command that mends it.
 pub fn infra_ids(found: &InfraIds, mend: &str) -> String {
@@ -19,8 +19,8 @@ pub fn infra_ids(found: &InfraIds, mend: &str) -> String {
 
 fn row(place: &Place, widest: usize) -> String {
     let word = match place.agrees {
-        Some(true) => paint(GOOD, "agrees"),
-        Some(false) => paint(ODD, "differs"),
+        Some(true) => paint(SUCCESS, "agrees"),
+        Some(false) => paint(WARNING, "differs"),
         None => String::new(),
     };
     let detail = match (word.is_empty(), place.detail.is_empty()) {
@@ -37,7 +37,7 @@ fn commit(searched: &StaleInfraIds, live: bool, mend: &str) -> String {
     let title = match (live, searched.stale.is_empty()) {
         (true, true) => format!("no infraID of an earlier cluster in commit {at}\n"),
         (false, true) => format!("no infraID of this cluster in commit {at}\n"),
-        (true, false) => format!("{} in commit {at}\n", paint(ODD, "infraIDs of an earlier cluster")),
+        (true, false) => format!("{} in commit {at}\n", paint(WARNING, "infraIDs of an earlier cluster")),
         (false, false) => {
             format!("infraIDs of this cluster in commit {at} (which one is live is not known)\n")
         }

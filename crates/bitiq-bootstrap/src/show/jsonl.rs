@@ -110,7 +110,7 @@ fn write<'a>(all: impl IntoIterator<Item = Happened<'a>>, at: Timestamp) {
         lines.push('\n');
     }
     let mut out = std::io::stdout().lock();
-    super::written(out.write_all(lines.as_bytes()).and_then(|()| out.flush()));
+    super::record_stdout_result(out.write_all(lines.as_bytes()).and_then(|()| out.flush()));
 }
 
 fn ms(duration: Duration) -> u64 {

@@ -8,7 +8,7 @@ use tracing::Level;
 use tracing::level_filters::LevelFilter;
 
 use super::Ci;
-use super::plain::{plain, uncoloured};
+use super::sanitize::{sanitize_for_terminal, uncoloured};
 
 /// A listener that logs.
 pub struct Log {
@@ -44,7 +44,7 @@ pub fn write_line(line: &str, ci: Option<Ci>) {
 
 /// A line in which nothing speaks to a terminal or to the runner of a pipeline.
 fn harmless(line: &str, ci: Option<Ci>) -> String {
-    let line = uncoloured(&plain(line));
+    let line = uncoloured(&sanitize_for_terminal(line));
     ci.map_or(Cow::Borrowed(&*line), |ci| ci.harmless(&line)).into_owned()
 }
 

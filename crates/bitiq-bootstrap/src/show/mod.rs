@@ -1,62 +1,62 @@
 //! What a person or a machine sees. Everything here takes data and gives text; nothing here decides.
 
-mod bars;
 mod bundle;
 mod diff;
+mod failure;
+mod html;
 mod infra_id;
 mod init;
 pub mod json;
 pub mod jsonl;
-mod lines;
 mod locale;
 pub mod log;
-mod page;
-mod plain;
 mod plan;
 mod progress;
 mod report;
+mod sanitize;
+mod spinner;
 mod status;
 mod stdout;
 mod style;
+mod timeline;
 mod trace;
 mod trace_list;
-mod waiting;
 mod wrap;
 
-pub use bars::Letters;
 pub use bundle::{BundleDocument, bundle};
 pub use diff::{TraceDiff, diff, diff_as_text};
+pub use failure::{NextCommand, failure, problems, retry, valid};
+pub use html::page;
 pub use infra_id::infra_ids;
 pub use init::InitDocument;
-pub use lines::{Then, failure, problems, retry, valid};
 pub use locale::locale_is_utf8;
-pub use page::page;
-pub use plain::plain;
 pub use plan::plan;
-pub use progress::{Ci, Detail, View, progress};
+pub use progress::{Ci, Verbosity, View, progress};
 pub use report::report;
+pub use sanitize::sanitize_for_terminal;
+pub use spinner::spinner;
 pub use status::{status, told};
-pub use stdout::{lost, written};
+pub use stdout::{record_stdout_result, stdout_error};
+pub use timeline::Charset;
 pub use trace::{TraceView, newer, released, timeline};
 pub use trace_list::list;
-pub use waiting::waiting;
 pub use wrap::{columns, hang};
 
 /// Prints the one JSON document of a command.
 pub fn print_json(document: &serde_json::Value) {
     use std::io::Write as _;
     let text = serde_json::to_string_pretty(document).unwrap_or_default();
-    written(writeln!(std::io::stdout(), "{}", harmless_json(&text)));
+    record_stdout_result(writeln!(std::io::stdout(), "{}", harmless_json(&text)));
 }
 
 /// The same JSON in other letters: GitHub's runner takes `##[` for a command wherever it stands ([`Ci::harmless`]), a terminal
 /// obeys control characters, and what turns the direction of writing shows another text. In JSON they stand in texts alone.
 fn harmless_json(text: &str) -> String {
     let text = text.replace("##[", "##\\u005b");
-    if !text.chars().any(plain::is_odd) {
+    if !text.chars().any(sanitize::needs_escape) {
         return text;
     }
-    let letters = |c: char| match plain::is_odd(c) {
+    let letters = |c: char| match sanitize::needs_escape(c) {
         true => c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")).collect(),
         false => String::from(c),
     };
@@ -66,7 +66,7 @@ fn harmless_json(text: &str) -> String {
 /// Prints what is no text for a terminal, as it is.
 pub fn print_raw(text: &str) {
     use std::io::Write as _;
-    written(write!(std::io::stdout(), "{text}"));
+    record_stdout_result(write!(std::io::stdout(), "{text}"));
 }
 
 /// How a command answers.
@@ -94,7 +94,7 @@ mod tests {
     fn json_speaks_to_no_terminal_and_says_the_same() {
         let value = serde_json::json!({ "a\u{7f}": "\u{9b}31m\u{85}b\u{202e}c\u{2066}d\\\u{200b}\u{e0041}\n\t\u{1b}é" });
         let text = harmless_json(&serde_json::to_string_pretty(&value).unwrap());
-        assert!(!text.chars().any(plain::is_odd), "{text:?}");
+        assert!(!text.chars().any(sanitize::needs_escape), "{text:?}");
         assert!(text.contains("\\u009b31m\\u0085b\\u202ec") && text.contains('é'), "{text}");
         assert_eq!(serde_json::from_str::<serde_json::Value>(&text).unwrap(), value);
     }

@@ -3,12 +3,12 @@
 use bootstrap_core::Planned;
 use diagnostics::{Intent, RunPlan};
 
-use super::lines::Then;
-use super::style::{BOLD, DIM, GOOD, NOTE, ODD, paint};
+use super::failure::NextCommand;
+use super::style::{BOLD, DIM, NOTE, SUCCESS, WARNING, paint};
 use super::wrap::hang;
 
 /// What `run` would do, step by step. Its warnings were told while it looked.
-pub fn plan(planned: &Planned, then: Option<Then>, columns: Option<usize>) -> String {
+pub fn plan(planned: &Planned, then: Option<NextCommand>, columns: Option<usize>) -> String {
     let facts = &planned.facts;
     let mut text = format!("{} {} at {}\n", paint(BOLD, "plan for"), facts.cluster, facts.server);
     text.push_str(&steps(&planned.plan, columns));
@@ -42,10 +42,10 @@ pub fn steps(plan: &RunPlan, columns: Option<usize>) -> String {
 /// One text for each change.
 fn intent(intent: &Intent) -> Vec<String> {
     match intent {
-        Intent::Unchanged => vec![paint(GOOD, "unchanged")],
+        Intent::Unchanged => vec![paint(SUCCESS, "unchanged")],
         Intent::Skip { reason } => vec![format!("{} {reason}", paint(DIM, "skipped:"))],
         Intent::Run { what } => vec![format!("{} {what}", paint(BOLD, "runs"))],
         Intent::Watch { what } => vec![format!("{} {what}", paint(BOLD, "watches"))],
-        Intent::Change { changes } => changes.iter().map(|change| paint(ODD, change)).collect(),
+        Intent::Change { changes } => changes.iter().map(|change| paint(WARNING, change)).collect(),
     }
 }

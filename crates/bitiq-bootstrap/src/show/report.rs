@@ -3,8 +3,8 @@
 use anstyle::Style;
 use diagnostics::{Check, CheckStatus, Subject, count};
 
-use super::lines::{Then, next};
-use super::style::{BAD, BOLD, DIM, GOOD, ODD, paint};
+use super::failure::{NextCommand, next};
+use super::style::{BOLD, DIM, ERROR, SUCCESS, WARNING, paint};
 use super::wrap::hang;
 
 /// People are shown so many details of one check.
@@ -17,7 +17,7 @@ const MANY: usize = 4;
 const INDENT: usize = 11;
 
 /// All checks, their sum, and what to type then.
-pub fn report(title: &str, checks: &[Check], then: Option<Then>, columns: Option<usize>) -> String {
+pub fn report(title: &str, checks: &[Check], then: Option<NextCommand>, columns: Option<usize>) -> String {
     let mut text = format!("{}\n", hang(&paint(BOLD, title), columns, 2));
     for group in groups(checks) {
         text.push_str(&format!("{}\n", paint(BOLD, group)));
@@ -31,7 +31,7 @@ pub fn report(title: &str, checks: &[Check], then: Option<Then>, columns: Option
         // They may have gone by.
         for check in checks.iter().filter(|check| check.status() == CheckStatus::Failed) {
             let why = check.details().first().map(|why| format!(": {}", first_line(why))).unwrap_or_default();
-            let line = format!("  {} {}: {}{why}", paint(BAD, "failed"), check.subject(), check.claim);
+            let line = format!("  {} {}: {}{why}", paint(ERROR, "failed"), check.subject(), check.claim);
             text.push_str(&format!("{}\n", hang(&line, columns, 4)));
         }
     }
@@ -112,9 +112,9 @@ fn sum(checks: &[Check]) -> String {
 
 fn colour(status: CheckStatus) -> Style {
     match status {
-        CheckStatus::Ok => GOOD,
-        CheckStatus::Warning => ODD,
-        CheckStatus::Failed => BAD,
+        CheckStatus::Ok => SUCCESS,
+        CheckStatus::Warning => WARNING,
+        CheckStatus::Failed => ERROR,
         CheckStatus::Skipped => DIM,
     }
 }
@@ -170,7 +170,7 @@ mod tests {
     fn a_long_report_names_at_its_end_what_failed_and_what_to_type() {
         let mut all: Vec<Check> = (0..12).map(|_| Check::passed(CheckId::Nodes, "it is well")).collect();
         all.push(Check::failed(CheckId::Nodes, "nodes are Ready", vec!["there is none".into()]));
-        let then = || Some(Then::Retry("verify it".into()));
+        let then = || Some(NextCommand::Retry("verify it".into()));
         let end = |all: &[Check]| {
             let text = report("verify demo", all, then(), None);
             let text = anstream::adapter::strip_str(&text).to_string();

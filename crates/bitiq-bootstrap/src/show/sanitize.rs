@@ -4,11 +4,11 @@
 use std::borrow::Cow;
 
 /// `text` with control characters made visible. Line breaks, tabs and plain colours stay; a colour ends with its line.
-pub fn plain(text: &str) -> Cow<'_, str> {
-    if secret::is_printable(text.as_bytes()) || !text.chars().any(is_odd) {
+pub fn sanitize_for_terminal(text: &str) -> Cow<'_, str> {
+    if secret::is_printable(text.as_bytes()) || !text.chars().any(needs_escape) {
         return text.into();
     }
-    text.split('\n').map(plain_line).collect::<Vec<_>>().join("\n").into()
+    text.split('\n').map(sanitize_line).collect::<Vec<_>>().join("\n").into()
 }
 
 /// `text`, which is plain, without its colours. Nothing else in it begins with an escape character, so the text between
@@ -23,11 +23,11 @@ pub fn uncoloured(text: &str) -> String {
     out
 }
 
-fn plain_line(line: &str) -> String {
+fn sanitize_line(line: &str) -> String {
     let mut out = String::with_capacity(line.len());
     let mut rest = line;
     let mut on = false;
-    while let Some(at) = rest.find(is_odd) {
+    while let Some(at) = rest.find(needs_escape) {
         let (before, odd) = rest.split_at(at);
         out.push_str(before);
         let used = match colour(odd) {
@@ -52,7 +52,7 @@ fn plain_line(line: &str) -> String {
 }
 
 /// What is no letter: what speaks to a terminal, turns the direction of writing, or has no width.
-pub(super) fn is_odd(c: char) -> bool {
+pub(super) fn needs_escape(c: char) -> bool {
     c.is_control() && c != '\n' && c != '\t'
         || matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}')
         || matches!(c, '\u{feff}' | '\u{e0000}'..='\u{e007f}')
@@ -75,7 +75,7 @@ fn colour(text: &str) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::style::{BAD, BOLD, DIM, GOOD, NOTE, ODD, paint};
+    use super::super::style::{BOLD, DIM, ERROR, NOTE, SUCCESS, WARNING, paint};
     use super::*;
 
     #[test]
@@ -83,14 +83,14 @@ mod tests {
         for text in
             ["", "a", "\u{1b}[1;31ma\u{1b}[0m m\u{1b}[m\nb", "\u{1b}]0;t\u{7}x", "\u{1b}[2Jgone", "a\u{1b}"]
         {
-            let plain = plain(text);
+            let plain = sanitize_for_terminal(text);
             assert_eq!(uncoloured(&plain), anstream::adapter::strip_str(&plain).to_string(), "{text:?}");
         }
     }
 
     #[test]
     fn what_speaks_to_the_terminal_is_shown_instead() {
-        let check = |text: &str, expect: &str| assert_eq!(plain(text), expect);
+        let check = |text: &str, expect: &str| assert_eq!(sanitize_for_terminal(text), expect);
         check("a\u{1b}]0;title\u{7}b", "a\\u{1b}]0;title\\u{7}b");
         check("\u{1b}[2Jgone", "\\u{1b}[2Jgone");
         check("over\rwritten\u{8}", "over\\rwritten\\u{8}");
@@ -101,7 +101,7 @@ mod tests {
 
     #[test]
     fn a_colour_ends_with_its_line() {
-        let check = |text: &str, expect: &str| assert_eq!(plain(text), expect);
+        let check = |text: &str, expect: &str| assert_eq!(sanitize_for_terminal(text), expect);
         check("\u{1b}[30ma\nb", "\u{1b}[30ma\u{1b}[0m\nb");
         check("\u{1b}[0;31ma", "\u{1b}[0;31ma\u{1b}[0m");
         check("\u{1b}[31ma\u{1b}[m b", "\u{1b}[31ma\u{1b}[m b");
@@ -110,9 +110,9 @@ mod tests {
 
     #[test]
     fn our_own_colours_stay() {
-        for style in [GOOD, BAD, ODD, NOTE, DIM, BOLD] {
+        for style in [SUCCESS, ERROR, WARNING, NOTE, DIM, BOLD] {
             let text = format!("a\n\t{} é", paint(style, "word"));
-            assert_eq!(plain(&text), text);
+            assert_eq!(sanitize_for_terminal(&text), text);
         }
     }
 }

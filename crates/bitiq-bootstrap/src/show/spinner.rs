@@ -8,16 +8,16 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::progress::target;
 
 /// Shows it in a terminal; elsewhere there is nothing to listen to.
-pub fn waiting(terminal: bool) -> Option<Box<dyn Listener>> {
-    terminal.then(|| Box::new(Waiting { spinner: spinner() }) as Box<dyn Listener>)
+pub fn spinner(terminal: bool) -> Option<Box<dyn Listener>> {
+    terminal.then(|| Box::new(Spinner { bar: new_bar() }) as Box<dyn Listener>)
 }
 
-struct Waiting {
-    spinner: ProgressBar,
+struct Spinner {
+    bar: ProgressBar,
 }
 
 /// One that turns, with a message and the time so far.
-fn spinner() -> ProgressBar {
+fn new_bar() -> ProgressBar {
     let bar = ProgressBar::with_draw_target(None, target());
     style(&bar, false);
     bar
@@ -37,22 +37,22 @@ pub(super) fn fits(message: &str, columns: Option<usize>) -> bool {
     columns.is_none_or(|columns| super::wrap::width(message) + BESIDE <= columns)
 }
 
-impl Listener for Waiting {
+impl Listener for Spinner {
     fn hear(&mut self, event: &Event) {
         match &event.kind {
-            EventKind::Checking { system } => self.spinner.set_message(format!("looking at {system}")),
+            EventKind::Checking { system } => self.bar.set_message(format!("looking at {system}")),
             EventKind::Waiting(wait) if wait.counts => {
                 let last = wait.last.as_deref().unwrap_or_default();
-                self.spinner.set_message(format!("fetching {}: {last}", wait.waiting_for));
+                self.bar.set_message(format!("fetching {}: {last}", wait.waiting_for));
             }
             _ => {}
         }
     }
 }
 
-impl Drop for Waiting {
+impl Drop for Spinner {
     fn drop(&mut self) {
-        self.spinner.finish_and_clear();
+        self.bar.finish_and_clear();
     }
 }
 

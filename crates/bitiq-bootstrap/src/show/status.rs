@@ -3,7 +3,7 @@
 use diagnostics::Here;
 use healthcheck::status::{ClusterStatus, FailedAt};
 
-use super::style::{BAD, BOLD, DIM, GOOD, NOTE, ODD, paint};
+use super::style::{BOLD, DIM, ERROR, NOTE, SUCCESS, WARNING, paint};
 use super::trace::newer;
 use super::wrap::{hang, width};
 
@@ -81,7 +81,7 @@ fn notes(row: &ClusterStatus, here: &Here, columns: Option<usize>) -> String {
     if row.failed.is_some() && row.refused.is_none() {
         let command = if row.status == "interrupted" { "run" } else { "trace" };
         let next = here.text(&format!("bitiq-bootstrap {command} <cluster>"));
-        text.push_str(&format!("  {} {next}\n", paint(GOOD, "next")));
+        text.push_str(&format!("  {} {next}\n", paint(SUCCESS, "next")));
     }
     text
 }
@@ -103,10 +103,10 @@ pub fn told(row: &ClusterStatus, here: &Here, columns: Option<usize>) -> String 
 
 fn colour(status: &str) -> anstyle::Style {
     match status {
-        "succeeded" => GOOD,
-        "failed" => BAD,
+        "succeeded" => SUCCESS,
+        "failed" => ERROR,
         "running" | "elsewhere" => NOTE,
-        "interrupted" | "unknown" => ODD,
+        "interrupted" | "unknown" => WARNING,
         _ => DIM,
     }
 }

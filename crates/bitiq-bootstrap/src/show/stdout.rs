@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 static LOST: OnceLock<String> = OnceLock::new();
 
 /// Remembers how writing to stdout ended.
-pub fn written(outcome: io::Result<()>) {
+pub fn record_stdout_result(outcome: io::Result<()>) {
     if let Err(error) = outcome
         && error.kind() != ErrorKind::BrokenPipe
     {
@@ -15,7 +15,7 @@ pub fn written(outcome: io::Result<()>) {
 }
 
 /// Why something that was printed did not reach stdout.
-pub fn lost() -> Option<&'static str> {
-    written(io::stdout().flush());
+pub fn stdout_error() -> Option<&'static str> {
+    record_stdout_result(io::stdout().flush());
     LOST.get().map(String::as_str)
 }

@@ -7,9 +7,9 @@ const fn colour(colour: AnsiColor) -> Style {
     Style::new().fg_color(Some(Color::Ansi(colour)))
 }
 
-pub const GOOD: Style = colour(AnsiColor::Green);
-pub const BAD: Style = colour(AnsiColor::Red).bold();
-pub const ODD: Style = colour(AnsiColor::Yellow);
+pub const SUCCESS: Style = colour(AnsiColor::Green);
+pub const ERROR: Style = colour(AnsiColor::Red).bold();
+pub const WARNING: Style = colour(AnsiColor::Yellow);
 pub const NOTE: Style = colour(AnsiColor::Cyan);
 pub const DIM: Style = Style::new().dimmed();
 pub const BOLD: Style = Style::new().bold();
@@ -22,11 +22,11 @@ pub fn paint(style: Style, text: impl std::fmt::Display) -> String {
 /// The mark and the colour of a step.
 pub fn step(step: DisplayStatus) -> (&'static str, Style) {
     match step {
-        DisplayStatus::Changed => ("✓", GOOD),
-        DisplayStatus::Unchanged => ("=", GOOD),
+        DisplayStatus::Changed => ("✓", SUCCESS),
+        DisplayStatus::Unchanged => ("=", SUCCESS),
         DisplayStatus::Skipped => ("-", DIM),
-        DisplayStatus::Failed => ("✗", BAD),
-        DisplayStatus::Interrupted => ("!", ODD),
+        DisplayStatus::Failed => ("✗", ERROR),
+        DisplayStatus::Interrupted => ("!", WARNING),
         DisplayStatus::Running => ("…", NOTE),
         DisplayStatus::Pending | DisplayStatus::NotReached => ("·", DIM),
     }
@@ -35,9 +35,9 @@ pub fn step(step: DisplayStatus) -> (&'static str, Style) {
 /// The colour of a run's end.
 pub fn run(status: RunStatus) -> Style {
     match status {
-        RunStatus::Succeeded => GOOD,
+        RunStatus::Succeeded => SUCCESS,
         RunStatus::Running => NOTE,
-        RunStatus::Failed => BAD,
-        RunStatus::Interrupted => ODD,
+        RunStatus::Failed => ERROR,
+        RunStatus::Interrupted => WARNING,
     }
 }

@@ -11,14 +11,14 @@ use crate::flags::set_to;
 
 /// What a terminal can show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Letters {
+pub enum Charset {
     /// All that Unicode has.
     Unicode,
     /// ASCII alone.
     Ascii,
 }
 
-impl Letters {
+impl Charset {
     /// As the environment says: a dumb terminal, or a locale that is not UTF-8, gets ASCII.
     pub fn of(environment: &BTreeMap<OsString, OsString>) -> Self {
         let is_dumb = set_to(environment, "TERM") == Some("dumb");
@@ -51,7 +51,7 @@ const EIGHTHS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"]
 pub struct Scale {
     pub whole: u64,
     pub columns: usize,
-    pub letters: Letters,
+    pub charset: Charset,
 }
 
 impl Scale {
@@ -63,16 +63,16 @@ impl Scale {
         };
         let start = (eighth(time_span.start) / 8).min(self.columns.saturating_sub(1));
         let length = eighth(time_span.end()).saturating_sub(start * 8).max(1);
-        let bar = match self.letters {
-            Letters::Unicode => format!("{}{}", "█".repeat(length / 8), EIGHTHS[length % 8]),
-            Letters::Ascii => "#".repeat(length.div_ceil(8)),
+        let bar = match self.charset {
+            Charset::Unicode => format!("{}{}", "█".repeat(length / 8), EIGHTHS[length % 8]),
+            Charset::Ascii => "#".repeat(length.div_ceil(8)),
         };
         (" ".repeat(start), bar)
     }
 
     /// The line above the bars: the beginning and the end.
     pub fn axis(&self, whole: &str) -> String {
-        let line = if self.letters == Letters::Ascii { "-" } else { "─" };
+        let line = if self.charset == Charset::Ascii { "-" } else { "─" };
         let room = self.columns.saturating_sub(whole.len() + "0".len() + 2);
         format!("0 {} {whole}", line.repeat(room))
     }
@@ -82,37 +82,37 @@ impl Scale {
 mod tests {
     use super::*;
 
-    fn check(letters: Letters, start: u64, length: u64, expect: &str) {
-        let scale = Scale { whole: 1_000, columns: 10, letters };
+    fn check(charset: Charset, start: u64, length: u64, expect: &str) {
+        let scale = Scale { whole: 1_000, columns: 10, charset };
         let (blanks, bar) = scale.bar(TimeSpan { start, length });
         assert_eq!(format!("{blanks}{bar}"), expect);
     }
 
     #[test]
     fn a_bar_stands_where_its_step_began_and_is_as_long_as_it_took() {
-        check(Letters::Unicode, 0, 1_000, "██████████");
-        check(Letters::Unicode, 300, 200, "   ██");
-        check(Letters::Unicode, 300, 250, "   ██▌");
-        check(Letters::Ascii, 300, 250, "   ###");
+        check(Charset::Unicode, 0, 1_000, "██████████");
+        check(Charset::Unicode, 300, 200, "   ██");
+        check(Charset::Unicode, 300, 250, "   ██▌");
+        check(Charset::Ascii, 300, 250, "   ###");
     }
 
     #[test]
     fn a_bar_is_never_too_short_to_be_seen_nor_longer_than_the_scale() {
-        check(Letters::Unicode, 500, 0, "     ▏");
-        check(Letters::Ascii, 1_000, 0, "         #");
-        check(Letters::Unicode, 900, 5_000, "         █");
-        check(Letters::Unicode, 9_000, 5_000, "         █");
+        check(Charset::Unicode, 500, 0, "     ▏");
+        check(Charset::Ascii, 1_000, 0, "         #");
+        check(Charset::Unicode, 900, 5_000, "         █");
+        check(Charset::Unicode, 9_000, 5_000, "         █");
     }
 
     #[test]
     fn a_run_that_took_no_time_has_bars_too() {
-        let scale = Scale { whole: 0, columns: 4, letters: Letters::Unicode };
+        let scale = Scale { whole: 0, columns: 4, charset: Charset::Unicode };
         assert_eq!(scale.bar(TimeSpan { start: 0, length: 0 }), (String::new(), "▏".into()));
     }
 
     #[test]
     fn the_axis_is_as_wide_as_the_bars() {
-        let scale = Scale { whole: 1_000, columns: 20, letters: Letters::Unicode };
+        let scale = Scale { whole: 1_000, columns: 20, charset: Charset::Unicode };
         assert_eq!(scale.axis("1.0s"), "0 ───────────── 1.0s");
         assert_eq!(scale.axis("1.0s").chars().count(), 20);
     }
@@ -121,12 +121,12 @@ mod tests {
     fn a_dumb_terminal_and_another_locale_get_ascii() {
         let check = |variables: &[(&str, &str)], expect| {
             let environment = variables.iter().map(|(name, value)| (name.into(), value.into())).collect();
-            assert_eq!(Letters::of(&environment), expect, "{variables:?}");
+            assert_eq!(Charset::of(&environment), expect, "{variables:?}");
         };
-        check(&[], Letters::Unicode);
-        check(&[("TERM", "dumb"), ("LANG", "en_US.UTF-8")], Letters::Ascii);
-        check(&[("LANG", "C")], Letters::Ascii);
-        check(&[("LC_ALL", "C.utf8"), ("LANG", "C")], Letters::Unicode);
-        check(&[("LC_ALL", ""), ("LANG", "en_US.UTF-8"), ("TERM", "xterm")], Letters::Unicode);
+        check(&[], Charset::Unicode);
+        check(&[("TERM", "dumb"), ("LANG", "en_US.UTF-8")], Charset::Ascii);
+        check(&[("LANG", "C")], Charset::Ascii);
+        check(&[("LC_ALL", "C.utf8"), ("LANG", "C")], Charset::Unicode);
+        check(&[("LC_ALL", ""), ("LANG", "en_US.UTF-8"), ("TERM", "xterm")], Charset::Unicode);
     }
 }

@@ -4,11 +4,11 @@ use diagnostics::duration;
 use std::time::Duration;
 
 use healthcheck::status::{Refused, Release};
-use trace::{ErrorRecord, RecreatedFrom, RunStatus, ShownStep, Step, Timestamp, Trace};
+use trace::{DisplayStatus, ErrorRecord, RecreatedFrom, RunStatus, Step, Timestamp, Trace};
 
-use super::bars::{Letters, Scale};
-use super::lines::{because, next, retry};
-use super::style::{self, BAD, BOLD, DIM, GOOD, NOTE, ODD, paint};
+use super::failure::{because, next, retry};
+use super::style::{self, BOLD, DIM, ERROR, NOTE, SUCCESS, WARNING, paint};
+use super::timeline::{Charset, Scale};
 use super::wrap::hang;
 
 /// What stands before a bar: mark, name, status, time.
@@ -24,7 +24,7 @@ const NAMED: usize = 3;
 #[derive(Debug, Clone, Copy)]
 pub struct TraceView {
     pub columns: Option<usize>,
-    pub letters: Letters,
+    pub charset: Charset,
     pub now: Timestamp,
 }
 
@@ -40,7 +40,7 @@ pub fn timeline(trace: &Trace, again: &str, view: TraceView) -> String {
     facts(trace, view, &mut text);
     steps(trace, view, &mut text);
     for warning in &trace.warnings {
-        let line = format!("{} {}", paint(ODD, "warning:"), warning.replace('\n', "\n    "));
+        let line = format!("{} {}", paint(WARNING, "warning:"), warning.replace('\n', "\n    "));
         text.push_str(&format!("{}\n", hang(&line, view.columns, 2)));
     }
     for error in trace.error.iter().flat_map(|first| std::iter::once(first).chain(&first.also)) {
@@ -105,7 +105,7 @@ pub fn recreated(from: &RecreatedFrom) -> String {
 fn steps(trace: &Trace, view: TraceView, text: &mut String) {
     let columns = view.columns.map_or(BARS_IN_A_FILE, |columns| columns.saturating_sub(BEFORE_BARS + 1));
     let scale =
-        Scale { whole: trace.length(view.now), columns: columns.min(LONGEST_BARS), letters: view.letters };
+        Scale { whole: trace.length(view.now), columns: columns.min(LONGEST_BARS), charset: view.charset };
     let has_bars = scale.columns >= SHORTEST_BARS && !trace.steps.is_empty();
     if has_bars {
         let axis = scale.axis(&took(scale.whole));
@@ -129,7 +129,7 @@ fn step(trace: &Trace, step: &Step, scale: Option<Scale>, view: TraceView, text:
         }
         _ => String::new(),
     };
-    let (mark, word) = (paint(colour, view.letters.mark(status)), status.as_str());
+    let (mark, word) = (paint(colour, view.charset.mark(status)), status.as_str());
     let line = format!("  {mark} {:<14} {word:<11} {took:>6}   {bar}", step.name);
     text.push_str(&format!("{}\n", line.trim_end()));
     for detail in &step.detail {
@@ -142,7 +142,7 @@ fn step(trace: &Trace, step: &Step, scale: Option<Scale>, view: TraceView, text:
 
 /// What a signal ended is no error.
 fn error(error: &ErrorRecord, run: RunStatus, view: TraceView, text: &mut String) {
-    let word = if run == RunStatus::Interrupted { paint(ODD, "stopped") } else { paint(BAD, "error") };
+    let word = if run == RunStatus::Interrupted { paint(WARNING, "stopped") } else { paint(ERROR, "error") };
     let line = format!("{word} {}: {}", error.step, error.message);
     text.push_str(&format!("{}\n", hang(&line, view.columns, 2)));
     for cause in &error.causes {
@@ -170,7 +170,7 @@ pub fn released(release: &Release, columns: Option<usize>) -> String {
 
 fn note(what: &str, run_id: &str, columns: Option<usize>) -> String {
     let note = format!("{} {what}", paint(NOTE, "note:"));
-    let next = format!("  {} bitiq-bootstrap trace <cluster> {run_id}", paint(GOOD, "next"));
+    let next = format!("  {} bitiq-bootstrap trace <cluster> {run_id}", paint(SUCCESS, "next"));
     format!("{}\n{next}\n", hang(&note, columns, 2))
 }
 

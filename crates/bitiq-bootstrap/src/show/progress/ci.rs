@@ -8,7 +8,7 @@
 use diagnostics::Failure;
 use std::borrow::Cow;
 
-use super::super::plain::uncoloured;
+use super::super::sanitize::uncoloured;
 use super::view::Ci;
 
 /// The name of a section: GitLab folds only what no other section of the job is called, whatever ran before or runs

@@ -21,12 +21,12 @@ use self::sink::{COMMAND, Sink};
 use self::summary::{End, Heard, VALUES, summary};
 use self::waits::Waits;
 pub(super) use terminal::target;
-pub use view::{Ci, Detail, View};
+pub use view::{Ci, Verbosity, View};
 
-use super::lines::{failure, retry};
+use super::failure::{failure, retry};
 use super::plan::steps;
-use super::style::{self, BAD, DIM, GOOD, ODD, paint};
-use super::waiting::fits;
+use super::spinner::fits;
+use super::style::{self, DIM, ERROR, SUCCESS, WARNING, paint};
 use crate::invocation::Invocation;
 
 /// What the time went to while another run held this cluster's folder.
@@ -40,7 +40,7 @@ const LOOKS: &str = "looks";
 pub fn progress(view: View) -> Box<dyn Listener> {
     Box::new(Progress {
         sink: Sink::new(&view),
-        detail: view.detail,
+        verbosity: view.verbosity,
         ci: view.ci,
         invocation: view.invocation,
         looks: Vec::new(),
@@ -58,7 +58,7 @@ pub fn progress(view: View) -> Box<dyn Listener> {
 
 struct Progress {
     sink: Sink,
-    detail: Detail,
+    verbosity: Verbosity,
     ci: Option<Ci>,
     invocation: Invocation,
     /// What is being looked at, side by side.
@@ -82,7 +82,8 @@ struct Progress {
 impl Progress {
     /// How long it took; to someone who watches only where that is worth a word.
     fn took(&self, took: Duration) -> String {
-        match self.sink.is_live() && took < Duration::from_millis(100) && self.detail < Detail::Verbose {
+        match self.sink.is_live() && took < Duration::from_millis(100) && self.verbosity < Verbosity::Verbose
+        {
             true => String::new(),
             false => format!("  {}", paint(DIM, duration::show(took))),
         }
@@ -95,13 +96,13 @@ impl Progress {
             (true, "") => {}
             (true, _) => {
                 let took = self.took(took);
-                self.sink.line(&format!("{} {system:<16} {detail}{took}", paint(GOOD, "✓")), 19);
+                self.sink.line(&format!("{} {system:<16} {detail}{took}", paint(SUCCESS, "✓")), 19);
             }
             (false, "") => self.sink.line(&format!("{} {system:<16} not looked at", paint(DIM, "-")), 19),
             // Its causes, and what to do, are told at the end.
             (false, _) => {
                 let (took, first) = (self.took(took), detail.lines().next().unwrap_or_default());
-                self.sink.line(&format!("{} {system:<16} {first}{took}", paint(BAD, "✗")), 19);
+                self.sink.line(&format!("{} {system:<16} {first}{took}", paint(ERROR, "✗")), 19);
             }
         }
     }
@@ -168,7 +169,7 @@ impl Progress {
     }
 
     fn planned(&self, plan: &RunPlan) {
-        if self.detail >= Detail::Verbose {
+        if self.verbosity >= Verbosity::Verbose {
             steps(plan, self.sink.columns()).lines().for_each(|line| self.sink.unbroken(line));
         }
     }
@@ -181,7 +182,7 @@ impl Progress {
         let time = self.took(took);
         let line = format!("{} {step:<12} {:<10} {detail}{time}", paint(colour, mark), status.as_str());
         self.sink.line(&line, 26);
-        if self.detail >= Detail::Verbose {
+        if self.verbosity >= Verbosity::Verbose {
             changes.iter().for_each(|change| self.sink.line(&format!("{:26}{change}", ""), 28));
         }
         self.heard.times.push((step.into(), took));
@@ -201,7 +202,7 @@ impl Progress {
     }
 
     fn output(&mut self, lines: &str) {
-        if self.detail == Detail::Quiet {
+        if self.verbosity == Verbosity::Quiet {
             return;
         }
         self.spoke = Some(Instant::now());
@@ -231,7 +232,7 @@ impl Progress {
     }
 
     fn warning(&mut self, text: &str) {
-        self.sink.line(&format!("{} {}", paint(ODD, "warning:"), text.replace('\n', COMMAND)), 2);
+        self.sink.line(&format!("{} {}", paint(WARNING, "warning:"), text.replace('\n', COMMAND)), 2);
         if let Some(annotation) = self.ci.and_then(|ci| ci.warning(&self.sink.bare(text))) {
             self.sink.command(&annotation);
         }
@@ -252,7 +253,7 @@ impl Progress {
             let how = if failed.is_of_signal() { "interrupted" } else { "failed" };
             let took = self.since.elapsed();
             let time = self.took(took);
-            self.sink.line(&format!("{} {step:<12} {how}{time}", paint(BAD, "✗")), 2);
+            self.sink.line(&format!("{} {step:<12} {how}{time}", paint(ERROR, "✗")), 2);
             self.heard.times.push((step.into(), took));
             self.heard.script_ran |= step == Step::Script && !failed.never_began;
         }

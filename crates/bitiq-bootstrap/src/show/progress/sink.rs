@@ -6,9 +6,9 @@ use std::io::Write as _;
 use indicatif::{MultiProgress, ProgressBar};
 
 use super::super::Output;
-use super::super::plain::{plain, uncoloured};
-use super::super::stdout::written;
-use super::super::waiting::style;
+use super::super::sanitize::{sanitize_for_terminal, uncoloured};
+use super::super::spinner::style;
+use super::super::stdout::record_stdout_result;
 use super::super::wrap::{columns, columns_of_stderr, hang};
 use super::terminal::target;
 use super::view::{Ci, View};
@@ -48,7 +48,7 @@ impl Sink {
 
     /// Without what speaks to the terminal.
     pub fn cleaned(&self, text: &str) -> String {
-        plain(text).into_owned()
+        sanitize_for_terminal(text).into_owned()
     }
 
     /// The same without colours: for what is no line of text.
@@ -92,7 +92,7 @@ impl Sink {
     /// are off. What is in it was cleaned before it became one.
     pub fn command(&self, text: &str) {
         self.beside(|| match self.output {
-            Output::Text => written(writeln!(std::io::stdout(), "{text}")),
+            Output::Text => record_stdout_result(writeln!(std::io::stdout(), "{text}")),
             Output::Json => _ = writeln!(std::io::stderr(), "{text}"),
         });
     }
@@ -121,7 +121,7 @@ impl Sink {
         self.beside(|| match self.output {
             Output::Text => {
                 let text = coloured(text, anstream::stdout().current_choice());
-                written(std::io::stdout().write_all(text.as_bytes()));
+                record_stdout_result(std::io::stdout().write_all(text.as_bytes()));
             }
             Output::Json => {
                 let text = coloured(text, anstream::stderr().current_choice());

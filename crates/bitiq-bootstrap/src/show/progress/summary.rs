@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use trace::{Link, RunStatus};
 
-use super::super::style::{self, BOLD, DIM, ODD, paint};
+use super::super::style::{self, BOLD, DIM, WARNING, paint};
 use crate::exit;
 use crate::invocation::Invocation;
 
@@ -60,7 +60,7 @@ pub fn summary(
     rows.extend(longest(times, end.took).map(|text| ("time", text)));
     // Under --strict they are the causes of a failure, which is told below.
     if !heard.failures.iter().any(|failure| failure.subject == preflight::STRICT) {
-        rows.extend(heard.warnings.iter().map(|text| ("warning", paint(ODD, text))));
+        rows.extend(heard.warnings.iter().map(|text| ("warning", paint(WARNING, text))));
     }
     rows.extend(heard.links.iter().map(|link| ("open", format!("{} {}", link.url, paint(DIM, &link.name)))));
     rows.extend(end.trace.map(|trace| ("trace", trace.display().to_string())));

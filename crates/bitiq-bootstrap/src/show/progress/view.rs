@@ -16,14 +16,14 @@ pub struct View {
     /// The runner of a pipeline that folds lines and marks errors.
     pub ci: Option<Ci>,
     /// How much is told.
-    pub detail: Detail,
+    pub verbosity: Verbosity,
     /// How the command was called.
     pub invocation: Invocation,
 }
 
 /// How much is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Detail {
+pub enum Verbosity {
     /// `-q`: the script's output is left to its log.
     Quiet,
     /// Steps, waits, the script's output.
