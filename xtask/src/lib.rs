@@ -8,6 +8,7 @@ pub mod ci;
 pub mod command;
 pub mod demo;
 pub mod errors;
+pub mod mutants;
 pub mod report;
 pub mod sandbox_errand;
 pub mod schema;

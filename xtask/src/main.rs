@@ -53,6 +53,18 @@ enum Verb {
     },
     /// Check layers, bans, licences and the size of the tree
     Tidy,
+    /// Change crates line by line and count what their own tests notice; needs cargo-mutants
+    Mutants {
+        /// The crates; without one those that CONTRIBUTING.md has figures of
+        #[arg(value_name = "CRATE")]
+        crates: Vec<String>,
+        /// Try every Nth mutant alone
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+        sample: Option<u32>,
+        /// Change these files alone: a glob from the root
+        #[arg(long = "file", value_name = "GLOB")]
+        files: Vec<String>,
+    },
 }
 
 fn main() -> ExitCode {
@@ -65,6 +77,9 @@ fn main() -> ExitCode {
         Verb::Errors { check } => xtask::errors::run(check),
         Verb::Checks { check } => xtask::checks::run(check),
         Verb::Tidy => xtask::tidy::run(),
+        Verb::Mutants { crates, sample, files } => {
+            xtask::mutants::run(&xtask::mutants::Asked { crates, sample, files })
+        }
     };
     xtask::report::exit_code(done)
 }
