@@ -381,4 +381,46 @@ mod tests {
         });
         assert_eq!(serde_json::to_value(check).unwrap(), expect);
     }
+
+    #[test]
+    fn a_status_is_called_the_same_in_a_document_and_on_the_screen() {
+        for status in CheckStatus::ALL {
+            assert_eq!(serde_json::to_value(status).unwrap(), status.as_str());
+        }
+    }
+
+    #[test]
+    fn a_failure_hands_its_command_on() {
+        let failure = Failure::refused(Subject::Cluster, "not allowed").command("oc adm policy");
+        assert_eq!(Check::refused(ID, "allowed", failure).command.as_deref(), Some("oc adm policy"));
+    }
+
+    #[test]
+    fn checks_are_counted_by_status() {
+        let passed = || Check::passed(ID, "x");
+        let checks = [passed(), Check::skipped(ID, "x", "y"), passed(), passed()];
+        assert_eq!(CheckStatus::ALL.map(|status| count(&checks, status)), [3, 0, 0, 1]);
+    }
+
+    #[test]
+    fn the_schema_of_a_check_is_that_of_its_row_with_names_as_texts() {
+        let list = schemars::schema_for!(Vec<Check>).to_value();
+        assert_eq!(list["items"]["$ref"], "#/$defs/Row");
+        let keys = &list["$defs"]["Row"]["properties"];
+        for name in ["id", "group", "sentence"] {
+            assert_eq!(keys[name]["type"], "string", "{name}: {keys}");
+        }
+    }
+
+    #[test]
+    fn advice_is_told_as_it_is_typed_here_and_the_claim_as_it_is() {
+        let here = Here::new("it".into(), "/".into()).of("prod");
+        let text = "bitiq-bootstrap check <cluster>";
+        let check = Check::warning(ID, text, vec!["a".into()]).hint(text).command(text).here(&here);
+        assert_eq!(
+            (check.hint.as_deref(), check.command.as_deref()),
+            (Some("it check prod"), Some("it check prod"))
+        );
+        assert_eq!(check.claim, text);
+    }
 }

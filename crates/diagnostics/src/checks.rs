@@ -164,4 +164,13 @@ mod tests {
         assert_eq!(all.len(), 3);
         assert_eq!(warnings(&all), ["odd", "odder"]);
     }
+
+    #[test]
+    fn the_checks_of_another_observation_stand_behind_those_before() {
+        let mut checks = Checks::default();
+        checks.passed(ID, "first");
+        checks.extend([Check::passed(ID, "second")]);
+        let claims: Vec<String> = checks.into_vec().into_iter().map(|check| check.claim).collect();
+        assert_eq!(claims, ["first", "second"]);
+    }
 }

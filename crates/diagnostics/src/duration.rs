@@ -109,6 +109,7 @@ mod tests {
         check(".5m", Some(30_000));
         check("2d", Some(172_800_000));
         check("2000us", Some(2));
+        check("3000000ns", Some(3));
         check(".s", None);
         check("1.2.3s", None);
         check("1.5", None);

@@ -370,4 +370,73 @@ mod tests {
         let at = *one.0.lock();
         assert!(at.is_some() && at == *two.0.lock());
     }
+
+    fn prod() -> Here {
+        Here::new("it".into(), "/".into()).of("prod")
+    }
+
+    #[test]
+    fn commands_are_told_as_they_are_typed_here() {
+        let text = || "bitiq-bootstrap check <cluster>".to_owned();
+        let wait = Wait {
+            subject: Step::Operator.into(),
+            waiting_for: "the CSV".into(),
+            last: Some(text()),
+            waited: Duration::ZERO,
+            limit: None,
+            counts: false,
+        };
+        let failure = Failure::refused(Subject::Vault, "no").hint(text());
+        let all = [
+            EventKind::Warning { text: text() },
+            EventKind::Waiting(Box::new(wait)),
+            EventKind::Check(Box::new(Check::refused(crate::CheckId::Nodes, "x", failure.clone()))),
+            EventKind::Failed(Box::new(failure)),
+        ];
+        for kind in all {
+            let told = format!("{:?}", kind.here(&prod()));
+            assert!(told.contains("it check prod"), "{told}");
+        }
+    }
+
+    #[test]
+    fn events_apart_keep_mask_and_commands_and_tell_none_of_the_listeners_before() {
+        let mask = Mask::new();
+        mask.add(&secret::SecretString::from(SECRET));
+        let (events, ear, apart_ear) = (Events::new(prod(), mask), Ear::default(), Ear::default());
+        events.add(Box::new(ear.clone()));
+        let apart = events.apart();
+        apart.add(Box::new(apart_ear.clone()));
+        apart.tell(EventKind::Warning { text: format!("{SECRET}: bitiq-bootstrap check <cluster>") });
+        assert_eq!(*apart_ear.0.lock(), [r#"Warning { text: "***: it check prod" }"#]);
+        assert!(ear.0.lock().is_empty());
+    }
+
+    #[test]
+    fn progress_and_writes_of_a_step_are_told_with_it() {
+        let (events, ear) = (Events::default(), Ear::default());
+        events.add(Box::new(ear.clone()));
+        events.progress(Step::Record, "on its way");
+        events.wrote(Step::Record, Change::create("ConfigMap a/b"));
+        let told = ear.0.lock();
+        assert_eq!(told[0], r#"StepProgress { step: Record, text: "on its way" }"#);
+        assert!(told[1].starts_with("Wrote { step: Record") && told[1].contains("ConfigMap a/b"), "{told:?}");
+    }
+
+    #[test]
+    fn a_listener_that_panics_hears_nothing_more_and_the_others_all() {
+        struct Broken;
+        impl Listener for Broken {
+            fn hear(&mut self, _: &Event) {
+                panic!("broken");
+            }
+        }
+        let (first, last, events) = (Ear::default(), Ear::default(), Events::default());
+        events.add(Box::new(first.clone()));
+        events.add(Box::new(Broken));
+        events.add(Box::new(last.clone()));
+        assert!(catch_unwind(AssertUnwindSafe(|| events.warn("once"))).is_err());
+        events.warn("twice");
+        assert_eq!((first.0.lock().len(), last.0.lock().len()), (2, 2));
+    }
 }

@@ -104,3 +104,61 @@ pub struct VaultFacts {
     /// Auth mount.
     pub mount: String,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn asked() -> Facts {
+        Facts::asked(&ClusterSpec {
+            name: "demo".into(),
+            base_domain: "example.test".into(),
+            env: "sno".into(),
+            repo_url: cluster_spec::RepoUrl::parse("https://git.example.test/gitops.git").unwrap(),
+            repo_ref: cluster_spec::RepoRef::parse("main").unwrap(),
+        })
+    }
+
+    #[test]
+    fn what_is_asked_for_is_what_cluster_yaml_says_and_nothing_else() {
+        let Facts { cluster, env, base_domain, repo_url, repo_ref, .. } = asked();
+        assert_eq!([cluster, env, base_domain], ["demo", "sno", "apps.demo.example.test"]);
+        assert_eq!([repo_url, repo_ref], ["https://git.example.test/gitops.git", "main"]);
+        assert_eq!((asked().server.as_str(), asked().credentials.is_none()), ("", true));
+    }
+
+    #[test]
+    fn each_text_is_changed_and_none_is_lost() {
+        let facts = Facts {
+            git_sha: "abc".into(),
+            server: "server".into(),
+            version: "v1".into(),
+            user: "admin".into(),
+            cluster_id: "id".into(),
+            infra_id: Some("infra".into()),
+            recreated_from: Some(RecreatedFrom::default()),
+            credentials: Some(LoginFacts { source: "env".into(), origin: "GITOPS_REPO_PAT".into() }),
+            vault: Some(VaultFacts {
+                address: "vault".into(),
+                namespace: Some("n".into()),
+                mount: "m".into(),
+            }),
+            notes: vec!["a note".into()],
+            ..asked()
+        };
+        let mut expect = serde_json::to_value(&facts).unwrap();
+        shout(&mut expect);
+        expect["git_sha"] = "abc".into();
+        expect["recreated_from"] = serde_json::to_value(RecreatedFrom::default()).unwrap();
+        assert_eq!(serde_json::to_value(facts.map(str::to_uppercase)).unwrap(), expect);
+    }
+
+    fn shout(value: &mut serde_json::Value) {
+        match value {
+            serde_json::Value::String(text) => *text = text.to_uppercase(),
+            serde_json::Value::Array(all) => all.iter_mut().for_each(shout),
+            serde_json::Value::Object(all) => all.values_mut().for_each(shout),
+            _ => {}
+        }
+    }
+}

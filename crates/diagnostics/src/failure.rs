@@ -260,4 +260,64 @@ mod tests {
             FailureKind::Locked
         );
     }
+
+    #[test]
+    fn a_failure_keeps_the_hint_that_it_is_given_and_the_causes_of_its_error() {
+        let hint = || Some("look there".to_owned());
+        let all = [
+            Failure::verbatim(FailureKind::Step, Subject::More, "no".into(), hint()),
+            Failure::of(FailureKind::Step, Subject::More, &Outer(Inner(Innermost)), hint()),
+            Failure::during(FailureKind::Step, Subject::More, "read x", &Inner(Innermost), hint()),
+        ];
+        assert_eq!(all.each_ref().map(|failure| failure.hint.as_deref()), [Some("look there"); 3]);
+        assert_eq!(all.map(|failure| failure.causes.len()), [0, 1, 1]);
+    }
+
+    /// What reading a folder as a file gives, as `fs-err` tells it.
+    fn of_a_file() -> io::Error {
+        fs_err::read_to_string(env!("CARGO_MANIFEST_DIR")).unwrap_err()
+    }
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("read the settings")]
+    struct Read(#[source] io::Error);
+
+    #[test]
+    fn what_the_file_system_says_is_retold_with_its_hint_and_no_number() {
+        let of = |error: &(dyn Error + 'static)| Failure::of(FailureKind::Step, Subject::More, error, None);
+        let (bare, wrapped) = (of(&of_a_file()), of(&Read(of_a_file())));
+        assert!(bare.message.ends_with(" is a folder, not a file"), "{bare:?}");
+        assert!(bare.causes.is_empty(), "{bare:?}");
+        assert_eq!(wrapped.causes.len(), 1, "{wrapped:?}");
+        for failure in [&bare, &wrapped] {
+            assert!(!format!("{failure:?}").contains("os error"), "{failure:?}");
+            assert!(failure.hint.as_ref().is_some_and(|hint| hint.contains("\nmv ")), "{failure:?}");
+        }
+        assert_eq!(of(&Inner(Innermost)).hint, None);
+    }
+
+    #[test]
+    fn the_trace_has_subject_message_causes_and_hint() {
+        let mut failure = Failure::refused(Subject::Vault, "sealed").hint("unseal it");
+        failure.causes.push("503".into());
+        let ErrorRecord { step, message, causes, hint, also } = failure.record();
+        assert_eq!(
+            (step.as_str(), message.as_str(), hint.as_deref()),
+            ("Vault", "sealed", Some("unseal it"))
+        );
+        assert_eq!((causes, also.len()), (vec!["503".into()], 0));
+    }
+
+    #[test]
+    fn the_causes_of_a_signal_have_commands_of_ours_and_others_are_left_as_they_are() {
+        let here = Here::new("it".into(), "/".into()).of("prod");
+        let text = "bitiq-bootstrap check <cluster>";
+        for (kind, expect) in [(FailureKind::Interrupted, "it check prod"), (FailureKind::Step, text)] {
+            let mut failure = Failure::new(kind, Subject::More, "ended").hint(text).command(text);
+            failure.causes.push(text.into());
+            let failure = failure.here(&here);
+            assert_eq!(failure.causes, [expect.into()], "{kind:?}");
+            assert_eq!([failure.hint.as_deref(), failure.command.as_deref()], [Some("it check prod"); 2]);
+        }
+    }
 }

@@ -101,3 +101,49 @@ impl RunPlan {
         self.steps.push(StepPlan { name, intent });
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plan(intent: Intent) -> RunPlan {
+        let mut plan = RunPlan::default();
+        plan.push(Step::Preflight, Intent::Unchanged);
+        plan.push(Step::Script, intent);
+        plan
+    }
+
+    fn all() -> [Intent; 5] {
+        [
+            Intent::of(vec![Change::create("a").fields(["b"])]),
+            Intent::of(Vec::new()),
+            Intent::Skip { reason: "a".into() },
+            Intent::Run { what: "a".into() },
+            Intent::Watch { what: "a".into() },
+        ]
+    }
+
+    #[test]
+    fn a_change_is_pending_and_the_script_does_something_beside_it() {
+        let told = all().map(|intent| (plan(intent.clone()).pending(), plan(intent).does_something()));
+        assert_eq!(told, [(true, true), (false, false), (false, false), (false, true), (false, false)]);
+        assert!(!RunPlan::default().pending() && !RunPlan::default().does_something());
+    }
+
+    #[test]
+    fn the_part_of_a_step_is_found_by_its_name() {
+        let plan = plan(Intent::Run { what: "it".into() });
+        assert_eq!(plan.intent(Step::Script), Some(&Intent::Run { what: "it".into() }));
+        assert_eq!(plan.intent(Step::Record), None);
+    }
+
+    #[test]
+    fn each_text_of_a_plan_is_changed_and_nothing_else() {
+        for intent in all() {
+            let told = format!("{:?}", plan(intent.clone()).map(|_| "***".into()));
+            let expect =
+                format!("{:?}", plan(intent)).replace("\"a\"", "\"***\"").replace("\"b\"", "\"***\"");
+            assert_eq!(told, expect);
+        }
+    }
+}

@@ -122,4 +122,12 @@ mod tests {
             assert_eq!(Step::named(step.name()), Some(step));
         }
     }
+
+    #[test]
+    fn a_step_is_written_and_compared_by_its_name() {
+        assert_eq!(format!("{:<11}|{}", Step::Record, Step::Script), "record     |script");
+        assert_eq!(Step::names(Step::VAULT_AUTH_ALONE), ["preflight", "vault-auth", "record"]);
+        let name = String::from(Step::Record);
+        assert!(name == Step::Record && name != Step::Script);
+    }
 }

@@ -129,3 +129,21 @@ impl JsonSchema for Subject {
         String::json_schema(generator)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_subject_is_called_the_same_in_a_document_in_a_text_and_on_the_screen() {
+        for (subject, name) in [
+            (Subject::VaultToken, "Vault token"),
+            (Subject::Command("trace"), "trace"),
+            (Subject::from(Step::Record), "record"),
+        ] {
+            assert_eq!((String::from(subject).as_str(), subject.to_string().as_str()), (name, name));
+            assert_eq!(serde_json::to_value(subject).unwrap(), name);
+        }
+        assert_eq!(format!("{:<6}|", Subject::Vault), "Vault |");
+    }
+}

@@ -84,4 +84,19 @@ mod tests {
             check(&pem(&["YQ=="]), nothing, (false, false));
         }
     }
+
+    #[test]
+    fn a_certificate_that_is_in_both_is_shared() {
+        for (one, other, expect) in [
+            (pem(&["YQ==", "Yg=="]), pem(&["Yw==", "Yg=="]), true),
+            (pem(&["YQ=="]), pem(&["Yw=="]), false),
+            (pem(&["YQ=="]), String::new(), false),
+        ] {
+            assert_eq!(
+                (shares_one(&one, &other), shares_one(&other, &one)),
+                (expect, expect),
+                "{one}{other}"
+            );
+        }
+    }
 }

@@ -98,3 +98,51 @@ pub struct LoginProof {
 pub(crate) fn root_ca(desired: &Desired) -> ObjectRef {
     ObjectRef::config_map(&desired.reviewer.namespace, "kube-root-ca.crt")
 }
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    /// What is wanted of cluster demo at its first run.
+    pub(crate) fn demo(host: &str, way: Option<&str>) -> Desired {
+        Desired {
+            cluster: "demo".into(),
+            cluster_id: "id-1".into(),
+            previous_cluster_id: None,
+            mount: "kubernetes".into(),
+            reviewer: Reviewer::default(),
+            make_namespace: true,
+            host: host.into(),
+            ca_override: None,
+            replace_host: false,
+            force: false,
+            force_conflicts: false,
+            labels: BTreeMap::new(),
+            previous_fingerprint: None,
+            network: Network::default(),
+            way: way.map(Kubeconfig::nobody),
+        }
+    }
+
+    #[test]
+    fn the_kubeconfigs_way_is_ones_own_or_another_by_the_address_it_leads_to() {
+        let of = |way| {
+            let desired = demo("https://api.demo:6443", way);
+            let server = |way: Option<&Kubeconfig>| way.map(|way| way.server().to_owned());
+            (server(desired.own_way()), server(desired.other_way()))
+        };
+        let (same, other) = ("https://API.demo:6443/", "https://10.0.0.1:6443");
+        assert_eq!(of(Some(same)), (Some(same.into()), None));
+        assert_eq!(of(Some(other)), (None, Some(other.into())));
+        assert_eq!(of(None), (None, None));
+    }
+
+    #[test]
+    fn another_id_than_at_the_last_run_is_a_recreate() {
+        for (previous, expect) in [(None, false), (Some("id-1"), false), (Some("id-0"), true)] {
+            let previous_cluster_id = previous.map(String::from);
+            let desired = Desired { previous_cluster_id, ..demo("https://a", None) };
+            assert_eq!(desired.is_recreate(), expect, "{previous:?}");
+        }
+    }
+}

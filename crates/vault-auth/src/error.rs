@@ -209,3 +209,105 @@ fn new_token(secret: &ObjectRef) -> String {
         quoted(&secret.name)
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECRET: &str = "oc --kubeconfig <kubeconfig> -n a delete secret 's b'";
+
+    fn proof(problem: ProofProblem) -> VaultAuthError {
+        VaultAuthError::Proof(Box::new(problem))
+    }
+
+    #[test]
+    fn each_error_says_what_to_do() {
+        let text = || "x".to_owned();
+        let secret = || ObjectRef::secret("a", "s b");
+        let unusable = || AccessError::Unusable { doing: text(), detail: text() };
+        let (host, reviewer, said, cause) = (text, text, text, unusable);
+        let (mount, role, account) = (|| "m t".to_owned(), || "r".to_owned(), text);
+        let cases = [
+            (VaultAuthError::Refused(vec![Refusal::NoMount { mount: mount() }]), "vault auth enable"),
+            (
+                VaultAuthError::WrongToken { secret: "Secret a/b".into(), account: text() },
+                "look at Secret a/b",
+            ),
+            (VaultAuthError::Stopped { doing: text() }, "run the same command again"),
+            (
+                proof(ProofProblem::Authority { host: host(), cause: cause() }),
+                "VAULT_KUBERNETES_CA_CERT=FILE",
+            ),
+            (
+                proof(ProofProblem::Unauthorized { host: host(), reviewer: reviewer(), secret: secret() }),
+                "set VAULT_KUBERNETES_HOST",
+            ),
+            (
+                proof(ProofProblem::Unauthorized { host: host(), reviewer: reviewer(), secret: secret() }),
+                SECRET,
+            ),
+            (
+                proof(ProofProblem::Forbidden {
+                    host: host(),
+                    reviewer: reviewer(),
+                    said: said(),
+                    binding: "b d".into(),
+                }),
+                "get clusterrolebinding 'b d'",
+            ),
+            (
+                proof(ProofProblem::NotAuthenticated {
+                    host: host(),
+                    reviewer: reviewer(),
+                    said: said(),
+                    secret: secret(),
+                }),
+                SECRET,
+            ),
+            (
+                proof(ProofProblem::NoRole { mount: mount(), role: role(), said: said() }),
+                "vault list auth/'m t'/role",
+            ),
+            (
+                proof(ProofProblem::RoleRefuses {
+                    mount: mount(),
+                    role: role(),
+                    account: account(),
+                    said: said(),
+                }),
+                "vault read auth/'m t'/role/r",
+            ),
+            (
+                proof(ProofProblem::Review {
+                    mount: mount(),
+                    role: role(),
+                    account: account(),
+                    host: "https://api".into(),
+                    said: said(),
+                }),
+                "can Vault itself reach https://api",
+            ),
+        ];
+        for (error, expect) in cases {
+            let hint = error.hint().unwrap_or_default();
+            assert!(hint.contains(expect), "{error:?}: {hint}");
+        }
+    }
+
+    #[test]
+    fn what_the_cluster_or_vault_did_not_do_has_their_hint() {
+        let error = || AccessError::Unusable { doing: "x".into(), detail: "y".into() };
+        let hint = error().hint();
+        assert_eq!(VaultAuthError::Cluster(error()).hint(), hint);
+        let network = ProofProblem::Network { host: "h".into(), cause: error() };
+        let account = ProofProblem::Account { account: "a".into(), cause: error() };
+        assert_eq!((network.hint(), account.hint()), (hint.clone(), hint));
+    }
+
+    #[test]
+    fn refusals_are_told_one_by_one_and_other_errors_have_none() {
+        let refused = VaultAuthError::Refused(vec![Refusal::NoCertificate, Refusal::NoCertificate]);
+        assert_eq!(refused.refusals().len(), 2);
+        assert!(VaultAuthError::Stopped { doing: "x".into() }.refusals().is_empty());
+    }
+}

@@ -56,4 +56,33 @@ mod tests {
         assert_eq!(claim(&token("{}")), None);
         assert_eq!(claim(&SecretString::from("opaque")), None);
     }
+
+    #[test]
+    fn an_issuer_is_checked_where_the_mount_has_one_or_had_one_and_is_told_to() {
+        let config = |fields: Value, host: &str| KubernetesConfig {
+            host: host.to_owned(),
+            fields: fields.as_object().unwrap().clone(),
+            ..KubernetesConfig::default()
+        };
+        let released = crate::release::RELEASED_HOST;
+        let cases = [
+            (
+                serde_json::json!({"disable_iss_validation": false, "issuer": "https://k8s"}),
+                "https://a",
+                true,
+            ),
+            (serde_json::json!({"disable_iss_validation": false, "issuer": ""}), "https://a", false),
+            (serde_json::json!({"disable_iss_validation": false}), "https://a", false),
+            (serde_json::json!({"disable_iss_validation": false, "issuer": ""}), released, true),
+            (
+                serde_json::json!({"disable_iss_validation": true, "issuer": "https://k8s"}),
+                "https://a",
+                false,
+            ),
+            (serde_json::json!({"issuer": "https://k8s"}), released, false),
+        ];
+        for (fields, host, expect) in cases {
+            assert_eq!(is_checked(&config(fields.clone(), host)), expect, "{fields} at {host}");
+        }
+    }
 }

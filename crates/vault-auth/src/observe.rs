@@ -143,3 +143,39 @@ async fn ping_api_server(desired: &Desired, config: &ConfigLookup) -> Option<boo
         ),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use vault_access::KubernetesConfig;
+
+    use super::*;
+    use crate::desired::tests::demo;
+
+    const HOST: &str = "https://api.demo:6443";
+
+    async fn knocked(host: &str) -> Option<bool> {
+        rustls::crypto::ring::default_provider().install_default().ok();
+        let config = KubernetesConfig { host: host.into(), ..KubernetesConfig::default() };
+        ping_api_server(&demo(HOST, None), &ConfigLookup::Found(config)).await
+    }
+
+    #[tokio::test]
+    async fn another_server_alone_is_asked_whether_it_answers() {
+        for host in ["", crate::release::RELEASED_HOST, "https://API.demo:6443/"] {
+            assert_eq!(knocked(host).await, None, "{host}");
+        }
+        assert_eq!(knocked("http://127.0.0.1:1").await, Some(false));
+        assert_eq!(ping_api_server(&demo(HOST, None), &ConfigLookup::Unset).await, None);
+    }
+
+    #[test]
+    fn a_config_map_gives_an_authority_once_it_holds_a_certificate() {
+        let object = ObjectRef::config_map("a", "kube-root-ca.crt");
+        let pem = "-----BEGIN CERTIFICATE-----\nYQ==\n-----END CERTIFICATE-----";
+        let found = in_config_map(&object, &serde_json::json!({"data": {"ca.crt": pem}})).unwrap();
+        assert_eq!((found.pem.as_str(), found.origin.as_str()), (pem, "ConfigMap a/kube-root-ca.crt"));
+        for lacking in [serde_json::json!({}), serde_json::json!({"data": {"ca.crt": "soon"}})] {
+            assert!(in_config_map(&object, &lacking).is_none(), "{lacking}");
+        }
+    }
+}

@@ -209,3 +209,113 @@ fn own_mount(cluster: &str) -> String {
          vault auth enable -path={mount} kubernetes\nexport VAULT_K8S_AUTH_MOUNT={mount}"
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Each refusal, what it says, what it wants, what mends it.
+    fn all() -> Vec<(Refusal, &'static str, &'static str, &'static str)> {
+        let text = String::from;
+        let mount = || text("m");
+        vec![
+            (
+                Refusal::NoMount { mount: mount() },
+                "no auth mount m",
+                "auth/m is there",
+                "auth enable -path=m",
+            ),
+            (
+                Refusal::MountNotVisible { mount: mount() },
+                "no right at auth/m/config",
+                "auth/m is there",
+                "path \"auth/m/config\"",
+            ),
+            (
+                Refusal::WrongType { mount: mount(), kind: Some(text("jwt")), cluster: text("demo") },
+                "is of type jwt, not kubernetes",
+                "of type kubernetes",
+                "-path=kubernetes-demo kubernetes",
+            ),
+            (
+                Refusal::OtherCluster {
+                    mount: mount(),
+                    host: text("theirs"),
+                    ours: text("ours"),
+                    answers: Some(true),
+                    cluster: text("demo"),
+                },
+                "theirs (which still answers), not to ours",
+                "auth/m is this cluster's",
+                "VAULT_REPLACE_HOST=1",
+            ),
+            (
+                Refusal::MayNotWrite { path: text("auth/m/config"), has: vec![text("deny")] },
+                "may not update auth/m/config",
+                "the token may write auth/m/config",
+                "path \"auth/m/config\"",
+            ),
+            (
+                Refusal::MayNotWrite { path: text("auth/m/config"), has: vec![text("read"), text("list")] },
+                "may not update auth/m/config, only read, list",
+                "the token may write",
+                "\"update\"",
+            ),
+            (
+                Refusal::OtherRole { binding: text("b"), role: text("ClusterRole view") },
+                "b binds to ClusterRole view",
+                "ClusterRoleBinding b binds to system:auth-delegator",
+                "delete clusterrolebinding b",
+            ),
+            (
+                Refusal::OtherSecretType { namespace: text("n"), name: text("s"), kind: text("Opaque") },
+                "Secret n/s is of type Opaque",
+                "Secret n/s is the reviewer's",
+                "-n n delete secret s",
+            ),
+            (
+                Refusal::OtherAccount { namespace: text("n"), name: text("s"), account: text("a") },
+                "the token of ServiceAccount a",
+                "Secret n/s is the reviewer's",
+                "-n n delete secret s",
+            ),
+            (
+                Refusal::Managed { object: text("Secret n/s"), conflict: text("held by x") },
+                "Secret n/s: held by x",
+                "nobody else manages Secret n/s",
+                "--force-conflicts",
+            ),
+            (Refusal::NoCertificate, "holds no certificate", "holds a certificate", "BEGIN CERTIFICATE"),
+            (
+                Refusal::NoHost { host: text("x") },
+                "\"x\" is not an https:// address",
+                "is an https:// address",
+                "VAULT_KUBERNETES_HOST=https://",
+            ),
+        ]
+    }
+
+    #[test]
+    fn each_refusal_says_what_is_wrong_what_is_wanted_and_what_mends_it() {
+        for (refusal, says, wants, mends) in all() {
+            let said = [refusal.to_string(), refusal.wanted(), refusal.hint().unwrap_or_default()];
+            for (said, expect) in said.iter().zip([says, wants, mends]) {
+                assert!(said.contains(expect), "{refusal:?}: `{expect}` is not in `{said}`");
+            }
+        }
+    }
+
+    #[test]
+    fn a_token_that_may_nothing_has_no_list_of_what_it_may() {
+        let refusal = Refusal::MayNotWrite { path: "p".into(), has: vec!["deny".into()] };
+        assert_eq!(refusal.to_string(), "the Vault token may not update p");
+    }
+
+    #[test]
+    fn a_policy_mends_what_the_token_may_not_alone() {
+        for (refusal, ..) in all() {
+            let expect = matches!(refusal, Refusal::MountNotVisible { .. } | Refusal::MayNotWrite { .. });
+            assert_eq!(refusal.is_of_policy(), expect, "{refusal:?}");
+        }
+    }
+}

@@ -51,3 +51,48 @@ pub fn required_capabilities(mount: &str) -> BTreeMap<String, Vec<&'static str>>
 pub(crate) fn config_path(mount: &str) -> String {
     format!("auth/{}/config", mount.strip_prefix("auth/").unwrap_or(mount))
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::release::{ReviewerState, plan_reviewer, rights_to_look, rights_to_release};
+
+    fn reviewer() -> Reviewer {
+        Reviewer {
+            namespace: "n".into(),
+            service_account: "account".into(),
+            secret: "secret".into(),
+            binding: "binding".into(),
+        }
+    }
+
+    fn said(rights: &[Right]) -> Vec<String> {
+        rights.iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn an_authority_is_awaited_by_its_name() {
+        let rights = rights_to_await(&reviewer());
+        let named: Vec<_> = rights.iter().map(|right| (right.verb.as_str(), right.name.as_deref())).collect();
+        assert_eq!(named, [("list", Some("kube-root-ca.crt")), ("watch", Some("kube-root-ca.crt"))]);
+    }
+
+    #[test]
+    fn the_rights_of_a_release_are_on_the_reviewers_own_names() {
+        let (look, release) = (said(&rights_to_look(&reviewer())), said(&rights_to_release(&reviewer())));
+        assert_eq!((look.len(), release.len()), (3, 4));
+        for right in look.iter().chain(&release) {
+            assert!(!right.contains("openshift-gitops"), "{right}");
+        }
+    }
+
+    #[test]
+    fn what_is_left_of_a_release_is_named_as_the_reviewer_is() {
+        let theirs = json!({"metadata": {"name": "secret"}});
+        let state = ReviewerState { secret: Some(theirs), ..ReviewerState::default() };
+        let changes = plan_reviewer(&reviewer(), &state);
+        assert_eq!(changes.left(), ["Secret n/secret stays: it is not this program's"]);
+    }
+}

@@ -192,12 +192,110 @@ async fn log_in(
     let VaultError::LoginRefused { mount, role, said, .. } = error else {
         return Err(ProofProblem::Vault(error));
     };
+    Err(told_apart(desired, login, (mount, role, said)))
+}
+
+/// Vault gives one answer for all that can be wrong with a login. Its words alone tell them apart.
+fn told_apart(
+    desired: &Desired,
+    login: &LoginProof,
+    (mount, role, said): (String, String, String),
+) -> ProofProblem {
     let account = format!("{}/{}", login.namespace, login.service_account);
-    Err(if said.contains("invalid role name") || said.contains("role name") && said.contains("not found") {
+    if said.contains("invalid role name") || said.contains("role name") && said.contains("not found") {
         ProofProblem::NoRole { mount, role, said }
     } else if said.contains("not authorized") || said.contains("audience") {
         ProofProblem::RoleRefuses { mount, role, account, said }
     } else {
         ProofProblem::Review { mount, role, account, host: desired.host.clone(), said }
-    })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use cluster_access::ObjectRef;
+
+    use super::*;
+    use crate::desired::tests::demo;
+
+    fn login(not_revoked: Option<&str>) -> Login {
+        let policies = vec!["a".into(), "b".into()];
+        Login { policies, lease_seconds: 60, not_revoked: not_revoked.map(String::from) }
+    }
+
+    fn proof(unreached: Option<&str>, login: Option<Login>) -> Proof {
+        Proof { reviewer: "r".into(), unreached: unreached.map(String::from), login }
+    }
+
+    #[test]
+    fn what_was_proved_is_said_in_lines() {
+        assert_eq!(proof(None, None).lines(), ["reviewer accepted (seen from this machine)"]);
+        let lines = proof(Some("no route"), Some(login(Some("403")))).lines();
+        assert!(lines[0].ends_with("not seen at VAULT_KUBERNETES_HOST"), "{lines:?}");
+        assert_eq!(lines[1], "Vault login accepted, policies a, b");
+        assert_eq!(lines[2], "its token could not be revoked and lasts 60 s: 403");
+    }
+
+    #[test]
+    fn a_way_that_was_not_seen_is_a_warning_unless_a_login_went_it() {
+        let warning = proof(Some("no route"), None).warning().unwrap_or_default();
+        assert!(warning.starts_with("no route; ") && warning.contains("--vault-role ROLE"), "{warning}");
+        assert_eq!(proof(Some("no route"), Some(login(None))).warning(), None);
+        assert_eq!(proof(None, None).warning(), None);
+    }
+
+    fn not_authenticated() -> ProofProblem {
+        let (host, reviewer, said) = ("h".into(), "r".into(), "s".into());
+        ProofProblem::NotAuthenticated { host, reviewer, said, secret: ObjectRef::secret("a", "b") }
+    }
+
+    /// How often it is tried.
+    async fn tries(patience: Duration, problem: impl Fn() -> ProofProblem) -> usize {
+        let tried = Cell::new(0);
+        let attempt = || {
+            tried.set(tried.get() + 1);
+            std::future::ready(Err::<(), _>(problem()))
+        };
+        settle(patience, attempt).await.unwrap_err();
+        tried.get()
+    }
+
+    #[tokio::test]
+    async fn what_may_come_right_is_tried_again_while_there_is_time() {
+        let no_role = || ProofProblem::NoRole { mount: "m".into(), role: "r".into(), said: "s".into() };
+        assert_eq!(tries(Duration::ZERO, not_authenticated).await, 1);
+        assert_eq!(tries(PAUSE + Duration::from_millis(200), not_authenticated).await, 2);
+        assert_eq!(tries(SETTLING, no_role).await, 1);
+    }
+
+    #[test]
+    fn a_server_that_refuses_is_told_apart_from_one_that_is_not_reached() {
+        let desired = demo("https://api.demo:6443", None);
+        let way = Kubeconfig::nobody("https://api.demo:6443");
+        let unusable = AccessError::Unusable { doing: "x".into(), detail: "y".into() };
+        assert!(matches!(refused(&desired, &way, unusable), ProofProblem::Authority { .. }));
+        assert_eq!(reviewer(&desired), "ServiceAccount openshift-gitops/vault-token-reviewer");
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_login_is_told_apart_by_vaults_words() {
+        let desired = demo("https://api.demo:6443", None);
+        let login = LoginProof { role: "r".into(), namespace: "apps".into(), service_account: "web".into() };
+        let of = |said: &str| told_apart(&desired, &login, ("m".into(), "r".into(), said.into())).to_string();
+        let (no_role, refuses) = ("auth/m has no role r: ", "role r at auth/m does not let apps/web in: ");
+        let review = "Vault could not have the token of apps/web reviewed at https://api.demo:6443 (role r at auth/m): ";
+        for (said, begins) in [
+            ("invalid role name \"r\"", no_role),
+            ("role name \"r\" not found", no_role),
+            ("role name is odd", review),
+            ("service account name not authorized", refuses),
+            ("invalid audience (aud) claim", refuses),
+            ("not found", review),
+            ("permission denied", review),
+        ] {
+            assert_eq!(of(said), format!("{begins}{said}"));
+        }
+    }
 }

@@ -139,4 +139,41 @@ mod tests {
         assert_eq!(second.metadata.labels, first.metadata.labels);
         assert_eq!(second.spec.unwrap().lease_transitions, Some(1));
     }
+
+    #[test]
+    fn a_lease_from_another_folder_of_this_machine_is_held() {
+        let lease = taken(None, &claim("bastion", "/srv/prod/.work"), LASTS);
+        let verdict = judge(&lease, &claim("bastion", "/srv/test/.work"));
+        assert!(matches!(verdict, Verdict::Held { .. }), "{verdict:?}");
+    }
+
+    #[test]
+    fn a_lease_that_another_program_holds_is_told_by_its_holder_alone() {
+        let spec = LeaseSpec { holder_identity: Some("kubectl".into()), ..LeaseSpec::default() };
+        let lease = Lease { spec: Some(spec), ..Lease::default() };
+        assert_eq!(holder(&lease), Some("kubectl"));
+        assert_eq!(judge(&lease, &claim("laptop", "/b")), Verdict::Held { by: "kubectl".into() });
+    }
+
+    #[test]
+    fn a_new_lease_is_the_claims_from_now_on_and_for_as_long_as_it_lasts() {
+        let before = jiff::Timestamp::now();
+        let lease = taken(None, &claim("bastion", "/a"), LASTS);
+        assert_eq!(lease.metadata.name.as_deref(), Some(NAME));
+        let spec = lease.spec.unwrap();
+        assert_eq!(spec.holder_identity.as_deref(), Some("run-1"));
+        assert_eq!((spec.lease_duration_seconds, spec.lease_transitions), (Some(60), Some(0)));
+        assert_eq!(spec.acquire_time, spec.renew_time);
+        assert!(spec.renew_time.is_some_and(|MicroTime(at)| before <= at && at <= jiff::Timestamp::now()));
+    }
+
+    #[test]
+    fn numbers_that_are_too_large_end_at_the_largest() {
+        let mut first = taken(None, &claim("bastion", "/a"), Duration::from_secs(u64::MAX));
+        let spec = first.spec.as_mut().unwrap();
+        assert_eq!(spec.lease_duration_seconds, Some(i32::MAX));
+        spec.lease_transitions = Some(i32::MAX);
+        let second = taken(Some(&first), &claim("laptop", "/b"), LASTS);
+        assert_eq!(second.spec.unwrap().lease_transitions, Some(i32::MAX));
+    }
 }

@@ -70,3 +70,32 @@ pub(super) fn is_our_account(account: &Value, secret_is_ours: bool) -> bool {
     let owners = account["metadata"]["ownerReferences"].as_array().is_some_and(|owners| !owners.is_empty());
     (secret_is_ours || owned_by_us(account)) && nobody_elses && !owners
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn an_account_is_ours_with_its_secret_where_controllers_and_people_alone_wrote_to_it() {
+        let account = |manager: &str, owners: Value| {
+            let held = json!([{"manager": manager, "operation": "Update", "fieldsV1": {}}]);
+            json!({"metadata": {"managedFields": held, "ownerReferences": owners}})
+        };
+        for (manager, expect) in [
+            (FIELD_MANAGER, true),
+            ("kube-controller-manager", true),
+            ("kubectl", true),
+            ("kubectl-create", true),
+            ("oc", true),
+            ("oc-apply", true),
+            ("octopus", false),
+            ("helm", false),
+        ] {
+            assert_eq!(is_our_account(&account(manager, json!([])), true), expect, "{manager}");
+        }
+        assert!(!is_our_account(&account("kubectl", json!([])), false));
+        assert!(!is_our_account(&account("kubectl", json!([{"kind": "Deployment"}])), true));
+    }
+}

@@ -112,6 +112,17 @@ fn our_host_with_another_authority_is_a_recreate_and_carried_on_with() {
 }
 
 #[test]
+fn the_mount_tells_another_cluster_by_its_authority_and_the_binding_is_written_where_it_is_missing() {
+    let of = |state: State| {
+        let changes = vault_auth::plan(&desired(), &state).unwrap();
+        (changes.mount_is_of_another_cluster(), changes.writes_binding())
+    };
+    assert_eq!(of(settled()), (false, false));
+    assert_eq!(of(State { config: config(HOST, OTHER_CA, json!({})), ..settled() }), (true, false));
+    assert_eq!(of(State { binding: None, ..settled() }), (false, true));
+}
+
+#[test]
 fn another_cluster_id_clears_what_was_the_old_clusters_too() {
     let others = json!({"issuer": "old", "pem_keys": ["k"], "x": 1});
     let recreated = vault_auth::Desired { previous_cluster_id: Some("id-0".to_owned()), ..fresh() };
@@ -288,6 +299,7 @@ fn a_fingerprint_changes_with_each_of_its_parts_and_shows_none() {
     let texts: std::collections::BTreeSet<_> =
         prints.iter().flatten().map(|print| print.to_string()).collect();
     assert_eq!(texts.len(), prints.len());
+    assert!(prints.iter().flatten().all(|print| print.as_str() == print.to_string()));
     assert!(
         texts.iter().all(|text| text.len() == 64 && text.chars().all(|c| c.is_ascii_hexdigit())),
         "{texts:?}"

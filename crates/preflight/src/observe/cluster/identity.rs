@@ -166,4 +166,61 @@ mod tests {
         check(Domain::Denied, Domain::Denied, false, &expect);
         check(Domain::Denied, Domain::Absent, true, &[]);
     }
+
+    /// What is observed of a cluster that answers nobody: blocked or not, and the checks that failed.
+    async fn observed(is_openshift: bool) -> (bool, Vec<CheckId>) {
+        rustls::crypto::ring::default_provider().install_default().ok();
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("kubeconfig");
+        let text = "{current-context: a, clusters: [{name: a, cluster: {server: 'http://127.0.0.1:1'}}], \
+                    contexts: [{name: a, context: {cluster: a, user: a}}], users: [{name: a, user: {}}]}";
+        fs_err::write(&file, text).unwrap();
+        let kubeconfig = cluster_access::Kubeconfig::read(&file).unwrap();
+        let (network, limit) = (cluster_access::Network::default(), std::time::Duration::from_millis(200));
+        let access = cluster_access::connect(&kubeconfig, &network, limit, &[]).await.unwrap();
+        let settings = settings::ClusterSettings {
+            kubeconfig: None,
+            argocd_namespace: "openshift-gitops".into(),
+            force_conflicts: false,
+            allow_identity_mismatch: false,
+            network,
+        };
+        let inputs = ClusterInputs {
+            scope: crate::request::Scope::Run,
+            spec: &spec(),
+            folder: &cluster_spec::Repository::at("/nowhere").folder("demo").unwrap(),
+            settings: &settings,
+            secret_name: "gitops-repo",
+            create_cluster_secret: false,
+            waits_until_ready: false,
+            mount: None,
+        };
+        let identity = Identity {
+            version: String::new(),
+            user: String::new(),
+            groups: Vec::new(),
+            cluster_id: String::new(),
+            infra_id: None,
+            is_openshift,
+        };
+        let session = Session {
+            mask: secret::Mask::new(),
+            stop: child_process::Shutdown::default(),
+            here: diagnostics::Here::default(),
+        };
+        let mut checks = Checks::default();
+        let observed = observe(&inputs, &session, &access, &identity, &mut checks).await;
+        let failed = checks.into_vec().into_iter().map(|check| check.id).collect();
+        (observed == Err(Blocked), failed)
+    }
+
+    #[tokio::test]
+    async fn a_cluster_without_openshift_has_no_domains_to_ask_for() {
+        assert_eq!(observed(false).await, (false, Vec::new()));
+    }
+
+    #[tokio::test]
+    async fn a_cluster_that_does_not_tell_its_domains_blocks() {
+        assert_eq!(observed(true).await, (true, vec![CheckId::ClusterDomain]));
+    }
 }
