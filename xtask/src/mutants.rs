@@ -19,7 +19,7 @@ const FOLDER: &str = "target/mutants";
 /// The mutants that are asked for.
 #[derive(Debug, Default)]
 pub struct Asked {
-    /// The crates; none means [`MEASURED`].
+    /// The crates. None means those that CONTRIBUTING.md has figures of.
     pub crates: Vec<String>,
     /// Every how many mutants one is tried.
     pub sample: Option<u32>,
