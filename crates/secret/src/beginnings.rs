@@ -1,5 +1,5 @@
-//! Whether the end of what came so far may be the beginning of a secret. Asked of every piece of a script's output, so it
-//! has to be quick where the answer is no.
+//! Tells if the end of the bytes so far may be the beginning of a secret. Every piece of a script's output is tested,
+//! so the common answer "no" has to be quick.
 
 use zeroize::Zeroizing;
 
@@ -8,7 +8,7 @@ pub(crate) struct Beginnings {
     /// Sorted: those that begin alike stand together.
     encodings: Vec<Zeroizing<Vec<u8>>>,
     longest: usize,
-    /// Which pairs of bytes an encoding begins with: a bit each.
+    /// A bit for each pair of bytes that some encoding begins with.
     pairs: Vec<u64>,
 }
 
@@ -26,7 +26,7 @@ impl Beginnings {
         Self { longest: encodings.iter().map(|encoding| encoding.len()).max().unwrap_or(0), encodings, pairs }
     }
 
-    /// Where in `held` something begins that may still become a secret with the next bytes.
+    /// Returns the first place in `held` where something begins that the next bytes may turn into a secret.
     pub(crate) fn undecided(&self, held: &[u8]) -> usize {
         let from = held.len().saturating_sub(self.longest.saturating_sub(1));
         (from..held.len()).find(|&start| self.begin_with(&held[start..])).unwrap_or(held.len())

@@ -42,8 +42,8 @@ pub(crate) fn encodings(value: &str) -> Vec<Zeroizing<Vec<u8>>> {
     all.into_iter().map(Zeroizing::new).collect()
 }
 
-/// What programs leave as it is when they encode a URL's part differs: nothing, what RFC 3986 calls unreserved, that and
-/// slashes (Python), that and a few marks (JavaScript), or all that may stand in a user's part (Go).
+/// Bytes that URL encoders keep as they are: none, the unreserved ones of RFC 3986, those and slashes (Python), those
+/// and a few marks (JavaScript), or all that may stand in a user's part (Go).
 const URL_KEEPS: [&[u8]; 5] = [b"", b"-_.~", b"-_.~/", b"-_.~!*'()", b"-_.~$&+,;="];
 
 fn percent_encoded(value: &str) -> impl Iterator<Item = Vec<u8>> {
@@ -66,7 +66,7 @@ fn percent_encoded(value: &str) -> impl Iterator<Item = Vec<u8>> {
     })
 }
 
-/// How programs write quotes in HTML differs: as names, as numbers (Go), or one as a number (Python, JavaScript).
+/// Double and single quotes in HTML: as names, as numbers (Go), or one as a number (Python, JavaScript).
 const HTML_QUOTES: [(&str, &str); 4] =
     [("&quot;", "&#39;"), ("&quot;", "&#x27;"), ("&quot;", "&apos;"), ("&#34;", "&#39;")];
 
@@ -104,11 +104,11 @@ fn json(value: &str) -> Vec<Vec<u8>> {
     all.iter().flat_map(slashes).chain(all.iter().cloned().map(String::into_bytes)).collect()
 }
 
-/// How a program writes a text as JSON.
+/// A program's way to write a text as JSON.
 struct Json {
     /// Also these are written as numbers.
     also: &'static str,
-    /// What is not ASCII too.
+    /// Characters outside ASCII are written as numbers too.
     ascii: bool,
     /// The numbers have capitals.
     capitals: bool,

@@ -1,5 +1,5 @@
-//! What must not be seen: the one secret type, the repository login made of it, and the mask that hides known
-//! secrets in text and byte streams.
+//! Secrets: the one secret type, the repository login made of it, and the mask that hides known secrets in text and
+//! byte streams.
 //!
 //! Knows what a secret is and how it may look once written down (raw, with colours in it, base64, hexadecimal, percent-encoded, as JSON or HTML), and where a
 //! login stands in a URL, and what an unknown secret looks like. Never reads one from anywhere, and never prints one: `Debug` of everything here is redacted by hand.

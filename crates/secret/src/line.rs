@@ -1,4 +1,4 @@
-//! What a line of text holds that looks like a secret.
+//! Finds what looks like a secret in a line of text.
 
 use std::collections::BTreeSet;
 

@@ -15,10 +15,10 @@ use crate::url::without_passwords;
 use crate::view::View;
 use crate::visible_text::visible_text;
 
-/// So many bytes are held back at most where it takes a look through colours to tell whether a secret begins.
+/// Most bytes that are held back while escape sequences hide whether a secret begins.
 const MOST_HELD: usize = 64 * 1024;
 
-/// What became of a value handed to [`Mask::add`].
+/// Result of [`Mask::add`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AddOutcome {
     /// It is hidden from now on.
@@ -47,7 +47,7 @@ struct Finder {
 }
 
 impl Finder {
-    /// Where in `held` something begins that may still become a secret with the next bytes.
+    /// Returns the first place in `held` where something begins that the next bytes may turn into a secret.
     fn undecided(&self, held: &[u8]) -> usize {
         self.beginnings.undecided(held)
     }
@@ -65,7 +65,7 @@ impl Finder {
         replace(&self.found(bytes, &views(bytes, false)), bytes, bytes.len()).0
     }
 
-    /// Where secrets stand in `held`, in their order, none over another.
+    /// Returns the places of secrets in `held`, sorted, without overlaps.
     fn found(&self, held: &[u8], views: &[View]) -> Vec<Range<usize>> {
         let mut found: Vec<Range<usize>> = self.whole.find_iter(held).map(|it| it.range()).collect();
         for view in views {
@@ -129,12 +129,12 @@ impl Mask {
         }
     }
 
-    /// Whether `bytes` hold a known secret.
+    /// True if `bytes` hold a known secret.
     pub fn finds(&self, bytes: &[u8]) -> bool {
         !self.places(bytes).is_empty()
     }
 
-    /// Where known secrets begin in `bytes`.
+    /// Returns the places in `bytes` where known secrets begin.
     pub fn places(&self, bytes: &[u8]) -> Vec<usize> {
         let Some(finder) = self.finder() else { return Vec::new() };
         let found = finder.found(bytes, &views(bytes, false));
@@ -209,7 +209,7 @@ impl MaskStream {
         }
     }
 
-    /// Whether nothing is held back.
+    /// True if nothing is held back.
     pub fn is_empty(&self) -> bool {
         self.held.is_empty()
     }

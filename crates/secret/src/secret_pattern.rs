@@ -1,4 +1,4 @@
-//! What looks like a secret though nobody knows it: found by its pattern, for whoever gives text away.
+//! Patterns of secrets that nobody knows: text that is given away is searched for them.
 
 use std::fmt;
 use std::sync::LazyLock;
@@ -10,7 +10,7 @@ use regex::Regex;
 
 use crate::token::{FORMATS, Maker};
 
-/// What a secret looks like.
+/// A kind of secret that is known by its looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum SecretPattern {
     /// The private half of a key, in PEM or in the base64 of it.
@@ -56,7 +56,7 @@ impl fmt::Display for SecretPattern {
     }
 }
 
-/// Whether `text` holds a token of a Git host, of Vault or of OpenShift, or is one of GitHub's oldest: forty digits of
+/// True if `text` holds a token of a Git host, of Vault or of OpenShift, or is one of GitHub's oldest: forty digits of
 /// hexadecimal.
 pub fn is_token(text: &str) -> bool {
     let tokens = [
@@ -83,7 +83,7 @@ impl Rule {
     }
 }
 
-/// What the first group has to be.
+/// Further test of the first group.
 type Is = fn(&str) -> bool;
 
 /// No letter or digit stands before it. A token may follow `_`, as in `TOKEN_ghp_…`, where `\b` sees no border.

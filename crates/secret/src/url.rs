@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use crate::masked::MASKED;
 use crate::secret_pattern::is_token;
 
-/// What ends the part of a URL that a login may stand in.
+/// Characters that end the part of a URL in which a login may stand.
 const ENDS: [char; 14] = ['/', '?', '#', '"', '\'', '`', '<', '>', '(', ')', ',', ';', '|', '\\'];
 
 /// `text` with the password of every URL in it replaced by [`MASKED`], and with the user where that is a token. A user's
@@ -57,8 +57,8 @@ fn decoded(text: &str) -> Cow<'_, str> {
     percent_encoding::percent_decode_str(text).decode_utf8_lossy()
 }
 
-/// What is secret in an address, with a scheme or without, also in one that is no URL: the password, which is all between
-/// the first `:` and the last `@` of it, and a user that is a token. Each as it is written, and as it is meant.
+/// Returns the secrets in an address, with a scheme or without, also in one that is no URL: the password, which is all
+/// between the first `:` and the last `@` of it, and a user that is a token. Each comes as written and as meant.
 pub fn secrets_in(address: &str) -> Vec<String> {
     let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
     let Some((login, _)) = rest.rsplit_once('@') else { return Vec::new() };

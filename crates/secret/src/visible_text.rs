@@ -1,5 +1,5 @@
-//! What is left of a text once everything in it is gone that a terminal, or one of our own outputs, takes out: escape
-//! sequences, control characters, and what has no width. A secret with a colour in its middle is a secret still.
+//! A text without escape sequences, control characters, and characters that have no width. A terminal or one of our own
+//! outputs drops them, so a secret with a colour in its middle is still a secret.
 
 use std::sync::LazyLock;
 
@@ -23,7 +23,7 @@ const INVISIBLE: &str = concat!(
 static FINDER: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(INVISIBLE).expect("the pattern is a constant, and the tests use it"));
 
-/// Whether `text` is of printable ASCII, line breaks and tabs alone: as nearly every text is, so it is told quickly.
+/// True if `text` is printable ASCII, line breaks and tabs alone. Nearly every text is, so this test is quick.
 pub fn is_printable(text: &[u8]) -> bool {
     let printable = |byte: &u8| matches!(byte, b' '..=b'~' | b'\n' | b'\t');
     // Without a way out in the middle a block takes few instructions.
