@@ -10,11 +10,11 @@ use crate::{ClusterFolder, ClusterSpec, LoadError, Parsed, Repository, nearest, 
 /// A cluster as it was asked for.
 #[derive(Clone, Debug)]
 pub struct Loaded {
-    /// What its cluster.yaml asks for.
+    /// Content of its cluster.yaml.
     pub spec: ClusterSpec,
     /// Its folder.
     pub folder: ClusterFolder,
-    /// What should be looked at all the same.
+    /// Warnings about cluster.yaml; they do not stop a run.
     pub warnings: Vec<String>,
 }
 

@@ -11,13 +11,13 @@ use crate::yaml::{Node, Value, get};
 /// A repository's own `schemas/cluster.schema.json`.
 pub struct RepositorySchema(Validator);
 
-/// What a repository's schema has against a file.
+/// A rule of the repository's schema that a file breaks.
 pub(crate) struct Objection {
     /// Keys and indices from the root to the value.
     pub path: Vec<String>,
     /// The key in that value it is about, where it is about one that is missing or too many.
     pub key: Option<Named>,
-    /// What the schema expects; never repeats a value.
+    /// The schema's expectation; never repeats a value.
     pub expected: String,
 }
 
@@ -67,7 +67,7 @@ fn pointer(text: &str) -> Vec<String> {
     text.split('/').skip(1).map(|part| part.replace("~1", "/").replace("~0", "~")).collect()
 }
 
-/// Where in the file an objection of the repository's schema belongs.
+/// Finds the place in the file that an objection of the repository's schema is about.
 pub(crate) fn locate(root: &Node, objection: Objection) -> Option<Found> {
     let (mut node, mut span) = (root, root.span.clone());
     for part in &objection.path {

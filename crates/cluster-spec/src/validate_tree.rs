@@ -25,11 +25,11 @@ pub(crate) struct TreeValidator<'a> {
     text: &'a str,
     found: Vec<Found>,
     warnings: Vec<String>,
-    /// What may be shown of the text.
+    /// Parts of the text that may be shown.
     safe: Vec<Range<usize>>,
 }
 
-/// Where keys were met before: an anchor's once for each use.
+/// Places of keys met before. An anchor's keys are met once for each use.
 #[derive(Default)]
 struct Seen {
     keys: HashSet<usize>,
@@ -242,8 +242,7 @@ impl<'a> TreeValidator<'a> {
         }
     }
 
-    /// What the repository's schema has against the file, but for what was told about that key already, or about a
-    /// section it is in.
+    /// Adds the objections of the repository's schema, except those about a key or section that already has a problem.
     pub(crate) fn add_objections(&mut self, schema: &RepositorySchema, root: &Node) {
         let told: HashSet<String> = self.found.iter().map(|found| found.path.clone()).collect();
         let is_told = |path: &str| {
@@ -276,8 +275,8 @@ fn is_known(section: &str, key: &str) -> bool {
 /// A cluster.yaml that is as it must be.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Parsed {
-    /// What it asks for.
+    /// Content of the file.
     pub spec: ClusterSpec,
-    /// What should be looked at all the same, each with its place.
+    /// Warnings, each with its place; they do not stop a run.
     pub warnings: Vec<String>,
 }

@@ -78,7 +78,7 @@ pub(crate) fn get<'n>(entries: &'n Entries, name: &str) -> Option<(&'n Key, &'n 
     entries.iter().find(|(key, _)| key.text == name).map(|(key, node)| (key, node))
 }
 
-/// What serde builds: a [`Node`].
+/// Builds a [`Node`] from serde's events.
 struct Raw(Node);
 
 fn span(at: Location) -> Range<usize> {
@@ -180,7 +180,7 @@ impl<'de> Visitor<'de> for AnyValue {
 }
 
 impl Value {
-    /// What it is, as a message says it.
+    /// Names the kind of value in a message.
     pub(crate) fn kind(&self) -> &'static str {
         match self {
             Self::Null => "empty",
