@@ -10,12 +10,12 @@ use crate::start::shown;
 use crate::supervise::supervise;
 use crate::{Ended, ProcessError, Program, Stream};
 
-/// How many bytes of each output stream are kept.
+/// Bytes of each output stream that are kept.
 pub const CAPTURE_LIMIT: usize = 1024 * 1024;
 
-/// What a program said, and how it ended. Its output is a secret until somebody knows better.
+/// Output and end of a program. Its output counts as a secret until somebody knows better.
 pub struct Captured {
-    /// How it ended.
+    /// End of the program.
     pub ended: Ended,
     /// Its standard output; what is no UTF-8 in it is replaced.
     pub stdout: SecretString,

@@ -13,11 +13,11 @@ use crate::pipes::{Output, Pipes};
 use crate::start::{shown, start};
 use crate::{Ended, ProcessError, Program, Stream};
 
-/// How long the members that a program left behind in its group may take to end, where nobody asked it to end.
+/// Time that members left behind in the group have to end, after a program that ended by itself.
 const LEFT_OVER: Duration = Duration::from_secs(1);
-/// How often is looked whether the group has gone.
+/// Pause between two looks at whether the group has gone.
 const LOOK: Duration = Duration::from_millis(25);
-/// How long output of others is taken that hold the pipes of a program that has gone, and how long they may be still.
+/// Time limit, and longest silence, for output of others that hold the pipes of a program that has gone.
 const DRAIN: Duration = Duration::from_secs(2);
 const DRAIN_STILL: Duration = Duration::from_millis(300);
 
@@ -108,7 +108,7 @@ impl Supervised<'_, '_> {
         self.group.signal(Signal::KILL);
     }
 
-    /// What is still in the pipes. Somebody outside the group may hold them for ever: that is not waited for.
+    /// Reads the rest of the pipes. Somebody outside the group may hold them for ever, so the time is limited.
     async fn drain(&mut self) {
         let until = Instant::now() + DRAIN;
         while !self.pipes.ended() && Instant::now() < until {
