@@ -1,4 +1,4 @@
-//! How a step is to be shown: its status, with what the end of the whole run says of it.
+//! Status of a step on the screen: the status in the file, corrected by the end of the whole run.
 
 use crate::{RunStatus, Step, StepStatus, Trace};
 
@@ -54,7 +54,8 @@ impl From<StepStatus> for DisplayStatus {
 }
 
 impl Trace {
-    /// How `step` is to be shown. In the file a step that was cut short is `failed`, and one that never came `pending`.
+    /// Returns the status to show for `step`. In the file a step that was cut short is `failed`, and one that never
+    /// came `pending`.
     pub fn display_status(&self, step: &Step) -> DisplayStatus {
         match (step.status, self.status) {
             (StepStatus::Running | StepStatus::Failed, RunStatus::Interrupted) => DisplayStatus::Interrupted,

@@ -130,7 +130,7 @@ fn nanoseconds(time: Timestamp) -> String {
     time.as_nanosecond().to_string()
 }
 
-/// Those that are known.
+/// Returns the attributes that have a value.
 fn attributes<const N: usize>(all: [(&str, Option<String>); N]) -> Vec<Value> {
     let known = all.into_iter().filter_map(|(key, value)| Some((key, value.filter(|it| !it.is_empty())?)));
     known.map(|(key, value)| json!({ "key": key, "value": { "stringValue": value } })).collect()

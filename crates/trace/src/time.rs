@@ -1,4 +1,4 @@
-//! Where the time of a run went: when each step began and how long it took, counted from the run's beginning.
+//! Timing of a run: when each step began and how long it took, counted from the run's beginning.
 
 use crate::clock::between;
 use crate::{Step, Timestamp, Trace};
@@ -8,7 +8,7 @@ use crate::{Step, Timestamp, Trace};
 pub struct TimeSpan {
     /// When it began.
     pub start: u64,
-    /// How long it took, or has taken.
+    /// Duration, up to now where it has not ended.
     pub length: u64,
 }
 
@@ -20,8 +20,8 @@ impl TimeSpan {
 }
 
 impl Trace {
-    /// How long the run took. One at work has come to `now`; of one that died without a word nothing is known after the
-    /// last step that ended.
+    /// Returns the duration of the run. A run at work counts up to `now`; a run that died without a word counts up to
+    /// the end of its last step.
     pub fn length(&self, now: Timestamp) -> u64 {
         let last = || self.steps.iter().filter_map(|step| self.time_span(step, now)).map(TimeSpan::end).max();
         match self.duration_ms {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::{Trace, WriteError};
 
-/// What a [`Writer`] is about to do; tests make it fail there.
+/// Next step of a [`Writer`]; tests make it fail there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stage {
     /// Make the temporary file beside the trace.
@@ -51,7 +51,7 @@ impl Writer {
         self
     }
 
-    /// Whether a trace may go to `path`; writes nothing. For looking before the first write.
+    /// Checks that a trace may go to `path`; writes nothing. Preflight calls it before the first write.
     ///
     /// # Errors
     /// [`WriteError`] when a folder, a device or a link that leads outside the work folder lies on the way.
@@ -106,7 +106,8 @@ impl Writer {
         }
     }
 
-    /// Where a file that is not there would land: its nearest folder that exists, links followed, and the rest.
+    /// Returns the path at which a missing file would land: its nearest folder that exists, links followed, and the
+    /// rest.
     fn resolve_missing(&self, path: &Path) -> io::Result<PathBuf> {
         for folder in path.ancestors().skip(1) {
             let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
