@@ -23,7 +23,7 @@ pub struct Grantee<'a> {
 pub struct OptionalRight {
     /// The right.
     pub right: Right,
-    /// What is lost without it, in a few words.
+    /// Loss without it, in a few words.
     pub without: &'static str,
 }
 
@@ -78,7 +78,7 @@ fn roles<'a>(rights: impl Iterator<Item = &'a Right>, to: &Grantee<'_>) -> Strin
     text
 }
 
-/// One rule for each object, or kind of object.
+/// Makes a rule for each object, or kind of object.
 fn rules(rights: BTreeSet<&Right>) -> Vec<Rule<'_>> {
     let mut verbs: BTreeMap<(&str, String, Option<&str>), BTreeSet<&str>> = BTreeMap::new();
     for right in rights {
@@ -107,7 +107,7 @@ fn namespace(name: &str) -> String {
     })
 }
 
-/// One item of a list.
+/// Writes an item of a list.
 fn item(document: &impl Serialize) -> String {
     // Plain structs of texts: there is nothing in them that YAML could not hold.
     serde_saphyr::to_string(&[document]).unwrap_or_default()

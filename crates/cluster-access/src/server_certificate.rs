@@ -15,7 +15,7 @@ use url::{Host, Url};
 
 use crate::{AccessError, Kubeconfig};
 
-/// What the API server shows.
+/// Certificate of the API server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ServerCertificate {
     /// This certificate.

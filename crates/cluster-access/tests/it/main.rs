@@ -1,4 +1,4 @@
-//! What the way to the cluster promises, without a server, against small servers, and against a cluster API.
+//! Promises of the way to the cluster, tested without a server, against small servers, and against a cluster API.
 #![cfg(test)]
 
 mod answers;
