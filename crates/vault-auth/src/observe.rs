@@ -14,7 +14,7 @@ use crate::rights::config_path;
 use crate::state::State;
 use crate::{ca, issuer};
 
-/// How long the API server that a mount belongs to may take to answer.
+/// Time limit for an answer of the API server that a mount belongs to.
 const PING_LIMIT: Duration = Duration::from_secs(2);
 
 /// Looks at the reviewer's objects, the mount, and (where the mount points elsewhere) whether anybody answers there.
@@ -101,7 +101,7 @@ async fn live_issuer(cluster: &Cluster, config: &ConfigLookup) -> Option<String>
     }
 }
 
-/// What `kube-root-ca.crt` holds, once the cluster has filled it.
+/// Returns the authority in `kube-root-ca.crt`, once the cluster has filled it.
 pub(crate) fn in_config_map(object: &ObjectRef, found: &Value) -> Option<Authority> {
     let pem = found["data"]["ca.crt"].as_str().filter(|pem| ca::is_any(pem))?;
     Some(Authority { pem: pem.to_owned(), origin: object.to_string() })
@@ -111,8 +111,8 @@ async fn capabilities(vault: &Vault, path: &str) -> Result<Option<Vec<String>>, 
     Ok(vault.capabilities(&[path.to_owned()]).await?.remove(path))
 }
 
-/// Whether the other API server that the mount points at answers. It is asked as nobody: that someone refuses is an
-/// answer, and whose certificate it shows is not the question.
+/// True if the other API server that the mount points at answers. The request holds no login: a refusal is an answer
+/// too, and its certificate is not checked.
 async fn ping_api_server(desired: &Desired, config: &ConfigLookup) -> Option<bool> {
     let ConfigLookup::Found(config) = config else { return None };
     if config.host.is_empty() || is_released(&config.host) || same_server(&config.host, &desired.host) {

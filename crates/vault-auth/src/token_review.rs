@@ -11,14 +11,14 @@ use crate::error::{ProofProblem, VaultAuthError};
 use crate::login_token::{post, request_token};
 use crate::outcome::Outcome;
 
-/// How long a proof that fails right after a write is tried again: API servers learn of a new token or binding one
+/// Time in which a proof that fails right after a write is tried again: API servers learn of a new token or binding one
 /// after the other.
 const SETTLING: Duration = Duration::from_secs(10);
 /// Between two tries.
 const PAUSE: Duration = Duration::from_millis(500);
-/// How long one request to the API server may take.
+/// Time limit of one request to the API server.
 const REVIEW_LIMIT: Duration = Duration::from_secs(10);
-/// What was shown to work.
+/// Result of a proof.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Proof {
     /// The reviewer's name in the cluster, as the API server itself says it.
@@ -48,7 +48,7 @@ impl Proof {
         lines
     }
 
-    /// What was left unproven: a real login proves the way that Vault takes.
+    /// Warns if the proof left a gap: only a real login proves the way that Vault takes.
     pub fn warning(&self) -> Option<String> {
         let why = self.unreached.as_ref().filter(|_| self.login.is_none())?;
         Some(format!(
