@@ -1,5 +1,4 @@
-//! Whether Argo CD can read the repository, as its Applications and ApplicationSets report it once they were asked to
-//! look anew.
+//! Argo CD's access to the repository, as its Applications and ApplicationSets report it after a refresh.
 
 mod application_sets;
 mod applications;
@@ -62,7 +61,7 @@ pub async fn watch_access(
     Ok(Found { access, warnings })
 }
 
-/// Whether an Application of the URL was compared the last time that Argo CD looked at it: no proof, but a sign.
+/// True if Argo CD compared an Application of the URL in its last look at it: no proof, but a sign.
 ///
 /// # Errors
 /// What keeps the cluster from answering; no such kind is no such sign.
@@ -140,12 +139,12 @@ fn stopped(question: &Question<'_>) -> AccessError {
     AccessError::Stopped { waiting_for: format!("an Application of {} to be compared", question.url) }
 }
 
-/// What must be allowed for this part.
+/// Rights without which this part fails.
 pub fn required_rights(namespace: &str) -> Vec<Right> {
     ["list", "watch"].map(|verb| Right::on(verb, &apply::applications(namespace))).into()
 }
 
-/// What makes it surer.
+/// Rights that make the answer surer.
 pub fn optional_rights(namespace: &str) -> Vec<OptionalRight> {
     let asking = OptionalRight {
         right: Right::on("patch", &apply::applications(namespace)),

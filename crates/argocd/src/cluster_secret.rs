@@ -20,7 +20,7 @@ pub use release::{ClusterSecretRelease, apply_release, plan_release};
 /// The name of a Secret that we make.
 pub const NAME: &str = "in-cluster";
 
-/// What is wanted.
+/// Desired state of the cluster Secret.
 #[derive(Debug, Clone, Copy)]
 pub struct Desired<'a> {
     /// `ARGOCD_NAMESPACE`
@@ -31,7 +31,7 @@ pub struct Desired<'a> {
     pub env: &'a str,
     /// `apps.<name>.<dns.base_domain>`
     pub base_domain: &'a str,
-    /// Where the cluster runs, where that has a name.
+    /// Region of the cluster, if it has a name.
     pub region: Option<&'a str>,
     /// Make one where there is none.
     pub create: bool,
@@ -46,7 +46,7 @@ impl Desired<'_> {
     }
 }
 
-/// What must be allowed so that the Secret is found, and made where that is wanted.
+/// Rights to find the Secret, and to make it where that is wanted.
 pub fn required_rights(namespace: &str, create: bool) -> Vec<Right> {
     let any = ObjectRef::secret(namespace, "");
     let made = ObjectRef::secret(namespace, NAME);

@@ -31,12 +31,12 @@ pub fn of_chart(wanted: &ArgoInstance) -> ObjectRef {
     object(&wanted.namespace, &wanted.name)
 }
 
-/// Whether the chart makes the one that the operator makes too.
+/// True if the chart makes the ArgoCD that the operator makes too.
 pub fn is_default(wanted: &ArgoInstance) -> bool {
     of_chart(wanted) == default()
 }
 
-/// Whether the cluster has the kind, asked in a way that needs no rights.
+/// True if the cluster has the kind. Needs no rights.
 ///
 /// # Errors
 /// The cluster does not answer.
@@ -44,7 +44,7 @@ pub async fn is_known(cluster: &Cluster) -> Result<bool, AccessError> {
     has_kind(cluster, &object("", "")).await
 }
 
-/// The ArgoCD in question after the script, with what was found of it.
+/// The ArgoCD to work on after the script, with its live object.
 #[derive(Debug, Clone, PartialEq)]
 pub enum TargetArgoCd {
     /// This one.
@@ -84,7 +84,7 @@ pub async fn find(
     })
 }
 
-/// What must be allowed for this part.
+/// Rights without which this part fails.
 pub fn required_rights(wanted: Option<&ArgoInstance>, namespace: &str) -> Vec<Right> {
     let mut places: Vec<&str> = vec![namespace];
     places.extend(wanted.map(|wanted| wanted.namespace.as_str()).filter(|place| *place != namespace));

@@ -9,7 +9,7 @@ use trace::Change;
 
 use crate::ArgoCdError;
 
-/// How often the same is judged once more, since time itself may make a difference.
+/// Pause between two judgements of the same objects, since time itself may make a difference.
 const TICK: Duration = Duration::from_secs(1);
 
 /// Pause after a look that failed for the moment.
@@ -18,7 +18,7 @@ const PAUSE: Duration = Duration::from_millis(500);
 /// Everything is read again after this time: lists and objects that appear beside the watched ones have no watch.
 const READ_AGAIN: Duration = Duration::from_secs(10);
 
-/// How long each wait may take.
+/// Time limits of each wait.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// Until the operator's ClusterServiceVersion has succeeded.
@@ -39,9 +39,9 @@ impl Limits {
     }
 }
 
-/// How is waited.
+/// Limits and listeners of a wait.
 pub struct WaitBudget<'a> {
-    /// How long.
+    /// Time limits.
     pub limits: Limits,
     /// Ends it from outside.
     pub stop: &'a CancellationToken,
@@ -53,18 +53,18 @@ pub struct WaitBudget<'a> {
     pub wrote: &'a mut (dyn FnMut(Change) + Send),
 }
 
-/// What the wait is at.
+/// State of a wait.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Waiting {
-    /// What is waited for.
+    /// Condition that ends the wait.
     pub waiting_for: String,
     /// The last condition seen.
     pub last: String,
-    /// How long it is waited for.
+    /// Longest time it may take.
     pub limit: Duration,
 }
 
-/// What is made of the objects seen.
+/// Judgement on the objects seen.
 #[derive(Debug)]
 pub(crate) enum Verdict<T> {
     /// It has come.
@@ -150,7 +150,7 @@ impl Seen {
         self.all(kind).next()
     }
 
-    /// Those of a kind that are there.
+    /// Returns the objects of a kind that exist.
     pub(crate) fn all(&self, kind: &str) -> impl Iterator<Item = &Value> {
         self.objects
             .iter()
@@ -163,7 +163,7 @@ impl Seen {
         self.objects.iter().map(|(object, _)| object).find(|object| object.kind == kind)
     }
 
-    /// Those that are not there.
+    /// Names the objects that do not exist.
     pub(crate) fn missing(&self) -> impl Iterator<Item = &ObjectRef> {
         self.objects.iter().filter(|(_, found)| found.is_none()).map(|(object, _)| object)
     }

@@ -21,7 +21,7 @@ const WITHOUT_END: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 pub(super) struct ApplicationSets {
     /// The errors that stood when the watch began, by name: they may be older than the run.
     before: Option<BTreeMap<String, Value>>,
-    /// What would be an error if it lasts.
+    /// An error if it lasts until the limit.
     pub(super) standing: Option<Trouble>,
 }
 
@@ -79,7 +79,7 @@ async fn ask(cluster: &Cluster, namespace: &str, name: &str) {
     }
 }
 
-/// What they say at this moment, as warnings, and the first that is an error of access.
+/// Returns the errors that ApplicationSets report now, as warnings, and the first that is an error of access.
 pub(super) async fn look(
     cluster: &Cluster,
     question: &Question<'_>,
@@ -119,7 +119,8 @@ fn of_url<'a>(all: &'a [Value], url: &'a str) -> impl Iterator<Item = &'a Value>
     all.iter().filter(move |set| names(&set["spec"], url))
 }
 
-/// Whether the URL stands anywhere in it: in a git generator however deep, in an element of a list, in the template.
+/// True if the URL stands anywhere in `spec`: in a git generator however deep, in an element of a list, in the
+/// template.
 fn names(spec: &Value, url: &str) -> bool {
     match spec {
         Value::String(text) => same_repository(text, url),

@@ -19,18 +19,18 @@ pub(super) struct Applications<'a> {
     on_progress: &'a mut (dyn FnMut(Progress) + Send),
     told: Option<Progress>,
     refreshes: BTreeMap<String, RefreshState>,
-    /// Those of the first look.
+    /// Applications of the first look.
     first: Option<BTreeSet<String>>,
     /// Why they can't be asked: it is not allowed.
     pub(super) may_not_ask: Option<String>,
     /// Why the last question could not be put, for now.
     pub(super) failed_to_ask: Option<String>,
-    /// Those whose question could not be put: they are asked again after a pause.
+    /// Applications whose refresh failed: they are asked again after a pause.
     unreached: BTreeSet<String>,
-    /// How long it was waited since the answered ones were asked.
+    /// Time since the answered Applications were asked.
     waited: Duration,
     pub(super) known: Undecided,
-    /// What else was said by them.
+    /// Further conditions that they report.
     pub(super) notes: Vec<String>,
 }
 
@@ -40,7 +40,7 @@ enum Next {
     Readable(Vec<String>),
 }
 
-/// How a watch ended that was not cut off.
+/// Result of a watch that was not cut off.
 pub(super) enum Decided {
     Access(Access),
     CannotRead(Trouble),
@@ -174,7 +174,7 @@ mod tests {
         json!({"metadata": {"name": "apps", "uid": "1"}, "spec": {"source": {"repoURL": URL}}, "status": status})
     }
 
-    /// What becomes of one that was asked and says this, and of the next look after the pause.
+    /// Checks the next action for an Application with this status, at once and after the pause.
     fn check(status: &Value, at_once: &str, after_the_pause: &str) {
         let stop = CancellationToken::new();
         let question = Question { namespace: "argo", url: URL, limit: AGAIN, stop: &stop };

@@ -1,4 +1,4 @@
-//! What the Applications of a URL say, once it is known what of it is an answer.
+//! Judgement on the Applications of a URL, once it is known which of their conditions answer the refresh.
 
 use std::collections::BTreeMap;
 
@@ -10,10 +10,10 @@ use super::question::Trouble;
 use super::refresh_state::RefreshState;
 use super::words::usual_cause;
 
-/// What the Applications of a URL say together.
+/// Common verdict of the Applications of a URL.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
-    /// One of them can't read it, and that does not pass by itself.
+    /// An Application can't read it, and that does not pass by itself.
     CannotRead(Trouble),
     /// These have read it, and these other things were said.
     Readable { applications: Vec<String>, notes: Vec<String> },
@@ -21,16 +21,16 @@ pub(super) enum Verdict {
     Undecided(Undecided),
 }
 
-/// What is known so far.
+/// State of a question that has no answer yet.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub(super) struct Undecided {
     /// The Applications of the URL.
     pub(super) applications: Vec<String>,
     /// The last thing one of them said, new or not.
     pub(super) last: Option<String>,
-    /// What would be an error if it lasts.
+    /// An error if it lasts until the limit.
     pub(super) standing: Option<Trouble>,
-    /// Those that answered without deciding anything: to be asked again.
+    /// Applications that answered without deciding anything: to be asked again.
     pub(super) answered: Vec<String>,
 }
 
@@ -71,7 +71,7 @@ pub(super) fn judge(all: &[Value], url: &str, refreshes: &BTreeMap<String, Refre
     }
 }
 
-/// What one look tells, without a question: an error is one, however old, unless it is of the kind that passes; a
+/// Judges a single look, without a refresh: an error counts, however old, unless it is of the kind that passes; a
 /// comparison may be older than the run.
 pub(super) fn judge_unasked(all: &[Value], url: &str) -> Verdict {
     let mut known = Undecided::default();
@@ -94,7 +94,7 @@ pub(super) fn judge_unasked(all: &[Value], url: &str) -> Verdict {
     Verdict::Undecided(known)
 }
 
-/// Those that read from `url`.
+/// Returns the Applications that read from `url`.
 pub(super) fn of_url<'a>(all: &'a [Value], url: &'a str) -> impl Iterator<Item = &'a Value> {
     all.iter().filter(move |it| reads_from(it, url))
 }

@@ -1,4 +1,4 @@
-//! Which status is an answer to our question, and which is older than it.
+//! Tells a status that answers our refresh from an older one.
 //!
 //! The controller takes the time before it begins to compare, writes the status, and then takes the annotation away
 //! that asked for it (argo-cd, controller/appcontroller.go). Its times are whole seconds. All that is compared here
@@ -12,7 +12,7 @@ pub(super) const REFRESH: &str = "argocd.argoproj.io/refresh";
 /// An Application as it was when it was asked, or (where we may not ask) when it was first seen.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct RefreshState {
-    /// Whether the annotation was set.
+    /// True if we set the annotation.
     by_annotation: bool,
     /// `status.reconciledAt` then.
     reconciled_at: Option<String>,
@@ -33,17 +33,17 @@ impl RefreshState {
         }
     }
 
-    /// One that can't be asked: only what comes later counts.
+    /// Starts from an Application that we may not refresh: only later changes count.
     pub(super) fn seen(application: &Value) -> Self {
         Self { reconciled_at: reconciled_at(application).map(str::to_owned), ..Self::default() }
     }
 
-    /// One that can't be asked and was not there before: whatever it says is new.
+    /// Starts from an Application that was not there before and that we may not refresh: all that it says is new.
     pub(super) fn born() -> Self {
         Self::default()
     }
 
-    /// Whether the controller looked since: what it evaluates every time (the spec) is then up to date.
+    /// True if the controller looked since: the spec, which it evaluates every time, is then up to date.
     pub(super) fn is_answered(&self, application: &Value) -> bool {
         if self.by_annotation {
             application["metadata"]["annotations"][REFRESH].is_null()
@@ -52,8 +52,8 @@ impl RefreshState {
         }
     }
 
-    /// Whether the controller compared since. A status of the very second of the question is one: it can't be told
-    /// from a newer one of that second.
+    /// True if the controller compared since. A status of the very second of the refresh counts: it can't be told from
+    /// a newer one of that second.
     pub(super) fn is_compared(&self, application: &Value) -> bool {
         self.is_answered(application) && (self.is_newer(application) || self.is_of_that_second(application))
     }

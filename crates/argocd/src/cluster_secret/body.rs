@@ -11,7 +11,7 @@ const BASE_DOMAIN: &str = "bitiq.io/base-domain";
 const REGION: &str = "bitiq.io/region";
 const INFRA_ID: &str = "bitiq.io/infra-id";
 
-/// What Argo CD documents for the cluster that it runs in: its own ServiceAccount, and its CA.
+/// Configuration that Argo CD documents for the cluster it runs in: its own ServiceAccount, and its CA.
 const CONFIG: &str = r#"{"tlsClientConfig":{"insecure":false}}"#;
 
 /// The annotations, whosever the Secret is.
@@ -28,7 +28,7 @@ pub(super) fn annotations(desired: &Desired<'_>) -> Map<String, Value> {
     marks
 }
 
-/// Those that this cluster does not have: left there, they would be another one's.
+/// Returns annotations that this cluster does not have: left there, they would be another cluster's.
 pub(super) fn unwanted(desired: &Desired<'_>) -> Vec<&'static str> {
     let region = desired.region.is_none().then_some(REGION);
     let infra_id = desired.owner.infra_id.is_none().then_some(INFRA_ID);

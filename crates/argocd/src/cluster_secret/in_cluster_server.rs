@@ -2,10 +2,10 @@ use serde_json::Value;
 
 use crate::secret::text;
 
-/// What Argo CD calls the cluster that it runs in.
+/// Argo CD's address of the cluster that it runs in.
 pub(super) const SERVER: &str = "https://kubernetes.default.svc";
 
-/// Whether a cluster Secret is for the cluster that Argo CD runs in, however its address is written.
+/// True if a cluster Secret is for the cluster that Argo CD runs in, however its address is written.
 pub(super) fn is_local(secret: &Value) -> bool {
     text(secret, "server").is_some_and(|server| is_this_cluster(&server))
 }

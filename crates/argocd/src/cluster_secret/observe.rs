@@ -5,12 +5,12 @@ use super::NAME;
 use super::in_cluster_server::is_local;
 use crate::ArgoCdError;
 
-/// What is there. May hold logins to clusters: it has no `Debug` that shows them.
+/// Cluster Secrets of this cluster. May hold logins to clusters: it has no `Debug` that shows them.
 #[derive(Clone, Default)]
 pub struct State {
     /// The cluster Secrets of the cluster that Argo CD runs in, by name. More than one is nobody's intention.
     pub local: Vec<Value>,
-    /// What has the name of the Secret that we would make, whatever it is.
+    /// Object with the name of the Secret that we would make, whatever it is.
     pub named: Option<Value>,
 }
 

@@ -11,10 +11,10 @@ use crate::chart::ArgoInstance;
 use crate::helm;
 use crate::wait::{Seen, Verdict, WaitBudget, until};
 
-/// How often a write that someone else's write crossed is planned and tried again.
+/// Attempts at a write that someone else's write crosses; each plans again.
 const ATTEMPTS: usize = 6;
 
-/// How long the operator may take to make its default instance.
+/// Time limit for the operator to make its default instance.
 const MADE: Duration = Duration::from_secs(120);
 
 /// Waits until the operator has made its default instance: Helm would stumble over one that comes between our look and

@@ -11,7 +11,7 @@ fn deployment(argocd: &ObjectRef) -> ObjectRef {
     objects::deployment(namespace, &format!("{}-applicationset-controller", argocd.name))
 }
 
-/// Whether the controller is rolled out just now.
+/// True if the controller is rolled out now.
 ///
 /// # Errors
 /// The cluster does not answer, or we may not look.

@@ -9,7 +9,7 @@ use crate::ArgoCdError;
 use crate::chart::GitOpsOperator;
 use crate::wait::{Seen, Verdict, WaitBudget, until};
 
-/// What OLM brought.
+/// Result of an installation by OLM.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Installed {
     /// The ClusterServiceVersion.

@@ -38,7 +38,7 @@ async fn bring(cluster: &Cluster, chart: &Operators) -> usize {
     apply(cluster, &desired(chart), &changes, &mut |_| ()).await.unwrap().len()
 }
 
-/// What came of the wait, and all that it told.
+/// Returns the result of the wait, and all that it told.
 async fn installed(
     cluster: &Cluster,
     chart: &Operators,
