@@ -76,7 +76,7 @@ fn sweep(parent: &Path, prefix: &str) {
     }
 }
 
-/// What is written where it came from, and no login beside it.
+/// Writes the origin into the configuration, and no login beside it.
 fn settle(git_dir: &Path, origin: &str) -> Result<(), GitError> {
     dot_git::set_origin(git_dir, origin)?;
     logins::take_out(git_dir)

@@ -10,13 +10,13 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{GitError, Remote};
 
-/// What a thread needs to end in time.
+/// Signals by which a thread learns that it has to end.
 pub(crate) struct CancelHandle {
     /// Set once the work has to end.
     pub(crate) interrupted: Arc<AtomicBool>,
     /// Cancelled at the same moment.
     pub(crate) stop: CancellationToken,
-    /// Where a blocking thread waits for what is asynchronous.
+    /// Runtime in which a blocking thread waits for what is asynchronous.
     pub(crate) runtime: Handle,
 }
 
@@ -33,8 +33,8 @@ impl Drop for CancelOnDrop {
     }
 }
 
-/// How long something that was told to end is waited for. What only reads, or writes to the cache, may be left behind;
-/// what writes the working copy is seen to its end.
+/// Time that cancelled work has to end. Work that only reads, or writes to the cache, may be left behind; a write to
+/// the working copy is seen to its end.
 #[derive(Clone, Copy)]
 pub(crate) struct WaitBudget(pub(crate) Duration);
 
@@ -73,7 +73,7 @@ pub(crate) async fn while_it_talks<T: Send + 'static>(
     run(doing, over, LEAVE_BEHIND, stop, work).await
 }
 
-/// What was said last, unless it looks like a secret.
+/// Returns the last line, unless it looks like a secret.
 fn last_line(words: &str) -> Option<String> {
     let mut lines = words.lines().map(str::trim).filter(|line| !line.is_empty());
     let line: String = lines.next_back()?.chars().filter(|c| !c.is_control()).take(300).collect();

@@ -16,7 +16,7 @@ pub(crate) struct Cache {
     _lock: File,
 }
 
-/// Where the next fetch tells the host what is there already.
+/// Reference by which the next fetch tells the host what is there already.
 const KEPT: &str = "refs/heads/cache";
 /// Each fetch adds a pack. With more than so many the cache is made anew.
 const MOST_PACKS: usize = 20;
@@ -44,7 +44,7 @@ impl Cache {
         Ok(())
     }
 
-    /// Whether `commit` is there with all its files.
+    /// True if `commit` is there with all its files.
     pub(crate) fn holds(&self, commit: gix::ObjectId) -> bool {
         let tree = self.repository.find_object(commit).ok().and_then(|object| object.peel_to_tree().ok());
         tree.is_some_and(|tree| whole(&self.repository, &tree))
@@ -58,7 +58,7 @@ impl Cache {
         Ok(())
     }
 
-    /// Where what was received can't be written, for lack of room above all.
+    /// Returns an error if what was received can't be written, for lack of room above all.
     pub(crate) fn full(&self, error: &gix::Error) -> Option<GitError> {
         let full = GitError::disk("write fetched objects into the Git cache", &self.path, error)?;
         // A connection may be forbidden too.

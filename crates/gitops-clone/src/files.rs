@@ -18,7 +18,7 @@ pub struct CommitFile<'a> {
 }
 
 impl CommitFile<'_> {
-    /// What the file holds.
+    /// Reads the content of the file.
     ///
     /// # Errors
     /// The cache is damaged.

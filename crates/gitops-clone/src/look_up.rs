@@ -10,10 +10,10 @@ use crate::git_transport::{BoxedTransport, Endpoint, HostSession};
 use crate::refs::{Listed, choose, nearest, prefixes};
 use crate::{GitError, Remote, Tip};
 
-/// Where `wanted` points right now, by a listing of references alone. That the host answers is the proof that the
-/// login works: it is tried against the URL as written, as Argo CD will ask, without the logins of the user's own
-/// `http.extraHeader`. Where an `insteadOf` leads elsewhere, that place is asked, too, and its commit counts, for it is
-/// what will be fetched. Of a commit id only the login is proven.
+/// Returns the commit that `wanted` points at right now, by a listing of references alone. That the host answers is the
+/// proof that the login works: it is tried against the URL as written, as Argo CD will ask, without the logins of the
+/// user's own `http.extraHeader`. Where an `insteadOf` leads elsewhere, that place is asked, too, and its commit
+/// counts, for it is what will be fetched. Of a commit id only the login is proven.
 ///
 /// # Errors
 /// The host can't be reached, is not trusted, does not accept the login, or has no such reference.
@@ -72,7 +72,7 @@ fn prove(remote: &Remote, wanted: &RepoRef, cancel: &CancelHandle) -> Result<Tip
     }
 }
 
-/// Whether a host may answer so to somebody whose login it does not see.
+/// True if a host may answer so to somebody whose login it does not see.
 fn may_want_a_login(error: &GitError) -> bool {
     matches!(
         error,
@@ -85,7 +85,7 @@ fn may_want_a_login(error: &GitError) -> bool {
     )
 }
 
-/// Where there is no login: with the places in which Git would find one.
+/// Adds to an error without a login the places in which Git would find one.
 fn named(remote: &Remote, error: GitError) -> GitError {
     match error {
         GitError::NoLogin { url, said, .. } => {

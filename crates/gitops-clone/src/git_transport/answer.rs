@@ -10,7 +10,7 @@ use super::endpoint::Endpoint;
 use super::http_client::of_proxy;
 use crate::GitError;
 
-/// What the host answers to the question for its references, and to a posted request.
+/// Content types of the host's answers to the question for its references, and to a posted request.
 pub(super) const ADVERTISEMENT: &str = "application/x-git-upload-pack-advertisement";
 pub(super) const RESULT: &str = "application/x-git-upload-pack-result";
 
@@ -23,7 +23,7 @@ const LINE: usize = 200;
 pub(super) struct Answer {
     pub(super) status: u16,
     pub(super) headers: HeaderMap,
-    /// How it begins.
+    /// Beginning of the body.
     pub(super) body: Vec<u8>,
 }
 
@@ -105,7 +105,7 @@ impl Answer {
         self.media_type() == wanted && begins_with_a_line_of_git(&self.body)
     }
 
-    /// What the host says in a line `ERR …`, in place of what was asked for.
+    /// Returns the host's words in a line `ERR …`, sent in place of the answer.
     fn protocol_error(&self, endpoint: &Endpoint) -> Option<String> {
         let mut rest = self.body.as_slice();
         loop {
@@ -123,7 +123,7 @@ impl Answer {
         }
     }
 
-    /// What shows that it is not Git's.
+    /// Names a sign that the answer is not Git's.
     fn not_git(&self, wanted: &str) -> String {
         let encoding = self.text(&::http::header::CONTENT_ENCODING).unwrap_or_default();
         match self.media_type() {
@@ -188,7 +188,8 @@ fn masked(endpoint: &Endpoint, text: &str) -> String {
     mask.text(text)
 }
 
-/// Where a redirect points at, without login, query and the part that Git added; whether that is a repository elsewhere.
+/// Returns the target of a redirect, without login, query and the part that Git added, and true if that is a repository
+/// elsewhere.
 fn place(endpoint: &Endpoint, location: &str) -> (String, bool) {
     let unknown = || ("an unknown place".to_owned(), false);
     let base = url::Url::parse(endpoint.shown());

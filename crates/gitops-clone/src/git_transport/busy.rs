@@ -9,7 +9,7 @@ use super::endpoint::Endpoint;
 use crate::GitError;
 use crate::remote::Retry;
 
-/// How often one thing was asked, and for how long.
+/// Attempts at one request, and their time.
 pub(super) struct Asking {
     policy: transport::Retry,
     pauses: Box<dyn Iterator<Item = Duration>>,

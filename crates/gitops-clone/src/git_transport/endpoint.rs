@@ -8,7 +8,7 @@ use crate::{GitError, Remote};
 pub(crate) struct Endpoint {
     url: RepoUrl,
     login: Option<RepoLogin>,
-    /// Whether the logins of the user's own `http.extraHeader` are sent.
+    /// True if the logins of the user's own `http.extraHeader` are sent.
     extra_logins: bool,
 }
 
@@ -24,7 +24,7 @@ impl Endpoint {
         Self { extra_logins: false, ..Self::as_written(remote) }
     }
 
-    /// Where the user's `insteadOf` leads, if it leads elsewhere.
+    /// Returns the target of the user's `insteadOf`, if it leads elsewhere.
     pub(crate) fn rewritten(remote: &Remote) -> Result<Option<Self>, GitError> {
         let Some(text) = remote.config.rewritten(remote.url.as_str()) else { return Ok(None) };
         if text == remote.url.as_str() {
@@ -39,7 +39,7 @@ impl Endpoint {
         Ok(Some(Self { url, login, extra_logins: true }))
     }
 
-    /// Where objects are fetched from.
+    /// Returns the place that objects are fetched from.
     pub(crate) fn for_cloning(remote: &Remote) -> Result<Self, GitError> {
         Ok(Self::rewritten(remote)?.unwrap_or_else(|| Self::as_written(remote)))
     }
@@ -108,7 +108,7 @@ fn take_login(text: &str) -> (String, Option<RepoLogin>) {
     }
 }
 
-/// Whether anything would be sent that others must not read on the way.
+/// True if a request holds something that others must not read on the way.
 pub(super) fn sends_a_secret(endpoint: &Endpoint) -> bool {
     endpoint.login().is_some_and(|login| !login.secret().expose_secret().is_empty())
 }

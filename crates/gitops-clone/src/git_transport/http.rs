@@ -24,9 +24,9 @@ use crate::remote::Retry;
 use crate::traffic::Traffic;
 use crate::{GitError, Remote};
 
-/// How much of an answer that is no success is read.
+/// Bytes that are read of an answer that is no success.
 const SAID: usize = 4 * 1024;
-/// How much of any other is read before it is judged.
+/// Bytes that are read of any other answer before it is judged.
 const BEGIN: usize = 512;
 
 /// Target of the request log lines. `RUST_LOG` directives of users name it, so it does not follow the module path.
@@ -190,7 +190,7 @@ async fn logged(request: RequestBuilder) -> reqwest::Result<Response> {
 /// The Git host's answer, judged to be its own.
 struct Answered {
     response: Response,
-    /// How its body begins: read already.
+    /// Beginning of its body: read already.
     begin: Vec<u8>,
     headers: ::http::HeaderMap,
 }
@@ -248,7 +248,7 @@ impl OverHttp {
     }
 }
 
-/// One request and its answer. It is sent when the answer is first read: by then its body is complete.
+/// A request and its answer. It is sent when the answer is first read: by then its body is complete.
 #[derive(Clone)]
 struct Shared {
     wire: Arc<Wire>,
@@ -299,7 +299,7 @@ impl Shared {
     }
 }
 
-/// What is posted: a few lines of negotiation, kept until the request is sent.
+/// Body of a request: a few lines of negotiation, kept until the request is sent.
 struct PostBody(Shared);
 
 impl Write for PostBody {

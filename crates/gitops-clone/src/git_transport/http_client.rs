@@ -34,7 +34,7 @@ pub(super) fn client(remote: &Remote, endpoint: &Endpoint) -> Result<Client, Git
     builder.build().map_err(|error| of_tls(chain(&error.without_url())))
 }
 
-/// What reqwest says of a bad URL may repeat its login.
+/// Sends through a proxy. reqwest's words about a bad URL may repeat its login, so they are dropped.
 fn through(builder: ClientBuilder, proxy: &Proxy) -> Result<ClientBuilder, ProxyProblem> {
     let used = reqwest::Proxy::all(proxy.reqwest_url()?).map_err(|_| ProxyProblem::NoUrl)?;
     Ok(builder.proxy(used))
@@ -46,7 +46,7 @@ pub(super) fn of_proxy(endpoint: &Endpoint, proxy: &Proxy, problem: ProxyProblem
     GitError::Proxy { host, proxy: proxy.to_string(), origin, problem }
 }
 
-/// Which certificates of the host are trusted.
+/// Returns the authorities that are trusted for the host.
 fn trust(remote: &Remote, url: &str) -> Result<Trust, GitError> {
     if !remote.config.verify(url) {
         return Ok(Trust::Unchecked);

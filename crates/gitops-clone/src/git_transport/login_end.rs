@@ -9,7 +9,7 @@ use jiff::tz::Offset;
 /// is none.
 const GITHUB: &str = "github-authentication-token-expiration";
 
-/// What the host says, where it is understood.
+/// Returns the end of the login, if the host says it in a form that is understood.
 pub(super) fn of(headers: &HeaderMap) -> Option<Timestamp> {
     read(headers.get(GITHUB)?.to_str().ok()?.trim())
 }

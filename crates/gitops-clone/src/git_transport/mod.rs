@@ -24,7 +24,7 @@ use crate::words::chain;
 use crate::{GitError, Remote};
 use told::{Failure, LoginEnd};
 
-/// One talk with a host. The programs and files it needs are gone when this goes out of scope.
+/// A connection to a host. The programs and files it needs are gone when this goes out of scope.
 pub(crate) struct HostSession {
     shown: String,
     failure: Failure,
@@ -65,7 +65,7 @@ impl HostSession {
         self.login_end.heard()
     }
 
-    /// What went wrong: the host's own words where there are any, else what gix says.
+    /// Explains a failure: in the host's own words if there are any, else in those of gix.
     pub(crate) fn explain(&self, error: &gix::Error) -> GitError {
         if let Some(failure) = self.failure.take() {
             return failure;
@@ -78,7 +78,7 @@ impl HostSession {
     }
 }
 
-/// What the libraries say of an answer that ends before it is whole.
+/// Messages of libraries about an answer that ends before it is whole.
 const CUT: [&str; 4] = [
     "failed to fill whole buffer",
     "unexpected end of file",

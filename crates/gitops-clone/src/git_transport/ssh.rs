@@ -16,10 +16,10 @@ use crate::{GitError, Remote};
 const SSH_OPTIONS: [&str; 4] =
     ["BatchMode=yes", "ConnectTimeout=20", "ServerAliveInterval=15", "ServerAliveCountMax=4"];
 
-/// How long a program may take to say whether it takes the options of OpenSSH.
+/// Time limit for a program to say whether it takes the options of OpenSSH.
 const TRIAL: Duration = Duration::from_secs(10);
 
-/// How a program takes its arguments (`GIT_SSH_VARIANT`).
+/// Syntax of a program's arguments (`GIT_SSH_VARIANT`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Variant {
     OpenSsh,
@@ -148,7 +148,7 @@ fn shell_path(path: &str) -> &str {
     if path.starts_with("/~") { &path[1..] } else { path }
 }
 
-/// One word to the shell on the other side.
+/// Quotes a word for the shell on the other side.
 fn quoted(word: &str) -> String {
     format!("'{}'", word.replace('\'', r"'\''").replace('!', r"'\!'"))
 }

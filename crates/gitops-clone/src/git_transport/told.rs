@@ -1,4 +1,4 @@
-//! What one talk with a host tells besides its answers.
+//! Facts that a connection to a host learns besides its answers.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use crate::GitError;
 /// The transport that gix talks through.
 pub(crate) type BoxedTransport = Box<dyn Transport + Send>;
 
-/// What gix can't tell: why it went wrong, in the words of whoever was asked.
+/// Cause of a failure that gix can't pass on, in the words of whoever was asked.
 #[derive(Clone, Default)]
 pub(super) struct Failure(Arc<Mutex<Option<GitError>>>);
 
