@@ -1,4 +1,4 @@
-//! What every command has at hand: the global flags, the environment, where `clusters/` is.
+//! Context of every command: the global flags, the environment, the place of `clusters/`.
 
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
@@ -18,7 +18,7 @@ use crate::masked::mask_of;
 use crate::pipeline::ci;
 use crate::show::{Ci, Output, Verbosity};
 
-/// What every command has at hand.
+/// Context of every command.
 pub struct App<'a> {
     /// The command.
     pub(crate) called: Called,
@@ -38,13 +38,13 @@ pub struct App<'a> {
     pub(crate) ci: Option<Ci>,
     /// `-q`, `-v`, `-vv`.
     pub(crate) verbosity: Verbosity,
-    /// How the command was called.
+    /// The command line of this process.
     pub(crate) invocation: Invocation,
-    /// How other commands are typed here.
+    /// Form in which other commands are typed in this environment.
     pub(crate) here: Here,
     /// The one mask of this process.
     pub(crate) mask: Mask,
-    /// What is wrong with cluster.yaml, each with its place, once it was loaded in vain.
+    /// Problems of cluster.yaml, each with its place, after it failed to load.
     pub(crate) problems: OnceCell<SpecProblems>,
     /// The cluster that was meant, once one was named that is not there.
     pub(crate) meant: OnceCell<String>,
@@ -135,12 +135,12 @@ impl<'a> App<'a> {
         set_to(&self.environment, name)
     }
 
-    /// How the command was called.
+    /// Returns the command line of this process.
     pub fn invocation(&self) -> &Invocation {
         &self.invocation
     }
 
-    /// How other commands are typed here.
+    /// Returns the form in which other commands are typed in this environment.
     pub fn here(&self) -> &Here {
         &self.here
     }

@@ -1,4 +1,4 @@
-//! What a command is made of, and what several of them have.
+//! Entries of the command table, and what several commands share.
 
 use clap::{Arg, ArgMatches, Command};
 
@@ -16,7 +16,7 @@ pub struct Entry {
     pub define: fn() -> Command,
     /// The cluster that was typed.
     pub cluster: fn(&ArgMatches) -> Option<String>,
-    /// Whether it writes when called so, and has events to stream. `None`: never.
+    /// True if the command writes when called so, and has events to stream. `None`: never.
     pub streams: Option<fn(&ArgMatches) -> bool>,
     /// Does it, and gives the exit code.
     pub run: fn(&App<'_>) -> u8,
@@ -37,7 +37,7 @@ impl Entry {
     }
 }
 
-/// What a command does, in a line.
+/// Describes a command in a line.
 pub fn about(command: Option<&Command>) -> String {
     command.and_then(Command::get_about).map(ToString::to_string).unwrap_or_default()
 }
@@ -53,7 +53,7 @@ pub fn cluster() -> Arg {
         .help("The cluster, as its folder is named below clusters/ [CLUSTER]")
 }
 
-/// What was typed for CLUSTER.
+/// Returns the typed CLUSTER.
 pub fn typed_cluster(matches: &ArgMatches) -> Option<String> {
     CLUSTER.one(matches)
 }

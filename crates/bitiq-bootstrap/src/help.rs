@@ -11,7 +11,7 @@ pub const GROUPS: &[(&str, &[&str])] = &[
     ("Beside it", &["env", "schema", "completions", "man"]),
 ];
 
-/// What a command line does, and the line.
+/// A purpose, and the command line for it.
 type Example = (&'static str, &'static str);
 
 /// Of each command.
@@ -98,7 +98,7 @@ pub const EXAMPLES: &[(&str, &[Example])] = &[
     ("man", &[("Read it", "bitiq-bootstrap man | man -l -")]),
 ];
 
-/// What the long help of the whole says beside the short one: a cluster's way, and what the exit codes mean.
+/// Text that the long help has beside the short one: a cluster's way, and the meaning of exit codes.
 pub fn whole() -> String {
     let way = ["init", "check", "plan", "run", "verify"];
     let way = way.map(|command| format!("  bitiq-bootstrap {command} prod\n")).concat();

@@ -33,7 +33,7 @@ fn main() -> ExitCode {
     ExitCode::from(broken::guarded(command))
 }
 
-/// What was asked for, and its exit code.
+/// Runs the command, and returns its exit code.
 fn command() -> u8 {
     // One TLS provider for every client; without it reqwest panics.
     rustls::crypto::ring::default_provider().install_default().ok();

@@ -39,7 +39,7 @@ impl App<'_> {
         code
     }
 
-    /// What was typed, to be typed again, where the failures are of what is to be mended first.
+    /// Returns the command to type again, if all failures are about its input.
     fn retry(&self, failures: &[Failure]) -> Option<String> {
         if let Some(meant) = self.meant.get() {
             return Some(show::retry(&self.invocation.with_cluster(meant).retry("")));

@@ -69,7 +69,7 @@ impl App<'_> {
         context
     }
 
-    /// Whether there are lines of a log on stderr, which spinners would be drawn over.
+    /// True if log lines go to stderr: spinners would be drawn over them.
     fn logs(&self) -> bool {
         self.level() > LevelFilter::OFF || self.rust_log().asks_for_requests()
     }
@@ -100,7 +100,7 @@ impl App<'_> {
         }
     }
 
-    /// What is wrong with `TRACEPARENT`. Nobody but whoever looks for it needs to hear.
+    /// Returns the problem of `TRACEPARENT`. Only the debug log shows it.
     fn bad_traceparent(&self) -> Option<trace::BadTraceparent> {
         let given =
             self.environment.get(OsStr::new(variables::TRACEPARENT)).filter(|value| !value.is_empty())?;

@@ -1,4 +1,4 @@
-//! One file of a bundle, and all of them.
+//! Files of a bundle.
 
 use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
@@ -10,11 +10,11 @@ use sha2::{Digest as _, Sha256};
 /// Of a longer file its end is packed: there is what went wrong.
 pub const LONGEST: u64 = 16 * 1024 * 1024;
 
-/// One file of a bundle.
+/// A file of a bundle.
 pub struct Member {
     /// Its name there.
     pub name: &'static str,
-    /// What it holds.
+    /// Its content.
     pub bytes: Vec<u8>,
     /// The file on this machine that it was read from.
     pub from: Option<PathBuf>,
@@ -67,7 +67,7 @@ pub struct Missing {
 }
 
 impl Missing {
-    /// What lacks, and why.
+    /// Names a file that is missing, and the reason.
     pub fn new(name: &'static str, why: impl Into<String>) -> Self {
         Self { name, why: why.into() }
     }
@@ -80,7 +80,7 @@ pub struct Bundle {
     pub run_id: Option<String>,
     /// Its files.
     pub members: Vec<Member>,
-    /// What could not be packed.
+    /// Files that could not be packed.
     pub missing: Vec<Missing>,
 }
 

@@ -1,4 +1,4 @@
-//! What goes into a bundle. Files are packed as they lie there; nothing is read from the cluster but by the plan.
+//! Gathers the files of a bundle. They are packed as they lie there; only the plan reads from the cluster.
 
 use diagnostics::Failure;
 use std::path::Path;
@@ -13,9 +13,9 @@ use super::manifest::manifest;
 use super::versions::Versions;
 use crate::show;
 
-/// What is known before the files are read.
+/// Input of a bundle, known before its files are read.
 pub struct Asked<'a> {
-    /// Where they lie.
+    /// Folder of the files.
     pub folder: &'a ClusterFolder,
     /// The run that is named; else the newest.
     pub run: Option<Run>,
@@ -79,7 +79,8 @@ fn of_no_run(bundle: &mut Bundle, folder: &ClusterFolder, why: &str) -> Option<T
     understood(&trace)
 }
 
-/// Where the newest run was refused, or was one step alone, what stands in the cluster is of an earlier one.
+/// Adds the last run that wrote. If the newest run was refused, or was one step alone, the objects in the cluster come
+/// from an earlier one.
 fn of_the_last_that_wrote(bundle: &mut Bundle, folder: &ClusterFolder) {
     let file = folder.trace();
     let latest = understood(&file);

@@ -1,4 +1,4 @@
-//! What is packed for whoever helps: what a run left, what stands now, and that none of it holds a secret.
+//! Support bundle: the files of a run, the present state, and a scan for secrets in both.
 //!
 //! Gathered in memory, scanned, and only then written.
 

@@ -1,5 +1,5 @@
-//! Whether a bundle holds a secret: one that this process knows, or something that looks like one. What is found is told by
-//! its place and its kind, never by itself.
+//! Scans a bundle for secrets that this process knows and for text that looks like one. A finding is reported by its
+//! place and its kind, never by its text.
 
 use diagnostics::{Failure, Subject};
 use std::collections::{BTreeMap, BTreeSet};
@@ -9,7 +9,7 @@ use secret::Mask;
 use super::file::{Bundle, Member};
 
 const KNOWN: &str = "a secret that this program knows";
-/// So many lines are named.
+/// Most lines that a message names.
 const NAMED: usize = 5;
 
 /// All that must not be given away.

@@ -64,7 +64,7 @@ fn run(app: &App<'_>) -> u8 {
     code
 }
 
-/// What a run would end with: a cluster that nothing but another run stands in the way of is only held.
+/// Returns the exit code that a run would have. A cluster that only another run blocks counts as locked.
 fn code(checks: &[Check]) -> u8 {
     let failed: Vec<&Check> = checks.iter().filter(|check| check.status() == CheckStatus::Failed).collect();
     let only_held = failed.iter().all(|check| check.failure_kind() == Some(FailureKind::Locked));

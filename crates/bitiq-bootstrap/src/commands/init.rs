@@ -19,7 +19,7 @@ use crate::{atomic_file, exit};
 const DRY_RUN: Switch =
     Switch::new("dry-run", "Print the file, and write nothing", variables::BITIQ_BOOTSTRAP_DRY_RUN);
 
-/// One value that is asked for: its flag, its variable, the question.
+/// A value to ask for: its flag, its variable, the question.
 struct Asked {
     flag: &'static str,
     variable: &'static str,
@@ -128,7 +128,7 @@ fn repository(app: &App<'_>) -> Result<Repository, Failure> {
     })
 }
 
-/// Where the file goes, under a name that a cluster may have.
+/// Returns the folder for the file, under a name that a cluster may have.
 fn folder(app: &App<'_>, repository: &Repository) -> Result<ClusterFolder, Failure> {
     let folder = repository.folder(&app.cluster_name()?).map_err(|error| {
         Failure::verbatim(FailureKind::Usage, Subject::Arguments, error.to_string(), error.hint())
@@ -152,7 +152,7 @@ fn absent(folder: &ClusterFolder, app: &App<'_>) -> Result<(), Failure> {
     }
 }
 
-/// What is wrong with the flags, and which are missing where nobody can be asked.
+/// Returns problems of the flags, and the missing flags if nobody can be asked.
 fn wrong_flags(app: &App<'_>, asks: bool) -> Vec<Failure> {
     let wrong = |asked: &Asked| {
         let wrong = checked(asked, &given(app, asked)?).err()?;
@@ -170,7 +170,7 @@ fn given(app: &App<'_>, asked: &Asked) -> Option<String> {
     Given::<String>::new(asked.flag).one(app.matches).filter(|value| !value.is_empty())
 }
 
-/// What the flags say, and what is asked for where somebody sits there.
+/// Fills the draft from the flags, and from answers if somebody can be asked.
 fn filled(app: &App<'_>, name: String, asks: bool) -> Result<Draft, Failure> {
     let empty = String::new;
     let mut draft = Draft { name, base_domain: empty(), env: empty(), repo_url: empty(), repo_ref: empty() };
@@ -214,7 +214,7 @@ fn checked(asked: &Asked, value: &str) -> Result<(), String> {
     }
 }
 
-/// Where an editor finds the schema: the repository's own, or the file that `schema` writes beside `clusters/`.
+/// Returns the schema's place for an editor: the repository's own, or the file that `schema` writes beside `clusters/`.
 fn schema(repository: &Repository, folder: &ClusterFolder) -> String {
     let depth = folder.cluster().split('/').count() + 1;
     let file = repository.schema();

@@ -58,7 +58,7 @@ fn write(whole: fn() -> Command, folder: &Path) -> std::io::Result<()> {
     Ok(())
 }
 
-/// One page; of a command, where it is named.
+/// Renders a page: of the named command, or of the program.
 fn page(command: &Command, name: Option<&str>) -> std::io::Result<String> {
     let title = name.map_or("bitiq-bootstrap".into(), |name| format!("bitiq-bootstrap-{name}"));
     let whole = command;
@@ -105,7 +105,7 @@ fn exit_status() -> String {
     section("EXIT STATUS", exit::ALL.iter().map(|(code, meaning)| (code.to_string(), (*meaning).to_owned())))
 }
 
-/// What lies below the folder that holds `clusters/`, by the names that the code itself uses.
+/// Describes the files below the folder that holds `clusters/`, by the names that the code itself uses.
 fn files() -> String {
     let Ok(folder) = Repository::at("").folder("CLUSTER") else { return String::new() };
     let files = [

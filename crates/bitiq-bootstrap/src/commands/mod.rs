@@ -126,7 +126,7 @@ fn streaming() -> Vec<&'static str> {
     COMMANDS.iter().filter(|entry| entry.streams.is_some()).map(|entry| entry.name).collect()
 }
 
-/// What was asked for was done and could not be told.
+/// Reports lost output: the command did its work, but could not print it.
 fn unwritten(writes: bool, error: &str) -> u8 {
     print_wrong_in(None, &format!("{}\n", show::failure(&lost_output(error))));
     if writes { exit::STEP } else { exit::REFUSED }

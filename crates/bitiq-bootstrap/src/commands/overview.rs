@@ -15,7 +15,7 @@ use crate::invocation::Invocation;
 use crate::show::{self, columns, hang, told};
 use crate::{pipeline, printer, request};
 
-/// So many clusters are shown.
+/// Most clusters in the table.
 const SHOWN: usize = 20;
 
 /// Shows the way; as JSON where each cluster stands.

@@ -116,7 +116,7 @@ fn known(app: &App<'_>, context: &Context) {
 /// The plan, or why there is none.
 type Plan = Result<Planned, (Vec<Failure>, serde_json::Value)>;
 
-/// What stands now. Only a signal ends the command here.
+/// Observes the present state. Only a signal ends the command here.
 fn looked(app: &App<'_>, context: &Context) -> Result<(Plan, Versions), Vec<Failure>> {
     let request = app.request(Scope::Run);
     let work = async {

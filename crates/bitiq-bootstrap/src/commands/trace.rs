@@ -109,7 +109,7 @@ fn shown(app: &App<'_>, cluster: &str, run: Option<String>) -> Result<(), Failur
     Ok(())
 }
 
-/// What came after the run that is shown and left its trace alone.
+/// Prints later runs that left this run's trace alone.
 fn since(app: &App<'_>, cluster: &str, folder: &ClusterFolder, shown: &Record) {
     let later = status::later(folder, Some(shown), run_at_work(&folder.lock()).as_deref());
     let Since { release, refused } = Since::after(Some(shown), &later);
@@ -122,7 +122,7 @@ fn since(app: &App<'_>, cluster: &str, folder: &ClusterFolder, shown: &Record) {
     }
 }
 
-/// One that was refused gave nothing back.
+/// True if the run was refused. A refused release gave nothing back.
 fn refused(trace: &Trace) -> bool {
     trace
         .exit_code
@@ -206,7 +206,7 @@ fn list(app: &App<'_>, folder: &ClusterFolder) -> Result<(), Failure> {
     Ok(())
 }
 
-/// What is said of a run that only a trace of this program can tell.
+/// Returns the trace of this program, or a failure for an older one that can't answer.
 fn of_this_program(record: Record) -> Result<Trace, Failure> {
     match record {
         Record::New(trace) => Ok(*trace),
@@ -300,7 +300,7 @@ fn named(folder: &ClusterFolder, cluster: &str, run: &str) -> Result<Record, Fai
     History::new(folder.runs()).load(&id).map_err(|error| not_remembered(cluster, run, error))
 }
 
-/// Whether it is of a `run` that was not refused.
+/// True if it is of a `run` that was not refused.
 fn wrote(run: &trace::Run) -> bool {
     match trace::read(&run.trace()) {
         Ok(Record::New(trace)) => trace.tool.command == "run" && !refused(&trace),

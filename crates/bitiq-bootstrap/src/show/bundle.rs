@@ -1,4 +1,4 @@
-//! What `support-bundle` says of the archive it wrote.
+//! Output of `support-bundle`.
 
 use std::path::Path;
 

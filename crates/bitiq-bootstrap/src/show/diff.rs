@@ -71,7 +71,7 @@ struct Sides {
     right: Vec<String>,
 }
 
-/// What differs. Pure.
+/// Compares two runs. Pure.
 pub fn diff(left: &Trace, right: &Trace) -> TraceDiff {
     TraceDiff {
         schema_version: 1,

@@ -7,7 +7,7 @@ use trace::Cause;
 use super::style::{BOLD, DIM, ERROR, SUCCESS, WARNING, paint};
 use super::wrap::{columns_of_stderr, hang};
 
-/// What went wrong, why, and what to do next.
+/// Renders a failure: message, causes, next step.
 pub fn failure(failure: &Failure) -> String {
     let message =
         format!("{} {}: {}", paint(ERROR, "error"), paint(BOLD, failure.subject), failure.message.trim_end());
@@ -21,8 +21,8 @@ pub fn failure(failure: &Failure) -> String {
     text
 }
 
-/// One cause. Its first line is broken; further lines are as others wrote them. Those of the script stand in its frame: none
-/// of them is taken for one of ours.
+/// Renders a cause. Its first line is broken; further lines are as others wrote them. Those of the script stand in its
+/// frame: none of them is taken for one of ours.
 pub fn because(cause: &Cause, columns: Option<usize>) -> String {
     let below = match cause {
         Cause::ScriptOutput(_) => format!("\n    {} ", paint(DIM, "│")),
@@ -33,7 +33,7 @@ pub fn because(cause: &Cause, columns: Option<usize>) -> String {
     hang(&format!("  {} {cause}", paint(DIM, "because")), columns, 4).into_owned()
 }
 
-/// What to do next. A hint that is a command, and the commands below one, are not broken: they are to be copied.
+/// Renders a next step. A hint that is a command, and the commands below one, are not broken: they are to be copied.
 pub fn next(hint: &str, columns: Option<usize>, indent: usize) -> String {
     let below = format!("\n{}", " ".repeat(indent + 2));
     let hint = hint.trim_end();
@@ -41,9 +41,9 @@ pub fn next(hint: &str, columns: Option<usize>, indent: usize) -> String {
     hang(&line, columns.filter(|_| !is_command(hint)), indent + 2).into_owned()
 }
 
-/// What to type after a report.
+/// The command to type after a report.
 pub enum NextCommand {
-    /// What comes next.
+    /// The next command.
     Next(String),
     /// The same once more, when it is mended.
     Retry(String),
@@ -64,7 +64,7 @@ pub fn retry(command: &str) -> String {
     format!("  {} {command}", paint(SUCCESS, "retry"))
 }
 
-/// Whether a hint begins with what is typed.
+/// True if a hint begins with a command.
 fn is_command(hint: &str) -> bool {
     const PROGRAMS: [&str; 11] =
         ["chmod", "curl", "export", "git", "helm", "kubectl", "oc", "openssl", "podman", "unset", "vault"];
@@ -72,7 +72,7 @@ fn is_command(hint: &str) -> bool {
     PROGRAMS.contains(&first) || first.contains(env!("CARGO_PKG_NAME"))
 }
 
-/// What is wrong with cluster.yaml, each with its line and the spot marked.
+/// Renders problems of cluster.yaml, each with its line and the spot marked.
 pub fn problems(problems: &SpecProblems) -> String {
     let count = problems.problems.len() + problems.more;
     let sum = format!("{} has {count} problem{}", problems.file, if count == 1 { "" } else { "s" });

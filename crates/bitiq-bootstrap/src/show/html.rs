@@ -41,7 +41,7 @@ pub fn page(trace: &Trace, now: Timestamp) -> String {
     page
 }
 
-/// What others wrote, as text: also between quotes. The page may go to a terminal or into the log of a pipeline: nothing in
+/// Escapes text of others, also between quotes. The page may go to a terminal or into the log of a pipeline: nothing in
 /// it speaks to either, and what a runner takes for a command is written in other letters.
 fn text(text: &str) -> String {
     let bare = uncoloured(&sanitize_for_terminal(text));
@@ -208,7 +208,7 @@ fn list(title: &str, class: &str, all: &[String], page: &mut String) {
     page.push_str("</ul></div></section>\n");
 }
 
-/// What each step said and changed.
+/// Lists the details and changes of each step.
 fn details(trace: &Trace, page: &mut String) {
     if trace.steps.iter().all(|step| step.detail.is_empty() && step.changes.is_empty()) {
         return;

@@ -1,4 +1,4 @@
-//! What `infra-id` says to people.
+//! Output of `infra-id` for people.
 
 use healthcheck::InfraIds;
 use preflight::{Place, StaleInfraIds};

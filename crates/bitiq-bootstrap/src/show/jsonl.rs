@@ -99,7 +99,7 @@ pub fn refused(failures: &[Failure], exit_code: u8) {
     write(failed.chain([ended]), Timestamp::now());
 }
 
-/// What happened at one time, a line each.
+/// Writes the events of one time, a line each.
 fn write<'a>(all: impl IntoIterator<Item = Happened<'a>>, at: Timestamp) {
     let time = at.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string();
     let mut lines = String::new();

@@ -28,7 +28,7 @@ impl Listener for Log {
 }
 
 impl Log {
-    /// What there is no event for: something that was handed to us and is passed over.
+    /// Logs input that is ignored and has no event.
     pub fn passed_over(&self, text: &str) {
         if self.level >= Level::DEBUG {
             write_line(&format!("{} DEBUG {text}", jiff::Timestamp::now()), self.ci);

@@ -1,4 +1,4 @@
-//! What a person or a machine sees. Everything here takes data and gives text; nothing here decides.
+//! Output for people and machines. Everything here takes data and gives text; nothing here decides.
 
 mod bundle;
 mod diff;
@@ -69,12 +69,12 @@ pub fn print_raw(text: &str) {
     record_stdout_result(write!(std::io::stdout(), "{text}"));
 }
 
-/// How a command answers.
+/// Format of an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Output {
     /// For people.
     Text,
-    /// One JSON document on stdout; everything else goes to stderr.
+    /// A JSON document on stdout; everything else goes to stderr.
     Json,
 }
 

@@ -7,7 +7,7 @@ use super::failure::NextCommand;
 use super::style::{BOLD, DIM, NOTE, SUCCESS, WARNING, paint};
 use super::wrap::hang;
 
-/// What `run` would do, step by step. Its warnings were told while it looked.
+/// Renders the changes that `run` would make, step by step. Its warnings were shown before.
 pub fn plan(planned: &Planned, then: Option<NextCommand>, columns: Option<usize>) -> String {
     let facts = &planned.facts;
     let mut text = format!("{} {} at {}\n", paint(BOLD, "plan for"), facts.cluster, facts.server);
@@ -39,7 +39,7 @@ pub fn steps(plan: &RunPlan, columns: Option<usize>) -> String {
     text
 }
 
-/// One text for each change.
+/// Renders a text for each change.
 fn intent(intent: &Intent) -> Vec<String> {
     match intent {
         Intent::Unchanged => vec![paint(SUCCESS, "unchanged")],

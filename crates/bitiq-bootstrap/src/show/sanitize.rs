@@ -1,5 +1,5 @@
-//! What others wrote (a cluster's conditions, file names of a repository) goes to a terminal as text: nothing in it moves the
-//! cursor, hides, or speaks to the terminal.
+//! Makes text of others (a cluster's conditions, file names of a repository) safe for a terminal: nothing in it moves
+//! the cursor, hides, or speaks to the terminal.
 
 use std::borrow::Cow;
 
@@ -51,14 +51,14 @@ fn sanitize_line(line: &str) -> String {
     out
 }
 
-/// What is no letter: what speaks to a terminal, turns the direction of writing, or has no width.
+/// True for a character that speaks to a terminal, turns the direction of writing, or has no width.
 pub(super) fn needs_escape(c: char) -> bool {
     c.is_control() && c != '\n' && c != '\t'
         || matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}')
         || matches!(c, '\u{feff}' | '\u{e0000}'..='\u{e007f}')
 }
 
-/// Whether a colour is the end of all before it.
+/// True if a colour ends all colours before it.
 fn ends_all(colour: &str) -> bool {
     let last = colour.trim_end_matches('m').rsplit(['[', ';']).next();
     last.is_none_or(|code| code.trim_start_matches('0').is_empty())

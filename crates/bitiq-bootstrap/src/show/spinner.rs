@@ -1,4 +1,4 @@
-//! What is being looked at, while it is: for commands whose report comes at the end.
+//! Spinner that names the system under observation, for commands whose report comes at the end.
 
 use diagnostics::{Event, EventKind, Listener};
 use std::time::Duration;
@@ -16,7 +16,7 @@ struct Spinner {
     bar: ProgressBar,
 }
 
-/// One that turns, with a message and the time so far.
+/// Makes a bar with a message and the time so far.
 fn new_bar() -> ProgressBar {
     let bar = ProgressBar::with_draw_target(None, target());
     style(&bar, false);
@@ -31,7 +31,7 @@ pub(super) fn style(bar: &ProgressBar, ascii: bool) {
     bar.enable_steady_tick(Duration::from_millis(100));
 }
 
-/// Whether a spinner shows all of a message, beside itself and the time so far.
+/// True if a spinner shows all of a message, beside itself and the time so far.
 pub(super) fn fits(message: &str, columns: Option<usize>) -> bool {
     const BESIDE: usize = 8;
     columns.is_none_or(|columns| super::wrap::width(message) + BESIDE <= columns)

@@ -1,4 +1,4 @@
-//! Where each cluster stands: a table, or in a narrow terminal a few lines each.
+//! Status of each cluster: a table, or in a narrow terminal a few lines each.
 
 use diagnostics::Here;
 use healthcheck::status::{ClusterStatus, FailedAt};
@@ -86,7 +86,7 @@ fn notes(row: &ClusterStatus, here: &Here, columns: Option<usize>) -> String {
     text
 }
 
-/// What there is to say of a cluster beside its row.
+/// Renders notes on a cluster below its row.
 pub fn told(row: &ClusterStatus, here: &Here, columns: Option<usize>) -> String {
     let line = |text: String| format!("{}\n", hang(&format!("  {text}"), columns, 4));
     let mut text = String::new();

@@ -1,4 +1,5 @@
-//! What did not reach stdout: a full disk must not look like success. A reader that went away is nobody's error.
+//! Remembers output that did not reach stdout: a full disk must not look like success. A reader that went away is
+//! nobody's error.
 
 use std::io::{self, ErrorKind, Write as _};
 use std::sync::OnceLock;

@@ -9,7 +9,7 @@ use super::locale::locale_is_utf8;
 use super::style;
 use crate::flags::set_to;
 
-/// What a terminal can show.
+/// Characters that a terminal can show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Charset {
     /// All that Unicode has.

@@ -11,16 +11,16 @@ use super::style::{self, BOLD, DIM, ERROR, NOTE, SUCCESS, WARNING, paint};
 use super::timeline::{Charset, Scale};
 use super::wrap::hang;
 
-/// What stands before a bar: mark, name, status, time.
+/// Columns before a bar: mark, name, status, time.
 const BEFORE_BARS: usize = 40;
-/// Where there is no terminal.
+/// Columns of the bars if there is no terminal.
 const BARS_IN_A_FILE: usize = 40;
 const SHORTEST_BARS: usize = 10;
 const LONGEST_BARS: usize = 72;
-/// So many steps are named as those that took the time.
+/// Most steps that are named as the longest.
 const NAMED: usize = 3;
 
-/// Where a trace is shown, and when.
+/// Place and time at which a trace is shown.
 #[derive(Debug, Clone, Copy)]
 pub struct TraceView {
     pub columns: Option<usize>,
@@ -28,7 +28,7 @@ pub struct TraceView {
     pub now: Timestamp,
 }
 
-/// One run from its first step to its end; `again` is what to type to try the same again.
+/// Renders a run from its first step to its end. `again` is the command that repeats it.
 pub fn timeline(trace: &Trace, again: &str, view: TraceView) -> String {
     let mut text = format!(
         "{} {} of {}: {}\n",
@@ -79,7 +79,7 @@ fn facts(trace: &Trace, view: TraceView, text: &mut String) {
     row("trace id", trace.trace_context.as_ref().map_or("", |context| &context.trace_id));
 }
 
-/// How long it took, and which steps took the most of it.
+/// Renders the duration, and the steps that took the most of it.
 fn time_went(trace: &Trace, now: Timestamp) -> String {
     let whole = trace.length(now);
     let longest = trace.longest_steps(now);
@@ -94,7 +94,7 @@ fn time_went(trace: &Trace, now: Timestamp) -> String {
     }
 }
 
-/// What is known of the cluster before.
+/// Renders the facts known of the cluster before.
 pub fn recreated(from: &RecreatedFrom) -> String {
     let id = from.cluster_id.iter().map(|id| format!("its id was {id}"));
     let infra_id = from.infra_id.iter().map(|id| format!("its infraID was {id}"));
@@ -140,7 +140,7 @@ fn step(trace: &Trace, step: &Step, scale: Option<Scale>, view: TraceView, text:
     }
 }
 
-/// What a signal ended is no error.
+/// Renders the error of a run. A signal is no error.
 fn error(error: &ErrorRecord, run: RunStatus, view: TraceView, text: &mut String) {
     let word = if run == RunStatus::Interrupted { paint(WARNING, "stopped") } else { paint(ERROR, "error") };
     let line = format!("{word} {}: {}", error.step, error.message);

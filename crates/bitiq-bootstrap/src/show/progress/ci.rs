@@ -62,7 +62,7 @@ impl Ci {
     }
 }
 
-/// Whether the runner takes a line without colours for a command.
+/// True if the runner takes a line without colours for a command.
 fn commands(bare: &str) -> bool {
     begins(bare) || bare.contains("##[")
 }

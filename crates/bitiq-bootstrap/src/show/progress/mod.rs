@@ -29,7 +29,7 @@ use super::spinner::fits;
 use super::style::{self, DIM, ERROR, SUCCESS, WARNING, paint};
 use crate::invocation::Invocation;
 
-/// What the time went to while another run held this cluster's folder.
+/// Heading for the time in which another run held this cluster's folder.
 const LOCK: Subject = Subject::Lock;
 /// A script that said something so long ago lives.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(60);
@@ -61,7 +61,7 @@ struct Progress {
     verbosity: Verbosity,
     ci: Option<Ci>,
     invocation: Invocation,
-    /// What is being looked at, side by side.
+    /// Systems under observation, side by side.
     looks: Vec<(Subject, Option<ProgressBar>)>,
     /// The step at work.
     step: Option<(Step, Option<ProgressBar>)>,
@@ -80,7 +80,7 @@ struct Progress {
 }
 
 impl Progress {
-    /// How long it took; to someone who watches only where that is worth a word.
+    /// Renders a duration. A terminal shows it only if it is long enough to matter.
     fn took(&self, took: Duration) -> String {
         match self.sink.is_live() && took < Duration::from_millis(100) && self.verbosity < Verbosity::Verbose
         {
@@ -107,7 +107,7 @@ impl Progress {
         }
     }
 
-    /// What comes now comes after all looks.
+    /// Removes the spinners of all looks: further output comes after them.
     fn end_of_looks(&mut self) {
         self.looks.drain(..).filter_map(|(_, bar)| bar).for_each(|bar| bar.finish_and_clear());
     }
@@ -128,7 +128,7 @@ impl Progress {
         self.since = Instant::now();
     }
 
-    /// What the step at work does, or waits for.
+    /// Shows the activity of the running step.
     fn says(&self, text: &str) {
         if let Some((_, Some(bar))) = &self.step {
             let first = text.lines().next().unwrap_or_default();
@@ -278,7 +278,7 @@ impl Progress {
         self.tell_failures(end.status);
     }
 
-    /// What broke, why, and what to type: the last thing that is seen.
+    /// Prints failures, causes and the command to type: they are the last thing on the screen.
     fn tell_failures(&mut self, status: RunStatus) {
         let failures = std::mem::take(&mut self.heard.failures);
         for failed in &failures {

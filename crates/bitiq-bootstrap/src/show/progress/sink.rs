@@ -1,4 +1,4 @@
-//! Where lines go: to a terminal with spinners below them, to a pipe with their times, to a pipeline's log.
+//! Target of output lines: a terminal with spinners below them, a pipe with their times, a pipeline's log.
 
 use std::borrow::Cow;
 use std::io::Write as _;
@@ -13,7 +13,7 @@ use super::super::wrap::{columns, columns_of_stderr, hang};
 use super::terminal::target;
 use super::view::{Ci, View};
 
-/// Where lines go.
+/// Target of output lines.
 pub struct Sink {
     output: Output,
     live: Option<MultiProgress>,
@@ -33,12 +33,12 @@ impl Sink {
         }
     }
 
-    /// Whether somebody watches.
+    /// True if somebody watches.
     pub fn is_live(&self) -> bool {
         self.live.is_some()
     }
 
-    /// One more spinner, below those there are.
+    /// Adds a spinner below the others.
     pub fn spinner(&self, text: &str) -> Option<ProgressBar> {
         let bar = self.live.as_ref()?.add(ProgressBar::new_spinner());
         style(&bar, self.ascii);
@@ -101,7 +101,7 @@ impl Sink {
         self.write(&format!("{}{}", self.stamp(), self.shown(text)));
     }
 
-    /// What a line begins with: its time, where nobody watches.
+    /// Returns the beginning of a line: its time, if nobody watches.
     fn stamp(&self) -> String {
         match self.stamps {
             true => format!("{} ", jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ")),

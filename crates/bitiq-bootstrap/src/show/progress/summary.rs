@@ -1,4 +1,4 @@
-//! How a run ended: what changed, where the time went, the warnings once more, where to look, what to do next.
+//! Summary of a run: changes, times, the warnings once more, links, next command.
 
 use diagnostics::{Failure, Subject, duration};
 use std::path::Path;
@@ -12,13 +12,13 @@ use crate::invocation::Invocation;
 
 /// The column where values begin.
 pub const VALUES: usize = 12;
-/// So many objects are named, and so many steps have their time told.
+/// Most objects that are named, and most steps whose time is shown.
 const NAMED: usize = 10;
 const LONGEST: usize = 3;
 /// A step that took less of the whole is not where the time went.
 const SHARE: u32 = 20;
 
-/// What was heard of a run.
+/// Facts collected from the events of a run.
 #[derive(Default)]
 pub struct Heard {
     pub changed: Vec<String>,
@@ -32,7 +32,7 @@ pub struct Heard {
     pub failures: Vec<Failure>,
 }
 
-/// How it ended.
+/// End of a run.
 pub struct End<'a> {
     pub status: RunStatus,
     pub exit_code: u8,
@@ -91,7 +91,7 @@ fn changed(changed: &[String], script_ran: bool) -> String {
     }
 }
 
-/// Where the time went.
+/// Names the steps that took the most time.
 fn longest(times: &[(Subject, Duration)], took: Duration) -> Option<String> {
     let mut times: Vec<_> = times.iter().filter(|(_, time)| *time * SHARE > took).collect();
     times.sort_by_key(|(_, time)| std::cmp::Reverse(*time));

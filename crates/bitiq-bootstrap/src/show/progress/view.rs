@@ -1,27 +1,27 @@
-//! How a run is to be shown, and to whom.
+//! Settings of the progress display.
 
 use super::super::Output;
 use crate::invocation::Invocation;
 
-/// How a run is to be shown.
+/// Settings of the progress display.
 pub struct View {
-    /// What stdout is for.
+    /// Format on stdout.
     pub output: Output,
-    /// Whether there is a terminal whose cursor may be moved: one spinner for each thing at work.
+    /// True if there is a terminal whose cursor may be moved: each activity gets a spinner.
     pub live: bool,
-    /// Whether each line begins with its time: where nobody watches.
+    /// True if each line begins with its time, because nobody watches.
     pub stamps: bool,
-    /// Whether marks are ASCII alone.
+    /// True if marks are ASCII alone.
     pub ascii: bool,
     /// The runner of a pipeline that folds lines and marks errors.
     pub ci: Option<Ci>,
-    /// How much is told.
+    /// Amount of output.
     pub verbosity: Verbosity,
-    /// How the command was called.
+    /// The command line of this process.
     pub invocation: Invocation,
 }
 
-/// How much is told.
+/// Amount of output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Verbosity {
     /// `-q`: the script's output is left to its log.
