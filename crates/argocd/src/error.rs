@@ -369,3 +369,19 @@ fn what_is_deleted(wanted: bool, lives: bool) -> &'static str {
         (false, _) => ", which is there",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_seen_last_is_said_without_the_command_below_it() {
+        for (last, expect) in [
+            ("it waits for approval:\noc patch", "it waits for approval"),
+            ("it is Pending", "it is Pending"),
+            ("", ""),
+        ] {
+            assert_eq!(condition(last), expect);
+        }
+    }
+}

@@ -100,6 +100,11 @@ pub struct State {
 }
 
 impl State {
+    /// The record as it was read.
+    pub fn of(live: Option<Value>) -> Self {
+        Self { live }
+    }
+
     pub(crate) fn live(&self) -> Option<&Value> {
         self.live.as_ref()
     }
@@ -125,7 +130,7 @@ impl State {
 /// # Errors
 /// Where the cluster does not answer, or we may not read it.
 pub async fn observe(cluster: &Cluster, namespace: &str) -> Result<State, ArgoCdError> {
-    Ok(State { live: get(cluster, &ObjectRef::config_map(namespace, NAME)).await? })
+    Ok(State::of(get(cluster, &ObjectRef::config_map(namespace, NAME)).await?))
 }
 
 /// What is to be done to the record.
@@ -196,7 +201,7 @@ pub async fn apply(cluster: &Cluster, changes: &RecordChanges) -> Result<bool, A
     }
     let first = OwnedWrite { desired: changes.body.clone(), plan: changes.plan.clone() };
     let anew = |live: Option<&Value>| {
-        let state = State { live: live.cloned() };
+        let state = State::of(live.cloned());
         let now = plan(&changes.namespace, &changes.record, &state, changes.force)?;
         Ok::<_, ArgoCdError>(OwnedWrite { desired: now.body, plan: now.plan })
     };
@@ -208,4 +213,24 @@ pub async fn apply(cluster: &Cluster, changes: &RecordChanges) -> Result<bool, A
 pub fn required_rights(namespace: &str) -> Vec<Right> {
     let record = ObjectRef::config_map(namespace, NAME);
     ["get", "create", "patch"].map(|verb| Right::on(verb, &record)).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::release::plan_record;
+
+    #[test]
+    fn a_release_removes_the_record_of_this_cluster_alone() {
+        let owner = Owner { cluster: "demo".into(), cluster_id: "id-1".into(), infra_id: None };
+        let said = |live: Option<Value>| {
+            let removal = plan_record("argo", &owner, &State::of(live)).map_err(|error| error.to_string())?;
+            let changes = removal.describe();
+            Ok::<_, String>((changes.len(), removal.left().is_some()))
+        };
+        assert_eq!(said(Some(json!({"data": {"cluster": "demo"}}))), Ok((1, false)));
+        assert_eq!(said(Some(json!({"data": {}}))), Ok((0, true)));
+        assert_eq!(said(None), Ok((0, false)));
+        assert!(said(Some(json!({"data": {"cluster": "other"}}))).is_err());
+    }
 }

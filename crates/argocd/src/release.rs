@@ -93,3 +93,47 @@ pub async fn apply(cluster: &Cluster, removal: &Removal, owner: &Owner) -> Resul
     }
     Ok(delete_while(cluster, &removal.object, |live| (removal.ours)(live, owner)).await?)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn demo() -> Owner {
+        Owner { cluster: "demo".into(), cluster_id: "id-1".into(), infra_id: None }
+    }
+
+    fn secret(cluster: &str, manager: &str) -> secret::State {
+        let held = json!([{"manager": manager, "operation": "Apply", "fieldsV1": {"f:data": {"f:url": {}}}}]);
+        let metadata = json!({"annotations": {CLUSTER: cluster}, "managedFields": held});
+        secret::State { secret: Some(json!({"metadata": metadata})), ..secret::State::default() }
+    }
+
+    /// What becomes of the Secret: what is done, what is said, which rights it takes.
+    fn said(state: &secret::State) -> (Vec<String>, Option<String>, usize) {
+        let removal = plan_secret("argo", "repo", &demo(), state).unwrap();
+        let changes = removal.describe().iter().map(ToString::to_string).collect();
+        (changes, removal.left().map(String::from), removal.rights().len())
+    }
+
+    #[test]
+    fn a_secret_goes_where_it_has_our_mark_and_we_wrote_it() {
+        assert_eq!(said(&secret("demo", FIELD_MANAGER)), (vec!["delete Secret argo/repo".into()], None, 1));
+        let theirs = "Secret argo/repo stays: it is not this program's (helm)";
+        assert_eq!(said(&secret("demo", "helm")), (Vec::new(), Some(theirs.into()), 0));
+        assert_eq!(said(&secret::State::default()), (Vec::new(), None, 0));
+    }
+
+    #[test]
+    fn a_secret_without_a_mark_stays_and_one_of_another_cluster_is_refused() {
+        let mut bare = secret("demo", FIELD_MANAGER);
+        if let Some(live) = &mut bare.secret {
+            live["metadata"]["annotations"] = json!({});
+        }
+        let ours = "Secret argo/repo stays: it is not this program's";
+        assert_eq!(said(&bare), (Vec::new(), Some(ours.into()), 0));
+        let refused = plan_secret("argo", "repo", &demo(), &secret("other", FIELD_MANAGER));
+        assert!(matches!(refused, Err(ArgoCdError::AnotherCluster { .. })), "{refused:?}");
+    }
+}

@@ -378,7 +378,11 @@ users: [{name: a, user: {token: not-a-real-token}}]
         ObservedState { cluster, vault: None, repository: None, operator: None, earlier, lacking: Vec::new() }
     }
 
-    fn repository(asked: &Asked, world: &ObservedState, login: Option<RepoLogin>) -> RepositoryState {
+    fn repository(
+        asked: &Asked,
+        world: &ObservedState,
+        (login, state): (Option<RepoLogin>, &argocd::secret::State),
+    ) -> RepositoryState {
         let desired = argocd::secret::Desired {
             namespace: "openshift-gitops",
             name: "gitops-repo",
@@ -389,7 +393,7 @@ users: [{name: a, user: {token: not-a-real-token}}]
             owner: &world.cluster.owner,
             force: false,
         };
-        let secret = argocd::secret::plan(&desired, &argocd::secret::State::default()).unwrap();
+        let secret = argocd::secret::plan(&desired, state).unwrap();
         let found = Found {
             source: if login.is_some() { Source::Env } else { Source::None },
             login,
@@ -598,10 +602,21 @@ users: [{name: a, user: {token: not-a-real-token}}]
     #[tokio::test]
     async fn a_login_is_written_and_none_is_needed_where_the_repository_is_open() {
         let (asked, mut world) = (asked(Scope::RepoCreds), world().await);
-        world.repository = Some(repository(&asked, &world, token()));
+        let none = argocd::secret::State::default();
+        world.repository = Some(repository(&asked, &world, (token(), &none)));
         assert_eq!(said(&asked, &world, Step::RepoCreds), "create Secret openshift-gitops/gitops-repo");
-        world.repository = Some(repository(&asked, &world, None));
+        world.repository = Some(repository(&asked, &world, (None, &none)));
         assert_eq!(said(&asked, &world, Step::RepoCreds), "skip: the repository is read without a login");
+    }
+
+    #[tokio::test]
+    async fn a_secret_that_is_there_is_marked_though_no_login_is_needed() {
+        let (asked, mut world) = (asked(Scope::RepoCreds), world().await);
+        let live = json!({"type": "Opaque", "metadata": {"labels": {"argocd.argoproj.io/secret-type": "repository"}}});
+        let state = argocd::secret::State { secret: Some(live), ..argocd::secret::State::default() };
+        let repository = repository(&asked, &world, (None, &state));
+        world.repository = Some(repository);
+        assert_eq!(said(&asked, &world, Step::RepoCreds), "update Secret openshift-gitops/gitops-repo");
     }
 
     #[tokio::test]

@@ -304,3 +304,16 @@ fn what_another_helm_release_has_is_refused_with_what_to_do() {
     let mine = self::said(&chart(|chart| chart.instance.create = false), &state);
     assert_eq!(mine, "nothing", "one that the chart does not make is not taken over");
 }
+
+#[test]
+fn an_argo_cd_is_touched_where_it_is_adopted_now_or_once_the_operator_has_made_it() {
+    let touches =
+        |chart: &Operators, state: &State, object| planned(chart, state, false).unwrap().touches(object);
+    let (default, other) = (argocd::instance::default(), argocd::instance::object("other", "other"));
+    let none = chart(|chart| chart.instance.create = false);
+    let chart = chart(|_| {});
+    for (chart, state, expect) in [(&chart, fresh(), true), (&chart, done(), true), (&none, done(), false)] {
+        assert_eq!(touches(chart, &state, &default), expect);
+        assert!(!touches(chart, &state, &other));
+    }
+}

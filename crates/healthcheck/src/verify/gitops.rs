@@ -245,4 +245,23 @@ mod tests {
         );
         assert!(check.command.is_some_and(|command| command.starts_with("bitiq-bootstrap run")));
     }
+
+    #[test]
+    fn a_record_is_this_clusters_by_its_name_and_its_id() {
+        let owner = Owner { cluster: "demo".into(), cluster_id: "id-1".into(), infra_id: None };
+        let judged = |cluster: &str, id: &str| {
+            let live = serde_json::json!({"data": {"cluster": cluster, "cluster_id": id}});
+            let check = judge_record("argo", &owner, &record::State::of(Some(live)));
+            (check.status(), check.details().join("; "))
+        };
+        assert_eq!(judged("demo", "id-1"), (CheckStatus::Ok, String::new()));
+        for (cluster, id, why) in [
+            ("demo", "id-0", "it is of cluster id id-0, and this is id-1"),
+            ("", "id-1", "it names no cluster"),
+            ("other", "id-1", "other"),
+        ] {
+            let (status, said) = judged(cluster, id);
+            assert!(status == CheckStatus::Failed && said.contains(why), "{cluster} {id}: {said}");
+        }
+    }
 }

@@ -161,4 +161,12 @@ mod tests {
         let many: Vec<Check> = ["a", "b", "c", "d", "e"].iter().map(|it| failed(it, &["no"])).collect();
         assert_eq!(awaited(&many), "a (no); b (no); c (no); and 2 more");
     }
+
+    #[test]
+    fn what_failed_is_not_healthy_and_a_warning_is() {
+        let is_healthy =
+            |check| Verified { server: String::new(), checks: vec![check], gave_up: None }.is_healthy();
+        assert!(is_healthy(Check::warning(CheckId::Nodes, "x", vec!["old".into()])));
+        assert!(!is_healthy(failed("x", &["no"])));
+    }
 }

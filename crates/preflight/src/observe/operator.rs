@@ -361,4 +361,46 @@ mod tests {
         assert_eq!(judge_supply(Err(failure()), 2, &mut checks), Err(Blocked));
         assert_eq!(checks.into_vec()[0].command.as_deref(), Some(CATALOGS));
     }
+
+    #[test]
+    fn without_the_script_the_gitops_operator_alone_is_installed() {
+        let subscription = |key: &str| ChartSubscription {
+            key: key.into(),
+            name: key.into(),
+            channel: None,
+            source: "redhat-operators".into(),
+            source_namespace: "openshift-marketplace".into(),
+            install_namespace: "openshift-operators".into(),
+            starting_csv: None,
+            makes_group: None,
+        };
+        let subscriptions = ["operators.gitops", "operators.vso"].map(subscription).into();
+        let charts = Charts { subscriptions, ..Charts::default() };
+        let cluster = settings::ClusterSettings {
+            kubeconfig: None,
+            argocd_namespace: "openshift-gitops".into(),
+            force_conflicts: false,
+            allow_identity_mismatch: false,
+            network: cluster_access::Network::default(),
+        };
+        let settings = settings::OperatorSettings {
+            timeout: None,
+            approve_install_plan: false,
+            allow_argocd_delete: false,
+            create_cluster_secret: false,
+        };
+        let keys = |skips_script| {
+            let inputs = OperatorInputs {
+                is_part: true,
+                cluster: &cluster,
+                settings: &settings,
+                skips_script,
+                awaits_catalogs: false,
+                environment: &std::collections::BTreeMap::new(),
+            };
+            to_be_installed(&inputs, &charts).into_iter().map(|it| it.key).collect::<Vec<_>>()
+        };
+        assert_eq!(keys(false), ["operators.gitops", "operators.vso"]);
+        assert_eq!(keys(true), ["operators.gitops"]);
+    }
 }
