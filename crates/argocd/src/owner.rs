@@ -1,3 +1,4 @@
+use cluster_access::Identity;
 use serde_json::{Map, Value};
 
 use crate::ArgoCdError;
@@ -18,6 +19,15 @@ pub struct Owner {
 }
 
 impl Owner {
+    /// The cluster of that name, as it says itself who it is.
+    pub fn of(cluster: &str, identity: &Identity) -> Self {
+        Self {
+            cluster: cluster.into(),
+            cluster_id: identity.cluster_id.clone(),
+            infra_id: identity.infra_id.clone(),
+        }
+    }
+
     pub(crate) fn annotations(&self) -> Value {
         let mut marks = Map::new();
         marks.insert(CLUSTER.into(), self.cluster.clone().into());

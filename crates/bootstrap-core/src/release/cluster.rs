@@ -109,11 +109,7 @@ pub(super) async fn in_cluster(
     let needed = of_a_release(inputs, reviewer, identity.is_openshift);
     may(session, &access, &identity, &wanted(inputs, reviewer), &needed).await?;
     let (secrets, record, cluster_secrets) = managed_objects(inputs, session, &access).await?;
-    let owner = Owner {
-        cluster: inputs.spec.name.clone(),
-        cluster_id: identity.cluster_id.clone(),
-        infra_id: identity.infra_id.clone(),
-    };
+    let owner = Owner::of(&inputs.spec.name, &identity);
     let theirs = |error: argocd::ArgoCdError| {
         Failure::of(FailureKind::Refused, Subject::Cluster, &error, error.hint())
     };

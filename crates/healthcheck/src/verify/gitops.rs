@@ -106,12 +106,7 @@ async fn namespace(checker: &Checker<'_>, trace: Option<Record>) -> Check {
 }
 
 fn record_check(checker: &Checker<'_>, found: Result<record::State, argocd::ArgoCdError>) -> Check {
-    let identity = checker.identity();
-    let owner = Owner {
-        cluster: checker.request.spec.name.clone(),
-        cluster_id: identity.cluster_id.clone(),
-        infra_id: identity.infra_id.clone(),
-    };
+    let owner = Owner::of(&checker.request.spec.name, checker.identity());
     match found {
         Ok(state) => judge_record(checker.namespace(), &owner, &state),
         Err(error) => unread_record(&error),

@@ -72,11 +72,7 @@ async fn find(
         false => Ok(None),
     };
     let region = checks.failure_of(CheckId::ApiServer, "the cluster says where it runs", "", region)?;
-    let owner = Owner {
-        cluster: inputs.spec.name.clone(),
-        cluster_id: identity.cluster_id.clone(),
-        infra_id: identity.infra_id.clone(),
-    };
+    let owner = Owner::of(&inputs.spec.name, &identity);
     // The wrong kubeconfig shows before anything else is asked there.
     let whose = record
         .check_owner(namespace, &owner)
