@@ -43,7 +43,7 @@ async fn find(
     if let Err(KubeconfigError::Missing { .. }) = &chosen {
         return Ok((ClusterSide::Silent("there is no kubeconfig of the cluster".into()), None));
     }
-    let chosen = accept(chosen, inputs, session, checks)?;
+    let chosen = accept(chosen, inputs, session, checks, with_a_way_out)?;
     let server = chosen.kubeconfig.server().to_owned();
     let claim = format!("API server {server} answers, and we may ask it which cluster it is");
     let see = "oc --kubeconfig <kubeconfig> whoami";

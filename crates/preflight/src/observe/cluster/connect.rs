@@ -35,15 +35,16 @@ pub fn kubeconfig(
     session: &Session,
     checks: &mut Checks,
 ) -> Result<Chosen, Blocked> {
-    accept(choose(inputs), inputs, session, checks)
+    accept(choose(inputs), inputs, session, checks, |expired| expired)
 }
 
-/// The checks of the kubeconfig that was chosen.
+/// The checks of the kubeconfig that was chosen. `expired` may add advice where its certificate has expired.
 pub fn accept(
     chosen: Result<Chosen, KubeconfigError>,
     inputs: &ClusterInputs<'_>,
     session: &Session,
     checks: &mut Checks,
+    expired: impl FnOnce(Failure) -> Failure,
 ) -> Result<Chosen, Blocked> {
     let (folder, explicit) = (inputs.folder, inputs.settings.kubeconfig.as_deref());
     let see = format!("ls -l {}", secret::quoted_path(explicit.unwrap_or(&folder.kubeconfig())));
@@ -56,7 +57,8 @@ pub fn accept(
     let valid = chosen
         .kubeconfig
         .check_validity(jiff::Timestamp::now())
-        .map_err(|error| Failure::of(FailureKind::Refused, Subject::Cluster, &error, error.hint()));
+        .map_err(|error| Failure::of(FailureKind::Refused, Subject::Cluster, &error, error.hint()))
+        .map_err(expired);
     checks.failure_of(
         CheckId::KubeconfigExpired,
         "the kubeconfig's certificate has not expired",
