@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use advice::CommandContext;
 use clap::{ArgMatches, Command};
 use cluster_spec::SpecProblems;
-use diagnostics::{Failure, FailureKind, Here, Subject};
+use diagnostics::{Failure, FailureKind, Subject};
 use secret::Mask;
 use settings::variables;
 
@@ -40,8 +41,8 @@ pub struct App<'a> {
     pub(crate) verbosity: Verbosity,
     /// The command line of this process.
     pub(crate) invocation: Invocation,
-    /// Form in which other commands are typed in this environment.
-    pub(crate) here: Here,
+    /// Fills the commands of advice in.
+    pub(crate) commands: CommandContext,
     /// The one mask of this process.
     pub(crate) mask: Mask,
     /// Problems of cluster.yaml, each with its place, after it failed to load.
@@ -83,7 +84,7 @@ impl<'a> App<'a> {
         let exported = exported_cluster(&environment);
         let invocation = Invocation::new(std::env::args_os(), Some(&called), matches, exported, commands);
         let invocation = invocation.masked(&mask);
-        let here = invocation.here();
+        let commands_in_advice = invocation.commands();
         Self {
             called,
             whole,
@@ -95,7 +96,7 @@ impl<'a> App<'a> {
             ci,
             verbosity,
             invocation,
-            here,
+            commands: commands_in_advice,
             mask,
             problems: OnceCell::new(),
             meant: OnceCell::new(),
@@ -140,9 +141,9 @@ impl<'a> App<'a> {
         &self.invocation
     }
 
-    /// Returns the form in which other commands are typed in this environment.
-    pub fn here(&self) -> &Here {
-        &self.here
+    /// Returns what fills the commands of advice in.
+    pub fn commands(&self) -> &CommandContext {
+        &self.commands
     }
 }
 

@@ -58,7 +58,7 @@ fn last_words(broken: &Broken) -> u8 {
 
 /// What to type. Nobody knows here which cluster it was.
 fn advice(broken: &Broken) -> String {
-    let next = broken.failure(Subject::More).hint.unwrap_or_default();
+    let next = broken.failure(Subject::More).hint.unwrap_or_default().to_string();
     next.replace("<cluster>", "CLUSTER").replace('\n', "\n    ")
 }
 

@@ -1,6 +1,6 @@
 //! The command line as it was typed, for hints: what to type to try again, or next.
 
-use diagnostics::Here;
+use advice::CommandContext;
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 
@@ -121,12 +121,13 @@ impl Invocation {
         self.joined([&command].into_iter().chain(&self.cluster).chain(places))
     }
 
-    /// The same knowledge for the hints of the rooms below, which say what is to be typed and not where.
-    pub fn here(&self) -> Here {
-        let mut here = Here::new(self.program.clone(), std::env::current_dir().unwrap_or_default());
-        here.cluster.clone_from(&self.cluster);
-        here.places.clone_from(&self.places);
-        here
+    /// Returns what fills the commands of advice in.
+    pub fn commands(&self) -> CommandContext {
+        let mut commands =
+            CommandContext::new(self.program.clone(), std::env::current_dir().unwrap_or_default());
+        commands.cluster.clone_from(&self.cluster);
+        commands.places.clone_from(&self.places);
+        commands
     }
 
     fn joined<'a>(&'a self, arguments: impl Iterator<Item = &'a String>) -> String {
@@ -271,7 +272,7 @@ mod tests {
     fn a_command_is_given_only_the_flags_that_it_takes() {
         let again = again("bitiq-bootstrap run prod --root /elsewhere --kubeconfig k", Some("prod"));
         assert_eq!(again.other("trace"), "bitiq-bootstrap trace prod --root /elsewhere");
-        let hint = again.here().text("bitiq-bootstrap repo-creds <cluster>");
-        assert_eq!(hint, "bitiq-bootstrap repo-creds prod --root /elsewhere --kubeconfig k");
+        let hint = advice::CommandLine::own("repo-creds").filled(&again.commands());
+        assert_eq!(hint.to_string(), "bitiq-bootstrap repo-creds prod --root /elsewhere --kubeconfig k");
     }
 }

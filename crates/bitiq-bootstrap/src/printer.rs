@@ -47,9 +47,9 @@ impl App<'_> {
         // Of cluster.yaml, where there is one.
         let of_file = |it: &Failure| it.subject == Subject::ClusterYaml && self.problems.get().is_some();
         let mended = |it: &Failure| it.subject == SETTINGS || of_file(it);
-        let said: Vec<&str> = failures
+        let said: Vec<String> = failures
             .iter()
-            .flat_map(|it| [it.message.as_str(), it.hint.as_deref().unwrap_or_default()])
+            .flat_map(|it| [it.message.clone(), it.hint.clone().unwrap_or_default().to_string()])
             .collect();
         failures.iter().all(mended).then(|| show::retry(&self.invocation.retry(&said.join("\n"))))
     }
@@ -62,7 +62,7 @@ impl App<'_> {
 
     /// Without what must not be seen, and with their commands as they are typed here.
     fn told(&self, failures: &[Failure]) -> Vec<Failure> {
-        failures.iter().map(|it| it.clone().masked(&self.mask).here(&self.here)).collect()
+        failures.iter().map(|it| it.clone().masked(&self.mask).filled(&self.commands)).collect()
     }
 
     /// Prints text for people on stdout.
@@ -72,7 +72,7 @@ impl App<'_> {
 
     /// The same of a text of ours, its commands as they are typed here for this cluster.
     pub fn print_of(&self, cluster: &str, text: &str) {
-        self.print(&self.here.of(cluster).text(text));
+        self.print(&self.commands.for_cluster(cluster).text(text));
     }
 
     /// Prints the one JSON document of this command.

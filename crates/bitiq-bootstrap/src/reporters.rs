@@ -24,7 +24,7 @@ impl App<'_> {
     }
 
     fn silent_context(&self) -> Context {
-        let context = Context::new(self.here.clone(), self.mask.clone());
+        let context = Context::new(self.commands.clone(), self.mask.clone());
         context.events.add(Box::new(broken::Writes));
         context
     }

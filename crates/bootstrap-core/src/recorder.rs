@@ -162,7 +162,7 @@ impl State {
                 step.changes.clone_from(changes);
                 step.end(*status, now);
             }
-            EventKind::Warning { text } => trace.warnings.push(text.clone()),
+            EventKind::Warning { text } => trace.warnings.push(text.to_string()),
             EventKind::Links(links) => trace.links.clone_from(links),
             EventKind::Failed(failure) => self.fail(failure, now),
             // It was closed before the end was told.

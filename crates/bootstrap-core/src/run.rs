@@ -69,7 +69,8 @@ pub(crate) async fn conducted(
     context.events.add(Box::new(warnings.clone()));
     let work = with_heartbeat(context, work(&run_id, &recorded, &warnings));
     let failures = whole(broken::caught(work).await, &recorded);
-    let failures = failures.into_iter().map(|failure| failure.masked(&context.mask).here(context.here()));
+    let failures =
+        failures.into_iter().map(|failure| failure.masked(&context.mask).filled(context.commands()));
     let failures: Vec<Failure> = failures.collect();
     for failure in &failures {
         context.events.tell(EventKind::Failed(Box::new(failure.clone())));
@@ -86,7 +87,7 @@ pub(crate) async fn conducted(
         log: recorded.log(),
     });
     if let Some(broken) = broken::noted() {
-        failures.push(of_a_panic(&broken, &recorded).here(context.here()));
+        failures.push(of_a_panic(&broken, &recorded).filled(context.commands()));
         failures = close(context, &recorded, failures, exit_code);
     }
     Outcome { trace: recorded.trace(), failures }
@@ -359,7 +360,12 @@ pub(crate) async fn lock_cluster(
 }
 
 fn waiting(context: &Context, what: &str, last: Option<&str>, limit: Duration) {
-    context.waiting(&WaitFor { subject: Step::Preflight.into(), what, last, limit: Some(limit) });
+    context.waiting(&WaitFor {
+        subject: Step::Preflight.into(),
+        what,
+        last: last.map(Into::into),
+        limit: Some(limit),
+    });
 }
 
 /// All that is written, step by step, with the lock held.

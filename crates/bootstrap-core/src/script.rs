@@ -182,7 +182,8 @@ struct Output {
 impl Output {
     fn open(path: &Path, longest: u64) -> Result<Self, Failure> {
         use fs_err::os::unix::fs::OpenOptionsExt as _;
-        let failed = |error: std::io::Error| Failure::of(FailureKind::Step, Step::Script, &error, None);
+        let failed =
+            |error: std::io::Error| Failure::of(FailureKind::Step, Step::Script, &error, None::<String>);
         if let Some(folder) = path.parent() {
             fs_err::create_dir_all(folder).map_err(failed)?;
         }

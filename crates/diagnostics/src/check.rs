@@ -1,5 +1,6 @@
 //! One check and its one result: `check` and `verify` print them, a run derives its failures and warnings from them. Pure.
 
+use advice::{Advice, CommandContext};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use secret::Mask;
 use serde::{Serialize, Serializer};
@@ -7,7 +8,6 @@ use std::borrow::Cow;
 
 use crate::check_id::CheckId;
 use crate::failure::{Failure, FailureKind};
-use crate::here::Here;
 use crate::subject::Subject;
 
 /// The status of a check.
@@ -67,9 +67,9 @@ pub struct Check {
     /// The result.
     pub outcome: Outcome,
     /// What to do next, in words.
-    pub hint: Option<String>,
+    pub hint: Option<Advice>,
     /// What to do next, to be pasted: a command, or a manifest.
-    pub command: Option<String>,
+    pub command: Option<Advice>,
 }
 
 impl Check {
@@ -111,7 +111,7 @@ impl Check {
     pub fn refused(id: CheckId, claim: impl Into<String>, failure: Failure) -> Self {
         let causes = failure.causes.iter().map(ToString::to_string);
         let details = std::iter::once(failure.message.clone()).chain(causes).collect();
-        let (hint, command) = (failure.hint.clone(), failure.command.as_deref().map(str::to_owned));
+        let (hint, command) = (failure.hint.clone(), failure.command.as_deref().cloned());
         let outcome = Outcome::Failed { details, failure: Some(Box::new(failure)) };
         Self { hint, command, ..Self::of(id, claim, outcome) }
     }
@@ -145,21 +145,21 @@ impl Check {
 
     /// What to do next, in words, where there is something to do.
     #[must_use]
-    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+    pub fn hint(mut self, hint: impl Into<Advice>) -> Self {
         self.hint = self.calls_for_action().then(|| hint.into());
         self
     }
 
     /// What to do next, to be pasted, where there is something to do.
     #[must_use]
-    pub fn command(mut self, command: impl Into<String>) -> Self {
+    pub fn command(mut self, command: impl Into<Advice>) -> Self {
         self.command = self.calls_for_action().then(|| command.into()).filter(|command| !command.is_empty());
         self
     }
 
     /// The command that shows it, where the check has none of its own.
     #[must_use]
-    pub fn or_command(self, command: &str) -> Self {
+    pub fn or_command(self, command: impl Into<Advice>) -> Self {
         if self.command.is_some() { self } else { self.command(command) }
     }
 
@@ -201,14 +201,15 @@ impl Check {
     }
 
     /// The warnings of a run: the findings of a warning, with the advice behind the last of them.
-    pub fn warnings(&self) -> Vec<String> {
+    pub fn warnings(&self) -> Vec<Advice> {
         let Outcome::Warned(details) = &self.outcome else { return Vec::new() };
-        let mut warnings = details.clone();
+        let mut warnings: Vec<Advice> = details.iter().map(|it| it.as_str().into()).collect();
         if let (Some(last), Some(hint)) = (warnings.last_mut(), &self.hint) {
-            last.push_str(&format!("; {hint}"));
-            if let Some(command) = &self.command {
-                last.push_str(&format!(":\n{command}"));
-            }
+            let advised = std::mem::take(last).and("; ").then(hint.clone());
+            *last = match &self.command {
+                Some(command) => advised.and(":").then(command.clone()),
+                None => advised,
+            };
         }
         warnings
     }
@@ -232,15 +233,18 @@ impl Check {
             },
             Outcome::Skipped(reason) => Outcome::Skipped(text(&reason)),
         };
-        let (hint, command) = (self.hint.as_deref().map(text), self.command.as_deref().map(text));
+        let [hint, command] = [self.hint, self.command].map(|it| it.map(|advice| advice.masked(mask)));
         Self { id: self.id, claim: text(&self.claim), outcome, hint, command }
     }
 
-    /// The same with its commands as they are typed on this machine.
+    /// Returns the same with its commands filled in.
     #[must_use]
-    pub fn here(mut self, here: &Here) -> Self {
-        self.hint = self.hint.map(|hint| here.text(&hint));
-        self.command = self.command.map(|command| here.text(&command));
+    pub fn filled(mut self, context: &CommandContext) -> Self {
+        self.hint = self.hint.map(|hint| hint.filled(context));
+        self.command = self.command.map(|command| command.filled(context));
+        if let Outcome::Failed { failure: Some(failure), .. } = &mut self.outcome {
+            **failure = failure.as_ref().clone().filled(context);
+        }
         self
     }
 }
@@ -259,9 +263,9 @@ struct Row<'a> {
     /// What is not so, or why it was skipped; one line each. People are shown the first few.
     details: &'a [String],
     /// What to do next, in words.
-    hint: Option<&'a str>,
+    hint: Option<String>,
     /// What to do next, to be pasted: a command, or a manifest.
-    command: Option<&'a str>,
+    command: Option<String>,
 }
 
 impl Serialize for Check {
@@ -272,8 +276,8 @@ impl Serialize for Check {
             sentence: &self.claim,
             status: self.status(),
             details: self.details(),
-            hint: self.hint.as_deref(),
-            command: self.command.as_deref(),
+            hint: self.hint.as_ref().map(ToString::to_string),
+            command: self.command.as_ref().map(ToString::to_string),
         }
         .serialize(serializer)
     }
@@ -323,7 +327,7 @@ mod tests {
         failure.causes.push("403".into());
         let check = Check::refused(ID, "nodes are Ready", failure);
         assert_eq!(check.details(), ["failed to list nodes", "403"]);
-        assert_eq!(check.hint.as_deref(), Some("ask for the right"));
+        assert_eq!(check.hint, Some("ask for the right".into()));
         assert_eq!(check.failure_kind(), Some(FailureKind::Refused));
         assert_eq!(check.failure().map(|it| it.message.as_str()), Some("failed to list nodes"));
         let warning = check.as_warning();
@@ -334,9 +338,9 @@ mod tests {
     #[test]
     fn a_command_that_shows_it_stands_in_only_where_there_is_none() {
         let failed = || Check::failed(ID, "nodes are Ready", vec!["a is not".into()]);
-        assert_eq!(failed().or_command("oc get nodes").command.as_deref(), Some("oc get nodes"));
-        assert_eq!(failed().command("own").or_command("oc get nodes").command.as_deref(), Some("own"));
-        assert_eq!(failed().or_command("").command, None);
+        assert_eq!(failed().or_command("oc get nodes").command, Some("oc get nodes".into()));
+        assert_eq!(failed().command("own").or_command("oc get nodes").command, Some("own".into()));
+        assert_eq!(failed().or_command(Advice::default()).command, None);
     }
 
     #[test]
@@ -349,9 +353,10 @@ mod tests {
     #[test]
     fn the_warnings_of_a_run_end_in_the_advice() {
         let check = Check::warning(ID, "nodes are Ready", vec!["a is old".into(), "b is old".into()]);
-        assert_eq!(check.warnings(), ["a is old", "b is old"]);
-        let advised = check.hint("renew them").command("oc get nodes");
-        assert_eq!(advised.warnings(), ["a is old", "b is old; renew them:\noc get nodes"]);
+        let warnings = |check: &Check| check.warnings().iter().map(ToString::to_string).collect::<Vec<_>>();
+        assert_eq!(warnings(&check), ["a is old", "b is old"]);
+        let advised = check.hint("renew them").command(advice::shell!("oc get nodes"));
+        assert_eq!(warnings(&advised), ["a is old", "b is old; renew them:\noc get nodes"]);
         assert!(Check::failed(ID, "nodes are Ready", vec!["a is not".into()]).warnings().is_empty());
     }
 
@@ -392,7 +397,7 @@ mod tests {
     #[test]
     fn a_failure_hands_its_command_on() {
         let failure = Failure::refused(Subject::Cluster, "not allowed").command("oc adm policy");
-        assert_eq!(Check::refused(ID, "allowed", failure).command.as_deref(), Some("oc adm policy"));
+        assert_eq!(Check::refused(ID, "allowed", failure).command, Some("oc adm policy".into()));
     }
 
     #[test]
@@ -413,14 +418,13 @@ mod tests {
     }
 
     #[test]
-    fn advice_is_told_as_it_is_typed_here_and_the_claim_as_it_is() {
-        let here = Here::new("it".into(), "/".into()).of("prod");
+    fn its_commands_are_filled_in_and_its_claim_is_left_as_it_is() {
+        let context = CommandContext::new("it".into(), "/".into()).for_cluster("prod");
         let text = "bitiq-bootstrap check <cluster>";
-        let check = Check::warning(ID, text, vec!["a".into()]).hint(text).command(text).here(&here);
-        assert_eq!(
-            (check.hint.as_deref(), check.command.as_deref()),
-            (Some("it check prod"), Some("it check prod"))
-        );
+        let own = || advice::CommandLine::own("check");
+        let check = Check::warning(ID, text, vec!["a".into()]).hint(own()).command(own()).filled(&context);
         assert_eq!(check.claim, text);
+        let commands = [check.hint, check.command].map(|it| it.unwrap_or_default().to_string());
+        assert_eq!(commands, ["it check prod"; 2]);
     }
 }

@@ -1,5 +1,7 @@
 //! The checks of one observation, in the order they were made.
 
+use advice::Advice;
+
 use crate::check::Check;
 use crate::check_id::CheckId;
 use crate::failure::Failure;
@@ -37,7 +39,13 @@ impl Checks {
 
     /// Adds a check that failed; `see` is the command that shows it, where the failure brings none of its own. A signal
     /// is no finding.
-    pub fn failed(&mut self, id: CheckId, claim: impl Into<String>, see: &str, failure: Failure) -> Blocked {
+    pub fn failed(
+        &mut self,
+        id: CheckId,
+        claim: impl Into<String>,
+        see: impl Into<Advice>,
+        failure: Failure,
+    ) -> Blocked {
         if !failure.is_of_signal() {
             self.push(Check::refused(id, claim, failure).or_command(see));
         }
@@ -52,7 +60,7 @@ impl Checks {
         &mut self,
         id: CheckId,
         claim: impl Into<String>,
-        see: &str,
+        see: impl Into<Advice>,
         result: Result<T, Failure>,
     ) -> Result<T, Blocked> {
         match result {
@@ -72,7 +80,7 @@ impl Checks {
         &mut self,
         id: CheckId,
         claim: impl Into<String>,
-        see: &str,
+        see: impl Into<Advice>,
         result: Result<T, Failure>,
     ) -> Result<T, Blocked> {
         result.map_err(|failure| self.failed(id, claim, see, failure))
@@ -101,8 +109,8 @@ pub fn failures(checks: &[Check]) -> Vec<Failure> {
 }
 
 /// The warnings of a run, as `checks` found them: each once.
-pub fn warnings(checks: &[Check]) -> Vec<String> {
-    let mut warnings: Vec<String> = Vec::new();
+pub fn warnings(checks: &[Check]) -> Vec<Advice> {
+    let mut warnings: Vec<Advice> = Vec::new();
     for warning in checks.iter().flat_map(Check::warnings) {
         if !warnings.contains(&warning) {
             warnings.push(warning);
@@ -128,7 +136,7 @@ mod tests {
         let all = checks.into_vec();
         let status: Vec<CheckStatus> = all.iter().map(Check::status).collect();
         assert_eq!(status, [CheckStatus::Ok, CheckStatus::Failed]);
-        assert_eq!(all[1].command.as_deref(), Some("oc get nodes"));
+        assert_eq!(all[1].command, Some("oc get nodes".into()));
     }
 
     #[test]
@@ -162,7 +170,7 @@ mod tests {
         checks.skipped(ID, "s", "no reason");
         let all = checks.into_vec();
         assert_eq!(all.len(), 3);
-        assert_eq!(warnings(&all), ["odd", "odder"]);
+        assert_eq!(warnings(&all), ["odd".into(), "odder".into()]);
     }
 
     #[test]

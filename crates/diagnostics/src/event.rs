@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use advice::{Advice, CommandContext};
 use jiff::Timestamp;
 use secret::Mask;
 use trace::{Change, Link, RunStatus, StepStatus};
@@ -15,7 +16,6 @@ use trace::{Change, Link, RunStatus, StepStatus};
 use crate::check::Check;
 use crate::facts::Facts;
 use crate::failure::Failure;
-use crate::here::Here;
 use crate::plan::RunPlan;
 
 /// Something that happened, and when. Texts are for people; none holds a known secret.
@@ -103,8 +103,8 @@ pub enum EventKind {
     },
     /// Something to know that stops nothing.
     Warning {
-        /// What.
-        text: String,
+        /// What, and what to do about it.
+        text: Advice,
     },
     /// Where to look in a browser.
     Links(Vec<Link>),
@@ -126,16 +126,12 @@ pub enum EventKind {
 }
 
 impl EventKind {
-    /// The same with its commands as they are typed here.
-    fn here(self, here: &Here) -> Self {
+    /// The same with its commands filled in.
+    fn filled(self, context: &CommandContext) -> Self {
         match self {
-            Self::Failed(failure) => Self::Failed(Box::new(failure.here(here))),
-            Self::Check(check) => Self::Check(Box::new(check.here(here))),
-            Self::Warning { text } => Self::Warning { text: here.text(&text) },
-            Self::Waiting(wait) => Self::Waiting(Box::new(Wait {
-                last: wait.last.as_deref().map(|last| here.text(last)),
-                ..*wait
-            })),
+            Self::Failed(failure) => Self::Failed(Box::new(failure.filled(context))),
+            Self::Check(check) => Self::Check(Box::new(check.filled(context))),
+            Self::Warning { text } => Self::Warning { text: text.filled(context) },
             other => other,
         }
     }
@@ -163,7 +159,7 @@ impl EventKind {
                 let changes = changes.into_iter().map(|change| change.map(text)).collect();
                 Self::StepEnded { step, status, detail: text(&detail), changes, took }
             }
-            Self::Warning { text: words } => Self::Warning { text: text(&words) },
+            Self::Warning { text } => Self::Warning { text: text.masked(mask) },
             Self::Links(links) => Self::Links(links.into_iter().map(|link| link.map(text)).collect()),
             Self::Failed(failure) => Self::Failed(Box::new(failure.masked(mask))),
             Self::Checking { .. }
@@ -206,20 +202,20 @@ pub trait Listener: Send {
 pub struct Events {
     listeners: Arc<Mutex<Vec<Box<dyn Listener>>>>,
     mask: Mask,
-    /// How the commands in what is told are typed.
-    pub here: Here,
+    /// Fills the commands in.
+    pub commands: CommandContext,
 }
 
 impl Events {
-    /// Tells nobody yet. Commands are told as they are typed here, known secrets are hidden.
-    pub fn new(here: Here, mask: Mask) -> Self {
-        Self { here, mask, ..Self::default() }
+    /// Without listeners. Commands are filled in, known secrets are hidden.
+    pub fn new(commands: CommandContext, mask: Mask) -> Self {
+        Self { commands, mask, ..Self::default() }
     }
 
     /// Tells nobody yet, with the same mask and the same way to type commands.
     #[must_use]
     pub fn apart(&self) -> Self {
-        Self::new(self.here.clone(), self.mask.clone())
+        Self::new(self.commands.clone(), self.mask.clone())
     }
 
     /// One more listener.
@@ -243,7 +239,7 @@ impl Events {
     }
 
     fn told(&self, kind: EventKind) -> Option<Panic> {
-        let event = Event { at: Timestamp::now(), kind: kind.here(&self.here).masked(&self.mask) };
+        let event = Event { at: Timestamp::now(), kind: kind.filled(&self.commands).masked(&self.mask) };
         let mut listeners = self.listeners.lock();
         let (mut panicked, mut at) = (None, 0);
         while at < listeners.len() {
@@ -260,7 +256,7 @@ impl Events {
     }
 
     /// A warning.
-    pub fn warn(&self, text: impl Into<String>) {
+    pub fn warn(&self, text: impl Into<Advice>) {
         self.emit(EventKind::Warning { text: text.into() });
     }
 
@@ -298,7 +294,7 @@ mod tests {
     fn heard(kind: EventKind) -> String {
         let mask = Mask::new();
         mask.add(&secret::SecretString::from(SECRET));
-        let (events, ear) = (Events::new(Here::default(), mask), Ear::default());
+        let (events, ear) = (Events::new(CommandContext::default(), mask), Ear::default());
         events.add(Box::new(ear.clone()));
         events.emit(kind);
         ear.0.lock().pop().unwrap()
@@ -344,7 +340,7 @@ mod tests {
             EventKind::Watched { text: text() },
             EventKind::Wrote { step, change: change() },
             EventKind::StepEnded { step, status, detail: text(), changes: vec![change()], took },
-            EventKind::Warning { text: text() },
+            EventKind::Warning { text: text().into() },
             EventKind::Links(vec![Link { name: text(), url: text() }]),
             EventKind::Failed(Box::new(failure())),
         ];
@@ -371,31 +367,22 @@ mod tests {
         assert!(at.is_some() && at == *two.0.lock());
     }
 
-    fn prod() -> Here {
-        Here::new("it".into(), "/".into()).of("prod")
+    fn prod() -> CommandContext {
+        CommandContext::new("it".into(), "/".into()).for_cluster("prod")
     }
 
     #[test]
-    fn commands_are_told_as_they_are_typed_here() {
-        let text = || "bitiq-bootstrap check <cluster>".to_owned();
-        let wait = Wait {
-            subject: Step::Operator.into(),
-            waiting_for: "the CSV".into(),
-            last: Some(text()),
-            waited: Duration::ZERO,
-            limit: None,
-            counts: false,
-        };
-        let failure = Failure::refused(Subject::Vault, "no").hint(text());
+    fn commands_are_filled_in() {
+        let own = || Advice::command(advice::CommandLine::own("check"));
+        let failure = Failure::refused(Subject::Vault, "no").hint(own());
         let all = [
-            EventKind::Warning { text: text() },
-            EventKind::Waiting(Box::new(wait)),
+            EventKind::Warning { text: own() },
             EventKind::Check(Box::new(Check::refused(crate::CheckId::Nodes, "x", failure.clone()))),
             EventKind::Failed(Box::new(failure)),
         ];
         for kind in all {
-            let told = format!("{:?}", kind.here(&prod()));
-            assert!(told.contains("it check prod"), "{told}");
+            let told = format!("{:?}", kind.filled(&prod()));
+            assert!(told.contains("\"prod\"") && !told.contains("Own("), "{told}");
         }
     }
 
@@ -407,8 +394,10 @@ mod tests {
         events.add(Box::new(ear.clone()));
         let apart = events.apart();
         apart.add(Box::new(apart_ear.clone()));
-        apart.tell(EventKind::Warning { text: format!("{SECRET}: bitiq-bootstrap check <cluster>") });
-        assert_eq!(*apart_ear.0.lock(), [r#"Warning { text: "***: it check prod" }"#]);
+        let text = Advice::say(format!("{SECRET}: ")).inline(advice::CommandLine::own("check"));
+        apart.tell(EventKind::Warning { text });
+        let told = apart_ear.0.lock();
+        assert!(told[0].contains("prod") && !told[0].contains(SECRET), "{told:?}");
         assert!(ear.0.lock().is_empty());
     }
 

@@ -4,10 +4,9 @@ use std::error::Error;
 use std::io;
 
 use crate::Subject;
+use advice::{Advice, CommandContext};
 use secret::Mask;
 use trace::{Cause, ErrorRecord};
-
-use crate::here::Here;
 
 /// What a failure means for the caller. The binary alone makes exit codes of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,9 +37,9 @@ pub struct Failure {
     /// Why, outermost first, nothing twice.
     pub causes: Vec<Cause>,
     /// What to do next.
-    pub hint: Option<String>,
+    pub hint: Option<Advice>,
     /// What to do next, to be pasted: a manifest, a policy. `check` shows it.
-    pub command: Option<Box<str>>,
+    pub command: Option<Box<Advice>>,
     /// Whether the step did not even begin: a script that could not be started.
     pub never_began: bool,
 }
@@ -64,8 +63,9 @@ impl Failure {
         kind: FailureKind,
         subject: impl Into<Subject>,
         message: String,
-        hint: Option<String>,
+        hint: Option<impl Into<Advice>>,
     ) -> Self {
+        let hint = hint.map(Into::into);
         Self { hint, ..Self::new(kind, subject, message) }
     }
 
@@ -74,13 +74,13 @@ impl Failure {
         kind: FailureKind,
         subject: impl Into<Subject>,
         error: &(dyn Error + 'static),
-        hint: Option<String>,
+        hint: Option<impl Into<Advice>>,
     ) -> Self {
         let said = retold(error);
         // What the file system says begins so already.
         let message = if said.starts_with("failed to ") { said } else { format!("failed to {said}") };
         let causes = causes(&message, error);
-        let hint = hint.or_else(|| hint_of_disk(error));
+        let hint = hint.map(Into::into).or_else(|| hint_of_disk(error));
         Self { causes, hint, ..Self::new(kind, subject, message) }
     }
 
@@ -90,8 +90,9 @@ impl Failure {
         subject: impl Into<Subject>,
         doing: &str,
         error: &(dyn Error + 'static),
-        hint: Option<String>,
+        hint: Option<impl Into<Advice>>,
     ) -> Self {
+        let hint = hint.map(Into::into);
         let message = format!("failed to {doing}: {error}");
         let causes = causes(&message, error);
         Self { causes, hint, ..Self::new(kind, subject, message) }
@@ -104,15 +105,15 @@ impl Failure {
 
     /// What to do next.
     #[must_use]
-    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+    pub fn hint(mut self, hint: impl Into<Advice>) -> Self {
         self.hint = Some(hint.into());
         self
     }
 
     /// What to do next, to be pasted.
     #[must_use]
-    pub fn command(mut self, command: impl Into<Box<str>>) -> Self {
-        self.command = Some(command.into());
+    pub fn command(mut self, command: impl Into<Advice>) -> Self {
+        self.command = Some(Box::new(command.into()));
         self
     }
 
@@ -133,35 +134,22 @@ impl Failure {
     /// The same with every known secret hidden: the last net before it is shown.
     #[must_use]
     pub fn masked(self, mask: &Mask) -> Self {
-        self.each(|text| mask.text(text))
-    }
-
-    /// The same with its commands as they are typed here. What went wrong is others' words, but where a signal ended a wait of
-    /// ours.
-    #[must_use]
-    pub fn here(mut self, here: &Here) -> Self {
-        if self.is_of_signal() {
-            for cause in &mut self.causes {
-                if let Cause::Error(words) = cause {
-                    *words = here.text(words);
-                }
-            }
-        }
-        self.hint = self.hint.map(|hint| here.text(&hint));
-        self.command = self.command.map(|command| here.text(&command).into());
-        self
-    }
-
-    fn each(self, change: impl Fn(&str) -> String) -> Self {
+        let text = |text: &str| mask.text(text);
         Self {
-            kind: self.kind,
-            subject: self.subject,
-            message: change(&self.message),
-            causes: self.causes.iter().map(|cause| cause.map(&change)).collect(),
-            hint: self.hint.map(|hint| change(&hint)),
-            command: self.command.map(|command| change(&command).into()),
-            never_began: self.never_began,
+            message: text(&self.message),
+            causes: self.causes.iter().map(|cause| cause.map(text)).collect(),
+            hint: self.hint.map(|hint| hint.masked(mask)),
+            command: self.command.map(|command| Box::new(command.masked(mask))),
+            ..self
         }
+    }
+
+    /// Returns the same with its commands filled in.
+    #[must_use]
+    pub fn filled(mut self, context: &CommandContext) -> Self {
+        self.hint = self.hint.map(|hint| hint.filled(context));
+        self.command = self.command.map(|command| Box::new(command.filled(context)));
+        self
     }
 
     /// For the trace.
@@ -170,7 +158,7 @@ impl Failure {
             step: self.subject.name().into(),
             message: self.message.clone(),
             causes: self.causes.clone(),
-            hint: self.hint.clone(),
+            hint: self.hint.as_ref().map(ToString::to_string),
             also: Vec::new(),
         }
     }
@@ -187,12 +175,12 @@ fn retold(error: &(dyn Error + 'static)) -> String {
 }
 
 /// What to do about the error of a file system that `error` holds.
-fn hint_of_disk(error: &(dyn Error + 'static)) -> Option<String> {
+fn hint_of_disk(error: &(dyn Error + 'static)) -> Option<Advice> {
     let mut next = Some(error);
     while let Some(error) = next {
         let io = error.downcast_ref::<io::Error>();
         if let Some(explained) = io.and_then(disk::explain_named) {
-            return Some(explained.hint);
+            return Some(explained.hint.into());
         }
         next = error.source();
     }
@@ -236,19 +224,24 @@ mod tests {
 
     #[test]
     fn a_cause_that_its_parent_holds_is_not_said_twice() {
-        let failure =
-            Failure::of(FailureKind::Step, Subject::Step(Step::Script), &Outer(Inner(Innermost)), None);
+        let failure = Failure::of(
+            FailureKind::Step,
+            Subject::Step(Step::Script),
+            &Outer(Inner(Innermost)),
+            None::<Advice>,
+        );
         assert_eq!(failure.causes, ["os error 2".into()]);
     }
 
     #[test]
     fn what_was_being_done_stands_before_what_went_wrong_and_only_once() {
         let of = |error: &(dyn Error + 'static)| {
-            Failure::of(FailureKind::Step, Subject::More, error, None).message
+            Failure::of(FailureKind::Step, Subject::More, error, None::<Advice>).message
         };
         assert_eq!(of(&Outer(Inner(Innermost))), "failed to read x: no such file");
         assert_eq!(of(&std::io::Error::other("failed to open file `y`")), "failed to open file `y`");
-        let during = Failure::during(FailureKind::Step, Subject::More, "ask Vault", &Inner(Innermost), None);
+        let during =
+            Failure::during(FailureKind::Step, Subject::More, "ask Vault", &Inner(Innermost), None::<Advice>);
         assert_eq!(during.message, "failed to ask Vault: no such file");
     }
 
@@ -263,13 +256,13 @@ mod tests {
 
     #[test]
     fn a_failure_keeps_the_hint_that_it_is_given_and_the_causes_of_its_error() {
-        let hint = || Some("look there".to_owned());
+        let hint = || Some(Advice::from("look there"));
         let all = [
             Failure::verbatim(FailureKind::Step, Subject::More, "no".into(), hint()),
             Failure::of(FailureKind::Step, Subject::More, &Outer(Inner(Innermost)), hint()),
             Failure::during(FailureKind::Step, Subject::More, "read x", &Inner(Innermost), hint()),
         ];
-        assert_eq!(all.each_ref().map(|failure| failure.hint.as_deref()), [Some("look there"); 3]);
+        assert_eq!(all.each_ref().map(|failure| failure.hint.clone()), [hint(), hint(), hint()]);
         assert_eq!(all.map(|failure| failure.causes.len()), [0, 1, 1]);
     }
 
@@ -284,16 +277,21 @@ mod tests {
 
     #[test]
     fn what_the_file_system_says_is_retold_with_its_hint_and_no_number() {
-        let of = |error: &(dyn Error + 'static)| Failure::of(FailureKind::Step, Subject::More, error, None);
+        let of = |error: &(dyn Error + 'static)| {
+            Failure::of(FailureKind::Step, Subject::More, error, None::<Advice>)
+        };
         let (bare, wrapped) = (of(&of_a_file()), of(&Read(of_a_file())));
         assert!(bare.message.ends_with(" is a folder, not a file"), "{bare:?}");
         assert!(bare.causes.is_empty(), "{bare:?}");
         assert_eq!(wrapped.causes.len(), 1, "{wrapped:?}");
         for failure in [&bare, &wrapped] {
             assert!(!format!("{failure:?}").contains("os error"), "{failure:?}");
-            assert!(failure.hint.as_ref().is_some_and(|hint| hint.contains("\nmv ")), "{failure:?}");
+            assert!(
+                failure.hint.as_ref().is_some_and(|hint| hint.to_string().contains("\nmv ")),
+                "{failure:?}"
+            );
         }
-        assert_eq!(of(&Inner(Innermost)).hint, None);
+        assert_eq!(of(&Inner(Innermost)).hint, None::<Advice>);
     }
 
     #[test]
@@ -309,15 +307,14 @@ mod tests {
     }
 
     #[test]
-    fn the_causes_of_a_signal_have_commands_of_ours_and_others_are_left_as_they_are() {
-        let here = Here::new("it".into(), "/".into()).of("prod");
+    fn its_commands_are_filled_in_and_its_message_is_left_as_it_is() {
+        let context = CommandContext::new("it".into(), "/".into()).for_cluster("prod");
         let text = "bitiq-bootstrap check <cluster>";
-        for (kind, expect) in [(FailureKind::Interrupted, "it check prod"), (FailureKind::Step, text)] {
-            let mut failure = Failure::new(kind, Subject::More, "ended").hint(text).command(text);
-            failure.causes.push(text.into());
-            let failure = failure.here(&here);
-            assert_eq!(failure.causes, [expect.into()], "{kind:?}");
-            assert_eq!([failure.hint.as_deref(), failure.command.as_deref()], [Some("it check prod"); 2]);
-        }
+        let own = || advice::CommandLine::own("check");
+        let failure = Failure::refused(Subject::More, text).hint(own()).command(own()).filled(&context);
+        assert_eq!(failure.message, text);
+        let commands =
+            [failure.hint, failure.command.map(|it| *it)].map(|it| it.unwrap_or_default().to_string());
+        assert_eq!(commands, ["it check prod"; 2]);
     }
 }

@@ -4,6 +4,8 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use advice::{Advice, CommandContext};
+
 use crate::Subject;
 use crate::duration;
 use crate::event::Wait;
@@ -30,14 +32,14 @@ pub struct WaitFor<'a> {
     /// For what.
     pub what: &'a str,
     /// What was seen last, where something was.
-    pub last: Option<&'a str>,
+    pub last: Option<Advice>,
     /// How long at most, from its beginning.
     pub limit: Option<Duration>,
 }
 
 impl Waits {
-    /// A wait begins or goes on; with the time since its beginning.
-    pub fn seen(&self, wait: &WaitFor<'_>) -> Wait {
+    /// A wait begins or goes on. Returns it with the time since its beginning, and its commands filled in.
+    pub fn seen(&self, wait: &WaitFor<'_>, commands: &CommandContext) -> Wait {
         let mut current = self.0.lock();
         let same =
             current.as_ref().filter(|it| it.wait.subject == wait.subject && it.wait.waiting_for == wait.what);
@@ -45,7 +47,7 @@ impl Waits {
         let wait = Wait {
             subject: wait.subject,
             waiting_for: wait.what.to_owned(),
-            last: wait.last.map(str::to_owned),
+            last: wait.last.as_ref().map(|last| last.filled(commands).to_string()),
             waited: began.elapsed(),
             limit: wait.limit,
             counts: false,
@@ -106,18 +108,21 @@ mod tests {
 
     use super::*;
 
-    fn wait<'a>(what: &'a str, last: Option<&'a str>) -> WaitFor<'a> {
-        WaitFor { subject: Step::Operator.into(), what, last, limit: Some(Duration::from_secs(600)) }
+    fn seen(waits: &Waits, what: &str, last: Option<&str>) -> Wait {
+        let last = last.map(Advice::from);
+        let wait =
+            WaitFor { subject: Step::Operator.into(), what, last, limit: Some(Duration::from_secs(600)) };
+        waits.seen(&wait, &CommandContext::default())
     }
 
     #[test]
     fn a_wait_that_goes_on_keeps_its_beginning_and_another_one_begins_anew() {
         let waits = Waits::default();
-        assert_eq!(waits.seen(&wait("the CSV", None)).last, None);
+        assert_eq!(seen(&waits, "the CSV", None).last, None);
         std::thread::sleep(Duration::from_millis(20));
-        let on = waits.seen(&wait("the CSV", Some("Installing")));
+        let on = seen(&waits, "the CSV", Some("Installing"));
         assert!(on.waited >= Duration::from_millis(20), "{on:?}");
-        assert!(waits.seen(&wait("the Deployment", None)).waited < Duration::from_millis(20));
+        assert!(seen(&waits, "the Deployment", None).waited < Duration::from_millis(20));
     }
 
     #[test]
@@ -125,7 +130,7 @@ mod tests {
         let minute = Duration::from_secs(60);
         let waits = Waits::default();
         assert!(waits.due(minute, Instant::now()).is_none());
-        waits.seen(&wait("the CSV", Some("Pending")));
+        seen(&waits, "the CSV", Some("Pending"));
         let began = waits.0.lock().as_ref().unwrap().began;
         let at = |seconds: u64| waits.due(minute, began + Duration::from_secs(seconds));
         assert!(at(59).is_none());
@@ -141,7 +146,7 @@ mod tests {
     fn what_was_cut_short_is_said_with_its_time_and_what_was_seen_last() {
         let waits = Waits::default();
         assert!(waits.said().is_empty());
-        waits.seen(&wait("the CSV to succeed", Some("it is Installing")));
+        seen(&waits, "the CSV to succeed", Some("it is Installing"));
         let said = waits.said();
         assert!(said[0].starts_with("it had waited 0."), "{said:?}");
         assert!(said[0].ends_with(" of 10m00s at most for the CSV to succeed"), "{said:?}");
@@ -153,7 +158,7 @@ mod tests {
     #[test]
     fn a_log_is_told_of_a_count_once_a_minute_and_of_anything_else_always() {
         let mut seldom = Seldom::default();
-        let wait = Waits::default().seen(&wait("the commit", Some("7 objects")));
+        let wait = seen(&Waits::default(), "the commit", Some("7 objects"));
         assert!(seldom.tells(&wait) && seldom.tells(&wait));
         let at = |seconds| {
             seldom.tells(&Wait { counts: true, waited: Duration::from_secs(seconds), ..wait.clone() })

@@ -39,7 +39,7 @@ pub async fn check(request: &Request, context: &Context) -> Result<Vec<Check>, V
     checks.extend(whole);
     Ok(report(checks, request.settings.strict)
         .into_iter()
-        .map(|check| check.masked(&context.mask).here(context.here()))
+        .map(|check| check.masked(&context.mask).filled(context.commands()))
         .collect())
 }
 

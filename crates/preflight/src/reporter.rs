@@ -61,7 +61,7 @@ impl<'a> Reporter<'a> {
             self.emit(EventKind::Check(Box::new(check.clone())));
         }
         for text in warnings(checks) {
-            if self.warned.lock().insert(text.clone()) {
+            if self.warned.lock().insert(text.to_string()) {
                 self.emit(EventKind::Warning { text });
             }
         }

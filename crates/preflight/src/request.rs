@@ -7,8 +7,9 @@ use secret::Mask;
 use trace::{StartedBy, Tool};
 
 use crate::session::Session;
+use advice::CommandContext;
 use child_process::Shutdown;
-use diagnostics::{EventKind, Events, Here, Step, Wait, WaitFor};
+use diagnostics::{EventKind, Events, Step, Wait, WaitFor};
 use settings::{Settings, VaultChoice};
 
 /// How much of the hand-over a command does, and so which systems it touches.
@@ -94,35 +95,35 @@ pub struct Context {
 impl Default for Context {
     /// It knows no secret yet.
     fn default() -> Self {
-        Self::new(Here::default(), Mask::new())
+        Self::new(CommandContext::default(), Mask::new())
     }
 }
 
 impl Context {
     /// A context whose events are told through this mask.
-    pub fn new(here: Here, mask: Mask) -> Self {
-        Self { events: Events::new(here, mask.clone()), mask, stop: Shutdown::default() }
+    pub fn new(commands: CommandContext, mask: Mask) -> Self {
+        Self { events: Events::new(commands, mask.clone()), mask, stop: Shutdown::default() }
     }
 
-    /// How commands are typed where the person is.
-    pub fn here(&self) -> &Here {
-        &self.events.here
+    /// Fills the commands of advice in.
+    pub fn commands(&self) -> &CommandContext {
+        &self.events.commands
     }
 
     /// What an observation has at hand.
     pub fn session(&self) -> Session {
         let Self { events, mask, stop } = self;
-        Session { mask: mask.clone(), stop: stop.clone(), here: events.here.clone() }
+        Session { mask: mask.clone(), stop: stop.clone(), commands: events.commands.clone() }
     }
 
     /// A step waits: told, and remembered for whoever cuts it short.
     pub fn waiting(&self, wait: &WaitFor<'_>) {
-        self.events.emit(EventKind::Waiting(Box::new(self.stop.waits.seen(wait))));
+        self.events.emit(EventKind::Waiting(Box::new(self.stop.waits.seen(wait, self.commands()))));
     }
 
     /// The same of a wait whose last sight is a count, which changes all the time.
     pub fn counting(&self, wait: &WaitFor<'_>) {
-        let wait = Wait { counts: true, ..self.stop.waits.seen(wait) };
+        let wait = Wait { counts: true, ..self.stop.waits.seen(wait, self.commands()) };
         self.events.emit(EventKind::Waiting(Box::new(wait)));
     }
 }

@@ -1,6 +1,6 @@
 //! What an observation has at hand beside its inputs: nothing in it tells an event.
 
-use diagnostics::Here;
+use advice::CommandContext;
 use secret::Mask;
 
 use child_process::Shutdown;
@@ -13,5 +13,5 @@ pub struct Session {
     /// Ends what waits.
     pub stop: Shutdown,
     /// Learns how the cluster is reached.
-    pub here: Here,
+    pub commands: CommandContext,
 }

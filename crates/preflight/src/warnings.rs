@@ -54,7 +54,7 @@ impl Warnings {
 impl Listener for Warnings {
     fn hear(&mut self, event: &Event) {
         if let EventKind::Warning { text } = &event.kind {
-            self.heard.lock().push(text.clone());
+            self.heard.lock().push(text.to_string());
         }
     }
 }

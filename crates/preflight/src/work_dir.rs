@@ -181,7 +181,7 @@ mod tests {
         fs_err::create_dir_all(folder.dir()).unwrap();
         symlink("/tmp", folder.work()).unwrap();
         let word = format!("'{}/it'\\''s $(id)/clusters/demo/.work'", root.path().display());
-        let hint = |folder: &ClusterFolder| check(folder).unwrap_err().hint.unwrap();
+        let hint = |folder: &ClusterFolder| check(folder).unwrap_err().hint.unwrap().to_string();
         assert_eq!(hint(&folder), format!("remove the link:\nrm {word}"));
         fs_err::remove_file(folder.work()).unwrap();
         set_mode(&folder, 0o500);
@@ -211,7 +211,7 @@ mod tests {
             let failure = check(&folder).unwrap_err();
             assert!(failure.message.contains("a file lies where"), "{failure:?}");
             let hint = format!("move the file away:\nmv {0} {0}.old", quoted_path(&path));
-            assert_eq!(failure.hint, Some(hint));
+            assert_eq!(failure.hint, Some(hint.into()));
             fs_err::remove_file(&path).unwrap();
         }
     }

@@ -173,7 +173,7 @@ mod tests {
             let taken = FileLock::take(path, &me("run-1"), Duration::ZERO, &stop, drop).await.unwrap_err();
             for failure in [taken, FileLock::check(path).unwrap_err()] {
                 assert!(failure.message.ends_with(says), "{failure:?}");
-                assert!(failure.hint.is_some_and(|hint| hint.contains("\nmv ")));
+                assert!(failure.hint.is_some_and(|hint| hint.to_string().contains("\nmv ")));
             }
         }
         FileLock::check(&folder.path().join("none")).unwrap();

@@ -1,7 +1,7 @@
 use crate::tidy::graph::{Graph, Kind, Package};
 
 /// The rooms of ARCHITECTURE.md, top line first. A room uses those on the lines below its own, never beside or above.
-const LINES: [&[&str]; 12] = [
+const LINES: [&[&str]; 13] = [
     &["bitiq-bootstrap", "xtask"],
     &["bootstrap-core", "healthcheck"],
     &["preflight"],
@@ -13,6 +13,7 @@ const LINES: [&[&str]; 12] = [
     &["diagnostics"],
     &["cluster-spec", "trace", "infra-id"],
     &["disk"],
+    &["advice"],
     &["secret"],
 ];
 

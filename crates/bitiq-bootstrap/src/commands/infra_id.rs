@@ -65,7 +65,7 @@ fn run(app: &App<'_>) -> u8 {
         }
         (Output::Text, false) => {
             let mend = "bitiq-bootstrap infra-id <cluster> --patch | git -C CLONE apply";
-            app.print(&show::infra_ids(&found, &app.here().text(mend)));
+            app.print(&show::infra_ids(&found, &app.commands().text(mend)));
         }
     }
     match (found.strict, app.output) {

@@ -113,7 +113,7 @@ fn answer(app: &App<'_>) -> Result<(), Vec<Failure>> {
     }
     told(app, &folder, draft, &text, dry);
     if !dry && app.output == Output::Text && !repository.schema().is_file() {
-        let (program, file) = (quoted(&app.here().program), quoted_path(&repository.schema()));
+        let (program, file) = (quoted(&app.commands().program), quoted_path(&repository.schema()));
         let folder = quoted_path(repository.schema().parent().unwrap_or(repository.root()));
         app.print(&format!("  for editors:\n    mkdir -p {folder} && {program} schema > {file}\n"));
     }
@@ -305,7 +305,7 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let folder = Repository::at(root.path().to_owned()).folder("prod").unwrap();
         let failure = unwritten(&folder, &std::io::Error::from(ErrorKind::StorageFull));
-        let hint = failure.hint.unwrap_or_default();
+        let hint = failure.hint.unwrap_or_default().to_string();
         assert!(hint.contains("make room there") && hint.contains("df -h"), "{hint}");
     }
 }

@@ -38,7 +38,9 @@ fn run(app: &App<'_>) -> u8 {
     };
     match written {
         Ok(()) => exit::DONE,
-        Err(error) => app.fail(&[Failure::of(FailureKind::Refused, Subject::Command("man"), &error, None)]),
+        Err(error) => {
+            app.fail(&[Failure::of(FailureKind::Refused, Subject::Command("man"), &error, None::<String>)])
+        }
     }
 }
 

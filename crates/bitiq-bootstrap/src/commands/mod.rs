@@ -224,7 +224,7 @@ mod tests {
             let failure = lost_output(&error.to_string());
             assert!(failure.message.contains(expect), "{}", failure.message);
             assert!(!failure.message.contains("os error"), "{}", failure.message);
-            let hint = failure.hint.unwrap_or_default();
+            let hint = failure.hint.unwrap_or_default().to_string();
             assert!(hint.contains(next) && hint.ends_with("then run the command again"), "{hint}");
         };
         let number = std::io::Error::from_raw_os_error;

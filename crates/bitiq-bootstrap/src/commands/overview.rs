@@ -1,6 +1,6 @@
 //! `bitiq-bootstrap` alone: the clusters that are here, and the next command for each. Reads files below `clusters/`, no system.
 
-use diagnostics::Here;
+use advice::CommandContext;
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 
@@ -26,18 +26,18 @@ pub fn show(
 ) -> u8 {
     let everywhere = Everywhere::read(matches);
     let repository = request::repository(everywhere.root);
-    let here = Invocation::new(std::env::args_os(), None, matches, None, commands).here();
+    let advice = Invocation::new(std::env::args_os(), None, matches, None, commands).commands();
     let mask = crate::masked::mask_of(&|name| environment.get(OsStr::new(name)).cloned(), environment);
     if everywhere.output.is_some_and(|asked| asked == "json") {
         let clusters = repository.as_ref().map(clusters).unwrap_or_default();
-        let stand = |name: &String| Some(status::on_this_machine(repository.as_ref()?, name).here(&here));
+        let stand = |name: &String| Some(status::on_this_machine(repository.as_ref()?, name).filled(&advice));
         let rows: Vec<ClusterStatus> = clusters.iter().filter_map(stand).collect();
         let mut document = show::json::status(&rows);
         crate::masked::mask_all(&mut document, &mask);
         show::print_json(&document);
         return exit::DONE;
     }
-    printer::print_in(pipeline::ci(environment), &mask.text(&text(repository.as_ref(), &here)));
+    printer::print_in(pipeline::ci(environment), &mask.text(&text(repository.as_ref(), &advice)));
     exit::DONE
 }
 
@@ -46,17 +46,17 @@ fn clusters(repository: &Repository) -> Vec<String> {
     repository.clusters().into_iter().filter(|name| !name.starts_with('_')).collect()
 }
 
-fn text(repository: Option<&Repository>, here: &Here) -> String {
+fn text(repository: Option<&Repository>, advice: &CommandContext) -> String {
     let what = "Hands a fresh OpenShift/Kubernetes cluster over to GitOps (Day-1).";
     let mut text = format!("{}\n\n", hang(what, columns(), 0));
-    let program = secret::quoted(&here.program);
+    let program = secret::quoted(&advice.program);
     let clusters = repository.map(clusters).unwrap_or_default();
     match (repository, clusters.is_empty()) {
         (Some(repository), true) if !repository.root().is_dir() => {
             text.push_str(&format!("There is no folder {}.\n", repository.root().display()));
             text.push_str("  next  name the folder that holds clusters/: --root DIR\n");
         }
-        (Some(repository), false) => text.push_str(&table(repository, &clusters, here)),
+        (Some(repository), false) => text.push_str(&table(repository, &clusters, advice)),
         (Some(repository), true) => {
             text.push_str(&format!(
                 "There is no cluster below {} yet.\n",
@@ -74,24 +74,24 @@ fn text(repository: Option<&Repository>, here: &Here) -> String {
     text + &format!("\nAll commands: {program} --help\n")
 }
 
-fn table(repository: &Repository, clusters: &[String], here: &Here) -> String {
+fn table(repository: &Repository, clusters: &[String], advice: &CommandContext) -> String {
     let width = clusters.iter().take(SHOWN).map(|name| name.chars().count()).max().unwrap_or(0).max(7);
     let mut text = format!("{:<width$}  {:<12} next\n", "cluster", "state");
     for name in clusters.iter().take(SHOWN) {
-        let status = status::on_this_machine(repository, name).here(here);
-        let here = here.of(name);
-        let next = here.text(&match status.status.as_str() {
+        let status = status::on_this_machine(repository, name).filled(advice);
+        let advice = advice.for_cluster(name);
+        let next = advice.text(&match status.status.as_str() {
             "released" => "tear it down, or: bitiq-bootstrap run <cluster>".to_owned(),
             _ => format!("bitiq-bootstrap {} <cluster>", next(&status)),
         });
         text.push_str(&format!("{name:<width$}  {:<12} {next}\n", status.status));
-        text.push_str(&told(&status, &here, columns()));
+        text.push_str(&told(&status, &advice, columns()));
     }
     if clusters.len() > SHOWN {
         text.push_str(&format!(
             "and {} more: {} status\n",
             clusters.len() - SHOWN,
-            secret::quoted(&here.program)
+            secret::quoted(&advice.program)
         ));
     }
     text

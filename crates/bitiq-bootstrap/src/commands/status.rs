@@ -81,7 +81,7 @@ fn run(app: &App<'_>) -> u8 {
     };
     match app.output {
         Output::Json => app.print_json(&show::json::status(&rows)),
-        Output::Text => app.print(&show::status(&rows, app.here(), show::columns())),
+        Output::Text => app.print(&show::status(&rows, app.commands(), show::columns())),
     }
     // What is wrong with a cluster is in its row; one that is not there was asked for wrongly.
     let is_there = |name: &String| repository.folder(name).is_ok_and(|folder| folder.dir().is_dir());
@@ -106,7 +106,7 @@ fn ask(
         }
     };
     let rows = app.block_on(work).map_err(|failure| vec![failure])??;
-    Ok(rows.into_iter().map(|row| row.here(app.here())).collect())
+    Ok(rows.into_iter().map(|row| row.filled(app.commands())).collect())
 }
 
 /// Those named, else the one of the environment, else all.

@@ -77,8 +77,8 @@ fn run(app: &App<'_>) -> u8 {
 fn answer(app: &App<'_>) -> Result<(), Failure> {
     let (cluster, run) = asked(app)?;
     // What stands where a cluster is expected may be the run's name.
-    let here = app.here().of(&cluster);
-    shown(app, &cluster, run).map_err(|failure| failure.here(&here))
+    let commands = app.commands().for_cluster(&cluster);
+    shown(app, &cluster, run).map_err(|failure| failure.filled(&commands))
 }
 
 fn shown(app: &App<'_>, cluster: &str, run: Option<String>) -> Result<(), Failure> {
@@ -165,7 +165,7 @@ fn show(app: &App<'_>, cluster: &str, record: &Record) {
     match (record, app.output) {
         (Record::New(trace), Output::Text) => {
             let again = format!("bitiq-bootstrap {} <cluster>", trace.tool.command);
-            app.print(&show::timeline(trace, &app.here().of(cluster).text(&again), view(app)));
+            app.print(&show::timeline(trace, &app.commands().for_cluster(cluster).text(&again), view(app)));
         }
         (Record::New(trace), Output::Json) => app.print_json(&show::json::trace(trace)),
         (Record::Old(old), _) => app.print_json(&serde_json::to_value(old).unwrap_or_default()),

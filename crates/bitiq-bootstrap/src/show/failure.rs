@@ -1,5 +1,6 @@
 //! Failures, and what `validate` says.
 
+use advice::Advice;
 use cluster_spec::{Loaded, SpecProblems};
 use diagnostics::Failure;
 use trace::Cause;
@@ -34,8 +35,10 @@ pub fn because(cause: &Cause, columns: Option<usize>) -> String {
 }
 
 /// Renders a next step. A hint that is a command, and the commands below one, are not broken: they are to be copied.
-pub fn next(hint: &str, columns: Option<usize>, indent: usize) -> String {
+pub fn next(hint: &Advice, columns: Option<usize>, indent: usize) -> String {
     let below = format!("\n{}", " ".repeat(indent + 2));
+    let columns = columns.filter(|_| !hint.begins_with_command());
+    let hint = hint.to_string();
     let hint = hint.trim_end();
     let line = format!("{}{} {}", " ".repeat(indent), paint(SUCCESS, "next"), hint.replace('\n', &below));
     hang(&line, columns.filter(|_| !is_command(hint)), indent + 2).into_owned()

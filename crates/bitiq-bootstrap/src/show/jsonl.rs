@@ -62,7 +62,7 @@ enum Happened<'a> {
     /// A line of the script's output, masked; `stream` is `stdout` or `stderr`.
     ScriptOutput { stream: &'a str, line: &'a str },
     /// Something to know that stops nothing.
-    Warning { text: &'a str },
+    Warning { text: String },
     /// Where to look in a browser.
     Links { links: &'a [Link] },
     /// Something failed; one event for each failure.
@@ -147,7 +147,7 @@ fn happened(kind: &EventKind) -> Option<Happened<'_>> {
         },
         // As many lines as came together.
         EventKind::ScriptOutput { .. } => return None,
-        EventKind::Warning { text } => Happened::Warning { text },
+        EventKind::Warning { text } => Happened::Warning { text: text.to_string() },
         EventKind::Links(links) => Happened::Links { links },
         EventKind::Failed(failure) => Happened::Failed { error: failure.record() },
         EventKind::Ended { status, exit_code, took, trace, log } => Happened::Ended {

@@ -89,7 +89,7 @@ fn check(check: &Check, columns: Option<usize>, text: &mut String) {
     }
     if let Some(command) = &check.command {
         // Not broken: it is to be copied.
-        text.push_str(&format!("{}\n", indented(command, INDENT + 2)));
+        text.push_str(&format!("{}\n", indented(&command.to_string(), INDENT + 2)));
     }
 }
 

@@ -1,6 +1,6 @@
 //! Status of each cluster: a table, or in a narrow terminal a few lines each.
 
-use diagnostics::Here;
+use advice::CommandContext;
 use healthcheck::status::{ClusterStatus, FailedAt};
 
 use super::style::{BOLD, DIM, ERROR, NOTE, SUCCESS, WARNING, paint};
@@ -13,7 +13,7 @@ const STATUS: usize = 2;
 const NOTHING: &str = "-";
 
 /// A row for each cluster.
-pub fn status(rows: &[ClusterStatus], here: &Here, columns: Option<usize>) -> String {
+pub fn status(rows: &[ClusterStatus], commands: &CommandContext, columns: Option<usize>) -> String {
     if rows.is_empty() {
         return "there is no cluster below clusters/\n".into();
     }
@@ -23,13 +23,13 @@ pub fn status(rows: &[ClusterStatus], here: &Here, columns: Option<usize>) -> St
         .collect();
     let needed = widths.iter().sum::<usize>() + 2 * (HEADS.len() - 1);
     if columns.is_some_and(|columns| columns < needed) {
-        return rows.iter().zip(&cells).map(|(row, cells)| block(row, cells, here, columns)).collect();
+        return rows.iter().zip(&cells).map(|(row, cells)| block(row, cells, commands, columns)).collect();
     }
     let mut text = format!("{}\n", paint(BOLD, line(&HEADS.map(String::from), &widths, |_, cell| cell)));
     for (row, cells) in rows.iter().zip(&cells) {
         let coloured = |at, cell| if at == STATUS { paint(colour(&row.status), cell) } else { cell };
         text.push_str(&format!("{}\n", line(cells, &widths, coloured)));
-        text.push_str(&notes(row, here, columns));
+        text.push_str(&notes(row, commands, columns));
     }
     text
 }
@@ -59,7 +59,12 @@ fn line(cells: &[String; 9], widths: &[usize], show: impl Fn(usize, String) -> S
 }
 
 /// The cluster, and below it what there is to say.
-fn block(row: &ClusterStatus, cells: &[String; 9], here: &Here, columns: Option<usize>) -> String {
+fn block(
+    row: &ClusterStatus,
+    cells: &[String; 9],
+    commands: &CommandContext,
+    columns: Option<usize>,
+) -> String {
     let mut text = format!("{} {}\n", paint(BOLD, &row.cluster), paint(colour(&row.status), &row.status));
     for (at, head) in HEADS.iter().enumerate().filter(|(at, _)| *at != 0 && *at != STATUS) {
         if cells[at] != NOTHING {
@@ -67,7 +72,7 @@ fn block(row: &ClusterStatus, cells: &[String; 9], here: &Here, columns: Option<
             text.push_str(&format!("{}\n", hang(&line, columns, 15)));
         }
     }
-    text.push_str(&notes(row, here, columns));
+    text.push_str(&notes(row, commands, columns));
     text
 }
 
@@ -75,19 +80,19 @@ fn in_words(head: &str) -> String {
     if head == "INFRAID" { "infraID".into() } else { head.to_lowercase() }
 }
 
-fn notes(row: &ClusterStatus, here: &Here, columns: Option<usize>) -> String {
-    let here = here.of(&row.cluster);
-    let mut text = told(row, &here, columns);
+fn notes(row: &ClusterStatus, commands: &CommandContext, columns: Option<usize>) -> String {
+    let commands = commands.for_cluster(&row.cluster);
+    let mut text = told(row, &commands, columns);
     if row.failed.is_some() && row.refused.is_none() {
         let command = if row.status == "interrupted" { "run" } else { "trace" };
-        let next = here.text(&format!("bitiq-bootstrap {command} <cluster>"));
+        let next = commands.text(&format!("bitiq-bootstrap {command} <cluster>"));
         text.push_str(&format!("  {} {next}\n", paint(SUCCESS, "next")));
     }
     text
 }
 
 /// Renders notes on a cluster below its row.
-pub fn told(row: &ClusterStatus, here: &Here, columns: Option<usize>) -> String {
+pub fn told(row: &ClusterStatus, commands: &CommandContext, columns: Option<usize>) -> String {
     let line = |text: String| format!("{}\n", hang(&format!("  {text}"), columns, 4));
     let mut text = String::new();
     if let Some(FailedAt { step, message }) = &row.failed {
@@ -95,7 +100,7 @@ pub fn told(row: &ClusterStatus, here: &Here, columns: Option<usize>) -> String 
     }
     text.extend(row.notes.iter().map(|note| line(format!("{} {note}", paint(NOTE, "note:")))));
     if let Some(refused) = &row.refused {
-        let told = here.text(&newer(refused, columns.map(|columns| columns.saturating_sub(2))));
+        let told = commands.text(&newer(refused, columns.map(|columns| columns.saturating_sub(2))));
         told.lines().for_each(|line| text.push_str(&format!("  {line}\n")));
     }
     text
@@ -140,12 +145,12 @@ mod tests {
         }
     }
 
-    fn here() -> Here {
-        Here::new("bitiq-bootstrap".into(), "/".into())
+    fn commands() -> CommandContext {
+        CommandContext::new("bitiq-bootstrap".into(), "/".into())
     }
 
     fn shown(columns: Option<usize>) -> String {
-        anstream::adapter::strip_str(&status(&[prod(), fresh()], &here(), columns)).to_string()
+        anstream::adapter::strip_str(&status(&[prod(), fresh()], &commands(), columns)).to_string()
     }
 
     #[test]
@@ -165,7 +170,7 @@ a-fresh-one  -     never      -           -     -                     -         
         let failed =
             FailedAt { step: "script".into(), message: "scripts/bootstrap.sh exited with code 5".into() };
         let row = ClusterStatus { status: "failed".into(), failed: Some(failed), ..prod() };
-        let shown = anstream::adapter::strip_str(&status(&[row], &here(), Some(120))).to_string();
+        let shown = anstream::adapter::strip_str(&status(&[row], &commands(), Some(120))).to_string();
         let expect = "
   script: scripts/bootstrap.sh exited with code 5
   next bitiq-bootstrap trace prod
@@ -193,6 +198,6 @@ a-fresh-one never
 
     #[test]
     fn no_cluster_is_said() {
-        assert_eq!(status(&[], &here(), None), "there is no cluster below clusters/\n");
+        assert_eq!(status(&[], &commands(), None), "there is no cluster below clusters/\n");
     }
 }

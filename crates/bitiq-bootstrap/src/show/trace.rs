@@ -149,7 +149,8 @@ fn error(error: &ErrorRecord, run: RunStatus, view: TraceView, text: &mut String
         text.push_str(&format!("{}\n", because(cause, view.columns)));
     }
     if let Some(hint) = &error.hint {
-        text.push_str(&format!("{}\n", next(hint, view.columns, 2)));
+        // A trace has its text alone, and it may be a command: it is not broken.
+        text.push_str(&format!("{}\n", next(&hint.into(), None, 2)));
     }
 }
 

@@ -79,7 +79,12 @@ impl Steps<'_> {
 
     pub(super) fn tell_waiting(&self, step: Step, waiting: &Waiting) {
         let Waiting { waiting_for: what, last, limit } = waiting;
-        self.context.waiting(&WaitFor { subject: step.into(), what, last: Some(last), limit: Some(*limit) });
+        self.context.waiting(&WaitFor {
+            subject: step.into(),
+            what,
+            last: Some(last.into()),
+            limit: Some(*limit),
+        });
     }
 
     pub(super) fn argocd_failure(&self, step: Step, error: &ArgoCdError) -> Failure {

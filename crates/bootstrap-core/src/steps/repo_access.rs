@@ -20,7 +20,7 @@ impl Steps<'_> {
             self.context.waiting(&WaitFor {
                 subject: Step::RepoAccess.into(),
                 what: &progress.waiting_for,
-                last: progress.last.as_deref(),
+                last: progress.last.map(Into::into),
                 limit: Some(self.request.settings.repository.access_timeout),
             });
         };

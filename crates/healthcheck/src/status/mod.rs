@@ -4,7 +4,7 @@
 mod later_runs;
 mod observe;
 
-use diagnostics::Here;
+use advice::CommandContext;
 use schemars::JsonSchema;
 use secret::one_line;
 use serde::Serialize;
@@ -96,9 +96,9 @@ pub struct Known {
 impl ClusterStatus {
     /// The same with its commands as they are typed here for this cluster.
     #[must_use]
-    pub fn here(mut self, here: &Here) -> Self {
-        let here = here.of(&self.cluster);
-        self.notes.iter_mut().for_each(|note| *note = here.text(note));
+    pub fn filled(mut self, commands: &CommandContext) -> Self {
+        let commands = commands.for_cluster(&self.cluster);
+        self.notes.iter_mut().for_each(|note| *note = commands.text(note));
         self
     }
 

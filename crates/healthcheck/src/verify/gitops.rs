@@ -238,7 +238,7 @@ mod tests {
             (check.status(), check.details()),
             (CheckStatus::Warning, &["there is none".to_owned()][..])
         );
-        assert!(check.command.is_some_and(|command| command.starts_with("bitiq-bootstrap run")));
+        assert!(check.command.is_some_and(|command| command.to_string().starts_with("bitiq-bootstrap run")));
     }
 
     #[test]

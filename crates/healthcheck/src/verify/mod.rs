@@ -60,7 +60,7 @@ pub async fn verify(request: &Request, context: &Context, wait: Duration) -> Res
     tokio::select! {
         biased;
         () = context.stop.token.cancelled() => Err(vec![context.stop.failure(Subject::Command("verify"))]),
-        looked = looked => looked.map_err(|all| all.into_iter().map(|it| it.masked(&context.mask).here(context.here())).collect()),
+        looked = looked => looked.map_err(|all| all.into_iter().map(|it| it.masked(&context.mask).filled(context.commands())).collect()),
     }
 }
 
@@ -96,7 +96,7 @@ async fn wait_until_healthy(
             context.waiting(&WaitFor {
                 subject: Subject::Command("verify"),
                 what,
-                last: Some(&text),
+                last: Some(text.as_str().into()),
                 limit: Some(wait),
             });
             told = text;
@@ -133,8 +133,8 @@ async fn once(request: &Request, session: &Session, kubeconfig: Chosen) -> Resul
     let checker = Checker { request, session, reached: &reached };
     let (mut checks, gitops) = tokio::join!(cluster::checks(&checker), gitops::checks(&checker));
     checks.extend(gitops);
-    let here = &session.here;
-    let checks = checks.into_iter().map(|check| check.masked(&session.mask).here(here)).collect();
+    let commands = &session.commands;
+    let checks = checks.into_iter().map(|check| check.masked(&session.mask).filled(commands)).collect();
     Ok(Verified { server: reached.access.server.clone(), checks, gave_up: None })
 }
 

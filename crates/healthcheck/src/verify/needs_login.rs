@@ -1,6 +1,7 @@
 //! What needs more than the kubeconfig: the repository login, and a Vault token. It comes from the look that a run takes
 //! before its first write; so does what a run would do.
 
+use advice::Advice;
 use diagnostics::{Check, CheckId, Failure, Intent, Step, Subject, warnings};
 use trace::Change;
 
@@ -43,9 +44,13 @@ pub(super) async fn checks(checker: &Checker<'_>) -> Vec<Check> {
 }
 
 /// An observation that ended early has not found all warnings: that there are none can't be said then.
-fn judge_warnings(is_whole: bool, found: Vec<String>) -> Check {
+fn judge_warnings(is_whole: bool, found: Vec<Advice>) -> Check {
     match is_whole || !found.is_empty() {
-        true => Check::warned_by(CheckId::PlanWarnings, NOTHING_TO_WARN_OF, found),
+        true => Check::warned_by(
+            CheckId::PlanWarnings,
+            NOTHING_TO_WARN_OF,
+            found.iter().map(ToString::to_string).collect(),
+        ),
         false => {
             let why = "not everything could be looked at";
             Check::skipped(CheckId::PlanWarnings, NOTHING_TO_WARN_OF, why)
@@ -109,7 +114,7 @@ mod tests {
         let check = judge_refusal(&[none, dirty]);
         assert_eq!(check.status(), CheckStatus::Warning);
         assert_eq!(check.details()[1], "it would be refused: gitops-src is dirty");
-        assert_eq!(check.hint.as_deref(), Some("git stash"));
+        assert_eq!(check.hint, Some("git stash".into()));
     }
 
     #[test]

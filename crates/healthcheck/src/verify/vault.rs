@@ -238,7 +238,7 @@ mod tests {
         assert_eq!(judge_token(Ok(token(None, true)), true).status(), CheckStatus::Ok);
         let short = judge_token(Ok(token(Some(60), true)), true);
         assert_eq!(short.status(), CheckStatus::Warning);
-        assert!(short.command.is_some_and(|command| command.contains("renew")));
+        assert!(short.command.is_some_and(|command| command.to_string().contains("renew")));
         assert_eq!(judge_token(Ok(token(None, false)), true).status(), CheckStatus::Skipped);
         let sealed = VaultError::Sealed { address: "https://vault".into() };
         assert_eq!(judge_token(Err(sealed), true).status(), CheckStatus::Failed);

@@ -62,8 +62,8 @@ mod tests {
     #[test]
     fn what_argo_cd_lacks_and_what_could_not_be_compared_are_warnings() {
         assert!(judge(Ok(&[])).is_none());
-        assert_eq!(judge(Ok(&["a proxy".into()])).unwrap().warnings(), ["a proxy"]);
+        assert_eq!(judge(Ok(&["a proxy".into()])).unwrap().warnings(), ["a proxy".into()]);
         let error = AccessError::Forbidden { message: "get proxies".into(), doing: String::new() };
-        assert!(judge(Err(&error)).unwrap().warnings()[0].starts_with("proxy and CA of Argo CD were not"));
+        assert!(judge(Err(&error)).unwrap().details()[0].starts_with("proxy and CA of Argo CD were not"));
     }
 }

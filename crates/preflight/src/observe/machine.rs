@@ -52,7 +52,7 @@ pub fn observe(inputs: &MachineInputs<'_>) -> Observed<Machine> {
         Some(mount) => checks.result(
             CheckId::WorkFolderPrograms,
             "programs can be started in the .work folder",
-            &format!("findmnt --target {}", secret::quoted_path(folder.dir())),
+            format!("findmnt --target {}", secret::quoted_path(folder.dir())),
             mount,
         ),
         None => Ok(()),
@@ -76,7 +76,7 @@ fn judge(tools: &[String], missing: &[&str], checks: &mut Checks) -> Result<(), 
         return Ok(());
     }
     let result = if missing.is_empty() { Ok(()) } else { Err(missing_tools(missing)) };
-    checks.result(CheckId::RequiredTools, on_path(tools), &format!("command -v {}", tools.join(" ")), result)
+    checks.result(CheckId::RequiredTools, on_path(tools), format!("command -v {}", tools.join(" ")), result)
 }
 
 /// `oc and helm are on PATH`
@@ -135,7 +135,7 @@ mod tests {
         let check = &checks.into_vec()[0];
         assert_eq!(check.claim, "oc and helm are on PATH");
         assert_eq!(check.details(), ["not found on PATH: helm"]);
-        assert_eq!(check.command.as_deref(), Some("command -v oc helm"));
+        assert_eq!(check.command, Some("command -v oc helm".into()));
     }
 
     #[test]

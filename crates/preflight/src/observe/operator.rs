@@ -338,7 +338,11 @@ mod tests {
         assert_eq!(judge_releases(Ok(Some(vec![pending])), &mut checks), Err(Blocked));
         let all = checks.into_vec();
         assert!(all[0].details()[0].contains("pending-install (revision 3)"), "{:?}", all[0]);
-        assert!(all[0].hint.as_deref().is_some_and(|hint| hint.contains("helm")), "{:?}", all[0].hint);
+        assert!(
+            all[0].hint.as_ref().is_some_and(|hint| hint.to_string().contains("helm")),
+            "{:?}",
+            all[0].hint
+        );
         let mut checks = Checks::default();
         assert_eq!(judge_releases(Ok(Some(Vec::new())), &mut checks), Ok(()));
         assert_eq!(judge_releases(Ok(None), &mut checks), Ok(()));
@@ -359,7 +363,7 @@ mod tests {
         assert_eq!(judge(Some(fine)), (Ok(()), vec![(CheckId::OperatorSupply, CheckStatus::Ok)]));
         let mut checks = Checks::default();
         assert_eq!(judge_supply(Err(failure()), 2, &mut checks), Err(Blocked));
-        assert_eq!(checks.into_vec()[0].command.as_deref(), Some(CATALOGS));
+        assert_eq!(checks.into_vec()[0].command, Some(CATALOGS.into()));
     }
 
     #[test]

@@ -288,7 +288,8 @@ impl Progress {
             self.sink.error(&failure(failed));
         }
         if !failures.is_empty() && status != RunStatus::Succeeded {
-            let hints: Vec<&str> = failures.iter().filter_map(|failed| failed.hint.as_deref()).collect();
+            let hints: Vec<String> =
+                failures.iter().filter_map(|it| Some(it.hint.as_ref()?.to_string())).collect();
             self.sink.error(&retry(&self.invocation.retry(&hints.join("\n"))));
         }
     }
@@ -348,7 +349,7 @@ impl Listener for Progress {
                 self.ended(*step, *status, detail, changes, *took);
             }
             EventKind::ScriptOutput { lines, .. } => self.output(lines),
-            EventKind::Warning { text } => self.warning(text),
+            EventKind::Warning { text } => self.warning(&text.to_string()),
             EventKind::Links(links) => self.heard.links.clone_from(links),
             EventKind::Failed(failure) => self.failed(failure),
             EventKind::Ended { status, exit_code, took, trace, log } => self.end(&End {

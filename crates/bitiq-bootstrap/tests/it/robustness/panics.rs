@@ -76,7 +76,7 @@ async fn after_a_write_the_step_failed_and_everything_is_let_go() {
         let [failure] = &outcome.failures[..] else { panic!("{:?}", outcome.failures) };
         assert_eq!((failure.kind, failure.subject), (FailureKind::Step, at.into()));
         assert!(failure.message.contains("the program is broken"), "{}", failure.message);
-        let hint = failure.hint.as_deref().unwrap_or_default();
+        let hint = failure.hint.clone().unwrap_or_default().to_string();
         assert!(hint.contains("please report this, with the support bundle"), "{hint}");
         let trace = world.trace();
         assert_eq!((&trace["status"], &trace["exit_code"]), (&"failed".into(), &1.into()), "{trace}");

@@ -51,7 +51,7 @@ pub fn accept(
     let chosen =
         chosen.map_err(|error| Failure::of(FailureKind::Refused, Step::Preflight, &error, error.hint()));
     let chosen = checks.failure_of(CheckId::Kubeconfig, "there is a kubeconfig", &see, chosen)?;
-    session.here.reach_by(&chosen.file);
+    session.commands.set_kubeconfig(&chosen.file);
     checks.passed(CheckId::Kubeconfig, format!("there is a kubeconfig ({})", chosen.file.display()));
     checks.warn_if_any(CheckId::KubeconfigContent, "the kubeconfig holds nothing odd", &chosen.warnings);
     let valid = chosen

@@ -143,7 +143,7 @@ mod tests {
         check(known("prod.example.test"), Domain::Absent, false, &expect);
         let refused =
             judge(&spec(), &Domains { cluster: known("x"), ingress: Domain::Absent }, SERVER, false);
-        let hint = refused.unwrap_err().hint.unwrap_or_default();
+        let hint = refused.unwrap_err().hint.unwrap_or_default().to_string();
         assert!(hint.contains("--kubeconfig FILE") && hint.contains("--allow-identity-mismatch"), "{hint}");
     }
 
@@ -206,7 +206,7 @@ mod tests {
         let session = Session {
             mask: secret::Mask::new(),
             stop: child_process::Shutdown::default(),
-            here: diagnostics::Here::default(),
+            commands: advice::CommandContext::default(),
         };
         let mut checks = Checks::default();
         let observed = observe(&inputs, &session, &access, &identity, &mut checks).await;

@@ -33,7 +33,7 @@ pub(super) async fn observe(
     checks.failure_of(CheckId::CommitFetch, claim, "", crate::work_dir::check(inputs.folder))?;
     let commit = super::fetch::fetch(inputs, session, (way.remote, way.tip), way.fetching).await;
     let commit = commit.map_err(|error| git(&error));
-    let commit = checks.failure_of(CheckId::CommitFetch, claim, &super::host_checks::see(inputs), commit)?;
+    let commit = checks.failure_of(CheckId::CommitFetch, claim, super::host_checks::see(inputs), commit)?;
     let paths = commit.check_paths_until(&session.stop.token).map_err(|error| git(&error));
     let claim = "every path of that commit can be checked out";
     checks.result(CheckId::CommitPaths, claim, "git fsck --full", paths)?;

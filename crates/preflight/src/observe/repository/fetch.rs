@@ -39,8 +39,8 @@ async fn count(remote: &Remote, what: &str, fetching: &Fetching<'_>) -> Infallib
     let before = remote.traffic.received();
     tokio::time::sleep(SHOWN_AFTER).await;
     loop {
-        let last = shown(since(before, remote.traffic.received()));
-        fetching(&WaitFor { subject: Step::Preflight.into(), what, last: Some(&last), limit: None });
+        let last = shown(since(before, remote.traffic.received())).into();
+        fetching(&WaitFor { subject: Step::Preflight.into(), what, last: Some(last), limit: None });
         tokio::time::sleep(EVERY).await;
     }
 }

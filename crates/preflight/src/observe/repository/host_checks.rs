@@ -45,7 +45,7 @@ pub(super) fn not_found(
         }
         _ => (CheckId::GitHost, format!("{url} answers")),
     };
-    let blocked = checks.failed(id, claim, &see(inputs), failure);
+    let blocked = checks.failed(id, claim, see(inputs), failure);
     of_vault(found, checks);
     blocked
 }

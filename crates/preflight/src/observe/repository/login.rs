@@ -230,7 +230,7 @@ mod tests {
             let failure = of_the_key(&Mistake { origin: "Vault KV a/b".to_owned(), why }, &error);
             assert!(failure.message.contains(&format!("Vault KV a/b holds {why}")), "{}", failure.message);
             assert!(failure.causes[0].to_string().contains("Permission denied"), "{:?}", failure.causes);
-            assert_eq!(failure.hint.as_deref(), why.key_hint());
+            assert_eq!(failure.hint, why.key_hint().map(Into::into));
             assert!(failure.hint.is_some());
         }
     }

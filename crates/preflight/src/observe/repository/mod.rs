@@ -86,7 +86,7 @@ async fn find(
     host_checks::found(inputs, &found, &tip, checks);
     if inputs.settings.commit.is_some() {
         let claim = format!("{} is at the commit that --commit names", inputs.spec.repo_ref.as_str());
-        checks.result(CheckId::PinnedCommit, claim, &host_checks::see(inputs), at_commit(inputs, &tip))?;
+        checks.result(CheckId::PinnedCommit, claim, host_checks::see(inputs), at_commit(inputs, &tip))?;
     }
     let source = match inputs.scope {
         Scope::Run => {

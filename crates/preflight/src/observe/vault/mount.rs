@@ -156,8 +156,8 @@ fn mount_refused(error: &vault_auth::VaultAuthError, mount: &str) -> Failure {
 /// The authority in the file that VAULT_KUBERNETES_CA_CERT names.
 fn given_authority(file: &std::path::Path) -> Result<vault_auth::Authority, Failure> {
     let bytes = fs_err::read(file).map_err(|error| {
-        let hint = "VAULT_KUBERNETES_CA_CERT names a PEM file";
-        Failure::of(FailureKind::Refused, Subject::AuthMount, &error, Some(hint.into()))
+        let hint = Some("VAULT_KUBERNETES_CA_CERT names a PEM file");
+        Failure::of(FailureKind::Refused, Subject::AuthMount, &error, hint)
     })?;
     // One that is no text holds no certificate, which the plan refuses.
     let pem = String::from_utf8_lossy(&cluster_spec::utf8(&bytes)).replace("\r\n", "\n");

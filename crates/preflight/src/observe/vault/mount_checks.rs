@@ -75,12 +75,12 @@ pub(super) fn refused(error: &VaultAuthError, failure: &Failure, desired: &Desir
     for refusal in refusals {
         let causes = failure.causes.iter().map(ToString::to_string);
         let details = std::iter::once(refusal.to_string()).chain(causes).collect();
-        let policy = failure.command.as_deref().filter(|_| refusal.is_of_policy());
+        let policy = failure.command.as_deref().cloned().filter(|_| refusal.is_of_policy());
         let mut check =
             Check::refused(id(refusal), refusal.wanted(), failure.clone()).details_instead(details);
-        check.hint = refusal.hint();
-        check.command = policy.map(str::to_owned);
-        checks.push(check.or_command(&command(refusal, &see)));
+        check.hint = refusal.hint().map(Into::into);
+        check.command = policy;
+        checks.push(check.or_command(command(refusal, &see)));
     }
 }
 
