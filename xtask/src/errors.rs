@@ -4,6 +4,7 @@
 
 mod adhoc;
 mod calls;
+mod catalogue;
 mod cures;
 mod enums;
 mod page;
@@ -26,7 +27,8 @@ const PAGE: &str = "docs/errors.md";
 /// An error without cause or cure, or one that can't be read; with `check`, a stale page.
 pub fn run(check: bool) -> Outcome {
     let rooms = source::rooms(&root())?;
-    let told = told(&rooms)?;
+    let mut told = told(&rooms)?;
+    told.extend(typed());
     let text = page::page(&told, &spec::expected(&rooms))?;
     let file = root().join(PAGE);
     match check {
@@ -53,6 +55,23 @@ fn told(rooms: &[Room]) -> Result<Vec<Told>, Vec<String>> {
     }
     problems.extend(told.iter().flat_map(lacking));
     if problems.is_empty() { Ok(told) } else { Err(problems) }
+}
+
+/// Those that the catalogue knows.
+fn typed() -> Vec<Told> {
+    let of = |title: &'static str, entry: &advice::Entry| Told {
+        place: entry.name.to_owned(),
+        message: entry.message.to_owned(),
+        cause: entry.cause.to_owned(),
+        cures: entry.fixes.iter().map(|fix| (*fix).to_owned()).collect(),
+        exit: None,
+        section: Some(title),
+    };
+    let all = catalogue::sections().into_iter();
+    all.flat_map(|(title, types)| {
+        types.into_iter().flatten().map(|entry| of(title, entry)).collect::<Vec<_>>()
+    })
+    .collect()
 }
 
 fn lacking(told: &Told) -> Vec<String> {

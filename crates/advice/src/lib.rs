@@ -7,12 +7,15 @@
 mod advice;
 mod command_context;
 mod command_line;
+mod diagnostic;
 mod fill;
 mod template;
 mod word;
 
 pub use advice::{Advice, Part};
+pub use advice_derive::Diagnostic;
 pub use command_context::CommandContext;
 pub use command_line::CommandLine;
+pub use diagnostic::{Catalogue, Diagnostic, Entry};
 pub use fill::Fill;
 pub use word::Word;

@@ -4,7 +4,7 @@ use std::error::Error;
 use std::io;
 
 use crate::Subject;
-use advice::{Advice, CommandContext};
+use advice::{Advice, CommandContext, Diagnostic};
 use secret::Mask;
 use trace::{Cause, ErrorRecord};
 
@@ -67,6 +67,17 @@ impl Failure {
     ) -> Self {
         let hint = hint.map(Into::into);
         Self { hint, ..Self::new(kind, subject, message) }
+    }
+
+    /// From an error whose text stands for itself: its sources, its hint.
+    pub fn stating<E: Diagnostic + 'static>(
+        kind: FailureKind,
+        subject: impl Into<Subject>,
+        error: &E,
+    ) -> Self {
+        let message = error.to_string();
+        let causes = causes(&message, error);
+        Self { causes, hint: error.hint(), ..Self::new(kind, subject, message) }
     }
 
     /// From an error of one of the rooms, whose text says what was being done: its sources, its hint.

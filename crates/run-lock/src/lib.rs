@@ -4,9 +4,11 @@
 
 mod holder;
 pub mod lease;
+mod lock_error;
 mod lock_file;
 
 pub use holder::{Holder, folder, run_id};
+pub use lock_error::LockError;
 pub use lock_file::FileLock;
 
 /// The run that is at work on the cluster whose lock file this is, on this machine.

@@ -7,6 +7,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use crate::holder::Holder;
+use crate::lock_error::LockError;
 use fs_err::{File, OpenOptions};
 
 use child_process::Shutdown;
@@ -96,8 +97,9 @@ fn regular(path: &Path) -> Result<(), Failure> {
 }
 
 fn refused(path: &Path, explained: disk::Explained) -> Failure {
-    let message = format!("failed to lock {}: {}", path.display(), explained.words);
-    Failure::refused(Subject::Lock, message).hint(explained.hint)
+    let (path, hint) = (path.display().to_string(), explained.hint.into());
+    let error = LockError::NotLockable { path, words: explained.words, hint };
+    Failure::stating(FailureKind::Refused, Subject::Lock, &error)
 }
 
 fn read(file: &mut File) -> Option<Holder> {
@@ -114,9 +116,8 @@ fn write(file: &mut File, me: &Holder) -> std::io::Result<()> {
 }
 
 fn held(holder: &Option<Holder>, path: &Path) -> Failure {
-    let message = format!("another run holds this cluster: {}", by(holder, path));
-    Failure::new(FailureKind::Locked, Subject::Lock, message)
-        .hint("wait for it to end, or let this run wait: --wait-lock 30m")
+    let error = LockError::HeldHere { holder: by(holder, path) };
+    Failure::stating(FailureKind::Locked, Subject::Lock, &error)
 }
 
 /// Which run, who, where, since when.

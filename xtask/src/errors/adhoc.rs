@@ -84,6 +84,7 @@ impl<'a> Reader<'_, 'a> {
                 cause,
                 cures: hints.clone(),
                 exit: made.exit,
+                section: None,
             });
         }
     }

@@ -19,6 +19,8 @@ fn of_file(file: &File, cures: &Cures) -> Vec<Told> {
     let mut told = Vec::new();
     for item in &file.syntax.items {
         match item {
+            Item::Enum(found) if is_typed(&found.attrs) => {}
+            Item::Struct(found) if is_typed(&found.attrs) => {}
             Item::Enum(found) => {
                 for variant in &found.variants {
                     let (name, by_hand) = (&variant.ident, cures.message(&found.ident, &variant.ident));
@@ -33,6 +35,14 @@ fn of_file(file: &File, cures: &Cures) -> Vec<Told> {
         }
     }
     told
+}
+
+/// Whether the catalogue has it.
+fn is_typed(attributes: &[Attribute]) -> bool {
+    let derives = attributes.iter().filter(|it| it.path().is_ident("derive"));
+    derives
+        .filter_map(|it| it.meta.require_list().ok())
+        .any(|it| it.tokens.to_string().contains("Diagnostic"))
 }
 
 fn one(
@@ -56,6 +66,7 @@ fn one(
         cause,
         cures,
         exit: exit(&file.path),
+        section: None,
     })
 }
 

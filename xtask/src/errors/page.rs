@@ -145,6 +145,9 @@ pub fn page(told: &[Told], expected: &[String]) -> Result<String, Vec<String>> {
 }
 
 fn group(told: &Told) -> Option<usize> {
+    if let Some(section) = told.section {
+        return GROUPS.iter().position(|(title, _)| *title == section);
+    }
     GROUPS.iter().position(|(_, paths)| paths.iter().any(|path| told.place.starts_with(path)))
 }
 

@@ -30,7 +30,7 @@ impl Wrong<'_> {
     fn take(&mut self, line: usize, message: String) {
         let place = format!("{}:{line}", self.file.path);
         let (cause, cures) = (CAUSE.to_owned(), vec![CURE.to_owned()]);
-        self.told.push(Told { place, message, cause, cures, exit: Some(2) });
+        self.told.push(Told { place, message, cause, cures, exit: Some(2), section: None });
     }
 }
 

@@ -82,7 +82,14 @@ impl Problem<'_> {
         let pairs = self.pairs(call, message, arguments.next());
         let told = |(message, cures): (String, Vec<String>)| {
             let cures = if cures.is_empty() { vec![AS_MARKED.to_owned()] } else { cures };
-            Told { place: place.clone(), message, cause: SAYS_ITSELF.to_owned(), cures, exit: Some(2) }
+            Told {
+                place: place.clone(),
+                message,
+                cause: SAYS_ITSELF.to_owned(),
+                cures,
+                exit: Some(2),
+                section: None,
+            }
         };
         pairs.into_iter().map(told).collect()
     }

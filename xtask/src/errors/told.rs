@@ -10,4 +10,6 @@ pub struct Told {
     pub cures: Vec<String>,
     /// The exit code, where it is always the same.
     pub exit: Option<u8>,
+    /// The section of the page, where the catalogue names it.
+    pub section: Option<&'static str>,
 }

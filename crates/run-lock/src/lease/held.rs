@@ -5,8 +5,9 @@ use parking_lot::Mutex;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::LeaseStore;
 use super::claim::{Claim, Verdict, holder, judge};
-use super::{LeaseStore, NAME};
+use crate::lock_error::LockError;
 use child_process::Shutdown;
 use cluster_access::AccessError;
 use cluster_access::k8s_openapi::api::coordination::v1::Lease;
@@ -226,18 +227,12 @@ fn note(state: &Mutex<State>, ours: Option<bool>, lasts: Duration) {
 }
 
 fn lost() -> Failure {
-    let message = format!(
-        "lost the Lease {NAME}: another run may be working on this cluster; nothing more was written"
-    );
-    Failure::new(FailureKind::Step, Subject::Lock, message)
-        .hint("see who holds it, let it end, then run again:\nbitiq-bootstrap check <cluster>")
+    Failure::stating(FailureKind::Step, Subject::Lock, &LockError::Lost)
 }
 
 pub(super) fn held(by: &str) -> Failure {
-    let hint =
-        "wait for it to end, or let this run wait (a dead one is taken over after 60 s): --wait-lock 30m";
-    Failure::new(FailureKind::Locked, Subject::Lock, format!("another run holds this cluster: {by}"))
-        .hint(hint)
+    let error = LockError::HeldInCluster { holder: by.into() };
+    Failure::stating(FailureKind::Locked, Subject::Lock, &error)
 }
 
 pub(super) fn refused(error: &AccessError) -> Failure {

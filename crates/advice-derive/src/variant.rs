@@ -1,0 +1,173 @@
+//! One variant of an error, as its attributes describe it.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::quote;
+use syn::{Attribute, Error, Expr, Fields, Meta, Result};
+
+use crate::hint::Part;
+use crate::template::{Arguments, literal, shown};
+
+/// One variant.
+pub struct Variant<'a> {
+    owner: &'a Ident,
+    name: Option<&'a Ident>,
+    fields: &'a Fields,
+    cause: String,
+    /// What `#[error]` says; none where it is transparent.
+    message: Option<String>,
+    parts: Vec<Part>,
+    fixes: Vec<String>,
+}
+
+impl<'a> Variant<'a> {
+    /// Reads the attributes.
+    pub fn of(
+        owner: &'a Ident,
+        name: Option<&'a Ident>,
+        all: &[Attribute],
+        fields: &'a Fields,
+    ) -> Result<Self> {
+        let of = |name: &'static str| all.iter().filter(move |it| it.path().is_ident(name));
+        let parts = match of("hint").next() {
+            Some(hint) => {
+                let parts = hint.parse_args_with(Arguments::parse_terminated)?;
+                parts.iter().map(Part::of).collect::<Result<Vec<_>>>()?
+            }
+            None => Vec::new(),
+        };
+        let fix = |it: &Attribute| it.parse_args::<syn::LitStr>().map(|text| text.value());
+        let fixes = of("fix").map(fix).collect::<Result<Vec<_>>>()?;
+        let message = of("error").next().map(message).transpose()?.flatten();
+        let cause = of("doc").filter_map(doc).collect::<Vec<_>>().join(" ").trim().to_owned();
+        let variant = Self { owner, name, fields, cause, message, parts, fixes };
+        variant.check(name.unwrap_or(owner)).map(|()| variant)
+    }
+
+    fn check(&self, at: &Ident) -> Result<()> {
+        let wrong = |what: &str| Err(Error::new_spanned(at, what));
+        match self {
+            _ if self.is_transparent() => Ok(()),
+            Self { cause, .. } if cause.is_empty() => wrong("its doc comment says the cause: it is missing"),
+            Self { parts, .. } if parts.is_empty() => wrong("give it `#[hint(…)]`: what to do"),
+            Self { parts, fixes, .. } if fixes.is_empty() && parts.iter().any(Part::is_of_code) => {
+                wrong("give it `#[fix(\"…\")]`: the catalogue can't show what code makes")
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// True if it hands on the error in it.
+    pub fn is_transparent(&self) -> bool {
+        self.message.is_none()
+    }
+
+    fn path(&self) -> TokenStream {
+        self.name.map_or_else(|| quote! { Self }, |name| quote! { Self::#name })
+    }
+
+    /// The pattern that binds the fields which `used` names.
+    fn pattern(&self, used: &[String]) -> TokenStream {
+        let path = self.path();
+        let names = names(self.fields);
+        let is_used = |name: &Ident| {
+            used.iter().any(|used| name == used || name.to_string().trim_start_matches('_') == used)
+        };
+        match self.fields {
+            Fields::Named(_) => {
+                let bound = names.iter().filter(|name| is_used(name));
+                quote! { #path { #(#bound,)* .. } }
+            }
+            Fields::Unnamed(_) => {
+                let bound = names.iter().map(|name| {
+                    if is_used(name) {
+                        quote! { #name }
+                    } else {
+                        quote! { _ }
+                    }
+                });
+                quote! { #path(#(#bound),*) }
+            }
+            Fields::Unit => path,
+        }
+    }
+
+    /// The name of the error in a transparent variant.
+    fn inner(&self) -> Option<String> {
+        names(self.fields).first().map(ToString::to_string)
+    }
+
+    /// Its entry in the catalogue.
+    pub fn entry(&self) -> Option<TokenStream> {
+        let (cause, message) = (&self.cause, self.message.as_ref()?);
+        let name = self.name.map_or_else(|| self.owner.to_string(), |name| format!("{}::{name}", self.owner));
+        let fixes = if self.fixes.is_empty() { vec![self.page()] } else { self.fixes.clone() };
+        Some(quote! {
+            ::advice::Entry { name: #name, message: #message, cause: #cause, fixes: &[#(#fixes),*] }
+        })
+    }
+
+    /// The parts as one text.
+    fn page(&self) -> String {
+        let mut page = String::new();
+        for part in &self.parts {
+            let text = part.page();
+            let apart = part.is_line() && !page.is_empty();
+            page.push_str(if apart { " " } else { "" });
+            page.push_str(&text);
+        }
+        page
+    }
+
+    /// The arm that finds its entry.
+    pub fn found(&self, index: usize) -> TokenStream {
+        if !self.is_transparent() {
+            let pattern = self.pattern(&[]);
+            return quote! { #pattern => &<Self as ::advice::Catalogue>::ENTRIES[#index] };
+        }
+        let inner: Vec<String> = self.inner().into_iter().collect();
+        let (pattern, name) = (self.pattern(&inner), names(self.fields).into_iter().next());
+        quote! { #pattern => ::advice::Diagnostic::entry(&*#name) }
+    }
+
+    /// The arm that gives its advice.
+    pub fn advice(&self) -> Result<TokenStream> {
+        if self.is_transparent() && self.parts.is_empty() {
+            let inner: Vec<String> = self.inner().into_iter().collect();
+            let (pattern, name) = (self.pattern(&inner), names(self.fields).into_iter().next());
+            return Ok(quote! { #pattern => ::advice::Diagnostic::hint(&*#name) });
+        }
+        let used: Vec<String> = self.parts.iter().flat_map(Part::names).collect();
+        let pattern = self.pattern(&used);
+        let added: std::result::Result<Vec<TokenStream>, TokenStream> =
+            self.parts.iter().map(Part::added).collect();
+        Ok(match added {
+            Ok(added) => quote! {
+                #pattern => ::std::option::Option::Some(::advice::Advice::default()#(#added)*)
+            },
+            Err(whole) => quote! { #pattern => #whole },
+        })
+    }
+}
+
+/// What `#[error]` says, as the catalogue shows it; none where it is transparent.
+fn message(attribute: &Attribute) -> Result<Option<String>> {
+    let Ok(arguments) = attribute.parse_args_with(Arguments::parse_terminated) else { return Ok(None) };
+    let values: Vec<&Expr> = arguments.iter().skip(1).collect();
+    Ok(arguments.first().and_then(literal).map(|text| shown(&text, &values, false)))
+}
+
+/// A line of a doc comment.
+fn doc(attribute: &Attribute) -> Option<String> {
+    match &attribute.meta {
+        Meta::NameValue(pair) => literal(&pair.value).map(|line| line.trim().to_owned()),
+        _ => None,
+    }
+}
+
+/// The fields of a variant, as a pattern binds them: `a`, or `_0`.
+fn names(fields: &Fields) -> Vec<proc_macro2::Ident> {
+    let name = |(at, field): (usize, &syn::Field)| {
+        field.ident.clone().unwrap_or_else(|| quote::format_ident!("_{at}"))
+    };
+    fields.iter().enumerate().map(name).collect()
+}

@@ -1,0 +1,71 @@
+//! `#[derive(Diagnostic)]`, as the errors of other crates use it.
+
+use advice::{Advice, Catalogue, Diagnostic};
+
+/// It is too hot.
+#[derive(Debug, thiserror::Error, Diagnostic)]
+#[error("{place} is too hot")]
+#[hint("wait")]
+struct Hot {
+    place: String,
+}
+
+#[derive(Debug, thiserror::Error, Diagnostic)]
+enum Wrong {
+    /// There is no mount.
+    #[error("no mount {mount} within {} s", limit.as_secs())]
+    #[hint(
+        "make \"{mount}\":",
+        run("vault auth enable -path={} '{}' kubernetes", mount, "x"),
+        change("MOUNT")
+    )]
+    NoMount { mount: String, limit: std::time::Duration },
+    /// It depends.
+    #[error("it is {0}")]
+    #[hint(by(depends(*_0)))]
+    #[fix("wait")]
+    #[fix("or do not")]
+    Depends(bool),
+    #[error(transparent)]
+    Hot(#[from] Hot),
+    /// It is cold.
+    #[error("cold")]
+    #[hint(say("see "), inline("bitiq-bootstrap check <cluster>"), say(" in {place}", place = 1))]
+    Cold,
+}
+
+fn depends(is: bool) -> Option<Advice> {
+    is.then(|| "wait".into())
+}
+
+fn check(error: &dyn Diagnostic, message: &str, cause: &str, hint: Option<&str>, fixes: &[&str]) {
+    let entry = error.entry();
+    assert_eq!((entry.message, entry.cause, entry.fixes), (message, cause, fixes));
+    assert_eq!(error.hint().map(|it| it.to_string()).as_deref(), hint);
+}
+
+#[test]
+fn all_that_is_known_of_an_error_stands_at_its_variant() {
+    let mount = Wrong::NoMount { mount: "a b".into(), limit: std::time::Duration::ZERO };
+    let fix = ["make \"<mount>\": `vault auth enable -path=<mount> '<…>' kubernetes`"];
+    let hint = "make \"a b\":\nvault auth enable -path='a b' 'x' kubernetes";
+    check(&mount, "no mount <mount> within <limit> s", "There is no mount.", Some(hint), &fix);
+    assert_eq!(mount.hint().map(|it| it.settings()), Some(vec!["MOUNT"]));
+    check(&Wrong::Depends(true), "it is <…>", "It depends.", Some("wait"), &["wait", "or do not"]);
+    check(&Wrong::Depends(false), "it is <…>", "It depends.", None, &["wait", "or do not"]);
+    let cold = "see `bitiq-bootstrap check <cluster>` in <place>";
+    check(&Wrong::Cold, "cold", "It is cold.", Some("see bitiq-bootstrap check <cluster> in 1"), &[cold]);
+}
+
+#[test]
+fn an_error_that_is_handed_on_keeps_its_entry_and_its_hint() {
+    let hot = Wrong::from(Hot { place: "here".into() });
+    check(&hot, "<place> is too hot", "It is too hot.", Some("wait"), &["wait"]);
+    assert_eq!(Hot::ENTRIES[0].name, "Hot");
+}
+
+#[test]
+fn the_catalogue_has_each_error_once() {
+    let names: Vec<&str> = Wrong::ENTRIES.iter().map(|entry| entry.name).collect();
+    assert_eq!(names, ["Wrong::NoMount", "Wrong::Depends", "Wrong::Cold"]);
+}

@@ -1,0 +1,25 @@
+//! All errors, in the order in which a person searches.
+
+use advice::{Catalogue as _, Entry};
+
+/// The sections of the page, and the types of the errors in each. The list is closed by a test: each type that derives
+/// `Diagnostic` stands in it.
+pub fn sections() -> Vec<(&'static str, Vec<&'static [Entry]>)> {
+    vec![
+        ("cluster.yaml", vec![]),
+        ("Command line and settings", vec![]),
+        ("This machine: programs and folders", vec![]),
+        ("TLS and proxies (cluster, Vault, Git host)", vec![]),
+        ("Kubeconfig", vec![]),
+        ("Cluster", vec![]),
+        ("Release", vec![]),
+        ("Vault", vec![]),
+        ("Repository login", vec![]),
+        ("Repository", vec![]),
+        ("GitOps operator and Argo CD", vec![]),
+        ("The script", vec![]),
+        ("Locks", vec![run_lock::LockError::ENTRIES]),
+        ("Trace", vec![]),
+        ("A bundle for whoever helps", vec![]),
+    ]
+}
