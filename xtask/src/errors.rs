@@ -8,7 +8,6 @@ mod catalogue;
 mod cures;
 mod enums;
 mod page;
-mod settings;
 mod source;
 mod spec;
 mod text;
@@ -47,7 +46,6 @@ fn told(rooms: &[Room]) -> Result<Vec<Told>, Vec<String>> {
     for room in rooms {
         told.extend(enums::told(room));
         told.extend(spec::told(room));
-        told.extend(settings::told(room));
         match adhoc::told(room) {
             Ok(all) => told.extend(all),
             Err(unreadable) => problems.extend(unreadable),

@@ -5,6 +5,7 @@
 mod kubernetes_name;
 mod model;
 mod reader;
+mod setting_error;
 mod settings;
 mod this_machine;
 pub mod variables;
@@ -13,5 +14,6 @@ mod vault;
 pub use model::{
     ClusterSettings, OperatorSettings, RepositorySettings, ScriptSettings, VaultChoice, VaultSettings,
 };
+pub use setting_error::SettingError;
 pub use settings::{SETTINGS, Settings, secrets};
 pub use this_machine::{this_machine, this_user};

@@ -8,6 +8,7 @@ use std::time::Duration;
 use secret::SecretString;
 
 use crate::kubernetes_name::Name;
+use crate::setting_error::SettingError;
 use crate::variables;
 
 fn may_have_lines(name: &str) -> bool {
@@ -17,7 +18,7 @@ fn may_have_lines(name: &str) -> bool {
 /// Reads one variable after the other and keeps what is wrong with them.
 pub(crate) struct Reader<'a> {
     pub(crate) lookup: &'a dyn Fn(&str) -> Option<OsString>,
-    pub(crate) problems: Vec<String>,
+    pub(crate) problems: Vec<SettingError>,
 }
 
 impl Reader<'_> {
@@ -27,14 +28,14 @@ impl Reader<'_> {
         match value.into_string() {
             Ok(text) if text.trim().is_empty() => None,
             Ok(text) if !may_have_lines(name) && text.trim().contains(char::is_control) => {
-                self.breaks_the_line(name);
+                self.problems.push(SettingError::ControlCharacter { variable: name });
                 None
             }
             // A login's own room says what of it counts.
             Ok(text) if variables::named(name).is_some_and(|var| var.secret) => Some(text),
             Ok(text) => Some(text.trim().to_owned()),
             Err(_) => {
-                self.problems.push(format!("{} is not UTF-8", variables::called(name)));
+                self.problems.push(SettingError::NotUtf8 { variable: name });
                 None
             }
         }
@@ -72,14 +73,9 @@ impl Reader<'_> {
     pub(crate) fn file(&mut self, name: &'static str) -> Option<PathBuf> {
         let file = (self.lookup)(name).filter(|value| !value.is_empty()).map(PathBuf::from)?;
         if file.to_string_lossy().contains(char::is_control) {
-            self.breaks_the_line(name);
+            self.problems.push(SettingError::ControlCharacter { variable: name });
         }
         Some(file)
-    }
-
-    fn breaks_the_line(&mut self, name: &'static str) {
-        self.problems
-            .push(format!("{} holds a control character, such as a line break", variables::called(name)));
     }
 
     pub(crate) fn switch(&mut self, name: &'static str) -> bool {
@@ -112,11 +108,8 @@ impl Reader<'_> {
     }
 
     /// Keeps that a variable, or its flag, makes no sense.
-    pub(crate) fn wrong(&mut self, name: &'static str, text: &str, expected: &str) {
-        // A login or a token may have been typed in the wrong place.
-        let is_secret = !secret::secrets_in(text).is_empty() || !secret::secret_patterns(text).is_empty();
-        let text = if is_secret { secret::MASKED.to_owned() } else { secret::one_line(text) };
-        self.problems.push(format!("{} is `{text}`: expected {expected}", variables::called(name)));
+    pub(crate) fn wrong(&mut self, name: &'static str, text: &str, expected: &'static str) {
+        self.problems.push(SettingError::not_understood(name, text, expected));
     }
 
     pub(crate) fn list(&mut self, name: &'static str) -> Vec<String> {

@@ -1,6 +1,7 @@
 //! What the user asked for beside cluster.yaml: read from the list of variables by one pure function, so that the
 //! binary (flags over environment) and the xtask share it.
 
+use advice::Advice;
 use diagnostics::{Failure, FailureKind, Subject};
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
@@ -15,6 +16,7 @@ use crate::model::{
     ClusterSettings, OperatorSettings, RepositorySettings, ScriptSettings, VaultChoice, VaultSettings,
 };
 use crate::reader::Reader;
+use crate::setting_error::SettingError;
 use crate::variables::{self, VARS};
 use crate::vault::{reviewer, vault};
 
@@ -72,7 +74,7 @@ impl Settings {
         let wait_ready = reader.duration(variables::BITIQ_BOOTSTRAP_WAIT_READY);
         let strict = reader.switch(variables::BITIQ_BOOTSTRAP_STRICT);
         if !reader.problems.is_empty() {
-            return Err(not_understood(reader.problems));
+            return Err(not_understood(&reader.problems));
         }
         let secrets = secrets(lookup, &environment);
         let environment = with_proxies(environment, &cluster.network);
@@ -131,12 +133,15 @@ pub fn secrets(
         .collect()
 }
 
-/// One hint for all of them.
-fn not_understood(problems: Vec<String>) -> Vec<Failure> {
-    let usage = |problem| Failure::new(FailureKind::Usage, SETTINGS, problem);
-    let mut failures: Vec<Failure> = problems.into_iter().map(usage).collect();
-    if let Some(last) = failures.last_mut() {
-        last.hint = Some("give such a value, or leave the flag and its variable out".into());
+/// One failure each. The last one has the hint for all of them.
+fn not_understood(problems: &[SettingError]) -> Vec<Failure> {
+    let usage = |problem| Failure::stating(FailureKind::Usage, SETTINGS, problem);
+    let mut failures: Vec<Failure> = problems.iter().map(usage).collect();
+    let before = failures.len().saturating_sub(1);
+    let asked = failures.iter_mut().take(before).filter_map(|failure| failure.hint.take());
+    let settings: Vec<&str> = asked.flat_map(|hint| hint.settings()).collect();
+    if let Some(hint) = failures.last_mut().and_then(|failure| failure.hint.as_mut()) {
+        *hint = settings.into_iter().fold(std::mem::take(hint), Advice::change);
     }
     failures
 }

@@ -7,7 +7,7 @@ use advice::{Catalogue as _, Entry};
 pub fn sections() -> Vec<(&'static str, Vec<&'static [Entry]>)> {
     vec![
         ("cluster.yaml", vec![]),
-        ("Command line and settings", vec![]),
+        ("Command line and settings", vec![settings::SettingError::ENTRIES]),
         ("This machine: programs and folders", vec![]),
         ("TLS and proxies (cluster, Vault, Git host)", vec![]),
         ("Kubeconfig", vec![]),
