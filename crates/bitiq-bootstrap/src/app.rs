@@ -8,10 +8,11 @@ use std::path::PathBuf;
 use advice::CommandContext;
 use clap::{ArgMatches, Command};
 use cluster_spec::SpecProblems;
-use diagnostics::{Failure, FailureKind, Subject};
+use diagnostics::{Failure, Subject};
 use secret::Mask;
 use settings::variables;
 
+use crate::error::CommandError;
 use crate::everywhere::Everywhere;
 use crate::flags::{Takes, set_to};
 use crate::invocation::{Called, Invocation};
@@ -114,15 +115,10 @@ impl<'a> App<'a> {
     /// Neither.
     pub fn cluster_name(&self) -> Result<String, Failure> {
         self.called.cluster.clone().or_else(|| self.exported_cluster()).ok_or_else(|| {
-            let failure = Failure::new(FailureKind::Usage, Subject::Arguments, "no cluster is named");
             let clusters = self.repository().map(|it| it.clusters()).unwrap_or_default();
-            match clusters.is_empty() {
-                true => failure.hint("name it on the command line, or with CLUSTER=<cluster>"),
-                false => failure.hint(format!(
-                    "name it on the command line, or with CLUSTER=<cluster>; there are: {}",
-                    cluster_spec::listed(&clusters)
-                )),
-            }
+            let listed = || format!("; there are: {}", cluster_spec::listed(&clusters));
+            let there_are = if clusters.is_empty() { String::new() } else { listed() };
+            CommandError::NoCluster { there_are }.usage(Subject::Arguments)
         })
     }
 

@@ -1,5 +1,6 @@
 //! Files that are there whole or not at all.
 
+use crate::error::CommandError;
 use diagnostics::{Failure, Subject};
 use std::fs::Permissions;
 use std::io::{self, Write as _};
@@ -14,9 +15,7 @@ use tempfile::NamedTempFile;
 /// # Errors
 /// There is something else.
 pub fn free(subject: Subject, file: &Path) -> Result<(), Failure> {
-    let refused = |what: &str| {
-        Failure::refused(subject, format!("{} is {what}", file.display())).hint("name another file")
-    };
+    let refused = |what| CommandError::NotAFile { file: file.display().to_string(), what }.refused(subject);
     match fs_err::symlink_metadata(file) {
         Ok(found) if found.is_symlink() => Err(refused("a symbolic link")),
         Ok(found) if found.is_dir() => Err(refused("a folder")),

@@ -9,6 +9,7 @@ mod bundle;
 mod candidates;
 mod commands;
 mod entry;
+mod error;
 mod everywhere;
 mod exit;
 mod flags;

@@ -70,11 +70,6 @@ impl App<'_> {
         print_in(self.ci, &self.mask.text(text));
     }
 
-    /// The same of a text of ours, its commands as they are typed here for this cluster.
-    pub fn print_of(&self, cluster: &str, text: &str) {
-        self.print(&self.commands.for_cluster(cluster).text(text));
-    }
-
     /// Prints the one JSON document of this command.
     pub fn print_json(&self, document: &serde_json::Value) {
         let mut document = document.clone();

@@ -11,6 +11,7 @@ use settings::Settings;
 use trace::{StartedBy, Tool};
 
 use crate::app::App;
+use crate::error::CommandError;
 
 impl App<'_> {
     /// The folder that holds `clusters/`.
@@ -20,15 +21,11 @@ impl App<'_> {
     pub fn repository(&self) -> Result<Repository, Failure> {
         let root = &self.root;
         if root.as_ref().is_some_and(|root| root.to_string_lossy().contains(char::is_control)) {
-            let message = "--root holds a control character, such as a line break";
-            return Err(Failure::new(FailureKind::Usage, Subject::Arguments, message)
-                .hint("name the folder that holds clusters/: --root DIR"));
+            return Err(CommandError::RootBreaksTheLine.usage(Subject::Arguments));
         }
         repository(root.clone()).ok_or_else(|| {
-            let here = here();
-            let message = format!("no folder clusters/ here ({}) or above", here.display());
-            Failure::new(FailureKind::Usage, Subject::Arguments, message)
-                .hint("name the folder that holds it: --root DIR")
+            let folder = here().display().to_string();
+            CommandError::NoClustersFolder { folder }.usage(Subject::Arguments)
         })
     }
 

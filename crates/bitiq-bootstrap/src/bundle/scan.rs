@@ -1,6 +1,7 @@
 //! Scans a bundle for secrets that this process knows and for text that looks like one. A finding is reported by its
 //! place and its kind, never by its text.
 
+use crate::error::CommandError;
 use diagnostics::{Failure, Subject};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -37,16 +38,14 @@ fn found(member: &Member, mask: &Mask) -> BTreeMap<&'static str, BTreeSet<usize>
 }
 
 fn told(member: &Member, kind: &str, lines: &BTreeSet<usize>) -> Failure {
-    let message = format!("no bundle is written: {} {} {kind}", member.name, holds(lines));
-    let hint = match &member.from {
+    let (name, kind, lines) = (member.name.to_string(), kind.to_owned(), holds(lines));
+    let error = match &member.from {
         Some(file) => {
-            format!("rotate it where it is a real one, take it out of {}, and try again", file.display())
+            CommandError::SecretInFile { member: name, lines, kind, file: file.display().to_string() }
         }
-        None => {
-            "rotate it where it is a real one; look where it comes from:\nbitiq-bootstrap plan <cluster> -o json".into()
-        }
+        None => CommandError::SecretInDocument { member: name, lines, kind },
     };
-    Failure::refused(Subject::Command("support-bundle"), message).hint(hint)
+    error.refused(Subject::Command("support-bundle"))
 }
 
 fn holds(lines: &BTreeSet<usize>) -> String {

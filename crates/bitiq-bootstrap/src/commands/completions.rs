@@ -15,6 +15,7 @@ use settings::variables;
 
 use crate::app::App;
 use crate::entry::Entry;
+use crate::error::CommandError;
 use crate::exit;
 use crate::flags::{Given, Takes};
 
@@ -83,11 +84,7 @@ fn callable(program: String) -> Result<String, Failure> {
     if quoted(&program) == program {
         return Ok(program);
     }
-    let message = format!(
-        "no script can call this program by its path: {program} holds characters that mean something to a shell"
-    );
-    Err(Failure::new(FailureKind::Usage, Subject::Command("completions"), message)
-        .hint("put its folder on PATH and call it by its name: bitiq-bootstrap completions SHELL"))
+    Err(CommandError::NotCallable { program }.usage(Subject::Command("completions")))
 }
 
 /// Answers a shell that asks for completions; whether one did.

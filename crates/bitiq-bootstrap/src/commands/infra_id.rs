@@ -11,9 +11,11 @@ use settings::variables::Group::{Cluster, Repository, Run, Vault};
 
 use crate::app::App;
 use crate::entry::Entry;
+use crate::error::CommandError;
 use crate::flags::{Switch, Takes};
 use crate::show::Output;
 use crate::{exit, show, signals};
+use advice::shell;
 
 const PATCH: Switch = Switch::new(
     "patch",
@@ -64,8 +66,8 @@ fn run(app: &App<'_>) -> u8 {
             show::record_stdout_result(std::io::stdout().write_all(diff(&found).unwrap_or_default()));
         }
         (Output::Text, false) => {
-            let mend = "bitiq-bootstrap infra-id <cluster> --patch | git -C CLONE apply";
-            app.print(&show::infra_ids(&found, &app.commands().text(mend)));
+            let fix = shell!("bitiq-bootstrap infra-id <cluster> --patch | git -C CLONE apply");
+            app.print(&show::infra_ids(&found, &fix.filled(app.commands()).to_string()));
         }
     }
     match (found.strict, app.output) {
@@ -79,16 +81,8 @@ fn run(app: &App<'_>) -> u8 {
 /// The diff, where enough is known for one: an empty one would say that all is well.
 fn diff(found: &InfraIds) -> Result<&[u8], Failure> {
     match (&found.live, &found.commit) {
-        (None, _) => Err(Failure::refused(
-            Subject::Command("infra-id"),
-            "no diff can be made: the live infraID is not known",
-        )
-        .hint("it is read from Infrastructure/cluster: see what each place says without --patch")),
-        (_, None) => Err(Failure::refused(
-            Subject::Command("infra-id"),
-            "no diff can be made: the repository was not read",
-        )
-        .hint("the warning above says why")),
+        (None, _) => Err(CommandError::NoLiveInfraId.refused(Subject::Command("infra-id"))),
+        (_, None) => Err(CommandError::NoRepository.refused(Subject::Command("infra-id"))),
         (Some(_), Some(searched)) => Ok(&searched.patch),
     }
 }

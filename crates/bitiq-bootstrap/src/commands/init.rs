@@ -12,6 +12,7 @@ use settings::variables;
 
 use crate::app::App;
 use crate::entry::Entry;
+use crate::error::CommandError;
 use crate::flags::{Given, Switch, Takes, variable};
 use crate::show::{self, InitDocument, Output};
 use crate::{atomic_file, exit};
@@ -101,7 +102,7 @@ fn answer(app: &App<'_>) -> Result<(), Vec<Failure>> {
         std::io::stdin().is_terminal() && std::io::stdout().is_terminal() && app.output == Output::Text;
     // All that is wrong, before anything is asked.
     // One that is there is told before anything is asked for.
-    folder.as_ref().map_or(Ok(()), |folder| absent(folder, app)).map_err(one)?;
+    folder.as_ref().map_or(Ok(()), |folder| absent(&folder)).map_err(one)?;
     let wrong: Vec<Failure> =
         folder.as_ref().err().cloned().into_iter().chain(wrong_flags(app, asks)).collect();
     let (Ok(folder), true) = (folder, wrong.is_empty()) else { return Err(wrong) };
@@ -140,14 +141,13 @@ fn folder(app: &App<'_>, repository: &Repository) -> Result<ClusterFolder, Failu
     }
 }
 
-fn absent(folder: &ClusterFolder, app: &App<'_>) -> Result<(), Failure> {
+fn absent(folder: &ClusterFolder) -> Result<(), Failure> {
     let file = folder.yaml();
     match fs_err::symlink_metadata(&file) {
         Err(_) => Ok(()),
         Ok(_) => {
-            let validate = app.invocation().other("validate");
-            Err(Failure::refused(Subject::Command("init"), format!("{} is there already", file.display()))
-                .hint(format!("it stays as it is; is it right? {validate}")))
+            let file = file.display().to_string();
+            Err(CommandError::AlreadyThere { file }.refused(Subject::Command("init")))
         }
     }
 }
@@ -268,7 +268,7 @@ fn told(app: &App<'_>, folder: &ClusterFolder, draft: Draft, text: &str, dry: bo
 }
 
 fn usage(message: String) -> Failure {
-    Failure::new(FailureKind::Usage, Subject::Command("init"), message).hint("bitiq-bootstrap init --help")
+    CommandError::Init { message }.usage(Subject::Command("init"))
 }
 
 #[cfg(test)]

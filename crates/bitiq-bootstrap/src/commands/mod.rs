@@ -34,6 +34,7 @@ use settings::variables;
 
 use crate::app::App;
 use crate::entry::{Entry, about};
+use crate::error::CommandError;
 use crate::flags::{Takes, set_to};
 use crate::invocation::Called;
 use crate::pipeline::ci;
@@ -137,13 +138,11 @@ fn lost_output(error: &str) -> Failure {
     let of_disk = disk::copied(&std::io::Error::other(error));
     let words = |of_disk: &std::io::Error| disk::words(of_disk, Path::new(STDOUT));
     let why = of_disk.as_ref().map_or_else(|| error.to_owned(), words);
-    let next = match of_disk.map(|of_disk| of_disk.kind()) {
-        Some(ErrorKind::StorageFull | ErrorKind::QuotaExceeded) => {
-            "make room where stdout goes, then run the command again"
-        }
-        _ => "send stdout to another file, then run the command again",
+    let advice = match of_disk.map(|of_disk| of_disk.kind()) {
+        Some(ErrorKind::StorageFull | ErrorKind::QuotaExceeded) => "make room where stdout goes",
+        _ => "send stdout to another file",
     };
-    Failure::refused(Subject::Stdout, format!("not all of the output could be written: {why}")).hint(next)
+    CommandError::OutputLost { why, advice }.refused(Subject::Stdout)
 }
 
 /// Help, or what is wrong with the command line: that as JSON too, where JSON was asked for.

@@ -1,6 +1,6 @@
 //! `bitiq-bootstrap` alone: the clusters that are here, and the next command for each. Reads files below `clusters/`, no system.
 
-use advice::CommandContext;
+use advice::{CommandContext, CommandLine};
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 
@@ -80,10 +80,11 @@ fn table(repository: &Repository, clusters: &[String], advice: &CommandContext) 
     for name in clusters.iter().take(SHOWN) {
         let status = status::on_this_machine(repository, name).filled(advice);
         let advice = advice.for_cluster(name);
-        let next = advice.text(&match status.status.as_str() {
-            "released" => "tear it down, or: bitiq-bootstrap run <cluster>".to_owned(),
-            _ => format!("bitiq-bootstrap {} <cluster>", next(&status)),
-        });
+        let command = |command: &str| CommandLine::own(command).filled(&advice);
+        let next = match status.status.as_str() {
+            "released" => format!("tear it down, or: {}", command("run")),
+            _ => command(next(&status)).to_string(),
+        };
         text.push_str(&format!("{name:<width$}  {:<12} {next}\n", status.status));
         text.push_str(&told(&status, &advice, columns()));
     }

@@ -15,6 +15,7 @@ use settings::variables::Group::Cluster;
 
 use crate::app::App;
 use crate::entry::Entry;
+use crate::error::CommandError;
 use crate::flags::{Given, Switch, Takes};
 use crate::show::Output;
 use crate::{exit, show, signals};
@@ -71,9 +72,8 @@ fn run(app: &App<'_>) -> u8 {
         }
     };
     if !repository.root().is_dir() {
-        let message = format!("there is no folder {}", repository.root().display());
-        let hint = "name the folder that holds clusters/: --root DIR";
-        return app.fail(&[Failure::new(FailureKind::Usage, Subject::Command("status"), message).hint(hint)]);
+        let folder = repository.root().display().to_string();
+        return app.fail(&[CommandError::NoRoot { folder }.usage(Subject::Command("status"))]);
     }
     let rows = match ask(app, &repository, &clusters) {
         Ok(rows) => rows,

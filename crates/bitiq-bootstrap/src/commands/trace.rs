@@ -12,9 +12,11 @@ use trace::{History, ReadError, Record, RunId, RunStatus, Trace};
 
 use crate::app::App;
 use crate::entry::Entry;
+use crate::error::CommandError;
 use crate::flags::{Given, Switch, Takes, variable};
 use crate::show::Output;
 use crate::{atomic_file, exit, show};
+use advice::CommandLine;
 
 const RUN: Given<String> = Given::new("run");
 const DIFF: Given<String> = Given::new("diff");
@@ -114,11 +116,11 @@ fn since(app: &App<'_>, cluster: &str, folder: &ClusterFolder, shown: &Record) {
     let later = status::later(folder, Some(shown), run_at_work(&folder.lock()).as_deref());
     let Since { release, refused } = Since::after(Some(shown), &later);
     if let Some(release) = release {
-        app.print_of(cluster, &show::released(&release, show::columns()));
+        app.print(&show::released(&release, &app.commands().for_cluster(cluster), show::columns()));
     }
     let at_work = matches!(shown, Record::New(trace) if trace.status == RunStatus::Running);
     if let (Some(refused), false) = (refused, at_work) {
-        app.print_of(cluster, &show::newer(&refused, show::columns()));
+        app.print(&show::newer(&refused, &app.commands().for_cluster(cluster), show::columns()));
     }
 }
 
@@ -164,8 +166,8 @@ fn as_it_stands(mut record: Record, at_work: Option<&str>) -> Record {
 fn show(app: &App<'_>, cluster: &str, record: &Record) {
     match (record, app.output) {
         (Record::New(trace), Output::Text) => {
-            let again = format!("bitiq-bootstrap {} <cluster>", trace.tool.command);
-            app.print(&show::timeline(trace, &app.commands().for_cluster(cluster).text(&again), view(app)));
+            let again = CommandLine::own(&*trace.tool.command).filled(&app.commands().for_cluster(cluster));
+            app.print(&show::timeline(trace, &again.to_string(), view(app)));
         }
         (Record::New(trace), Output::Json) => app.print_json(&show::json::trace(trace)),
         (Record::Old(old), _) => app.print_json(&serde_json::to_value(old).unwrap_or_default()),
@@ -210,11 +212,7 @@ fn list(app: &App<'_>, folder: &ClusterFolder) -> Result<(), Failure> {
 fn of_this_program(record: Record) -> Result<Trace, Failure> {
     match record {
         Record::New(trace) => Ok(*trace),
-        Record::Old(_) => Err(Failure::refused(
-            Subject::Trace,
-            "the script before this program left this trace: it knows no steps",
-        )
-        .hint("name a run of this program: see --list")),
+        Record::Old(_) => Err(CommandError::OldTrace.refused(Subject::Trace)),
     }
 }
 
@@ -222,8 +220,7 @@ fn differ(app: &App<'_>, folder: &ClusterFolder, cluster: &str, runs: &[&String]
     let at_work = run_at_work(&folder.lock());
     let read = |run: &String| of_this_program(as_it_stands(named(folder, cluster, run)?, at_work.as_deref()));
     let [left, right] = runs else {
-        return Err(Failure::new(FailureKind::Usage, Subject::Trace, "--diff takes two runs")
-            .hint("bitiq-bootstrap trace <cluster> --diff previous latest"));
+        return Err(CommandError::TwoRuns.usage(Subject::Trace));
     };
     let diff = show::diff(&read(left)?, &read(right)?);
     match app.output {
@@ -238,12 +235,7 @@ fn html(app: &App<'_>, trace: Trace, file: &Path) -> Result<(), Failure> {
     let page = show::page(&trace, trace::Timestamp::now());
     if file == Path::new("-") {
         if app.output == Output::Json {
-            return Err(Failure::new(
-                FailureKind::Usage,
-                Subject::Trace,
-                "--html - and -o json both write to stdout",
-            )
-            .hint("name a file, or leave out -o json"));
+            return Err(CommandError::TwoDocuments.usage(Subject::Trace));
         }
         show::print_raw(&page);
         return Ok(());
@@ -269,19 +261,14 @@ fn asked_for(folder: &ClusterFolder, run: &str) -> Result<RunId, Failure> {
         _ => all.filter(|it| it.id.as_str().starts_with(run)).collect(),
     };
     let mut fits: Vec<RunId> = fits.into_iter().map(|run| run.id).collect();
-    let see = "see those there are:\nbitiq-bootstrap trace <cluster> --list";
     match fits.len() {
         0 if ["latest", "previous"].contains(&run) => {
-            let message = format!("there is no {run} run that wrote something");
-            Err(Failure::refused(Subject::Trace, message).hint(see))
+            Err(CommandError::NoRun { run: run.into() }.refused(Subject::Trace))
         }
         0 => RunId::parse(run)
-            .map_err(|error| Failure::new(FailureKind::Usage, Subject::Trace, error.to_string()).hint(see)),
+            .map_err(|error| CommandError::RunId { message: error.to_string() }.usage(Subject::Trace)),
         1 => Ok(fits.remove(0)),
-        count => {
-            let message = format!("{count} runs begin with `{run}`: name one of them");
-            Err(Failure::new(FailureKind::Usage, Subject::Trace, message).hint(see))
-        }
+        count => Err(CommandError::SeveralRuns { count, run: run.into() }.usage(Subject::Trace)),
     }
 }
 
@@ -311,8 +298,7 @@ fn wrote(run: &trace::Run) -> bool {
 
 fn no_latest(cluster: &str, error: ReadError) -> Failure {
     match is_missing(&error) {
-        true => Failure::refused(Subject::Trace, format!("no run of {cluster} has reached its first write yet"))
-            .hint("hand it over, or see what refused it:\nbitiq-bootstrap run <cluster>\nbitiq-bootstrap trace <cluster> --list"),
+        true => CommandError::NoTrace { cluster: cluster.into() }.refused(Subject::Trace),
         false => unreadable(error),
     }
 }
@@ -325,8 +311,7 @@ fn not_remembered(cluster: &str, run: &str, error: ReadError) -> Failure {
 }
 
 fn no_such_run(cluster: &str, run: &str) -> Failure {
-    Failure::refused(Subject::Trace, format!("run {run} of {cluster} is not remembered"))
-        .hint("see those that are:\nbitiq-bootstrap trace <cluster> --list")
+    CommandError::NotRemembered { run: run.into(), cluster: cluster.into() }.refused(Subject::Trace)
 }
 
 fn is_missing(error: &ReadError) -> bool {

@@ -1,6 +1,6 @@
 //! `verify CLUSTER`: whether the cluster, and what was handed over to it, are as they should be.
 
-use diagnostics::{CheckStatus, Failure, FailureKind, Subject, count, duration};
+use diagnostics::{CheckStatus, Failure, Subject, count, duration};
 use std::time::Duration;
 
 use clap::Command;
@@ -10,6 +10,7 @@ use settings::variables::Group::{Cluster, Repository, Vault};
 
 use crate::app::App;
 use crate::entry::Entry;
+use crate::error::CommandError;
 use crate::flags::{Given, Takes, variable};
 use crate::show::{NextCommand, Output};
 use crate::{exit, show, signals};
@@ -80,9 +81,7 @@ fn run(app: &App<'_>) -> u8 {
 fn wait(app: &App<'_>) -> Result<Duration, Failure> {
     let Some(text) = WAIT.one(app.matches) else { return Ok(Duration::ZERO) };
     duration::parse(&text).ok_or_else(|| {
-        let text = secret::one_line(&text);
-        let message = format!("--wait (BITIQ_BOOTSTRAP_WAIT) is `{text}`: expected {}", duration::EXPECTED);
-        Failure::new(FailureKind::Usage, Subject::Arguments, message)
-            .hint("leave it out, or give it as in --wait 30m")
+        let value = secret::one_line(&text);
+        CommandError::Wait { value, expected: duration::EXPECTED }.usage(Subject::Arguments)
     })
 }

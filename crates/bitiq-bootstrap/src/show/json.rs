@@ -1,6 +1,7 @@
 //! The one JSON document of each command, and the schemas of all of them. Every document carries `schema_version`: a new
 //! key does not raise it, a key that changes its meaning or goes does.
 
+use crate::error::CommandError;
 use diagnostics::{Check, CheckStatus, Facts, Failure, StepPlan, count};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -147,8 +148,7 @@ pub fn usage(message: &str, exit_code: u8) -> Value {
 
 /// A command line that can't be understood.
 pub fn usage_failure(message: &str) -> Failure {
-    let help = "the help lists all commands and flags:\nbitiq-bootstrap --help";
-    Failure::new(diagnostics::FailureKind::Usage, diagnostics::Subject::Arguments, message).hint(help)
+    CommandError::CommandLine { message: message.into() }.usage(diagnostics::Subject::Arguments)
 }
 
 /// Of `plan` and `release --dry-run`.

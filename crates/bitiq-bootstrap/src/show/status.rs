@@ -1,6 +1,6 @@
 //! Status of each cluster: a table, or in a narrow terminal a few lines each.
 
-use advice::CommandContext;
+use advice::{CommandContext, CommandLine};
 use healthcheck::status::{ClusterStatus, FailedAt};
 
 use super::style::{BOLD, DIM, ERROR, NOTE, SUCCESS, WARNING, paint};
@@ -85,7 +85,7 @@ fn notes(row: &ClusterStatus, commands: &CommandContext, columns: Option<usize>)
     let mut text = told(row, &commands, columns);
     if row.failed.is_some() && row.refused.is_none() {
         let command = if row.status == "interrupted" { "run" } else { "trace" };
-        let next = commands.text(&format!("bitiq-bootstrap {command} <cluster>"));
+        let next = CommandLine::own(command).filled(&commands);
         text.push_str(&format!("  {} {next}\n", paint(SUCCESS, "next")));
     }
     text
@@ -100,7 +100,7 @@ pub fn told(row: &ClusterStatus, commands: &CommandContext, columns: Option<usiz
     }
     text.extend(row.notes.iter().map(|note| line(format!("{} {note}", paint(NOTE, "note:")))));
     if let Some(refused) = &row.refused {
-        let told = commands.text(&newer(refused, columns.map(|columns| columns.saturating_sub(2))));
+        let told = newer(refused, commands, columns.map(|columns| columns.saturating_sub(2)));
         told.lines().for_each(|line| text.push_str(&format!("  {line}\n")));
     }
     text

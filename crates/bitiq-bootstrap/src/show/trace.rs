@@ -1,5 +1,6 @@
 //! A trace, for people.
 
+use advice::{CommandContext, CommandLine};
 use diagnostics::duration;
 use std::time::Duration;
 
@@ -155,23 +156,24 @@ fn error(error: &ErrorRecord, run: RunStatus, view: TraceView, text: &mut String
 }
 
 /// The lines below what is shown of a cluster where a newer run was refused.
-pub fn newer(refused: &Refused, columns: Option<usize>) -> String {
+pub fn newer(refused: &Refused, commands: &CommandContext, columns: Option<usize>) -> String {
     let Refused { run_id, timestamp, at } = refused;
     let why = match at.message.is_empty() {
         true => String::new(),
         false => format!(": {}: {}", at.step, at.message),
     };
-    note(&format!("the run of {timestamp} ended before its first write{why}"), run_id, columns)
+    note(&format!("the run of {timestamp} ended before its first write{why}"), run_id, commands, columns)
 }
 
 /// The line below the latest trace where what that run wrote was given back since.
-pub fn released(release: &Release, columns: Option<usize>) -> String {
-    note(&release.said(), &release.run_id, columns)
+pub fn released(release: &Release, commands: &CommandContext, columns: Option<usize>) -> String {
+    note(&release.said(), &release.run_id, commands, columns)
 }
 
-fn note(what: &str, run_id: &str, columns: Option<usize>) -> String {
+fn note(what: &str, run_id: &str, commands: &CommandContext, columns: Option<usize>) -> String {
     let note = format!("{} {what}", paint(NOTE, "note:"));
-    let next = format!("  {} bitiq-bootstrap trace <cluster> {run_id}", paint(SUCCESS, "next"));
+    let show = CommandLine::own("trace").value(run_id).filled(commands);
+    let next = format!("  {} {show}", paint(SUCCESS, "next"));
     format!("{}\n{next}\n", hang(&note, columns, 2))
 }
 

@@ -1,0 +1,195 @@
+//! What a command itself finds wrong: with its arguments, or with a file that it writes.
+
+use advice::Diagnostic;
+use diagnostics::{Failure, FailureKind, Subject};
+
+/// What a command itself finds wrong.
+#[derive(Debug, thiserror::Error, Diagnostic)]
+pub enum CommandError {
+    /// The command works on one cluster.
+    #[error("no cluster is named")]
+    #[hint(say("name it on the command line, or with CLUSTER=<cluster>{there_are}"))]
+    NoCluster {
+        /// `; there are: …`, or nothing.
+        there_are: String,
+    },
+    /// The name of a folder stands on one line.
+    #[error("--root holds a control character, such as a line break")]
+    #[hint("name the folder that holds clusters/: --root DIR")]
+    RootBreaksTheLine,
+    /// Neither this folder nor one above it holds `clusters/`.
+    #[error("no folder clusters/ here ({folder}) or above")]
+    #[hint("name the folder that holds it: --root DIR")]
+    NoClustersFolder {
+        /// The folder of this process.
+        folder: String,
+    },
+    /// The folder that `--root` names is missing.
+    #[error("there is no folder {folder}")]
+    #[hint("name the folder that holds clusters/: --root DIR")]
+    NoRoot {
+        /// The folder.
+        folder: String,
+    },
+    /// The command line does not fit the command.
+    #[error("{message}")]
+    #[hint("the help lists all commands and flags:", run("bitiq-bootstrap --help"))]
+    CommandLine {
+        /// What is wrong with it.
+        message: String,
+    },
+    /// `--wait` takes a duration.
+    #[error("--wait (BITIQ_BOOTSTRAP_WAIT) is `{value}`: expected {expected}")]
+    #[hint("leave it out, or give it as in --wait 30m")]
+    Wait {
+        /// The value.
+        value: String,
+        /// What it takes.
+        expected: &'static str,
+    },
+    /// A document or a text could not be written to stdout.
+    #[error("not all of the output could be written: {why}")]
+    #[hint("{advice}, then run the command again")]
+    #[fix("make room where stdout goes, then run the command again")]
+    #[fix("send stdout to another file, then run the command again")]
+    OutputLost {
+        /// What the system said.
+        why: String,
+        /// What to do first.
+        advice: &'static str,
+    },
+    /// A file is written only where there is none, or a regular one.
+    #[error("{file} is {what}")]
+    #[hint("name another file")]
+    NotAFile {
+        /// The file.
+        file: String,
+        /// A symbolic link, a folder, no regular file.
+        what: &'static str,
+    },
+    /// A shell reads the path of this program otherwise than it is written.
+    #[error(
+        "no script can call this program by its path: {program} holds characters that mean something to a shell"
+    )]
+    #[hint("put its folder on PATH and call it by its name: ", inline("bitiq-bootstrap completions SHELL"))]
+    NotCallable {
+        /// The path.
+        program: String,
+    },
+    /// Infrastructure/cluster was not read.
+    #[error("no diff can be made: the live infraID is not known")]
+    #[hint("it is read from Infrastructure/cluster: see what each place says without --patch")]
+    NoLiveInfraId,
+    /// Nothing of the repository is known.
+    #[error("no diff can be made: the repository was not read")]
+    #[hint("the warning above says why")]
+    NoRepository,
+    /// `init` writes no file twice.
+    #[error("{file} is there already")]
+    #[hint("it stays as it is; is it right? ", inline("bitiq-bootstrap validate <cluster>"))]
+    AlreadyThere {
+        /// The file.
+        file: String,
+    },
+    /// An answer, a flag or a name does not fit cluster.yaml.
+    #[error("{message}")]
+    #[hint(run("bitiq-bootstrap init --help"))]
+    Init {
+        /// What is wrong.
+        message: String,
+    },
+    /// The bundle would hold what looks like a secret.
+    #[error("no bundle is written: {member} {lines} {kind}")]
+    #[hint("rotate it where it is a real one, take it out of {file}, and try again")]
+    SecretInFile {
+        /// The member of the bundle.
+        member: String,
+        /// Which of its lines.
+        lines: String,
+        /// The kind of secret.
+        kind: String,
+        /// The file that the member is a copy of.
+        file: String,
+    },
+    /// The bundle would hold what looks like a secret, in a document of this program.
+    #[error("no bundle is written: {member} {lines} {kind}")]
+    #[hint(
+        "rotate it where it is a real one; look where it comes from:",
+        run("bitiq-bootstrap plan <cluster> -o json")
+    )]
+    SecretInDocument {
+        /// The member of the bundle.
+        member: String,
+        /// Which of its lines.
+        lines: String,
+        /// The kind of secret.
+        kind: String,
+    },
+    /// An old trace has no steps to compare or convert.
+    #[error("the script before this program left this trace: it knows no steps")]
+    #[hint("name a run of this program: see --list")]
+    OldTrace,
+    /// Two runs are compared.
+    #[error("--diff takes two runs")]
+    #[hint(run("bitiq-bootstrap trace <cluster> --diff previous latest"))]
+    TwoRuns,
+    /// Stdout takes one document.
+    #[error("--html - and -o json both write to stdout")]
+    #[hint("name a file, or leave out -o json")]
+    TwoDocuments,
+    /// No run of this kind has reached a write.
+    #[error("there is no {run} run that wrote something")]
+    #[hint("see those there are:", run("bitiq-bootstrap trace <cluster> --list"))]
+    NoRun {
+        /// `latest` or `previous`.
+        run: String,
+    },
+    /// The name of a run has another form.
+    #[error("{message}")]
+    #[hint("see those there are:", run("bitiq-bootstrap trace <cluster> --list"))]
+    RunId {
+        /// What is wrong with it.
+        message: String,
+    },
+    /// The beginning of a run's name fits several.
+    #[error("{count} runs begin with `{run}`: name one of them")]
+    #[hint("see those there are:", run("bitiq-bootstrap trace <cluster> --list"))]
+    SeveralRuns {
+        /// How many.
+        count: usize,
+        /// The beginning.
+        run: String,
+    },
+    /// All runs of this cluster were refused.
+    #[error("no run of {cluster} has reached its first write yet")]
+    #[hint(
+        "hand it over, or see what refused it:",
+        run("bitiq-bootstrap run <cluster>"),
+        run("bitiq-bootstrap trace <cluster> --list")
+    )]
+    NoTrace {
+        /// The cluster.
+        cluster: String,
+    },
+    /// The runs of long ago are forgotten.
+    #[error("run {run} of {cluster} is not remembered")]
+    #[hint("see those that are:", run("bitiq-bootstrap trace <cluster> --list"))]
+    NotRemembered {
+        /// The run.
+        run: String,
+        /// The cluster.
+        cluster: String,
+    },
+}
+
+impl CommandError {
+    /// The failure of a command that was asked wrongly.
+    pub fn usage(&self, subject: Subject) -> Failure {
+        Failure::stating(FailureKind::Usage, subject, self)
+    }
+
+    /// The failure of a command that wrote nothing.
+    pub fn refused(&self, subject: Subject) -> Failure {
+        Failure::stating(FailureKind::Refused, subject, self)
+    }
+}
