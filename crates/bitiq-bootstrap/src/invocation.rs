@@ -92,9 +92,9 @@ impl Invocation {
         again
     }
 
-    /// The same command once more, without what may hold a login or breaks the line. Where `hints` speak of a flag that has
-    /// a value, another one is to be filled in.
-    pub fn retry(&self, hints: &str) -> String {
+    /// The same command once more, without what may hold a login or breaks the line. Each of the `changed` settings, by its
+    /// variable, needs another value: it is to be filled in.
+    pub fn retry(&self, changed: &[&str]) -> String {
         let mut words = vec![quoted(&self.program)];
         let mut arguments = self.arguments.iter().peekable();
         while let Some(argument) = arguments.next() {
@@ -102,7 +102,7 @@ impl Invocation {
                 argument.split_once('=').map_or((argument.as_str(), None), |(it, of)| (it, Some(of)));
             if holds_login(value.unwrap_or(argument)) || argument.contains(char::is_control) {
                 words.push(value.map_or_else(|| OTHER.to_owned(), |_| format!("{flag}={OTHER}")));
-            } else if !takes_another_value(flag, hints) {
+            } else if !takes_another_value(flag, changed) {
                 words.push(quoted(argument));
             } else if value.is_some() {
                 words.push(format!("{flag}={OTHER}"));
@@ -139,14 +139,11 @@ impl Invocation {
 /// Stands for what is to be filled in.
 const OTHER: &str = "…";
 
-/// Whether a hint speaks of this setting: what it was set to is then what stood in the way.
-fn takes_another_value(flag: &str, hints: &str) -> bool {
+/// True if the value of this flag is to be changed. A file may have been mended where it is.
+fn takes_another_value(flag: &str, changed: &[&str]) -> bool {
     let setting = VARS.iter().find(|var| var.flag.is_some() && var.flag == flag.strip_prefix("--"));
-    let ends = |rest: &str| !rest.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_');
-    let speak_of = |name: &str| hints.match_indices(name).any(|(at, _)| ends(&hints[at + name.len()..]));
-    // A file may have been mended where it is.
     let takes = |var: &Var| matches!(var.kind, Kind::Text | Kind::Duration);
-    setting.is_some_and(|var| takes(var) && (speak_of(flag) || speak_of(var.name)))
+    setting.is_some_and(|var| takes(var) && changed.contains(&var.name))
 }
 
 /// The flags of `given` that each command takes.
@@ -184,6 +181,8 @@ fn lossy(text: &OsStr) -> String {
 
 #[cfg(test)]
 mod tests {
+    use settings::variables;
+
     use super::*;
 
     fn again(typed: &str, cluster: Option<&str>) -> Invocation {
@@ -200,14 +199,14 @@ mod tests {
     fn the_same_command_is_given_as_it_was_typed() {
         let typed = "bitiq-bootstrap run prod --kubeconfig /tmp/my_config -q";
         let again = again(typed, Some("prod"));
-        assert_eq!(again.retry(""), "bitiq-bootstrap run prod --kubeconfig '/tmp/my config' -q");
+        assert_eq!(again.retry(&[]), "bitiq-bootstrap run prod --kubeconfig '/tmp/my config' -q");
         assert_eq!(again.other("verify"), "bitiq-bootstrap verify prod --kubeconfig '/tmp/my config'");
     }
 
     #[test]
     fn a_cluster_of_the_environment_is_named_in_what_is_to_be_typed() {
         let again = again("scripts/bitiq-bootstrap.sh run --strict", Some("prod"));
-        assert_eq!(again.retry(""), "scripts/bitiq-bootstrap.sh run prod --strict");
+        assert_eq!(again.retry(&[]), "scripts/bitiq-bootstrap.sh run prod --strict");
         assert_eq!(again.other("verify"), "scripts/bitiq-bootstrap.sh verify prod");
     }
 
@@ -232,19 +231,12 @@ mod tests {
     #[test]
     fn a_value_that_stood_in_the_way_is_to_be_filled_in_anew() {
         let again = again("bitiq-bootstrap run prod --script-timeout 5s --commit=abc -q", Some("prod"));
-        let retry =
-            again.retry("run the same command again, with a longer --script-timeout where it needs one");
+        let timeout = variables::BITIQ_BOOTSTRAP_SCRIPT_TIMEOUT;
+        let retry = again.retry(&[timeout, variables::BITIQ_BOOTSTRAP_KUBECONFIG]);
         assert_eq!(retry, "bitiq-bootstrap run prod --script-timeout … --commit=abc -q");
-        assert_eq!(
-            again.retry("the ref moved: run with the new --commit"),
-            "bitiq-bootstrap run prod --script-timeout 5s --commit=… -q"
-        );
-        assert_eq!(
-            again.retry("export BITIQ_BOOTSTRAP_COMMIT=…"),
-            "bitiq-bootstrap run prod --script-timeout 5s --commit=… -q"
-        );
-        let other = again.retry("see --commit-message and --script");
-        assert_eq!(other, "bitiq-bootstrap run prod --script-timeout 5s --commit=abc -q");
+        let retry = again.retry(&[variables::BITIQ_BOOTSTRAP_COMMIT]);
+        assert_eq!(retry, "bitiq-bootstrap run prod --script-timeout 5s --commit=… -q");
+        assert_eq!(again.retry(&[]), "bitiq-bootstrap run prod --script-timeout 5s --commit=abc -q");
     }
 
     #[test]
@@ -257,15 +249,15 @@ mod tests {
     #[test]
     fn the_cluster_that_was_meant_stands_in_the_place_of_the_one_that_was_typed() {
         let again = again("bitiq-bootstrap run prdo --strict", Some("prdo"));
-        assert_eq!(again.with_cluster("prod").retry(""), "bitiq-bootstrap run prod --strict");
+        assert_eq!(again.with_cluster("prod").retry(&[]), "bitiq-bootstrap run prod --strict");
     }
 
     #[test]
     fn no_login_is_typed_for_anybody() {
         let typed = "bitiq-bootstrap run prod --https-proxy bob:pa#ss@p:1 --vault-addr=https://b:p/q@v -q";
         let expect = "bitiq-bootstrap run prod --https-proxy … --vault-addr=… -q";
-        assert_eq!(again(typed, Some("prod")).retry(""), expect);
-        assert_eq!(again("bitiq-bootstrap run https://b:p@h", None).retry(""), "bitiq-bootstrap run …");
+        assert_eq!(again(typed, Some("prod")).retry(&[]), expect);
+        assert_eq!(again("bitiq-bootstrap run https://b:p@h", None).retry(&[]), "bitiq-bootstrap run …");
     }
 
     #[test]

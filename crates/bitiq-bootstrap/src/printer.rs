@@ -3,7 +3,7 @@
 use std::io::Write as _;
 
 use cluster_spec::SpecProblems;
-use diagnostics::{Failure, Subject};
+use diagnostics::{Failure, Subject, changed_settings};
 use settings::SETTINGS;
 
 use crate::app::App;
@@ -42,16 +42,12 @@ impl App<'_> {
     /// Returns the command to type again, if all failures are about its input.
     fn retry(&self, failures: &[Failure]) -> Option<String> {
         if let Some(meant) = self.meant.get() {
-            return Some(show::retry(&self.invocation.with_cluster(meant).retry("")));
+            return Some(show::retry(&self.invocation.with_cluster(meant).retry(&[])));
         }
         // Of cluster.yaml, where there is one.
         let of_file = |it: &Failure| it.subject == Subject::ClusterYaml && self.problems.get().is_some();
         let mended = |it: &Failure| it.subject == SETTINGS || of_file(it);
-        let said: Vec<String> = failures
-            .iter()
-            .flat_map(|it| [it.message.clone(), it.hint.clone().unwrap_or_default().to_string()])
-            .collect();
-        failures.iter().all(mended).then(|| show::retry(&self.invocation.retry(&said.join("\n"))))
+        failures.iter().all(mended).then(|| show::retry(&self.invocation.retry(&changed_settings(failures))))
     }
 
     /// The failures as the document that `fail` prints.

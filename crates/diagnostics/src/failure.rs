@@ -175,6 +175,11 @@ impl Failure {
     }
 }
 
+/// The settings that need another value for `failures` not to come again, by their variables.
+pub fn changed_settings(failures: &[Failure]) -> Vec<&'static str> {
+    failures.iter().filter_map(|failure| failure.hint.as_ref()).flat_map(Advice::settings).collect()
+}
+
 /// What `error` says; an error of the file system in words of ours, after what was being done.
 fn retold(error: &(dyn Error + 'static)) -> String {
     let said = error.to_string();

@@ -19,7 +19,7 @@ pub use check_id::CheckId;
 pub use checks::{Blocked, Checks, failures, warnings};
 pub use event::{Event, EventKind, Events, Listener, Wait};
 pub use facts::{Facts, LoginFacts, VaultFacts};
-pub use failure::{Failure, FailureKind};
+pub use failure::{Failure, FailureKind, changed_settings};
 pub use plan::{Intent, RunPlan, StepPlan};
 pub use step::{SCRIPT, Step};
 pub use subject::Subject;

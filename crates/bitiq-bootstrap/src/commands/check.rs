@@ -56,7 +56,7 @@ fn run(app: &App<'_>) -> u8 {
         Output::Text => {
             let then = match code {
                 exit::DONE => NextCommand::Next(app.invocation().other("run")),
-                _ => NextCommand::Retry(app.invocation().retry("")),
+                _ => NextCommand::Retry(app.invocation().retry(&[])),
             };
             app.print(&show::report(&format!("check {cluster}"), &checks, Some(then), show::columns()));
         }

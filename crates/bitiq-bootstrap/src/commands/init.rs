@@ -102,7 +102,7 @@ fn answer(app: &App<'_>) -> Result<(), Vec<Failure>> {
         std::io::stdin().is_terminal() && std::io::stdout().is_terminal() && app.output == Output::Text;
     // All that is wrong, before anything is asked.
     // One that is there is told before anything is asked for.
-    folder.as_ref().map_or(Ok(()), |folder| absent(&folder)).map_err(one)?;
+    folder.as_ref().map_or(Ok(()), absent).map_err(one)?;
     let wrong: Vec<Failure> =
         folder.as_ref().err().cloned().into_iter().chain(wrong_flags(app, asks)).collect();
     let (Ok(folder), true) = (folder, wrong.is_empty()) else { return Err(wrong) };

@@ -67,7 +67,7 @@ fn run(app: &App<'_>) -> u8 {
         Output::Json => app.print_json(&show::json::report("verify", &cluster, &verified.checks, code)),
         Output::Text => {
             let title = format!("verify {cluster} at {}", verified.server);
-            let then = (code != exit::DONE).then(|| NextCommand::Retry(app.invocation().retry("")));
+            let then = (code != exit::DONE).then(|| NextCommand::Retry(app.invocation().retry(&[])));
             if let Some(waited) = verified.gave_up {
                 let words = format!("given up after {}\n", duration::show(waited));
                 app.print(&words);

@@ -11,7 +11,9 @@ mod waits;
 
 use std::time::{Duration, Instant};
 
-use diagnostics::{Event, EventKind, Failure, Listener, RunPlan, Seldom, Step, Subject, Wait, duration};
+use diagnostics::{
+    Event, EventKind, Failure, Listener, RunPlan, Seldom, Step, Subject, Wait, changed_settings, duration,
+};
 use indicatif::ProgressBar;
 use trace::{Change, RunStatus, StepStatus};
 
@@ -288,9 +290,8 @@ impl Progress {
             self.sink.error(&failure(failed));
         }
         if !failures.is_empty() && status != RunStatus::Succeeded {
-            let hints: Vec<String> =
-                failures.iter().filter_map(|it| Some(it.hint.as_ref()?.to_string())).collect();
-            self.sink.error(&retry(&self.invocation.retry(&hints.join("\n"))));
+            let changed = changed_settings(&failures);
+            self.sink.error(&retry(&self.invocation.retry(&changed)));
         }
     }
 
