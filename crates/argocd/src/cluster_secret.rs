@@ -9,6 +9,7 @@ mod plan;
 mod release;
 
 use cluster_access::{ObjectRef, Right};
+use cluster_spec::AppsDomain;
 
 use crate::Owner;
 
@@ -21,7 +22,7 @@ pub use release::{ClusterSecretRelease, apply_release, plan_release};
 pub const NAME: &str = "in-cluster";
 
 /// Desired state of the cluster Secret.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Desired<'a> {
     /// `ARGOCD_NAMESPACE`
     pub namespace: &'a str,
@@ -30,7 +31,7 @@ pub struct Desired<'a> {
     /// `gitops.env`
     pub env: &'a str,
     /// `apps.<name>.<dns.base_domain>`
-    pub base_domain: &'a str,
+    pub apps_domain: AppsDomain,
     /// Region of the cluster, if it has a name.
     pub region: Option<&'a str>,
     /// Make one where there is none.

@@ -3,6 +3,7 @@
 use cluster_access::{
     Cluster, ObjectRef, OwnedAction, OwnedPlan, OwnedWrite, Right, apply_replanned, get, plan_owned,
 };
+use cluster_spec::AppsDomain;
 use serde_json::{Map, Value, json};
 use trace::{Action, Change};
 
@@ -22,7 +23,7 @@ pub struct Record {
     /// `gitops.env`
     pub env: String,
     /// `apps.<name>.<dns.base_domain>`
-    pub base_domain: String,
+    pub apps_domain: AppsDomain,
     /// `gitops.repo_url`
     pub repo_url: String,
     /// `gitops.repo_ref`
@@ -55,7 +56,7 @@ impl Record {
             ("cluster_id", Some(self.owner.cluster_id.as_str())),
             ("infra_id", self.owner.infra_id.as_deref()),
             ("env", Some(self.env.as_str())),
-            ("base_domain", Some(self.base_domain.as_str())),
+            ("base_domain", Some(self.apps_domain.as_str())),
             ("repo_url", Some(self.repo_url.as_str())),
             ("repo_ref", Some(self.repo_ref.as_str())),
             ("git_sha", Some(self.git_sha.as_str())),
@@ -79,7 +80,7 @@ impl Record {
                 infra_id: key("infra_id"),
             },
             env: text("env"),
-            base_domain: text("base_domain"),
+            apps_domain: AppsDomain::from_text(text("base_domain")),
             repo_url: text("repo_url"),
             repo_ref: text("repo_ref"),
             git_sha: text("git_sha"),

@@ -22,7 +22,7 @@ pub(crate) fn record(request: &Request, context: &Context, run_id: &RunId) -> Re
     );
     trace.cluster.clone_from(&request.spec.name);
     trace.env.clone_from(&request.spec.env);
-    trace.base_domain = request.spec.apps_domain();
+    trace.apps_domain = request.spec.apps_domain().to_string();
     trace.repo_url = request.spec.repo_url.as_str().into();
     trace.repo_ref = request.spec.repo_ref.as_str().into();
     trace.started_by = request.started_by.clone();

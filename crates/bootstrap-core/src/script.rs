@@ -63,7 +63,7 @@ impl Handover<'_> {
         let mut set = |name: &str, value: &OsStr| drop(env.insert(name.into(), value.into()));
         set("KUBECONFIG", self.kubeconfig.as_os_str());
         set("ENV", OsStr::new(&self.spec.env));
-        set("BASE_DOMAIN", OsStr::new(&self.spec.apps_domain()));
+        set("BASE_DOMAIN", OsStr::new(self.spec.apps_domain().as_str()));
         set("TARGET_REV", OsStr::new(self.spec.repo_ref.as_str()));
         set("GIT_REPO_URL", OsStr::new(self.spec.repo_url.as_str()));
         set(variables::TRACEPARENT, OsStr::new(&self.traceparent));

@@ -4,6 +4,7 @@
 //! of clusters keeps them, and the paths of `.work/`. Never talks to a cluster, a Vault or a Git host, never reads
 //! environment or clock, and never repeats a password or what a section that is not ours holds.
 
+mod domain;
 mod draft;
 mod error;
 mod folder;
@@ -25,6 +26,7 @@ mod validate;
 mod validate_tree;
 mod yaml;
 
+pub use domain::{AppsDomain, BaseDomain};
 pub use draft::Draft;
 pub use error::{LoadError, listed};
 pub use folder::{ClusterFolder, Repository};

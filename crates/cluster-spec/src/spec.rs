@@ -1,14 +1,14 @@
 //! What the program needs to know of a cluster.
 
-use crate::{RepoRef, RepoUrl};
+use crate::{AppsDomain, BaseDomain, RepoRef, RepoUrl};
 
 /// What cluster.yaml asks for, checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClusterSpec {
     /// `name`: a DNS label.
     pub name: String,
-    /// `dns.base_domain`: a DNS name. What the script is handed as `BASE_DOMAIN` is [`ClusterSpec::apps_domain`].
-    pub base_domain: String,
+    /// `dns.base_domain`.
+    pub base_domain: BaseDomain,
     /// `gitops.env`, handed on as `ENV`.
     pub env: String,
     /// `gitops.repo_url`.
@@ -18,8 +18,8 @@ pub struct ClusterSpec {
 }
 
 impl ClusterSpec {
-    /// `apps.<name>.<base_domain>`: the domain of the cluster's routes, handed on as `BASE_DOMAIN`.
-    pub fn apps_domain(&self) -> String {
-        format!("apps.{}.{}", self.name, self.base_domain)
+    /// The domain of the cluster's routes.
+    pub fn apps_domain(&self) -> AppsDomain {
+        AppsDomain::from_text(format!("apps.{}.{}", self.name, self.base_domain))
     }
 }

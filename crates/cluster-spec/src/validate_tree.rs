@@ -9,7 +9,7 @@ use crate::redact::{self, safe_in_url, safe_in_value};
 use crate::repository_schema::{RepositorySchema, locate};
 use crate::suggestion::closest;
 use crate::yaml::{Entries, Key, Node, Value, get};
-use crate::{ClusterSpec, RepoRef, RepoUrl, SpecProblems, nearest, rules};
+use crate::{BaseDomain, ClusterSpec, RepoRef, RepoUrl, SpecProblems, nearest, rules};
 
 const GITOPS: [&str; 3] = ["repo_url", "repo_ref", "env"];
 const TOP: [&str; 3] = ["name", "dns", "gitops"];
@@ -81,7 +81,8 @@ impl<'a> TreeValidator<'a> {
         let name = self.text_of(entries, "", "name", root.span.clone(), rules::name);
         let base_domain = self.section(entries, "dns", &root.span).and_then(|(entries, place)| {
             self.slips("dns", entries, &["base_domain"]);
-            self.text_of(entries, "dns", "base_domain", place, rules::base_domain)
+            let (text, span) = self.text_of(entries, "dns", "base_domain", place, rules::base_domain)?;
+            Some((BaseDomain::parse(&text).ok()?, span))
         });
         let gitops = self.section(entries, "gitops", &root.span).and_then(|(entries, place)| {
             self.unknown(entries);
@@ -94,7 +95,7 @@ impl<'a> TreeValidator<'a> {
             Some((RepoUrl::parse(&url?.0).ok()?, RepoRef::parse(&reference?.0).ok()?, env?.0))
         });
         let ((name, _), (base_domain, span)) = (name?, base_domain?);
-        if let Err(expected) = rules::apps_domain(&name, &base_domain) {
+        if let Err(expected) = rules::apps_domain(&name, base_domain.as_str()) {
             self.found.push(Found::new("dns.base_domain", span, "`dns.base_domain` is too long", expected));
         }
         let (repo_url, repo_ref, env) = gitops?;

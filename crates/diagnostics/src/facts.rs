@@ -1,6 +1,6 @@
 //! What a run found out before its first write, as plain data: the banner, the trace's head, `-o json`.
 
-use cluster_spec::ClusterSpec;
+use cluster_spec::{AppsDomain, ClusterSpec};
 use schemars::JsonSchema;
 use serde::Serialize;
 use trace::RecreatedFrom;
@@ -13,7 +13,9 @@ pub struct Facts {
     /// `gitops.env`.
     pub env: String,
     /// `apps.<name>.<dns.base_domain>`.
-    pub base_domain: String,
+    #[serde(rename = "base_domain")]
+    #[schemars(with = "String")]
+    pub apps_domain: AppsDomain,
     /// `gitops.repo_url`.
     pub repo_url: String,
     /// `gitops.repo_ref`.
@@ -46,7 +48,7 @@ impl Facts {
         Self {
             cluster: spec.name.clone(),
             env: spec.env.clone(),
-            base_domain: spec.apps_domain(),
+            apps_domain: spec.apps_domain(),
             repo_url: spec.repo_url.as_str().into(),
             repo_ref: spec.repo_ref.as_str().into(),
             ..Self::default()
@@ -62,7 +64,7 @@ impl Facts {
         Self {
             cluster: change(&self.cluster),
             env: change(&self.env),
-            base_domain: change(&self.base_domain),
+            apps_domain: AppsDomain::from_text(change(self.apps_domain.as_str())),
             repo_url: change(&self.repo_url),
             repo_ref: change(&self.repo_ref),
             git_sha: self.git_sha,
@@ -112,7 +114,7 @@ mod tests {
     fn asked() -> Facts {
         Facts::asked(&ClusterSpec {
             name: "demo".into(),
-            base_domain: "example.test".into(),
+            base_domain: cluster_spec::BaseDomain::parse("example.test").unwrap(),
             env: "sno".into(),
             repo_url: cluster_spec::RepoUrl::parse("https://git.example.test/gitops.git").unwrap(),
             repo_ref: cluster_spec::RepoRef::parse("main").unwrap(),
@@ -121,8 +123,8 @@ mod tests {
 
     #[test]
     fn what_is_asked_for_is_what_cluster_yaml_says_and_nothing_else() {
-        let Facts { cluster, env, base_domain, repo_url, repo_ref, .. } = asked();
-        assert_eq!([cluster, env, base_domain], ["demo", "sno", "apps.demo.example.test"]);
+        let Facts { cluster, env, apps_domain, repo_url, repo_ref, .. } = asked();
+        assert_eq!([cluster.as_str(), &env, apps_domain.as_str()], ["demo", "sno", "apps.demo.example.test"]);
         assert_eq!([repo_url, repo_ref], ["https://git.example.test/gitops.git", "main"]);
         assert_eq!((asked().server.as_str(), asked().credentials.is_none()), ("", true));
     }

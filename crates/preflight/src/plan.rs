@@ -229,7 +229,7 @@ mod tests {
     fn asked(scope: Scope) -> Asked {
         let spec = ClusterSpec {
             name: "demo".into(),
-            base_domain: "example.test".into(),
+            base_domain: cluster_spec::BaseDomain::parse("example.test").unwrap(),
             env: "sno".into(),
             repo_url: RepoUrl::parse("https://git.example.test/gitops.git").unwrap(),
             repo_ref: RepoRef::parse("main").unwrap(),

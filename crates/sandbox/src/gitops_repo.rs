@@ -23,7 +23,7 @@ pub struct Expected {
     /// `ENV`.
     pub env: String,
     /// `BASE_DOMAIN`.
-    pub base_domain: String,
+    pub apps_domain: String,
     /// `TARGET_REV`: any of these, or the id of the commit checked out.
     pub target_revs: Vec<String>,
     /// `GIT_REPO_URL`: any of these.
@@ -40,7 +40,7 @@ impl Expected {
             |name: &str, values: &[String]| values.iter().map(|value| one(name, value)).collect::<String>();
         let text = [
             one("ENV", &self.env),
-            one("BASE_DOMAIN", &self.base_domain),
+            one("BASE_DOMAIN", &self.apps_domain),
             many("TARGET_REV", &self.target_revs),
             many("GIT_REPO_URL", &self.repo_urls),
             many("SERVER", &self.servers),

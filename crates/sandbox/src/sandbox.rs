@@ -137,7 +137,7 @@ impl Sandbox {
         let refs = [&self.options.repo_ref, MAIN, TAG, BRANCH].map(str::to_owned);
         Expected {
             env: self.options.env.clone(),
-            base_domain: self.options.apps_domain(),
+            apps_domain: self.options.apps_domain(),
             target_revs: refs.iter().flat_map(|name| [name.clone(), format!("refs/heads/{name}")]).collect(),
             repo_urls: [PRIVATE, PUBLIC].map(|repository| self.git.url(repository)).to_vec(),
             servers: vec![self.cluster.server()],

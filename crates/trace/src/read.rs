@@ -27,7 +27,8 @@ pub struct OldTrace {
     /// `gitops.env`.
     pub env: String,
     /// `apps.<name>.<dns.base_domain>`.
-    pub base_domain: String,
+    #[serde(rename = "base_domain")]
+    pub apps_domain: String,
     /// `gitops.repo_url`.
     pub repo_url: String,
     /// `gitops.repo_ref`.

@@ -56,7 +56,8 @@ pub struct Trace {
     /// `gitops.env`.
     pub env: String,
     /// `apps.<name>.<dns.base_domain>`.
-    pub base_domain: String,
+    #[serde(rename = "base_domain")]
+    pub apps_domain: String,
     /// `gitops.repo_url`, as written.
     pub repo_url: String,
     /// `gitops.repo_ref`, as written.
@@ -255,7 +256,7 @@ impl Trace {
         Self {
             cluster: String::new(),
             env: String::new(),
-            base_domain: String::new(),
+            apps_domain: String::new(),
             repo_url: String::new(),
             repo_ref: String::new(),
             git_sha: String::new(),

@@ -21,7 +21,7 @@ pub(super) fn annotations(desired: &Desired<'_>) -> Map<String, Value> {
         _ => Map::new(),
     };
     marks.insert(ENV.into(), desired.env.into());
-    marks.insert(BASE_DOMAIN.into(), desired.base_domain.into());
+    marks.insert(BASE_DOMAIN.into(), desired.apps_domain.as_str().into());
     if let Some(region) = desired.region {
         marks.insert(REGION.into(), region.into());
     }

@@ -7,6 +7,7 @@ use argocd::cluster_secret::{
 };
 use argocd::{ArgoCdError, Owner};
 use cluster_access::{Cluster, may};
+use cluster_spec::AppsDomain;
 use sandbox::cluster::{Rule, User};
 use sandbox::faults::Fault;
 use serde_json::{Value, json};
@@ -23,7 +24,7 @@ fn desired(owner: &Owner, create: bool) -> Desired<'_> {
         namespace: NAMESPACE,
         owner,
         env: "prod",
-        base_domain: "apps.demo.example.com",
+        apps_domain: AppsDomain::from_text("apps.demo.example.com"),
         region: Some("us-west-2"),
         create,
         force: false,

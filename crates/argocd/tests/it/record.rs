@@ -1,6 +1,7 @@
 use argocd::Owner;
 use argocd::record::{NAME, Record, State, VaultMark, apply, observe, plan};
 use cluster_access::Cluster;
+use cluster_spec::AppsDomain;
 use sandbox::cluster::User;
 use serde_json::json;
 
@@ -13,7 +14,7 @@ fn record() -> Record {
     Record {
         owner: owner(),
         env: "prod".into(),
-        base_domain: "apps.demo.example.com".into(),
+        apps_domain: AppsDomain::from_text("apps.demo.example.com"),
         repo_url: "https://git.example.com/org/gitops.git".into(),
         repo_ref: "main".into(),
         git_sha: "0123456789012345678901234567890123456789".into(),

@@ -62,7 +62,7 @@ fn values(loaded: &Loaded) -> Vec<(&'static str, String)> {
     let spec = &loaded.spec;
     let mut values = vec![
         ("ENV", spec.env.clone()),
-        ("BASE_DOMAIN", spec.apps_domain()),
+        ("BASE_DOMAIN", spec.apps_domain().to_string()),
         ("TARGET_REV", spec.repo_ref.as_str().into()),
         ("GIT_REPO_URL", spec.repo_url.as_str().into()),
         ("KUBECONFIG", absolute(&loaded.folder.kubeconfig())),

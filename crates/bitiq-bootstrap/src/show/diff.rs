@@ -101,7 +101,7 @@ fn facts(left: &Trace, right: &Trace) -> Vec<Pair> {
             ("ref", trace.repo_ref.clone()),
             ("commit", trace.git_sha.clone()),
             ("ENV", trace.env.clone()),
-            ("BASE_DOMAIN", trace.base_domain.clone()),
+            ("BASE_DOMAIN", trace.apps_domain.clone()),
             ("API server", kubernetes.server),
             ("Kubernetes", kubernetes.version),
             ("cluster id", kubernetes.cluster_id),

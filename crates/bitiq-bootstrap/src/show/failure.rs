@@ -93,7 +93,7 @@ pub fn valid(loaded: &Loaded) -> String {
     for (name, value) in [
         ("cluster", spec.name.as_str()),
         ("env", spec.env.as_str()),
-        ("base domain", &spec.apps_domain()),
+        ("base domain", spec.apps_domain().as_str()),
         ("repository", spec.repo_url.as_str()),
         ("ref", spec.repo_ref.as_str()),
     ] {

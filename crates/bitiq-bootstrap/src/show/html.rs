@@ -111,7 +111,7 @@ fn facts(trace: &Trace, now: Timestamp, page: &mut String) {
         ("repository", format!("{} {}", trace.repo_url, trace.repo_ref)),
         ("commit", trace.git_sha.clone()),
         ("ENV", trace.env.clone()),
-        ("BASE_DOMAIN", trace.base_domain.clone()),
+        ("BASE_DOMAIN", trace.apps_domain.clone()),
         ("login from", login.path.unwrap_or(login.source)),
         ("Vault", format!("{} {}", vault.address, vault.mount)),
         ("proof", vault.proof.unwrap_or_default()),

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use bootstrap_core::Planned;
-use cluster_spec::{Loaded, Problem, SpecProblems};
+use cluster_spec::{AppsDomain, Loaded, Problem, SpecProblems};
 use healthcheck::InfraIds;
 use healthcheck::status::ClusterStatus;
 use schemars::JsonSchema;
@@ -229,7 +229,9 @@ struct Valid<'a> {
     /// `gitops.env`.
     env: &'a str,
     /// `apps.<name>.<dns.base_domain>`.
-    base_domain: String,
+    #[serde(rename = "base_domain")]
+    #[schemars(with = "String")]
+    apps_domain: AppsDomain,
     /// `gitops.repo_url`.
     repo_url: &'a str,
     /// `gitops.repo_ref`.
@@ -246,7 +248,7 @@ pub fn valid(loaded: &Loaded) -> Value {
         file: loaded.folder.yaml(),
         cluster: &spec.name,
         env: &spec.env,
-        base_domain: spec.apps_domain(),
+        apps_domain: spec.apps_domain(),
         repo_url: spec.repo_url.as_str(),
         repo_ref: spec.repo_ref.as_str(),
         warnings: &loaded.warnings,

@@ -25,9 +25,8 @@ impl Steps<'_> {
         step: Step,
         create: bool,
     ) -> Result<Vec<trace::Change>, Failure> {
-        let base_domain = self.request.spec.apps_domain();
         let inputs = self.request.inputs().cluster;
-        let desired = cluster_secret::desired(&inputs, &world.cluster, &base_domain, create);
+        let desired = cluster_secret::desired(&inputs, &world.cluster, create);
         let mut wrote = |change| self.wrote(step, [change]);
         argocd::cluster_secret::apply(&world.cluster.access, &desired, &mut wrote)
             .await

@@ -40,7 +40,7 @@ fn a_good_file_is_read() {
         ("demo", "example.com", "prod")
     );
     assert_eq!((spec.repo_url.as_str(), spec.repo_ref.as_str()), ("https://github.com/o/r.git", "main"));
-    assert_eq!(spec.apps_domain(), "apps.demo.example.com");
+    assert_eq!(spec.apps_domain().as_str(), "apps.demo.example.com");
     assert_eq!(parsed.warnings, [""; 0]);
 }
 

@@ -216,7 +216,7 @@ mod tests {
                 infra_id: Some("demo-x7k2p".into()),
             },
             env: "prod".into(),
-            base_domain: "apps.demo.example.com".into(),
+            apps_domain: cluster_spec::AppsDomain::from_text("apps.demo.example.com"),
             repo_url: "https://git.example.com/x".into(),
             repo_ref: "main".into(),
             git_sha: git_sha.into(),
@@ -276,7 +276,7 @@ mod tests {
         let old = OldTrace {
             cluster: "demo".into(),
             env: "prod".into(),
-            base_domain: String::new(),
+            apps_domain: String::new(),
             repo_url: String::new(),
             repo_ref: "main".into(),
             git_sha: "b".repeat(40),

@@ -8,17 +8,12 @@ use crate::state::ClusterState;
 use diagnostics::Step;
 
 /// What is wanted of it.
-pub fn desired<'a>(
-    inputs: &ClusterInputs<'a>,
-    cluster: &'a ClusterState,
-    base_domain: &'a str,
-    create: bool,
-) -> Desired<'a> {
+pub fn desired<'a>(inputs: &ClusterInputs<'a>, cluster: &'a ClusterState, create: bool) -> Desired<'a> {
     Desired {
         namespace: &inputs.settings.argocd_namespace,
         owner: &cluster.owner,
         env: &inputs.spec.env,
-        base_domain,
+        apps_domain: inputs.spec.apps_domain(),
         region: cluster.region.as_deref(),
         create,
         force: inputs.settings.force_conflicts,
@@ -34,6 +29,5 @@ pub fn plan(inputs: &ClusterInputs<'_>, cluster: &ClusterState) -> Result<Cluste
         return Ok(ClusterSecretChanges::default());
     }
     let state: &State = &cluster.cluster_secret;
-    let base_domain = inputs.spec.apps_domain();
-    argocd::cluster_secret::plan(&desired(inputs, cluster, &base_domain, inputs.create_cluster_secret), state)
+    argocd::cluster_secret::plan(&desired(inputs, cluster, inputs.create_cluster_secret), state)
 }

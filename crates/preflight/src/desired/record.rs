@@ -12,7 +12,7 @@ pub fn desired(spec: &ClusterSpec, world: &ObservedState) -> Record {
     Record {
         owner: world.cluster.owner.clone(),
         env: spec.env.clone(),
-        base_domain: spec.apps_domain(),
+        apps_domain: spec.apps_domain(),
         repo_url: spec.repo_url.as_str().into(),
         repo_ref: spec.repo_ref.as_str().into(),
         git_sha: match &world.repository {

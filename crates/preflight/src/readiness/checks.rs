@@ -83,7 +83,7 @@ impl Need {
             Self::Storage => "oc --kubeconfig <kubeconfig> get storageclass".into(),
             Self::Catalogs => "oc --kubeconfig <kubeconfig> get catalogsource -A".into(),
             Self::Dns => {
-                let [console, _] = names(&wanted.base_domain);
+                let [console, _] = names(&wanted.apps_domain);
                 format!("getent hosts {console}")
             }
         }
@@ -93,11 +93,12 @@ impl Need {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use cluster_spec::AppsDomain;
     use diagnostics::CheckStatus;
 
     #[test]
     fn what_is_not_ready_is_a_warning_and_what_may_not_be_seen_is_none() {
-        let wanted = Wanted { base_domain: "apps.demo.example.test".into(), catalogs: None };
+        let wanted = Wanted { apps_domain: AppsDomain::from_text("apps.demo.example.test"), catalogs: None };
         let status = |verdict| judge(Need::Storage, verdict, &wanted).status();
         assert_eq!(status(Verdict::Ready("gp3".into())), CheckStatus::Ok);
         assert_eq!(status(Verdict::NotYet(vec!["there is none".into()])), CheckStatus::Warning);

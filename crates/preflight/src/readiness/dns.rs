@@ -3,6 +3,8 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
+use cluster_spec::AppsDomain;
+
 use super::Verdict;
 
 /// How long a name may take.
@@ -21,8 +23,8 @@ pub async fn system(name: String) -> Resolved {
 }
 
 /// A route that every OpenShift cluster has, and a name that nothing but a wildcard can answer.
-pub(super) fn names(base_domain: &str) -> [String; 2] {
-    [format!("console-openshift-console.{base_domain}"), format!("bitiq-bootstrap-check.{base_domain}")]
+pub(super) fn names(apps_domain: &AppsDomain) -> [String; 2] {
+    [format!("console-openshift-console.{apps_domain}"), format!("bitiq-bootstrap-check.{apps_domain}")]
 }
 
 /// Pure.
@@ -50,7 +52,7 @@ mod tests {
 
     #[test]
     fn every_name_must_have_an_address() {
-        let [console, any] = names("apps.demo.example.test");
+        let [console, any] = names(&AppsDomain::from_text("apps.demo.example.test"));
         let good = Ok(vec![IpAddr::from([192, 0, 2, 1])]);
         assert_eq!(
             judge(&[(console.clone(), good.clone()), (any.clone(), good.clone())]),

@@ -13,6 +13,7 @@ mod wanted;
 use std::collections::BTreeSet;
 
 use argocd::chart::Catalog;
+use cluster_spec::AppsDomain;
 
 pub use checks::{not_observed, observe};
 pub use dns::system;
@@ -49,7 +50,7 @@ pub enum Verdict {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Wanted {
     /// `apps.<name>.<dns.base_domain>`
-    pub base_domain: String,
+    pub apps_domain: AppsDomain,
     /// The charts' catalogs; none where the repository was not read or names none: every one there is, then.
     pub catalogs: Option<BTreeSet<Catalog>>,
 }

@@ -68,7 +68,7 @@ fn namespaces(wanted: &Wanted) -> std::collections::BTreeSet<&str> {
 }
 
 async fn resolved(wanted: &Wanted, resolve: &impl AsyncFn(String) -> Resolved) -> Verdict {
-    let [console, any] = names(&wanted.base_domain);
+    let [console, any] = names(&wanted.apps_domain);
     let (first, second) = tokio::join!(resolve(console.clone()), resolve(any.clone()));
     dns::judge(&[(console, first), (any, second)])
 }

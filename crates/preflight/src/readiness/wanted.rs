@@ -12,6 +12,6 @@ impl Wanted {
             repository.and_then(|repository| repository.source.as_ref()).map(|source| &source.commit);
         let values = commit.and_then(|commit| commit.read(OPERATORS_VALUES).ok().flatten());
         let found = values.and_then(|values| catalogs(&values).ok()).filter(|found| !found.is_empty());
-        Self { base_domain: spec.apps_domain(), catalogs: found }
+        Self { apps_domain: spec.apps_domain(), catalogs: found }
     }
 }

@@ -22,7 +22,7 @@ fn begun() -> Trace {
     Trace {
         cluster: "demo".into(),
         env: "prod".into(),
-        base_domain: "apps.demo.example.com".into(),
+        apps_domain: "apps.demo.example.com".into(),
         repo_url: "https://github.com/o/r".into(),
         repo_ref: "main".into(),
         ..trace

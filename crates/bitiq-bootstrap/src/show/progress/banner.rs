@@ -36,7 +36,7 @@ fn rows(facts: &Facts, runs_script: bool) -> Vec<(&'static str, String)> {
         rows.push(("vault", format!("{}{namespace} auth/{}", vault.address, vault.mount)));
     }
     if runs_script {
-        rows.push(("script", format!("ENV={} BASE_DOMAIN={}", facts.env, facts.base_domain)));
+        rows.push(("script", format!("ENV={} BASE_DOMAIN={}", facts.env, facts.apps_domain)));
     }
     rows
 }

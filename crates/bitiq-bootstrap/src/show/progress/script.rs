@@ -13,7 +13,7 @@ pub struct Frame {
 impl Frame {
     /// What the script is given.
     pub fn know(&mut self, facts: &Facts) {
-        self.environment = format!(" ENV={} BASE_DOMAIN={}", facts.env, facts.base_domain);
+        self.environment = format!(" ENV={} BASE_DOMAIN={}", facts.env, facts.apps_domain);
     }
 
     /// Opens it; whether it was closed.

@@ -62,7 +62,7 @@ fn judge(spec: &ClusterSpec, domains: &Domains, server: &str, allowed: bool) -> 
         Domain::Denied if !allowed => verdict.warnings.push(unreadable("dnses", &ours)),
         Domain::Known(_) | Domain::Absent | Domain::Denied => {}
     }
-    let apps = normal_domain(&spec.apps_domain());
+    let apps = normal_domain(spec.apps_domain().as_str());
     match &domains.ingress {
         Domain::Known(theirs) if *theirs != apps => verdict.warnings.push(format!(
             "the cluster's routes are below {theirs} (Ingress/cluster), and BASE_DOMAIN is {apps}: what GitOps makes \
@@ -101,7 +101,7 @@ mod tests {
     fn spec() -> ClusterSpec {
         ClusterSpec {
             name: "demo".into(),
-            base_domain: "example.test".into(),
+            base_domain: cluster_spec::BaseDomain::parse("example.test").unwrap(),
             env: "sno".into(),
             repo_url: cluster_spec::RepoUrl::parse("https://git.example.test/gitops.git").unwrap(),
             repo_ref: cluster_spec::RepoRef::parse("main").unwrap(),

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use cluster_access::{Kubeconfig, Network};
+use cluster_spec::AppsDomain;
 use sandbox::cluster::{Cluster as Server, Options, User};
 use serde_json::json;
 
@@ -56,7 +57,7 @@ impl World {
             0 | 1 => Err("not known".to_owned()),
             _ => Ok(vec![IpAddr::from([192, 0, 2, 1])]),
         };
-        let wanted = Wanted { base_domain: "apps.demo.example.test".into(), catalogs: None };
+        let wanted = Wanted { apps_domain: AppsDomain::from_text("apps.demo.example.test"), catalogs: None };
         wait(&self.access, &wanted, resolve, limit, stop, told).await
     }
 }
