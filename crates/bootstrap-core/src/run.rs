@@ -10,7 +10,9 @@ use crate::broken::{self, Broken};
 use crate::links;
 use crate::recorder::Recorded;
 use crate::steps::{Done, Steps};
-use diagnostics::{Check, EventKind, Facts, Failure, FailureKind, Intent, RunPlan, Step, Subject, WaitFor};
+use diagnostics::{
+    Check, EventKind, Facts, Failure, FailureKind, Intent, RunPlan, Step, Subject, WaitProgress,
+};
 use preflight::Reporter;
 use preflight::Warnings;
 use preflight::check_inputs;
@@ -360,7 +362,7 @@ pub(crate) async fn lock_cluster(
 }
 
 fn waiting(context: &Context, what: &str, last: Option<&str>, limit: Duration) {
-    context.waiting(&WaitFor {
+    context.waiting(&WaitProgress {
         subject: Step::Preflight.into(),
         what,
         last: last.map(Into::into),

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use diagnostics::{Failure, FailureKind, Step, Subject, Waits};
+use diagnostics::{Failure, FailureKind, Step, Subject, WaitTracker};
 
 use crate::StopSignal;
 use crate::group::{end_all, kill_all};
@@ -22,7 +22,7 @@ pub struct Shutdown {
     /// Which one; the script's process group gets the same.
     pub signal: StopSignal,
     /// What is being waited for: a signal cuts it short, and it is said.
-    pub waits: Waits,
+    pub waits: WaitTracker,
     /// Another signal came, and nothing was left to its own end.
     killed: Arc<AtomicBool>,
 }
@@ -64,7 +64,7 @@ impl Shutdown {
         if of_script && self.killed.load(Ordering::SeqCst) {
             failure.message.push_str(", and killed by another signal");
         }
-        failure.causes = self.waits.said().into_iter().map(Into::into).collect();
+        failure.causes = self.waits.describe().into_iter().map(Into::into).collect();
         failure.hint(if of_script {
             "run the same command again: the script begins anew, all before it is done"
         } else if matches!(subject, Subject::Command(_)) {

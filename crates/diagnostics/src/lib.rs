@@ -12,7 +12,7 @@ mod failure;
 mod plan;
 mod step;
 mod subject;
-mod waits;
+mod wait;
 
 pub use check::{Check, CheckStatus, Outcome, count};
 pub use check_id::CheckId;
@@ -23,4 +23,4 @@ pub use failure::{Failure, FailureKind, changed_settings};
 pub use plan::{Intent, RunPlan, StepPlan};
 pub use step::{SCRIPT, Step};
 pub use subject::Subject;
-pub use waits::{Seldom, WaitFor, Waits};
+pub use wait::{WaitProgress, WaitThrottle, WaitTracker};

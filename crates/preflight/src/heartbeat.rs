@@ -115,7 +115,7 @@ mod tests {
     use std::sync::mpsc::{Sender, channel};
 
     use super::*;
-    use diagnostics::WaitFor;
+    use diagnostics::WaitProgress;
 
     struct Heard(Sender<Duration>);
 
@@ -133,7 +133,7 @@ mod tests {
         let (told, heard) = channel();
         context.events.add(Box::new(Heard(told)));
         let doing = Doing::heard_from(&context);
-        context.waiting(&WaitFor {
+        context.waiting(&WaitProgress {
             subject: Step::Operator.into(),
             what: "the CSV",
             last: None,

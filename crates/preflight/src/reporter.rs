@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Instant;
 
-use diagnostics::{Check, EventKind, Subject, WaitFor, failures, warnings};
+use diagnostics::{Check, EventKind, Subject, WaitProgress, failures, warnings};
 use parking_lot::Mutex;
 
 use crate::observe::observation::Observed;
@@ -68,7 +68,7 @@ impl<'a> Reporter<'a> {
     }
 
     /// Tells how far a long fetch is.
-    pub fn counting(&self, wait: &WaitFor<'_>) {
+    pub fn counting(&self, wait: &WaitProgress<'_>) {
         if let Some(context) = self.context {
             context.counting(wait);
         }

@@ -9,7 +9,7 @@ use trace::{StartedBy, Tool};
 use crate::session::Session;
 use advice::CommandContext;
 use child_process::Shutdown;
-use diagnostics::{EventKind, Events, Step, Wait, WaitFor};
+use diagnostics::{EventKind, Events, Step, Wait, WaitProgress};
 use settings::{Settings, VaultChoice};
 
 /// How much of the hand-over a command does, and so which systems it touches.
@@ -117,13 +117,13 @@ impl Context {
     }
 
     /// A step waits: told, and remembered for whoever cuts it short.
-    pub fn waiting(&self, wait: &WaitFor<'_>) {
-        self.events.emit(EventKind::Waiting(Box::new(self.stop.waits.seen(wait, self.commands()))));
+    pub fn waiting(&self, wait: &WaitProgress<'_>) {
+        self.events.emit(EventKind::Waiting(Box::new(self.stop.waits.update(wait, self.commands()))));
     }
 
     /// The same of a wait whose last sight is a count, which changes all the time.
-    pub fn counting(&self, wait: &WaitFor<'_>) {
-        let wait = Wait { counts: true, ..self.stop.waits.seen(wait, self.commands()) };
+    pub fn counting(&self, wait: &WaitProgress<'_>) {
+        let wait = Wait { counts: true, ..self.stop.waits.update(wait, self.commands()) };
         self.events.emit(EventKind::Waiting(Box::new(wait)));
     }
 }

@@ -60,7 +60,7 @@ pub async fn observe_each(
     checks.extend(previous);
     // What needs the answers of those.
     let needs = Needs { cluster: cluster.found(), vault: &vault, machine: machine.found() };
-    let fetching = |wait: &diagnostics::WaitFor<'_>| reporter.counting(wait);
+    let fetching = |wait: &diagnostics::WaitProgress<'_>| reporter.counting(wait);
     let (auth, repository) = tokio::join!(
         reporter.observe(
             Subject::AuthMount,

@@ -1,6 +1,6 @@
 //! `-o jsonl`: each event as a line of JSON on stdout, as it happens.
 
-use diagnostics::{Check, Event, EventKind, Facts, Failure, Listener, Seldom, StepPlan};
+use diagnostics::{Check, Event, EventKind, Facts, Failure, Listener, StepPlan, WaitThrottle};
 use std::io::Write as _;
 use std::path::Path;
 use std::time::Duration;
@@ -74,13 +74,13 @@ enum Happened<'a> {
 /// Writes each event.
 #[derive(Default)]
 pub struct Lines {
-    seldom: Seldom,
+    throttle: WaitThrottle,
 }
 
 impl Listener for Lines {
     fn hear(&mut self, event: &Event) {
         match &event.kind {
-            EventKind::Waiting(wait) if !self.seldom.tells(wait) => {}
+            EventKind::Waiting(wait) if !self.throttle.allows(wait) => {}
             EventKind::ScriptOutput { stderr, lines } => {
                 let stream = if *stderr { "stderr" } else { "stdout" };
                 let lines = lines.split('\n').map(|line| Happened::ScriptOutput { stream, line });

@@ -8,7 +8,7 @@ use argocd::{ArgoCdError, Limits, WaitBudget, Waiting, instance, operator};
 use trace::Change;
 
 use super::{Done, Steps};
-use diagnostics::{Failure, FailureKind, Step, WaitFor};
+use diagnostics::{Failure, FailureKind, Step, WaitProgress};
 use preflight::observe::operator::desired;
 use preflight::state::ObservedState;
 use run_lock::lease::HeldLease;
@@ -79,7 +79,7 @@ impl Steps<'_> {
 
     pub(super) fn tell_waiting(&self, step: Step, waiting: &Waiting) {
         let Waiting { waiting_for: what, last, limit } = waiting;
-        self.context.waiting(&WaitFor {
+        self.context.waiting(&WaitProgress {
             subject: step.into(),
             what,
             last: Some(last.into()),

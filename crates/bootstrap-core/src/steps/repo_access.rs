@@ -5,7 +5,7 @@ use std::time::Duration;
 use argocd::access::{Access, Found, Progress, Question, watch_access};
 
 use super::{Done, Steps};
-use diagnostics::{Failure, FailureKind, Step, WaitFor};
+use diagnostics::{Failure, FailureKind, Step, WaitProgress};
 use preflight::state::ObservedState;
 
 impl Steps<'_> {
@@ -17,7 +17,7 @@ impl Steps<'_> {
             stop: &self.context.stop.token,
         };
         let mut progress = |progress: Progress| {
-            self.context.waiting(&WaitFor {
+            self.context.waiting(&WaitProgress {
                 subject: Step::RepoAccess.into(),
                 what: &progress.waiting_for,
                 last: progress.last.map(Into::into),

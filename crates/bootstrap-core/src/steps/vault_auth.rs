@@ -4,7 +4,7 @@ use vault_access::Vault;
 use vault_auth::{Outcome, Proof, VaultAuthError};
 
 use super::{Done, Steps};
-use diagnostics::{Failure, FailureKind, Step, WaitFor};
+use diagnostics::{Failure, FailureKind, Step, WaitProgress};
 use preflight::state::{ClusterState, ObservedState, VaultAuthState, VaultState};
 use settings::VaultChoice;
 
@@ -41,7 +41,7 @@ impl Steps<'_> {
     ) -> Result<Outcome, Failure> {
         let waiting = |what: &str| {
             let limit = Some(vault_auth::FILL_LIMIT);
-            self.context.waiting(&WaitFor { subject: Step::VaultAuth.into(), what, last: None, limit });
+            self.context.waiting(&WaitProgress { subject: Step::VaultAuth.into(), what, last: None, limit });
         };
         let stop = &self.context.stop.token;
         let wrote = |change| self.wrote(Step::VaultAuth, [change]);

@@ -19,7 +19,7 @@ mod vault;
 mod vault_static_secrets;
 
 use cluster_access::Chosen;
-use diagnostics::{Check, CheckStatus, Checks, Failure, Subject, WaitFor, count, failures};
+use diagnostics::{Check, CheckStatus, Checks, Failure, Subject, WaitProgress, count, failures};
 use std::time::{Duration, Instant};
 
 use checker::Checker;
@@ -93,7 +93,7 @@ async fn wait_until_healthy(
         let text = context.mask.text(&awaited);
         if text != told {
             let what = "everything to be healthy";
-            context.waiting(&WaitFor {
+            context.waiting(&WaitProgress {
                 subject: Subject::Command("verify"),
                 what,
                 last: Some(text.as_str().into()),

@@ -12,7 +12,8 @@ mod waits;
 use std::time::{Duration, Instant};
 
 use diagnostics::{
-    Event, EventKind, Failure, Listener, RunPlan, Seldom, Step, Subject, Wait, changed_settings, duration,
+    Event, EventKind, Failure, Listener, RunPlan, Step, Subject, Wait, WaitThrottle, changed_settings,
+    duration,
 };
 use indicatif::ProgressBar;
 use trace::{Change, RunStatus, StepStatus};
@@ -52,7 +53,7 @@ pub fn progress(view: View) -> Box<dyn Listener> {
         spoke: None,
         frame: Frame::default(),
         waits: Waits::default(),
-        seldom: Seldom::default(),
+        throttle: WaitThrottle::default(),
         heard: Heard::default(),
         group: None,
     })
@@ -75,7 +76,7 @@ struct Progress {
     /// When a line of the script was shown last.
     spoke: Option<Instant>,
     waits: Waits,
-    seldom: Seldom,
+    throttle: WaitThrottle,
     heard: Heard,
     /// The folded group that is open, as it is called in this job.
     group: Option<String>,
@@ -157,7 +158,7 @@ impl Progress {
         }
         let whole = waits::whole(wait);
         self.says(&whole);
-        if !self.seldom.tells(wait) {
+        if !self.throttle.allows(wait) {
             return;
         }
         let repeats = self.waits.repeats(wait);

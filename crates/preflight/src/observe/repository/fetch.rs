@@ -7,7 +7,7 @@ use gitops_clone::{Commit, GitError, Received, Remote, Tip};
 
 use crate::inputs::RepositoryInputs;
 use crate::session::Session;
-use diagnostics::{Step, WaitFor};
+use diagnostics::{Step, WaitProgress};
 
 /// A fetch that takes longer is shown.
 const SHOWN_AFTER: Duration = Duration::from_secs(3);
@@ -15,7 +15,7 @@ const SHOWN_AFTER: Duration = Duration::from_secs(3);
 const EVERY: Duration = Duration::from_secs(1);
 
 /// Hears how far a fetch is: a wait whose last sight is a count.
-pub type Fetching<'a> = dyn Fn(&WaitFor<'_>) + Sync + 'a;
+pub type Fetching<'a> = dyn Fn(&WaitProgress<'_>) + Sync + 'a;
 
 /// Fetches the commit into the cache, and counts what comes.
 pub(super) async fn fetch(
@@ -40,7 +40,7 @@ async fn count(remote: &Remote, what: &str, fetching: &Fetching<'_>) -> Infallib
     tokio::time::sleep(SHOWN_AFTER).await;
     loop {
         let last = shown(since(before, remote.traffic.received())).into();
-        fetching(&WaitFor { subject: Step::Preflight.into(), what, last: Some(last), limit: None });
+        fetching(&WaitProgress { subject: Step::Preflight.into(), what, last: Some(last), limit: None });
         tokio::time::sleep(EVERY).await;
     }
 }

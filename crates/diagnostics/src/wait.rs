@@ -1,5 +1,4 @@
-//! What is being waited for now: since when, for how long at most, and what was seen last. Whoever ends a run in the
-//! middle of a wait can say it.
+//! The wait that is under way: its beginning, its limit, and its last observation. An interrupted run reports it.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -11,22 +10,22 @@ use crate::duration;
 use crate::event::Wait;
 use parking_lot::Mutex;
 
-/// How often a log is told of a count.
+/// The interval at which a log shows a count.
 const COUNTED: Duration = Duration::from_secs(60);
 
 /// Remembers the wait that is under way.
 #[derive(Clone, Default)]
-pub struct Waits(Arc<Mutex<Option<Current>>>);
+pub struct WaitTracker(Arc<Mutex<Option<Current>>>);
 
 struct Current {
     wait: Wait,
     began: Instant,
-    /// When it was told last.
-    told: Instant,
+    /// The time of the last report.
+    reported: Instant,
 }
 
-/// What is waited for, as the place that waits says it.
-pub struct WaitFor<'a> {
+/// The progress of a wait, as the waiting step reports it.
+pub struct WaitProgress<'a> {
     /// The step, or the command.
     pub subject: Subject,
     /// For what.
@@ -37,9 +36,9 @@ pub struct WaitFor<'a> {
     pub limit: Option<Duration>,
 }
 
-impl Waits {
-    /// A wait begins or goes on. Returns it with the time since its beginning, and its commands filled in.
-    pub fn seen(&self, wait: &WaitFor<'_>, commands: &CommandContext) -> Wait {
+impl WaitTracker {
+    /// Begins a wait or continues it. Returns it with the time since its beginning, and its commands filled in.
+    pub fn update(&self, wait: &WaitProgress<'_>, commands: &CommandContext) -> Wait {
         let mut current = self.0.lock();
         let same =
             current.as_ref().filter(|it| it.wait.subject == wait.subject && it.wait.waiting_for == wait.what);
@@ -52,15 +51,15 @@ impl Waits {
             limit: wait.limit,
             counts: false,
         };
-        *current = Some(Current { wait: wait.clone(), began, told: Instant::now() });
+        *current = Some(Current { wait: wait.clone(), began, reported: Instant::now() });
         wait
     }
 
-    /// The wait that is under way, where nothing was told of it for `again`: now it is.
+    /// Returns the wait that is under way if its last report is `again` old, and counts that as a report.
     pub fn due(&self, again: Duration, now: Instant) -> Option<Wait> {
         let mut current = self.0.lock();
-        let it = current.as_mut().filter(|it| now.saturating_duration_since(it.told) >= again)?;
-        it.told = now;
+        let it = current.as_mut().filter(|it| now.saturating_duration_since(it.reported) >= again)?;
+        it.reported = now;
         it.wait.waited = now.saturating_duration_since(it.began);
         Some(it.wait.clone())
     }
@@ -70,26 +69,26 @@ impl Waits {
         *self.0.lock() = None;
     }
 
-    /// The wait that is under way, in words; none where nothing is waited for.
-    pub fn said(&self) -> Vec<String> {
+    /// Describes the wait that is under way; empty where there is none.
+    pub fn describe(&self) -> Vec<String> {
         let current = self.0.lock();
         let Some(Current { wait, began, .. }) = current.as_ref() else { return Vec::new() };
         let limit =
             wait.limit.map(|limit| format!(" of {} at most", duration::show(limit))).unwrap_or_default();
         let waited = duration::show(began.elapsed());
-        let mut said = vec![format!("it had waited {waited}{limit} for {}", wait.waiting_for)];
-        said.extend(wait.last.as_ref().map(|last| format!("what was seen last: {last}")));
-        said
+        let mut lines = vec![format!("it had waited {waited}{limit} for {}", wait.waiting_for)];
+        lines.extend(wait.last.as_ref().map(|last| format!("what was seen last: {last}")));
+        lines
     }
 }
 
-/// Which waits a log is told of: all of them, a count once a minute.
+/// Limits the waits of a log: a count passes once a minute, everything else always.
 #[derive(Default)]
-pub struct Seldom(Option<(String, Duration)>);
+pub struct WaitThrottle(Option<(String, Duration)>);
 
-impl Seldom {
-    /// Whether it is told of this one.
-    pub fn tells(&mut self, wait: &Wait) -> bool {
+impl WaitThrottle {
+    /// Returns whether this one passes.
+    pub fn allows(&mut self, wait: &Wait) -> bool {
         if !wait.counts {
             return true;
         }
@@ -108,29 +107,33 @@ mod tests {
 
     use super::*;
 
-    fn seen(waits: &Waits, what: &str, last: Option<&str>) -> Wait {
+    fn update(waits: &WaitTracker, what: &str, last: Option<&str>) -> Wait {
         let last = last.map(Advice::from);
-        let wait =
-            WaitFor { subject: Step::Operator.into(), what, last, limit: Some(Duration::from_secs(600)) };
-        waits.seen(&wait, &CommandContext::default())
+        let wait = WaitProgress {
+            subject: Step::Operator.into(),
+            what,
+            last,
+            limit: Some(Duration::from_secs(600)),
+        };
+        waits.update(&wait, &CommandContext::default())
     }
 
     #[test]
     fn a_wait_that_goes_on_keeps_its_beginning_and_another_one_begins_anew() {
-        let waits = Waits::default();
-        assert_eq!(seen(&waits, "the CSV", None).last, None);
+        let waits = WaitTracker::default();
+        assert_eq!(update(&waits, "the CSV", None).last, None);
         std::thread::sleep(Duration::from_millis(20));
-        let on = seen(&waits, "the CSV", Some("Installing"));
+        let on = update(&waits, "the CSV", Some("Installing"));
         assert!(on.waited >= Duration::from_millis(20), "{on:?}");
-        assert!(seen(&waits, "the Deployment", None).waited < Duration::from_millis(20));
+        assert!(update(&waits, "the Deployment", None).waited < Duration::from_millis(20));
     }
 
     #[test]
     fn what_does_not_change_is_due_once_a_minute_and_only_while_it_is_waited_for() {
         let minute = Duration::from_secs(60);
-        let waits = Waits::default();
+        let waits = WaitTracker::default();
         assert!(waits.due(minute, Instant::now()).is_none());
-        seen(&waits, "the CSV", Some("Pending"));
+        update(&waits, "the CSV", Some("Pending"));
         let began = waits.0.lock().as_ref().unwrap().began;
         let at = |seconds: u64| waits.due(minute, began + Duration::from_secs(seconds));
         assert!(at(59).is_none());
@@ -144,24 +147,24 @@ mod tests {
 
     #[test]
     fn what_was_cut_short_is_said_with_its_time_and_what_was_seen_last() {
-        let waits = Waits::default();
-        assert!(waits.said().is_empty());
-        seen(&waits, "the CSV to succeed", Some("it is Installing"));
-        let said = waits.said();
+        let waits = WaitTracker::default();
+        assert!(waits.describe().is_empty());
+        update(&waits, "the CSV to succeed", Some("it is Installing"));
+        let said = waits.describe();
         assert!(said[0].starts_with("it had waited 0."), "{said:?}");
         assert!(said[0].ends_with(" of 10m00s at most for the CSV to succeed"), "{said:?}");
         assert_eq!(said[1], "what was seen last: it is Installing");
         waits.over();
-        assert!(waits.said().is_empty());
+        assert!(waits.describe().is_empty());
     }
 
     #[test]
     fn a_log_is_told_of_a_count_once_a_minute_and_of_anything_else_always() {
-        let mut seldom = Seldom::default();
-        let wait = seen(&Waits::default(), "the commit", Some("7 objects"));
-        assert!(seldom.tells(&wait) && seldom.tells(&wait));
+        let mut throttle = WaitThrottle::default();
+        let wait = update(&WaitTracker::default(), "the commit", Some("7 objects"));
+        assert!(throttle.allows(&wait) && throttle.allows(&wait));
         let at = |seconds| {
-            seldom.tells(&Wait { counts: true, waited: Duration::from_secs(seconds), ..wait.clone() })
+            throttle.allows(&Wait { counts: true, waited: Duration::from_secs(seconds), ..wait.clone() })
         };
         assert_eq!([3, 4, 62, 63, 64, 122, 123].map(at), [true, false, false, true, false, false, true]);
     }
