@@ -217,7 +217,7 @@ pub(crate) async fn lock_folder(
         recorded.keep_silent(); // nothing may be written there, not even this run's trace
         return Err(vec![failure]);
     }
-    let holder = Holder::of(&request.started_by, run_id);
+    let holder = Holder::new(&request.started_by, run_id);
     let wait = request.settings.wait_lock;
     let told = |holder: String| waiting(context, &holder, None, wait);
     let lock =

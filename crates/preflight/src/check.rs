@@ -106,7 +106,7 @@ const NO_OTHER_LEASE: &str = "no other run holds the cluster";
 async fn lease(request: &Request, session: &Session, reached: &Cluster) -> Option<Check> {
     let namespace = &request.settings.cluster.argocd_namespace;
     let claim = Claim {
-        holder: Holder::of(&request.started_by, &run_lock::run_id()),
+        holder: Holder::new(&request.started_by, &run_lock::run_id()),
         machine: request.started_by.host.clone(),
         folder: run_lock::folder(&request.folder.work()),
     };

@@ -1,4 +1,4 @@
-//! The name of a run, and what it tells others of itself.
+//! The name of a run, and its identity in a lock.
 
 use std::path::Path;
 
@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use trace::{RunId, StartedBy};
 
-/// Who holds a lock: written into the lock file and the Lease, and told to the second one.
+/// The holder of a lock, as the lock file and the Lease record it, and as a second run reports it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Holder {
     /// The run.
@@ -21,7 +21,7 @@ pub struct Holder {
 
 impl Holder {
     /// The run that `started_by` starts now.
-    pub fn of(started_by: &StartedBy, run_id: &RunId) -> Self {
+    pub fn new(started_by: &StartedBy, run_id: &RunId) -> Self {
         Self {
             run_id: run_id.to_string(),
             who: match started_by.user.as_str() {

@@ -19,7 +19,7 @@ pub struct FileLock {
 }
 
 impl FileLock {
-    /// Takes the lock, waiting up to `wait` for another run to end; `told` hears which one.
+    /// Takes the lock, waiting up to `wait` for another run to end; `report` receives the other run.
     ///
     /// # Errors
     /// [`FailureKind::Locked`] with the holder; [`FailureKind::Refused`] where the file can't be opened; a signal.
@@ -28,7 +28,7 @@ impl FileLock {
         me: &Holder,
         wait: Duration,
         stop: &Shutdown,
-        told: impl FnOnce(String),
+        report: impl FnOnce(String),
     ) -> Result<Self, Failure> {
         let unusable = |error: std::io::Error| refused(path, disk::explain(&error, path));
         regular(path)?;
@@ -40,7 +40,7 @@ impl FileLock {
             .open(path)
             .map_err(unusable)?;
         let began = Instant::now();
-        let mut told = Some(told);
+        let mut report = Some(report);
         loop {
             match file.file().try_lock() {
                 Ok(()) => break,
@@ -48,11 +48,11 @@ impl FileLock {
                     return Err(refused(path, disk::explain_lock(&error, path)));
                 }
                 Err(TryLockError::WouldBlock) if began.elapsed() >= wait => {
-                    return Err(held(&read(&mut file), path));
+                    return Err(locked(&read(&mut file), path));
                 }
                 Err(TryLockError::WouldBlock) => {
-                    if let Some(told) = told.take() {
-                        told(by(&read(&mut file), path));
+                    if let Some(report) = report.take() {
+                        report(describe(&read(&mut file), path));
                     }
                     tokio::select! {
                         () = tokio::time::sleep(Duration::from_millis(200)) => {}
@@ -73,7 +73,7 @@ impl FileLock {
         regular(path)?;
         match Self::holder(path) {
             None => Ok(()),
-            holder => Err(held(&holder, path)),
+            holder => Err(locked(&holder, path)),
         }
     }
 
@@ -115,13 +115,13 @@ fn write(file: &mut File, me: &Holder) -> std::io::Result<()> {
     file.write_all(&serde_json::to_vec(me)?)
 }
 
-fn held(holder: &Option<Holder>, path: &Path) -> Failure {
-    let error = LockError::HeldHere { holder: by(holder, path) };
+fn locked(holder: &Option<Holder>, path: &Path) -> Failure {
+    let error = LockError::HeldHere { holder: describe(holder, path) };
     Failure::stating(FailureKind::Locked, Subject::Lock, &error)
 }
 
 /// Which run, who, where, since when.
-fn by(holder: &Option<Holder>, path: &Path) -> String {
+fn describe(holder: &Option<Holder>, path: &Path) -> String {
     match holder {
         Some(holder) => {
             format!("{} by {} (process {}) since {}", holder.run_id, holder.who, holder.pid, holder.since)

@@ -1,4 +1,4 @@
-//! Whose a Lease is, and how it looks once it is ours: pure.
+//! The owner of a Lease, and the Lease of a claim: pure.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -17,7 +17,7 @@ const MACHINE: &str = "bitiq.io/machine";
 const FOLDER: &str = "bitiq.io/folder";
 const SINCE: &str = "bitiq.io/since";
 
-/// Who asks for the Lease.
+/// A request for the Lease.
 #[derive(Debug, Clone)]
 pub struct Claim {
     /// As in the lock file.
@@ -34,7 +34,7 @@ pub enum Verdict {
     /// Nobody holds it.
     Free,
     /// A run from this very folder held it; since we hold the folder's lock file, that run is dead.
-    Ours,
+    SameFolder,
     /// Another holds it.
     Held {
         /// Which run, who, where, since when.
@@ -42,13 +42,13 @@ pub enum Verdict {
     },
 }
 
-/// Whose a Lease is, without regard to time.
+/// Compares a Lease with a claim, without regard to time.
 pub fn judge(lease: &Lease, claim: &Claim) -> Verdict {
     let Some(run) = holder(lease) else { return Verdict::Free };
     let mark =
         |key: &str| lease.metadata.annotations.as_ref().and_then(|all| all.get(key)).map(String::as_str);
     if mark(MACHINE) == Some(claim.machine.as_str()) && mark(FOLDER) == Some(claim.folder.as_str()) {
-        return Verdict::Ours;
+        return Verdict::SameFolder;
     }
     let place = match (mark(MACHINE), mark(FOLDER)) {
         (Some(machine), Some(folder)) => format!(" in {machine}:{folder}"),
@@ -59,8 +59,8 @@ pub fn judge(lease: &Lease, claim: &Claim) -> Verdict {
     Verdict::Held { by: one_line(&format!("{run}{who}{place}{since}")) }
 }
 
-/// The Lease as it looks once `claim` holds it for `lasts`, made from what is there.
-pub fn taken(there: Option<&Lease>, claim: &Claim, lasts: Duration) -> Lease {
+/// Makes the Lease that `claim` holds for `duration`, from the one that exists.
+pub fn claimed_by(there: Option<&Lease>, claim: &Claim, duration: Duration) -> Lease {
     let old = there.and_then(|lease| lease.spec.clone()).unwrap_or_default();
     let now = MicroTime(jiff::Timestamp::now());
     let mut metadata = there
@@ -78,7 +78,7 @@ pub fn taken(there: Option<&Lease>, claim: &Claim, lasts: Duration) -> Lease {
         metadata,
         spec: Some(LeaseSpec {
             holder_identity: Some(claim.holder.run_id.clone()),
-            lease_duration_seconds: Some(i32::try_from(lasts.as_secs()).unwrap_or(i32::MAX)),
+            lease_duration_seconds: Some(i32::try_from(duration.as_secs()).unwrap_or(i32::MAX)),
             acquire_time: Some(now.clone()),
             renew_time: Some(now),
             lease_transitions: Some(transitions),
@@ -96,7 +96,7 @@ pub fn holder(lease: &Lease) -> Option<&str> {
 mod tests {
     use super::*;
 
-    const LASTS: Duration = Duration::from_secs(60);
+    const DURATION: Duration = Duration::from_secs(60);
 
     fn claim(machine: &str, folder: &str) -> Claim {
         let holder = Holder {
@@ -110,7 +110,7 @@ mod tests {
 
     #[test]
     fn a_lease_from_another_folder_is_held_and_says_by_whom() {
-        let lease = taken(None, &claim("bastion", "/srv/prod/.work"), LASTS);
+        let lease = claimed_by(None, &claim("bastion", "/srv/prod/.work"), DURATION);
         let Verdict::Held { by } = judge(&lease, &claim("laptop", "/srv/prod/.work")) else {
             panic!("not held")
         };
@@ -119,13 +119,13 @@ mod tests {
 
     #[test]
     fn a_lease_from_this_folder_is_a_dead_runs() {
-        let lease = taken(None, &claim("bastion", "/srv/prod/.work"), LASTS);
-        assert_eq!(judge(&lease, &claim("bastion", "/srv/prod/.work")), Verdict::Ours);
+        let lease = claimed_by(None, &claim("bastion", "/srv/prod/.work"), DURATION);
+        assert_eq!(judge(&lease, &claim("bastion", "/srv/prod/.work")), Verdict::SameFolder);
     }
 
     #[test]
     fn a_released_lease_is_free() {
-        let mut lease = taken(None, &claim("bastion", "/a"), LASTS);
+        let mut lease = claimed_by(None, &claim("bastion", "/a"), DURATION);
         lease.spec.as_mut().unwrap().holder_identity = Some(String::new());
         assert_eq!(judge(&lease, &claim("laptop", "/b")), Verdict::Free);
         assert_eq!(judge(&Lease::default(), &claim("laptop", "/b")), Verdict::Free);
@@ -133,16 +133,16 @@ mod tests {
 
     #[test]
     fn taking_over_keeps_what_others_wrote_and_counts() {
-        let mut first = taken(None, &claim("bastion", "/a"), LASTS);
+        let mut first = claimed_by(None, &claim("bastion", "/a"), DURATION);
         first.metadata.labels = Some(BTreeMap::from([("team".into(), "x".into())]));
-        let second = taken(Some(&first), &claim("laptop", "/b"), LASTS);
+        let second = claimed_by(Some(&first), &claim("laptop", "/b"), DURATION);
         assert_eq!(second.metadata.labels, first.metadata.labels);
         assert_eq!(second.spec.unwrap().lease_transitions, Some(1));
     }
 
     #[test]
     fn a_lease_from_another_folder_of_this_machine_is_held() {
-        let lease = taken(None, &claim("bastion", "/srv/prod/.work"), LASTS);
+        let lease = claimed_by(None, &claim("bastion", "/srv/prod/.work"), DURATION);
         let verdict = judge(&lease, &claim("bastion", "/srv/test/.work"));
         assert!(matches!(verdict, Verdict::Held { .. }), "{verdict:?}");
     }
@@ -158,7 +158,7 @@ mod tests {
     #[test]
     fn a_new_lease_is_the_claims_from_now_on_and_for_as_long_as_it_lasts() {
         let before = jiff::Timestamp::now();
-        let lease = taken(None, &claim("bastion", "/a"), LASTS);
+        let lease = claimed_by(None, &claim("bastion", "/a"), DURATION);
         assert_eq!(lease.metadata.name.as_deref(), Some(NAME));
         let spec = lease.spec.unwrap();
         assert_eq!(spec.holder_identity.as_deref(), Some("run-1"));
@@ -169,11 +169,11 @@ mod tests {
 
     #[test]
     fn numbers_that_are_too_large_end_at_the_largest() {
-        let mut first = taken(None, &claim("bastion", "/a"), Duration::from_secs(u64::MAX));
+        let mut first = claimed_by(None, &claim("bastion", "/a"), Duration::from_secs(u64::MAX));
         let spec = first.spec.as_mut().unwrap();
         assert_eq!(spec.lease_duration_seconds, Some(i32::MAX));
         spec.lease_transitions = Some(i32::MAX);
-        let second = taken(Some(&first), &claim("laptop", "/b"), LASTS);
+        let second = claimed_by(Some(&first), &claim("laptop", "/b"), DURATION);
         assert_eq!(second.spec.unwrap().lease_transitions, Some(i32::MAX));
     }
 }

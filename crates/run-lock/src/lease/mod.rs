@@ -19,20 +19,20 @@ pub const NAME: &str = "bitiq-bootstrap";
 /// The times of a Lease.
 #[derive(Debug, Clone, Copy)]
 pub struct Terms {
-    /// How long it counts after its last renewal.
-    pub lasts: Duration,
-    /// How often its holder renews it.
-    pub renewed_every: Duration,
-    /// How often one who waits looks at it.
-    pub looked_at_every: Duration,
+    /// Its validity after the last renewal.
+    pub duration: Duration,
+    /// The pause between two renewals.
+    pub renew_interval: Duration,
+    /// The pause between two reads of a run that waits.
+    pub poll_interval: Duration,
 }
 
 impl Default for Terms {
     fn default() -> Self {
         Self {
-            lasts: Duration::from_secs(60),
-            renewed_every: Duration::from_secs(15),
-            looked_at_every: Duration::from_secs(1),
+            duration: Duration::from_secs(60),
+            renew_interval: Duration::from_secs(15),
+            poll_interval: Duration::from_secs(1),
         }
     }
 }
@@ -44,6 +44,6 @@ mod tests {
     #[test]
     fn it_lasts_a_minute_and_is_renewed_four_times_in_it() {
         let terms = Terms::default();
-        assert_eq!((terms.lasts.as_secs(), terms.renewed_every.as_secs()), (60, 15));
+        assert_eq!((terms.duration.as_secs(), terms.renew_interval.as_secs()), (60, 15));
     }
 }

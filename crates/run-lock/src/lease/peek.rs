@@ -13,7 +13,7 @@ impl LeaseStore {
     pub async fn free_for(&self, claim: &Claim) -> Result<(), Failure> {
         match self.read().await.map_err(|error| refused(&error))?.map(|lease| judge(&lease, claim)) {
             Some(Verdict::Held { by }) => Err(held(&by)),
-            None | Some(Verdict::Free | Verdict::Ours) => Ok(()),
+            None | Some(Verdict::Free | Verdict::SameFolder) => Ok(()),
         }
     }
 }

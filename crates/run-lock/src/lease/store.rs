@@ -4,7 +4,7 @@ use cluster_access::k8s_openapi::api::coordination::v1::Lease;
 use cluster_access::{AccessError, Cluster, ObjectRef};
 use serde_json::Value;
 
-use super::claim::{Claim, taken};
+use super::claim::{Claim, claimed_by};
 use super::{NAME, Terms};
 
 /// Where the Lease is, and its times.
@@ -39,7 +39,7 @@ impl LeaseStore {
 
     /// Writes `claim` on the Lease that was read, or makes one.
     pub(super) async fn claim(&self, there: Option<&Lease>, claim: &Claim) -> Result<(), AccessError> {
-        let lease = taken(there, claim, self.terms.lasts);
+        let lease = claimed_by(there, claim, self.terms.duration);
         match there {
             None => cluster_access::create(&self.cluster, &self.object, &body(&lease)).await.map(|_| ()),
             Some(_) => self.replace(&lease).await,

@@ -16,9 +16,9 @@ use child_process::Shutdown;
 const PATH: &str = "/apis/coordination.k8s.io/v1/namespaces/default/leases/bitiq-bootstrap";
 const LONG: Duration = Duration::from_secs(20);
 const SHORT: Terms = Terms {
-    lasts: Duration::from_millis(600),
-    renewed_every: Duration::from_millis(100),
-    looked_at_every: Duration::from_millis(20),
+    duration: Duration::from_millis(600),
+    renew_interval: Duration::from_millis(100),
+    poll_interval: Duration::from_millis(20),
 };
 
 struct World {
@@ -39,7 +39,7 @@ impl World {
         Self { server, access, _folder: folder }
     }
 
-    fn place(&self, terms: Terms) -> LeaseStore {
+    fn store(&self, terms: Terms) -> LeaseStore {
         LeaseStore::new(&self.access, "default", terms)
     }
 
@@ -47,7 +47,7 @@ impl World {
         let told = Mutex::new(Vec::new());
         let hear = |news| told.lock().unwrap().push(news);
         let taken =
-            HeldLease::take(self.place(SHORT), &claim(machine), wait, &Shutdown::default(), hear).await;
+            HeldLease::take(self.store(SHORT), &claim(machine), wait, &Shutdown::default(), hear).await;
         (taken, told.into_inner().unwrap())
     }
 
@@ -77,7 +77,7 @@ fn claim(machine: &str) -> Claim {
 async fn a_lease_that_is_renewed_is_never_taken_over() {
     let world = World::new().await;
     let first = world.take("bastion", Duration::ZERO).await.0.ok().unwrap();
-    let (second, told) = world.take("laptop", SHORT.lasts * 3).await;
+    let (second, told) = world.take("laptop", SHORT.duration * 3).await;
     let failure = second.err().unwrap();
     assert_eq!(failure.kind, FailureKind::Locked);
     let by = "run-on-bastion by ops@bastion in bastion:/srv/prod/.work since 2026-11-23T19:33:00Z";
@@ -94,7 +94,7 @@ async fn a_lease_that_is_not_renewed_is_taken_over_once_it_expired_by_our_clock(
     let began = Instant::now();
     let (second, told) = world.take("laptop", LONG).await;
     second.ok().unwrap().still_ours().await.unwrap();
-    assert!(began.elapsed() > SHORT.lasts);
+    assert!(began.elapsed() > SHORT.duration);
     assert!(matches!(&told[1], News::TookOver(why) if why.ends_with("not renewed for 0.6s")), "{told:?}");
     // A clock that is wrong on either machine has no say: only a change that is seen counts.
     assert_eq!(first.still_ours().await.unwrap_err().kind, FailureKind::Step);
@@ -126,7 +126,7 @@ async fn a_lost_lease_is_noticed_before_the_next_write_and_not_released() {
 async fn a_wait_hears_of_a_lost_lease_and_not_before() {
     let world = World::new().await;
     let first = world.take("bastion", Duration::ZERO).await.0.ok().unwrap();
-    let kept = tokio::time::timeout(SHORT.lasts * 2, first.lost()).await;
+    let kept = tokio::time::timeout(SHORT.duration * 2, first.lost()).await;
     assert!(kept.is_err(), "{:?}", kept.unwrap().message);
     world.give_to("run-elsewhere").await;
     let failure = tokio::time::timeout(LONG, first.lost()).await.expect("nobody tells of it");
@@ -155,7 +155,7 @@ async fn a_silent_api_is_borne_for_as_long_as_the_lease_lasts() {
     let first = world.take("bastion", Duration::ZERO).await.0.ok().unwrap();
     world.server.faults().unwrap().add(sandbox::faults::Fault::drop());
     first.still_ours().await.unwrap();
-    tokio::time::sleep(SHORT.lasts).await;
+    tokio::time::sleep(SHORT.duration).await;
     assert_eq!(first.still_ours().await.unwrap_err().kind, FailureKind::Step);
 }
 
@@ -165,7 +165,7 @@ async fn a_signal_ends_the_wait_for_a_lease() {
     let _first = world.take("bastion", Duration::ZERO).await.0.ok().unwrap();
     let stop = Shutdown::default();
     let told = |_| stop.by_signal(2);
-    let taken = HeldLease::take(world.place(SHORT), &claim("laptop"), LONG, &stop, told).await;
+    let taken = HeldLease::take(world.store(SHORT), &claim("laptop"), LONG, &stop, told).await;
     assert_eq!(taken.err().unwrap().kind, FailureKind::Interrupted);
 }
 
