@@ -286,7 +286,7 @@ async fn waited(
     }
     // What refuses the run anyway is not waited for.
     warnings.refuse_if_strict(request.settings.strict)?;
-    let wanted = readiness::Wanted::of(&request.spec, world.repository.as_ref());
+    let wanted = readiness::Wanted::new(&request.spec, world.repository.as_ref());
     let told = |lacking: String| waiting(context, "the cluster to be ready", Some(&lacking), limit);
     let waited =
         readiness::wait(&world.cluster.access, &wanted, readiness::system, limit, &context.stop, told)

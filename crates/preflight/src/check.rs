@@ -14,7 +14,7 @@ use crate::observe::observations::Observations;
 use crate::reporter::Reporter;
 use crate::request::{Context, Request};
 use crate::session::Session;
-use crate::systems::{observe_each, of_the_whole};
+use crate::systems::{cross_checks, observe_each};
 use crate::{connection_expiry, readiness, work_dir};
 use run_lock::lease::{Claim, LeaseStore, Terms};
 use run_lock::{FileLock, Holder};
@@ -34,9 +34,9 @@ pub async fn check(request: &Request, context: &Context) -> Result<Vec<Check>, V
     checks.extend(observed.checks.iter().cloned());
     checks.extend(further);
     session.stop.check(Subject::Command("check")).map_err(|failure| vec![failure])?;
-    let whole = whole(&inputs, observed).await;
-    reporter.checks(&whole);
-    checks.extend(whole);
+    let of_state = checks_of_state(&inputs, observed).await;
+    reporter.checks(&of_state);
+    checks.extend(of_state);
     Ok(report(checks, request.settings.strict)
         .into_iter()
         .map(|check| check.masked(&context.mask).filled(context.commands()))
@@ -90,7 +90,7 @@ async fn further(request: &Request, session: &Session, observed: &Observations) 
         return std::iter::once(lock).chain(readiness::not_observed()).collect();
     };
     let repository = observed.repository.found();
-    let wanted = readiness::Wanted::of(&request.spec, repository);
+    let wanted = readiness::Wanted::new(&request.spec, repository);
     let mut checks: Vec<Check> = lease(request, session, reached).await.into_iter().collect();
     if let Some(cluster) = observed.cluster.found() {
         let inputs = request.inputs().cluster;
@@ -122,10 +122,10 @@ async fn lease(request: &Request, session: &Session, reached: &Cluster) -> Optio
     checks.into_vec().pop()
 }
 
-/// With everything found, what only the whole shows.
-async fn whole(inputs: &Inputs<'_>, observed: Observations) -> Vec<Check> {
+/// The checks that need the state of every system, where each was found.
+async fn checks_of_state(inputs: &Inputs<'_>, observed: Observations) -> Vec<Check> {
     match observed.into_state(inputs) {
-        Ok(state) => of_the_whole(inputs, &state).await,
+        Ok(state) => cross_checks(inputs, &state).await,
         // Each failure has its check.
         Err(_) => Vec::new(),
     }

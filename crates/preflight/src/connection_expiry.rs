@@ -6,7 +6,7 @@ use cluster_access::{Kubeconfig, Network, ServerCertificate, server_certificate}
 
 use jiff::Timestamp;
 
-use crate::expiry::{Expiry, Keeper, check, good_for, keeper_of_api_certificate, of_login};
+use crate::expiry::{Expiry, Keeper, check, good_for, keeper_of_api_certificate, login_expiry};
 use crate::inputs::ClusterInputs;
 use crate::session::Session;
 use crate::state::{ClusterState, RepositoryState};
@@ -50,20 +50,20 @@ pub async fn observe(
     repository: Option<&RepositoryState>,
 ) -> Vec<Check> {
     let network = &inputs.settings.network;
-    let way = tokio::select! {
-        way = of_connection(&cluster.kubeconfig.kubeconfig, network, cluster.identity.is_openshift) => way,
+    let certificates = tokio::select! {
+        certificates = read_certificates(&cluster.kubeconfig.kubeconfig, network, cluster.identity.is_openshift) => certificates,
         () = session.stop.token.cancelled() => return Vec::new(),
     };
     let now = Timestamp::now();
-    let mut checks = way.judge(now);
-    let login = repository.and_then(|it| of_login(&it.found.origin, it.tip.login_ends));
+    let mut checks = certificates.judge(now);
+    let login = repository.and_then(|it| login_expiry(&it.found.origin, it.tip.login_ends));
     let id = CheckId::RepositoryLoginExpiry;
     checks.extend(login.map(|expiry| check(id, "the repository login", &expiry, now)));
     checks
 }
 
 /// Asks the API server for its certificate, and looks into the kubeconfig.
-pub async fn of_connection(
+pub async fn read_certificates(
     kubeconfig: &Kubeconfig,
     network: &Network,
     is_openshift: bool,

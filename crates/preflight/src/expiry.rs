@@ -39,8 +39,8 @@ pub struct Expiry {
 }
 
 impl Expiry {
-    /// What is to be told of it at `now`; nothing while its end is far.
-    pub fn told(&self, now: Timestamp) -> Option<String> {
+    /// Returns the warning at `now`; none while its end is far.
+    pub fn warning(&self, now: Timestamp) -> Option<String> {
         let (left, what, end) = (self.end.duration_since(now), &self.what, self.end);
         let limit = match self.keeper {
             Keeper::People => SOON,
@@ -59,7 +59,7 @@ impl Expiry {
 /// The check of one thing that ends; `what` names it.
 pub fn check(id: CheckId, what: &str, expiry: &Expiry, now: Timestamp) -> Check {
     let claim = format!("{} (until {})", good_for(what, expiry.keeper), expiry.end);
-    Check::warned_by(id, claim, expiry.told(now).into_iter().collect()).hint(expiry.renew.as_str())
+    Check::warned_by(id, claim, expiry.warning(now).into_iter().collect()).hint(expiry.renew.as_str())
 }
 
 /// `what` is good for as long as its keeper needs.
@@ -72,7 +72,7 @@ pub fn good_for(what: &str, keeper: Keeper) -> String {
 }
 
 /// The repository login, where the Git host says when it ends.
-pub fn of_login(origin: &str, ends: Option<Timestamp>) -> Option<Expiry> {
+pub fn login_expiry(origin: &str, ends: Option<Timestamp>) -> Option<Expiry> {
     let what = format!("the repository login (from {origin})");
     let renew = "make a fresh token at the Git host, and put it where this one comes from".to_owned();
     Some(Expiry { what, end: ends?, keeper: Keeper::People, renew })
@@ -141,7 +141,7 @@ mod tests {
     fn check(keeper: Keeper, end: &str, expect: Option<&str>) {
         let (what, renew) = ("it".to_owned(), String::new());
         let expiry = Expiry { what, end: end.parse().unwrap(), keeper, renew };
-        assert_eq!(expiry.told(NOW.parse().unwrap()).as_deref(), expect);
+        assert_eq!(expiry.warning(NOW.parse().unwrap()).as_deref(), expect);
     }
 
     #[test]

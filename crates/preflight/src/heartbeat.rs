@@ -1,5 +1,5 @@
-//! What does not change is told again from time to time: a log in which nothing moves looks like a run that hangs, and some
-//! pipelines end what is silent.
+//! Repeats a wait or a step that does not change: a silent log looks like a run that hangs, and some pipelines end what
+//! is silent.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -9,68 +9,73 @@ use crate::request::Context;
 use diagnostics::{Event, EventKind, Listener, Step, Subject, duration};
 use parking_lot::Mutex;
 
-/// What did not change is told again after so long.
-pub const AGAIN: Duration = Duration::from_secs(60);
-/// How often it is seen whether it is time.
-const PULSE: Duration = Duration::from_secs(1);
+/// The silence after which an unchanged wait is reported again.
+pub const REPEAT_AFTER: Duration = Duration::from_secs(60);
+/// The pause between two checks of the silence.
+const POLL_INTERVAL: Duration = Duration::from_secs(1);
 
-/// Does `work`, and tells what it waits for, or is at, whenever nothing was told for [`AGAIN`].
+/// Does `work`, and reports its wait or its step whenever nothing was reported for [`REPEAT_AFTER`].
 pub async fn with_heartbeat<T>(context: &Context, work: impl Future<Output = T>) -> T {
-    let doing = Doing::heard_from(context);
+    let activity = Activity::listen(context);
     tokio::select! {
         biased;
         value = work => value,
-        never = beat(context, &doing, AGAIN, PULSE) => match never {},
+        never = beat(context, &activity, REPEAT_AFTER, POLL_INTERVAL) => match never {},
     }
 }
 
-async fn beat(context: &Context, doing: &Doing, again: Duration, pulse: Duration) -> Infallible {
+async fn beat(
+    context: &Context,
+    activity: &Activity,
+    repeat_after: Duration,
+    poll_interval: Duration,
+) -> Infallible {
     loop {
-        tokio::time::sleep(pulse).await;
-        let wait = context.stop.waits.due(again, Instant::now());
+        tokio::time::sleep(poll_interval).await;
+        let wait = context.stop.waits.due(repeat_after, Instant::now());
         let waits = wait.map(|wait| EventKind::Waiting(Box::new(wait)));
-        if let Some(event) = waits.or_else(|| doing.due(again, Instant::now())) {
+        if let Some(event) = waits.or_else(|| activity.due(repeat_after, Instant::now())) {
             context.events.emit(event);
         }
     }
 }
 
-/// What is being done, and when something was told last.
+/// The listener that knows the current step, and the time of the last event.
 #[derive(Clone, Default)]
-struct Doing(Arc<Mutex<At>>);
+struct Activity(Arc<Mutex<Current>>);
 
 #[derive(Default)]
-struct At {
-    /// The systems that are being looked at, side by side.
-    looks: Vec<Subject>,
+struct Current {
+    /// The systems that are being observed, side by side.
+    systems: Vec<Subject>,
     step: Option<Step>,
-    /// Since when, and when something was told last.
+    /// The beginning, and the last report.
     times: Option<(Instant, Instant)>,
 }
 
-impl Doing {
-    fn heard_from(context: &Context) -> Self {
-        let doing = Self::default();
-        context.events.add(Box::new(doing.clone()));
-        doing
+impl Activity {
+    fn listen(context: &Context) -> Self {
+        let activity = Self::default();
+        context.events.add(Box::new(activity.clone()));
+        activity
     }
 
-    /// What is at work still, where nothing was told for `again`: now it is.
-    fn due(&self, again: Duration, now: Instant) -> Option<EventKind> {
-        let at = self.0.lock();
-        let (since, told) = at.times?;
-        if now.saturating_duration_since(told) < again {
+    /// Returns the event for what is still running, if the last report is `repeat_after` old; counts as a report.
+    fn due(&self, repeat_after: Duration, now: Instant) -> Option<EventKind> {
+        let current = self.0.lock();
+        let (since, reported) = current.times?;
+        if now.saturating_duration_since(reported) < repeat_after {
             return None;
         }
         let after = duration::show(now.saturating_duration_since(since));
-        let (step, what) = match (at.looks.as_slice(), at.step) {
+        let (step, what) = match (current.systems.as_slice(), current.step) {
             ([], None) => return None,
             ([], Some(step)) => (step, "still at work".to_owned()),
-            (looks, _) => (
+            (systems, _) => (
                 Step::Preflight,
                 format!(
                     "still looking at {}",
-                    looks.iter().map(|look| look.name()).collect::<Vec<_>>().join(", ")
+                    systems.iter().map(|system| system.name()).collect::<Vec<_>>().join(", ")
                 ),
             ),
         };
@@ -78,35 +83,35 @@ impl Doing {
     }
 }
 
-impl Listener for Doing {
+impl Listener for Activity {
     fn hear(&mut self, event: &Event) {
         // Under --quiet nobody sees it; whoever does is told nothing more.
         if matches!(event.kind, EventKind::ScriptOutput { .. }) {
             return;
         }
-        let mut at = self.0.lock();
+        let mut current = self.0.lock();
         let now = Instant::now();
         let began = match &event.kind {
             EventKind::Checking { system } => {
-                at.looks.push(*system);
-                at.looks.len() == 1
+                current.systems.push(*system);
+                current.systems.len() == 1
             }
             EventKind::StepStarted { step } => {
-                at.step = Some(*step);
+                current.step = Some(*step);
                 true
             }
             EventKind::Checked { system, .. } => {
-                at.looks.retain(|look| look != system);
+                current.systems.retain(|it| it != system);
                 false
             }
             EventKind::StepEnded { .. } => {
-                at.step = None;
+                current.step = None;
                 false
             }
             _ => false,
         };
-        let since = at.times.filter(|_| !began).map_or(now, |(since, _)| since);
-        at.times = Some((since, now));
+        let since = current.times.filter(|_| !began).map_or(now, |(since, _)| since);
+        current.times = Some((since, now));
     }
 }
 
@@ -117,9 +122,9 @@ mod tests {
     use super::*;
     use diagnostics::WaitProgress;
 
-    struct Heard(Sender<Duration>);
+    struct WaitRecorder(Sender<Duration>);
 
-    impl Listener for Heard {
+    impl Listener for WaitRecorder {
         fn hear(&mut self, event: &Event) {
             if let EventKind::Waiting(wait) = &event.kind {
                 self.0.send(wait.waited).ok();
@@ -131,8 +136,8 @@ mod tests {
     async fn a_wait_that_does_not_change_is_told_again_and_again() {
         let context = Context::default();
         let (told, heard) = channel();
-        context.events.add(Box::new(Heard(told)));
-        let doing = Doing::heard_from(&context);
+        context.events.add(Box::new(WaitRecorder(told)));
+        let activity = Activity::listen(&context);
         context.waiting(&WaitProgress {
             subject: Step::Operator.into(),
             what: "the CSV",
@@ -150,7 +155,7 @@ mod tests {
         let short = Duration::from_millis(2);
         let times = tokio::select! {
             times = three => times,
-            never = beat(&context, &doing, short, short) => match never {},
+            never = beat(&context, &activity, short, short) => match never {},
         };
         assert!(times.is_sorted() && times[2] >= short, "{times:?}");
     }
@@ -158,9 +163,9 @@ mod tests {
     #[test]
     fn what_is_at_work_and_silent_is_told_once_a_minute() {
         let context = Context::default();
-        let doing = Doing::heard_from(&context);
+        let activity = Activity::listen(&context);
         let minute = Duration::from_secs(60);
-        let due = |seconds: u64| match doing.due(minute, Instant::now() + Duration::from_secs(seconds)) {
+        let due = |seconds: u64| match activity.due(minute, Instant::now() + Duration::from_secs(seconds)) {
             Some(EventKind::StepProgress { step, text }) => format!("{step}: {text}"),
             other => format!("{other:?}"),
         };

@@ -65,7 +65,7 @@ impl PreviousCluster {
     }
 
     /// For people; what the mount tells is said by the room that knows mounts.
-    pub fn said(&self, now: &Identity) -> Option<String> {
+    pub fn describe(&self, now: &Identity) -> Option<String> {
         let from = self.another()?;
         let live = now.infra_id.as_deref();
         match (&from.cluster_id, &from.infra_id) {
@@ -90,7 +90,7 @@ impl PreviousCluster {
 
 /// What the traces say for one step; `None` where none knows its cluster's id.
 fn in_traces(traces: &[Record], now: &Identity, step: Option<Step>) -> Option<PreviousCluster> {
-    let mut said = None;
+    let mut recreated = None;
     for trace in traces {
         let Some(id) = trace.cluster_id() else { continue };
         if id != now.cluster_id {
@@ -101,10 +101,10 @@ fn in_traces(traces: &[Record], now: &Identity, step: Option<Step>) -> Option<Pr
         }
         // One that recognised a recreate and left this step undone. An older one may have done it.
         let from = trace.kubernetes().and_then(|cluster| cluster.recreated_from.clone());
-        said = said.or(from.map(PreviousCluster::Another));
+        recreated = recreated.or(from.map(PreviousCluster::Another));
     }
     let any = traces.iter().any(|trace| trace.cluster_id().is_some());
-    said.or(any.then_some(PreviousCluster::Same))
+    recreated.or(any.then_some(PreviousCluster::Same))
 }
 
 fn another(trace: &Record, id: &str) -> PreviousCluster {
@@ -168,13 +168,13 @@ mod tests {
 
     const BOTH: [Step; 2] = [Step::VaultAuth, Step::RepoCreds];
 
-    fn of_all(traces: &[&Trace], file: Option<&str>, steps: &[Step]) -> PreviousCluster {
+    fn find(traces: &[&Trace], file: Option<&str>, steps: &[Step]) -> PreviousCluster {
         let traces: Vec<Record> = traces.iter().map(|it| Record::New(Box::new((*it).clone()))).collect();
         PreviousCluster::find(&traces, file, &now(), steps)
     }
 
     fn found(trace: Trace, file: Option<&str>) -> PreviousCluster {
-        of_all(&[&trace], file, &BOTH)
+        find(&[&trace], file, &BOTH)
     }
 
     #[track_caller]
@@ -207,7 +207,7 @@ mod tests {
         before.kubernetes.as_mut().unwrap().infra_id = Some("prod-aaaaa".into());
         let earlier = found(before, None);
         assert_eq!(
-            earlier.said(&now()).as_deref(),
+            earlier.describe(&now()).as_deref(),
             Some(
                 "the cluster was recreated: its id was old, it is new; its infraID was prod-aaaaa, it is prod-nkqd9"
             )
@@ -237,12 +237,12 @@ mod tests {
             (Step::REPO_CREDS_ALONE, Step::RepoCreds, Step::VaultAuth),
         ] {
             let single = recognised(single);
-            assert_eq!(of_all(&[&single, &old], None, &[done]), PreviousCluster::Same);
-            assert_eq!(of_all(&[&single, &old], None, &[open]).id(), Some("old"));
-            assert_eq!(of_all(&[&single, &old], None, &BOTH).id(), Some("old"), "for a run");
+            assert_eq!(find(&[&single, &old], None, &[done]), PreviousCluster::Same);
+            assert_eq!(find(&[&single, &old], None, &[open]).id(), Some("old"));
+            assert_eq!(find(&[&single, &old], None, &BOTH).id(), Some("old"), "for a run");
         }
         let (first, second) = (recognised(Step::REPO_CREDS_ALONE), recognised(Step::VAULT_AUTH_ALONE));
-        assert_eq!(of_all(&[&second, &first, &old], None, &BOTH), PreviousCluster::Same);
+        assert_eq!(find(&[&second, &first, &old], None, &BOTH), PreviousCluster::Same);
     }
 
     #[test]
@@ -250,27 +250,27 @@ mod tests {
         let mut without_vault = recognised(Step::RUN);
         let of_vault = without_vault.steps.iter_mut().find(|step| step.name == Step::VaultAuth);
         of_vault.unwrap().status = StepStatus::Skipped;
-        assert_eq!(of_all(&[&without_vault], None, &[Step::RepoCreds]), PreviousCluster::Same);
-        assert_eq!(of_all(&[&without_vault], None, &BOTH).id(), Some("old"));
+        assert_eq!(find(&[&without_vault], None, &[Step::RepoCreds]), PreviousCluster::Same);
+        assert_eq!(find(&[&without_vault], None, &BOTH).id(), Some("old"));
         let later = trace(Some("new"));
-        assert_eq!(of_all(&[&later, &without_vault], None, &BOTH), PreviousCluster::Same);
+        assert_eq!(find(&[&later, &without_vault], None, &BOTH), PreviousCluster::Same);
     }
 
     #[test]
     fn one_that_was_never_recreated_is_the_same_whatever_was_done() {
         let single = run(Some("new"), Step::REPO_CREDS_ALONE);
-        assert_eq!(of_all(&[&single], None, &BOTH), PreviousCluster::Same);
-        assert_eq!(of_all(&[&single], Some("prod-aaaaa"), &[]), PreviousCluster::Same);
+        assert_eq!(find(&[&single], None, &BOTH), PreviousCluster::Same);
+        assert_eq!(find(&[&single], Some("prod-aaaaa"), &[]), PreviousCluster::Same);
     }
 
     #[test]
     fn the_mount_is_believed_where_nobody_else_knows() {
-        let nobody = of_all(&[], None, &BOTH);
+        let nobody = find(&[], None, &BOTH);
         assert_eq!(nobody, PreviousCluster::Unknown);
         assert_eq!(nobody.clone().or_by_mount(false), PreviousCluster::Unknown);
         let by_mount = nobody.or_by_mount(true);
         assert_eq!(by_mount.another().map(|from| from.seen_in.as_str()), Some("mount"));
-        assert_eq!((by_mount.id(), by_mount.said(&now())), (None, None));
+        assert_eq!((by_mount.id(), by_mount.describe(&now())), (None, None));
         assert_eq!(found(trace(Some("new")), None).or_by_mount(true), PreviousCluster::Same);
     }
 }

@@ -11,7 +11,7 @@ use crate::request::Context;
 
 /// Tells each warning once, however often it is found.
 pub struct Reporter<'a> {
-    /// None where nobody is to be told.
+    /// None where nothing is reported.
     context: Option<&'a Context>,
     warned: Mutex<BTreeSet<String>>,
 }
@@ -90,9 +90,9 @@ mod tests {
     use super::*;
 
     #[derive(Clone, Default)]
-    struct Told(Arc<Mutex<Vec<String>>>);
+    struct Reported(Arc<Mutex<Vec<String>>>);
 
-    impl Listener for Told {
+    impl Listener for Reported {
         fn hear(&mut self, event: &Event) {
             self.0.lock().push(match &event.kind {
                 EventKind::Checking { system } => format!("{system} begins"),
@@ -104,10 +104,10 @@ mod tests {
         }
     }
 
-    fn context() -> (Context, Told) {
-        let (context, told) = (Context::default(), Told::default());
-        context.events.add(Box::new(told.clone()));
-        (context, told)
+    fn context() -> (Context, Reported) {
+        let (context, reported) = (Context::default(), Reported::default());
+        context.events.add(Box::new(reported.clone()));
+        (context, reported)
     }
 
     fn odd() -> Vec<Check> {
@@ -116,7 +116,7 @@ mod tests {
 
     #[tokio::test]
     async fn an_observation_is_told_with_its_checks_and_its_end() {
-        let (context, told) = context();
+        let (context, reported) = context();
         let reporter = Reporter::new(&context);
         let mut checks = Checks::default();
         checks.extend(odd());
@@ -131,7 +131,7 @@ mod tests {
         let silent = Observed::<()>::of(Err(Blocked), Checks::default(), |()| String::new());
         reporter.observe(Subject::AuthMount, async { silent }).await;
         assert_eq!(
-            *told.0.lock(),
+            *reported.0.lock(),
             [
                 "cluster begins",
                 "kubeconfig: warning",
@@ -148,14 +148,14 @@ mod tests {
 
     #[test]
     fn what_is_found_twice_is_warned_of_once() {
-        let (context, told) = context();
+        let (context, reported) = context();
         let reporter = Reporter::new(&context);
         reporter.checks(&odd());
         reporter.checks(&odd());
-        let warned = told.0.lock().iter().filter(|it| *it == "warning odd").count();
+        let warned = reported.0.lock().iter().filter(|it| *it == "warning odd").count();
         assert_eq!(warned, 1);
-        let before = told.0.lock().len();
+        let before = reported.0.lock().len();
         Reporter::silent().checks(&odd());
-        assert_eq!(told.0.lock().len(), before);
+        assert_eq!(reported.0.lock().len(), before);
     }
 }

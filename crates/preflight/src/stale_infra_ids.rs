@@ -36,7 +36,7 @@ const SHOWN: usize = 20;
 pub const FIX: &str = "bitiq-bootstrap infra-id <cluster> --patch";
 
 /// A line for each file, then how many there are.
-pub fn against(searched: &StaleInfraIds, live: &str) -> Vec<String> {
+pub fn warnings(searched: &StaleInfraIds, live: &str) -> Vec<String> {
     let stale = &searched.stale;
     if stale.is_empty() {
         return Vec::new();
@@ -100,7 +100,7 @@ mod tests {
     #[test]
     fn each_file_is_told_with_its_lines_and_how_many_there_are() {
         assert_eq!(
-            against(&searched(2, 1), "prod-x7k2q"),
+            warnings(&searched(2, 1), "prod-x7k2q"),
             [
                 "values.yaml:1,2: infraID prod-nkqd9 is an earlier cluster's, the live one is prod-x7k2q",
                 "commit 0123456789 holds 2 infraIDs of an earlier cluster"
@@ -110,7 +110,7 @@ mod tests {
 
     #[test]
     fn a_flood_is_cut_and_counted() {
-        let against = against(&searched(25, 0), "prod-x7k2q");
+        let against = warnings(&searched(25, 0), "prod-x7k2q");
         assert_eq!(against.len(), 2);
         assert!(against[0].starts_with("values.yaml:1,2,3") && against[0].contains(",20 and 5 more: "));
         assert!(against[1].contains("holds 25 infraIDs of an earlier cluster"));
@@ -119,7 +119,7 @@ mod tests {
     #[test]
     fn another_clusters_is_a_note_and_no_warning() {
         let searched = searched(0, 2);
-        assert!(against(&searched, "prod-x7k2q").is_empty());
+        assert!(warnings(&searched, "prod-x7k2q").is_empty());
         assert_eq!(
             notes(&searched),
             ["the repository holds infraIDs of other clusters too: stage-7hjkl (first in values.yaml:1)"]
@@ -131,7 +131,7 @@ mod tests {
         let search = Search::new("prod", Some("prod-x7k2q"), []);
         let found = search.find("values.yaml", b"name: prod-mgmt2\n");
         let searched = StaleInfraIds::new("0123456789abcdef".into(), found, Vec::new());
-        assert!(against(&searched, "prod-x7k2q").is_empty());
+        assert!(warnings(&searched, "prod-x7k2q").is_empty());
         assert!(notes(&searched)[0].contains("look like infraIDs of an earlier cluster: prod-mgmt2"));
     }
 }

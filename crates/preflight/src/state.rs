@@ -176,7 +176,7 @@ impl ObservedState {
 
     /// What is worth saying though nothing is wrong.
     fn notes(&self, request: &Request) -> Vec<String> {
-        let mut notes: Vec<String> = self.earlier.said(&self.cluster.identity).into_iter().collect();
+        let mut notes: Vec<String> = self.earlier.describe(&self.cluster.identity).into_iter().collect();
         notes.extend(self.cluster.identity_notes.iter().cloned());
         if let Some(auth) = self.vault.as_ref().and_then(|vault| vault.auth.as_ref()) {
             notes.extend(auth.changes.notes().iter().cloned());

@@ -26,7 +26,7 @@ pub async fn observe(
     reporter: &Reporter<'_>,
 ) -> Result<ObservedState, Vec<Failure>> {
     let state = observe_each(inputs, session, reporter).await?.into_state(inputs)?;
-    let checks = of_the_whole(inputs, &state).await;
+    let checks = cross_checks(inputs, &state).await;
     reporter.checks(&checks);
     match failures(&checks) {
         failures if failures.is_empty() => Ok(state),
@@ -51,9 +51,9 @@ pub async fn observe_each(
         reporter.with(Subject::Cluster, cluster::observe(&inputs.cluster, session)),
         reporter.observe(Subject::Vault, vault::observe(&inputs.vault, session)),
     );
-    let machine = keep(machine, &mut checks);
-    let cluster = keep(cluster, &mut checks);
-    let vault = keep(vault, &mut checks);
+    let machine = collect(machine, &mut checks);
+    let cluster = collect(cluster, &mut checks);
+    let vault = collect(vault, &mut checks);
     stopped()?;
     let (cluster, previous) = previous_cluster(inputs, session, machine.found(), cluster).await;
     reporter.checks(previous.as_slice());
@@ -71,8 +71,8 @@ pub async fn observe_each(
             repository::observe(&inputs.repository, session, needs, &fetching),
         ),
     );
-    let auth = keep(auth, &mut checks);
-    let repository = keep(repository, &mut checks);
+    let auth = collect(auth, &mut checks);
+    let repository = collect(repository, &mut checks);
     let writers = writers(inputs, session, &cluster, &vault, repository.found()).await;
     let (lacking, egress) = match cluster.found() {
         Some(cluster) => argocd_egress::observe(&inputs.repository, session, cluster).await,
@@ -84,12 +84,12 @@ pub async fn observe_each(
     stopped()?;
     // What needs the commit's charts and the cluster.
     let operator = operator::observe(&inputs.operator, session, cluster.found(), &repository);
-    let operator = keep(reporter.observe(Subject::Operator, operator).await, &mut checks);
+    let operator = collect(reporter.observe(Subject::Operator, operator).await, &mut checks);
     stopped()?;
     Ok(Observations { reached, machine, cluster, vault, auth, repository, operator, lacking, checks })
 }
 
-fn keep<T>(observed: Observed<T>, checks: &mut Vec<Check>) -> Observation<T> {
+fn collect<T>(observed: Observed<T>, checks: &mut Vec<Check>) -> Observation<T> {
     checks.extend(observed.checks);
     observed.state
 }
@@ -122,12 +122,12 @@ async fn writers(
 ) -> Option<Check> {
     let (cluster, vault) = (cluster.found()?, vault.found()?);
     let settings = inputs.mount.vault.filter(|_| inputs.mount.is_written)?;
-    let ours = mount_writers::OurMount::new(inputs.mount.spec, vault, &settings.mount);
+    let ours = mount_writers::TargetMount::new(inputs.mount.spec, vault, &settings.mount);
     mount_writers::observe(&inputs.mount, session, cluster, repository, &ours).await
 }
 
-/// The checks that only the whole shows: the record and Argo CD's cluster Secret.
-pub async fn of_the_whole(inputs: &Inputs<'_>, state: &ObservedState) -> Vec<Check> {
+/// The checks that need the state of every system: the record and Argo CD's cluster Secret.
+pub async fn cross_checks(inputs: &Inputs<'_>, state: &ObservedState) -> Vec<Check> {
     let mut checks = Checks::default();
     let namespace = &inputs.cluster.settings.argocd_namespace;
     let name = argocd::record::NAME;

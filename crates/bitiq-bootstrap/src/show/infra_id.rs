@@ -1,14 +1,14 @@
 //! Output of `infra-id` for people.
 
 use healthcheck::InfraIds;
-use preflight::{Place, StaleInfraIds};
+use preflight::{InfraIdSource, StaleInfraIds};
 
 use super::style::{BOLD, DIM, SUCCESS, WARNING, paint};
 
 /// The places side by side, then what the commit holds; `mend` is the command that mends it.
 pub fn infra_ids(found: &InfraIds, mend: &str) -> String {
     let mut text = format!("{} {}\n", paint(BOLD, "infraID of"), found.cluster);
-    let id = |place: &Place| place.id.as_deref().unwrap_or("-").len();
+    let id = |place: &InfraIdSource| place.id.as_deref().unwrap_or("-").len();
     let widest = found.places.iter().map(id).max().unwrap_or_default();
     text.extend(found.places.iter().map(|place| row(place, widest)));
     if let Some(searched) = &found.commit {
@@ -17,7 +17,7 @@ pub fn infra_ids(found: &InfraIds, mend: &str) -> String {
     text
 }
 
-fn row(place: &Place, widest: usize) -> String {
+fn row(place: &InfraIdSource, widest: usize) -> String {
     let word = match place.agrees {
         Some(true) => paint(SUCCESS, "agrees"),
         Some(false) => paint(WARNING, "differs"),

@@ -6,7 +6,7 @@ use vault_auth::{Desired, Outcome, VaultAuthError};
 use super::Steps;
 use diagnostics::Step;
 use preflight::Scope;
-use preflight::observe::vault::mount_writers::{OurMount, live, unseen, way_out};
+use preflight::observe::vault::mount_writers::{TargetMount, hint_use_own_mount, live, unseen};
 use preflight::state::{ObservedState, VaultAuthState, VaultState};
 use run_lock::lease::HeldLease;
 
@@ -28,7 +28,7 @@ impl Steps<'_> {
         self.context
             .events
             .progress(Step::RepoAccess, format!("looking at auth/{} again", auth.desired.mount));
-        let ours = OurMount::new(&self.request.spec, vault, &auth.desired.mount);
+        let ours = TargetMount::new(&self.request.spec, vault, &auth.desired.mount);
         let found = tokio::select! {
             found = self.look_at_mount_again(world, auth) => found,
             () = self.context.stop.token.cancelled() => return,
@@ -92,7 +92,7 @@ impl Steps<'_> {
     }
 }
 
-fn changed(ours: &OurMount, what: &[String], others: &[String], env: &str) -> String {
+fn changed(ours: &TargetMount, what: &[String], others: &[String], env: &str) -> String {
     let who = match others {
         [] => "somebody".to_owned(),
         others => format!("{} (vault-config-operator), or somebody else,", others.join(" and ")),
@@ -101,7 +101,7 @@ fn changed(ours: &OurMount, what: &[String], others: &[String], env: &str) -> St
         "auth/{} is no longer as this run left it: {who} wrote it since; to mend it would be: {}; {}",
         ours.mount,
         what.join("; "),
-        way_out(env, ours)
+        hint_use_own_mount(env, ours)
     )
 }
 
@@ -110,7 +110,7 @@ mod tests {
     use super::*;
 
     fn check(others: &[&str], expect: &str) {
-        let ours = OurMount {
+        let ours = TargetMount {
             address: "https://vault.example.com".into(),
             namespace: None,
             mount: "kubernetes".into(),

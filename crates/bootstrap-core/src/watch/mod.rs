@@ -13,8 +13,8 @@ use std::time::{Duration, Instant};
 
 use cluster_access::Cluster;
 
-use preflight::AGAIN;
 use preflight::Context;
+use preflight::REPEAT_AFTER;
 
 use describe::describe;
 use observe::observe;
@@ -99,7 +99,7 @@ impl Told {
         let changed = match &self.last {
             None => true,
             Some((before, _)) if *before != said => true,
-            Some((_, when)) if now.duration_since(*when) < AGAIN => return Vec::new(),
+            Some((_, when)) if now.duration_since(*when) < REPEAT_AFTER => return Vec::new(),
             Some(_) => false,
         };
         self.last = Some((said.clone(), now));
@@ -115,7 +115,7 @@ impl Told {
     /// That the script is silent, where there is no more to say.
     fn unseen(&mut self, silent: String, silence: Duration, now: Instant) -> Vec<String> {
         let since = self.last.as_ref().map_or(silence, |(_, when)| now.duration_since(*when));
-        if since < AGAIN {
+        if since < REPEAT_AFTER {
             return Vec::new();
         }
         let before = self.last.take().map(|(said, _)| said).unwrap_or_default();

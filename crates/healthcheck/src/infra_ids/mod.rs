@@ -13,7 +13,7 @@ use preflight::Reporter;
 use preflight::Session;
 use preflight::Warnings;
 use preflight::check_inputs;
-use preflight::infra_id_places::{self, Place};
+use preflight::infra_id_sources::{self, InfraIdSource};
 use preflight::observe::cluster::connect::{kubeconfig, reach};
 use preflight::observe::cluster::identity;
 use preflight::stale_infra_ids::StaleInfraIds;
@@ -28,7 +28,7 @@ pub struct InfraIds {
     /// What `Infrastructure/cluster` says.
     pub live: Option<String>,
     /// Every place, the cluster first.
-    pub places: Vec<Place>,
+    pub places: Vec<InfraIdSource>,
     /// What the ref's commit holds; none where it could not be read.
     pub commit: Option<StaleInfraIds>,
     /// What to look at.
@@ -50,7 +50,7 @@ pub async fn infra_ids(request: &Request, context: &Context) -> Result<InfraIds,
     reporter.checks(&check_inputs(request, &context.mask));
     let (live, mut places, access) = in_cluster(request, context, &session, &reporter).await;
     context.stop.check(Subject::Command("infra-id")).map_err(one)?;
-    places.extend(infra_id_places::places(&request.folder));
+    places.extend(infra_id_sources::observe(&request.folder));
     for place in &mut places {
         place.agrees = place.id.as_ref().and_then(|id| Some(*id == *live.as_ref()?));
     }
@@ -81,7 +81,7 @@ async fn in_cluster(
     context: &Context,
     session: &Session,
     reporter: &Reporter<'_>,
-) -> (Option<String>, Vec<Place>, Option<Cluster>) {
+) -> (Option<String>, Vec<InfraIdSource>, Option<Cluster>) {
     let live = "Infrastructure/cluster";
     let record_name = format!("ConfigMap {}", record::NAME);
     let mut checks = Checks::default();
@@ -95,7 +95,7 @@ async fn in_cluster(
         Err(detail) => {
             let Some(why) = failures(&checks).into_iter().next() else { return (None, Vec::new(), None) };
             context.events.warn(format!("the cluster was not asked: {}", told(&why)));
-            let places = [live, &record_name].map(|place| Place::silent(place, detail));
+            let places = [live, &record_name].map(|place| InfraIdSource::silent(place, detail));
             return (None, places.into(), None);
         }
     };
@@ -123,30 +123,30 @@ async fn ask(
     Ok((reached.access, reached.identity))
 }
 
-fn of_cluster(name: &str, identity: &Identity) -> Place {
+fn of_cluster(name: &str, identity: &Identity) -> InfraIdSource {
     match &identity.infra_id {
-        Some(id) => Place::knows(name, id, "live"),
-        None if identity.is_openshift => Place::silent(name, "it names none"),
-        None => Place::silent(name, "the cluster is no OpenShift"),
+        Some(id) => InfraIdSource::knows(name, id, "live"),
+        None if identity.is_openshift => InfraIdSource::silent(name, "it names none"),
+        None => InfraIdSource::silent(name, "the cluster is no OpenShift"),
     }
 }
 
-async fn record_place(request: &Request, context: &Context, access: &Cluster, name: &str) -> Place {
+async fn record_place(request: &Request, context: &Context, access: &Cluster, name: &str) -> InfraIdSource {
     let namespace = &request.settings.cluster.argocd_namespace;
     let read = tokio::select! {
         read = record::observe(access, namespace) => read,
-        () = context.stop.token.cancelled() => return Place::silent(name, "not asked"),
+        () = context.stop.token.cancelled() => return InfraIdSource::silent(name, "not asked"),
     };
     match read.map(|state| state.record()) {
-        Ok(None) => Place::silent(name, "not there"),
+        Ok(None) => InfraIdSource::silent(name, "not there"),
         Ok(Some(record)) => match record.owner.infra_id {
-            Some(id) => Place::knows(name, &id, format!("in {namespace}")),
-            None => Place::silent(name, "it names none"),
+            Some(id) => InfraIdSource::knows(name, &id, format!("in {namespace}")),
+            None => InfraIdSource::silent(name, "it names none"),
         },
         Err(error) => {
             let object = ObjectRef::config_map(namespace, record::NAME);
             context.events.warn(format!("{object} was not read: {error}"));
-            Place::silent(name, "it can't be read")
+            InfraIdSource::silent(name, "it can't be read")
         }
     }
 }

@@ -11,7 +11,7 @@ const NOT_OPENSHIFT: &str = "the cluster is not OpenShift";
 
 pub(super) async fn checks(checker: &Checker<'_>) -> Vec<Check> {
     let identity = checker.identity();
-    let way = connection_expiry::of_connection(
+    let way = connection_expiry::read_certificates(
         &checker.reached.kubeconfig.kubeconfig,
         &checker.request.settings.cluster.network,
         identity.is_openshift,

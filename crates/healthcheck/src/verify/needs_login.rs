@@ -11,19 +11,19 @@ use preflight::Reporter;
 use preflight::check_inputs;
 use preflight::plan;
 use preflight::state::ObservedState;
-use preflight::systems::{observe_each, of_the_whole};
+use preflight::systems::{cross_checks, observe_each};
 
 const NOTHING_TO_CHANGE: &str = "a run would change nothing";
 const NOTHING_TO_WARN_OF: &str = "a run would warn of nothing";
 
 pub(super) async fn checks(checker: &Checker<'_>) -> Vec<Check> {
     let inputs = checker.inputs();
-    let mut of_a_run = check_inputs(checker.request, &checker.session.mask);
+    let mut preflight_checks = check_inputs(checker.request, &checker.session.mask);
     // Nothing but a signal, and that is told from outside.
     let Ok(observed) = observe_each(&inputs, checker.session, &Reporter::silent()).await else {
         return Vec::new();
     };
-    of_a_run.extend(observed.checks.iter().cloned());
+    preflight_checks.extend(observed.checks.iter().cloned());
     let (mut checks, of_vault, operator) = tokio::join!(
         repository::checks(checker, &observed),
         vault::checks(checker, &observed),
@@ -34,12 +34,12 @@ pub(super) async fn checks(checker: &Checker<'_>) -> Vec<Check> {
     let is_whole = observed.failures().is_empty();
     checks.push(match observed.into_state(&inputs) {
         Ok(state) => {
-            of_a_run.extend(of_the_whole(&inputs, &state).await);
+            preflight_checks.extend(cross_checks(&inputs, &state).await);
             judge_changes(changes(&inputs, &state))
         }
         Err(failures) => judge_refusal(&failures),
     });
-    checks.push(judge_warnings(is_whole, warnings(&of_a_run)));
+    checks.push(judge_warnings(is_whole, warnings(&preflight_checks)));
     checks
 }
 

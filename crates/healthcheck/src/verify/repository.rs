@@ -102,7 +102,7 @@ fn found(
         Err(why) => Check::skipped(secret::ID, in_force(checker), why),
     };
     let id = CheckId::LoginExpiry;
-    let end = match expiry::of_login(origin, tip.login_ends) {
+    let end = match expiry::login_expiry(origin, tip.login_ends) {
         Some(expiry) => expiry::check(id, LOGIN, &expiry, Timestamp::now()),
         None => {
             let reason = "the Git host does not say when it ends";

@@ -21,7 +21,7 @@ pub(super) fn judge(secrets: &[Value], now: Timestamp) -> Check {
     if dated.is_empty() && unread.is_empty() {
         return Check::skipped(ID, SENTENCE, "no Secret of the cluster notes when its certificate ends");
     }
-    let against = dated.iter().filter_map(|expiry| expiry.told(now)).chain(unread).collect();
+    let against = dated.iter().filter_map(|expiry| expiry.warning(now)).chain(unread).collect();
     Check::warned_by(ID, format!("{SENTENCE} ({})", dated.len()), against)
 }
 

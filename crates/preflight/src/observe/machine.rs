@@ -9,7 +9,7 @@ use diagnostics::{Check, CheckId, Checks, Failure, Step};
 use trace::{History, Record, StepStatus};
 
 use super::observation::Observed;
-use crate::infra_id_places;
+use crate::infra_id_sources;
 use crate::inputs::{MachineInputs, ScriptRole};
 use crate::programs;
 use crate::recreated::PreviousCluster;
@@ -59,10 +59,10 @@ pub fn observe(inputs: &MachineInputs<'_>) -> Observed<Machine> {
     };
     checks.extend(unfinished_script(script, previous.as_ref()));
     let machine = tried.and(started).map(|()| Machine {
-        known: known(previous.clone(), &folder.runs(), cluster),
+        known: known_runs(previous.clone(), &folder.runs(), cluster),
         previous,
         infra_id: disk::read_to_string(&folder.infra_id_file()).ok(),
-        infra_ids: infra_id_places::places(folder).into_iter().filter_map(|place| place.id).collect(),
+        infra_ids: infra_id_sources::observe(folder).into_iter().filter_map(|source| source.id).collect(),
     });
     Observed::of(machine, checks, |_| match tools {
         [] => "work folder writable".into(),
@@ -107,7 +107,7 @@ fn unfinished_script(script: ScriptRole, previous: Option<&Record>) -> Option<Ch
 }
 
 /// A trace that can't be read is no reason not to run. One of another name is of a cluster that was never this one.
-fn known(latest: Option<Record>, runs: &Path, name: &str) -> Vec<Record> {
+fn known_runs(latest: Option<Record>, runs: &Path, name: &str) -> Vec<Record> {
     let runs = History::new(runs).list().unwrap_or_default();
     let runs = runs.into_iter().filter_map(|run| trace::read(&run.trace()).ok());
     let ours = latest.into_iter().chain(runs).filter(|record| record.cluster() == name);

@@ -46,10 +46,10 @@ impl Observations {
         if !failures.is_empty() {
             return Err(failures);
         }
-        self.whole(inputs).map_err(|Blocked| failures)
+        self.assemble(inputs).map_err(|Blocked| failures)
     }
 
-    fn whole(self, inputs: &Inputs<'_>) -> Result<ObservedState, Blocked> {
+    fn assemble(self, inputs: &Inputs<'_>) -> Result<ObservedState, Blocked> {
         let (Some(machine), Some(cluster)) = (self.machine.part()?, self.cluster.part()?) else {
             return Err(Blocked);
         };

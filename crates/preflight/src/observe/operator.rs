@@ -58,7 +58,7 @@ async fn find(
     charts: &Charts,
     checks: &mut Checks,
 ) -> Result<OperatorState, Blocked> {
-    let wanted = wanted_rights(inputs, cluster, charts).await.map_err(|error| asked(&error));
+    let wanted = wanted_rights(inputs, cluster, charts).await.map_err(|error| access_failure(&error));
     let see = "oc --kubeconfig <kubeconfig> api-resources";
     let wanted = checks.failure_of(CheckId::OperatorKinds, "its kinds can be asked for", see, wanted)?;
     let subscriptions = to_be_installed(inputs, charts);
@@ -136,7 +136,7 @@ async fn supply(
     cluster: &ClusterState,
     wanted: &[ChartSubscription],
 ) -> Result<Option<operator::Findings>, Failure> {
-    let failed = |error: AccessError| asked(&error);
+    let failed = |error: AccessError| access_failure(&error);
     if wanted.is_empty() || !operator::has_olm(&cluster.access).await.map_err(failed)? {
         return Ok(None);
     }
@@ -229,7 +229,7 @@ async fn argocd(
     let found = instance::find(&cluster.access, wanted, namespace).await.map_err(|error| refused(&error))?;
     let ready = match &found {
         TargetArgoCd::One(object, _) => {
-            instance::is_ready(&cluster.access, object).await.map_err(|error| asked(&error))?
+            instance::is_ready(&cluster.access, object).await.map_err(|error| access_failure(&error))?
         }
         TargetArgoCd::None(_) => false,
     };
@@ -249,7 +249,7 @@ async fn pending_releases(
         return Ok(Some(Vec::new()));
     }
     let pending = helm::pending_releases(&cluster.access, &RELEASES).await;
-    pending.map(Some).map_err(|error| asked(&error))
+    pending.map(Some).map_err(|error| access_failure(&error))
 }
 
 fn pending_release(pending: &helm::PendingRelease) -> Failure {
@@ -297,7 +297,7 @@ fn refused(error: &ArgoCdError) -> Failure {
     Failure::of(FailureKind::Refused, Subject::Operator, error, error.hint())
 }
 
-fn asked(error: &AccessError) -> Failure {
+fn access_failure(error: &AccessError) -> Failure {
     Failure::of(FailureKind::Refused, Subject::Operator, error, error.hint())
 }
 

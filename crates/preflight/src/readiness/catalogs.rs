@@ -9,23 +9,23 @@ use super::Verdict;
 
 /// `wanted`: those that are needed; none where that is not known: every one that is there, then.
 pub(super) fn judge(found: &[Value], wanted: Option<&BTreeSet<Catalog>>) -> Verdict {
-    let there = |catalog: &Catalog| found.iter().find(|found| of(found) == *catalog);
+    let there = |catalog: &Catalog| found.iter().find(|found| identity(found) == *catalog);
     let against: Vec<String> = match wanted {
         Some(wanted) => wanted.iter().filter_map(|catalog| against(catalog, there(catalog))).collect(),
         None if found.is_empty() => vec!["there are no CatalogSources".into()],
-        None => found.iter().filter_map(|found| against(&of(found), Some(found))).collect(),
+        None => found.iter().filter_map(|found| against(&identity(found), Some(found))).collect(),
     };
     if !against.is_empty() {
         return Verdict::NotYet(against);
     }
     let names: Vec<String> = match wanted {
         Some(wanted) => wanted.iter().map(|catalog| catalog.name.clone()).collect(),
-        None => found.iter().map(|found| of(found).name).collect(),
+        None => found.iter().map(|found| identity(found).name).collect(),
     };
     Verdict::Ready(names.join(", "))
 }
 
-fn of(found: &Value) -> Catalog {
+fn identity(found: &Value) -> Catalog {
     let word = |key: &str| found["metadata"][key].as_str().unwrap_or("?").to_owned();
     Catalog { namespace: word("namespace"), name: word("name") }
 }

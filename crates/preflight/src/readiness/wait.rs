@@ -14,7 +14,7 @@ use child_process::Shutdown;
 /// Pause between two looks: DNS can't be watched, and the rest is asked along.
 const PAUSE: Duration = Duration::from_secs(2);
 
-/// Waits until every need is met, `limit` at the longest; `told` hears what it waits for, and what was seen last,
+/// Waits until every need is met, `limit` at the longest; `report` receives what it waits for, and what was seen last,
 /// whenever that changes. Whether it had to wait.
 ///
 /// # Errors
@@ -25,7 +25,7 @@ pub async fn wait(
     resolve: impl AsyncFn(String) -> Resolved,
     limit: Duration,
     stop: &Shutdown,
-    mut told: impl FnMut(String),
+    mut report: impl FnMut(String),
 ) -> Result<bool, Failure> {
     let mut last = None;
     let ready = async {
@@ -34,7 +34,7 @@ pub async fn wait(
                 None => return Ok(last.is_some()),
                 Some(lacking) if last.as_ref() == Some(&lacking) => {}
                 Some(lacking) => {
-                    told(lacking.clone());
+                    report(lacking.clone());
                     last = Some(lacking);
                 }
             }

@@ -7,7 +7,7 @@ use crate::state::RepositoryState;
 
 impl Wanted {
     /// What cluster.yaml and the repository's charts need. Another check says which charts can't be read.
-    pub fn of(spec: &ClusterSpec, repository: Option<&RepositoryState>) -> Self {
+    pub fn new(spec: &ClusterSpec, repository: Option<&RepositoryState>) -> Self {
         let commit =
             repository.and_then(|repository| repository.source.as_ref()).map(|source| &source.commit);
         let values = commit.and_then(|commit| commit.read(OPERATORS_VALUES).ok().flatten());

@@ -26,7 +26,7 @@ impl Needs<'_> {
     pub async fn manifest(&self, cluster: &Cluster, denied: &[Answer]) -> String {
         let rights = self.all(denied);
         let optional = self.optional.iter().map(|optional| &optional.right);
-        let seen = Seen::of(cluster, rights.iter().chain(optional)).await;
+        let seen = Namespaces::observe(cluster, rights.iter().chain(optional)).await;
         self.text(&rights, &seen)
     }
 
@@ -35,7 +35,7 @@ impl Needs<'_> {
     }
 
     /// Only what is needed makes a Namespace: one that is absent holds nothing that could be looked at.
-    fn text(&self, rights: &[Right], seen: &Seen) -> String {
+    fn text(&self, rights: &[Right], seen: &Namespaces) -> String {
         let needed = |name: &String| rights.iter().any(|right| right.namespace.as_ref() == Some(name));
         let unknown = seen.absent.iter().chain(&seen.hidden).filter(|name| needed(name));
         let absent: Vec<String> = unknown.cloned().collect();
@@ -65,13 +65,13 @@ impl Needs<'_> {
 /// The Namespaces that are not there, and those that are not to be seen by us. To apply one that is there changes
 /// nothing.
 #[derive(Debug, Default)]
-struct Seen {
+struct Namespaces {
     absent: Vec<String>,
     hidden: Vec<String>,
 }
 
-impl Seen {
-    async fn of<'a>(cluster: &Cluster, rights: impl Iterator<Item = &'a Right>) -> Self {
+impl Namespaces {
+    async fn observe<'a>(cluster: &Cluster, rights: impl Iterator<Item = &'a Right>) -> Self {
         let names: BTreeSet<&String> = rights.filter_map(|right| right.namespace.as_ref()).collect();
         let asked = names.into_iter().map(|name| async move {
             (name.clone(), cluster_access::get(cluster, &ObjectRef::namespace(name)).await)
@@ -100,20 +100,20 @@ pub fn optional(inputs: &ClusterInputs<'_>, is_openshift: bool) -> Vec<OptionalR
         optional.extend(vault_auth::optional_rights());
     }
     if is_openshift {
-        optional.extend(of_openshift(namespace));
+        optional.extend(openshift_rights(namespace));
     }
     if inputs.scope == Scope::Run {
         let without = "whether the cluster is ready for the workloads is not known";
         let ready = crate::readiness::required_rights();
         optional.extend(ready.into_iter().map(|right| OptionalRight { right, without }));
-        optional.extend(of_verify(is_openshift));
+        optional.extend(verify_rights(is_openshift));
     }
     optional
 }
 
 /// What `verify` looks at beyond what a run does. That it lists the certificates of all namespaces' Secrets is left to
 /// administrators: who may list Secrets may read them.
-fn of_verify(is_openshift: bool) -> Vec<OptionalRight> {
+fn verify_rights(is_openshift: bool) -> Vec<OptionalRight> {
     let (secrets, machines) = ("secrets.hashicorp.com/v1beta1", "machine.openshift.io/v1beta1");
     let synced = ObjectRef::cluster(secrets, "VaultStaticSecret", "vaultstaticsecrets", "");
     let operators = ObjectRef::cluster("config.openshift.io/v1", "ClusterOperator", "clusteroperators", "");
@@ -124,7 +124,7 @@ fn of_verify(is_openshift: bool) -> Vec<OptionalRight> {
     std::iter::once(synced).chain(of_openshift).map(list).collect()
 }
 
-fn of_openshift(namespace: &str) -> impl Iterator<Item = OptionalRight> {
+fn openshift_rights(namespace: &str) -> impl Iterator<Item = OptionalRight> {
     let config =
         |kind: &str, plural: &str| ObjectRef::cluster("config.openshift.io/v1", kind, plural, "cluster");
     let get = |object: ObjectRef, without: &'static str| OptionalRight {
@@ -166,12 +166,12 @@ mod tests {
         let secrets = all(&["get", "patch"], &ObjectRef::secret("ns", "it"));
         let needs = Needs { role: "r", rights: &secrets, optional: Vec::new(), user: "dev" };
         let rights = needs.all(&[answer(&secrets[1])]);
-        let text = needs.text(&rights, &Seen::default());
+        let text = needs.text(&rights, &Namespaces::default());
         assert!(text.contains("    verbs:\n    - get\n    - patch\n"), "{text}");
         assert!(!text.contains("kind: Namespace"), "{text}");
-        let absent = Seen { absent: vec!["ns".into()], ..Seen::default() };
+        let absent = Namespaces { absent: vec!["ns".into()], ..Namespaces::default() };
         assert!(needs.text(&rights, &absent).contains("kind: Namespace"));
-        let hidden = Seen { hidden: vec!["ns".into()], ..Seen::default() };
+        let hidden = Namespaces { hidden: vec!["ns".into()], ..Namespaces::default() };
         assert!(needs.text(&rights, &hidden).contains("kind: Namespace"));
     }
 
@@ -182,9 +182,9 @@ mod tests {
         let optional = vec![OptionalRight { right, without: "less is seen" }];
         let needs = Needs { role: "r", rights: &secrets, optional, user: "dev" };
         let elsewhere = || vec!["elsewhere".to_owned()];
-        let absent = needs.text(&secrets, &Seen { absent: elsewhere(), ..Seen::default() });
+        let absent = needs.text(&secrets, &Namespaces { absent: elsewhere(), ..Namespaces::default() });
         assert!(!absent.contains("elsewhere"), "{absent}");
-        let hidden = needs.text(&secrets, &Seen { hidden: elsewhere(), ..Seen::default() });
+        let hidden = needs.text(&secrets, &Namespaces { hidden: elsewhere(), ..Namespaces::default() });
         assert!(hidden.contains("namespace: elsewhere") && !hidden.contains("kind: Namespace"), "{hidden}");
     }
 }

@@ -31,9 +31,11 @@ pub async fn observe(
     let failure = match denied.as_slice() {
         [] => None,
         denied => {
-            let rights =
-                [cluster_access::rights_to_identify(identity.is_openshift), of_a_run(inputs, wanted.clone())]
-                    .concat();
+            let rights = [
+                cluster_access::rights_to_identify(identity.is_openshift),
+                with_optional_rights(inputs, wanted.clone()),
+            ]
+            .concat();
             let optional = optional(inputs, identity.is_openshift);
             let needs = Needs { role: "bitiq-bootstrap", rights: &rights, optional, user: &identity.user };
             Some(missing(cluster, denied, &needs).await)
@@ -83,7 +85,7 @@ pub async fn all_missing(inputs: &ClusterInputs<'_>, cluster: &Cluster, error: A
         let is_openshift = cluster_access::serves(cluster, "config.openshift.io/v1").await?;
         let mut rights = cluster_access::rights_to_identify(is_openshift);
         let wanted = wanted(inputs, super::connect::exists(cluster, namespace).await?.unwrap_or(true));
-        rights.extend(of_a_run(inputs, wanted));
+        rights.extend(with_optional_rights(inputs, wanted));
         let denied = denied(inputs, cluster, &rights).await?;
         Ok::<_, AccessError>((user, denied, rights, is_openshift))
     };
@@ -193,7 +195,7 @@ fn wanted(inputs: &ClusterInputs<'_>, namespace_exists: bool) -> Vec<Right> {
 
 /// With what a look needs beyond that, and the binding to the reviewer's role: as long as it is granted it need not be
 /// granted again.
-fn of_a_run(inputs: &ClusterInputs<'_>, mut wanted: Vec<Right>) -> Vec<Right> {
+fn with_optional_rights(inputs: &ClusterInputs<'_>, mut wanted: Vec<Right>) -> Vec<Right> {
     wanted.push(Right::on("get", &ObjectRef::namespace(&inputs.settings.argocd_namespace)));
     if let Some(vault) = inputs.mount {
         wanted.push(Right::on("bind", &ObjectRef::cluster_role(vault_auth::AUTH_DELEGATOR)));

@@ -14,7 +14,7 @@ use crate::state::{ClusterState, SourceState};
 
 /// The way to the commit.
 #[derive(Clone, Copy)]
-pub(super) struct Way<'a> {
+pub(super) struct CommitSource<'a> {
     pub remote: &'a Remote,
     pub tip: &'a Tip,
     pub fetching: &'a Fetching<'a>,
@@ -24,14 +24,14 @@ pub(super) struct Way<'a> {
 pub(super) async fn observe(
     inputs: &RepositoryInputs<'_>,
     session: &Session,
-    way: Way<'_>,
+    source: CommitSource<'_>,
     (cluster, machine): (Option<&ClusterState>, Option<&Machine>),
     checks: &mut Checks,
 ) -> Result<SourceState, Blocked> {
     let claim = "its commit can be fetched";
     // Also where others went on after it: what is fetched must not be written elsewhere.
     checks.failure_of(CheckId::CommitFetch, claim, "", crate::work_dir::check(inputs.folder))?;
-    let commit = super::fetch::fetch(inputs, session, (way.remote, way.tip), way.fetching).await;
+    let commit = super::fetch::fetch(inputs, session, (source.remote, source.tip), source.fetching).await;
     let commit = commit.map_err(|error| git(&error));
     let commit = checks.failure_of(CheckId::CommitFetch, claim, super::host_checks::see(inputs), commit)?;
     let paths = commit.check_paths_until(&session.stop.token).map_err(|error| git(&error));
@@ -39,7 +39,7 @@ pub(super) async fn observe(
     checks.result(CheckId::CommitPaths, claim, "git fsck --full", paths)?;
     let held = super::script::observe(inputs, &commit, checks).and_then(|()| contents(&commit, checks));
     let charts = super::charts::observe(inputs, &commit, checks);
-    let changes = changes(inputs, session, way, machine).await;
+    let changes = changes(inputs, session, source, machine).await;
     let see = format!("git -C {} status", quoted_path(&inputs.folder.gitops_src()));
     let changes = checks.result(CheckId::GitopsSrc, "gitops-src is clean, or not there", &see, changes);
     if let Ok(changes) = &changes {
@@ -71,7 +71,7 @@ async fn infra_ids(
     let fix = crate::stale_infra_ids::FIX;
     let searched = super::infra_ids::search(commit, search, &session.stop).await;
     let searched = checks.failure_of(CheckId::StaleInfraIds, &claim, fix, searched)?;
-    let against = crate::stale_infra_ids::against(&searched, live);
+    let against = crate::stale_infra_ids::warnings(&searched, live);
     let check = Check::warned_by(CheckId::StaleInfraIds, claim, against);
     checks.push(check.hint("this prints the diff that mends the repository").command(fix));
     Ok(Some(searched))
@@ -100,16 +100,16 @@ fn left_out(submodules: &[String], pointers: &[String]) -> Vec<String> {
 async fn changes(
     inputs: &RepositoryInputs<'_>,
     session: &Session,
-    way: Way<'_>,
+    source: CommitSource<'_>,
     machine: Option<&Machine>,
 ) -> Result<Changes, Failure> {
     let dir = inputs.folder.gitops_src();
     let previous = machine.and_then(|machine| machine.previous.as_ref());
     let ours: Vec<String> = previous.map(|record| record.git_sha().to_string()).into_iter().collect();
-    let copy = gitops_clone::observe(&dir, &ours, &way.remote.config, &session.stop.token)
+    let copy = gitops_clone::observe(&dir, &ours, &source.remote.config, &session.stop.token)
         .await
         .map_err(|error| git(&error))?;
-    gitops_clone::plan(&copy, &dir, &way.tip.commit, inputs.spec.repo_url.as_str())
+    gitops_clone::plan(&copy, &dir, &source.tip.commit, inputs.spec.repo_url.as_str())
         .map_err(|error| git(&error))
 }
 

@@ -133,7 +133,7 @@ pub fn look_up_failed(inputs: &RepositoryInputs<'_>, found: &Found, error: &GitE
             failure
         }
         GitError::SshRefused { .. } | GitError::NotFound { .. } => match found.unusable_key() {
-            Some(key) => of_the_key(key, error),
+            Some(key) => unusable_key(key, error),
             None => git(error),
         },
         other => git(other),
@@ -141,7 +141,7 @@ pub fn look_up_failed(inputs: &RepositoryInputs<'_>, found: &Found, error: &GitE
 }
 
 /// The key that is stored can't be used, and the user's own ssh does not do without it.
-fn of_the_key(key: &Mistake, error: &GitError) -> Failure {
+fn unusable_key(key: &Mistake, error: &GitError) -> Failure {
     let Mistake { origin, why } = key;
     let message = format!("failed to get an ssh key for the repository: {origin} holds {why}");
     let hint = why.key_hint().unwrap_or("store a private key that ssh can use without a passphrase");
@@ -227,7 +227,7 @@ mod tests {
         let url = "ssh://git@git.example.com/a.git".to_owned();
         let error = GitError::SshRefused { url, said: "Permission denied (publickey)".to_owned() };
         for why in [Unfit::EncryptedKey, Unfit::PublicKey, Unfit::PuttyKey, Unfit::NoKey, Unfit::DamagedKey] {
-            let failure = of_the_key(&Mistake { origin: "Vault KV a/b".to_owned(), why }, &error);
+            let failure = unusable_key(&Mistake { origin: "Vault KV a/b".to_owned(), why }, &error);
             assert!(failure.message.contains(&format!("Vault KV a/b holds {why}")), "{}", failure.message);
             assert!(failure.causes[0].to_string().contains("Permission denied"), "{:?}", failure.causes);
             assert_eq!(failure.hint, why.key_hint().map(Into::into));

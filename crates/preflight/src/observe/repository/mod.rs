@@ -90,8 +90,8 @@ async fn find(
     }
     let source = match inputs.scope {
         Scope::Run => {
-            let way = commit::Way { remote: &remote, tip: &tip, fetching };
-            commit::observe(inputs, session, way, (cluster, machine), checks).await.map(Some)
+            let source = commit::CommitSource { remote: &remote, tip: &tip, fetching };
+            commit::observe(inputs, session, source, (cluster, machine), checks).await.map(Some)
         }
         Scope::VaultAuth | Scope::RepoCreds | Scope::Release => Ok(None),
     };

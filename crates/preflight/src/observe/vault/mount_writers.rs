@@ -16,7 +16,7 @@ use crate::state::{ClusterState, RepositoryState};
 
 /// The mount that this run configures.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OurMount {
+pub struct TargetMount {
     /// Vault's address.
     pub address: String,
     /// Vault's namespace.
@@ -27,7 +27,7 @@ pub struct OurMount {
     pub cluster: String,
 }
 
-impl OurMount {
+impl TargetMount {
     /// The mount at this Vault.
     pub fn new(spec: &ClusterSpec, vault: &Vault, mount: &str) -> Self {
         Self {
@@ -58,7 +58,7 @@ pub async fn observe(
     session: &Session,
     cluster: &ClusterState,
     repository: Option<&RepositoryState>,
-    ours: &OurMount,
+    ours: &TargetMount,
 ) -> Option<Check> {
     let others = tokio::select! {
         others = live(&cluster.access, ours) => others,
@@ -72,23 +72,23 @@ fn judge(
     others: Result<&[String], &AccessError>,
     chart: Option<&ChartVault>,
     env: &str,
-    ours: &OurMount,
+    ours: &TargetMount,
 ) -> Option<Check> {
     let is_alone = others.is_err() || others.is_ok_and(<[String]>::is_empty);
     let mut warnings: Vec<String> = match others {
         Ok(others) => others.iter().map(|other| writes_too(other, env, ours)).collect(),
         Err(error) => vec![unseen(error, ours)],
     };
-    warnings.extend(chart.iter().flat_map(|chart| of_chart(chart, ours, is_alone)));
+    warnings.extend(chart.iter().flat_map(|chart| chart_warnings(chart, ours, is_alone)));
     let claim = format!("auth/{} is written by this program alone, and used", ours.mount);
     (!warnings.is_empty()).then(|| Check::warning(CheckId::AuthMountWriters, claim, warnings))
 }
 
-fn writes_too(other: &str, env: &str, ours: &OurMount) -> String {
+fn writes_too(other: &str, env: &str, ours: &TargetMount) -> String {
     format!(
         "{other} writes auth/{} too (vault-config-operator): it will erase the reviewer that this run puts there; {}",
         ours.mount,
-        way_out(env, ours)
+        hint_use_own_mount(env, ours)
     )
 }
 
@@ -96,7 +96,7 @@ fn writes_too(other: &str, env: &str, ours: &OurMount) -> String {
 ///
 /// # Errors
 /// Where they can't be listed: then nothing is known of them.
-pub async fn live(cluster: &Cluster, ours: &OurMount) -> Result<Vec<String>, AccessError> {
+pub async fn live(cluster: &Cluster, ours: &TargetMount) -> Result<Vec<String>, AccessError> {
     // Asked of discovery first: to who may not look there, a kind that is not there is forbidden too.
     if !has_kind(cluster, &kind()).await? {
         return Ok(Vec::new());
@@ -106,7 +106,7 @@ pub async fn live(cluster: &Cluster, ours: &OurMount) -> Result<Vec<String>, Acc
 }
 
 /// What is told where they can't be listed.
-pub fn unseen(error: &AccessError, ours: &OurMount) -> String {
+pub fn unseen(error: &AccessError, ours: &TargetMount) -> String {
     format!(
         "whether a KubernetesAuthEngineConfig writes auth/{} too could not be checked: failed to {error}",
         ours.mount
@@ -128,8 +128,8 @@ fn kind() -> ObjectRef {
     )
 }
 
-/// What to do about two owners.
-pub fn way_out(env: &str, ours: &OurMount) -> String {
+/// The hint for a mount with two owners.
+pub fn hint_use_own_mount(env: &str, ours: &TargetMount) -> String {
     format!(
         "have one owner: set vaultConfigEnabled: false for environment {env} in {APPS_VALUES}, or give this run a mount \
          of its own (vaultRuntimeKubernetesMount: kubernetes-{cluster} there):\n\
@@ -140,7 +140,7 @@ pub fn way_out(env: &str, ours: &OurMount) -> String {
 
 /// Whether this KubernetesAuthEngineConfig is of our mount. Without an address of its own it is of the operator's
 /// Vault, which can't be seen from here and may be ours.
-fn writes(object: &Value, ours: &OurMount) -> bool {
+fn writes(object: &Value, ours: &TargetMount) -> bool {
     let spec = &object["spec"];
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let name = Some(text(&spec["name"])).filter(|name| !name.is_empty());
@@ -161,7 +161,7 @@ fn name(object: &Value) -> String {
 fn environment(env: &str, repository: &RepositoryState) -> Option<ChartVault> {
     let text = repository.source.as_ref()?.commit.read(APPS_VALUES).ok()??;
     let all = environments(&text).ok()?;
-    all.iter().find(|environment| environment.name() == env).map(ChartVault::of)
+    all.iter().find(|environment| environment.name() == env).map(ChartVault::from_environment)
 }
 
 /// The Vault that an environment of the charts uses, with the charts' own defaults.
@@ -175,7 +175,7 @@ struct ChartVault {
 }
 
 impl ChartVault {
-    fn of(environment: &Environment) -> Self {
+    fn from_environment(environment: &Environment) -> Self {
         let text = |key: &str| environment.text(key).ok().flatten().map(String::from);
         let is_on = |key: &str| environment.switch(key).ok().flatten().unwrap_or(false);
         let mount = |key: &str| text(key).unwrap_or_else(|| "kubernetes".into());
@@ -190,7 +190,7 @@ impl ChartVault {
     }
 }
 
-fn of_chart(chart: &ChartVault, ours: &OurMount, nobody_yet: bool) -> Vec<String> {
+fn chart_warnings(chart: &ChartVault, ours: &TargetMount, nobody_yet: bool) -> Vec<String> {
     let mut warnings = Vec::new();
     // The chart names no Vault namespace.
     let comes =
@@ -202,7 +202,7 @@ fn of_chart(chart: &ChartVault, ours: &OurMount, nobody_yet: bool) -> Vec<String
             ours.mount,
             chart.env,
             ours.mount,
-            way_out(&chart.env, ours)
+            hint_use_own_mount(&chart.env, ours)
         ));
     }
     if let Some((address, mount)) = &chart.runtime {
@@ -235,8 +235,8 @@ mod tests {
 
     const VAULT: &str = "https://vault.example.com:8200";
 
-    fn ours() -> OurMount {
-        OurMount {
+    fn ours() -> TargetMount {
+        TargetMount {
             address: VAULT.into(),
             namespace: None,
             mount: "kubernetes".into(),
@@ -280,7 +280,7 @@ mod tests {
 
     #[test]
     fn a_mount_in_a_folder_and_a_vault_namespace_are_compared_too() {
-        let ours = OurMount { namespace: Some("team/".into()), mount: "prod/kubernetes".into(), ..ours() };
+        let ours = TargetMount { namespace: Some("team/".into()), mount: "prod/kubernetes".into(), ..ours() };
         let spec = json!({"connection": at(VAULT), "path": "prod", "authentication": {"namespace": "team"}});
         assert!(writes(&object("kubernetes", spec), &ours));
     }
@@ -288,48 +288,48 @@ mod tests {
     /// The environment `prod` with these lines.
     fn chart(lines: &str) -> ChartVault {
         let text = format!("envs:\n  - name: prod\n{lines}");
-        ChartVault::of(&environments(text.as_bytes()).unwrap()[0])
+        ChartVault::from_environment(&environments(text.as_bytes()).unwrap()[0])
     }
 
-    fn said(lines: &str) -> String {
-        of_chart(&chart(lines), &ours(), true).join("\n")
+    fn warned(lines: &str) -> String {
+        chart_warnings(&chart(lines), &ours(), true).join("\n")
     }
 
     #[test]
     fn an_object_that_the_charts_will_bring_is_told_with_the_way_out() {
         let lines = format!("    vaultConfigEnabled: true\n    vaultConfigAddress: {VAULT}\n");
-        insta::assert_snapshot!(said(&lines), @"
+        insta::assert_snapshot!(warned(&lines), @"
         the commit's charts bring KubernetesAuthEngineConfig kubernetes (vaultConfigEnabled of environment prod in charts/argocd-apps/values.yaml), which writes auth/kubernetes of this Vault too: it will erase the reviewer that this run puts there; have one owner: set vaultConfigEnabled: false for environment prod in charts/argocd-apps/values.yaml, or give this run a mount of its own (vaultRuntimeKubernetesMount: kubernetes-prod-1 there):
         vault auth enable -path=kubernetes-prod-1 kubernetes
         export VAULT_K8S_AUTH_MOUNT=kubernetes-prod-1
         ");
-        assert_eq!(of_chart(&chart(&lines), &ours(), false), Vec::<String>::new());
+        assert_eq!(chart_warnings(&chart(&lines), &ours(), false), Vec::<String>::new());
     }
 
     #[test]
     fn one_that_is_off_or_of_another_place_is_not() {
         let off = format!("    vaultConfigEnabled: false\n    vaultConfigAddress: {VAULT}\n");
-        assert_eq!(said(&off), "");
+        assert_eq!(warned(&off), "");
         let elsewhere =
             "    vaultConfigEnabled: true\n    vaultConfigAddress: http://vault-dev.vault-dev.svc:8200\n";
-        assert_eq!(said(elsewhere), "");
+        assert_eq!(warned(elsewhere), "");
         let other = format!(
             "    vaultConfigEnabled: true\n    vaultConfigAddress: {VAULT}\n    vaultConfigMountPath: own\n"
         );
-        assert_eq!(said(&other), "");
+        assert_eq!(warned(&other), "");
     }
 
     #[test]
     fn a_mount_that_nothing_uses_is_told() {
         let lines = "    vaultRuntimeEnabled: true\n    vaultRuntimeAddress: http://vault-dev.vault-dev.svc:8200\n    vaultRuntimeKubernetesMount: own\n";
-        insta::assert_snapshot!(said(lines), @"environment prod of charts/argocd-apps/values.yaml logs in elsewhere: vaultRuntimeAddress is http://vault-dev.vault-dev.svc:8200, VAULT_ADDR is https://vault.example.com:8200, vaultRuntimeKubernetesMount is own, VAULT_K8S_AUTH_MOUNT is kubernetes: where these are not two names of one place, the mount that this run configures is used by nothing; bring them together");
+        insta::assert_snapshot!(warned(lines), @"environment prod of charts/argocd-apps/values.yaml logs in elsewhere: vaultRuntimeAddress is http://vault-dev.vault-dev.svc:8200, VAULT_ADDR is https://vault.example.com:8200, vaultRuntimeKubernetesMount is own, VAULT_K8S_AUTH_MOUNT is kubernetes: where these are not two names of one place, the mount that this run configures is used by nothing; bring them together");
     }
 
     #[test]
     fn a_mount_that_is_used_is_not_and_one_that_the_charts_do_not_use_at_all_is_nobody_s() {
         let used = format!("    vaultRuntimeEnabled: true\n    vaultRuntimeAddress: {VAULT}\n");
-        assert_eq!(said(&used), "");
-        assert_eq!(said("    vaultRuntimeEnabled: true\n"), "");
-        assert_eq!(said("    vaultRuntimeAddress: http://elsewhere\n"), "");
+        assert_eq!(warned(&used), "");
+        assert_eq!(warned("    vaultRuntimeEnabled: true\n"), "");
+        assert_eq!(warned("    vaultRuntimeAddress: http://elsewhere\n"), "");
     }
 }

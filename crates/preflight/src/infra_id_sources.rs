@@ -6,7 +6,7 @@ use serde::Serialize;
 use trace::{History, Record};
 
 /// What this machine knows of the cluster's infraID.
-pub fn places(folder: &ClusterFolder) -> Vec<Place> {
+pub fn observe(folder: &ClusterFolder) -> Vec<InfraIdSource> {
     let mut places = vec![metadata(folder), file(folder)];
     places.extend(traces(folder));
     places
@@ -15,14 +15,14 @@ pub fn places(folder: &ClusterFolder) -> Vec<Place> {
 /// The cluster's infraID, as far as this machine knows it: the installer's word first, then the newest run's, then the
 /// file of the old tools, which may be an earlier cluster's. No system is asked.
 pub fn infra_id_on_disk(folder: &ClusterFolder) -> Option<String> {
-    let known = |place: Place| place.id;
+    let known = |place: InfraIdSource| place.id;
     known(metadata(folder))
         .or_else(|| traces(folder).into_iter().find_map(known))
         .or_else(|| known(file(folder)))
 }
 
 /// The installer's metadata.json.
-fn metadata(folder: &ClusterFolder) -> Place {
+fn metadata(folder: &ClusterFolder) -> InfraIdSource {
     let name = "installer's metadata.json";
     let text = match disk::read_to_string(&folder.installer_metadata()) {
         Ok(text) => text,
@@ -30,42 +30,42 @@ fn metadata(folder: &ClusterFolder) -> Place {
     };
     let parsed = serde_json::from_str::<serde_json::Value>(&text);
     match parsed.as_ref().map(|metadata| metadata["infraID"].as_str()) {
-        Ok(Some(id)) if !id.trim().is_empty() => Place::knows(name, id.trim(), ""),
-        Ok(_) => Place::silent(name, "it names no infraID"),
-        Err(error) => Place::silent(name, format!("it is no JSON: {error}")),
+        Ok(Some(id)) if !id.trim().is_empty() => InfraIdSource::knows(name, id.trim(), ""),
+        Ok(_) => InfraIdSource::silent(name, "it names no infraID"),
+        Err(error) => InfraIdSource::silent(name, format!("it is no JSON: {error}")),
     }
 }
 
 /// `.work/infraID`, which the old tools wrote.
-fn file(folder: &ClusterFolder) -> Place {
+fn file(folder: &ClusterFolder) -> InfraIdSource {
     let name = ".work/infraID";
     match disk::read_to_string(&folder.infra_id_file()) {
-        Ok(text) if text.trim().is_empty() => Place::silent(name, "it is empty"),
-        Ok(text) => Place::knows(name, text.trim(), ""),
+        Ok(text) if text.trim().is_empty() => InfraIdSource::silent(name, "it is empty"),
+        Ok(text) => InfraIdSource::knows(name, text.trim(), ""),
         Err(error) => missing(name, &error),
     }
 }
 
-fn missing(name: &'static str, error: &std::io::Error) -> Place {
+fn missing(name: &'static str, error: &std::io::Error) -> InfraIdSource {
     match error.kind() {
-        std::io::ErrorKind::NotFound => Place::silent(name, "not there"),
-        _ => Place::silent(name, disk::words_of(error)),
+        std::io::ErrorKind::NotFound => InfraIdSource::silent(name, "not there"),
+        _ => InfraIdSource::silent(name, disk::words_of(error)),
     }
 }
 
 /// One place for each infraID that the remembered runs met, the newest first.
-fn traces(folder: &ClusterFolder) -> Vec<Place> {
+fn traces(folder: &ClusterFolder) -> Vec<InfraIdSource> {
     let runs = History::new(folder.runs()).list().unwrap_or_default();
     let of_runs = runs.into_iter().filter_map(|run| trace::read(&run.trace()).ok());
     let latest = trace::read_optional(&folder.trace()).ok().flatten();
-    let mut places: Vec<Place> = Vec::new();
+    let mut places: Vec<InfraIdSource> = Vec::new();
     for (id, at) in of_runs.chain(latest).filter_map(|record| met(&record)) {
         if !places.iter().any(|place| place.id.as_deref() == Some(id.as_str())) {
-            places.push(Place::knows("traces", &id, format!("run of {at}")));
+            places.push(InfraIdSource::knows("traces", &id, format!("run of {at}")));
         }
     }
     if places.is_empty() {
-        places.push(Place::silent("traces", "no run has met one"));
+        places.push(InfraIdSource::silent("traces", "no run has met one"));
     }
     places
 }
@@ -78,7 +78,8 @@ fn met(record: &Record) -> Option<(String, String)> {
 
 /// A place that may know the infraID.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Place {
+#[schemars(rename = "Place")]
+pub struct InfraIdSource {
     /// Which one.
     pub place: String,
     /// What it says.
@@ -89,7 +90,7 @@ pub struct Place {
     pub detail: String,
 }
 
-impl Place {
+impl InfraIdSource {
     /// A place that names an infraID.
     pub fn knows(place: &str, id: &str, detail: impl Into<String>) -> Self {
         Self { place: place.into(), id: Some(id.into()), agrees: None, detail: detail.into() }
@@ -116,7 +117,7 @@ mod tests {
             fs_err::create_dir_all(file.parent().unwrap()).unwrap();
             mknodat(CWD, &file, FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).unwrap();
         }
-        assert!(places(&folder).iter().all(|place| place.id.is_none()));
+        assert!(observe(&folder).iter().all(|place| place.id.is_none()));
         assert_eq!(infra_id_on_disk(&folder), None);
     }
 }
