@@ -1,7 +1,7 @@
 //! `trace CLUSTER [RUN]`: what a run did.
 
 use diagnostics::{Failure, FailureKind, Subject};
-use healthcheck::status::{self, Since};
+use healthcheck::status::{self, LaterRuns};
 use run_lock::run_at_work;
 use settings::variables;
 use std::path::{Path, PathBuf};
@@ -114,7 +114,7 @@ fn shown(app: &App<'_>, cluster: &str, run: Option<String>) -> Result<(), Failur
 /// Prints later runs that left this run's trace alone.
 fn since(app: &App<'_>, cluster: &str, folder: &ClusterFolder, shown: &Record) {
     let later = status::later(folder, Some(shown), run_at_work(&folder.lock()).as_deref());
-    let Since { release, refused } = Since::after(Some(shown), &later);
+    let LaterRuns { release, refused } = LaterRuns::after(Some(shown), &later);
     if let Some(release) = release {
         app.print(&show::released(&release, &app.commands().for_cluster(cluster), show::columns()));
     }

@@ -167,7 +167,7 @@ pub fn newer(refused: &Refused, commands: &CommandContext, columns: Option<usize
 
 /// The line below the latest trace where what that run wrote was given back since.
 pub fn released(release: &Release, commands: &CommandContext, columns: Option<usize>) -> String {
-    note(&release.said(), &release.run_id, commands, columns)
+    note(&release.describe(), &release.run_id, commands, columns)
 }
 
 fn note(what: &str, run_id: &str, commands: &CommandContext, columns: Option<usize>) -> String {

@@ -60,7 +60,7 @@ pub async fn infra_ids(request: &Request, context: &Context) -> Result<InfraIds,
         Ok(searched) => Some(searched),
         Err(failure) => {
             context.stop.check(Subject::Command("infra-id")).map_err(one)?;
-            context.events.warn(format!("the repository was not searched: {}", told(&failure)));
+            context.events.warn(format!("the repository was not searched: {}", with_causes(&failure)));
             None
         }
     };
@@ -85,7 +85,7 @@ async fn in_cluster(
     let live = "Infrastructure/cluster";
     let record_name = format!("ConfigMap {}", record::NAME);
     let mut checks = Checks::default();
-    let found = ask(request, session, &mut checks).await;
+    let found = identify(request, session, &mut checks).await;
     let checks = checks.into_vec();
     let (access, identity) = match found {
         Ok(found) => {
@@ -94,18 +94,18 @@ async fn in_cluster(
         }
         Err(detail) => {
             let Some(why) = failures(&checks).into_iter().next() else { return (None, Vec::new(), None) };
-            context.events.warn(format!("the cluster was not asked: {}", told(&why)));
+            context.events.warn(format!("the cluster was not asked: {}", with_causes(&why)));
             let places = [live, &record_name].map(|place| InfraIdSource::silent(place, detail));
             return (None, places.into(), None);
         }
     };
-    let record = record_place(request, context, &access, &record_name).await;
-    let place = of_cluster(live, &identity);
+    let record = record_source(request, context, &access, &record_name).await;
+    let place = cluster_source(live, &identity);
     (identity.infra_id, vec![place, record], Some(access))
 }
 
 /// The cluster, and who it is. Else why its infraID is not known; a check says more.
-async fn ask(
+async fn identify(
     request: &Request,
     session: &Session,
     checks: &mut Checks,
@@ -123,7 +123,7 @@ async fn ask(
     Ok((reached.access, reached.identity))
 }
 
-fn of_cluster(name: &str, identity: &Identity) -> InfraIdSource {
+fn cluster_source(name: &str, identity: &Identity) -> InfraIdSource {
     match &identity.infra_id {
         Some(id) => InfraIdSource::knows(name, id, "live"),
         None if identity.is_openshift => InfraIdSource::silent(name, "it names none"),
@@ -131,7 +131,7 @@ fn of_cluster(name: &str, identity: &Identity) -> InfraIdSource {
     }
 }
 
-async fn record_place(request: &Request, context: &Context, access: &Cluster, name: &str) -> InfraIdSource {
+async fn record_source(request: &Request, context: &Context, access: &Cluster, name: &str) -> InfraIdSource {
     let namespace = &request.settings.cluster.argocd_namespace;
     let read = tokio::select! {
         read = record::observe(access, namespace) => read,
@@ -151,7 +151,8 @@ async fn record_place(request: &Request, context: &Context, access: &Cluster, na
     }
 }
 
-fn told(failure: &Failure) -> String {
+/// The message with its causes, in one line.
+fn with_causes(failure: &Failure) -> String {
     std::iter::once(failure.message.clone())
         .chain(failure.causes.iter().map(ToString::to_string))
         .collect::<Vec<_>>()

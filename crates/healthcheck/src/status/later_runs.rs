@@ -8,9 +8,9 @@ use trace::{History, Record, RunStatus, Step, StepStatus, Trace};
 use super::FailedAt;
 use diagnostics::Step as Name;
 
-/// What came since. Nothing, where the latest run is the newest one.
+/// The newest runs after the latest one that wrote; none where that is the newest.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Since {
+pub struct LaterRuns {
     /// The newest `release` that reached its first write.
     pub release: Option<Release>,
     /// The newest run that was refused before its first write; what was released later makes it history.
@@ -44,7 +44,7 @@ pub struct Refused {
 }
 
 impl Release {
-    fn of(trace: &Trace) -> Option<Self> {
+    fn from_trace(trace: &Trace) -> Option<Self> {
         // Whose turn came after all looks wrote, or was about to.
         let wrote = |step: &Step| step.name != Name::Preflight && step.status != StepStatus::Pending;
         let reached = trace.status == RunStatus::Succeeded || trace.steps.iter().any(wrote);
@@ -61,8 +61,8 @@ impl Release {
         self.status == RunStatus::Succeeded && self.vault_left.is_none()
     }
 
-    /// In words.
-    pub fn said(&self) -> String {
+    /// Describes what the release left behind.
+    pub fn describe(&self) -> String {
         let Self { timestamp, status, vault_left, .. } = self;
         match (self.is_whole(), vault_left) {
             (true, _) => {
@@ -87,10 +87,10 @@ fn left_out(step: &Step) -> Option<String> {
     is_it.then(|| step.detail.first().cloned().unwrap_or_default())
 }
 
-impl Since {
+impl LaterRuns {
     /// From the runs `later` than the latest, the newest first.
     pub fn after(latest: Option<&Record>, later: &[Trace]) -> Self {
-        let mut since = Self::of(later);
+        let mut since = Self::newest(later);
         // Where the latest run had nothing to do with Vault, nothing was left there.
         if let (Some(Record::New(latest)), Some(release)) = (latest, &mut since.release)
             && latest.vault.is_none()
@@ -100,18 +100,18 @@ impl Since {
         since
     }
 
-    fn of(later: &[Trace]) -> Self {
+    fn newest(later: &[Trace]) -> Self {
         let refused = |trace: &Trace| {
             let is_run = trace.tool.command == "run" && trace.status != RunStatus::Succeeded;
             is_run.then(|| Refused {
                 run_id: trace.run_id.to_string(),
                 timestamp: trace.timestamp.to_string(),
-                at: FailedAt::of(trace).unwrap_or_default(),
+                at: FailedAt::from_trace(trace).unwrap_or_default(),
             })
         };
         Self {
-            release: later.iter().find_map(Release::of),
-            refused: later.iter().take_while(|trace| Release::of(trace).is_none()).find_map(refused),
+            release: later.iter().find_map(Release::from_trace),
+            refused: later.iter().take_while(|trace| Release::from_trace(trace).is_none()).find_map(refused),
         }
     }
 }
@@ -158,34 +158,35 @@ mod tests {
     #[test]
     fn the_newest_refused_run_is_told_and_a_release_makes_those_before_it_history() {
         let (one, two) = (run(1, "run", RunStatus::Failed), run(2, "run", RunStatus::Interrupted));
-        let told = |later: &[Trace]| Since::of(later).refused.map(|it| (it.run_id, it.at.message));
-        assert_eq!(told(&[two, one.clone()]), Some(("19700101T000000Z-000002".into(), "why 2".into())));
+        let found = |later: &[Trace]| LaterRuns::newest(later).refused.map(|it| (it.run_id, it.at.message));
+        assert_eq!(found(&[two, one.clone()]), Some(("19700101T000000Z-000002".into(), "why 2".into())));
         let release = run(3, "release", RunStatus::Succeeded);
-        let since = Since::of(&[release.clone(), one.clone()]);
+        let since = LaterRuns::newest(&[release.clone(), one.clone()]);
         assert!(since.release.unwrap().is_whole() && since.refused.is_none());
-        assert_eq!(Since::of(&[run(5, "vault-auth", RunStatus::Failed)]), Since::default());
+        assert_eq!(LaterRuns::newest(&[run(5, "vault-auth", RunStatus::Failed)]), LaterRuns::default());
         // With Vault left out it gave back all but what Vault holds.
         let mut partly = release;
         let skipped = Step { status: StepStatus::Skipped, ..Step::pending(Name::VaultAuth) };
         partly.steps = vec![Step { detail: vec!["it was to be".into()], ..skipped }];
-        let told = Since::of(std::slice::from_ref(&partly)).release.unwrap();
+        let found = LaterRuns::newest(std::slice::from_ref(&partly)).release.unwrap();
         assert!(
-            !told.is_whole() && told.said().contains("but not in Vault (it was to be)"),
+            !found.is_whole() && found.describe().contains("but not in Vault (it was to be)"),
             "{}",
-            told.said()
+            found.describe()
         );
         let without_vault = Record::New(Box::new(one));
-        assert!(Since::after(Some(&without_vault), &[partly]).release.unwrap().is_whole());
+        assert!(LaterRuns::after(Some(&without_vault), &[partly]).release.unwrap().is_whole());
     }
 
     #[test]
     fn a_release_that_wrote_nothing_gave_nothing_back_and_one_that_did_is_told_however_it_ended() {
         let mut release = run(4, "release", RunStatus::Failed);
-        assert_eq!(Since::of(std::slice::from_ref(&release)).release, None);
+        assert_eq!(LaterRuns::newest(std::slice::from_ref(&release)).release, None);
         release.step_mut("vault-auth").begin(Timestamp::UNIX_EPOCH);
-        let told = Since::of(&[release]).release.unwrap();
+        let found = LaterRuns::newest(&[release]).release.unwrap();
         assert!(
-            !told.is_whole() && told.said().contains("is failed: what the run wrote may be there in part")
+            !found.is_whole()
+                && found.describe().contains("is failed: what the run wrote may be there in part")
         );
     }
 }

@@ -12,8 +12,8 @@ use serde::Serialize;
 use argocd::record::Record as ClusterRecord;
 use trace::{Record, RunStatus, Trace};
 
-pub use later_runs::{Refused, Release, Since, later};
-pub use observe::{Asked, observe, on_this_machine};
+pub use later_runs::{LaterRuns, Refused, Release, later};
+pub use observe::{ClusterAnswer, observe, on_this_machine};
 
 /// One cluster.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, JsonSchema)]
@@ -61,7 +61,7 @@ pub struct FailedAt {
 
 impl FailedAt {
     /// Of a run; none where it says nothing of a failure.
-    fn of(trace: &Trace) -> Option<Self> {
+    fn from_trace(trace: &Trace) -> Option<Self> {
         let error = trace.error.as_ref()?;
         let message = error.message.lines().next().unwrap_or_default();
         Some(Self { step: one_line(&error.step), message: one_line(message) })
@@ -80,11 +80,11 @@ pub struct Known {
     /// The trace of the latest run.
     pub trace: Option<Record>,
     /// What came after the latest run.
-    pub since: Since,
+    pub since: LaterRuns,
     /// The run at work on this machine.
     pub at_work: Option<String>,
-    /// What the cluster said; none where it was not asked.
-    pub record: Option<Asked>,
+    /// The answer of the cluster; none where it was not asked.
+    pub record: Option<ClusterAnswer>,
     /// What went wrong on this machine.
     pub notes: Vec<String>,
     /// Whether cluster.yaml can't be used.
@@ -103,13 +103,13 @@ impl ClusterStatus {
     }
 
     /// From what is known. Pure.
-    pub fn of(known: Known) -> Self {
+    pub fn from_known(known: Known) -> Self {
         let Known { cluster, name, env, trace, since, at_work, record, mut notes, is_broken, is_unreadable } =
             known;
-        let (record, answers, said) = match record {
+        let (record, answers, silence) = match record {
             None => (None, None, None),
-            Some(Asked::Answered(record)) => (record.map(|record| *record), Some(true), None),
-            Some(Asked::Silent(why)) => (None, Some(false), Some(why)),
+            Some(ClusterAnswer::Answered(record)) => (record.map(|record| *record), Some(true), None),
+            Some(ClusterAnswer::Silent(why)) => (None, Some(false), Some(why)),
         };
         let is_another = |record: &ClusterRecord| {
             let theirs = &record.owner.cluster;
@@ -125,9 +125,9 @@ impl ClusterStatus {
         };
         let refused = since.refused;
         let mut status = Self { cluster, refused, answers, notes, is_broken, ..Self::default() };
-        status.notes.extend(said);
+        status.notes.extend(silence);
         match &trace {
-            Some(trace) => status.tell_trace(trace, at_work.as_deref()),
+            Some(trace) => status.fill_from_trace(trace, at_work.as_deref()),
             None if is_unreadable => status.status = "unknown".into(),
             None if record.is_some() => status.status = "elsewhere".into(),
             None if status.notes.is_empty() || answers == Some(false) => status.status = "never".into(),
@@ -140,14 +140,14 @@ impl ClusterStatus {
             if release.status == RunStatus::Succeeded {
                 status.failed = None;
             }
-            status.notes.push(release.said());
+            status.notes.push(release.describe());
         }
         if status.status == RunStatus::Running.as_str() {
             // What was refused meanwhile is no news: it waits for this one.
             status.refused = None;
         }
         if let Some(record) = record {
-            status.tell_record(record, trace.is_some());
+            status.fill_from_record(record, trace.is_some());
         }
         if let Some(env) = env {
             status.env = env;
@@ -155,7 +155,7 @@ impl ClusterStatus {
         status
     }
 
-    fn tell_trace(&mut self, trace: &Record, at_work: Option<&str>) {
+    fn fill_from_trace(&mut self, trace: &Record, at_work: Option<&str>) {
         self.last_success = trace.last_success().map(|success| success.timestamp);
         self.git_sha = trace.git_sha().into();
         match trace {
@@ -165,7 +165,7 @@ impl ClusterStatus {
                 self.timestamp = trace.timestamp.to_string();
                 self.infra_id = trace.kubernetes.as_ref().and_then(|cluster| cluster.infra_id.clone());
                 self.warnings = Some(trace.warnings.len());
-                self.failed = FailedAt::of(trace);
+                self.failed = FailedAt::from_trace(trace);
             }
             Record::Old(old) => {
                 // The old script wrote its trace only after a success.
@@ -178,7 +178,7 @@ impl ClusterStatus {
     }
 
     /// What the cluster itself says fills what the trace leaves open; where they differ, it was handed over elsewhere.
-    fn tell_record(&mut self, record: ClusterRecord, has_trace: bool) {
+    fn fill_from_record(&mut self, record: ClusterRecord, has_trace: bool) {
         if has_trace && !record.git_sha.is_empty() && record.git_sha != self.git_sha {
             let short = record.git_sha.get(..10).unwrap_or(&record.git_sha);
             self.notes.push(format!("its record names commit {short}: it was handed over from another machine, or a run did not get there"));
@@ -226,7 +226,7 @@ mod tests {
 
     #[track_caller]
     fn check(known: Known, expect: &str) -> ClusterStatus {
-        let status = ClusterStatus::of(known);
+        let status = ClusterStatus::from_known(known);
         assert_eq!(status.status, expect);
         status
     }
@@ -258,7 +258,7 @@ mod tests {
         let (run_id, timestamp) = (RUN.into(), "now".into());
         let release =
             later_runs::Release { run_id, timestamp, status: RunStatus::Succeeded, vault_left: None };
-        let since = Since { release: Some(release), refused: None };
+        let since = LaterRuns { release: Some(release), refused: None };
         let given_back = Known { trace: Some(failed), since, ..Known::default() };
         assert_eq!(check(given_back, "released").failed, None);
     }
@@ -290,13 +290,15 @@ mod tests {
 
     #[test]
     fn a_cluster_that_was_handed_over_from_another_machine_tells_so_itself() {
-        let known =
-            Known { record: Some(Asked::Answered(Some(Box::new(record("c0ffee"))))), ..Known::default() };
+        let known = Known {
+            record: Some(ClusterAnswer::Answered(Some(Box::new(record("c0ffee"))))),
+            ..Known::default()
+        };
         let status = check(known, "elsewhere");
         assert_eq!((status.git_sha.as_str(), status.infra_id.as_deref()), ("c0ffee", Some("demo-x7k2p")));
         let known = Known {
             trace: Some(trace(RunStatus::Succeeded)),
-            record: Some(Asked::Answered(Some(Box::new(record("c0ffee"))))),
+            record: Some(ClusterAnswer::Answered(Some(Box::new(record("c0ffee"))))),
             ..Known::default()
         };
         let status = check(known, "succeeded");
@@ -307,7 +309,7 @@ mod tests {
     fn the_record_of_another_cluster_says_nothing_of_this_one() {
         let known = Known {
             name: Some("prod".into()),
-            record: Some(Asked::Answered(Some(Box::new(record("c0ffee"))))),
+            record: Some(ClusterAnswer::Answered(Some(Box::new(record("c0ffee"))))),
             ..Known::default()
         };
         let status = check(known, "unknown");
@@ -318,8 +320,8 @@ mod tests {
     #[test]
     fn without_trace_and_record_it_was_never_handed_over() {
         check(Known::default(), "never");
-        check(Known { record: Some(Asked::Answered(None)), ..Known::default() }, "never");
-        let silent = Known { record: Some(Asked::Silent("no answer".into())), ..Known::default() };
+        check(Known { record: Some(ClusterAnswer::Answered(None)), ..Known::default() }, "never");
+        let silent = Known { record: Some(ClusterAnswer::Silent("no answer".into())), ..Known::default() };
         let status = check(silent, "never");
         assert_eq!((status.answers, status.notes), (Some(false), vec!["no answer".to_owned()]));
     }
@@ -327,7 +329,7 @@ mod tests {
     #[test]
     fn a_trace_that_can_t_be_read_leaves_it_unknown() {
         check(Known { notes: vec!["the trace is no JSON".into()], ..Known::default() }, "unknown");
-        let silent = Some(Asked::Silent("nobody answers".into()));
+        let silent = Some(ClusterAnswer::Silent("nobody answers".into()));
         check(Known { is_unreadable: true, record: silent, ..Known::default() }, "unknown");
     }
 

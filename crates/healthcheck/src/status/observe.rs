@@ -9,14 +9,14 @@ use cluster_access::KubeconfigError;
 use cluster_spec::{ClusterFolder, LoadError, Repository};
 use trace::History;
 
-use super::later_runs::{Since, later};
+use super::later_runs::{LaterRuns, later};
 use super::{ClusterStatus, Known};
 use settings::ClusterSettings;
 use settings::variables;
 
-/// What the cluster said.
+/// The answer of the cluster.
 #[derive(Debug)]
-pub enum Asked {
+pub enum ClusterAnswer {
     /// It answered: the record, where there is one.
     Answered(Option<Box<Record>>),
     /// It did not, for this reason.
@@ -32,26 +32,26 @@ pub async fn observe(
 ) -> ClusterStatus {
     let folder = match repository.folder(cluster) {
         Ok(folder) => folder,
-        Err(error) => return nameless(cluster, error.to_string()),
+        Err(error) => return unreadable(cluster, error.to_string()),
     };
-    if let Err(why) = look_at(&folder) {
-        return nameless(cluster, why);
+    if let Err(why) = check_folder(&folder) {
+        return unreadable(cluster, why);
     }
-    let mut known = known(repository, &folder);
-    known.record = ask(&folder, settings, limit).await;
-    ClusterStatus::of(known)
+    let mut known = read_files(repository, &folder);
+    known.record = ask_cluster(&folder, settings, limit).await;
+    ClusterStatus::from_known(known)
 }
 
 /// The same from the files alone: the cluster is not asked.
 pub fn on_this_machine(repository: &Repository, cluster: &str) -> ClusterStatus {
     match repository.folder(cluster) {
-        Ok(folder) => ClusterStatus::of(known(repository, &folder)),
-        Err(error) => nameless(cluster, error.to_string()),
+        Ok(folder) => ClusterStatus::from_known(read_files(repository, &folder)),
+        Err(error) => unreadable(cluster, error.to_string()),
     }
 }
 
 /// Whether the cluster's folder is there, else why it can't be said.
-fn look_at(folder: &ClusterFolder) -> Result<(), String> {
+fn check_folder(folder: &ClusterFolder) -> Result<(), String> {
     let dir = folder.dir();
     match fs_err::metadata(dir) {
         Ok(found) if found.is_dir() => Ok(()),
@@ -64,16 +64,16 @@ fn look_at(folder: &ClusterFolder) -> Result<(), String> {
 }
 
 /// What went wrong and what to do about it, on one line.
-fn with_hint(said: &str, hint: Option<String>) -> String {
+fn with_hint(text: &str, hint: Option<String>) -> String {
     let hint = hint.map(|hint| format!("; {}", hint.replace('\n', " "))).unwrap_or_default();
-    format!("{said}{hint}")
+    format!("{text}{hint}")
 }
 
-fn nameless(cluster: &str, why: String) -> ClusterStatus {
-    ClusterStatus::of(Known { cluster: cluster.into(), notes: vec![why], ..Known::default() })
+fn unreadable(cluster: &str, why: String) -> ClusterStatus {
+    ClusterStatus::from_known(Known { cluster: cluster.into(), notes: vec![why], ..Known::default() })
 }
 
-fn known(repository: &Repository, folder: &ClusterFolder) -> Known {
+fn read_files(repository: &Repository, folder: &ClusterFolder) -> Known {
     let mut known = Known { cluster: folder.cluster().into(), ..Known::default() };
     match trace::read_optional(&folder.trace()) {
         Ok(trace) => {
@@ -90,7 +90,7 @@ fn known(repository: &Repository, folder: &ClusterFolder) -> Known {
     let latest = known.trace.as_ref();
     // Where the latest run can't be told, nobody knows what came after it.
     if !known.is_unreadable {
-        known.since = Since::after(latest, &later(folder, latest, known.at_work.as_deref()));
+        known.since = LaterRuns::after(latest, &later(folder, latest, known.at_work.as_deref()));
     }
     match cluster_spec::load(repository, folder.cluster()) {
         Ok(loaded) => (known.name, known.env) = (Some(loaded.spec.name), Some(loaded.spec.env)),
@@ -113,7 +113,7 @@ fn unlisted(folder: &ClusterFolder) -> Option<String> {
 }
 
 /// An error with its cause, in words; what to do about a file is of the file system.
-fn whole(error: &KubeconfigError) -> String {
+fn describe_error(error: &KubeconfigError) -> String {
     match error {
         KubeconfigError::Unreadable { source, .. } => {
             let hint = disk::explain_named(source).map(|explained| explained.hint);
@@ -127,11 +127,15 @@ fn whole(error: &KubeconfigError) -> String {
 }
 
 /// Not asked where there is no kubeconfig.
-async fn ask(folder: &ClusterFolder, settings: &ClusterSettings, limit: Duration) -> Option<Asked> {
+async fn ask_cluster(
+    folder: &ClusterFolder,
+    settings: &ClusterSettings,
+    limit: Duration,
+) -> Option<ClusterAnswer> {
     let chosen = match cluster_access::choose(None, &folder.kubeconfig(), &folder.installer_kubeconfig()) {
         Ok(chosen) => chosen,
         Err(KubeconfigError::Missing { .. }) => return None,
-        Err(error) => return Some(silent(&whole(&error))),
+        Err(error) => return Some(silent(&describe_error(&error))),
     };
     let asked = async {
         let access = cluster_access::connect(
@@ -146,14 +150,14 @@ async fn ask(folder: &ClusterFolder, settings: &ClusterSettings, limit: Duration
         state.map(|state| state.record()).map_err(|error| error.to_string())
     };
     Some(match tokio::time::timeout(limit, asked).await {
-        Ok(Ok(record)) => Asked::Answered(record.map(Box::new)),
+        Ok(Ok(record)) => ClusterAnswer::Answered(record.map(Box::new)),
         Ok(Err(why)) => silent(&why),
-        Err(_) => Asked::Silent(format!("the cluster did not answer within {} s", limit.as_secs())),
+        Err(_) => ClusterAnswer::Silent(format!("the cluster did not answer within {} s", limit.as_secs())),
     })
 }
 
-fn silent(why: &str) -> Asked {
-    Asked::Silent(format!("failed to {}", secret::one_line(why)))
+fn silent(why: &str) -> ClusterAnswer {
+    ClusterAnswer::Silent(format!("failed to {}", secret::one_line(why)))
 }
 
 #[cfg(test)]
@@ -171,15 +175,15 @@ mod tests {
         fs_err::create_dir_all(folder.work()).unwrap();
         symlink(folder.runs(), folder.runs()).unwrap();
         symlink(folder.yaml(), folder.yaml()).unwrap();
-        let notes = known(&repository, &folder).notes.join("\n");
+        let notes = read_files(&repository, &folder).notes.join("\n");
         assert!(notes.contains("the runs can't be read: the file system"), "{notes}");
         assert!(notes.contains("failed to read the cluster demo: the file system"), "{notes}");
         let looped = repository.folder("looped").unwrap();
         symlink(looped.dir(), looped.dir()).unwrap();
-        let why = look_at(&looped).unwrap_err();
+        let why = check_folder(&looped).unwrap_err();
         assert!(why.starts_with("the file system") && why.contains("; "), "{why}");
         let none = repository.folder("none").unwrap();
-        assert!(look_at(&none).unwrap_err().ends_with("none is not there"));
+        assert!(check_folder(&none).unwrap_err().ends_with("none is not there"));
     }
 
     #[test]
@@ -189,8 +193,8 @@ mod tests {
         fs_err::create_dir_all(folder.work()).unwrap();
         symlink(folder.installer(), folder.installer()).unwrap();
         let error = cluster_access::choose(None, &folder.kubeconfig(), &folder.installer_kubeconfig());
-        let said = whole(&error.unwrap_err());
-        assert!(said.starts_with("read the kubeconfig: the file system"), "{said}");
-        assert!(said.contains("; ") && !said.contains('\n'), "{said}");
+        let text = describe_error(&error.unwrap_err());
+        assert!(text.starts_with("read the kubeconfig: the file system"), "{text}");
+        assert!(text.contains("; ") && !text.contains('\n'), "{text}");
     }
 }

@@ -1,4 +1,4 @@
-//! The cluster itself: nodes, operators, machines, and when the way to it ends.
+//! The cluster itself: nodes, operators, machines, and the expiry of the connection.
 
 use cluster_access::{ObjectRef, list_metadata};
 use diagnostics::{Check, CheckId};
@@ -11,17 +11,17 @@ const NOT_OPENSHIFT: &str = "the cluster is not OpenShift";
 
 pub(super) async fn checks(checker: &Checker<'_>) -> Vec<Check> {
     let identity = checker.identity();
-    let way = connection_expiry::read_certificates(
+    let expiry = connection_expiry::read_certificates(
         &checker.reached.kubeconfig.kubeconfig,
         &checker.request.settings.cluster.network,
         identity.is_openshift,
     );
-    let (nodes, operators, machines, rotated, way) =
-        tokio::join!(nodes(checker), operators(checker), machine_sets(checker), rotated(checker), way);
+    let (nodes, operators, machines, rotated, expiry) =
+        tokio::join!(nodes(checker), operators(checker), machine_sets(checker), rotated(checker), expiry);
     let user = if identity.user.is_empty() { "the kubeconfig's user" } else { &identity.user };
     let answers = format!("{} answers ({}) to {user}", checker.access().server, identity.version);
     let mut checks = vec![Check::passed(CheckId::ApiServer, answers), nodes, operators, machines];
-    checks.extend(way.judge(jiff::Timestamp::now()));
+    checks.extend(expiry.judge(jiff::Timestamp::now()));
     checks.push(rotated);
     checks
 }

@@ -10,7 +10,7 @@ use trace::{Record, RunStatus};
 
 use super::checker::{Checker, not_read, unlisted, unlisted_secrets};
 use super::{annotations, applications, needs_login, vault_static_secrets};
-use crate::status::{Since, later};
+use crate::status::{LaterRuns, later};
 
 const LATEST: &str = "the latest run from here succeeded";
 const RECORD: &str = "the record in the cluster is of this cluster";
@@ -28,9 +28,9 @@ pub(super) async fn checks(checker: &Checker<'_>) -> Vec<Check> {
             Some("never bootstrapped: no trace in .work, no record in the cluster".to_owned())
         }
         (Ok(Some(latest)), Ok(state)) if state.record().is_none() => {
-            let since = Since::after(Some(latest), &later(&checker.request.folder, Some(latest), None));
+            let since = LaterRuns::after(Some(latest), &later(&checker.request.folder, Some(latest), None));
             let release = since.release.filter(|it| it.status == RunStatus::Succeeded);
-            release.map(|it| format!("released: {}", it.said()))
+            release.map(|it| format!("released: {}", it.describe()))
         }
         _ => None,
     };

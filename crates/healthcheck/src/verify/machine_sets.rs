@@ -42,7 +42,7 @@ fn others(machine_set: &Value, infra_id: &str) -> BTreeMap<String, Vec<String>> 
     for pointer in LABELS {
         let label = machine_set.pointer(pointer).and_then(|labels| labels[LABEL].as_str());
         if let Some(id) = label.filter(|id| *id != infra_id) {
-            found.entry(secret::one_line(id)).or_default().push(place(pointer));
+            found.entry(secret::one_line(id)).or_default().push(field_path(pointer));
         }
     }
     let base = infra_id.rsplit_once('-').map_or(infra_id, |(base, _)| base);
@@ -83,13 +83,13 @@ fn collect(pointer: &str, key: &str, value: &Value, found: &mut Vec<(String, Str
             }
         }
         Value::Array(list) => list.iter().for_each(|value| collect(pointer, key, value, found)),
-        Value::String(text) => found.push((place(pointer), format!("{key}: {text}\n"))),
+        Value::String(text) => found.push((field_path(pointer), format!("{key}: {text}\n"))),
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }
 
 /// `spec.selector.matchLabels`
-fn place(pointer: &str) -> String {
+fn field_path(pointer: &str) -> String {
     pointer.trim_start_matches('/').replace('/', ".")
 }
 

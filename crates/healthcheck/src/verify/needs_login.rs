@@ -19,7 +19,7 @@ const NOTHING_TO_WARN_OF: &str = "a run would warn of nothing";
 pub(super) async fn checks(checker: &Checker<'_>) -> Vec<Check> {
     let inputs = checker.inputs();
     let mut preflight_checks = check_inputs(checker.request, &checker.session.mask);
-    // Nothing but a signal, and that is told from outside.
+    // Nothing but a signal, and that is reported from outside.
     let Ok(observed) = observe_each(&inputs, checker.session, &Reporter::silent()).await else {
         return Vec::new();
     };
@@ -74,8 +74,9 @@ fn judge_refusal(failures: &[Failure]) -> Check {
     {
         return Check::skipped(CheckId::PlanChanges, NOTHING_TO_CHANGE, failure.message.clone());
     }
-    let told = failures.iter().map(|failure| format!("it would be refused: {}", failure.message)).collect();
-    let check = Check::warning(CheckId::PlanChanges, NOTHING_TO_CHANGE, told);
+    let findings =
+        failures.iter().map(|failure| format!("it would be refused: {}", failure.message)).collect();
+    let check = Check::warning(CheckId::PlanChanges, NOTHING_TO_CHANGE, findings);
     match failures.iter().find_map(|failure| failure.hint.clone()) {
         Some(hint) => check.hint(hint),
         None => check,
@@ -92,11 +93,11 @@ fn changes(inputs: &preflight::inputs::Inputs<'_>, state: &ObservedState) -> Vec
 }
 
 fn judge_changes(changes: Vec<(Step, Vec<Change>)>) -> Check {
-    let told = |(step, changes): (Step, Vec<Change>)| {
+    let findings = |(step, changes): (Step, Vec<Change>)| {
         changes.into_iter().map(move |change| format!("{step}: {change}")).collect::<Vec<_>>()
     };
-    let told = changes.into_iter().flat_map(told).collect();
-    Check::warned_by(CheckId::PlanChanges, NOTHING_TO_CHANGE, told)
+    let findings = changes.into_iter().flat_map(findings).collect();
+    Check::warned_by(CheckId::PlanChanges, NOTHING_TO_CHANGE, findings)
         .hint("look at it, then have it done")
         .command("bitiq-bootstrap plan <cluster>\nbitiq-bootstrap run <cluster>")
 }

@@ -24,7 +24,7 @@ pub(super) async fn checks(checker: &Checker<'_>, observed: &Observations) -> Ve
     match (&observed.vault, &observed.auth) {
         (Observation::Found(vault), Observation::Found(auth)) => {
             let mut checks = vec![token(checker, vault).await];
-            checks.extend(of_mount(checker, vault, auth, settings.login_proof.as_ref()).await);
+            checks.extend(mount_checks(checker, vault, auth, settings.login_proof.as_ref()).await);
             checks
         }
         (_, Observation::NotPartOfCommand) if settings.skip_auth => {
@@ -32,10 +32,10 @@ pub(super) async fn checks(checker: &Checker<'_>, observed: &Observations) -> Ve
         }
         (Observation::Found(vault), _) => {
             let mut checks = vec![token(checker, vault).await];
-            checks.extend(failed(checker, &observed.failures()).into_iter().skip(1));
+            checks.extend(failed_checks(checker, &observed.failures()).into_iter().skip(1));
             checks
         }
-        _ => failed(checker, &observed.failures()),
+        _ => failed_checks(checker, &observed.failures()),
     }
 }
 
@@ -67,7 +67,7 @@ fn login_sentence(login: &LoginProof) -> String {
 }
 
 /// Each failure is told where it belongs, the other checks say that they had to be left out.
-fn failed(checker: &Checker<'_>, failures: &[Failure]) -> Vec<Check> {
+fn failed_checks(checker: &Checker<'_>, failures: &[Failure]) -> Vec<Check> {
     judge_failures(login_proof(checker).map(login_sentence), failures)
 }
 
@@ -115,7 +115,7 @@ fn judge_token(token: Result<TokenInfo, VaultError>, is_openshift: bool) -> Chec
     }
 }
 
-async fn of_mount(
+async fn mount_checks(
     checker: &Checker<'_>,
     vault: &Vault,
     auth: &VaultAuthState,
@@ -132,7 +132,7 @@ async fn of_mount(
         }
     };
     let mut checks = vec![auth_mount::judge(&auth.desired, &state).command(fix)];
-    let Some(outcome) = as_held(&auth.desired, &state) else {
+    let Some(outcome) = live_outcome(&auth.desired, &state) else {
         checks.push(no_reviewer(auth, &state).command(fix));
         let why = "the reviewer's token and the cluster's CA were not found";
         checks.extend(login.map(|login| Check::skipped(CheckId::RoleLogin, login_sentence(login), why)));
@@ -170,7 +170,7 @@ async fn of_mount(
 }
 
 /// What the mount holds, as far as it can be read: an authority that was renewed since has to work all the same.
-fn as_held(desired: &vault_auth::Desired, state: &State) -> Option<Outcome> {
+fn live_outcome(desired: &vault_auth::Desired, state: &State) -> Option<Outcome> {
     let mut outcome = Outcome::of(desired, state)?;
     if let ConfigLookup::Found(config) = &state.config
         && shares_authority(&config.ca_cert, &outcome.authority.pem)
