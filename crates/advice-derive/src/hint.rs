@@ -121,7 +121,8 @@ impl Part {
     }
 }
 
-fn collect(tokens: TokenStream, names: &mut Vec<String>) {
+/// Adds all names in `tokens`.
+pub fn collect(tokens: TokenStream, names: &mut Vec<String>) {
     for token in tokens {
         match token {
             proc_macro2::TokenTree::Ident(name) => names.push(name.to_string()),

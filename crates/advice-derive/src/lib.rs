@@ -6,10 +6,14 @@
 //!   a line of its own; `inline("…", values)`, a command in the sentence; `paste("…", values)`; `change(VARIABLE)`, a
 //!   setting that needs another value; `then(value)`, another advice; `of(error)`, the hint of another error; `by(value)`,
 //!   an `Option<Advice>` that code makes; `disk(value)`, the hint that the crate `disk` has for an error of a file system.
+//!   Of several ones the first counts whose first part `when(condition)` holds, or that has none.
 //! - `#[fix("…")]` says what the catalogue shows in place of what `by` makes.
+//!
+//! An error whose text begins with `expected` says what to do by that: it needs no hint.
 //!
 //! A variant with `#[error(transparent)]` has the hint and the entry of the error in it.
 
+mod case;
 mod hint;
 mod template;
 mod variant;
@@ -33,7 +37,7 @@ fn derive(input: &DeriveInput) -> Result<proc_macro2::TokenStream> {
     let variants = variants(input)?;
     let entries = variants.iter().filter_map(Variant::entry);
     let found = variants.iter().enumerate().map(|(at, variant)| variant.found(index(&variants, at)));
-    let hints = variants.iter().map(Variant::advice).collect::<Result<Vec<_>>>()?;
+    let hints = variants.iter().map(Variant::advice);
     Ok(quote! {
         impl #impls ::advice::Catalogue for #name #types #wheres {
             const ENTRIES: &'static [::advice::Entry] = &[#(#entries),*];

@@ -4,7 +4,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 use syn::{Attribute, Error, Expr, Fields, Meta, Result};
 
-use crate::hint::Part;
+use crate::case::Case;
 use crate::template::{Arguments, literal, shown};
 
 /// One variant.
@@ -15,7 +15,7 @@ pub struct Variant<'a> {
     cause: String,
     /// What `#[error]` says; none where it is transparent.
     message: Option<String>,
-    parts: Vec<Part>,
+    cases: Vec<Case>,
     fixes: Vec<String>,
 }
 
@@ -28,18 +28,12 @@ impl<'a> Variant<'a> {
         fields: &'a Fields,
     ) -> Result<Self> {
         let of = |name: &'static str| all.iter().filter(move |it| it.path().is_ident(name));
-        let parts = match of("hint").next() {
-            Some(hint) => {
-                let parts = hint.parse_args_with(Arguments::parse_terminated)?;
-                parts.iter().map(Part::of).collect::<Result<Vec<_>>>()?
-            }
-            None => Vec::new(),
-        };
+        let cases = of("hint").map(Case::of).collect::<Result<Vec<_>>>()?;
         let fix = |it: &Attribute| it.parse_args::<syn::LitStr>().map(|text| text.value());
         let fixes = of("fix").map(fix).collect::<Result<Vec<_>>>()?;
         let message = of("error").next().map(message).transpose()?.flatten();
         let cause = of("doc").filter_map(doc).collect::<Vec<_>>().join(" ").trim().to_owned();
-        let variant = Self { owner, name, fields, cause, message, parts, fixes };
+        let variant = Self { owner, name, fields, cause, message, cases, fixes };
         variant.check(name.unwrap_or(owner)).map(|()| variant)
     }
 
@@ -48,8 +42,10 @@ impl<'a> Variant<'a> {
         match self {
             _ if self.is_transparent() => Ok(()),
             Self { cause, .. } if cause.is_empty() => wrong("its doc comment says the cause: it is missing"),
-            Self { parts, .. } if parts.is_empty() => wrong("give it `#[hint(…)]`: what to do"),
-            Self { parts, fixes, .. } if fixes.is_empty() && parts.iter().any(Part::is_of_code) => {
+            Self { cases, .. } if cases.is_empty() && self.expectation().is_none() => {
+                wrong("give it `#[hint(…)]`: what to do")
+            }
+            Self { cases, fixes, .. } if fixes.is_empty() && cases.iter().any(Case::is_of_code) => {
                 wrong("give it `#[fix(\"…\")]`: the catalogue can't show what code makes")
             }
             _ => Ok(()),
@@ -59,6 +55,11 @@ impl<'a> Variant<'a> {
     /// True if it hands on the error in it.
     pub fn is_transparent(&self) -> bool {
         self.message.is_none()
+    }
+
+    /// Its text, where that says what to do.
+    fn expectation(&self) -> Option<&String> {
+        self.message.as_ref().filter(|message| message.starts_with("expected "))
     }
 
     fn path(&self) -> TokenStream {
@@ -100,22 +101,19 @@ impl<'a> Variant<'a> {
     pub fn entry(&self) -> Option<TokenStream> {
         let (cause, message) = (&self.cause, self.message.as_ref()?);
         let name = self.name.map_or_else(|| self.owner.to_string(), |name| format!("{}::{name}", self.owner));
-        let fixes = if self.fixes.is_empty() { vec![self.page()] } else { self.fixes.clone() };
+        let fixes = self.shown_fixes();
         Some(quote! {
             ::advice::Entry { name: #name, message: #message, cause: #cause, fixes: &[#(#fixes),*] }
         })
     }
 
-    /// The parts as one text.
-    fn page(&self) -> String {
-        let mut page = String::new();
-        for part in &self.parts {
-            let text = part.page();
-            let apart = part.is_line() && !page.is_empty();
-            page.push_str(if apart { " " } else { "" });
-            page.push_str(&text);
+    /// What the catalogue shows as fixes.
+    fn shown_fixes(&self) -> Vec<String> {
+        match self {
+            Self { fixes, .. } if !fixes.is_empty() => fixes.clone(),
+            Self { cases, .. } if cases.is_empty() => self.expectation().into_iter().cloned().collect(),
+            Self { cases, .. } => cases.iter().map(Case::page).collect(),
         }
-        page
     }
 
     /// The arm that finds its entry.
@@ -130,22 +128,17 @@ impl<'a> Variant<'a> {
     }
 
     /// The arm that gives its advice.
-    pub fn advice(&self) -> Result<TokenStream> {
-        if self.is_transparent() && self.parts.is_empty() {
+    pub fn advice(&self) -> TokenStream {
+        if self.is_transparent() && self.cases.is_empty() {
             let inner: Vec<String> = self.inner().into_iter().collect();
             let (pattern, name) = (self.pattern(&inner), names(self.fields).into_iter().next());
-            return Ok(quote! { #pattern => ::advice::Diagnostic::hint(&*#name) });
+            return quote! { #pattern => ::advice::Diagnostic::hint(&*#name) };
         }
-        let used: Vec<String> = self.parts.iter().flat_map(Part::names).collect();
+        let used: Vec<String> = self.cases.iter().flat_map(Case::names).collect();
         let pattern = self.pattern(&used);
-        let added: std::result::Result<Vec<TokenStream>, TokenStream> =
-            self.parts.iter().map(Part::added).collect();
-        Ok(match added {
-            Ok(added) => quote! {
-                #pattern => ::std::option::Option::Some(::advice::Advice::default()#(#added)*)
-            },
-            Err(whole) => quote! { #pattern => #whole },
-        })
+        let none = quote! { ::std::option::Option::None };
+        let advice = self.cases.iter().rev().fold(none, |rest, case| case.or(&rest));
+        quote! { #pattern => #advice }
     }
 }
 

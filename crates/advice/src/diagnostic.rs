@@ -31,3 +31,13 @@ pub trait Catalogue {
     /// In the order of their definition.
     const ENTRIES: &'static [Entry];
 }
+
+impl<T: Diagnostic> Diagnostic for Box<T> {
+    fn entry(&self) -> &'static Entry {
+        (**self).entry()
+    }
+
+    fn hint(&self) -> Option<Advice> {
+        (**self).hint()
+    }
+}

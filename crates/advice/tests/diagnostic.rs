@@ -26,8 +26,16 @@ enum Wrong {
     #[fix("wait")]
     #[fix("or do not")]
     Depends(bool),
+    /// It depends on the number.
+    #[error("it is {0}")]
+    #[hint(when(*_0 > 9), "wait long")]
+    #[hint(when(*_0 > 0), "wait ", inline("sleep {}", _0.to_string()))]
+    Number(u8),
+    /// The number is not even.
+    #[error("expected an even number, not {0}")]
+    Odd(u8),
     #[error(transparent)]
-    Hot(#[from] Hot),
+    Hot(#[from] Box<Hot>),
     /// It is cold.
     #[error("cold")]
     #[hint(say("see "), inline("bitiq-bootstrap check <cluster>"), say(" in {place}", place = 1))]
@@ -58,8 +66,22 @@ fn all_that_is_known_of_an_error_stands_at_its_variant() {
 }
 
 #[test]
+fn of_several_hints_the_first_one_that_fits_counts() {
+    let fixes = ["wait long", "wait `sleep <…>`"];
+    for (number, hint) in [(10, Some("wait long")), (2, Some("wait sleep 2")), (0, None)] {
+        check(&Wrong::Number(number), "it is <…>", "It depends on the number.", hint, &fixes);
+    }
+}
+
+#[test]
+fn an_error_that_says_what_is_expected_needs_no_hint() {
+    let text = "expected an even number, not <…>";
+    check(&Wrong::Odd(1), text, "The number is not even.", None, &[text]);
+}
+
+#[test]
 fn an_error_that_is_handed_on_keeps_its_entry_and_its_hint() {
-    let hot = Wrong::from(Hot { place: "here".into() });
+    let hot = Wrong::from(Box::new(Hot { place: "here".into() }));
     check(&hot, "<place> is too hot", "It is too hot.", Some("wait"), &["wait"]);
     assert_eq!(Hot::ENTRIES[0].name, "Hot");
 }
@@ -67,5 +89,5 @@ fn an_error_that_is_handed_on_keeps_its_entry_and_its_hint() {
 #[test]
 fn the_catalogue_has_each_error_once() {
     let names: Vec<&str> = Wrong::ENTRIES.iter().map(|entry| entry.name).collect();
-    assert_eq!(names, ["Wrong::NoMount", "Wrong::Depends", "Wrong::Cold"]);
+    assert_eq!(names, ["Wrong::NoMount", "Wrong::Depends", "Wrong::Number", "Wrong::Odd", "Wrong::Cold"]);
 }
