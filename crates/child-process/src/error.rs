@@ -102,7 +102,7 @@ impl ProcessError {
             Self::NoSuchFolder { dir, .. } => {
                 Some(format!("create that folder, then run again:\nmkdir -p {}", secret::quoted_path(dir)))
             }
-            Self::Start { source, .. } => Some(disk::hint_of(source)),
+            Self::Start { source, .. } => Some(disk::hint_of(source).to_string()),
             Self::Wait { .. } => Some(
                 "run the same command again; if it fails again, another program on this machine collects ended processes"
                     .to_owned(),

@@ -100,7 +100,7 @@ impl LoadError {
                     .to_owned(),
             ),
             Self::Unreadable { path, cause, .. } | Self::Unlisted { path, cause } => {
-                Some(disk::hint(cause, path))
+                Some(disk::hint(cause, path).to_string())
             }
             // Each problem says below its mark what is expected.
             Self::Invalid(_) => None,

@@ -196,7 +196,7 @@ fn hint_of_disk(error: &(dyn Error + 'static)) -> Option<Advice> {
     while let Some(error) = next {
         let io = error.downcast_ref::<io::Error>();
         if let Some(explained) = io.and_then(disk::explain_named) {
-            return Some(explained.hint.into());
+            return Some(explained.hint);
         }
         next = error.source();
     }

@@ -4,8 +4,8 @@ use std::error::Error;
 use std::io::{self, ErrorKind};
 use std::path::Path;
 
+use advice::{Advice, shell};
 use rustix::io::Errno;
-use secret::quoted_path;
 
 use crate::explained::Explained;
 use crate::mount::Mount;
@@ -36,7 +36,7 @@ pub fn words(error: &io::Error, path: &Path) -> String {
 }
 
 /// [`Explained::hint`] of [`explain`].
-pub fn hint(error: &io::Error, path: &Path) -> String {
+pub fn hint(error: &io::Error, path: &Path) -> Advice {
     explain(error, path).hint
 }
 
@@ -44,17 +44,20 @@ pub fn hint(error: &io::Error, path: &Path) -> String {
 fn by_number(error: &io::Error, path: &Path) -> Option<Explained> {
     let number = Errno::from_raw_os_error(number(error)?);
     let explained = match number {
-        Errno::MFILE => Explained::new(
+        Errno::MFILE => Explained::run(
             "this process has too many files open",
-            "raise its limit, then run again:\nulimit -n 4096",
+            "raise its limit, then run again:",
+            shell!("ulimit -n 4096"),
         ),
-        Errno::NFILE => Explained::new(
+        Errno::NFILE => Explained::run(
             "this machine has too many files open",
-            "see which programs hold them, then run again:\ncat /proc/sys/fs/file-nr",
+            "see which programs hold them, then run again:",
+            shell!("cat /proc/sys/fs/file-nr"),
         ),
-        Errno::IO => Explained::new(
+        Errno::IO => Explained::run(
             format!("{} failed to read or write (input/output error)", file_system(path)),
-            "the disk or its server is broken; see what the kernel says:\nsudo dmesg | tail",
+            "the disk or its server is broken; see what the kernel says:",
+            shell!("sudo dmesg | tail"),
         ),
         Errno::NOLCK => explain_lock(&io::Error::from(ErrorKind::Unsupported), path),
         Errno::STALE => Explained::new(
@@ -68,74 +71,76 @@ fn by_number(error: &io::Error, path: &Path) -> Option<Explained> {
 
 fn by_kind(error: &io::Error, path: &Path) -> Explained {
     let shown = path.display();
-    let quoted = quoted_path(&existing(path));
+    let at = existing(path);
     match error.kind() {
         ErrorKind::PermissionDenied => owner::denied(path),
         ErrorKind::ReadOnlyFilesystem => read_only(path),
-        ErrorKind::StorageFull => Explained::new(
+        ErrorKind::StorageFull => Explained::run(
             format!("the disk is full: {} has no space left", file_system(path)),
-            format!("make room there (space or inodes), then run again:\ndf -h {quoted}; df -i {quoted}"),
+            "make room there (space or inodes), then run again:",
+            shell!("df -h {}; df -i {}", at, at),
         ),
-        ErrorKind::QuotaExceeded => Explained::new(
+        ErrorKind::QuotaExceeded => Explained::run(
             format!("the disk quota on {} is used up", file_system(path)),
-            "make room, or ask for a larger quota, then run again:\nquota -s",
+            "make room, or ask for a larger quota, then run again:",
+            shell!("quota -s"),
         ),
-        ErrorKind::FileTooLarge => Explained::new(
+        ErrorKind::FileTooLarge => Explained::run(
             "the file would become larger than this process may make it",
-            "raise the limit, then run again:\nulimit -f unlimited",
+            "raise the limit, then run again:",
+            shell!("ulimit -f unlimited"),
         ),
         ErrorKind::InvalidFilename => Explained::new(
             format!("the name is too long for {}", file_system(path)),
             "put the repository of clusters into a folder with a shorter path",
         ),
-        ErrorKind::TooManyLinks => Explained::new(
+        ErrorKind::TooManyLinks => Explained::run(
             format!("{} allows no further links or folders there", file_system(path)),
-            format!("remove what is not needed there, then run again:\nls -ld {quoted}"),
+            "remove what is not needed there, then run again:",
+            shell!("ls -ld {}", at),
         ),
         ErrorKind::Unsupported => Explained::new(
             format!("{} can't do that", file_system(path)),
             "put the repository of clusters on a local file system",
         ),
-        ErrorKind::NotFound => Explained::new(
+        ErrorKind::NotFound => Explained::run(
             match missing_folder(path) {
                 Some(folder) => format!("the folder {} is not there", folder.display()),
                 None => format!("{shown} is not there"),
             },
-            format!("see what is there, then run again:\nls -la {quoted}"),
+            "see what is there, then run again:",
+            shell!("ls -la {}", at),
         ),
-        ErrorKind::NotADirectory => Explained::new(
+        ErrorKind::NotADirectory => Explained::run(
             format!("a file lies where {shown} needs a folder"),
-            format!("move the file away:\nmv {quoted} {quoted}.old"),
+            "move the file away:",
+            shell!("mv {} {}.old", at, at),
         ),
-        ErrorKind::IsADirectory => Explained::new(
-            format!("{shown} is a folder, not a file"),
-            format!("move it away:\nmv {quoted} {quoted}.old"),
-        ),
-        ErrorKind::AlreadyExists | ErrorKind::DirectoryNotEmpty => Explained::new(
+        ErrorKind::IsADirectory => Explained::away(format!("{shown} is a folder, not a file"), &at),
+        ErrorKind::AlreadyExists | ErrorKind::DirectoryNotEmpty => Explained::run(
             format!("something else lies at {shown}"),
-            format!("move it away, then run again:\nls -la {quoted}"),
+            "move it away, then run again:",
+            shell!("ls -la {}", at),
         ),
-        ErrorKind::InvalidData => Explained::new(
-            format!("{shown} is not text in UTF-8"),
-            format!("move it away:\nmv {quoted} {quoted}.old"),
-        ),
-        _ => Explained::new(
+        ErrorKind::InvalidData => Explained::away(format!("{shown} is not text in UTF-8"), &at),
+        _ => Explained::run(
             format!("{} refuses it ({})", file_system(path), innermost(error)),
-            format!("see that the file system is well and has room:\nls -ld {quoted}; df -h {quoted}"),
+            "see that the file system is well and has room:",
+            shell!("ls -ld {}; df -h {}", at, at),
         ),
     }
 }
 
 fn read_only(path: &Path) -> Explained {
     let words = format!("{} is mounted read-only", file_system(path));
-    let hint = match Mount::of(path) {
-        Some(mount) => format!(
-            "mount it for writing, or put the repository of clusters elsewhere:\nsudo mount -o remount,rw {}",
-            quoted_path(&mount.point)
-        ),
-        None => "mount it for writing, or put the repository of clusters elsewhere".to_owned(),
-    };
-    Explained::new(words, hint)
+    let hint = "mount it for writing, or put the repository of clusters elsewhere";
+    match Mount::of(path) {
+        Some(mount) => {
+            let command = shell!("sudo mount -o remount,rw {}", mount.point);
+            Explained::run(words, &format!("{hint}:"), command)
+        }
+        None => Explained::new(words, hint),
+    }
 }
 
 /// `/srv (nfs4)`
@@ -226,6 +231,8 @@ fn innermost(error: &io::Error) -> String {
 
 #[cfg(test)]
 mod tests {
+    use secret::quoted_path;
+
     use super::*;
 
     fn of(number: Errno) -> Explained {
@@ -301,14 +308,14 @@ mod tests {
     #[test]
     fn the_command_names_what_is_there_on_the_way_to_a_file_that_is_not() {
         let folder = tempfile::tempdir().unwrap();
-        let hint = hint(&io::Error::from(Errno::NOSPC), &folder.path().join("not/there"));
+        let hint = hint(&io::Error::from(Errno::NOSPC), &folder.path().join("not/there")).to_string();
         assert!(hint.ends_with(&format!("df -i {}", folder.path().display())), "{hint}");
     }
 
     #[test]
     fn the_command_for_a_relative_path_that_is_not_there_names_this_folder() {
         for path in ["no-such-file.tar.gz", "no-such-folder/no-such-file"] {
-            let hint = hint(&io::Error::from(Errno::NOSPC), Path::new(path));
+            let hint = hint(&io::Error::from(Errno::NOSPC), Path::new(path)).to_string();
             assert!(hint.ends_with("\ndf -h .; df -i ."), "{hint}");
         }
     }
@@ -331,6 +338,6 @@ mod tests {
         let file = folder.path().join("file");
         fs_err::write(&file, "").unwrap();
         let hint = hint(&io::Error::from(Errno::NOTDIR), &file.join("below"));
-        assert_eq!(hint, format!("move the file away:\nmv {0} {0}.old", quoted_path(&file)));
+        assert_eq!(hint.to_string(), format!("move the file away:\nmv {0} {0}.old", quoted_path(&file)));
     }
 }

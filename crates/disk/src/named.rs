@@ -3,6 +3,8 @@
 use std::io;
 use std::path::PathBuf;
 
+use advice::Advice;
+
 use crate::explain::explain;
 use crate::explained::Explained;
 use crate::regular::Irregular;
@@ -31,11 +33,9 @@ pub fn words_of(error: &io::Error) -> String {
 }
 
 /// What to do about `error`.
-pub fn hint_of(error: &io::Error) -> String {
-    let usual = || {
-        "see that the file system is well, has room, and belongs to this user: `df -h`, `ls -la`".to_owned()
-    };
-    explain_named(error).map_or_else(usual, |explained| explained.hint)
+pub fn hint_of(error: &io::Error) -> Advice {
+    let usual = "see that the file system is well, has room, and belongs to this user: `df -h`, `ls -la`";
+    explain_named(error).map_or_else(|| usual.into(), |explained| explained.hint)
 }
 
 #[cfg(test)]
@@ -51,7 +51,7 @@ mod tests {
             format!("{} is a folder, not a file", folder.path().display()),
             "{error:?}"
         );
-        assert!(hint_of(&error).contains("\nmv "));
+        assert!(hint_of(&error).to_string().contains("\nmv "));
     }
 
     #[test]

@@ -4,8 +4,8 @@ use std::fs::Metadata;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
+use advice::{Advice, shell};
 use rustix::process::{getegid, geteuid};
-use secret::quoted_path;
 
 use crate::explained::Explained;
 
@@ -59,49 +59,42 @@ fn foreign(at: &Path, found: &Metadata) -> Explained {
         name(me)
     );
     if me == 0 {
-        return Explained::new(
-            words,
-            format!("the file system refuses root too; see its options:\nls -ldn {}", quoted_path(at)),
-        );
+        let hint = "the file system refuses root too; see its options:";
+        return Explained::run(words, hint, shell!("ls -ldn {}", at));
     }
     Explained::new(words, cure(at, found, &format!("{me}:{group}")))
 }
 
 /// Only what lies in a cluster's folder may get another owner, and only `.work` as a whole: a command that changes the
 /// owner of `/etc` breaks the machine.
-fn cure(at: &Path, found: &Metadata, us: &str) -> String {
+fn cure(at: &Path, found: &Metadata, us: &str) -> Advice {
     let in_a_cluster = at.ancestors().skip(2).any(|folder| folder.ends_with(CLUSTERS));
-    let work = at.ancestors().find(|folder| folder.ends_with(WORK));
-    if let Some(work) = work.filter(|_| in_a_cluster) {
-        let work = quoted_path(work);
-        return format!(
-            "if an earlier run was started with sudo, take the files back:\nsudo chown -R {us} {work}"
-        );
-    }
-    let quoted = quoted_path(at);
-    match found.is_file() && in_a_cluster {
-        true => format!("if it was made with sudo, take it back:\nsudo chown {us} {quoted}"),
-        false => format!(
-            "use a file or folder that this user may use, or ask {} for access:\nls -ldn {quoted}",
-            name(found.uid())
-        ),
+    let work = at.ancestors().find(|folder| folder.ends_with(WORK)).filter(|_| in_a_cluster);
+    match work {
+        Some(work) => Advice::say("if an earlier run was started with sudo, take the files back:")
+            .run(shell!("sudo chown -R {} {}", us, work)),
+        None if found.is_file() && in_a_cluster => {
+            Advice::say("if it was made with sudo, take it back:").run(shell!("sudo chown {} {}", us, at))
+        }
+        None => {
+            let owner = name(found.uid());
+            Advice::say(format!("use a file or folder that this user may use, or ask {owner} for access:"))
+                .run(shell!("ls -ldn {}", at))
+        }
     }
 }
 
 fn own(at: &Path, found: &Metadata) -> Explained {
     let mode = found.permissions().mode() & 0o7777;
     let words = format!("permission denied: {} has mode {mode:04o}", at.display());
-    Explained::new(words, format!("make it accessible for its owner:\nchmod u+rwX {}", quoted_path(at)))
+    Explained::run(words, "make it accessible for its owner:", shell!("chmod u+rwX {}", at))
 }
 
 fn unexplained(path: &Path) -> Explained {
     let words = format!("permission denied, though owner and mode of {} allow it", path.display());
     let look = path.ancestors().find(|at| at.exists()).unwrap_or(path);
-    let hint = format!(
-        "look for an immutable flag, SELinux, or root_squash of NFS:\nlsattr -d {}",
-        quoted_path(look)
-    );
-    Explained::new(words, hint)
+    let hint = "look for an immutable flag, SELinux, or root_squash of NFS:";
+    Explained::run(words, hint, shell!("lsattr -d {}", look))
 }
 
 /// `root (uid 0)`, or `uid 1000` where the user is not in `/etc/passwd`.
@@ -121,6 +114,8 @@ fn named(table: &str, uid: u32) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
+    use secret::quoted_path;
+
     use super::*;
 
     #[test]
@@ -158,10 +153,10 @@ mod tests {
         let runs = root.path().join("clusters/it's/.work/runs");
         fs_err::create_dir_all(&runs).unwrap();
         let found = fs_err::metadata(&runs).unwrap();
-        let hint = cure(&runs, &found, "7:8");
+        let hint = cure(&runs, &found, "7:8").to_string();
         assert!(hint.contains("\nsudo chown -R 7:8 '") && hint.ends_with("/.work'"), "{hint}");
         if geteuid().is_root() {
-            assert!(foreign(&runs, &found).hint.contains("ls -ldn '"));
+            assert!(foreign(&runs, &found).hint.to_string().contains("ls -ldn '"));
         }
     }
 
@@ -172,7 +167,7 @@ mod tests {
         fs_err::create_dir_all(&cluster).unwrap();
         let yaml = cluster.join("cluster.yaml");
         fs_err::write(&yaml, "").unwrap();
-        let hint = |at: &Path| cure(at, &fs_err::metadata(at).unwrap(), "7:8");
+        let hint = |at: &Path| cure(at, &fs_err::metadata(at).unwrap(), "7:8").to_string();
         let folders = [Path::new("/"), Path::new("/etc"), Path::new(PASSWD), root.path(), cluster.as_path()];
         for at in folders.into_iter().chain(cluster.parent()) {
             assert!(!hint(at).contains("chown"), "{}", hint(at));

@@ -6,8 +6,6 @@ use std::fs::Metadata;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use secret::quoted_path;
-
 use crate::explained::Explained;
 
 /// What lies where a regular file belongs. It goes along in an `io::Error`.
@@ -24,8 +22,7 @@ impl Irregular {
     }
 
     pub(crate) fn explained(&self) -> Explained {
-        let quoted = quoted_path(&self.path);
-        Explained::new(self.to_string(), format!("move it away:\nmv {quoted} {quoted}.old"))
+        Explained::away(self.to_string(), &self.path)
     }
 }
 
@@ -77,7 +74,7 @@ mod tests {
             let error = read_to_string(path).unwrap_err();
             assert_eq!(words_of(&error), format!("{} {says}", path.display()));
             assert_eq!(hint_of(&error), explain(&error, path).hint);
-            assert!(hint_of(&error).starts_with("move it away:\nmv "), "{error:?}");
+            assert!(hint_of(&error).to_string().starts_with("move it away:\nmv "), "{error:?}");
         }
     }
 

@@ -81,9 +81,9 @@ impl GitError {
             ),
             Self::NoSuchRef { .. } => "push it, or correct gitops.repo_ref in cluster.yaml".to_owned(),
             Self::NoSuchCommit { .. } => "push it, or name a branch or tag that holds it".to_owned(),
-            Self::Disk { path, source, .. } => disk::hint(source, path),
-            Self::Lock { path, source } => disk::explain_lock(source, path).hint,
-            Self::Io { source, .. } => disk::hint_of(source),
+            Self::Disk { path, source, .. } => disk::hint(source, path).to_string(),
+            Self::Lock { path, source } => disk::explain_lock(source, path).hint.to_string(),
+            Self::Io { source, .. } => disk::hint_of(source).to_string(),
             Self::Link { link, .. } => format!(
                 "point {link} at a relative path inside the repository, or put a copy in its place; then commit and push it"
             ),

@@ -97,7 +97,7 @@ fn regular(path: &Path) -> Result<(), Failure> {
 }
 
 fn refused(path: &Path, explained: disk::Explained) -> Failure {
-    let (path, hint) = (path.display().to_string(), explained.hint.into());
+    let (path, hint) = (path.display().to_string(), explained.hint);
     let error = LockError::NotLockable { path, words: explained.words, hint };
     Failure::stating(FailureKind::Refused, Subject::Lock, &error)
 }

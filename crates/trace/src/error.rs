@@ -37,7 +37,7 @@ impl ReadError {
     /// What to do next.
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::Io(error) => Some(disk::hint_of(error)),
+            Self::Io(error) => Some(disk::hint_of(error).to_string()),
             Self::NotATrace { path, .. } | Self::NotAFile { path } | Self::TooLong { path, .. } => {
                 Some(format!("move {} away; the next run writes a new one", path.display()))
             }
@@ -90,7 +90,7 @@ impl WriteError {
             Self::LeadsOutside { path, .. } => {
                 Some(format!("remove the symbolic link on the way to {}", path.display()))
             }
-            Self::Io { path, source } => Some(disk::hint(source, path)),
+            Self::Io { path, source } => Some(disk::hint(source, path).to_string()),
         }
     }
 }

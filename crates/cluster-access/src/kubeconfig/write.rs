@@ -32,7 +32,7 @@ pub struct WriteError {
 impl WriteError {
     /// What to do about it.
     pub fn hint(&self) -> String {
-        disk::hint(&self.source, &self.file)
+        disk::hint(&self.source, &self.file).to_string()
     }
 }
 

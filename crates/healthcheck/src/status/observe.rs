@@ -57,7 +57,7 @@ fn check_folder(folder: &ClusterFolder) -> Result<(), String> {
         Ok(found) if found.is_dir() => Ok(()),
         Err(error) if !matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
             let explained = disk::explain(&error, dir);
-            Err(with_hint(&explained.words, Some(explained.hint)))
+            Err(with_hint(&explained.words, Some(explained.hint.to_string())))
         }
         _ => Err(format!("{} is not there", dir.display())),
     }
@@ -116,7 +116,7 @@ fn unlisted(folder: &ClusterFolder) -> Option<String> {
 fn describe_error(error: &KubeconfigError) -> String {
     match error {
         KubeconfigError::Unreadable { source, .. } => {
-            let hint = disk::explain_named(source).map(|explained| explained.hint);
+            let hint = disk::explain_named(source).map(|explained| explained.hint.to_string());
             with_hint(&format!("{error}: {}", disk::words_of(source)), hint)
         }
         _ => match error.source() {
