@@ -42,7 +42,8 @@ impl Advice {
     /// Adds words to the sentence.
     #[must_use]
     pub fn and(self, words: impl Into<String>) -> Self {
-        self.part(Part::Words(words.into()))
+        let words = words.into();
+        if words.is_empty() { self } else { self.part(Part::Words(words)) }
     }
 
     /// Adds a command to the sentence.
@@ -187,7 +188,7 @@ mod tests {
         assert!(Advice::command(shell!("ls")).begins_with_command());
         assert!(Advice::default().paste("x").begins_with_command());
         assert!(!Advice::say("see").run(shell!("ls")).begins_with_command());
-        assert!(!Advice::default().begins_with_command() && Advice::default().is_empty());
+        assert!(!Advice::default().begins_with_command() && Advice::from("").is_empty());
     }
 
     #[test]

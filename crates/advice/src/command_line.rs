@@ -34,6 +34,12 @@ impl CommandLine {
         Self { words: vec![Word::Own(command.into())] }
     }
 
+    /// Makes a command of a beginning and values behind it.
+    pub fn of_words(begin: &'static str, values: &[String]) -> Self {
+        let begin = Self { words: vec![Word::Shell(begin)] };
+        values.iter().fold(begin, |command, value| command.value(value))
+    }
+
     /// Adds text for the shell, behind a blank.
     #[must_use]
     pub fn with(mut self, more: &'static str) -> Self {

@@ -1,11 +1,11 @@
 //! `check`: every check that a run makes before its first write, and those of what makes Day-1 fail later.
 
+use advice::shell;
 use std::path::Path;
 
 use cluster_access::Cluster;
 use diagnostics::{Check, CheckId, Checks, Failure, FailureKind, Subject};
 use rustix::fs::Access;
-use secret::quoted_path;
 
 use crate::check_inputs::check_inputs;
 use crate::heartbeat::with_heartbeat;
@@ -53,25 +53,25 @@ fn report(mut checks: Vec<Check>, strict: bool) -> Vec<Check> {
 fn folder(request: &Request) -> Vec<Check> {
     let mut checks = Checks::default();
     let work = request.folder.work();
-    let see = format!("ls -ld {}", quoted_path(&work));
+    let see = || shell!("ls -ld {}", work);
     let claim = ".work stays inside the cluster's folder";
-    if checks.result(CheckId::WorkFolder, claim, &see, work_dir::check(&request.folder)).is_ok() {
+    if checks.result(CheckId::WorkFolder, claim, see(), work_dir::check(&request.folder)).is_ok() {
         let place = if work.exists() { work.as_path() } else { request.folder.dir() };
         let writable = rustix::fs::access(place, Access::WRITE_OK | Access::EXEC_OK)
             .map_err(|error| work_dir::unwritable(place, &error.into()))
             .and_then(|()| work_dir::has_room(place).map_err(|error| work_dir::unwritable(place, &error)))
             .and_then(|()| takes_bytes(&request.folder.cache()));
-        checks.result(CheckId::WorkFolderWritable, ".work can be written", &see, writable).ok();
+        checks.result(CheckId::WorkFolderWritable, ".work can be written", see(), writable).ok();
         let trace = request.folder.trace();
-        let see = format!("ls -ld {}", quoted_path(&trace));
+        let see = shell!("ls -ld {}", trace);
         let writable = trace::Writer::new(&work)
             .check(&trace)
             .map_err(|error| Failure::of(FailureKind::Refused, Subject::Trace, &error, error.hint()));
-        checks.result(CheckId::TraceWritable, "the trace can be written", &see, writable).ok();
+        checks.result(CheckId::TraceWritable, "the trace can be written", see, writable).ok();
     }
     let lock = request.folder.lock();
-    let (claim, see) = ("no other run is at work in this folder", format!("cat {}", quoted_path(&lock)));
-    checks.result(CheckId::FolderLock, claim, &see, FileLock::check(&lock)).ok();
+    let (claim, see) = ("no other run is at work in this folder", shell!("cat {}", lock));
+    checks.result(CheckId::FolderLock, claim, see, FileLock::check(&lock)).ok();
     checks.into_vec()
 }
 
@@ -115,10 +115,10 @@ async fn lease(request: &Request, session: &Session, reached: &Cluster) -> Optio
         free = place.free_for(&claim) => free,
         () = session.stop.token.cancelled() => return None,
     };
-    let see =
-        format!("oc --kubeconfig <kubeconfig> -n {namespace} get lease {} -o yaml", run_lock::lease::NAME);
+    let name = run_lock::lease::NAME;
+    let see = shell!("oc --kubeconfig <kubeconfig> -n {} get lease {} -o yaml", namespace, name);
     let mut checks = Checks::default();
-    checks.result(CheckId::ClusterLock, NO_OTHER_LEASE, &see, free).ok();
+    checks.result(CheckId::ClusterLock, NO_OTHER_LEASE, see, free).ok();
     checks.into_vec().pop()
 }
 

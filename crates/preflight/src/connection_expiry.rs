@@ -1,5 +1,6 @@
 //! When the way to the cluster ends: the kubeconfig's client certificate, and the certificate that the API server shows.
 
+use advice::{Advice, shell};
 use std::time::Duration;
 
 use cluster_access::{Kubeconfig, Network, ServerCertificate, server_certificate};
@@ -81,7 +82,7 @@ pub async fn read_certificates(
                 what: format!("the API server's certificate, signed by {},", signer(&certificate.issuer)),
                 end: certificate.valid_until,
                 keeper,
-                renew: renew(keeper).into(),
+                renew: renew(keeper),
             })
         }
         Ok(ServerCertificate::NotSeen(why)) => Err(why),
@@ -94,13 +95,14 @@ fn signer(issuer: &str) -> &str {
     if issuer.is_empty() { "one without a name" } else { issuer }
 }
 
-fn renew(keeper: Keeper) -> &'static str {
+fn renew(keeper: Keeper) -> Advice {
     match keeper {
         Keeper::People => {
-            "renew it where it was made (on OpenShift: the Secret that APIServer/cluster names in spec.servingCerts)"
+            "renew it where it was made (on OpenShift: the Secret that APIServer/cluster names in spec.servingCerts)".into()
         }
         Keeper::Operators => {
-            "see why its operator does not renew it:\noc --kubeconfig <kubeconfig> get clusteroperator kube-apiserver"
+            Advice::say("see why its operator does not renew it:")
+                .run(shell!("oc --kubeconfig <kubeconfig> get clusteroperator kube-apiserver"))
         }
     }
 }

@@ -3,6 +3,7 @@
 //! What people renew is told of 30 days before. What operators of the cluster renew by themselves is told of only once
 //! they should have done so long ago: 48 hours before its end.
 
+use advice::{Advice, CommandLine, shell};
 use diagnostics::{Check, CheckId};
 use jiff::{SignedDuration, Timestamp};
 
@@ -35,7 +36,7 @@ pub struct Expiry {
     /// Who renews it.
     pub keeper: Keeper,
     /// How it is renewed.
-    pub renew: String,
+    pub renew: Advice,
 }
 
 impl Expiry {
@@ -59,7 +60,7 @@ impl Expiry {
 /// The check of one thing that ends; `what` names it.
 pub fn check(id: CheckId, what: &str, expiry: &Expiry, now: Timestamp) -> Check {
     let claim = format!("{} (until {})", good_for(what, expiry.keeper), expiry.end);
-    Check::warned_by(id, claim, expiry.warning(now).into_iter().collect()).hint(expiry.renew.as_str())
+    Check::warned_by(id, claim, expiry.warning(now).into_iter().collect()).hint(expiry.renew.clone())
 }
 
 /// `what` is good for as long as its keeper needs.
@@ -74,7 +75,7 @@ pub fn good_for(what: &str, keeper: Keeper) -> String {
 /// The repository login, where the Git host says when it ends.
 pub fn login_expiry(origin: &str, ends: Option<Timestamp>) -> Option<Expiry> {
     let what = format!("the repository login (from {origin})");
-    let renew = "make a fresh token at the Git host, and put it where this one comes from".to_owned();
+    let renew = "make a fresh token at the Git host, and put it where this one comes from".into();
     Some(Expiry { what, end: ends?, keeper: Keeper::People, renew })
 }
 
@@ -127,8 +128,11 @@ pub fn token_life(ttl: Option<u64>, operators_awaited: bool) -> TokenLife {
 }
 
 /// How a Vault token is made to last.
-pub fn renew_token(renewable: bool) -> &'static str {
-    if renewable { "vault token renew" } else { "export VAULT_TOKEN=<a fresh one, as from `vault login`>" }
+pub fn renew_token(renewable: bool) -> CommandLine {
+    match renewable {
+        true => shell!("vault token renew"),
+        false => shell!("export VAULT_TOKEN=<a fresh one, as from `vault login`>"),
+    }
 }
 
 #[cfg(test)]
@@ -139,7 +143,7 @@ mod tests {
 
     #[track_caller]
     fn check(keeper: Keeper, end: &str, expect: Option<&str>) {
-        let (what, renew) = ("it".to_owned(), String::new());
+        let (what, renew) = ("it".to_owned(), Advice::default());
         let expiry = Expiry { what, end: end.parse().unwrap(), keeper, renew };
         assert_eq!(expiry.warning(NOW.parse().unwrap()).as_deref(), expect);
     }

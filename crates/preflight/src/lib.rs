@@ -7,6 +7,7 @@ mod check;
 mod check_inputs;
 pub mod connection_expiry;
 pub mod desired;
+mod error;
 pub mod expiry;
 mod heartbeat;
 pub mod infra_id_sources;
@@ -27,6 +28,7 @@ pub mod work_dir;
 
 pub use check::check;
 pub use check_inputs::check_inputs;
+pub use error::PreflightError;
 pub use heartbeat::{REPEAT_AFTER, with_heartbeat};
 pub use infra_id_sources::{InfraIdSource, infra_id_on_disk};
 pub use reporter::Reporter;

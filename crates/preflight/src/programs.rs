@@ -1,5 +1,6 @@
 //! Whether programs can be started in the cluster's `.work` folder, where the script will be.
 
+use crate::error::PreflightError;
 use std::ffi::OsString;
 use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
@@ -9,7 +10,6 @@ use std::time::Duration;
 use child_process::{Program, noexec_hint};
 use cluster_spec::ClusterFolder;
 use disk::Mount;
-use secret::quoted_path;
 
 use crate::request::Context;
 use diagnostics::{Failure, Step};
@@ -24,12 +24,8 @@ const PROBE: &[u8] = b"#!/bin/sh\nexit 0\n";
 pub fn check_mount(folder: &ClusterFolder) -> Result<(), Failure> {
     match Mount::of(&folder.gitops_src()).filter(Mount::is_noexec) {
         Some(mount) => {
-            let message = format!(
-                "{} can't be started in {}: the file system at {mount} is mounted with noexec",
-                diagnostics::SCRIPT,
-                folder.work().display()
-            );
-            Err(Failure::refused(Step::Preflight, message).hint(noexec_hint(&mount)))
+            let (folder, hint) = (folder.work().display().to_string(), noexec_hint(&mount).into());
+            Err(PreflightError::NoExec { folder, mount: mount.to_string(), hint }.refused(Step::Preflight))
         }
         None => Ok(()),
     }
@@ -42,16 +38,9 @@ pub fn check_mount(folder: &ClusterFolder) -> Result<(), Failure> {
 pub async fn try_one(folder: &ClusterFolder, context: &Context) -> Result<(), Failure> {
     let work = folder.work();
     let refused = |cause: String| {
-        let message = format!(
-            "{} can't be started: this system starts no script in {}",
-            diagnostics::SCRIPT,
-            work.display()
-        );
-        let hint = format!(
-            "see which rule forbids it (fapolicyd, SELinux, AppArmor):\nls -ldZ {}",
-            quoted_path(&work)
-        );
-        Failure { causes: vec![cause.into()], ..Failure::refused(Step::Preflight, message).hint(hint) }
+        let folder = work.display().to_string();
+        let failure = PreflightError::NoScripts { folder }.refused(Step::Preflight);
+        Failure { causes: vec![cause.into()], ..failure }
     };
     let probe = make(&work).map_err(|error| crate::work_dir::unwritable(&work, &error))?;
     let mut program = Program::new(probe.as_os_str(), Vec::<OsString>::new());

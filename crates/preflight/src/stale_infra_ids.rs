@@ -1,5 +1,6 @@
 //! The infraIDs that an earlier cluster left in a commit, and what is told of them: pure.
 
+use advice::{CommandLine, shell};
 use infra_id::{Finding, Whose};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -32,8 +33,10 @@ impl StaleInfraIds {
 /// So many files are shown, and so many lines of each.
 const SHOWN: usize = 20;
 
-/// Prints the diff that mends the repository.
-pub const FIX: &str = "bitiq-bootstrap infra-id <cluster> --patch";
+/// Prints the diff that fixes the repository.
+pub fn fix() -> CommandLine {
+    shell!("bitiq-bootstrap infra-id <cluster> --patch")
+}
 
 /// A line for each file, then how many there are.
 pub fn warnings(searched: &StaleInfraIds, live: &str) -> Vec<String> {

@@ -1,5 +1,6 @@
 //! Observes every system before the first write, side by side, and reports all that stands in the way at once.
 
+use advice::shell;
 use diagnostics::{Check, CheckId, Checks, Failure, FailureKind, Step, Subject, failures};
 
 use crate::desired::record::desired as desired_record;
@@ -105,7 +106,7 @@ async fn previous_cluster(
     let result = still_there::check(&inputs.cluster, session, machine, now).await;
     let mut checks = Checks::default();
     let claim = "no cluster that was handed over under this name is still there";
-    let see = "oc --kubeconfig <kubeconfig> config view --minify";
+    let see = shell!("oc --kubeconfig <kubeconfig> config view --minify");
     match checks.failure_of(CheckId::PreviousCluster, claim, see, result) {
         Ok(()) => (cluster, None),
         Err(_) => (Observation::Blocked, checks.into_vec().pop()),
@@ -132,16 +133,19 @@ pub async fn cross_checks(inputs: &Inputs<'_>, state: &ObservedState) -> Vec<Che
     let namespace = &inputs.cluster.settings.argocd_namespace;
     let name = argocd::record::NAME;
     let claim = format!("nobody else manages the record (ConfigMap {namespace}/{name})");
-    let see = format!(
-        "oc --kubeconfig <kubeconfig> -n {namespace} get configmap {name} -o yaml --show-managed-fields"
+    let see = shell!(
+        "oc --kubeconfig <kubeconfig> -n {} get configmap {} -o yaml --show-managed-fields",
+        namespace,
+        name
     );
-    checks.result(CheckId::RecordManager, claim, &see, check_record(inputs, state)).ok();
+    checks.result(CheckId::RecordManager, claim, see, check_record(inputs, state)).ok();
     let claim = "Argo CD's cluster Secret can say what this cluster is called";
-    let see = format!(
-        "oc --kubeconfig <kubeconfig> -n {namespace} get secret -l argocd.argoproj.io/secret-type=cluster"
+    let see = shell!(
+        "oc --kubeconfig <kubeconfig> -n {} get secret -l argocd.argoproj.io/secret-type=cluster",
+        namespace
     );
     let marked = cluster_secret::check(&inputs.cluster, &state.cluster).await;
-    if let Ok(warnings) = checks.result(CheckId::ClusterSecret, claim, &see, marked) {
+    if let Ok(warnings) = checks.result(CheckId::ClusterSecret, claim, see, marked) {
         let claim = "nothing looks odd about Argo CD's cluster Secret";
         checks.warn_if_any(CheckId::ClusterSecretContent, claim, &warnings);
     }

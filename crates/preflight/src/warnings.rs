@@ -1,5 +1,6 @@
 //! Counts the warnings of a run, for `--strict`.
 
+use crate::error::PreflightError;
 use diagnostics::{Event, EventKind, Failure, FailureKind, Listener, Subject};
 use parking_lot::Mutex;
 use std::sync::Arc;
@@ -41,13 +42,9 @@ impl Warnings {
             return Ok(());
         }
         let count = heard.len();
-        let mut failure = Failure::new(
-            kind,
-            STRICT,
-            format!("{count} warning{} under --strict", if count == 1 { "" } else { "s" }),
-        );
-        failure.causes = heard.into_iter().map(Into::into).collect();
-        Err(failure.hint("mend what the warnings name, or leave out --strict"))
+        let error = PreflightError::Strict { count, plural: if count == 1 { "" } else { "s" } };
+        let causes = heard.into_iter().map(Into::into).collect();
+        Err(Failure { causes, ..Failure::stating(kind, STRICT, &error) })
     }
 }
 

@@ -1,5 +1,6 @@
 //! The cluster's `.work` folder: there, private, writable, and really inside the cluster's folder.
 
+use crate::error::PreflightError;
 use diagnostics::{Failure, Step};
 use std::io::{ErrorKind, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
@@ -7,7 +8,6 @@ use std::path::Path;
 
 use cluster_spec::ClusterFolder;
 use rustix::fs::Access;
-use secret::quoted_path;
 
 /// Makes the folder with mode 0700 and shows that it can be written.
 ///
@@ -55,8 +55,9 @@ fn make(work: &Path) -> std::io::Result<()> {
 /// The failure where `.work` or its parent can not be written.
 pub fn unwritable(work: &Path, error: &std::io::Error) -> Failure {
     let explained = disk::explain(error, work);
-    let message = format!("failed to write into {}: {}", work.display(), explained.words);
-    Failure::refused(Step::Preflight, message).hint(explained.hint)
+    let folder = work.display().to_string();
+    PreflightError::NotWritable { folder, words: explained.words, hint: explained.hint }
+        .refused(Step::Preflight)
 }
 
 /// What an earlier run of another user left is of no use to this one.
@@ -77,33 +78,25 @@ fn check_is_folder(path: &Path) -> Result<(), Failure> {
 
 fn unusable(path: &Path, error: &std::io::Error) -> Failure {
     let explained = disk::explain(error, path);
-    let message = format!("failed to use {}: {}", path.display(), explained.words);
-    Failure::refused(Step::Preflight, message).hint(explained.hint)
+    let path = path.display().to_string();
+    PreflightError::NotUsable { path, words: explained.words, hint: explained.hint }.refused(Step::Preflight)
 }
 
 /// A symbolic link in place of `.work` would put secrets elsewhere.
 fn check_folder(work: &Path) -> Result<(), Failure> {
     let Ok(found) = fs_err::symlink_metadata(work) else { return Ok(()) };
+    let shown = || work.display().to_string();
     if found.is_symlink() {
-        let message = format!(
-            "{} is a symbolic link: what a run writes must stay in the cluster's folder",
-            work.display()
-        );
-        return Err(Failure::refused(Step::Preflight, message)
-            .hint(format!("remove the link:\nrm {}", quoted_path(work))));
+        return Err(PreflightError::WorkIsLink { folder: shown() }.refused(Step::Preflight));
     }
     if !found.is_dir() {
-        let message = format!("{} is not a folder", work.display());
-        let quoted = quoted_path(work);
-        return Err(Failure::refused(Step::Preflight, message)
-            .hint(format!("move that file away:\nmv {quoted} {quoted}.old")));
+        return Err(PreflightError::WorkIsFile { path: shown() }.refused(Step::Preflight));
     }
     const OWNER_WRITES: u32 = 0o200;
     let mode = found.permissions().mode() & 0o777;
     if mode & OWNER_WRITES == 0 {
-        let message = format!("{} is read-only (mode {mode:04o})", work.display());
-        return Err(Failure::refused(Step::Preflight, message)
-            .hint(format!("make it writable:\nchmod u+rwx {}", quoted_path(work))));
+        let mode = format!("{mode:04o}");
+        return Err(PreflightError::WorkIsReadOnly { folder: shown(), mode }.refused(Step::Preflight));
     }
     Ok(())
 }
@@ -115,11 +108,9 @@ fn check_link(work: &Path, path: &Path) -> Result<(), Failure> {
     if !is_link || stays() == Some(true) {
         return Ok(());
     }
-    let target = fs_err::read_link(path).unwrap_or_default();
-    let message =
-        format!("{} is a symbolic link that leads outside .work, to {}", path.display(), target.display());
-    Err(Failure::refused(Step::Preflight, message)
-        .hint(format!("remove the link:\nrm {}", quoted_path(path))))
+    let target = fs_err::read_link(path).unwrap_or_default().display().to_string();
+    let path = path.display().to_string();
+    Err(PreflightError::LinkLeadsOutside { path, target }.refused(Step::Preflight))
 }
 
 /// Enough bytes that a full disk shows.
@@ -210,8 +201,8 @@ mod tests {
             fs_err::write(&path, "").unwrap();
             let failure = check(&folder).unwrap_err();
             assert!(failure.message.contains("a file lies where"), "{failure:?}");
-            let hint = format!("move the file away:\nmv {0} {0}.old", quoted_path(&path));
-            assert_eq!(failure.hint, Some(hint.into()));
+            let hint = format!("move the file away:\nmv {0} {0}.old", secret::quoted_path(&path));
+            assert_eq!(failure.hint.unwrap_or_default().to_string(), hint);
             fs_err::remove_file(&path).unwrap();
         }
     }

@@ -9,6 +9,7 @@ pub fn sections() -> Vec<(&'static str, Vec<&'static [Entry]>)> {
         ("cluster.yaml", vec![]),
         ("Command line and settings", vec![settings::SettingError::ENTRIES]),
         ("This machine: programs and folders", vec![]),
+        ("Before the first write", vec![preflight::PreflightError::ENTRIES]),
         ("TLS and proxies (cluster, Vault, Git host)", vec![]),
         ("Kubeconfig", vec![]),
         ("Cluster", vec![]),

@@ -22,7 +22,7 @@ usage; `bitiq-bootstrap <COMMAND> --help` tells more (exit 2).
 ";
 
 /// The groups, and the beginnings of the paths that belong to each; the first that fits counts.
-const GROUPS: [(&str, &[&str]); 15] = [
+const GROUPS: [(&str, &[&str]); 16] = [
     ("cluster.yaml", &["crates/cluster-spec/"]),
     (
         SETTINGS,
@@ -53,6 +53,7 @@ const GROUPS: [(&str, &[&str]); 15] = [
             "crates/preflight/src/observe/machine.rs",
         ],
     ),
+    ("Before the first write", &[]),
     ("TLS and proxies (cluster, Vault, Git host)", &["crates/transport/"]),
     ("Kubeconfig", &["crates/cluster-access/src/kubeconfig/"]),
     (

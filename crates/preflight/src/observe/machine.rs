@@ -1,5 +1,7 @@
 //! This machine: tools on PATH, the `.work` folder, the traces of earlier runs.
 
+use crate::error::PreflightError;
+use advice::{CommandLine, shell};
 use std::cmp::Reverse;
 use std::path::Path;
 
@@ -52,7 +54,7 @@ pub fn observe(inputs: &MachineInputs<'_>) -> Observed<Machine> {
         Some(mount) => checks.result(
             CheckId::WorkFolderPrograms,
             "programs can be started in the .work folder",
-            format!("findmnt --target {}", secret::quoted_path(folder.dir())),
+            shell!("findmnt --target {}", folder.dir()),
             mount,
         ),
         None => Ok(()),
@@ -76,7 +78,7 @@ fn judge(tools: &[String], missing: &[&str], checks: &mut Checks) -> Result<(), 
         return Ok(());
     }
     let result = if missing.is_empty() { Ok(()) } else { Err(missing_tools(missing)) };
-    checks.result(CheckId::RequiredTools, on_path(tools), format!("command -v {}", tools.join(" ")), result)
+    checks.result(CheckId::RequiredTools, on_path(tools), CommandLine::of_words("command -v", tools), result)
 }
 
 /// `oc and helm are on PATH`
@@ -88,9 +90,7 @@ fn on_path(tools: &[String]) -> String {
 }
 
 fn missing_tools(missing: &[&str]) -> Failure {
-    let message = format!("not found on PATH: {}", missing.join(", "));
-    let hint = "install what scripts/bootstrap.sh needs, or name its tools yourself: --require-tool NAME";
-    Failure::refused(Step::Preflight, message).hint(hint)
+    PreflightError::MissingTools { tools: missing.join(", ") }.refused(Step::Preflight)
 }
 
 /// A run that leaves the script out warns where the script of the run before did not come to its end.
@@ -135,7 +135,7 @@ mod tests {
         let check = &checks.into_vec()[0];
         assert_eq!(check.claim, "oc and helm are on PATH");
         assert_eq!(check.details(), ["not found on PATH: helm"]);
-        assert_eq!(check.command, Some("command -v oc helm".into()));
+        assert_eq!(check.command.as_ref().map(ToString::to_string).as_deref(), Some("command -v oc helm"));
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! The GitOps operator and Argo CD's own resource: what the charts want of them, held against the cluster.
 
+use crate::error::PreflightError;
+use advice::{Advice, CommandLine, shell};
 use std::ffi::OsStr;
 
 use argocd::chart::{ChartSubscription, OPERATORS_VALUES, Operators};
@@ -16,10 +18,18 @@ use crate::state::{
 };
 use diagnostics::{Blocked, Check, CheckId, Checks, Failure, FailureKind, Subject};
 
-const CATALOGS: &str =
-    "oc --kubeconfig <kubeconfig> get catalogsources,subscriptions.operators.coreos.com,operatorgroups -A";
-const SEE: &str =
-    "oc --kubeconfig <kubeconfig> get subscriptions.operators.coreos.com,argocds.argoproj.io -A";
+/// Shows what OLM has.
+fn see_catalogs() -> CommandLine {
+    shell!(
+        "oc --kubeconfig <kubeconfig> get catalogsources,subscriptions.operators.coreos.com,operatorgroups -A"
+    )
+}
+
+/// Shows the operator and Argo CD.
+fn see() -> CommandLine {
+    shell!("oc --kubeconfig <kubeconfig> get subscriptions.operators.coreos.com,argocds.argoproj.io -A")
+}
+
 const INSTALLABLE: &str = "the GitOps operator can be had as the charts want it";
 
 /// Observes OLM, the operator and the ArgoCD against the charts of the commit.
@@ -59,16 +69,17 @@ async fn find(
     checks: &mut Checks,
 ) -> Result<OperatorState, Blocked> {
     let wanted = wanted_rights(inputs, cluster, charts).await.map_err(|error| access_failure(&error));
-    let see = "oc --kubeconfig <kubeconfig> api-resources";
-    let wanted = checks.failure_of(CheckId::OperatorKinds, "its kinds can be asked for", see, wanted)?;
+    let see_kinds = shell!("oc --kubeconfig <kubeconfig> api-resources");
+    let wanted =
+        checks.failure_of(CheckId::OperatorKinds, "its kinds can be asked for", see_kinds, wanted)?;
     let subscriptions = to_be_installed(inputs, charts);
     let without = "what OLM has there is not checked before the first write";
     let optional = operator::optional_rights(&subscriptions).into_iter();
     let optional = optional.map(|right| OptionalRight { right, without }).collect();
     let allowed = rights::check_further(ROLE, cluster, &[], &wanted, optional).await;
     let claim = "we may do all that its installation needs";
-    let see = "oc --kubeconfig <kubeconfig> auth can-i --list";
-    checks.result(CheckId::OperatorPermissions, claim, see, allowed)?;
+    let see_rights = shell!("oc --kubeconfig <kubeconfig> auth can-i --list");
+    checks.result(CheckId::OperatorPermissions, claim, see_rights, allowed)?;
     let (part, argocd, pending, supply) = tokio::join!(
         part(inputs, cluster, charts, &wanted),
         argocd(inputs, cluster, charts),
@@ -77,7 +88,7 @@ async fn find(
     );
     let part = judge_part(part, charts, checks);
     let argocd =
-        checks.failure_of(CheckId::ArgocdInstance, "there is at most one ArgoCD in question", SEE, argocd);
+        checks.failure_of(CheckId::ArgocdInstance, "there is at most one ArgoCD in question", see(), argocd);
     let pending = judge_releases(pending, checks);
     let supply = judge_supply(supply, subscriptions.len(), checks);
     let (part, argocd) = (part?, argocd?);
@@ -89,7 +100,7 @@ fn judge_part(
     charts: &Charts,
     checks: &mut Checks,
 ) -> Result<OperatorPart, Blocked> {
-    let part = checks.failure_of(CheckId::Operator, INSTALLABLE, SEE, part)?;
+    let part = checks.failure_of(CheckId::Operator, INSTALLABLE, see(), part)?;
     match &part {
         OperatorPart::Skipped(reason) => checks.skipped(CheckId::Operator, INSTALLABLE, reason),
         OperatorPart::Planned(changes) => {
@@ -106,8 +117,8 @@ fn judge_releases(
     checks: &mut Checks,
 ) -> Result<(), Blocked> {
     let claim = "no Helm release of the script's is left pending";
-    let see = "helm --kubeconfig <kubeconfig> list -A --pending";
-    let pending = checks.failure_of(CheckId::HelmReleases, claim, see, pending)?;
+    let see = || shell!("helm --kubeconfig <kubeconfig> list -A --pending");
+    let pending = checks.failure_of(CheckId::HelmReleases, claim, see(), pending)?;
     match pending.as_deref() {
         None => Ok(()),
         Some([]) => {
@@ -116,7 +127,7 @@ fn judge_releases(
         }
         Some(pending) => {
             for release in pending {
-                checks.failed(CheckId::HelmReleases, claim, see, pending_release(release));
+                checks.failed(CheckId::HelmReleases, claim, see(), pending_release(release));
             }
             Err(Blocked)
         }
@@ -150,14 +161,14 @@ fn judge_supply(
     checks: &mut Checks,
 ) -> Result<(), Blocked> {
     let claim = format!("OLM can install the operators of the charts ({count})");
-    let supply = checks.failure_of(CheckId::OperatorSupply, &claim, CATALOGS, supply)?;
+    let supply = checks.failure_of(CheckId::OperatorSupply, &claim, see_catalogs(), supply)?;
     let Some(operator::Findings { refused: against, warnings }) = supply else { return Ok(()) };
     if against.is_empty() {
         checks.push(Check::warned_by(CheckId::OperatorSupply, claim, warnings));
         return Ok(());
     }
     for error in &against {
-        checks.failed(CheckId::OperatorSupply, &claim, CATALOGS, refused(error));
+        checks.failed(CheckId::OperatorSupply, &claim, see_catalogs(), refused(error));
     }
     Err(Blocked)
 }
@@ -254,15 +265,14 @@ async fn pending_releases(
 
 fn pending_release(pending: &helm::PendingRelease) -> Failure {
     let helm::Release { namespace, name } = pending.release;
-    let message = format!(
-        "Helm release {namespace}/{name} is {} (revision {}): a helm was killed there, or is at work just now",
-        pending.status, pending.revision
-    );
-    let mended = match pending.forgotten_by() {
-        Some(kept) => format!("{}\nor, to keep what it made so far:\n{kept}", pending.mended_by()),
-        None => pending.mended_by(),
+    let hint = Advice::say("when no helm is at work any more:").paste(pending.mended_by());
+    let hint = match pending.forgotten_by() {
+        Some(kept) => hint.and("or, to keep what it made so far:").paste(kept),
+        None => hint,
     };
-    Failure::refused(Subject::Operator, message).hint(format!("when no helm is at work any more:\n{mended}"))
+    let (release, status) = (format!("{namespace}/{name}"), pending.status.clone());
+    PreflightError::PendingRelease { release, status, revision: pending.revision, hint }
+        .refused(Subject::Operator)
 }
 
 /// The script of `bitiq-io/gitops` takes the Subscription's place from a variable of its own, not from the chart.
@@ -363,7 +373,7 @@ mod tests {
         assert_eq!(judge(Some(fine)), (Ok(()), vec![(CheckId::OperatorSupply, CheckStatus::Ok)]));
         let mut checks = Checks::default();
         assert_eq!(judge_supply(Err(failure()), 2, &mut checks), Err(Blocked));
-        assert_eq!(checks.into_vec()[0].command, Some(CATALOGS.into()));
+        assert_eq!(checks.into_vec()[0].command, Some(see_catalogs().into()));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The checks of what the cluster needs.
 
+use advice::{Advice, CommandLine, shell};
 use cluster_access::Cluster;
 use diagnostics::{Check, CheckId, Subject};
 
@@ -60,31 +61,36 @@ impl Need {
         }
     }
 
-    pub(super) fn hint(self) -> &'static str {
+    pub(super) fn hint(self) -> Advice {
         match self {
             Self::Workers => {
-                "Argo CD and all it installs stay Pending until one takes Pods; wait for it:\nbitiq-bootstrap run <cluster> --wait-ready 30m"
+                let what = "Argo CD and all it installs stay Pending until one takes Pods; wait for it:";
+                Advice::say(what).run(shell!("bitiq-bootstrap run <cluster> --wait-ready 30m"))
             }
             Self::Storage => {
-                "claims without a class stay Pending; install a provisioner with its class where there is none, and mark one:\noc --kubeconfig <kubeconfig> get storageclass\noc --kubeconfig <kubeconfig> annotate storageclass NAME storageclass.kubernetes.io/is-default-class=true"
+                let what = "claims without a class stay Pending; install a provisioner with its class where there is none, and mark one:";
+                Advice::say(what).run(shell!("oc --kubeconfig <kubeconfig> get storageclass")).run(shell!(
+                    "oc --kubeconfig <kubeconfig> annotate storageclass NAME storageclass.kubernetes.io/is-default-class=true"
+                ))
             }
             Self::Catalogs => {
-                "the operators' Subscriptions can't be resolved until then; wait for it:\nbitiq-bootstrap run <cluster> --wait-ready 30m"
+                let what = "the operators' Subscriptions can't be resolved until then; wait for it:";
+                Advice::say(what).run(shell!("bitiq-bootstrap run <cluster> --wait-ready 30m"))
             }
             Self::Dns => {
-                "routes can't be reached until it has one: is the wildcard record of the cluster made, and does this machine ask the right DNS server?"
+                "routes can't be reached until it has one: is the wildcard record of the cluster made, and does this machine ask the right DNS server?".into()
             }
         }
     }
 
-    pub(super) fn command(self, wanted: &Wanted) -> String {
+    pub(super) fn command(self, wanted: &Wanted) -> CommandLine {
         match self {
-            Self::Workers => "oc --kubeconfig <kubeconfig> get nodes -o wide".into(),
-            Self::Storage => "oc --kubeconfig <kubeconfig> get storageclass".into(),
-            Self::Catalogs => "oc --kubeconfig <kubeconfig> get catalogsource -A".into(),
+            Self::Workers => shell!("oc --kubeconfig <kubeconfig> get nodes -o wide"),
+            Self::Storage => shell!("oc --kubeconfig <kubeconfig> get storageclass"),
+            Self::Catalogs => shell!("oc --kubeconfig <kubeconfig> get catalogsource -A"),
             Self::Dns => {
                 let [console, _] = names(&wanted.apps_domain);
-                format!("getent hosts {console}")
+                shell!("getent hosts {}", console)
             }
         }
     }

@@ -1,6 +1,7 @@
 //! `run --wait-ready`: waits before the first write.
 
-use diagnostics::{Failure, FailureKind, duration};
+use crate::error::PreflightError;
+use diagnostics::{Failure, duration};
 use std::time::Duration;
 
 use cluster_access::Cluster;
@@ -63,16 +64,12 @@ fn judge(looks: &[(Need, Verdict)]) -> Result<Option<String>, Failure> {
 }
 
 fn may_not(need: Need, said: &str) -> Failure {
-    let message = format!("failed to wait for {}: {said}", need.noun());
-    Failure::new(FailureKind::Refused, SYSTEM, message)
-        .hint("have the right to list it granted, or leave out --wait-ready")
+    PreflightError::MayNotWait { what: need.noun().into(), said: said.into() }.refused(SYSTEM)
 }
 
 fn too_long(limit: Duration, last: Option<&str>) -> Failure {
-    let last = last.unwrap_or("the first look, which did not end");
-    let message = format!("waited {} for {last}", duration::show(limit));
-    Failure::new(FailureKind::Refused, SYSTEM, message)
-        .hint("see what keeps it, then run again, with a longer --wait-ready where it only needs time")
+    let what = last.unwrap_or("the first look, which did not end").into();
+    PreflightError::NotReady { limit: duration::show(limit), what }.refused(SYSTEM)
 }
 
 impl Need {

@@ -1,5 +1,6 @@
 //! The way to the cluster, the same for every command: the kubeconfig found, the client built.
 
+use advice::{Advice, shell};
 use std::time::Duration;
 
 use cluster_access::{AccessError, Chosen, Cluster, Identity, KubeconfigError, ObjectRef};
@@ -47,10 +48,10 @@ pub fn accept(
     expired: impl FnOnce(Failure) -> Failure,
 ) -> Result<Chosen, Blocked> {
     let (folder, explicit) = (inputs.folder, inputs.settings.kubeconfig.as_deref());
-    let see = format!("ls -l {}", secret::quoted_path(explicit.unwrap_or(&folder.kubeconfig())));
+    let see = shell!("ls -l {}", explicit.unwrap_or(&folder.kubeconfig()));
     let chosen =
         chosen.map_err(|error| Failure::of(FailureKind::Refused, Step::Preflight, &error, error.hint()));
-    let chosen = checks.failure_of(CheckId::Kubeconfig, "there is a kubeconfig", &see, chosen)?;
+    let chosen = checks.failure_of(CheckId::Kubeconfig, "there is a kubeconfig", see, chosen)?;
     session.commands.set_kubeconfig(&chosen.file);
     checks.passed(CheckId::Kubeconfig, format!("there is a kubeconfig ({})", chosen.file.display()));
     checks.warn_if_any(CheckId::KubeconfigContent, "the kubeconfig holds nothing odd", &chosen.warnings);
@@ -62,7 +63,7 @@ pub fn accept(
     checks.failure_of(
         CheckId::KubeconfigExpired,
         "the kubeconfig's certificate has not expired",
-        "",
+        Advice::default(),
         valid,
     )?;
     for secret in chosen.kubeconfig.secrets() {

@@ -1,5 +1,7 @@
 //! What is pasted so that a user may do what a command does: RBAC for an administrator to apply as it stands.
 
+use crate::error::PreflightError;
+use advice::Advice;
 use std::collections::BTreeSet;
 
 use cluster_access::{Answer, Cluster, Grantee, ObjectRef, OptionalRight, Right};
@@ -52,10 +54,9 @@ impl Needs<'_> {
     /// The failure that names every right that is lacking, with what is pasted.
     pub async fn failure(&self, cluster: &Cluster, denied: &[Answer]) -> Failure {
         let rights: Vec<String> = denied.iter().map(|answer| answer.right.to_string()).collect();
-        let mut failure =
-            Failure::refused(Subject::Cluster, format!("{} may not {}", self.user, rights.join(", nor ")))
-                .hint("use a kubeconfig with these permissions, or have a cluster administrator apply this:")
-                .command(self.manifest(cluster, denied).await);
+        let error = PreflightError::MayNot { user: self.user.to_string(), rights: rights.join(", nor ") };
+        let manifest = Advice::default().paste(self.manifest(cluster, denied).await);
+        let mut failure = error.refused(Subject::Cluster).command(manifest);
         failure.causes = denied.iter().filter_map(|answer| answer.reason.clone()).map(Into::into).collect();
         failure.causes.dedup();
         failure

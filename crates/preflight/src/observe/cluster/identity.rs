@@ -1,5 +1,7 @@
 //! Whether the cluster that answers is the one in cluster.yaml: by the DNS domains that OpenShift knows itself by.
 
+use crate::error::PreflightError;
+use advice::shell;
 use cluster_access::{Cluster, Domain, Domains, Identity, normal_domain};
 use cluster_spec::ClusterSpec;
 use diagnostics::{Blocked, CheckId, Checks, Failure, Subject};
@@ -27,11 +29,12 @@ pub async fn observe(
         return Ok(Vec::new());
     }
     let ours = our_domain(inputs.spec);
-    let see =
-        "oc --kubeconfig <kubeconfig> get dnses.config.openshift.io cluster -o jsonpath={.spec.baseDomain}";
+    let see = shell!(
+        "oc --kubeconfig <kubeconfig> get dnses.config.openshift.io cluster -o jsonpath={.spec.baseDomain}"
+    );
     let claim = format!("it is the cluster {ours}");
     let domains = stoppable(session, cluster_access::domains(access)).await;
-    let domains = checks.failure_of(CheckId::ClusterDomain, &claim, see, domains)?;
+    let domains = checks.failure_of(CheckId::ClusterDomain, &claim, see.clone(), domains)?;
     let allowed = inputs.settings.allow_identity_mismatch;
     let verdict = judge(inputs.spec, &domains, &access.server, allowed);
     let verdict = checks.failure_of(CheckId::ClusterDomain, &claim, see, verdict)?;
@@ -75,14 +78,8 @@ fn judge(spec: &ClusterSpec, domains: &Domains, server: &str, allowed: bool) -> 
 }
 
 fn another(theirs: &str, ours: &str, server: &str) -> Failure {
-    let message = format!(
-        "the cluster at {server} is not the one in cluster.yaml: its DNS domain is {theirs} (DNS/cluster \
-         spec.baseDomain), cluster.yaml says {ours} (<name>.<dns.base_domain>)"
-    );
-    Failure::refused(Subject::Cluster, message).hint(
-        "is this the right kubeconfig? Give another one with --kubeconfig FILE, or mend cluster.yaml. Where the two \
-         differ rightly (ROSA, ARO, a domain of your own): --allow-identity-mismatch",
-    )
+    let (server, theirs, ours) = (server.into(), theirs.into(), ours.into());
+    PreflightError::OtherDomain { server, theirs, ours }.refused(Subject::Cluster)
 }
 
 fn unreadable(resource: &str, ours: &str) -> String {

@@ -7,6 +7,7 @@ pub mod identity;
 pub mod rights;
 pub mod still_there;
 
+use advice::{Advice, shell};
 use argocd::Owner;
 use cluster_access::{AccessError, Chosen, Cluster, Identity};
 use diagnostics::{Blocked, CheckId, Checks, Failure, FailureKind, Step, Subject};
@@ -45,7 +46,7 @@ async fn find(
     let seen = checks.failure_of(
         CheckId::ArgocdNamespace,
         format!("Namespace {namespace} can be read"),
-        "",
+        Advice::default(),
         seen,
     )?;
     let namespace_exists = seen.unwrap_or(true);
@@ -59,28 +60,25 @@ async fn find(
             None => format!("Namespace {namespace} may not be read: it is taken to be there"),
         },
     );
-    let see = format!("oc --kubeconfig <kubeconfig> -n {namespace} get configmap,secret");
+    let see = shell!("oc --kubeconfig <kubeconfig> -n {} get configmap,secret", namespace);
     let objects = managed_objects(inputs, session, &access).await;
-    let (secrets, record, cluster_secret) = checks.result(
-        CheckId::EarlierObjects,
-        "what an earlier run left there can be read",
-        &see,
-        objects,
-    )?;
+    let (secrets, record, cluster_secret) =
+        checks.result(CheckId::EarlierObjects, "what an earlier run left there can be read", see, objects)?;
     let region = match identity.is_openshift {
         true => stoppable(session, cluster_access::region(&access)).await,
         false => Ok(None),
     };
-    let region = checks.failure_of(CheckId::ApiServer, "the cluster says where it runs", "", region)?;
+    let region =
+        checks.failure_of(CheckId::ApiServer, "the cluster says where it runs", Advice::default(), region)?;
     let owner = Owner::of(&inputs.spec.name, &identity);
     // The wrong kubeconfig shows before anything else is asked there.
     let whose = record
         .check_owner(namespace, &owner)
         .map_err(|error| Failure::of(FailureKind::Refused, Subject::Record, &error, error.hint()));
-    let see =
-        format!("oc --kubeconfig <kubeconfig> -n {namespace} get configmap {} -o yaml", argocd::record::NAME);
+    let name = argocd::record::NAME;
+    let see = shell!("oc --kubeconfig <kubeconfig> -n {} get configmap {} -o yaml", namespace, name);
     let claim = format!("no record there says that it is another cluster than {}", owner.cluster);
-    checks.result(CheckId::RecordOwner, claim, &see, whose)?;
+    checks.result(CheckId::RecordOwner, claim, see, whose)?;
     Ok(ClusterState {
         kubeconfig,
         access,
@@ -108,7 +106,7 @@ async fn connect_as(
     };
     let server = chosen.kubeconfig.server();
     let claim = format!("API server {server} answers, and we may ask it which cluster it is");
-    let see = "oc --kubeconfig <kubeconfig> whoami";
+    let see = shell!("oc --kubeconfig <kubeconfig> whoami");
     let (access, identity) = checks.failure_of(CheckId::ApiServer, claim, see, asked.await)?;
     let proxy = through(access.proxy());
     checks.passed(CheckId::ApiServer, format!("API server {server} answers ({}){proxy}", identity.version));

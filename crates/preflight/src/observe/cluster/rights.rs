@@ -1,5 +1,6 @@
 //! Whether each write of the run is allowed, asked before the first of them.
 
+use advice::{Advice, CommandLine, shell};
 use std::collections::BTreeMap;
 
 use cluster_access::{AccessError, Answer, Cluster, Identity, ObjectRef, OptionalRight, Right};
@@ -12,7 +13,11 @@ use diagnostics::{Blocked, Check, CheckId, Checks, Failure, Step};
 
 /// The claim where every right is had.
 const ALLOWED: &str = "we may do all that a run does there";
-const SEE: &str = "oc --kubeconfig <kubeconfig> auth can-i --list";
+
+/// Shows what the user may do.
+fn see() -> CommandLine {
+    shell!("oc --kubeconfig <kubeconfig> auth can-i --list")
+}
 
 /// Asks for every right of the command, and names all that are missing at once.
 pub async fn observe(
@@ -27,7 +32,7 @@ pub async fn observe(
     let asked =
         async { denied(inputs, cluster, &wanted).await.map_err(|error| super::connect::refused(&error)) };
     let denied = session.stop.unless_stopped(Step::Preflight, asked).await;
-    let denied = checks.failure_of(CheckId::Permissions, ALLOWED, SEE, denied)?;
+    let denied = checks.failure_of(CheckId::Permissions, ALLOWED, see(), denied)?;
     let failure = match denied.as_slice() {
         [] => None,
         denied => {
@@ -210,10 +215,9 @@ pub fn all(verbs: &[&str], object: &ObjectRef) -> Vec<Right> {
 }
 
 async fn missing(cluster: &Cluster, denied: &[Answer], needs: &Needs<'_>) -> Failure {
-    needs.failure(cluster, denied).await.hint(
-        "use a kubeconfig of a cluster administrator, or have one apply the ClusterRole that this prints:\n\
-         bitiq-bootstrap check <cluster>",
-    )
+    let what =
+        "use a kubeconfig of a cluster administrator, or have one apply the ClusterRole that this prints:";
+    needs.failure(cluster, denied).await.hint(Advice::say(what).run(CommandLine::own("check")))
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The cluster that was handed over under this name, where it still answers: the kubeconfig is then another cluster's, and
 //! nothing was recreated.
 
+use crate::error::PreflightError;
 use std::time::Duration;
 
 use cluster_access::{Kubeconfig, identify};
@@ -63,11 +64,12 @@ async fn answers(inputs: &ClusterInputs<'_>, session: &Session, before: &Kuberne
 }
 
 fn another(inputs: &ClusterInputs<'_>, before: &Kubernetes, now: &ClusterState) -> Failure {
-    let message = format!(
-        "the kubeconfig is of another cluster ({}, id {}): cluster {} was handed over before (id {}), and still answers at {}",
-        now.access.server, now.identity.cluster_id, inputs.spec.name, before.cluster_id, before.server
-    );
-    Failure::refused(Subject::Cluster, message).hint(
-        "name the right kubeconfig with --kubeconfig FILE; if the name moved to the other cluster on purpose: --allow-identity-mismatch",
-    )
+    PreflightError::PreviousClusterAnswers {
+        server: now.access.server.to_string(),
+        id: now.identity.cluster_id.to_string(),
+        cluster: inputs.spec.name.to_string(),
+        before: before.cluster_id.to_string(),
+        address: before.server.to_string(),
+    }
+    .refused(Subject::Cluster)
 }

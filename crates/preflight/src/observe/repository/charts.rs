@@ -1,5 +1,7 @@
 //! What the charts of the fetched commit want.
 
+use crate::error::PreflightError;
+use advice::{CommandLine, shell};
 use argocd::chart::{APPS_VALUES, ChartError, OPERATORS_VALUES, environments, operators, subscriptions};
 use diagnostics::{Blocked, CheckId, Checks, Failure, FailureKind, Subject};
 use gitops_clone::{Commit, GitError};
@@ -33,8 +35,8 @@ pub(super) fn observe(
 }
 
 /// In a clone of the repository.
-fn see(file: &str) -> String {
-    format!("git log -1 --stat -- {}", secret::quoted(file))
+fn see(file: &str) -> CommandLine {
+    shell!("git log -1 --stat -- {}", file)
 }
 
 fn read<T>(
@@ -64,9 +66,8 @@ fn check_env(env: &str, listed: &[&str]) -> Result<(), Failure> {
     if listed.is_empty() || listed.contains(&env) {
         return Ok(());
     }
-    let message = format!("gitops.env is {env}, and {APPS_VALUES} lists {}", listed.join(", "));
-    Err(Failure::refused(Subject::Repository, message)
-        .hint("set gitops.env in cluster.yaml to one of those, or add it to that file"))
+    let (env, listed) = (env.to_owned(), listed.join(", "));
+    Err(PreflightError::UnknownEnvironment { env, listed }.refused(Subject::Repository))
 }
 
 #[cfg(test)]

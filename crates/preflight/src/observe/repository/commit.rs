@@ -1,8 +1,8 @@
 //! What the ref's commit holds, and what becomes of gitops-src.
 
+use advice::{Advice, shell};
 use diagnostics::{Blocked, Check, CheckId, Checks, Failure};
 use gitops_clone::{Changes, Commit, Remote, Tip};
-use secret::quoted_path;
 
 use super::fetch::Fetching;
 use super::login::git;
@@ -30,18 +30,23 @@ pub(super) async fn observe(
 ) -> Result<SourceState, Blocked> {
     let claim = "its commit can be fetched";
     // Also where others went on after it: what is fetched must not be written elsewhere.
-    checks.failure_of(CheckId::CommitFetch, claim, "", crate::work_dir::check(inputs.folder))?;
+    checks.failure_of(
+        CheckId::CommitFetch,
+        claim,
+        Advice::default(),
+        crate::work_dir::check(inputs.folder),
+    )?;
     let commit = super::fetch::fetch(inputs, session, (source.remote, source.tip), source.fetching).await;
     let commit = commit.map_err(|error| git(&error));
     let commit = checks.failure_of(CheckId::CommitFetch, claim, super::host_checks::see(inputs), commit)?;
     let paths = commit.check_paths_until(&session.stop.token).map_err(|error| git(&error));
     let claim = "every path of that commit can be checked out";
-    checks.result(CheckId::CommitPaths, claim, "git fsck --full", paths)?;
+    checks.result(CheckId::CommitPaths, claim, shell!("git fsck --full"), paths)?;
     let held = super::script::observe(inputs, &commit, checks).and_then(|()| contents(&commit, checks));
     let charts = super::charts::observe(inputs, &commit, checks);
     let changes = changes(inputs, session, source, machine).await;
-    let see = format!("git -C {} status", quoted_path(&inputs.folder.gitops_src()));
-    let changes = checks.result(CheckId::GitopsSrc, "gitops-src is clean, or not there", &see, changes);
+    let see = shell!("git -C {} status", inputs.folder.gitops_src());
+    let changes = checks.result(CheckId::GitopsSrc, "gitops-src is clean, or not there", see, changes);
     if let Ok(changes) = &changes {
         let claim = "nothing looks odd in gitops-src";
         checks.warn_if_any(CheckId::GitopsSrcContent, claim, &changes.warnings());
@@ -68,9 +73,9 @@ async fn infra_ids(
     let earlier = known.iter().chain(&recorded).map(String::as_str);
     let search = infra_id::Search::new(&inputs.spec.name, Some(live), earlier);
     let claim = format!("no infraID but {live} is in that commit");
-    let fix = crate::stale_infra_ids::FIX;
+    let fix = crate::stale_infra_ids::fix();
     let searched = super::infra_ids::search(commit, search, &session.stop).await;
-    let searched = checks.failure_of(CheckId::StaleInfraIds, &claim, fix, searched)?;
+    let searched = checks.failure_of(CheckId::StaleInfraIds, &claim, fix.clone(), searched)?;
     let against = crate::stale_infra_ids::warnings(&searched, live);
     let check = Check::warned_by(CheckId::StaleInfraIds, claim, against);
     checks.push(check.hint("this prints the diff that mends the repository").command(fix));

@@ -1,10 +1,10 @@
 //! The checks of the Git host: pure.
 
+use advice::{CommandLine, shell};
 use cluster_spec::UrlKind;
 use credentials::{Found, Source};
 use diagnostics::{Blocked, Check, CheckId, Checks, Failure};
 use gitops_clone::{GitError, Tip};
-use secret::quoted;
 
 use super::login::{odd_tip, policy_to_read};
 use crate::inputs::RepositoryInputs;
@@ -51,9 +51,9 @@ pub(super) fn not_found(
 }
 
 /// The command that asks the same of the host.
-pub(super) fn see(inputs: &RepositoryInputs<'_>) -> String {
+pub(super) fn see(inputs: &RepositoryInputs<'_>) -> CommandLine {
     let (url, reference) = (inputs.spec.repo_url.as_str(), inputs.spec.repo_ref.as_str());
-    format!("git ls-remote {} {}", quoted(url), quoted(reference))
+    shell!("git ls-remote {} {}", url, reference)
 }
 
 fn accepts(inputs: &RepositoryInputs<'_>, found: &Found) -> String {

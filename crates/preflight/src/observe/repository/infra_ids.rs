@@ -1,5 +1,6 @@
 //! The infraIDs that an earlier cluster left in the commit: Argo CD would make machines of them that no cloud has.
 
+use crate::error::PreflightError;
 use diagnostics::{Failure, Subject};
 use gitops_clone::{Commit, CommitFile};
 use infra_id::{LARGEST, Search, counts, patch};
@@ -40,8 +41,7 @@ pub async fn search(commit: &Commit, mut search: Search, stop: &Shutdown) -> Res
     match read {
         Ok(searched) => searched.map_err(|error| git(&error)),
         Err(error) => {
-            Err(Failure::refused(Subject::Repository, format!("the commit was not searched: {error}"))
-                .hint("run again; where it comes back, it is a fault of this program: please report it"))
+            Err(PreflightError::NotSearched { problem: error.to_string() }.refused(Subject::Repository))
         }
     }
 }

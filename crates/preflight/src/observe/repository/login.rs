@@ -1,5 +1,7 @@
 //! The login to the repository, and the way to its Git host.
 
+use crate::error::PreflightError;
+use advice::CommandLine;
 use diagnostics::{CheckId, Checks, Failure, FailureKind, Subject};
 use std::ffi::OsStr;
 use std::time::Duration;
@@ -143,9 +145,9 @@ pub fn look_up_failed(inputs: &RepositoryInputs<'_>, found: &Found, error: &GitE
 /// The key that is stored can't be used, and the user's own ssh does not do without it.
 fn unusable_key(key: &Mistake, error: &GitError) -> Failure {
     let Mistake { origin, why } = key;
-    let message = format!("failed to get an ssh key for the repository: {origin} holds {why}");
-    let hint = why.key_hint().unwrap_or("store a private key that ssh can use without a passphrase");
-    let mut failure = Failure::refused(Subject::Repository, message).hint(hint);
+    let hint = why.key_hint().unwrap_or("store a private key that ssh can use without a passphrase").into();
+    let (origin, why) = (origin.clone(), why.to_string());
+    let mut failure = PreflightError::UnusableKey { origin, why, hint }.refused(Subject::Repository);
     let cause = format!("without it this user's own ssh was asked: {}", git(error).message);
     failure.causes.push(cause.into());
     failure
@@ -164,10 +166,9 @@ fn login_failed(error: &credentials::CredentialsError) -> Failure {
 pub(super) fn at_commit(inputs: &RepositoryInputs<'_>, tip: &Tip) -> Result<(), Failure> {
     match &inputs.settings.commit {
         Some(wanted) if !wanted.eq_ignore_ascii_case(&tip.commit) => {
-            let name = inputs.spec.repo_ref.as_str();
-            let message = format!("{name} is at {}, not at {wanted} (--commit)", tip.commit);
-            Err(Failure::refused(Subject::Repository, message)
-                .hint(format!("look at what came in, then name this one: --commit {}", tip.commit)))
+            let (reference, commit) = (inputs.spec.repo_ref.as_str().to_owned(), tip.commit.clone());
+            let error = PreflightError::OtherCommit { reference, commit, wanted: wanted.clone() };
+            Err(error.refused(Subject::Repository))
         }
         _ => Ok(()),
     }
@@ -211,7 +212,7 @@ pub fn git(error: &GitError) -> Failure {
 }
 
 /// The policy that lets the token read the login.
-pub(super) fn policy_to_read(paths: Vec<String>) -> String {
+pub(super) fn policy_to_read(paths: Vec<String>) -> CommandLine {
     let wanted = paths.into_iter().map(|path| (path, vec!["read"])).collect();
     crate::observe::vault::policy::policy("bitiq-bootstrap-login", &wanted)
 }

@@ -9,6 +9,7 @@ pub mod infra_ids;
 pub mod login;
 mod script;
 
+use advice::shell;
 use diagnostics::{Blocked, CheckId, Checks, Step};
 use gitops_clone::GitError;
 use vault_access::Vault;
@@ -99,13 +100,9 @@ async fn find(
     let secret = cluster.ok_or(Blocked).and_then(|cluster| {
         let (name, namespace) = (&inputs.settings.secret_name, &inputs.cluster.argocd_namespace);
         let claim = format!("Secret {namespace}/{name} can hold the login");
-        let see = format!(
-            "oc --kubeconfig <kubeconfig> -n {} describe secret {}",
-            secret::quoted(namespace),
-            secret::quoted(name)
-        );
+        let see = shell!("oc --kubeconfig <kubeconfig> -n {} describe secret {}", namespace, name);
         let plan = plan_secret(inputs, cluster, &found);
-        let plan = checks.result(CheckId::RepositorySecret, claim, &see, plan)?;
+        let plan = checks.result(CheckId::RepositorySecret, claim, see, plan)?;
         let claim = "nothing looks odd about Argo CD's repository Secrets";
         checks.warn_if_any(CheckId::RepositorySecretContent, claim, plan.warnings());
         Ok(plan)

@@ -1,5 +1,7 @@
 //! The script of the commit: there, executable, and one that this machine can start.
 
+use crate::error::PreflightError;
+use advice::shell;
 use child_process::startable;
 use diagnostics::{Blocked, CheckId, Checks, Failure, Subject};
 use gitops_clone::{CheckedOut, Commit, Mode};
@@ -19,12 +21,12 @@ pub(super) fn observe(
         checks.skipped(CheckId::Script, executable, "--skip-script");
         return Ok(());
     }
-    let name = secret::quoted(inputs.spec.repo_ref.as_str());
-    let see = format!("git ls-tree {name} {SCRIPT}");
-    let script = checks.result(CheckId::Script, executable, &see, find(commit))?;
-    let see = format!("git show {name}:{} | head -1", script.path);
+    let name = inputs.spec.repo_ref.as_str();
+    let see = shell!("git ls-tree {} {}", name, SCRIPT);
+    let script = checks.result(CheckId::Script, executable, see, find(commit))?;
+    let see = shell!("git show {} | head -1", format!("{name}:{}", script.path));
     let claim = format!("{SCRIPT} can be started on this machine");
-    checks.result(CheckId::ScriptStart, claim, &see, check_start(inputs, commit, &script))
+    checks.result(CheckId::ScriptStart, claim, see, check_start(inputs, commit, &script))
 }
 
 fn find(commit: &Commit) -> Result<CheckedOut, Failure> {
@@ -33,30 +35,21 @@ fn find(commit: &Commit) -> Result<CheckedOut, Failure> {
     let script = commit.checked_out(SCRIPT).map_err(|error| git(&error))?;
     match (mode, script) {
         (Some(mode), Some(script)) if mode.is_executable() => Ok(script),
-        (_, Some(script)) => {
-            Err(Failure::refused(Subject::Repository, format!("{SCRIPT} is not executable in commit {at}"))
-                .hint(format!(
-                    "in the repository: git update-index --chmod=+x {}",
-                    secret::quoted(script.path)
-                )))
-        }
-        (None, None) => Err(Failure::refused(Subject::Repository, format!("{SCRIPT} is not in commit {at}"))
-            .hint("is gitops.repo_ref the branch that holds it?")),
+        (_, Some(script)) => Err(PreflightError::ScriptNotExecutable { commit: at, path: script.path }),
+        (None, None) => Err(PreflightError::NoScript { commit: at }),
         (Some(mode), None) => {
             let what = if mode == Mode::Submodule { "submodule" } else { "folder" };
-            Err(Failure::refused(
-                Subject::Repository,
-                format!("{SCRIPT} is a {what} in commit {at}, not a file"),
-            )
-            .hint("is gitops.repo_ref the branch that holds the script?"))
+            Err(PreflightError::ScriptIsNoFile { what, commit: at })
         }
     }
+    .map_err(|error| error.refused(Subject::Repository))
 }
 
 fn check_start(inputs: &RepositoryInputs<'_>, commit: &Commit, script: &CheckedOut) -> Result<(), Failure> {
     startable(&script.content, inputs.path).map_err(|problem| {
-        let message = format!("{SCRIPT} of commit {} can't be started: {problem}", short(commit));
-        Failure::refused(Subject::Repository, message).hint(problem.hint(&script.path))
+        let hint = problem.hint(&script.path).into();
+        let (commit, problem) = (short(commit), problem.to_string());
+        PreflightError::ScriptNotStartable { commit, problem, hint }.refused(Subject::Repository)
     })
 }
 

@@ -5,6 +5,8 @@ mod mount_checks;
 pub mod mount_writers;
 pub mod policy;
 
+use crate::error::PreflightError;
+use advice::{Advice, shell};
 use diagnostics::{Blocked, Check, CheckId, Checks, Failure, FailureKind, Subject};
 use vault_access::{Health, TokenInfo, Vault, VaultError};
 
@@ -20,8 +22,9 @@ pub async fn observe(inputs: &VaultInputs<'_>, session: &Session) -> Observed<Va
     let mut checks = Checks::default();
     let Some(settings) = inputs.settings else {
         if inputs.is_required {
-            let failure = Failure::refused(Subject::Vault, UNSET).hint("export both");
-            let blocked = checks.failed(CheckId::VaultAnswers, "Vault answers and is unsealed", "", failure);
+            let failure = PreflightError::NoVault.refused(Subject::Vault);
+            let claim = "Vault answers and is unsealed";
+            let blocked = checks.failed(CheckId::VaultAnswers, claim, Advice::default(), failure);
             return Observed::of(Err(blocked), checks, |_| String::new());
         }
         checks.skipped(CheckId::VaultAnswers, "Vault answers and is unsealed", UNSET);
@@ -90,16 +93,15 @@ fn judge(answers: &Answers<'_>, problem: Option<&VaultError>, may_do_without: bo
         let user = token.map(|token| token.display_name.as_str()).unwrap_or_default();
         return Observed::of(Ok(()), checks, |()| format!("{address} ({version}) as {user}"));
     };
-    let quoted = secret::quoted(*address);
     let (id, claim, see) = match (address.is_empty(), health) {
         (true, _) => (
             CheckId::VaultSettings,
             "Vault's address, token and certificates can be used".to_owned(),
-            "env | grep -o ^VAULT_[A-Z_]*".to_owned(),
+            shell!("env | grep -o ^VAULT_[A-Z_]*"),
         ),
-        (false, None) => (CheckId::VaultAnswers, answer, format!("vault status -address={quoted}")),
+        (false, None) => (CheckId::VaultAnswers, answer, shell!("vault status -address={}", *address)),
         (false, Some(_)) => {
-            (CheckId::VaultToken, accepts.to_owned(), format!("vault token lookup -address={quoted}"))
+            (CheckId::VaultToken, accepts.to_owned(), shell!("vault token lookup -address={}", *address))
         }
     };
     // Vault is asked for the login alone: without it the other sources are asked.
@@ -108,7 +110,7 @@ fn judge(answers: &Answers<'_>, problem: Option<&VaultError>, may_do_without: bo
         let summary = "out of reach; left alone (SKIP_VAULT_K8S_AUTH_CONFIG)".to_owned();
         return Observed { summary, ..Observed::not_part(checks) };
     }
-    let blocked = checks.failed(id, claim, &see, refused(error));
+    let blocked = checks.failed(id, claim, see, refused(error));
     Observed::of(Err(blocked), checks, |()| String::new())
 }
 

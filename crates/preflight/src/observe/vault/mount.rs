@@ -1,5 +1,7 @@
 //! Vault's auth mount against this cluster.
 
+use crate::error::PreflightError;
+use advice::shell;
 use diagnostics::{Blocked, Check, CheckId, Checks, Failure, FailureKind, Step, Subject};
 use vault_access::{TokenInfo, Vault, VaultError};
 
@@ -54,7 +56,8 @@ async fn find(
     let desired = checks.failure_of(CheckId::AuthMountAuthority, claim, "", desired)?;
     let token = async { vault.token().await.map_err(|error| refused(&error)) };
     let token = session.stop.unless_stopped(Step::Preflight, token).await;
-    let token = checks.failure_of(CheckId::AuthMountToken, TOKEN_LASTS, "vault token lookup", token)?;
+    let token =
+        checks.failure_of(CheckId::AuthMountToken, TOKEN_LASTS, shell!("vault token lookup"), token)?;
     let operators_awaited = inputs.awaits_operators && cluster.identity.is_openshift;
     judge_token(&token, operators_awaited, checks)?;
     let read = read(session, cluster, vault, &desired).await;
@@ -69,7 +72,7 @@ async fn find(
     };
     mount_checks::fine(&state, &changes, &desired, checks);
     let claim = "we may write the reviewer's objects in the cluster";
-    let see = "oc --kubeconfig <kubeconfig> auth can-i --list";
+    let see = shell!("oc --kubeconfig <kubeconfig> auth can-i --list");
     checks.result(CheckId::ReviewerObjects, claim, see, allowed)?;
     let fingerprint = state.fingerprint(&desired);
     Ok(VaultAuthState { desired, changes, fingerprint, written: None })
@@ -86,8 +89,9 @@ fn judge_token(token: &TokenInfo, operators_awaited: bool, checks: &mut Checks) 
             checks.push(Check::warning(CheckId::AuthMountToken, TOKEN_LASTS, vec![told]).hint(renew));
         }
         TokenLife::TooShort(why) => {
-            let failure = Failure::refused(Subject::VaultToken, why).hint(renew);
-            return Err(checks.failed(CheckId::AuthMountToken, TOKEN_LASTS, "vault token lookup", failure));
+            let failure = PreflightError::TokenTooShort { why, renew }.refused(Subject::VaultToken);
+            let see = shell!("vault token lookup");
+            return Err(checks.failed(CheckId::AuthMountToken, TOKEN_LASTS, see, failure));
         }
     }
     Ok(())

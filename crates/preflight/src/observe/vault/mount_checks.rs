@@ -1,7 +1,7 @@
 //! The checks of the auth mount: pure.
 
+use advice::{Advice, CommandLine, shell};
 use diagnostics::{Check, CheckId, Checks, Failure};
-use secret::quoted;
 use vault_access::{ConfigLookup, MountLookup};
 use vault_auth::{Changes, Desired, MountPlan, Refusal, State, VaultAuthError};
 
@@ -62,12 +62,12 @@ fn is_seen(state: &State) -> bool {
 
 /// A check for each thing that stands in the way. They share the failure of the run.
 pub(super) fn refused(error: &VaultAuthError, failure: &Failure, desired: &Desired, checks: &mut Checks) {
-    let see = format!("vault read {}", quoted(format!("auth/{}/config", desired.mount)));
+    let see = shell!("vault read {}", format!("auth/{}/config", desired.mount));
     let VaultAuthError::Refused(refusals) = error else {
         checks.failed(
             CheckId::AuthMount,
             format!("auth/{} can be looked at", desired.mount),
-            &see,
+            see,
             failure.clone(),
         );
         return;
@@ -80,7 +80,7 @@ pub(super) fn refused(error: &VaultAuthError, failure: &Failure, desired: &Desir
             Check::refused(id(refusal), refusal.wanted(), failure.clone()).details_instead(details);
         check.hint = refusal.hint().map(Into::into);
         check.command = policy;
-        checks.push(check.or_command(command(refusal, &see)));
+        checks.push(check.or_command(command(refusal, see.clone())));
     }
 }
 
@@ -100,19 +100,19 @@ fn id(refusal: &Refusal) -> CheckId {
 }
 
 /// What shows it.
-fn command(refusal: &Refusal, see: &str) -> String {
+fn command(refusal: &Refusal, see: CommandLine) -> Advice {
     match refusal {
-        Refusal::NoMount { mount } => format!("vault auth enable -path={} kubernetes", quoted(mount)),
+        Refusal::NoMount { mount } => shell!("vault auth enable -path={} kubernetes", mount).into(),
         Refusal::OtherRole { binding, .. } => {
-            format!("oc --kubeconfig <kubeconfig> get clusterrolebinding {} -o yaml", quoted(binding))
+            shell!("oc --kubeconfig <kubeconfig> get clusterrolebinding {} -o yaml", binding).into()
         }
         Refusal::OtherSecretType { namespace, name, .. } | Refusal::OtherAccount { namespace, name, .. } => {
-            format!("oc --kubeconfig <kubeconfig> -n {} describe secret {}", quoted(namespace), quoted(name))
+            shell!("oc --kubeconfig <kubeconfig> -n {} describe secret {}", namespace, name).into()
         }
-        Refusal::Managed { .. } | Refusal::NoCertificate | Refusal::NoHost { .. } => String::new(),
+        Refusal::Managed { .. } | Refusal::NoCertificate | Refusal::NoHost { .. } => Advice::default(),
         Refusal::MountNotVisible { .. }
         | Refusal::WrongType { .. }
         | Refusal::OtherCluster { .. }
-        | Refusal::MayNotWrite { .. } => see.to_owned(),
+        | Refusal::MayNotWrite { .. } => see.into(),
     }
 }

@@ -1,5 +1,6 @@
 //! What is waited for, and against a cluster: how the wait ends.
 
+use diagnostics::FailureKind;
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 

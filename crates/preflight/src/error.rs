@@ -1,0 +1,285 @@
+//! What the observations find wrong by themselves, beside the errors of the systems.
+
+use advice::{Advice, CommandLine, Diagnostic};
+use diagnostics::{Failure, FailureKind, Subject};
+
+/// What an observation finds wrong.
+#[derive(Debug, thiserror::Error, Diagnostic)]
+pub enum PreflightError {
+    /// The file system does not take what a run writes.
+    #[error("failed to write into {folder}: {words}")]
+    #[hint(disk(hint.clone()))]
+    NotWritable {
+        /// The folder.
+        folder: String,
+        /// What the system said, in words.
+        words: String,
+        /// What to do about it.
+        hint: Advice,
+    },
+    /// An earlier run, perhaps of another user, left a file that this one can't use.
+    #[error("failed to use {path}: {words}")]
+    #[hint(disk(hint.clone()))]
+    NotUsable {
+        /// The file.
+        path: String,
+        /// What the system said, in words.
+        words: String,
+        /// What to do about it.
+        hint: Advice,
+    },
+    /// A link in the place of `.work` would put secrets elsewhere.
+    #[error("{folder} is a symbolic link: what a run writes must stay in the cluster's folder")]
+    #[hint("remove the link:", run("rm {}", folder))]
+    WorkIsLink {
+        /// `.work`
+        folder: String,
+    },
+    /// A file lies in the place of `.work`.
+    #[error("{path} is not a folder")]
+    #[hint("move that file away:", run("mv {} {}", path, format!("{path}.old")))]
+    WorkIsFile {
+        /// `.work`
+        path: String,
+    },
+    /// Not even its owner may write it.
+    #[error("{folder} is read-only (mode {mode})")]
+    #[hint("make it writable:", run("chmod u+rwx {}", folder))]
+    WorkIsReadOnly {
+        /// `.work`
+        folder: String,
+        /// Its mode, octal.
+        mode: String,
+    },
+    /// What a run writes through the link would leave the cluster's folder.
+    #[error("{path} is a symbolic link that leads outside .work, to {target}")]
+    #[hint("remove the link:", run("rm {}", path))]
+    LinkLeadsOutside {
+        /// The link.
+        path: String,
+        /// Where it leads.
+        target: String,
+    },
+    /// The mount forbids it.
+    #[error(
+        "scripts/bootstrap.sh can't be started in {folder}: the file system at {mount} is mounted with noexec"
+    )]
+    #[hint(disk(hint.clone()))]
+    NoExec {
+        /// `.work`
+        folder: String,
+        /// Where it is mounted.
+        mount: String,
+        /// What to do about it.
+        hint: Advice,
+    },
+    /// A rule of this system forbids it.
+    #[error("scripts/bootstrap.sh can't be started: this system starts no script in {folder}")]
+    #[hint("see which rule forbids it (fapolicyd, SELinux, AppArmor):", run("ls -ldZ {}", folder))]
+    NoScripts {
+        /// `.work`
+        folder: String,
+    },
+    /// The script needs them.
+    #[error("not found on PATH: {tools}")]
+    #[hint("install what scripts/bootstrap.sh needs, or name its tools yourself: --require-tool NAME")]
+    MissingTools {
+        /// Their names.
+        tools: String,
+    },
+    /// The kubeconfig's user lacks permissions.
+    #[error("{user} may not {rights}")]
+    #[hint("use a kubeconfig with these permissions, or have a cluster administrator apply this:")]
+    MayNot {
+        /// The user.
+        user: String,
+        /// What it may not do.
+        rights: String,
+    },
+    /// The kubeconfig leads to a cluster of another name or domain.
+    #[error(
+        "the cluster at {server} is not the one in cluster.yaml: its DNS domain is {theirs} (DNS/cluster spec.baseDomain), \
+         cluster.yaml says {ours} (<name>.<dns.base_domain>)"
+    )]
+    #[hint(
+        "is this the right kubeconfig? Give another one with --kubeconfig FILE, or mend cluster.yaml. Where the two \
+         differ rightly (ROSA, ARO, a domain of your own): --allow-identity-mismatch"
+    )]
+    OtherDomain {
+        /// The API server.
+        server: String,
+        /// The cluster's domain.
+        theirs: String,
+        /// That of cluster.yaml.
+        ours: String,
+    },
+    /// Two clusters have this name, and both are there.
+    #[error(
+        "the kubeconfig is of another cluster ({server}, id {id}): cluster {cluster} was handed over before (id {before}), \
+         and still answers at {address}"
+    )]
+    #[hint(
+        "name the right kubeconfig with --kubeconfig FILE; if the name moved to the other cluster on purpose: \
+         --allow-identity-mismatch"
+    )]
+    PreviousClusterAnswers {
+        /// The API server of the kubeconfig.
+        server: String,
+        /// The id of its cluster.
+        id: String,
+        /// The name.
+        cluster: String,
+        /// The id of the cluster that was handed over.
+        before: String,
+        /// Its API server.
+        address: String,
+    },
+    /// The list that is waited for may not be read.
+    #[error("failed to wait for {what}: {said}")]
+    #[hint("have the right to list it granted, or leave out --wait-ready")]
+    MayNotWait {
+        /// What is waited for.
+        what: String,
+        /// What the cluster said.
+        said: String,
+    },
+    /// The cluster was not ready in time.
+    #[error("waited {limit} for {what}")]
+    #[hint(
+        "see what keeps it, then run again, with a longer --wait-ready where it only needs time",
+        change("BITIQ_BOOTSTRAP_WAIT_READY")
+    )]
+    NotReady {
+        /// How long.
+        limit: String,
+        /// What for.
+        what: String,
+    },
+    /// The command needs a Vault.
+    #[error("VAULT_ADDR and VAULT_TOKEN are not both set")]
+    #[hint("export both")]
+    NoVault,
+    /// What is written with it takes longer than it lasts.
+    #[error("{why}")]
+    #[hint(run("{}", renew.clone()))]
+    #[fix("vault token renew")]
+    #[fix("export VAULT_TOKEN=\\<a fresh one, as from `vault login`>")]
+    TokenTooShort {
+        /// How long it lasts, and how long it is needed.
+        why: String,
+        /// The command that renews it.
+        renew: CommandLine,
+    },
+    /// A task of this program ended in the middle.
+    #[error("the commit was not searched: {problem}")]
+    #[hint("run again; where it comes back, it is a fault of this program: please report it")]
+    NotSearched {
+        /// What ended it.
+        problem: String,
+    },
+    /// The charts have no values for it: the script would end in the middle.
+    #[error("gitops.env is {env}, and charts/argocd-apps/values.yaml lists {listed}")]
+    #[hint("set gitops.env in cluster.yaml to one of those, or add it to that file")]
+    UnknownEnvironment {
+        /// `gitops.env`
+        env: String,
+        /// The environments of the charts.
+        listed: String,
+    },
+    /// The repository has the script without its mode.
+    #[error("scripts/bootstrap.sh is not executable in commit {commit}")]
+    #[hint("in the repository: ", inline("git update-index --chmod=+x {}", path))]
+    ScriptNotExecutable {
+        /// The commit, short.
+        commit: String,
+        /// The file that it leads to.
+        path: String,
+    },
+    /// The commit is of another branch, or of another repository.
+    #[error("scripts/bootstrap.sh is not in commit {commit}")]
+    #[hint("is gitops.repo_ref the branch that holds it?")]
+    NoScript {
+        /// The commit, short.
+        commit: String,
+    },
+    /// Something else has the script's name.
+    #[error("scripts/bootstrap.sh is a {what} in commit {commit}, not a file")]
+    #[hint("is gitops.repo_ref the branch that holds the script?")]
+    ScriptIsNoFile {
+        /// `submodule` or `folder`
+        what: &'static str,
+        /// The commit, short.
+        commit: String,
+    },
+    /// This machine can't start it as it stands there.
+    #[error("scripts/bootstrap.sh of commit {commit} can't be started: {problem}")]
+    #[hint(by(Some(hint.clone())))]
+    #[fix(
+        "the terminal says what to change: its first line, its line ends, or what is missing on this machine"
+    )]
+    ScriptNotStartable {
+        /// The commit, short.
+        commit: String,
+        /// Why not.
+        problem: String,
+        /// What to do about it.
+        hint: Advice,
+    },
+    /// The key that is stored can't be used.
+    #[error("failed to get an ssh key for the repository: {origin} holds {why}")]
+    #[hint(by(Some(hint.clone())))]
+    #[fix("store a private key that ssh can use without a passphrase")]
+    UnusableKey {
+        /// Where it is stored.
+        origin: String,
+        /// What it is instead.
+        why: String,
+        /// What to store there.
+        hint: Advice,
+    },
+    /// Somebody pushed since the commit was named.
+    #[error("{reference} is at {commit}, not at {wanted} (--commit)")]
+    #[hint("look at what came in, then name this one: --commit {commit}", change("BITIQ_BOOTSTRAP_COMMIT"))]
+    OtherCommit {
+        /// `gitops.repo_ref`
+        reference: String,
+        /// Where it is.
+        commit: String,
+        /// `--commit`
+        wanted: String,
+    },
+    /// A helm was killed in the middle, or is at work.
+    #[error(
+        "Helm release {release} is {status} (revision {revision}): a helm was killed there, or is at work just now"
+    )]
+    #[hint(by(Some(hint.clone())))]
+    #[fix(
+        "when no helm is at work any more: `helm -n <namespace> rollback <name> <revision>`, or `uninstall <name>`"
+    )]
+    PendingRelease {
+        /// Its Namespace and name.
+        release: String,
+        /// Its status.
+        status: String,
+        /// Its revision.
+        revision: u64,
+        /// How to end it.
+        hint: Advice,
+    },
+    /// `--strict` counts warnings as failures.
+    #[error("{count} warning{plural} under --strict")]
+    #[hint("mend what the warnings name, or leave out --strict")]
+    Strict {
+        /// How many.
+        count: usize,
+        /// `s`, or nothing.
+        plural: &'static str,
+    },
+}
+
+impl PreflightError {
+    /// The failure that refuses a run.
+    pub fn refused(&self, subject: impl Into<Subject>) -> Failure {
+        Failure::stating(FailureKind::Refused, subject, self)
+    }
+}
