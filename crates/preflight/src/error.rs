@@ -2,6 +2,7 @@
 
 use advice::{Advice, CommandLine, Diagnostic};
 use diagnostics::{Failure, FailureKind, Subject};
+use settings::variables;
 
 /// What an observation finds wrong.
 #[derive(Debug, thiserror::Error, Diagnostic)]
@@ -147,7 +148,7 @@ pub enum PreflightError {
     #[error("waited {limit} for {what}")]
     #[hint(
         "see what keeps it, then run again, with a longer --wait-ready where it only needs time",
-        change("BITIQ_BOOTSTRAP_WAIT_READY")
+        change(variables::BITIQ_BOOTSTRAP_WAIT_READY)
     )]
     NotReady {
         /// How long.
@@ -239,7 +240,10 @@ pub enum PreflightError {
     },
     /// Somebody pushed since the commit was named.
     #[error("{reference} is at {commit}, not at {wanted} (--commit)")]
-    #[hint("look at what came in, then name this one: --commit {commit}", change("BITIQ_BOOTSTRAP_COMMIT"))]
+    #[hint(
+        "look at what came in, then name this one: --commit {commit}",
+        change(variables::BITIQ_BOOTSTRAP_COMMIT)
+    )]
     OtherCommit {
         /// `gitops.repo_ref`
         reference: String,

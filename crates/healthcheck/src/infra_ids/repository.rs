@@ -1,8 +1,9 @@
 //! The ref's commit, found with whatever login there is.
 
+use advice::Diagnostic;
 use argocd::secret;
 use cluster_access::Cluster;
-use diagnostics::{Checks, Failure, Subject, failures};
+use diagnostics::{Checks, Failure, FailureKind, Subject, failures};
 use infra_id::Search;
 
 use preflight::Reporter;
@@ -23,8 +24,7 @@ pub(super) async fn search(
     let vault = vault::observe(&inputs.vault, session).await;
     reporter.checks(&vault.checks);
     if vault.state.is_blocked() {
-        let none =
-            || Failure::refused(Subject::Vault, "it does not answer").hint("run again once it answers");
+        let none = || Failure::stating(FailureKind::Refused, Subject::Vault, &NoAnswer);
         return Err(failures(&vault.checks).into_iter().next().unwrap_or_else(none));
     }
     let secrets = match access {
@@ -47,6 +47,12 @@ pub(super) async fn search(
         .map_err(|error| repository::git(&error))?;
     infra_ids::search(&commit, search, &session.stop).await
 }
+
+/// Vault gave no reason.
+#[derive(Debug, thiserror::Error, Diagnostic)]
+#[error("it does not answer")]
+#[hint("run again once it answers")]
+pub struct NoAnswer;
 
 /// Only logins are looked for in them: where they can't be read, the other sources are asked.
 async fn secrets(request: &Request, session: &Session, access: &Cluster) -> secret::State {

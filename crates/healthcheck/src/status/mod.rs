@@ -4,7 +4,7 @@
 mod later_runs;
 mod observe;
 
-use advice::CommandContext;
+use advice::{Advice, CommandContext};
 use schemars::JsonSchema;
 use secret::one_line;
 use serde::Serialize;
@@ -44,7 +44,9 @@ pub struct ClusterStatus {
     /// Whether the cluster answered; none where it was not asked.
     pub answers: Option<bool>,
     /// What is odd, or went wrong.
-    pub notes: Vec<String>,
+    #[serde(serialize_with = "as_texts")]
+    #[schemars(with = "Vec<String>")]
+    pub notes: Vec<Advice>,
     /// Whether its cluster.yaml can't be used; that is a note too.
     #[serde(skip)]
     pub is_broken: bool,
@@ -86,11 +88,16 @@ pub struct Known {
     /// The answer of the cluster; none where it was not asked.
     pub record: Option<ClusterAnswer>,
     /// What went wrong on this machine.
-    pub notes: Vec<String>,
+    pub notes: Vec<Advice>,
     /// Whether cluster.yaml can't be used.
     pub is_broken: bool,
     /// Whether there is a trace that can't be read.
     pub is_unreadable: bool,
+}
+
+/// Notes as documents show them.
+fn as_texts<S: serde::Serializer>(notes: &[Advice], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(notes.iter().map(ToString::to_string))
 }
 
 impl ClusterStatus {
@@ -98,7 +105,7 @@ impl ClusterStatus {
     #[must_use]
     pub fn filled(mut self, commands: &CommandContext) -> Self {
         let commands = commands.for_cluster(&self.cluster);
-        self.notes.iter_mut().for_each(|note| *note = commands.text(note));
+        self.notes.iter_mut().for_each(|note| *note = note.filled(&commands));
         self
     }
 
@@ -118,14 +125,14 @@ impl ClusterStatus {
         let record = match record {
             Some(record) if is_another(&record) => {
                 let theirs = &record.owner.cluster;
-                notes.push(format!("its kubeconfig is of cluster {theirs}, as the record there says"));
+                notes.push(format!("its kubeconfig is of cluster {theirs}, as the record there says").into());
                 None
             }
             record => record,
         };
         let refused = since.refused;
         let mut status = Self { cluster, refused, answers, notes, is_broken, ..Self::default() };
-        status.notes.extend(silence);
+        status.notes.extend(silence.map(Advice::from));
         match &trace {
             Some(trace) => status.fill_from_trace(trace, at_work.as_deref()),
             None if is_unreadable => status.status = "unknown".into(),
@@ -140,7 +147,7 @@ impl ClusterStatus {
             if release.status == RunStatus::Succeeded {
                 status.failed = None;
             }
-            status.notes.push(release.describe());
+            status.notes.push(release.describe().into());
         }
         if status.status == RunStatus::Running.as_str() {
             // What was refused meanwhile is no news: it waits for this one.
@@ -181,7 +188,7 @@ impl ClusterStatus {
     fn fill_from_record(&mut self, record: ClusterRecord, has_trace: bool) {
         if has_trace && !record.git_sha.is_empty() && record.git_sha != self.git_sha {
             let short = record.git_sha.get(..10).unwrap_or(&record.git_sha);
-            self.notes.push(format!("its record names commit {short}: it was handed over from another machine, or a run did not get there"));
+            self.notes.push(format!("its record names commit {short}: it was handed over from another machine, or a run did not get there").into());
         }
         if !has_trace {
             (self.env, self.repo_ref, self.git_sha) = (record.env, record.repo_ref, record.git_sha);
@@ -302,7 +309,11 @@ mod tests {
             ..Known::default()
         };
         let status = check(known, "succeeded");
-        assert!(status.notes[0].starts_with("its record names commit c0ffee"), "{:?}", status.notes);
+        assert!(
+            status.notes[0].to_string().starts_with("its record names commit c0ffee"),
+            "{:?}",
+            status.notes
+        );
     }
 
     #[test]
@@ -314,7 +325,7 @@ mod tests {
         };
         let status = check(known, "unknown");
         assert_eq!((status.git_sha.as_str(), status.infra_id), ("", None));
-        assert_eq!(status.notes, ["its kubeconfig is of cluster demo, as the record there says"]);
+        assert_eq!(status.notes, ["its kubeconfig is of cluster demo, as the record there says".into()]);
     }
 
     #[test]
@@ -323,7 +334,7 @@ mod tests {
         check(Known { record: Some(ClusterAnswer::Answered(None)), ..Known::default() }, "never");
         let silent = Known { record: Some(ClusterAnswer::Silent("no answer".into())), ..Known::default() };
         let status = check(silent, "never");
-        assert_eq!((status.answers, status.notes), (Some(false), vec!["no answer".to_owned()]));
+        assert_eq!((status.answers, status.notes), (Some(false), vec!["no answer".into()]));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! What is known of one cluster: its files on this machine, and the record in the cluster, under one short time limit.
 
+use advice::{Advice, CommandLine};
 use std::error::Error as _;
 use std::io::ErrorKind;
 use std::time::Duration;
@@ -70,7 +71,7 @@ fn with_hint(text: &str, hint: Option<String>) -> String {
 }
 
 fn unreadable(cluster: &str, why: String) -> ClusterStatus {
-    ClusterStatus::from_known(Known { cluster: cluster.into(), notes: vec![why], ..Known::default() })
+    ClusterStatus::from_known(Known { cluster: cluster.into(), notes: vec![why.into()], ..Known::default() })
 }
 
 fn read_files(repository: &Repository, folder: &ClusterFolder) -> Known {
@@ -78,12 +79,12 @@ fn read_files(repository: &Repository, folder: &ClusterFolder) -> Known {
     match trace::read_optional(&folder.trace()) {
         Ok(trace) => {
             known.trace = trace;
-            known.notes.extend(unlisted(folder));
+            known.notes.extend(unlisted(folder).map(Advice::from));
         }
         Err(error) => {
             let why = with_hint(&error.to_string(), error.hint());
             known.is_unreadable = true;
-            known.notes.push(format!("the trace can't be read: {why}"));
+            known.notes.push(format!("the trace can't be read: {why}").into());
         }
     }
     known.at_work = run_lock::run_at_work(&folder.lock());
@@ -96,11 +97,12 @@ fn read_files(repository: &Repository, folder: &ClusterFolder) -> Known {
         Ok(loaded) => (known.name, known.env) = (Some(loaded.spec.name), Some(loaded.spec.env)),
         Err(error @ LoadError::Unreadable { .. }) => {
             known.is_broken = true;
-            known.notes.push(with_hint(&error.to_string(), error.hint()));
+            known.notes.push(with_hint(&error.to_string(), error.hint()).into());
         }
         Err(_) => {
             known.is_broken = true;
-            known.notes.push("cluster.yaml is broken: bitiq-bootstrap validate <cluster>".into());
+            let validate = CommandLine::own("validate");
+            known.notes.push(Advice::say("cluster.yaml is broken: ").inline(validate));
         }
     }
     known
@@ -175,7 +177,8 @@ mod tests {
         fs_err::create_dir_all(folder.work()).unwrap();
         symlink(folder.runs(), folder.runs()).unwrap();
         symlink(folder.yaml(), folder.yaml()).unwrap();
-        let notes = read_files(&repository, &folder).notes.join("\n");
+        let notes = read_files(&repository, &folder).notes;
+        let notes = notes.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
         assert!(notes.contains("the runs can't be read: the file system"), "{notes}");
         assert!(notes.contains("failed to read the cluster demo: the file system"), "{notes}");
         let looped = repository.folder("looped").unwrap();

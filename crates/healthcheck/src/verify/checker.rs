@@ -1,5 +1,6 @@
 //! What every check of `verify` has at hand, and how a list becomes a check.
 
+use advice::{CommandLine, shell};
 use cluster_access::{AccessError, Cluster, Identity, ObjectRef, list};
 use diagnostics::{Check, CheckId, Failure, FailureKind};
 use serde_json::Value;
@@ -38,9 +39,11 @@ impl Checker<'_> {
     }
 
     /// A command line that asks the same cluster.
-    pub(super) fn oc(&self, arguments: &str) -> String {
-        let program = if self.identity().is_openshift { "oc" } else { "kubectl" };
-        format!("{program} --kubeconfig <kubeconfig> {arguments}")
+    pub(super) fn oc(&self, arguments: CommandLine) -> CommandLine {
+        match self.identity().is_openshift {
+            true => shell!("oc --kubeconfig <kubeconfig> {}", arguments),
+            false => shell!("kubectl --kubeconfig <kubeconfig> {}", arguments),
+        }
     }
 
     /// All objects of a kind, judged.

@@ -1,5 +1,6 @@
 //! The cluster itself: nodes, operators, machines, and the expiry of the connection.
 
+use advice::shell;
 use cluster_access::{ObjectRef, list_metadata};
 use diagnostics::{Check, CheckId};
 
@@ -29,7 +30,7 @@ pub(super) async fn checks(checker: &Checker<'_>) -> Vec<Check> {
 async fn nodes(checker: &Checker<'_>) -> Check {
     let kind = ObjectRef::cluster("v1", "Node", "nodes", "");
     let check = checker.all((nodes::ID, nodes::SENTENCE), &kind, nodes::judge).await;
-    check.command(checker.oc("get nodes"))
+    check.command(checker.oc(shell!("get nodes")))
 }
 
 async fn operators(checker: &Checker<'_>) -> Check {
@@ -39,7 +40,7 @@ async fn operators(checker: &Checker<'_>) -> Check {
     }
     let kind = ObjectRef::cluster("config.openshift.io/v1", "ClusterOperator", "clusteroperators", "");
     let check = checker.all((id, claim), &kind, operators::judge).await;
-    check.command(checker.oc("get clusteroperators"))
+    check.command(checker.oc(shell!("get clusteroperators")))
 }
 
 async fn machine_sets(checker: &Checker<'_>) -> Check {
@@ -59,7 +60,7 @@ async fn machine_sets(checker: &Checker<'_>) -> Check {
     let hint = format!("in the GitOps repository the infraID is to be {infra_id}");
     let judge = |all: &[_]| machine_sets::judge(infra_id, all).hint(hint);
     let check = checker.all((id, claim), &kind, judge).await;
-    check.command(checker.oc("-n openshift-machine-api get machinesets --show-labels"))
+    check.command(checker.oc(shell!("-n openshift-machine-api get machinesets --show-labels")))
 }
 
 async fn rotated(checker: &Checker<'_>) -> Check {
@@ -71,7 +72,7 @@ async fn rotated(checker: &Checker<'_>) -> Check {
     match list_metadata(checker.access(), &kind, Some(rotated_certificates::LABELS)).await {
         Ok(all) => rotated_certificates::judge(&all, jiff::Timestamp::now())
             .hint("see why their operators do not renew them")
-            .command(checker.oc("get clusteroperators")),
+            .command(checker.oc(shell!("get clusteroperators"))),
         Err(error) => unlisted_secrets(id, claim, &error),
     }
 }

@@ -1,5 +1,6 @@
 //! What was handed over, as far as the kubeconfig alone shows it.
 
+use advice::{CommandLine, shell};
 use diagnostics::{Check, CheckId, Failure, FailureKind, Subject};
 use std::time::Duration;
 
@@ -83,9 +84,7 @@ async fn namespace(checker: &Checker<'_>, trace: Option<Record>) -> Check {
     let name = checker.namespace();
     let sentence = format!("Namespace {name} is there");
     let missing = |why: String| {
-        Check::failed(ID, &sentence, vec![why])
-            .hint("hand the cluster over")
-            .command("bitiq-bootstrap run <cluster>")
+        Check::failed(ID, &sentence, vec![why]).hint("hand the cluster over").command(CommandLine::own("run"))
     };
     match get(checker.access(), &ObjectRef::namespace(name)).await {
         Ok(Some(_)) => Check::passed(ID, sentence),
@@ -114,7 +113,7 @@ fn record_check(checker: &Checker<'_>, found: Result<record::State, argocd::Argo
 }
 
 fn judge_record(namespace: &str, owner: &Owner, state: &record::State) -> Check {
-    let run = "bitiq-bootstrap run <cluster>";
+    let run = CommandLine::own("run");
     match (state.check_owner(namespace, owner), state.record()) {
         (Err(error), _) => not_read(CheckId::Record, RECORD, &error),
         (Ok(()), None) => Check::warning(CheckId::Record, RECORD, vec!["there is none".into()])
@@ -160,7 +159,7 @@ fn latest_run(checker: &Checker<'_>, trace: &Record) -> Option<Check> {
         trace.error.as_ref().map(|error| format!(": {}: {}", error.step, secret::one_line(&error.message)));
     let why = vec![format!("it is {status}{}", why.unwrap_or_default())];
     let check = Check::warning(CheckId::LatestRun, LATEST, why);
-    Some(check.hint("see what it did:").command("bitiq-bootstrap trace <cluster>"))
+    Some(check.hint("see what it did:").command(CommandLine::own("trace")))
 }
 
 fn no_errors(checker: &Checker<'_>) -> String {
@@ -191,7 +190,7 @@ async fn applications(checker: &Checker<'_>) -> Check {
     let namespace = checker.namespace();
     let kind = argocd::access::applications(namespace);
     let check = checker.all((applications::ID, applications::SENTENCE), &kind, applications::judge).await;
-    check.command(checker.oc(&format!("-n {namespace} get applications.argoproj.io")))
+    check.command(checker.oc(shell!("-n {} get applications.argoproj.io", namespace)))
 }
 
 async fn annotations(checker: &Checker<'_>) -> Check {
@@ -209,7 +208,7 @@ async fn static_secrets(checker: &Checker<'_>) -> Check {
     let judge = |all: &[_]| {
         vault_static_secrets::judge(all)
             .hint("where the login at Vault is refused (403 at auth/…/login), have Vault trust the cluster anew")
-            .command("bitiq-bootstrap vault-auth <cluster>")
+            .command(CommandLine::own("vault-auth"))
     };
     checker.all((vault_static_secrets::ID, vault_static_secrets::SENTENCE), &kind, judge).await
 }

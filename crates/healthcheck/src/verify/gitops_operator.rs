@@ -1,5 +1,6 @@
 //! The GitOps operator: what OLM says of it.
 
+use advice::shell;
 use argocd::chart::OPERATORS_VALUES;
 use argocd::operator::{self, Health};
 use diagnostics::{Check, CheckId};
@@ -23,12 +24,10 @@ pub(super) async fn check(checker: &Checker<'_>, observed: &Observations) -> Che
     }
     let gitops = &operators.gitops;
     match operator::health(checker.access(), gitops).await {
-        Ok(health) => {
-            judge(health).hint("see what OLM says, then have it done").command(checker.oc(&format!(
-                "-n {} get subscriptions.operators.coreos.com,csv,installplan",
-                secret::quoted(&gitops.install_namespace)
-            )))
-        }
+        Ok(health) => judge(health).hint("see what OLM says, then have it done").command(checker.oc(shell!(
+            "-n {} get subscriptions.operators.coreos.com,csv,installplan",
+            gitops.install_namespace
+        ))),
         Err(error) => unlisted(ID, SENTENCE, &error),
     }
 }

@@ -1,7 +1,7 @@
 //! What needs more than the kubeconfig: the repository login, and a Vault token. It comes from the look that a run takes
 //! before its first write; so does what a run would do.
 
-use advice::Advice;
+use advice::{Advice, CommandLine};
 use diagnostics::{Check, CheckId, Failure, Intent, Step, Subject, warnings};
 use trace::Change;
 
@@ -99,7 +99,7 @@ fn judge_changes(changes: Vec<(Step, Vec<Change>)>) -> Check {
     let findings = changes.into_iter().flat_map(findings).collect();
     Check::warned_by(CheckId::PlanChanges, NOTHING_TO_CHANGE, findings)
         .hint("look at it, then have it done")
-        .command("bitiq-bootstrap plan <cluster>\nbitiq-bootstrap run <cluster>")
+        .command(Advice::command(CommandLine::own("plan")).run(CommandLine::own("run")))
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! The repository: its Git host accepts the login, and Argo CD's Secret holds that login.
 
+use advice::CommandLine;
 use credentials::Found;
 use diagnostics::{Check, CheckId, Checks, Failure, Subject};
 use gitops_clone::{GitError, Tip};
@@ -98,7 +99,7 @@ fn found(
     let secret = match changes {
         Ok(changes) => secret::judge(&name, (login.source, unasked), origin, &changes)
             .hint("give it to Argo CD")
-            .command("bitiq-bootstrap repo-creds <cluster>"),
+            .command(CommandLine::own("repo-creds")),
         Err(why) => Check::skipped(secret::ID, in_force(checker), why),
     };
     let id = CheckId::LoginExpiry;

@@ -1,5 +1,6 @@
 //! Certificates that operators of the cluster renew by themselves: each notes in its Secret when it ends.
 
+use advice::Advice;
 use diagnostics::{Check, CheckId};
 use jiff::Timestamp;
 use secret::one_line;
@@ -35,7 +36,7 @@ fn unread(secret: &Value) -> Option<String> {
 fn expiry(secret: &Value) -> Option<Expiry> {
     let end = secret["metadata"]["annotations"][END].as_str()?.parse().ok()?;
     let what = format!("Secret {}", path(secret));
-    Some(Expiry { what, end, keeper: Keeper::Operators, renew: String::new() })
+    Some(Expiry { what, end, keeper: Keeper::Operators, renew: Advice::default() })
 }
 
 #[cfg(test)]

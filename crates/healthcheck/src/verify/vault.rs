@@ -1,5 +1,6 @@
 //! Vault and its auth mount against this cluster, where a token is at hand.
 
+use advice::CommandLine;
 use diagnostics::{Check, CheckId, Failure, FailureKind, Subject};
 use vault_access::{ConfigLookup, TokenInfo, Vault, VaultError};
 use vault_auth::{LoginProof, Outcome, State, VaultAuthError, shares_authority};
@@ -121,7 +122,7 @@ async fn mount_checks(
     auth: &VaultAuthState,
     login: Option<&LoginProof>,
 ) -> Vec<Check> {
-    let fix = "bitiq-bootstrap vault-auth <cluster> --force";
+    let fix = || CommandLine::own("vault-auth").with("--force");
     let state = match vault_auth::observe(checker.access(), vault, &auth.desired).await {
         Ok(state) => state,
         Err(error) => {
@@ -131,9 +132,9 @@ async fn mount_checks(
             return std::iter::once(refused(auth_mount::ID, MOUNT, &error)).chain(others).collect();
         }
     };
-    let mut checks = vec![auth_mount::judge(&auth.desired, &state).command(fix)];
+    let mut checks = vec![auth_mount::judge(&auth.desired, &state).command(fix())];
     let Some(outcome) = live_outcome(&auth.desired, &state) else {
-        checks.push(no_reviewer(auth, &state).command(fix));
+        checks.push(no_reviewer(auth, &state).command(fix()));
         let why = "the reviewer's token and the cluster's CA were not found";
         checks.extend(login.map(|login| Check::skipped(CheckId::RoleLogin, login_sentence(login), why)));
         return checks;
@@ -149,7 +150,7 @@ async fn mount_checks(
             Some(why) => {
                 Check::warning(CheckId::Reviewer, format!("{REVIEWER} at VAULT_KUBERNETES_HOST"), vec![why])
                     .hint("prove it with a real login:")
-                    .command("bitiq-bootstrap verify <cluster> --vault-role ROLE")
+                    .command(CommandLine::own("verify").with("--vault-role ROLE"))
             }
         },
         Err(error) => refused(CheckId::Reviewer, REVIEWER, &error),
