@@ -38,13 +38,14 @@ impl Case {
     /// The parts as one text.
     pub fn page(&self) -> String {
         let mut page = String::new();
+        let mut line = false;
         for part in &self.parts {
-            let text = part.page();
-            let apart = part.is_line() && !page.is_empty();
+            let apart = (line || part.is_line()) && !page.is_empty();
             page.push_str(if apart { " " } else { "" });
-            page.push_str(&text);
+            page.push_str(&part.page());
+            line = part.is_line();
         }
-        page
+        page.trim_end().to_owned()
     }
 
     /// The advice of this case, with that of the cases behind it.

@@ -22,8 +22,8 @@ pub enum Part {
     Paste(Arguments),
     /// A setting that needs another value.
     Change(Expr),
-    /// Another advice.
-    Then(Expr),
+    /// Another advice, and what the catalogue shows of it.
+    Then(Expr, Option<String>),
     /// The hint of another error.
     Of(Expr),
     /// Code that makes the hint.
@@ -52,7 +52,7 @@ impl Part {
             "inline" => Ok(Self::Inline(args.clone())),
             "paste" => Ok(Self::Paste(args.clone())),
             "change" => Ok(Self::Change(first)),
-            "then" => Ok(Self::Then(first)),
+            "then" => Ok(Self::Then(first, args.get(1).and_then(literal))),
             "of" => Ok(Self::Of(first)),
             "by" => Ok(Self::By(first)),
             "disk" => Ok(Self::Disk(first)),
@@ -68,7 +68,7 @@ impl Part {
             Self::Inline(arguments) => Ok(quote! { .inline(::advice::shell!(#arguments)) }),
             Self::Paste(arguments) => Ok(quote! { .paste(::std::format!(#arguments)) }),
             Self::Change(variable) => Ok(quote! { .change(#variable) }),
-            Self::Then(advice) => Ok(quote! { .then(#advice) }),
+            Self::Then(advice, _) => Ok(quote! { .then(#advice) }),
             Self::Of(error) => Err(quote! { ::advice::Diagnostic::hint(&*#error) }),
             Self::By(advice) => Err(quote! { #advice }),
             Self::Disk(advice) => {
@@ -92,26 +92,27 @@ impl Part {
             Self::Run(arguments) | Self::Inline(arguments) => format!("`{}`", text(arguments, true)),
             Self::Paste(arguments) => format!("`{}`", text(arguments, false)),
             Self::Change(_) => String::new(),
-            Self::Then(_) | Self::Of(_) | Self::By(_) => "as its cause says".into(),
+            Self::Then(_, Some(shown)) => shown.clone(),
+            Self::Then(_, None) | Self::Of(_) | Self::By(_) => "as its cause says".into(),
             Self::Disk(_) => BY_THE_FILE_SYSTEM.into(),
         }
     }
 
     /// Whether its text says by itself what the catalogue shows.
     pub fn is_of_code(&self) -> bool {
-        matches!(self, Self::Then(_) | Self::By(_))
+        matches!(self, Self::Then(_, None) | Self::By(_))
     }
 
-    /// Whether a command or lines to be pasted stand on lines of their own.
+    /// Whether it begins a line, and the next part too.
     pub fn is_line(&self) -> bool {
-        matches!(self, Self::Run(_) | Self::Paste(_))
+        matches!(self, Self::Run(_) | Self::Paste(_) | Self::Then(_, Some(_)))
     }
 
     /// All names that it uses.
     pub fn names(&self) -> Vec<String> {
         let tokens = match self {
             Self::Say(all) | Self::Run(all) | Self::Inline(all) | Self::Paste(all) => all.to_token_stream(),
-            Self::Change(one) | Self::Then(one) | Self::Of(one) | Self::By(one) | Self::Disk(one) => {
+            Self::Change(one) | Self::Then(one, _) | Self::Of(one) | Self::By(one) | Self::Disk(one) => {
                 one.to_token_stream()
             }
         };

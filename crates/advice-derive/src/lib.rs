@@ -4,7 +4,7 @@
 //! - `#[error("…")]` (of thiserror) says what went wrong.
 //! - `#[hint(…)]` says what to do. Its parts, in order: a text or `say("…", values)`; `run("…", values)`, a command on
 //!   a line of its own; `inline("…", values)`, a command in the sentence; `paste("…", values)`; `change(VARIABLE)`, a
-//!   setting that needs another value; `then(value)`, another advice; `of(error)`, the hint of another error; `by(value)`,
+//!   setting that needs another value; `then(value, "…")`, another advice and what the catalogue shows of it; `of(error)`, the hint of another error; `by(value)`,
 //!   an `Option<Advice>` that code makes; `disk(value)`, the hint that the crate `disk` has for an error of a file system.
 //!   Of several ones the first counts whose first part `when(condition)` holds, or that has none.
 //! - `#[fix("…")]` says what the catalogue shows in place of what `by` makes.

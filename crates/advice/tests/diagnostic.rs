@@ -1,6 +1,6 @@
 //! `#[derive(Diagnostic)]`, as the errors of other crates use it.
 
-use advice::{Advice, Catalogue, Diagnostic};
+use advice::{Advice, Catalogue, Diagnostic, shell};
 
 /// It is too hot.
 #[derive(Debug, thiserror::Error, Diagnostic)]
@@ -40,6 +40,10 @@ enum Wrong {
     #[error("cold")]
     #[hint(say("see "), inline("bitiq-bootstrap check <cluster>"), say(" in {place}", place = 1))]
     Cold,
+    /// It is off.
+    #[error("off")]
+    #[hint("see it:", run("ls {}", 1.to_string()), "switch it on:", then(shell!("on"), "`on`"))]
+    Off,
 }
 
 fn depends(is: bool) -> Option<Advice> {
@@ -63,6 +67,8 @@ fn all_that_is_known_of_an_error_stands_at_its_variant() {
     check(&Wrong::Depends(false), "it is <…>", "It depends.", None, &["wait", "or do not"]);
     let cold = "see `bitiq-bootstrap check <cluster>` in <place>";
     check(&Wrong::Cold, "cold", "It is cold.", Some("see bitiq-bootstrap check <cluster> in 1"), &[cold]);
+    let off = "see it: `ls <…>` switch it on: `on`";
+    check(&Wrong::Off, "off", "It is off.", Some("see it:\nls 1\nswitch it on:\non"), &[off]);
 }
 
 #[test]
@@ -89,5 +95,8 @@ fn an_error_that_is_handed_on_keeps_its_entry_and_its_hint() {
 #[test]
 fn the_catalogue_has_each_error_once() {
     let names: Vec<&str> = Wrong::ENTRIES.iter().map(|entry| entry.name).collect();
-    assert_eq!(names, ["Wrong::NoMount", "Wrong::Depends", "Wrong::Number", "Wrong::Odd", "Wrong::Cold"]);
+    assert_eq!(
+        names,
+        ["Wrong::NoMount", "Wrong::Depends", "Wrong::Number", "Wrong::Odd", "Wrong::Cold", "Wrong::Off"]
+    );
 }
