@@ -12,7 +12,7 @@ pub use environment::{Environment, environments};
 pub use operators::{Approval, ArgoInstance, GitOpsOperator, Operators, operators};
 pub use subscriptions::{ChartSubscription, subscriptions};
 
-use thiserror::Error;
+use advice::Diagnostic;
 
 /// The chart that subscribes the operators and makes the ArgoCD resource.
 pub const OPERATORS_VALUES: &str = "charts/bootstrap-operators/values.yaml";
@@ -25,21 +25,12 @@ pub const APPS_VALUES: &str = "charts/argocd-apps/values.yaml";
 pub const DEFAULT_INSTANCE: &str = "openshift-gitops";
 
 /// A `values.yaml` that can't be taken.
-#[derive(Debug, Error, PartialEq, Eq)]
+#[derive(Debug, thiserror::Error, Diagnostic, PartialEq, Eq)]
 #[error("read {file}: {}", problems.join("; "))]
+#[hint("mend {file} in the GitOps repository, or point gitops.repo_ref at a commit that has it right")]
 pub struct ChartError {
     /// Its path in the repository.
     pub file: &'static str,
     /// Everything that is wrong with it; each names its key.
     pub problems: Vec<String>,
-}
-
-impl ChartError {
-    /// What to do next.
-    pub fn hint(&self) -> String {
-        format!(
-            "mend {} in the GitOps repository, or point gitops.repo_ref at a commit that has it right",
-            self.file
-        )
-    }
 }

@@ -5,9 +5,10 @@
 
 mod observe;
 
+use advice::{Advice, shell};
 use cluster_access::{Network, Proxy};
 use cluster_spec::{RepoUrl, UrlKind, same_repository};
-use secret::{one_line, quoted};
+use secret::one_line;
 use serde_json::Value;
 
 pub use observe::observe;
@@ -34,7 +35,7 @@ const TRUST_VARIABLES: [&str; 3] = ["SSL_CERT_FILE", "SSL_CERT_DIR", "GIT_SSL_CA
 
 /// What Argo CD in `namespace` lacks to read the https repository at `url`; `secrets` are its repository Secrets.
 /// Nothing where it is not there yet.
-pub fn lacks(state: &State, namespace: &str, url: &RepoUrl, secrets: &[Value]) -> Vec<String> {
+pub fn lacks(state: &State, namespace: &str, url: &RepoUrl, secrets: &[Value]) -> Vec<Advice> {
     let (Some(proxy), Some(host), UrlKind::Https) = (&state.proxy, url.host(), url.kind()) else {
         return Vec::new();
     };
@@ -56,7 +57,7 @@ fn lacks_proxy(
     namespace: &str,
     url: &RepoUrl,
     own: Option<&Value>,
-) -> Option<String> {
+) -> Option<Advice> {
     let text = |key: &str| {
         let text = proxy["status"][key].as_str().or_else(|| proxy["spec"][key].as_str())?;
         Some(text.to_owned()).filter(|text| !text.is_empty())
@@ -68,31 +69,38 @@ fn lacks_proxy(
         return None;
     }
     let secret = own.and_then(|secret| secret["metadata"]["name"].as_str()).unwrap_or("gitops-repo");
-    let (namespace, secret) = (quoted(namespace), quoted(secret));
-    Some(format!(
+    let words = format!(
         "the cluster reaches {} through a proxy (Proxy/cluster, httpsProxy), and Argo CD was not given one: neither its \
-         repo-server has HTTPS_PROXY, nor spec.repo.env of the ArgoCD resource, nor the repository Secret a key `proxy`:\n\
-         oc --kubeconfig <kubeconfig> -n {namespace} patch secret {secret} --type merge -p \
-         \"{{\\\"stringData\\\":{{\\\"proxy\\\":\\\"$(oc --kubeconfig <kubeconfig> get proxy cluster -o jsonpath='{{.status.httpsProxy}}')\\\"}}}}\"",
+         repo-server has HTTPS_PROXY, nor spec.repo.env of the ArgoCD resource, nor the repository Secret a key `proxy`:",
         url.host().unwrap_or_default()
-    ))
+    );
+    Some(Advice::say(words).run(shell!(
+        "oc --kubeconfig <kubeconfig> -n {} patch secret {} --type merge -p \
+         \"{\\\"stringData\\\":{\\\"proxy\\\":\\\"$(oc --kubeconfig <kubeconfig> get proxy cluster -o jsonpath='{.status.httpsProxy}')\\\"}}\"",
+        namespace,
+        secret
+    )))
 }
 
-fn lacks_authority(state: &State, proxy: &Value, namespace: &str, host: &str) -> Option<String> {
+fn lacks_authority(state: &State, proxy: &Value, namespace: &str, host: &str) -> Option<Advice> {
     let bundle = proxy["spec"]["trustedCA"]["name"].as_str().filter(|name| !name.is_empty())?;
     let listed = state.certificates.as_ref().is_some_and(|map| !map["data"][host].is_null());
     if listed || has_variable(state, &TRUST_VARIABLES) || mounts_trust(state) || has_system_trust(state) {
         return None;
     }
-    let (said, bundle) = (one_line(bundle), quoted(one_line(bundle)));
-    let (namespace, from) = (quoted(namespace), quoted(format!("{host}=ca.pem")));
-    Some(format!(
-        "the cluster trusts an authority of its own (ConfigMap openshift-config/{said}, by Proxy/cluster), and Argo CD \
+    let (bundle, from) = (one_line(bundle), format!("{host}=ca.pem"));
+    let words = format!(
+        "the cluster trusts an authority of its own (ConfigMap openshift-config/{bundle}, by Proxy/cluster), and Argo CD \
          does not: argocd-tls-certs-cm has no key {host}, and the ArgoCD resource neither spec.repo.volumes for it nor \
-         spec.repo.systemCATrust. Where the certificate of {host} is signed by it:\n\
-         oc --kubeconfig <kubeconfig> -n openshift-config get configmap {bundle} -o jsonpath='{{.data.ca-bundle\\.crt}}' >ca.pem && \
-         oc --kubeconfig <kubeconfig> -n {namespace} set data configmap/argocd-tls-certs-cm --from-file={from}"
-    ))
+         spec.repo.systemCATrust. Where the certificate of {host} is signed by it:"
+    );
+    Some(Advice::say(words).run(shell!(
+        "oc --kubeconfig <kubeconfig> -n openshift-config get configmap {} -o jsonpath='{.data.ca-bundle\\.crt}' >ca.pem && \
+         oc --kubeconfig <kubeconfig> -n {} set data configmap/argocd-tls-certs-cm --from-file={}",
+        bundle,
+        namespace,
+        from
+    )))
 }
 
 fn is_for(secret: &Value, url: &RepoUrl) -> bool {

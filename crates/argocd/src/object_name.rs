@@ -1,10 +1,16 @@
 //! Names of objects in commands.
 
-use secret::quoted;
+/// The parts of `Kind ns/name`.
+pub(crate) struct Place<'a> {
+    /// `Secret`
+    pub kind: &'a str,
+    pub namespace: &'a str,
+    pub name: &'a str,
+}
 
-/// Namespace and name of `Kind ns/name`, for a shell: a name may come from a chart's values.
-pub(crate) fn place(object: &str) -> (String, String) {
-    let path = object.split_once(' ').map_or(object, |(_, path)| path);
+/// Splits `Kind ns/name`.
+pub(crate) fn place(object: &str) -> Place<'_> {
+    let (kind, path) = object.split_once(' ').unwrap_or(("", object));
     let (namespace, name) = path.split_once('/').unwrap_or_default();
-    (quoted(namespace), quoted(name))
+    Place { kind, namespace, name }
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use advice::{Advice, CommandLine};
 use cluster_access::{AccessError, Cluster, ObjectRef, await_change, get, list};
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
@@ -58,8 +59,8 @@ pub struct WaitBudget<'a> {
 pub struct Waiting {
     /// Condition that ends the wait.
     pub waiting_for: String,
-    /// The last condition seen.
-    pub last: String,
+    /// The last condition seen, with the command that ends it where there is one.
+    pub last: Advice,
     /// Longest time it may take.
     pub limit: Duration,
 }
@@ -78,23 +79,33 @@ pub(crate) enum Verdict<T> {
 /// Why a wait goes on.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Reason {
-    /// For people; a command that ends the wait stands on a line of its own below.
+    /// For people.
     pub words: String,
+    /// The command that approves what the wait is for.
+    pub approval: Option<CommandLine>,
     /// The hint if the wait ends on this.
-    pub cure: Option<String>,
+    pub cure: Option<Advice>,
 }
 
 impl Reason {
     /// The same with a hint.
-    pub(crate) fn cured_by(mut self, cure: impl Into<String>) -> Self {
-        self.cure = Some(cure.into());
+    pub(crate) fn cured_by(mut self, cure: Advice) -> Self {
+        self.cure = Some(cure);
         self
+    }
+
+    /// The words, with the command below them.
+    pub(crate) fn advice(&self) -> Advice {
+        match &self.approval {
+            Some(command) => Advice::say(format!("{}:", self.words)).run(command.clone()),
+            None => Advice::say(&self.words),
+        }
     }
 }
 
 impl<T: Into<String>> From<T> for Reason {
     fn from(words: T) -> Self {
-        Self { words: words.into(), cure: None }
+        Self { words: words.into(), ..Self::default() }
     }
 }
 
@@ -207,7 +218,7 @@ pub(crate) async fn until<T>(
     let told = &mut *budget.told;
     let mut tell = |last: Reason| {
         if last.words != said.words {
-            told(Waiting { waiting_for: waiting_for.into(), last: last.words.clone(), limit });
+            told(Waiting { waiting_for: waiting_for.into(), last: last.advice(), limit });
         }
         said = last;
     };
@@ -245,8 +256,8 @@ pub(crate) async fn until<T>(
         decided = tokio::time::timeout(limit, decided) => decided,
     };
     decided.unwrap_or_else(|_| {
-        let Reason { words, cure } = said;
+        let Reason { words, approval, cure } = said;
         let last = if words.is_empty() { "nothing yet".into() } else { words };
-        Err(ArgoCdError::WaitedTooLong { waiting_for: waiting_for.into(), limit, last, cure })
+        Err(ArgoCdError::WaitedTooLong { waiting_for: waiting_for.into(), limit, last, approval, cure })
     })
 }

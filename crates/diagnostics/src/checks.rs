@@ -31,9 +31,9 @@ impl Checks {
     }
 
     /// Adds a warning if there are `findings`.
-    pub fn warn_if_any(&mut self, id: CheckId, claim: impl Into<String>, findings: &[String]) {
+    pub fn warn_if_any(&mut self, id: CheckId, claim: impl Into<String>, findings: &[impl ToString]) {
         if !findings.is_empty() {
-            self.push(Check::warning(id, claim, findings.to_vec()));
+            self.push(Check::warning(id, claim, findings.iter().map(ToString::to_string).collect()));
         }
     }
 
@@ -164,9 +164,9 @@ mod tests {
     #[test]
     fn warnings_are_those_of_all_checks_each_once() {
         let mut checks = Checks::default();
-        checks.warn_if_any(ID, "x", &["odd".into()]);
-        checks.warn_if_any(ID, "y", &[]);
-        checks.warn_if_any(CheckId::Permissions, "z", &["odd".into(), "odder".into()]);
+        checks.warn_if_any(ID, "x", &["odd"]);
+        checks.warn_if_any(ID, "y", &[""; 0]);
+        checks.warn_if_any(CheckId::Permissions, "z", &["odd", "odder"]);
         checks.skipped(ID, "s", "no reason");
         let all = checks.into_vec();
         assert_eq!(all.len(), 3);

@@ -252,24 +252,6 @@ pub enum PreflightError {
         /// `--commit`
         wanted: String,
     },
-    /// A helm was killed in the middle, or is at work.
-    #[error(
-        "Helm release {release} is {status} (revision {revision}): a helm was killed there, or is at work just now"
-    )]
-    #[hint(by(Some(hint.clone())))]
-    #[fix(
-        "when no helm is at work any more: `helm -n <namespace> rollback <name> <revision>`, or `uninstall <name>`"
-    )]
-    PendingRelease {
-        /// Its Namespace and name.
-        release: String,
-        /// Its status.
-        status: String,
-        /// Its revision.
-        revision: u64,
-        /// How to end it.
-        hint: Advice,
-    },
     /// `--strict` counts warnings as failures.
     #[error("{count} warning{plural} under --strict")]
     #[hint("mend what the warnings name, or leave out --strict")]

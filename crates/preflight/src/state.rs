@@ -26,7 +26,7 @@ pub struct ObservedState {
     /// What is known of the cluster that bore this name before.
     pub earlier: PreviousCluster,
     /// What Argo CD lacks of the cluster's way to the outside, as it was told.
-    pub lacking: Vec<String>,
+    pub lacking: Vec<advice::Advice>,
 }
 
 /// The cluster as it stands.

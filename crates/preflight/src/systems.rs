@@ -1,6 +1,6 @@
 //! Observes every system before the first write, side by side, and reports all that stands in the way at once.
 
-use advice::shell;
+use advice::{Diagnostic as _, shell};
 use diagnostics::{Check, CheckId, Checks, Failure, FailureKind, Step, Subject, failures};
 
 use crate::desired::record::desired as desired_record;

@@ -17,7 +17,14 @@ pub fn sections() -> Vec<(&'static str, Vec<&'static [Entry]>)> {
         ("Vault", vec![]),
         ("Repository login", vec![]),
         ("Repository", vec![]),
-        ("GitOps operator and Argo CD", vec![]),
+        (
+            "GitOps operator and Argo CD",
+            vec![
+                argocd::chart::ChartError::ENTRIES,
+                argocd::ArgoCdError::ENTRIES,
+                argocd::helm::PendingRelease::ENTRIES,
+            ],
+        ),
         ("The script", vec![]),
         ("Locks", vec![run_lock::LockError::ENTRIES]),
         ("Trace", vec![]),

@@ -1,7 +1,7 @@
 //! What usually stands between Argo CD's repo-server and the repository, and what to do about it.
 
+use advice::{Advice, CommandLine, shell};
 use cluster_spec::RepoUrl;
-use secret::quoted;
 
 /// What usually stands behind Argo CD's words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,68 +66,85 @@ impl Cause {
     }
 
     /// What to do about it, for the repository at `url` and Argo CD in `namespace`.
-    pub fn hint(self, url: &str, namespace: &str) -> String {
-        let host = match host(url) {
-            host if host.is_empty() => "HOST".to_owned(),
-            host => quoted(host),
-        };
-        let (namespace, address) = (quoted(namespace), quoted(url));
-        let repo_server = format!(
-            "$(oc --kubeconfig <kubeconfig> -n {namespace} get deployment -l app.kubernetes.io/component=repo-server -o name)"
+    pub fn hint(self, url: &str, namespace: &str) -> Advice {
+        let host = Some(host(url)).filter(|host| !host.is_empty()).unwrap_or_else(|| "HOST".into());
+        let repo_server = shell!(
+            "$(oc --kubeconfig <kubeconfig> -n {} get deployment -l app.kubernetes.io/component=repo-server -o name)",
+            namespace
         );
         match self {
-            Self::Dns => format!(
-                "usually DNS: {host} has no address inside the cluster. Ask there:\n\
-                 oc --kubeconfig <kubeconfig> -n {namespace} exec {repo_server} -- getent hosts {host}"
-            ),
-            Self::Proxy => format!(
+            Self::Dns => {
+                Advice::say(format!("usually DNS: {host} has no address inside the cluster. Ask there:"))
+                    .run(shell!("oc --kubeconfig <kubeconfig> -n {} exec {} -- getent hosts {}", namespace, repo_server, host))
+            }
+            Self::Proxy => Advice::say(
                 "usually the proxy: look at what Argo CD was given (a key `proxy` or `noProxy` in the repository Secret counts \
-                 more, and spec.repo.env of the ArgoCD resource):\n\
-                 oc --kubeconfig <kubeconfig> -n {namespace} set env --list {repo_server} | grep -i proxy"
-            ),
-            Self::Authority => format!(
-                "usually the CA: give Argo CD the authority of {host}'s certificate:\n\
-                 oc --kubeconfig <kubeconfig> -n {namespace} set data configmap/argocd-tls-certs-cm --from-file={host}=ca.pem"
-            ),
-            Self::Certificate => format!(
-                "usually the certificate of {host}: have it renewed there; look at it:\n\
-                 openssl s_client -connect {host}:443 -servername {host} </dev/null | openssl x509 -noout -dates -ext subjectAltName"
-            ),
-            Self::Tls => format!(
-                "usually the address: what answers at {host} does not speak the TLS that Argo CD expects. Look at it:\n\
-                 openssl s_client -connect {host}:443 -servername {host} </dev/null"
-            ),
-            Self::KnownHosts => format!(
-                "usually the known hosts: give Argo CD the ssh key of {host}, once you compared its fingerprint:\n\
-                 (oc --kubeconfig <kubeconfig> -n {namespace} get configmap argocd-ssh-known-hosts-cm -o jsonpath='{{.data.ssh_known_hosts}}'; \
-                 ssh-keyscan {host}) >known_hosts && \
-                 oc --kubeconfig <kubeconfig> -n {namespace} set data configmap/argocd-ssh-known-hosts-cm --from-file=ssh_known_hosts=known_hosts"
-            ),
-            Self::Login => "usually the login: mend it (GITOPS_REPO_USERNAME and GITOPS_REPO_PASSWORD, or Vault), \
-                            then give it to Argo CD:\nbitiq-bootstrap repo-creds <cluster>"
-                .into(),
-            Self::NotFound => "usually the URL, or a login that does not see the repository (many hosts then say \"not found\"): \
-                               compare gitops.repo_url with what the host shows to that login"
-                .into(),
-            Self::Project => format!(
-                "usually the AppProject: add {url} to its spec.sourceRepos:\noc --kubeconfig <kubeconfig> -n {namespace} get appprojects -o yaml"
-            ),
-            Self::Submodule => format!(
-                "usually a submodule: Argo CD needs a repository Secret for the submodule's URL too. See those it has:\n\
-                 oc --kubeconfig <kubeconfig> -n {namespace} get secrets -l argocd.argoproj.io/secret-type"
-            ),
-            Self::RepoServer => format!(
-                "usually Argo CD's repo-server is not ready: see its Pods:\n\
-                 oc --kubeconfig <kubeconfig> -n {namespace} get pods -l app.kubernetes.io/component=repo-server"
-            ),
-            Self::Unknown => format!(
-                "these words of Argo CD are not known to this program: see what its repo-server says:\n\
-                 oc --kubeconfig <kubeconfig> -n {namespace} logs {repo_server} --tail 50"
-            ),
-            Self::Timeout | Self::Unreachable => format!(
-                "usually a firewall, or a proxy that Argo CD was not told of: try it from there:\n\
-                 oc --kubeconfig <kubeconfig> -n {namespace} exec {repo_server} -- git ls-remote {address}"
-            ),
+                 more, and spec.repo.env of the ArgoCD resource):",
+            )
+            .run(shell!("oc --kubeconfig <kubeconfig> -n {} set env --list {} | grep -i proxy", namespace, repo_server)),
+            Self::Authority => {
+                Advice::say(format!("usually the CA: give Argo CD the authority of {host}'s certificate:")).run(shell!(
+                    "oc --kubeconfig <kubeconfig> -n {} set data configmap/argocd-tls-certs-cm --from-file={}=ca.pem",
+                    namespace,
+                    host
+                ))
+            }
+            Self::Certificate => {
+                Advice::say(format!("usually the certificate of {host}: have it renewed there; look at it:")).run(shell!(
+                    "openssl s_client -connect {}:443 -servername {} </dev/null | openssl x509 -noout -dates -ext subjectAltName",
+                    host,
+                    host
+                ))
+            }
+            Self::Tls => Advice::say(format!(
+                "usually the address: what answers at {host} does not speak the TLS that Argo CD expects. Look at it:"
+            ))
+            .run(shell!("openssl s_client -connect {}:443 -servername {} </dev/null", host, host)),
+            Self::KnownHosts => Advice::say(format!(
+                "usually the known hosts: give Argo CD the ssh key of {host}, once you compared its fingerprint:"
+            ))
+            .run(shell!(
+                "(oc --kubeconfig <kubeconfig> -n {} get configmap argocd-ssh-known-hosts-cm -o jsonpath='{.data.ssh_known_hosts}'; \
+                 ssh-keyscan {}) >known_hosts && \
+                 oc --kubeconfig <kubeconfig> -n {} set data configmap/argocd-ssh-known-hosts-cm --from-file=ssh_known_hosts=known_hosts",
+                namespace,
+                host,
+                namespace
+            )),
+            Self::Login => Advice::say(
+                "usually the login: mend it (GITOPS_REPO_USERNAME and GITOPS_REPO_PASSWORD, or Vault), then give it to Argo CD:",
+            )
+            .run(CommandLine::own("repo-creds")),
+            Self::NotFound => {
+                "usually the URL, or a login that does not see the repository (many hosts then say \"not found\"): \
+                 compare gitops.repo_url with what the host shows to that login"
+                    .into()
+            }
+            Self::Project => Advice::say(format!("usually the AppProject: add {url} to its spec.sourceRepos:"))
+                .run(shell!("oc --kubeconfig <kubeconfig> -n {} get appprojects -o yaml", namespace)),
+            Self::Submodule => Advice::say(
+                "usually a submodule: Argo CD needs a repository Secret for the submodule's URL too. See those it has:",
+            )
+            .run(shell!(
+                "oc --kubeconfig <kubeconfig> -n {} get secrets -l argocd.argoproj.io/secret-type",
+                namespace
+            )),
+            Self::RepoServer => Advice::say("usually Argo CD's repo-server is not ready: see its Pods:").run(shell!(
+                "oc --kubeconfig <kubeconfig> -n {} get pods -l app.kubernetes.io/component=repo-server",
+                namespace
+            )),
+            Self::Unknown => Advice::say(
+                "these words of Argo CD are not known to this program: see what its repo-server says:",
+            )
+            .run(shell!("oc --kubeconfig <kubeconfig> -n {} logs {} --tail 50", namespace, repo_server)),
+            Self::Timeout | Self::Unreachable => {
+                Advice::say("usually a firewall, or a proxy that Argo CD was not told of: try it from there:").run(shell!(
+                    "oc --kubeconfig <kubeconfig> -n {} exec {} -- git ls-remote {}",
+                    namespace,
+                    repo_server,
+                    url
+                ))
+            }
         }
     }
 }
@@ -138,30 +155,34 @@ mod tests {
 
     const URL: &str = "https://git.example.com/org/gitops.git";
 
+    fn hint(cause: Cause, url: &str) -> String {
+        cause.hint(url, "argo").to_string()
+    }
+
     #[test]
     fn every_hint_names_its_cause_and_a_command_or_a_place() {
-        let ca = Cause::Authority.hint(URL, "argo");
+        let ca = hint(Cause::Authority, URL);
         assert!(
             ca.contains(
                 "oc --kubeconfig <kubeconfig> -n argo set data configmap/argocd-tls-certs-cm --from-file=git.example.com=ca.pem"
             ),
             "{ca}"
         );
-        let known = Cause::KnownHosts.hint("git@git.example.com:org/gitops.git", "argo");
+        let known = hint(Cause::KnownHosts, "git@git.example.com:org/gitops.git");
         assert!(known.contains("ssh-keyscan git.example.com"), "{known}");
-        assert!(Cause::Dns.hint(URL, "argo").contains("getent hosts git.example.com"));
-        assert!(Cause::Login.hint(URL, "argo").contains("repo-creds"));
-        assert!(Cause::Project.hint(URL, "argo").contains("spec.sourceRepos"));
-        assert!(Cause::Tls.hint(URL, "argo").contains("openssl s_client -connect git.example.com:443"));
-        assert!(Cause::Submodule.hint(URL, "argo").contains("get secrets"));
-        assert!(Cause::RepoServer.hint(URL, "argo").contains("get pods"));
-        assert!(Cause::Unknown.hint(URL, "argo").contains(" logs "));
+        assert!(hint(Cause::Dns, URL).contains("getent hosts git.example.com"));
+        assert!(hint(Cause::Login, URL).contains("repo-creds"));
+        assert!(hint(Cause::Project, URL).contains("spec.sourceRepos"));
+        assert!(hint(Cause::Tls, URL).contains("openssl s_client -connect git.example.com:443"));
+        assert!(hint(Cause::Submodule, URL).contains("get secrets"));
+        assert!(hint(Cause::RepoServer, URL).contains("get pods"));
+        assert!(hint(Cause::Unknown, URL).contains(" logs "));
     }
 
     #[test]
     fn a_url_runs_nothing_when_the_hint_is_pasted() {
-        let hint = Cause::Timeout.hint("https://h/x;touch${IFS}PWNED", "argo");
-        assert!(hint.ends_with("-- git ls-remote 'https://h/x;touch${IFS}PWNED'"), "{hint}");
-        assert!(Cause::Timeout.hint(URL, "argo").ends_with(&format!("-- git ls-remote {URL}")));
+        let said = hint(Cause::Timeout, "https://h/x;touch${IFS}PWNED");
+        assert!(said.ends_with("-- git ls-remote 'https://h/x;touch${IFS}PWNED'"), "{said}");
+        assert!(hint(Cause::Timeout, URL).ends_with(&format!("-- git ls-remote {URL}")));
     }
 }

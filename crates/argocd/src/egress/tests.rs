@@ -18,10 +18,15 @@ fn state() -> State {
     }
 }
 
+fn said(state: &State, url: &str, secrets: &[Value]) -> Vec<String> {
+    let lacking = lacks(state, "argo", &RepoUrl::parse(url).unwrap(), secrets);
+    lacking.iter().map(ToString::to_string).collect()
+}
+
 /// Which of the two are lacking.
 #[track_caller]
 fn check(state: &State, url: &str, secrets: &[Value], expect: &[&str]) {
-    let said = lacks(state, "argo", &RepoUrl::parse(url).unwrap(), secrets);
+    let said = said(state, url, secrets);
     let short = |said: &String| if said.contains("through a proxy") { "proxy" } else { "authority" };
     assert_eq!(said.iter().map(short).collect::<Vec<_>>(), expect, "{said:?}");
     assert!(!said.iter().any(|said| said.contains("hunter2")), "a login is shown: {said:?}");
@@ -36,7 +41,7 @@ fn with(change: impl Fn(&mut State)) -> State {
 #[test]
 fn both_are_pointed_out_with_what_to_do() {
     check(&state(), URL, &[], &["proxy", "authority"]);
-    let said = lacks(&state(), "argo", &RepoUrl::parse(URL).unwrap(), &[]).join("\n");
+    let said = said(&state(), URL, &[]).join("\n");
     insta::assert_snapshot!(said, @r#"
     the cluster reaches git.corp.example through a proxy (Proxy/cluster, httpsProxy), and Argo CD was not given one: neither its repo-server has HTTPS_PROXY, nor spec.repo.env of the ArgoCD resource, nor the repository Secret a key `proxy`:
     oc --kubeconfig <kubeconfig> -n argo patch secret gitops-repo --type merge -p "{\"stringData\":{\"proxy\":\"$(oc --kubeconfig <kubeconfig> get proxy cluster -o jsonpath='{.status.httpsProxy}')\"}}"
@@ -131,7 +136,7 @@ fn a_cluster_without_an_authority_of_its_own_has_none_to_give() {
 fn a_name_of_the_cluster_runs_nothing_when_the_hint_is_pasted() {
     let name = "x;touch\nPWNED";
     let state = with(|it| it.proxy.as_mut().unwrap()["spec"]["trustedCA"]["name"] = json!(name));
-    let said = lacks(&state, "argo", &RepoUrl::parse(URL).unwrap(), &[]).join("\n");
+    let said = said(&state, URL, &[]).join("\n");
     assert!(said.contains("(ConfigMap openshift-config/x;touch PWNED, by Proxy/cluster)"), "{said}");
     assert!(said.contains("-n openshift-config get configmap 'x;touch PWNED' -o jsonpath"), "{said}");
 }

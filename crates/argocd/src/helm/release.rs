@@ -1,3 +1,4 @@
+use advice::{Advice, Diagnostic, shell};
 use cluster_access::{AccessError, Cluster, ObjectRef, Right, list_metadata};
 use serde_json::Value;
 
@@ -11,7 +12,15 @@ pub struct Release {
 }
 
 /// A release that a helm which was killed (or is at work just now) left half done. The next helm refuses it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Diagnostic)]
+#[error("Helm release {}/{} is {status} (revision {revision}): a helm was killed there, or is at work just now", release.namespace, release.name)]
+#[hint(
+    "when no helm is at work any more:",
+    then(
+        self.repair(),
+        "`helm --kubeconfig <kubeconfig> -n <namespace> rollback <name> <last-whole>`, or `uninstall <name>` where none was whole"
+    )
+)]
 pub struct PendingRelease {
     /// Which.
     pub release: Release,
@@ -24,28 +33,28 @@ pub struct PendingRelease {
 }
 
 impl PendingRelease {
-    /// What mends it too and keeps what the release has made so far: without its record, the next install takes that over.
-    pub fn forgotten_by(&self) -> Option<String> {
+    /// The command that ends it, and at the first revision the one that keeps what the release has made so far: without
+    /// its record, the next install takes that over.
+    fn repair(&self) -> Advice {
         let Release { namespace, name } = self.release;
-        let record = format!("sh.helm.release.v1.{name}.v{}", self.revision);
-        (self.revision == 1).then(|| {
-            format!(
-                "oc --kubeconfig <kubeconfig> -n {} delete secret {}",
-                secret::quoted(namespace),
-                secret::quoted(record)
-            )
-        })
-    }
-
-    /// The command that mends it.
-    pub fn mended_by(&self) -> String {
-        let Release { namespace, name } = self.release;
-        match self.last_whole {
-            Some(revision) => {
-                format!("helm --kubeconfig <kubeconfig> -n {namespace} rollback {name} {revision}")
-            }
-            None => format!("helm --kubeconfig <kubeconfig> -n {namespace} uninstall {name}"),
+        let repair = Advice::command(match self.last_whole {
+            Some(last) => shell!(
+                "helm --kubeconfig <kubeconfig> -n {} rollback {} {}",
+                namespace,
+                name,
+                last.to_string()
+            ),
+            None => shell!("helm --kubeconfig <kubeconfig> -n {} uninstall {}", namespace, name),
+        });
+        if self.revision != 1 {
+            return repair;
         }
+        let record = format!("sh.helm.release.v1.{name}.v{}", self.revision);
+        repair.and("or, to keep what it made so far:").run(shell!(
+            "oc --kubeconfig <kubeconfig> -n {} delete secret {}",
+            namespace,
+            record
+        ))
     }
 }
 
@@ -110,7 +119,8 @@ mod tests {
     }
 
     fn check(revisions: &[(&str, &str)], expect: Option<&str>) {
-        assert_eq!(found(revisions).map(|pending| pending.mended_by()).as_deref(), expect, "{revisions:?}");
+        let repair = found(revisions).map(|pending| pending.repair().to_string());
+        assert_eq!(repair.as_deref().and_then(|repair| repair.lines().next()), expect, "{revisions:?}");
     }
 
     #[test]
@@ -147,14 +157,11 @@ mod tests {
 
     #[test]
     fn a_first_install_can_be_forgotten_and_its_objects_kept() {
-        let forgotten = |revisions| found(revisions).and_then(|pending| pending.forgotten_by());
-        assert_eq!(
-            forgotten(&[("1", "pending-install")]).as_deref(),
-            Some(
-                "oc --kubeconfig <kubeconfig> -n openshift-operators delete secret sh.helm.release.v1.bootstrap-operators.v1"
-            )
-        );
-        assert_eq!(forgotten(&[("1", "deployed"), ("2", "pending-upgrade")]), None);
+        let hint = |revisions| found(revisions).unwrap().repair().to_string();
+        let kept = "or, to keep what it made so far:\n\
+            oc --kubeconfig <kubeconfig> -n openshift-operators delete secret sh.helm.release.v1.bootstrap-operators.v1";
+        assert!(hint(&[("1", "pending-install")]).ends_with(kept));
+        assert!(!hint(&[("1", "deployed"), ("2", "pending-upgrade")]).contains("oc "));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Whether the operator is installed, looked at once.
 
+use advice::Advice;
 use cluster_access::{AccessError, Cluster, ObjectRef};
 use serde_json::Value;
 
@@ -17,7 +18,7 @@ pub struct Health {
     /// What keeps it from being installed.
     pub against: Vec<String>,
     /// Something to look at: an InstallPlan that waits, or failed beside the installed version.
-    pub warnings: Vec<String>,
+    pub warnings: Vec<Advice>,
 }
 
 /// Looks once.
@@ -45,9 +46,9 @@ fn judge(place: &ObjectRef, seen: &Seen) -> Health {
     if let Some(words) = failed_plan(plan, subscription) {
         let name = seen.named("InstallPlan").map(ToString::to_string).unwrap_or_default();
         let failed = format!("{name} failed: {words}");
-        if health.csv.is_some() { health.warnings.push(failed) } else { health.against.push(failed) }
+        if health.csv.is_some() { health.warnings.push(failed.into()) } else { health.against.push(failed) }
     } else if needs_approval(plan) {
-        health.warnings.push(approval(plan));
+        health.warnings.push(approval(plan).advice());
     }
     health
 }
@@ -93,7 +94,7 @@ mod tests {
     #[track_caller]
     fn check(seen: &Seen, installed: Option<&str>, against: &[&str], warnings: &[&str]) {
         let health = judge(&objects::subscription("ns", "g"), seen);
-        let first = |text: &String| text.lines().next().unwrap_or_default().to_owned();
+        let first = |text: &Advice| text.to_string().lines().next().unwrap_or_default().to_owned();
         assert_eq!(health.csv.as_deref(), installed);
         assert_eq!(health.against, against);
         assert_eq!(health.warnings.iter().map(first).collect::<Vec<_>>(), warnings);

@@ -98,7 +98,7 @@ impl Judge {
         let namespace = place.namespace.as_deref().unwrap_or_default();
         let plan = seen.of("InstallPlan");
         if let Some(plan) = plan.filter(|plan| needs_approval(plan)) {
-            return approval(plan).into();
+            return approval(plan);
         }
         if let Some(retried) = plan.and_then(plans::retried) {
             return retried.into();

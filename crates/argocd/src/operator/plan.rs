@@ -1,3 +1,4 @@
+use advice::Advice;
 use cluster_access::ObjectRef;
 use serde_json::{Value, json};
 use trace::Change;
@@ -43,7 +44,7 @@ pub struct Changes {
     instance: Option<InstanceChanges>,
     /// The same where the operator has yet to make it.
     instance_after: Option<ObjectRef>,
-    warnings: Vec<String>,
+    warnings: Vec<Advice>,
 }
 
 /// What becomes of the Subscription.
@@ -81,9 +82,10 @@ pub fn plan(desired: &Desired<'_>, state: &State) -> Result<Changes, ArgoCdError
     instance.map_or(Ok(()), |live| helm::check_release(&instance::of_chart(argo), live))?;
     let made_by_operator = argo.create && instance::is_default(argo) && !gitops.disable_default_instance;
     let resolved = live.filter(|live| is_resolved(live));
-    let mut warnings = resolved.map(|live| drift(gitops, live, &place)).unwrap_or_default();
+    let drift = resolved.map(|live| drift(gitops, live, &place)).unwrap_or_default();
+    let mut warnings: Vec<Advice> = drift.into_iter().map(Into::into).collect();
     let waits = state.install_plan.as_ref().filter(|plan| needs_approval(plan));
-    warnings.extend(waits.filter(|_| !desired.approve_install_plan).map(approval));
+    warnings.extend(waits.filter(|_| !desired.approve_install_plan).map(|plan| approval(plan).advice()));
     Ok(Changes {
         approval: approved_plan(desired, waits, live.is_none()),
         namespaces: namespaces(desired, state),
@@ -313,7 +315,7 @@ impl Changes {
     }
 
     /// What to look at.
-    pub fn warnings(&self) -> &[String] {
+    pub fn warnings(&self) -> &[Advice] {
         &self.warnings
     }
 }

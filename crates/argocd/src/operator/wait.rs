@@ -1,3 +1,4 @@
+use advice::Advice;
 use cluster_access::{AccessError, Cluster, ObjectRef, get, merge_patch};
 use secret::one_line;
 use serde_json::{Value, json};
@@ -17,7 +18,7 @@ pub struct Installed {
     /// InstallPlans that were approved on the way.
     pub changes: Vec<Change>,
     /// The InstallPlan of a further version that waits for its approval, with the command.
-    pub further: Option<String>,
+    pub further: Option<Advice>,
 }
 
 /// Waits until the operator is installed as wanted: its ClusterServiceVersion succeeded, the kind ArgoCD established,
@@ -52,11 +53,11 @@ pub async fn await_installed(
 }
 
 /// The next step of an upgrade, where somebody has to approve it.
-async fn further(cluster: &Cluster, wanted: &GitOpsOperator) -> Result<Option<String>, AccessError> {
+async fn further(cluster: &Cluster, wanted: &GitOpsOperator) -> Result<Option<Advice>, AccessError> {
     let place = objects::subscription(&wanted.install_namespace, &wanted.name);
     let found = get(cluster, &place).await?.unwrap_or_default();
     let Some(plan) = objects::install_plan_of(&found) else { return Ok(None) };
-    Ok(get(cluster, &plan).await?.filter(needs_approval).as_ref().map(approval))
+    Ok(get(cluster, &plan).await?.filter(needs_approval).map(|plan| approval(&plan).advice()))
 }
 
 async fn await_csv(

@@ -1,9 +1,10 @@
 //! The other Secrets that Argo CD could take a login for the same repository from, by its own rules (argo-cd:
 //! util/db/repository.go, repository_secrets.go).
 
+use advice::{Advice, CommandLine, shell};
 use cluster_access::managers;
 use cluster_spec::{covers, same_repository};
-use secret::{one_line, quoted};
+use secret::one_line;
 use serde_json::Value;
 
 use super::body::{credentials, login_to_write, owner_of, text};
@@ -12,18 +13,19 @@ use super::observe::{SECRET_TYPE, State};
 use super::{Desired, LoginRule};
 
 /// What a person should know of them.
-pub(super) fn warnings(desired: &Desired<'_>, state: &State) -> Vec<String> {
+pub(super) fn warnings(desired: &Desired<'_>, state: &State) -> Vec<Advice> {
     let own = own_project(desired, state.secret.as_ref());
     let Some(secrets) = &state.secrets else {
         let unseen = format!(
             "the Secrets in {} could not be listed: whether another one is for {} is not known",
             desired.namespace, desired.url
         );
-        return own.into_iter().chain([unseen]).collect();
+        return own.into_iter().chain([unseen]).map(Advice::from).collect();
     };
     let others = secrets.iter().filter(|secret| name(secret) != desired.name);
     let twins = others.clone().filter_map(|secret| twin(desired, state, secret));
-    own.into_iter().chain(twins).chain(ignored(desired, state, others)).collect()
+    let plain = own.into_iter().chain(twins).map(Advice::from);
+    plain.chain(ignored(desired, state, others)).collect()
 }
 
 /// A repository Secret with `project` is for the Applications of that AppProject alone.
@@ -64,7 +66,7 @@ fn ignored<'a>(
     desired: &Desired<'_>,
     state: &State,
     others: impl Iterator<Item = &'a Value>,
-) -> Option<String> {
+) -> Option<Advice> {
     let live = state.secret.as_ref();
     if login_to_write(desired, live).is_none() && !live.is_some_and(credentials) {
         return None;
@@ -75,16 +77,16 @@ fn ignored<'a>(
     let creds = covering.max_by_key(|secret| text(secret, "url").map(|url| url.trim().len()))?;
     let (namespace, theirs) = (desired.namespace, name(creds));
     let by = keeper(creds).map(|keeper| format!(", kept by {keeper}")).unwrap_or_default();
-    Some(format!(
+    let ignored = format!(
         "Secret {namespace}/{theirs} (type repo-creds{by}) is for {url} too, and Argo CD ignores it while Secret \
-         {namespace}/{ours} holds a login: a login that is rotated there does not reach Argo CD. After each rotation run \
-         `bitiq-bootstrap repo-creds <cluster>`; or let {theirs} alone give the login, with --credentials-from cluster \
-         from then on:\noc --kubeconfig <kubeconfig> -n {} delete secret {}",
-        quoted(namespace),
-        quoted(desired.name),
+         {namespace}/{ours} holds a login: a login that is rotated there does not reach Argo CD. After each rotation run `",
         url = desired.url,
         ours = desired.name,
-    ))
+    );
+    let or =
+        format!("`; or let {theirs} alone give the login, with --credentials-from cluster from then on:");
+    let deletion = shell!("oc --kubeconfig <kubeconfig> -n {} delete secret {}", namespace, desired.name);
+    Some(Advice::say(ignored).inline(CommandLine::own("repo-creds")).and(or).run(deletion))
 }
 
 /// Who keeps writing it: its owner, else whoever wrote its content and is no person's tool.

@@ -1,3 +1,4 @@
+use advice::Advice;
 use cluster_access::{LAST_APPLIED, OwnedAction, OwnedPlan, plan_owned};
 use cluster_spec::{RepoUrl, UrlKind, same_repository};
 use serde_json::Value;
@@ -15,7 +16,7 @@ pub struct SecretChanges {
     /// None: no Secret is needed.
     pub(super) plan: Option<OwnedPlan>,
     pub(super) origin: String,
-    pub(super) warnings: Vec<String>,
+    pub(super) warnings: Vec<Advice>,
 }
 
 impl SecretChanges {
@@ -25,7 +26,7 @@ impl SecretChanges {
     }
 
     /// What the user should know of.
-    pub fn warnings(&self) -> &[String] {
+    pub fn warnings(&self) -> &[Advice] {
         &self.warnings
     }
 
@@ -79,14 +80,14 @@ pub fn plan(desired: &Desired<'_>, state: &State) -> Result<SecretChanges, ArgoC
         origin: desired.origin.into(),
         warnings: neighbours::warnings(desired, state),
     };
-    changes.warnings.extend(no_key_for_argocd(desired, live));
+    changes.warnings.extend(no_key_for_argocd(desired, live).map(Advice::from));
     let login = login_to_write(desired, live);
     if live.is_none() && login.is_none() {
         return Ok(changes);
     }
     if let Some(live) = live {
         refuse(desired, live)?;
-        changes.warnings.extend(lay_open(&changes.object, live));
+        changes.warnings.extend(lay_open(&changes.object, live).map(Advice::from));
     }
     let mut unwanted = login.map(keys_of_another_kind).unwrap_or_default();
     unwanted.push(LAST_APPLIED.into());

@@ -1,5 +1,6 @@
 use std::time::{Duration, Instant};
 
+use advice::Diagnostic as _;
 use argocd::ArgoCdError;
 use argocd::access::{Access, Cause, Found, Progress, Question, watch_access};
 use cluster_access::AccessError;

@@ -1,5 +1,6 @@
 //! The cluster Secret of the cluster that Argo CD runs in: marked where it is, made once where it is wanted.
 
+use advice::Diagnostic as _;
 use std::time::Duration;
 
 use argocd::cluster_secret::{
@@ -132,11 +133,10 @@ fn something_else_of_that_name_is_not_written_over() {
     let named = Some(secret("in-cluster", "https://api.other.example.com:6443"));
     let error = planned(&State { local: vec![], named }, true).unwrap_err();
     assert!(matches!(error, ArgoCdError::NameTaken { .. }), "{error}");
+    let hint = error.hint().unwrap().to_string();
     assert!(
-        error
-            .hint()
-            .unwrap()
-            .contains("oc --kubeconfig <kubeconfig> -n openshift-gitops get secret in-cluster")
+        hint.contains("oc --kubeconfig <kubeconfig> -n openshift-gitops get secret in-cluster"),
+        "{hint}"
     );
 }
 

@@ -129,7 +129,7 @@ async fn a_resolution_error_that_stands_for_two_minutes_ends_the_wait_by_the_clo
     assert!(matches!(error, ArgoCdError::Unresolvable { .. }), "{error}");
     assert!(error.to_string().contains("gitops-9.99"), "{error}");
     assert!(
-        heard.iter().any(|waiting| waiting.last.contains("gitops-9.99")),
+        heard.iter().any(|waiting| waiting.last.to_string().contains("gitops-9.99")),
         "it was the reason for waiting"
     );
 }
@@ -267,7 +267,7 @@ async fn the_next_install_plan_that_waits_is_told_once_the_operator_is_installed
     let mut budget = WaitBudget { limits, stop: &stop, clock: &clock, told: &mut told, wrote: &mut wrote };
     let installed = await_installed(&cluster, &chart.gitops, false, &mut budget).await.unwrap();
     assert_eq!(installed.csv, "openshift-gitops-operator.v1.18.0");
-    let further = installed.further.unwrap();
+    let further = installed.further.unwrap().to_string();
     assert!(further.contains("(openshift-gitops-operator.v1.18.1) has to be approved"), "{further}");
 }
 

@@ -1,3 +1,4 @@
+use advice::Diagnostic as _;
 use argocd::ArgoCdError;
 use argocd::chart::{Operators, operators};
 use argocd::operator::{Changes, DISABLE_DEFAULT, Desired, State, plan};

@@ -1,3 +1,4 @@
+use advice::Diagnostic as _;
 use argocd::Owner;
 use argocd::secret::{Desired, LoginRule, State, plan};
 use base64::Engine as _;

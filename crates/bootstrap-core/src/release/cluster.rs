@@ -1,5 +1,6 @@
 //! The cluster, as far as it answers, and what of ours is in it.
 
+use advice::Diagnostic as _;
 use argocd::Owner;
 use cluster_access::{AccessError, Answer, Cluster, Identity, KubeconfigError, ObjectRef, Right};
 use diagnostics::{Blocked, CheckId, Checks, Failure, FailureKind, Subject};

@@ -1,5 +1,6 @@
 //! The writes of a release: each step applies its part of the plan.
 
+use advice::Diagnostic as _;
 use trace::Change;
 
 use super::state::{Live, ReleaseState};

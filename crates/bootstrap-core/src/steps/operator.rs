@@ -1,5 +1,6 @@
 //! `operator`: the GitOps operator is installed as the chart wants it, and its ArgoCD is Helm's to take over.
 
+use advice::Diagnostic as _;
 use std::time::{Duration, Instant};
 
 use argocd::chart::Operators;
@@ -82,7 +83,7 @@ impl Steps<'_> {
         self.context.waiting(&WaitProgress {
             subject: step.into(),
             what,
-            last: Some(last.into()),
+            last: Some(last.clone()),
             limit: Some(*limit),
         });
     }

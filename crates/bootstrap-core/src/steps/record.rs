@@ -1,5 +1,6 @@
 //! `record`: ConfigMap `bitiq-bootstrap`, by which the next run, from whatever machine, knows what this one did.
 
+use advice::Diagnostic as _;
 use argocd::record::Record;
 
 use super::{Done, Steps};

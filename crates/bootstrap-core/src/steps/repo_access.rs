@@ -1,5 +1,6 @@
 //! `repo-access`: whether Argo CD itself can read the repository.
 
+use advice::Diagnostic as _;
 use std::time::Duration;
 
 use argocd::access::{Access, Found, Progress, Question, watch_access};

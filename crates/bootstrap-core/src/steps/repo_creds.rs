@@ -1,6 +1,7 @@
 //! `repo-creds`: Argo CD's repository Secret.
 
 use super::{Done, Steps};
+use advice::Diagnostic as _;
 use diagnostics::{Failure, FailureKind, Step};
 use preflight::observe::repository::login::desired_secret;
 use preflight::state::ObservedState;

@@ -39,7 +39,8 @@ pub(super) fn skipped(reason: &str) -> Check {
 /// One line each: the command that approves an InstallPlan stands below its line.
 fn judge(health: Health) -> Check {
     let lines = |all: Vec<String>| all.iter().flat_map(|it| it.lines()).map(str::to_owned).collect();
-    match (health.csv, health.warnings) {
+    let warnings = health.warnings.iter().map(ToString::to_string).collect();
+    match (health.csv, warnings) {
         (Some(csv), warnings) => Check::warned_by(ID, format!("{SENTENCE} ({csv})"), lines(warnings)),
         (None, warnings) => Check::failed(ID, SENTENCE, lines([health.against, warnings].concat())),
     }

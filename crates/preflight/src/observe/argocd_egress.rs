@@ -1,5 +1,6 @@
 //! A proxy or a certificate authority that the cluster has and Argo CD lacks, where Argo CD is there before the script.
 
+use advice::Advice;
 use argocd::access::seems_readable;
 use cluster_access::AccessError;
 use diagnostics::{Check, CheckId};
@@ -17,7 +18,7 @@ pub async fn observe(
     inputs: &RepositoryInputs<'_>,
     session: &Session,
     cluster: &ClusterState,
-) -> (Vec<String>, Option<Check>) {
+) -> (Vec<Advice>, Option<Check>) {
     if !inputs.scope.has(Step::RepoAccess) {
         return (Vec::new(), None);
     }
@@ -29,7 +30,7 @@ pub async fn observe(
     (lacking.unwrap_or_default(), check)
 }
 
-async fn lacking(inputs: &RepositoryInputs<'_>, cluster: &ClusterState) -> Result<Vec<String>, AccessError> {
+async fn lacking(inputs: &RepositoryInputs<'_>, cluster: &ClusterState) -> Result<Vec<Advice>, AccessError> {
     let namespace = &inputs.cluster.argocd_namespace;
     let url = &inputs.spec.repo_url;
     let state = argocd::egress::observe(&cluster.access, namespace).await?;
@@ -41,10 +42,10 @@ async fn lacking(inputs: &RepositoryInputs<'_>, cluster: &ClusterState) -> Resul
     Ok(lacking)
 }
 
-fn judge(lacking: Result<&[String], &AccessError>) -> Option<Check> {
+fn judge(lacking: Result<&[Advice], &AccessError>) -> Option<Check> {
     let against = match lacking {
         Ok([]) => return None,
-        Ok(lacking) => lacking.to_vec(),
+        Ok(lacking) => lacking.iter().map(ToString::to_string).collect(),
         Err(error) => vec![not_compared(error)],
     };
     Some(Check::warning(CheckId::ArgocdEgress, CLAIM, against))

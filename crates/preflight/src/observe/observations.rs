@@ -26,7 +26,7 @@ pub struct Observations {
     /// The GitOps operator.
     pub operator: Observation<OperatorState>,
     /// What Argo CD lacks of the cluster's way to the outside.
-    pub lacking: Vec<String>,
+    pub lacking: Vec<advice::Advice>,
     /// The checks of every system, in the order they were made.
     pub checks: Vec<Check>,
 }

@@ -1,9 +1,8 @@
 //! The GitOps operator and Argo CD's own resource: what the charts want of them, held against the cluster.
 
-use crate::error::PreflightError;
-use advice::{Advice, CommandLine, shell};
 use std::ffi::OsStr;
 
+use advice::{CommandLine, Diagnostic as _, shell};
 use argocd::chart::{ChartSubscription, OPERATORS_VALUES, Operators};
 use argocd::instance::{self, TargetArgoCd};
 use argocd::{ArgoCdError, helm, operator};
@@ -127,7 +126,8 @@ fn judge_releases(
         }
         Some(pending) => {
             for release in pending {
-                checks.failed(CheckId::HelmReleases, claim, see(), pending_release(release));
+                let failure = Failure::stating(FailureKind::Refused, Subject::Operator, release);
+                checks.failed(CheckId::HelmReleases, claim, see(), failure);
             }
             Err(Blocked)
         }
@@ -261,18 +261,6 @@ async fn pending_releases(
     }
     let pending = helm::pending_releases(&cluster.access, &RELEASES).await;
     pending.map(Some).map_err(|error| access_failure(&error))
-}
-
-fn pending_release(pending: &helm::PendingRelease) -> Failure {
-    let helm::Release { namespace, name } = pending.release;
-    let hint = Advice::say("when no helm is at work any more:").paste(pending.mended_by());
-    let hint = match pending.forgotten_by() {
-        Some(kept) => hint.and("or, to keep what it made so far:").paste(kept),
-        None => hint,
-    };
-    let (release, status) = (format!("{namespace}/{name}"), pending.status.clone());
-    PreflightError::PendingRelease { release, status, revision: pending.revision, hint }
-        .refused(Subject::Operator)
 }
 
 /// The script of `bitiq-io/gitops` takes the Subscription's place from a variable of its own, not from the chart.

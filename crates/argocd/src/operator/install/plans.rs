@@ -1,10 +1,12 @@
 //! InstallPlans: which one waits for an approval, and which one failed.
 
-use secret::{one_line, quoted};
+use advice::{CommandLine, shell};
+use secret::one_line;
 use serde_json::Value;
 use trace::Change;
 
 use super::words::{name, words};
+use crate::wait::Reason;
 
 /// Which ClusterServiceVersion the Subscription means: the one that is being installed, but while an upgrade waits for an
 /// approval that nobody asked us to give, the one that is installed. The upgrade may wait for as long as its owner likes.
@@ -53,19 +55,16 @@ pub(crate) fn approved(plan: &Value) -> Change {
 }
 
 /// Names the InstallPlan, what it brings, and the command that approves it.
-pub(crate) fn approval(plan: &Value) -> String {
+pub(crate) fn approval(plan: &Value) -> Reason {
     let text = |key: &str| plan["metadata"][key].as_str().unwrap_or_default();
-    let (namespace, name) = (text("namespace"), text("name"));
-    format!(
-        "InstallPlan {namespace}/{name} ({}) has to be approved (a run with --approve-install-plan does it):\n{}",
-        one_line(&brings(plan).join(", ")),
-        approving(namespace, name)
-    )
+    let (namespace, name, brings) = (text("namespace"), text("name"), one_line(&brings(plan).join(", ")));
+    let words = format!(
+        "InstallPlan {namespace}/{name} ({brings}) has to be approved (a run with --approve-install-plan does it)"
+    );
+    Reason { words, approval: Some(approving(namespace, name)), cure: None }
 }
 
-fn approving(namespace: &str, name: &str) -> String {
-    let (namespace, name) = (quoted(namespace), quoted(name));
-    format!(
-        "oc --kubeconfig <kubeconfig> -n {namespace} patch installplan {name} --type merge -p '{{\"spec\":{{\"approved\":true}}}}'"
-    )
+fn approving(namespace: &str, name: &str) -> CommandLine {
+    let template = "oc --kubeconfig <kubeconfig> -n {} patch installplan {} --type merge -p '{\"spec\":{\"approved\":true}}'";
+    shell!(template, namespace, name)
 }

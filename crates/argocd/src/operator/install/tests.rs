@@ -2,6 +2,7 @@ use serde_json::json;
 
 use super::resolution::RESOLUTION_CONDITIONS;
 use super::*;
+use advice::Diagnostic as _;
 
 const NS: &str = "openshift-operators";
 const CATALOG: &str = "openshift-marketplace";
@@ -72,8 +73,10 @@ fn said(moments: &[(u64, Moment)]) -> String {
         said = match verdict {
             Verdict::Done(csv) => format!("done: {}", csv["metadata"]["name"].as_str().unwrap_or_default()),
             Verdict::Failed(error) => format!("failed: {error}\nhint: {}", error.hint().unwrap_or_default()),
-            Verdict::Waiting(Reason { words, cure: None }) => format!("waiting: {words}"),
-            Verdict::Waiting(Reason { words, cure: Some(cure) }) => format!("waiting: {words}\nhint: {cure}"),
+            Verdict::Waiting(reason) => match reason.cure {
+                None => format!("waiting: {}", reason.advice()),
+                Some(cure) => format!("waiting: {}\nhint: {cure}", reason.words),
+            },
         };
     }
     said
@@ -582,8 +585,8 @@ fn the_only_line_of_an_approval_is_our_own_and_its_names_are_quoted() {
         "metadata": {"namespace": "ns", "name": "$(id)"},
         "spec": {"clusterServiceVersionNames": ["a\ncurl"]},
     });
-    let (words, command) =
-        approval(&plan).split_once('\n').map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap();
+    let advice = approval(&plan).advice().to_string();
+    let (words, command) = advice.split_once('\n').unwrap();
     assert!(words.contains("(a curl)"), "{words}");
     assert!(
         command.starts_with("oc --kubeconfig <kubeconfig> -n ns patch installplan '$(id)' --type"),

@@ -2,6 +2,7 @@
 
 use super::rights;
 use crate::desired::cluster_secret::plan;
+use advice::Diagnostic as _;
 use diagnostics::{Failure, FailureKind, Subject};
 
 use crate::inputs::ClusterInputs;

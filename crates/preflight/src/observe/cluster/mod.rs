@@ -7,7 +7,7 @@ pub mod identity;
 pub mod rights;
 pub mod still_there;
 
-use advice::{Advice, shell};
+use advice::{Advice, Diagnostic as _, shell};
 use argocd::Owner;
 use cluster_access::{AccessError, Chosen, Cluster, Identity};
 use diagnostics::{Blocked, CheckId, Checks, Failure, FailureKind, Step, Subject};

@@ -1,7 +1,7 @@
 //! The login to the repository, and the way to its Git host.
 
 use crate::error::PreflightError;
-use advice::CommandLine;
+use advice::{CommandLine, Diagnostic as _};
 use diagnostics::{CheckId, Checks, Failure, FailureKind, Subject};
 use std::ffi::OsStr;
 use std::time::Duration;

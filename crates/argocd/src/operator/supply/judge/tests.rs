@@ -1,6 +1,7 @@
 use serde_json::json;
 
 use super::*;
+use advice::Diagnostic as _;
 
 fn wanted() -> ChartSubscription {
     ChartSubscription {
@@ -75,7 +76,7 @@ fn a_package_a_channel_or_a_version_that_is_not_offered_is_refused() {
         "refused: install Subscription ops/pipes: CatalogSource openshift-marketplace/red has no pipes.v9 in channel stable (it \
          has pipes.v2, pipes.v1)"
     );
-    let hint = judge(std::slice::from_ref(&channel), &supply(), false).refused[0].hint().unwrap();
+    let hint = judge(std::slice::from_ref(&channel), &supply(), false).refused[0].hint().unwrap().to_string();
     assert!(
         hint.starts_with("fix operators.pipelines.channel in charts/bootstrap-operators/values.yaml"),
         "{hint}"
@@ -171,7 +172,7 @@ fn one_that_a_deleted_subscription_left_is_refused_with_the_commands() {
         "refused: install pipes: ClusterServiceVersion elsewhere/pipes.v1 is there, and no Subscription refers to it"
     );
     let both = Supply { subscriptions: vec![installed()], ..left };
-    let hint = judge(&[wanted()], &both, false).refused[0].hint().unwrap();
+    let hint = judge(&[wanted()], &both, false).refused[0].hint().unwrap().to_string();
     assert!(hint.contains("-n ops delete subscriptions.operators.coreos.com pipes"), "{hint}");
     assert!(
         hint.contains("-n elsewhere delete clusterserviceversions.operators.coreos.com pipes.v1"),
