@@ -42,7 +42,9 @@ impl<'a> Variant<'a> {
         match self {
             _ if self.is_transparent() => Ok(()),
             Self { cause, .. } if cause.is_empty() => wrong("its doc comment says the cause: it is missing"),
-            Self { cases, .. } if cases.is_empty() && self.expectation().is_none() => {
+            Self { cases, fixes, .. }
+                if cases.is_empty() && fixes.is_empty() && self.expectation().is_none() =>
+            {
                 wrong("give it `#[hint(…)]`: what to do")
             }
             Self { cases, fixes, .. } if fixes.is_empty() && cases.iter().any(Case::is_of_code) => {

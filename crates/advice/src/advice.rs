@@ -28,6 +28,13 @@ pub enum Part {
     Change(&'static str),
 }
 
+impl Part {
+    /// True if it stands on lines of its own.
+    fn is_line(&self) -> bool {
+        matches!(self, Self::Line(_) | Self::Paste(_))
+    }
+}
+
 impl Advice {
     /// Begins with words.
     pub fn say(words: impl Into<String>) -> Self {
@@ -110,6 +117,16 @@ impl Advice {
         self.each(|words| mask.text(words), |command| command.masked(mask))
     }
 
+    /// Returns the same with each value in its commands changed.
+    #[must_use]
+    pub fn map(&self, change: impl Fn(&str) -> String) -> Self {
+        self.each(str::to_owned, |command| command.map(&change))
+    }
+
+    fn shown(&self) -> impl DoubleEndedIterator<Item = &Part> {
+        self.parts.iter().filter(|part| !matches!(part, Part::Change(_)))
+    }
+
     fn each(&self, words: impl Fn(&str) -> String, command: impl Fn(&CommandLine) -> CommandLine) -> Self {
         let part = |part: &Part| match part {
             Part::Words(text) => Part::Words(words(text)),
@@ -122,13 +139,25 @@ impl Advice {
     }
 }
 
+/// Each begins a line.
+impl FromIterator<Advice> for Advice {
+    fn from_iter<T: IntoIterator<Item = Self>>(all: T) -> Self {
+        all.into_iter().fold(Self::default(), |made, next| {
+            let is_apart = match (made.shown().next_back(), next.shown().next()) {
+                (Some(before), Some(behind)) => before.is_line() || behind.is_line(),
+                _ => true,
+            };
+            if is_apart { made.then(next) } else { made.and("\n").then(next) }
+        })
+    }
+}
+
 /// A command, and what is to be pasted, begin a line; words behind them begin one too.
 impl fmt::Display for Advice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut before: Option<&Part> = None;
-        for part in self.parts.iter().filter(|part| !matches!(part, Part::Change(_))) {
-            let is_line = |part: &Part| matches!(part, Part::Line(_) | Part::Paste(_));
-            if before.is_some_and(|before| is_line(before) || is_line(part)) {
+        for part in self.shown() {
+            if before.is_some_and(|before| before.is_line() || part.is_line()) {
                 f.write_str("\n")?;
             }
             match part {
@@ -195,6 +224,13 @@ mod tests {
     fn another_advice_brings_its_settings() {
         let advice = Advice::say("a; or ").change("A").then(Advice::say("b").change("B"));
         assert_eq!((advice.to_string().as_str(), advice.settings()), ("a; or b", vec!["A", "B"]));
+    }
+
+    #[test]
+    fn of_several_advices_each_begins_a_line() {
+        let command = || Advice::command(shell!("ls"));
+        let all = [Advice::say("a"), "b".into(), command(), command().change("C"), "d".into()];
+        assert_eq!(all.into_iter().collect::<Advice>().to_string(), "a\nb\nls\nls\nd");
     }
 
     #[test]

@@ -44,6 +44,10 @@ enum Wrong {
     #[error("off")]
     #[hint("see it:", run("ls {}", 1.to_string()), "switch it on:", then(shell!("on"), "`on`"))]
     Off,
+    /// It is wet.
+    #[error("wet")]
+    #[fix("dry it where it lies")]
+    Wet,
 }
 
 fn depends(is: bool) -> Option<Advice> {
@@ -69,6 +73,7 @@ fn all_that_is_known_of_an_error_stands_at_its_variant() {
     check(&Wrong::Cold, "cold", "It is cold.", Some("see bitiq-bootstrap check <cluster> in 1"), &[cold]);
     let off = "see it: `ls <…>` switch it on: `on`";
     check(&Wrong::Off, "off", "It is off.", Some("see it:\nls 1\nswitch it on:\non"), &[off]);
+    check(&Wrong::Wet, "wet", "It is wet.", None, &["dry it where it lies"]);
 }
 
 #[test]
@@ -98,5 +103,6 @@ fn the_catalogue_has_each_error_once() {
     assert_eq!(
         names,
         ["Wrong::NoMount", "Wrong::Depends", "Wrong::Number", "Wrong::Odd", "Wrong::Cold", "Wrong::Off"]
+        ["Wrong::NoMount", "Wrong::Depends", "Wrong::Number", "Wrong::Odd", "Wrong::Cold", "Wrong::Wet"]
     );
 }
