@@ -311,8 +311,8 @@ impl AccessError {
             }
             Self::Dns { .. } => "check the name in the kubeconfig and this machine's DNS; a deleted cluster's name is gone. A newer kubeconfig is taken with --kubeconfig FILE".into(),
             Self::Timeout { .. } => "is the cluster up, and does this network reach it (VPN, firewall, HTTPS_PROXY, NO_PROXY)?".into(),
-            Self::Proxy { server, origin, problem, .. } => return problem.hint(origin, &settings(server)),
-            Self::Tls { server, problem, .. } => return problem.hint(&settings(server)),
+            Self::Proxy { server, origin, problem, .. } => problem.advice(origin, &settings(server)).to_string(),
+            Self::Tls { server, problem, .. } => problem.advice(&settings(server)).to_string(),
             Self::Connection { .. } => "run again; where it comes back, look at what stands on the way: VPN, firewall, load balancer, HTTPS_PROXY, NO_PROXY".into(),
             Self::Unavailable { server, .. } => format!("wait until the API server is up, or check the load balancer before {server} (port 6443 of the control plane)"),
             Self::Unusable { .. } => "correct what is named in the kubeconfig, or take a fresh one (`oc login`, or the installer's auth/kubeconfig) with --kubeconfig FILE".into(),

@@ -46,8 +46,8 @@ impl GitError {
                 "use a repository with SHA-1 objects (`git init --object-format=sha1`), and push the branch there".to_owned()
             }
             Self::Refused { .. } => "check host and port, and whether the Git host is up".to_owned(),
-            Self::Proxy { host, origin, problem, .. } => return problem.hint(origin, &settings(host)),
-            Self::Tls { host, problem } => return problem.hint(&settings(host)),
+            Self::Proxy { host, origin, problem, .. } => problem.advice(origin, &settings(host)).to_string(),
+            Self::Tls { host, problem } => problem.advice(&settings(host)).to_string(),
             Self::NoLogin { elsewhere, .. } => {
                 let give = "give one: GITOPS_REPO_USERNAME and GITOPS_REPO_PASSWORD, Vault, or a git credential helper";
                 match elsewhere.as_slice() {
@@ -128,11 +128,12 @@ fn settings(host: &str) -> Settings {
         authority: format!(
             "trust its authority: `git config --global {} FILE`, or GIT_SSL_CAINFO=FILE",
             quoted(format!("http.https://{host}/.sslCAInfo"))
-        ),
-        server_name: "use a name that the certificate has in gitops.repo_url".to_owned(),
+        )
+        .into(),
+        server_name: "use a name that the certificate has in gitops.repo_url".into(),
         client_certificate: "take ssh, or have the Git host accept a login without a client certificate"
-            .to_owned(),
-        plain: "check scheme and port of gitops.repo_url: that port does not speak TLS".to_owned(),
+            .into(),
+        plain: "check scheme and port of gitops.repo_url: that port does not speak TLS".into(),
     }
 }
 

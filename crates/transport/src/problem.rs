@@ -1,15 +1,29 @@
+use std::fmt;
+
+use advice::{Advice, Diagnostic, shell};
 use jiff::Timestamp;
 use rustls::pki_types::UnixTime;
 use rustls::{AlertDescription, CertificateError, Error as TlsError, PeerIncompatible};
-use secret::quoted;
 
 use crate::settings::Settings;
 
+/// Stands for the server in a hint.
+const PLACE: &str = "HOST:PORT";
+
 /// Why no TLS connection came about. The subject of every text is the server.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Diagnostic)]
 pub enum TlsProblem {
     /// No configured or installed authority signed the server's certificate.
-    #[error("{}", unknown(issuer, *self_signed, known))]
+    #[error("its certificate is {} ({issuer}){known}", signer(*self_signed))]
+    #[fix(
+        "trust the authority that signed it: certificate-authority-data of the kubeconfig, VAULT_CACERT, or http.sslCAInfo of Git"
+    )]
+    #[fix(
+        "the server is another one under the same name, or its authority was renewed: compare them with `openssl s_client -connect <place> -showcerts </dev/null`"
+    )]
+    #[fix("install this machine's authorities (package ca-certificates)")]
+    #[fix("the server has a new certificate; name the authority that signs it rather than the certificate")]
+    #[fix("where that is an authority, issue it again with CA:TRUE and the key usage keyCertSign")]
     UnknownAuthority {
         /// Who signed the topmost certificate that the server sent.
         issuer: String,
@@ -19,7 +33,8 @@ pub enum TlsProblem {
         known: Known,
     },
     /// The server's certificate, or one above it, is out of date.
-    #[error("its certificate has expired{}", clocks("it was valid until", not_after, now))]
+    #[error("its certificate has expired{}", clocks(not_after, "it was valid until", now))]
+    #[hint("renew the server's certificate; where this machine's clock is wrong, correct it (`timedatectl`)")]
     Expired {
         /// The certificate's last moment.
         not_after: Option<Timestamp>,
@@ -27,7 +42,10 @@ pub enum TlsProblem {
         now: Option<Timestamp>,
     },
     /// The server's certificate begins in the future: usually this machine's clock is behind.
-    #[error("its certificate is not valid yet{}", clocks("it is valid from", not_before, now))]
+    #[error("its certificate is not valid yet{}", clocks(not_before, "it is valid from", now))]
+    #[hint(
+        "correct this machine's clock where it is behind (`timedatectl`); else wait, or issue the certificate again"
+    )]
     NotYetValid {
         /// The certificate's first moment.
         not_before: Option<Timestamp>,
@@ -35,10 +53,12 @@ pub enum TlsProblem {
         now: Option<Timestamp>,
     },
     /// The server's certificate names other hosts.
-    ///
-    /// Cure: use a name that the certificate has, or set it as the expected one: `tls-server-name` of the kubeconfig,
-    /// VAULT_TLS_SERVER_NAME; for Git the URL is what counts
     #[error("its certificate is not valid for the name {}{}", some_name(expected), only_for(names))]
+    #[hint(
+        when(!names.is_empty()),
+        "use a name that the certificate has, or set it as the expected one: `tls-server-name` of the kubeconfig, VAULT_TLS_SERVER_NAME; for Git the URL is what counts"
+    )]
+    #[hint("issue the certificate again with a subjectAltName; the common name alone does not count")]
     WrongName {
         /// The name that was asked for.
         expected: String,
@@ -46,75 +66,117 @@ pub enum TlsProblem {
         names: Vec<String>,
     },
     /// The server asks for a client certificate, and none was sent.
-    ///
-    /// Cure: name one: a kubeconfig with a client certificate, or VAULT_CLIENT_CERT and VAULT_CLIENT_KEY
     #[error("it wants a client certificate, and there is none")]
+    #[hint("name one: a kubeconfig with a client certificate, or VAULT_CLIENT_CERT and VAULT_CLIENT_KEY")]
     ClientCertificateRequired,
     /// The server did not accept the client certificate, or wants one.
-    ///
-    /// Cure: take a fresh one: a newer kubeconfig, or VAULT_CLIENT_CERT and VAULT_CLIENT_KEY
     #[error("it refused the client certificate, or wants one: {alert}")]
+    #[hint("take a fresh one: a newer kubeconfig, or VAULT_CLIENT_CERT and VAULT_CLIENT_KEY")]
     ClientCertificateRefused {
         /// The server's reason, from its TLS alert.
         alert: &'static str,
     },
     /// The server offers no protocol version or cipher that is accepted here.
     #[error("it offers no common TLS version or cipher (TLS 1.2 and 1.3 are accepted){}", in_brackets(said))]
+    #[hint(
+        "let the server offer TLS 1.2 or 1.3 with an AEAD cipher; see what it offers:",
+        run("openssl s_client -connect {} -showcerts </dev/null", PLACE)
+    )]
     NothingInCommon {
         /// The library's words.
         said: String,
     },
     /// The server answered, but not with TLS.
-    ///
-    /// Cure: check scheme and port of the address: https:// needs a port that speaks TLS
     #[error("it does not speak TLS: a plain HTTP server or another service answers there")]
+    #[hint("check scheme and port of the address: https:// needs a port that speaks TLS")]
     NoTls,
     /// The server ended the connection in the middle of the handshake.
     #[error("it closed the connection during the TLS handshake")]
+    #[hint(
+        "see what the server speaks; a proxy or load balancer that ends TLS is the usual cause:",
+        run("openssl s_client -connect {} -showcerts </dev/null", PLACE)
+    )]
     Closed,
     /// A certificate is signed with an algorithm that is no longer accepted, such as SHA-1.
     #[error("its certificate is signed with an algorithm that is not accepted (SHA-1, or another old one)")]
+    #[hint(
+        "issue the server's certificate again: X.509 version 3, SHA-256, and RSA with 2048 bits or ECDSA P-256"
+    )]
     WeakSignature,
     /// A certificate has an RSA key that is too short.
     #[error("its certificate has an RSA key of {bits} bits, and 2048 is the least")]
+    #[hint(
+        "issue the server's certificate again: X.509 version 3, SHA-256, and RSA with 2048 bits or ECDSA P-256"
+    )]
     WeakKey {
         /// The key's length.
         bits: usize,
     },
     /// A signature does not belong to the key of its certificate.
     #[error("the signature of its certificate, or of its handshake, is wrong")]
+    #[hint(
+        "have the certificate issued again by an authority that may; see the chain:",
+        run("openssl s_client -connect {} -showcerts </dev/null", PLACE)
+    )]
     BadSignature,
     /// The certificate has the X.509 version 1, which has no field for host names.
     #[error("its certificate has the X.509 version 1, and version 3 is needed")]
+    #[hint(
+        "issue the server's certificate again: X.509 version 3, SHA-256, and RSA with 2048 bits or ECDSA P-256"
+    )]
     OldVersion,
     /// An authority on the way may not sign for this name.
     #[error("an authority above its certificate may not sign for this name (name constraints)")]
+    #[hint(
+        "have the certificate issued again by an authority that may; see the chain:",
+        run("openssl s_client -connect {} -showcerts </dev/null", PLACE)
+    )]
     NameConstraints,
     /// There are more authorities above the certificate than one of them allows.
     #[error("more authorities stand above its certificate than one of them allows (path length)")]
+    #[hint(
+        "have the certificate issued again by an authority that may; see the chain:",
+        run("openssl s_client -connect {} -showcerts </dev/null", PLACE)
+    )]
     PathLength,
     /// The certificate was revoked.
     #[error("its certificate was revoked")]
+    #[hint("issue the server's certificate again, with the extended key usage serverAuth")]
     Revoked,
     /// The certificate is not for servers, such as one for clients alone.
     #[error("its certificate is not meant for servers (extended key usage)")]
+    #[hint("issue the server's certificate again, with the extended key usage serverAuth")]
     NotForServers,
     /// The certificate is that of an authority (CA:TRUE), and is not among the configured ones.
-    ///
-    /// Cure: name exactly this certificate: certificate-authority-data of the kubeconfig, VAULT_CACERT, or http.sslCAInfo of Git
     #[error("its certificate is that of an authority (CA:TRUE), and not byte for byte a configured one")]
+    #[hint(
+        "name exactly this certificate: certificate-authority-data of the kubeconfig, VAULT_CACERT, or http.sslCAInfo of Git"
+    )]
     AuthorityAsServer,
     /// The certificate that signed the server's is none of an authority.
     #[error("its certificate is signed by one that is not an authority (CA:FALSE)")]
+    #[hint(
+        "have the certificate issued again by an authority that may; see the chain:",
+        run("openssl s_client -connect {} -showcerts </dev/null", PLACE)
+    )]
     ServerAsAuthority,
     /// The certificate has a critical extension that is unknown here.
     #[error("its certificate has a critical extension that is not understood")]
+    #[hint(
+        "have the certificate issued again by an authority that may; see the chain:",
+        run("openssl s_client -connect {} -showcerts </dev/null", PLACE)
+    )]
     CriticalExtension,
     /// The certificate can't be read.
     #[error("its certificate can't be read: it is not well-formed")]
+    #[hint("issue the server's certificate again, with the extended key usage serverAuth")]
     Malformed,
     /// Some other fault of TLS.
     #[error("the TLS handshake failed ({said})")]
+    #[hint(
+        "see what the server speaks; a proxy or load balancer that ends TLS is the usual cause:",
+        run("openssl s_client -connect {} -showcerts </dev/null", PLACE)
+    )]
     Other {
         /// The library's words.
         said: String,
@@ -154,52 +216,43 @@ impl TlsProblem {
         }
     }
 
-    /// What to do next.
-    pub fn hint(&self, settings: &Settings) -> Option<String> {
-        let look = || format!("openssl s_client -connect {} -showcerts </dev/null", quoted(&settings.place));
-        let authority = &settings.authority;
-        Some(match self {
-            Self::UnknownAuthority { known: Known::SameName, .. } => {
-                format!("the server is another one under the same name, or its authority was renewed: compare them (`{}`), then {authority}", look())
-            }
-            Self::UnknownAuthority { known: Known::Nothing, .. } => {
-                format!("install this machine's authorities (package ca-certificates), or {authority}")
-            }
-            Self::UnknownAuthority { known: Known::AnotherServer(_), .. } => {
-                format!("the server has a new certificate; name the authority that signs it rather than the certificate: {authority}")
-            }
-            Self::UnknownAuthority { known: Known::MayNotSign(_), .. } => {
-                format!("where that is an authority, issue it again with CA:TRUE and the key usage keyCertSign; else {authority}")
-            }
-            Self::UnknownAuthority { .. } | Self::AuthorityAsServer => authority.clone(),
-            Self::Expired { .. } => {
-                "renew the server's certificate; where this machine's clock is wrong, correct it (`timedatectl`)".to_owned()
-            }
-            Self::NotYetValid { .. } => {
-                "correct this machine's clock where it is behind (`timedatectl`); else wait, or issue the certificate again".to_owned()
-            }
-            Self::WrongName { names, .. } if names.is_empty() => {
-                "issue the certificate again with a subjectAltName; the common name alone does not count".to_owned()
-            }
-            Self::WrongName { .. } => settings.server_name.clone(),
-            Self::ClientCertificateRequired | Self::ClientCertificateRefused { .. } => settings.client_certificate.clone(),
-            Self::NothingInCommon { .. } => {
-                format!("let the server offer TLS 1.2 or 1.3 with an AEAD cipher; see what it offers:\n{}", look())
+    /// What to do next about a server with these settings.
+    pub fn advice(&self, settings: &Settings) -> Advice {
+        match self {
+            Self::UnknownAuthority { known, .. } => known.advice(settings),
+            Self::AuthorityAsServer => settings.authority.clone(),
+            Self::WrongName { names, .. } if !names.is_empty() => settings.server_name.clone(),
+            Self::ClientCertificateRequired | Self::ClientCertificateRefused { .. } => {
+                settings.client_certificate.clone()
             }
             Self::NoTls => settings.plain.clone(),
-            Self::Closed | Self::Other { .. } => {
-                format!("see what the server speaks; a proxy or load balancer that ends TLS is the usual cause:\n{}", look())
+            _ => {
+                let place =
+                    |value: &str| if value == PLACE { settings.place.clone() } else { value.to_owned() };
+                self.hint().unwrap_or_default().map(place)
             }
-            Self::WeakSignature | Self::WeakKey { .. } | Self::OldVersion => {
-                "issue the server's certificate again: X.509 version 3, SHA-256, and RSA with 2048 bits or ECDSA P-256".to_owned()
+        }
+    }
+}
+
+impl Known {
+    fn advice(&self, settings: &Settings) -> Advice {
+        let words = match self {
+            Self::SameName => {
+                let chain = shell!("openssl s_client -connect {} -showcerts </dev/null", settings.place);
+                let why = "the server is another one under the same name, or its authority was renewed: compare them (`";
+                Advice::say(why).inline(chain).and("`), then ")
             }
-            Self::Revoked | Self::Malformed | Self::NotForServers => {
-                "issue the server's certificate again, with the extended key usage serverAuth".to_owned()
+            Self::Nothing => "install this machine's authorities (package ca-certificates), or ".into(),
+            Self::AnotherServer(_) => {
+                "the server has a new certificate; name the authority that signs it rather than the certificate: ".into()
             }
-            Self::BadSignature | Self::NameConstraints | Self::PathLength | Self::ServerAsAuthority | Self::CriticalExtension => {
-                format!("have the certificate issued again by an authority that may; see the chain:\n{}", look())
+            Self::MayNotSign(_) => {
+                "where that is an authority, issue it again with CA:TRUE and the key usage keyCertSign; else ".into()
             }
-        })
+            Self::System | Self::Others(_) => Advice::default(),
+        };
+        words.then(settings.authority.clone())
     }
 }
 
@@ -302,7 +355,7 @@ fn only_for(names: &[String]) -> String {
     }
 }
 
-fn clocks(valid: &str, bound: &Option<Timestamp>, now: &Option<Timestamp>) -> String {
+fn clocks(bound: &Option<Timestamp>, valid: &str, now: &Option<Timestamp>) -> String {
     match (bound, now) {
         (Some(bound), Some(now)) => format!(": {valid} {bound}, and this machine's clock says {now}"),
         (Some(bound), None) => format!(": {valid} {bound}"),
@@ -314,28 +367,27 @@ fn in_brackets(said: &str) -> String {
     if said.is_empty() { String::new() } else { format!(" ({said})") }
 }
 
-fn unknown(issuer: &str, self_signed: bool, known: &Known) -> String {
-    let signed = match self_signed {
-        true => format!("its certificate is self-signed ({issuer})"),
-        false => format!("its certificate is signed by an unknown authority ({issuer})"),
-    };
-    match known {
-        Known::System => format!("{signed}, which this machine does not trust"),
-        Known::Nothing => format!("{signed}, and this machine has no trusted authorities installed"),
-        Known::SameName => {
-            format!("{signed}: the configured authority has the same name, but another key")
-        }
-        Known::Others(names) if names.is_empty() => format!("{signed}, and no authority is configured"),
-        Known::Others(names) => format!("{signed}; the configured authorities are: {}", names.join("; ")),
-        Known::AnotherServer(name) => {
-            format!(
-                "{signed}; the configured certificate is that of a server ({name}), and the server shows another one"
-            )
-        }
-        Known::MayNotSign(name) => {
-            format!(
-                "{signed}; the configured certificate of that name ({name}) may not sign others (no CA:TRUE, or no keyCertSign)"
-            )
+fn signer(self_signed: bool) -> &'static str {
+    if self_signed { "self-signed" } else { "signed by an unknown authority" }
+}
+
+/// Follows the name of the signer.
+impl fmt::Display for Known {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::System => f.write_str(", which this machine does not trust"),
+            Self::Nothing => f.write_str(", and this machine has no trusted authorities installed"),
+            Self::SameName => f.write_str(": the configured authority has the same name, but another key"),
+            Self::Others(names) if names.is_empty() => f.write_str(", and no authority is configured"),
+            Self::Others(names) => write!(f, "; the configured authorities are: {}", names.join("; ")),
+            Self::AnotherServer(name) => write!(
+                f,
+                "; the configured certificate is that of a server ({name}), and the server shows another one"
+            ),
+            Self::MayNotSign(name) => write!(
+                f,
+                "; the configured certificate of that name ({name}) may not sign others (no CA:TRUE, or no keyCertSign)"
+            ),
         }
     }
 }

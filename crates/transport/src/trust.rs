@@ -21,27 +21,23 @@ pub enum Trust {
 }
 
 /// Why PEM text can't be used.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error, advice::Diagnostic)]
 pub enum PemProblem {
     /// The text breaks off, or is no base64.
-    ///
-    /// Cure: let it hold PEM text as it was issued, from -----BEGIN to -----END
     #[error("has a section that can't be read as PEM")]
+    #[hint("let it hold PEM text as it was issued, from -----BEGIN to -----END")]
     Unreadable,
     /// The text has no such section.
-    ///
-    /// Cure: let it hold a certificate in PEM: -----BEGIN CERTIFICATE-----
     #[error("holds no certificate (PEM, -----BEGIN CERTIFICATE-----)")]
+    #[hint("let it hold a certificate in PEM: -----BEGIN CERTIFICATE-----")]
     NoCertificate,
     /// The text has no private key, or one that is encrypted.
-    ///
-    /// Cure: let it hold a private key in PEM without a passphrase
     #[error("holds no private key without a passphrase")]
+    #[hint("let it hold a private key in PEM without a passphrase")]
     NoKey,
     /// The private key does not belong to the certificate.
-    ///
-    /// Cure: take the key that the certificate was issued for
     #[error("has a private key that does not belong to the certificate")]
+    #[hint("take the key that the certificate was issued for")]
     NoPair,
 }
 

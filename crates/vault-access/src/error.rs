@@ -1,6 +1,7 @@
 use std::io;
 use std::time::Duration;
 
+use advice::{Advice, shell};
 use secret::quoted;
 use transport::{Proxy, ProxyProblem, Settings, TlsProblem};
 
@@ -240,18 +241,20 @@ fn settings(address: &str) -> Settings {
         url::Host::Ipv6(ip) => ip.is_loopback(),
     });
     // Whoever stands in the way could ask so for the token without encryption.
-    let plain = match is_here {
-        true => format!("export VAULT_ADDR={}", quoted(address.replacen("https://", "http://", 1))),
-        false => "check host and port of VAULT_ADDR, and what stands before Vault: without TLS it would see the token"
-            .to_owned(),
+    let plain: Advice = match is_here {
+        true => shell!("export VAULT_ADDR={}", address.replacen("https://", "http://", 1)).into(),
+        false => "check host and port of VAULT_ADDR, and what stands before Vault: without TLS it would see the token".into(),
     };
     Settings {
         place: format!("{host}:{port}"),
-        authority: "trust the authority that signed it, a PEM file:\nexport VAULT_CACERT=FILE".to_owned(),
-        server_name: "use a name that the certificate has in VAULT_ADDR, or give it in VAULT_TLS_SERVER_NAME"
-            .to_owned(),
-        client_certificate: "set VAULT_CLIENT_CERT and VAULT_CLIENT_KEY".to_owned(),
-        plain,
+        authority: Advice::say("trust the authority that signed it, a PEM file:")
+            .run(shell!("export VAULT_CACERT=FILE")),
+        server_name: Advice::say(
+            "use a name that the certificate has in VAULT_ADDR, or give it in VAULT_TLS_SERVER_NAME",
+        )
+        .change("VAULT_TLS_SERVER_NAME"),
+        client_certificate: "set VAULT_CLIENT_CERT and VAULT_CLIENT_KEY".into(),
+        plain: plain.change("VAULT_ADDR"),
     }
 }
 
@@ -293,8 +296,8 @@ impl VaultError {
                 "is VAULT_ADDR right, is a proxy or VPN needed? Try:\ncurl -sSk {}/v1/sys/health",
                 quoted(address)
             )),
-            Self::Tls { address, problem } => problem.hint(&settings(address)),
-            Self::Proxy { address, origin, problem, .. } => problem.hint(origin, &settings(address)),
+            Self::Tls { address, problem } => Some(problem.advice(&settings(address)).to_string()),
+            Self::Proxy { address, origin, problem, .. } => Some(problem.advice(origin, &settings(address)).to_string()),
             Self::Unavailable { address, .. } => Some(format!(
                 "check the load balancer, ingress or mesh before Vault, and whether Vault runs:\ncurl -sSk {}/v1/sys/health",
                 quoted(address)
@@ -365,10 +368,10 @@ mod tests {
     #[test]
     fn only_on_this_machine_the_token_is_sent_without_tls() {
         for address in ["https://127.0.0.1:8200", "https://localhost:8200", "https://[::1]:8200"] {
-            assert!(settings(address).plain.contains("http://"), "{address}");
+            assert!(settings(address).plain.to_string().contains("http://"), "{address}");
         }
         for address in ["https://vault.example.com:8200", "https://10.0.0.1"] {
-            assert!(!settings(address).plain.contains("http://"), "{address}");
+            assert!(!settings(address).plain.to_string().contains("http://"), "{address}");
         }
     }
 

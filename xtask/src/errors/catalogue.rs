@@ -1,6 +1,7 @@
 //! All errors, in the order in which a person searches.
 
 use advice::{Catalogue as _, Entry};
+use transport::{PemProblem, ProxyProblem, TlsProblem};
 
 /// The sections of the page, and the types of the errors in each. The list is closed by a test: each type that derives
 /// `Diagnostic` stands in it.
@@ -10,7 +11,10 @@ pub fn sections() -> Vec<(&'static str, Vec<&'static [Entry]>)> {
         ("Command line and settings", vec![settings::SettingError::ENTRIES]),
         ("This machine: programs and folders", vec![]),
         ("Before the first write", vec![preflight::PreflightError::ENTRIES]),
-        ("TLS and proxies (cluster, Vault, Git host)", vec![]),
+        (
+            "TLS and proxies (cluster, Vault, Git host)",
+            vec![TlsProblem::ENTRIES, ProxyProblem::ENTRIES, PemProblem::ENTRIES],
+        ),
         ("Kubeconfig", vec![]),
         ("Cluster", vec![]),
         ("Release", vec![]),

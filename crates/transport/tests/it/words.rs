@@ -53,7 +53,7 @@ fn all() -> Vec<TlsProblem> {
 #[test]
 fn every_problem_has_words_of_our_own_and_a_next_step() {
     for problem in all() {
-        let (said, hint) = (problem.to_string(), problem.hint(&settings()).unwrap_or_default());
+        let (said, hint) = (problem.to_string(), problem.advice(&settings()).to_string());
         assert!(
             said.starts_with("it")
                 || said.starts_with("the")
@@ -69,7 +69,7 @@ fn every_problem_has_words_of_our_own_and_a_next_step() {
 
 #[test]
 fn each_problem_names_the_setting_that_is_to_be_changed() {
-    let hint = |problem: TlsProblem| problem.hint(&settings()).unwrap();
+    let hint = |problem: TlsProblem| problem.advice(&settings()).to_string();
     let not_signing = Known::MayNotSign(String::new());
     for known in [Known::System, Known::Nothing, Known::Others(Vec::new()), Known::SameName, not_signing] {
         assert!(hint(unknown(known)).contains("export VAULT_CACERT=FILE"));
@@ -145,7 +145,7 @@ fn every_problem_of_a_proxy_names_the_setting_and_the_way_past_it() {
         P::Tls(Box::new(TlsProblem::Revoked)),
         P::Broken { said: said() },
     ] {
-        let hint = problem.hint("HTTPS_PROXY", &settings()).unwrap();
+        let hint = problem.advice("HTTPS_PROXY", &settings()).to_string();
         assert!(hint.contains("HTTPS_PROXY"), "{problem:?}: {hint}");
     }
 }
