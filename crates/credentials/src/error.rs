@@ -1,3 +1,4 @@
+use advice::Diagnostic as _;
 use cluster_spec::{RepoUrl, UrlKind};
 use vault_access::VaultError;
 
@@ -60,7 +61,7 @@ impl CredentialsError {
     /// What to do next.
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::Vault { source, .. } => source.hint(),
+            Self::Vault { source, .. } => source.hint().map(|hint| hint.to_string()),
             Self::VaultGivesNone { .. } => Some(needs(Source::Vault, false).to_owned()),
             Self::NoneFound { tried, .. } if tried.is_empty() => {
                 Some("leave out --credentials-from none, or make the repository public".to_owned())

@@ -1,15 +1,15 @@
 use std::io;
 use std::time::Duration;
 
-use advice::{Advice, shell};
-use secret::quoted;
+use advice::{Advice, Diagnostic, shell};
 use transport::{Proxy, ProxyProblem, Settings, TlsProblem};
 
 /// What went wrong with a Vault.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, thiserror::Error, Diagnostic)]
 pub enum VaultError {
     /// The address can't be one.
     #[error("VAULT_ADDR {shown:?} is not an address of a Vault: {problem}")]
+    #[hint(run("export VAULT_ADDR=https://vault.example.com:8200"), change("VAULT_ADDR"))]
     Address {
         /// The address without any login that stands in it.
         shown: String,
@@ -18,18 +18,25 @@ pub enum VaultError {
     },
     /// The token can't be sent.
     #[error("the Vault token (VAULT_TOKEN) {problem}")]
+    #[hint(run("unset VAULT_TOKEN; export VAULT_TOKEN=\"$(vault print token)\""))]
     Token {
         /// What is wrong with it.
         problem: &'static str,
     },
     /// The namespace can't be sent.
     #[error("the Vault namespace (VAULT_NAMESPACE) {problem}")]
+    #[hint(
+        inline("export VAULT_NAMESPACE=team/project"),
+        ", without a line break",
+        change("VAULT_NAMESPACE")
+    )]
     Namespace {
         /// What is wrong with it.
         problem: &'static str,
     },
     /// Another setting makes no sense.
     #[error("{name} can't be used: {problem}")]
+    #[hint("set {name} right, or unset it", change(*name))]
     Setting {
         /// The environment variable it usually comes from.
         name: &'static str,
@@ -38,6 +45,7 @@ pub enum VaultError {
     },
     /// A file that a setting names can't be read.
     #[error("{name} can't be read: {source}")]
+    #[hint("set {name} right, or unset it", change(*name))]
     Unreadable {
         /// The environment variable it usually comes from.
         name: &'static str,
@@ -46,6 +54,11 @@ pub enum VaultError {
     },
     /// A path that does not fit into a request.
     #[error("{what} \"{path}\" can't be used: {problem}")]
+    #[hint(
+        "set VAULT_K8S_AUTH_MOUNT or GITOPS_REPO_VAULT_PATH to a path as `vault` takes it, without `..`, blanks and a leading /v1/",
+        change("VAULT_K8S_AUTH_MOUNT"),
+        change("GITOPS_REPO_VAULT_PATH")
+    )]
     Path {
         /// "the auth mount", "the KV path".
         what: &'static str,
@@ -56,12 +69,14 @@ pub enum VaultError {
     },
     /// The HTTP client could not be made (no authorities on this system, …).
     #[error("no HTTP client for Vault: {cause}")]
+    #[hint("name the authorities in VAULT_CACERT, or install this system's (ca-certificates)")]
     Client {
         /// The innermost cause.
         cause: String,
     },
     /// The host's name is not known.
     #[error("Vault at {address} can't be found: its name has no address ({cause})")]
+    #[hint("is VAULT_ADDR spelled right, and is a VPN needed?", change("VAULT_ADDR"))]
     Dns {
         /// Vault's address.
         address: String,
@@ -70,6 +85,11 @@ pub enum VaultError {
     },
     /// No connection, or one that broke.
     #[error("Vault at {address} can't be reached: {cause}")]
+    #[hint(
+        "is VAULT_ADDR right, is a proxy or VPN needed? Try:",
+        run("curl -sSk {}/v1/sys/health", address),
+        change("VAULT_ADDR")
+    )]
     Unreachable {
         /// Vault's address.
         address: String,
@@ -78,12 +98,22 @@ pub enum VaultError {
     },
     /// The address begins with `http://`, and what answers is no HTTP.
     #[error("Vault at {address} does not answer in HTTP: it seems to speak TLS")]
+    #[hint(
+        "where that port speaks TLS:",
+        run("export VAULT_ADDR={}", with_tls(address)),
+        change("VAULT_ADDR")
+    )]
     WantsTls {
         /// Vault's address.
         address: String,
     },
     /// No answer in time.
     #[error("Vault at {address} did not answer within {} s", limit.as_secs_f32())]
+    #[hint(
+        "is VAULT_ADDR right, is a proxy or VPN needed? Try:",
+        run("curl -sSk {}/v1/sys/health", address),
+        change("VAULT_ADDR")
+    )]
     Timeout {
         /// Vault's address.
         address: String,
@@ -92,6 +122,8 @@ pub enum VaultError {
     },
     /// No TLS connection came about: Vault's certificate is not trusted, or the two sides do not agree.
     #[error("no secure connection to Vault at {address}: {problem}")]
+    #[hint(then(problem.advice(&settings(address))))]
+    #[fix("as its cause says")]
     Tls {
         /// Vault's address.
         address: String,
@@ -100,6 +132,8 @@ pub enum VaultError {
     },
     /// The proxy, not Vault, is what failed.
     #[error("the proxy {proxy} on the way to Vault at {address} failed: {problem}")]
+    #[hint(then(problem.advice(origin, &settings(address))), change("VAULT_PROXY_ADDR"))]
+    #[fix("as its cause says")]
     Proxy {
         /// Vault's address.
         address: String,
@@ -115,6 +149,10 @@ pub enum VaultError {
         "Vault at {address} can't be reached: what stands before it answers HTTP {status}{}",
         after_colon(said)
     )]
+    #[hint(
+        "check the load balancer, ingress or mesh before Vault, and whether Vault runs:",
+        run("curl -sSk {}/v1/sys/health", address)
+    )]
     Unavailable {
         /// Vault's address.
         address: String,
@@ -125,24 +163,34 @@ pub enum VaultError {
     },
     /// It is sealed.
     #[error("Vault at {address} is sealed")]
+    #[hint(run("vault operator unseal -address={}", address))]
     Sealed {
         /// Vault's address.
         address: String,
     },
     /// It was never set up.
     #[error("Vault at {address} is not initialized")]
+    #[hint(run("vault operator init -address={}", address))]
     Uninitialized {
         /// Vault's address.
         address: String,
     },
     /// The token is none (any more).
     #[error("Vault at {address} does not know the token: it is wrong, expired or revoked")]
+    #[hint(
+        "log in again (-method=… where needed) and hand the token over:",
+        run(
+            "unset VAULT_TOKEN; vault login -address={} && export VAULT_TOKEN=\"$(vault print token)\"",
+            address
+        )
+    )]
     InvalidToken {
         /// Vault's address.
         address: String,
     },
     /// The token may not do it. Vault says the same of a token it does not know, where `token_unknown` is set.
     #[error("Vault does not let the token {capability} {path}{}", if *token_unknown { ", or does not know the token" } else { "" })]
+    #[hint("add to a policy of the token: path \"{path}\" {{ capabilities = [\"{capability}\"] }}")]
     Denied {
         /// The path in Vault's API.
         path: String,
@@ -153,24 +201,33 @@ pub enum VaultError {
     },
     /// The namespace is not there.
     #[error("Vault has no namespace {namespace}, or does not show it to this token")]
+    #[hint(inline("vault namespace list"), ", then set VAULT_NAMESPACE", change("VAULT_NAMESPACE"))]
     NoSuchNamespace {
         /// The namespace that was asked for.
         namespace: String,
     },
     /// The auth mount is not there.
     #[error("Vault has no auth mount {mount}")]
+    #[hint(run("vault auth enable -path={} kubernetes", mount))]
     NoSuchMount {
         /// The mount without `auth/` before it.
         mount: String,
     },
     /// The auth mount is of a type that has no such path.
     #[error("Vault's auth mount {mount} is not of type kubernetes")]
+    #[hint(
+        inline("vault auth enable -path={}-k8s kubernetes", mount),
+        ", then set ",
+        inline("VAULT_K8S_AUTH_MOUNT={}-k8s", mount),
+        change("VAULT_K8S_AUTH_MOUNT")
+    )]
     WrongMountType {
         /// The mount without `auth/` before it.
         mount: String,
     },
     /// It sends us elsewhere, and we don't go.
     #[error("Vault at {address} redirects to {to}, and no token goes to another place than the one named")]
+    #[hint("if that is the Vault you mean: ", inline("export VAULT_ADDR={}", to), change("VAULT_ADDR"))]
     Redirected {
         /// Vault's address.
         address: String,
@@ -179,6 +236,7 @@ pub enum VaultError {
     },
     /// It has too much to do, and still had after a few tries.
     #[error("Vault at {address} is too busy (HTTP {status})")]
+    #[hint(say("run the same command again in {} s", wait.map_or(60, |wait| wait.as_secs())))]
     Busy {
         /// Vault's address.
         address: String,
@@ -189,6 +247,22 @@ pub enum VaultError {
     },
     /// Whatever answers, it is no Vault: a mesh, a firewall or an ingress before it, or another server.
     #[error("what answers at {address} is not Vault's API (HTTP {status}){}", after_colon(said))]
+    #[hint(
+        when(*status == 400 && address.starts_with("http://")),
+        "where that port speaks TLS:",
+        run("export VAULT_ADDR={}", with_tls(address)),
+        change("VAULT_ADDR")
+    )]
+    #[hint(
+        when(matches!(status, 401 | 403)),
+        "a service mesh, a firewall or an ingress refuses before Vault is asked: have it let this machine pass. Try:",
+        run("curl -sSk {}/v1/sys/health", address)
+    )]
+    #[hint(
+        "does VAULT_ADDR lead to Vault? Try:",
+        run("curl -sSk {}/v1/sys/health", address),
+        change("VAULT_ADDR")
+    )]
     NotVault {
         /// Vault's address.
         address: String,
@@ -199,6 +273,7 @@ pub enum VaultError {
     },
     /// A login with a role and a ServiceAccount's token was refused.
     #[error("Vault refused the login at auth/{mount} with role {role} (HTTP {code}): {said}")]
+    #[hint(run("vault read auth/{}/role/{}", mount, role))]
     LoginRefused {
         /// The mount without `auth/` before it.
         mount: String,
@@ -211,6 +286,8 @@ pub enum VaultError {
     },
     /// Any other error that Vault words itself.
     #[error("Vault refused to {operation} (HTTP {code}): {said}")]
+    #[hint(when(*code >= 500), "Vault's own log says more; run again once it is well")]
+    #[hint("Vault's words name what it refuses; its audit log says more")]
     Api {
         /// "read auth/kubernetes/config".
         operation: String,
@@ -222,8 +299,7 @@ pub enum VaultError {
 }
 
 fn with_tls(address: &str) -> String {
-    let with_tls = quoted(address.replacen("http://", "https://", 1));
-    format!("where that port speaks TLS:\nexport VAULT_ADDR={with_tls}")
+    address.replacen("http://", "https://", 1)
 }
 
 fn after_colon(said: &str) -> String {
@@ -265,85 +341,6 @@ impl VaultError {
         Self::Proxy { address, proxy: proxy.to_string(), origin, problem }
     }
 
-    /// What to do about it: a command, a line of policy, or the setting to change.
-    pub fn hint(&self) -> Option<String> {
-        match self {
-            Self::Address { .. } => Some("export VAULT_ADDR=https://vault.example.com:8200".to_owned()),
-            // `vault print token` prints VAULT_TOKEN itself while it is set.
-            Self::Token { .. } => {
-                Some("unset VAULT_TOKEN; export VAULT_TOKEN=\"$(vault print token)\"".to_owned())
-            }
-            Self::Namespace { .. } => {
-                Some("export VAULT_NAMESPACE=team/project, without a line break".to_owned())
-            }
-            Self::Setting { name, .. } | Self::Unreadable { name, .. } => {
-                Some(format!("set {name} right, or unset it"))
-            }
-            Self::Api { code, .. } if *code >= 500 => {
-                Some("Vault's own log says more; run again once it is well".to_owned())
-            }
-            Self::Client { .. } => {
-                Some("name the authorities in VAULT_CACERT, or install this system's (ca-certificates)".to_owned())
-            }
-            Self::Api { .. } => Some("Vault's words name what it refuses; its audit log says more".to_owned()),
-            Self::Path { .. } => Some(
-                "set VAULT_K8S_AUTH_MOUNT or GITOPS_REPO_VAULT_PATH to a path as `vault` takes it, without `..`, blanks \
-                 and a leading /v1/"
-                    .to_owned(),
-            ),
-            Self::Dns { .. } => Some("is VAULT_ADDR spelled right, and is a VPN needed?".to_owned()),
-            Self::Unreachable { address, .. } | Self::Timeout { address, .. } => Some(format!(
-                "is VAULT_ADDR right, is a proxy or VPN needed? Try:\ncurl -sSk {}/v1/sys/health",
-                quoted(address)
-            )),
-            Self::Tls { address, problem } => Some(problem.advice(&settings(address)).to_string()),
-            Self::Proxy { address, origin, problem, .. } => Some(problem.advice(origin, &settings(address)).to_string()),
-            Self::Unavailable { address, .. } => Some(format!(
-                "check the load balancer, ingress or mesh before Vault, and whether Vault runs:\ncurl -sSk {}/v1/sys/health",
-                quoted(address)
-            )),
-            Self::Sealed { address } => Some(format!("vault operator unseal -address={}", quoted(address))),
-            Self::Uninitialized { address } => {
-                Some(format!("vault operator init -address={}", quoted(address)))
-            }
-            Self::InvalidToken { address } => Some(format!(
-                "log in again (-method=… where needed) and hand the token over:\nunset VAULT_TOKEN; vault login -address={} && export VAULT_TOKEN=\"$(vault print token)\"",
-                quoted(address)
-            )),
-            Self::Denied { path, capability, .. } => Some(format!(
-                "add to a policy of the token: path \"{path}\" {{ capabilities = [\"{capability}\"] }}"
-            )),
-            Self::NoSuchNamespace { .. } => Some("vault namespace list, then set VAULT_NAMESPACE".to_owned()),
-            Self::NoSuchMount { mount } => {
-                Some(format!("vault auth enable -path={} kubernetes", quoted(mount)))
-            }
-            Self::WrongMountType { mount } => Some(format!(
-                "vault auth enable -path={mount}-k8s kubernetes, then set VAULT_K8S_AUTH_MOUNT={mount}-k8s",
-                mount = quoted(mount)
-            )),
-            Self::Redirected { to, .. } => {
-                Some(format!("if that is the Vault you mean: export VAULT_ADDR={}", quoted(to)))
-            }
-            Self::Busy { wait, .. } => {
-                let wait = wait.map_or(60, |wait| wait.as_secs());
-                Some(format!("run the same command again in {wait} s"))
-            }
-            Self::WantsTls { address } => Some(with_tls(address)),
-            Self::NotVault { address, status: 400, .. } if address.starts_with("http://") => Some(with_tls(address)),
-            Self::NotVault { address, status: 401 | 403, .. } => Some(format!(
-                "a service mesh, a firewall or an ingress refuses before Vault is asked: have it let this machine pass. Try:\ncurl -sSk {}/v1/sys/health",
-                quoted(address)
-            )),
-            Self::NotVault { address, .. } => Some(format!(
-                "does VAULT_ADDR lead to Vault? Try:\ncurl -sSk {}/v1/sys/health",
-                quoted(address)
-            )),
-            Self::LoginRefused { mount, role, .. } => {
-                Some(format!("vault read auth/{}/role/{}", quoted(mount), quoted(role)))
-            }
-        }
-    }
-
     /// Whether Vault could not be asked at all: not reached, too busy, or sealed. Whoever can do without it may.
     pub fn is_unreachable(&self) -> bool {
         matches!(
@@ -380,7 +377,7 @@ mod tests {
         let to = "https://x;{touch,PWNED}".to_owned();
         let (address, mount, role) = (to.clone(), "k$(id)".to_owned(), "r`id`".to_owned());
         let said = |error: VaultError, command: &str| {
-            let hint = error.hint().unwrap();
+            let hint = error.hint().unwrap_or_default().to_string();
             assert!(hint.contains(command), "{hint}");
         };
         said(VaultError::Sealed { address: address.clone() }, "-address='https://x;{touch,PWNED}'");

@@ -1,3 +1,4 @@
+use advice::Diagnostic as _;
 use cluster_access::{AccessError, ObjectRef};
 use secret::quoted;
 use vault_access::VaultError;
@@ -146,7 +147,7 @@ impl VaultAuthError {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Cluster(error) => error.hint(),
-            Self::Vault(error) => error.hint(),
+            Self::Vault(error) => error.hint().map(|hint| hint.to_string()),
             Self::Refused(refusals) => {
                 let hints: Vec<_> = refusals.iter().filter_map(Refusal::hint).collect();
                 (!hints.is_empty()).then(|| hints.join("\n"))
@@ -195,7 +196,7 @@ impl ProofProblem {
                 "can Vault itself reach {host}, and does the role's audience fit? Vault's log says more; \
                  VAULT_KUBERNETES_HOST gives Vault another address"
             )),
-            Self::Vault(error) => error.hint(),
+            Self::Vault(error) => error.hint().map(|hint| hint.to_string()),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use advice::{Catalogue as _, Entry};
 use transport::{PemProblem, ProxyProblem, TlsProblem};
+use vault_access::VaultError;
 
 /// The sections of the page, and the types of the errors in each. The list is closed by a test: each type that derives
 /// `Diagnostic` stands in it.
@@ -18,7 +19,7 @@ pub fn sections() -> Vec<(&'static str, Vec<&'static [Entry]>)> {
         ("Kubeconfig", vec![]),
         ("Cluster", vec![]),
         ("Release", vec![]),
-        ("Vault", vec![]),
+        ("Vault", vec![VaultError::ENTRIES]),
         ("Repository login", vec![]),
         ("Repository", vec![]),
         (

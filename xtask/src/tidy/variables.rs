@@ -16,7 +16,14 @@ type May<'a> = (&'a str, &'a [&'a str], &'a str);
 const MAY: [May<'_>; 9] = [
     (
         "crates/vault-access/src/error.rs",
-        &["VAULT_ADDR", "VAULT_TLS_SERVER_NAME"],
+        &[
+            "VAULT_ADDR",
+            "VAULT_NAMESPACE",
+            "VAULT_K8S_AUTH_MOUNT",
+            "GITOPS_REPO_VAULT_PATH",
+            "VAULT_PROXY_ADDR",
+            "VAULT_TLS_SERVER_NAME",
+        ],
         "a hint names the setting that needs another value",
     ),
     (

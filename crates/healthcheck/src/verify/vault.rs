@@ -1,6 +1,7 @@
 //! Vault and its auth mount against this cluster, where a token is at hand.
 
 use advice::CommandLine;
+use advice::Diagnostic as _;
 use diagnostics::{Check, CheckId, Failure, FailureKind, Subject};
 use vault_access::{ConfigLookup, TokenInfo, Vault, VaultError};
 use vault_auth::{LoginProof, Outcome, State, VaultAuthError, shares_authority};

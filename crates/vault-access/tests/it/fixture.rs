@@ -3,6 +3,7 @@
 use std::sync::OnceLock;
 use std::time::Duration;
 
+use advice::Diagnostic as _;
 use sandbox::programs::Programs;
 use sandbox::vault::Vault as Server;
 use secret::SecretString;

@@ -1,5 +1,6 @@
 use std::sync::{Arc, Mutex};
 
+use advice::Diagnostic as _;
 use axum::Router;
 use axum::http::Request;
 use vault_access::{Vault, VaultError, VaultSettings};
@@ -82,7 +83,7 @@ async fn a_proxy_that_wants_a_login_is_told_and_not_taken_for_vault() {
     tokio::spawn(async move { axum::serve(listener, app).await });
     let error = health(VaultSettings { http_proxy, ..elsewhere() }).await.unwrap_err();
     assert!(matches!(error, VaultError::Proxy { .. }), "{error}");
-    assert!(error.hint().unwrap().contains("put user and password into HTTP_PROXY"));
+    assert!(error.hint().unwrap().to_string().contains("put user and password into HTTP_PROXY"));
 }
 
 #[tokio::test]

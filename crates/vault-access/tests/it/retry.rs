@@ -1,6 +1,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use advice::Diagnostic as _;
 use sandbox::faults::Fault;
 use secret::SecretString;
 use serde_json::Map;

@@ -1,3 +1,4 @@
+use advice::Diagnostic as _;
 use insta::assert_snapshot;
 use sandbox::vault::Vault as Server;
 use vault_access::{TlsProblem, Vault, VaultError, VaultSettings};
@@ -112,7 +113,7 @@ async fn a_self_signed_certificate_may_be_its_own_authority() {
     let address = with_certificate(made.der().clone(), &key).await;
     health(VaultSettings { cacert_bytes: Some(made.pem().into()), ..settings(&address, "t") }).await.unwrap();
     let error = health(settings(&address, "t")).await.unwrap_err();
-    assert!(error.hint().unwrap().contains("export VAULT_CACERT=FILE"), "{error}");
+    assert!(error.hint().unwrap().to_string().contains("export VAULT_CACERT=FILE"), "{error}");
 }
 
 #[tokio::test]
@@ -194,5 +195,5 @@ async fn a_client_certificate_is_shown_where_it_is_asked_for() {
     let error = health(base).await.unwrap_err();
     let VaultError::Tls { problem, .. } = &error else { panic!("{error}") };
     assert_eq!(problem, &TlsProblem::ClientCertificateRequired);
-    assert!(error.hint().unwrap().contains("VAULT_CLIENT_CERT"));
+    assert!(error.hint().unwrap().to_string().contains("VAULT_CLIENT_CERT"));
 }

@@ -6,7 +6,7 @@ pub mod mount_writers;
 pub mod policy;
 
 use crate::error::PreflightError;
-use advice::{Advice, shell};
+use advice::{Advice, Diagnostic as _, shell};
 use diagnostics::{Blocked, Check, CheckId, Checks, Failure, FailureKind, Subject};
 use vault_access::{Health, TokenInfo, Vault, VaultError};
 
