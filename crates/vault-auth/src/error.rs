@@ -1,6 +1,5 @@
-use advice::Diagnostic as _;
+use advice::{Advice, Diagnostic};
 use cluster_access::{AccessError, ObjectRef};
-use secret::quoted;
 use vault_access::VaultError;
 
 use crate::refusal::Refusal;
@@ -15,7 +14,7 @@ pub enum VaultAuthError {
     #[error(transparent)]
     Vault(#[from] VaultError),
     /// What is there forbids it. Nothing was written.
-    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    #[error("{}", joined(.0))]
     Refused(Vec<Refusal>),
     /// The token of the reviewer did not come.
     #[error("the cluster gave {secret} a token for another ServiceAccount than {account}")]
@@ -26,7 +25,7 @@ pub enum VaultAuthError {
         account: String,
     },
     /// It was written, and does not work.
-    #[error("{0}")]
+    #[error(transparent)]
     Proof(Box<ProofProblem>),
     /// The work was stopped from outside.
     #[error("stopped while {doing}")]
@@ -37,11 +36,15 @@ pub enum VaultAuthError {
 }
 
 /// Why the proof failed.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, thiserror::Error, Diagnostic)]
 pub enum ProofProblem {
     /// The authority is not the API server's.
     #[error(
         "the API server {host} does not show a certificate of the authority that Vault was given: {cause}"
+    )]
+    #[hint(
+        "give Vault the authority of the API server's certificate, a PEM file:",
+        run("export VAULT_KUBERNETES_CA_CERT=FILE")
     )]
     Authority {
         /// The API server as Vault knows it.
@@ -51,6 +54,17 @@ pub enum ProofProblem {
     },
     /// 401: the API server does not know the reviewer's token.
     #[error("the API server {host} does not accept the token of {reviewer} (401)")]
+    #[hint(
+        "if {host} is not the API server of this cluster, set VAULT_KUBERNETES_HOST; if it is, ",
+        "the reviewer needs a new token: delete its Secret, and the next run makes another one:",
+        run(
+            "oc --kubeconfig <kubeconfig> -n {} delete secret {}",
+            secret.namespace.as_deref().unwrap_or_default(),
+            secret.name
+        ),
+        run("bitiq-bootstrap vault-auth <cluster>"),
+        change("VAULT_KUBERNETES_HOST")
+    )]
     Unauthorized {
         /// The API server that was asked.
         host: String,
@@ -61,6 +75,10 @@ pub enum ProofProblem {
     },
     /// 403: the reviewer may not review.
     #[error("{reviewer} may not review tokens at {host} (403): {said}")]
+    #[hint(
+        "does it bind that account to system:auth-delegator?",
+        run("oc --kubeconfig <kubeconfig> get clusterrolebinding {} -o yaml", binding)
+    )]
     Forbidden {
         /// The API server as Vault knows it.
         host: String,
@@ -73,6 +91,15 @@ pub enum ProofProblem {
     },
     /// The review came to another result.
     #[error("the API server {host} reviewed the token of {reviewer}, and did not find it good: {said}")]
+    #[hint(
+        "the reviewer needs a new token: delete its Secret, and the next run makes another one:",
+        run(
+            "oc --kubeconfig <kubeconfig> -n {} delete secret {}",
+            secret.namespace.as_deref().unwrap_or_default(),
+            secret.name
+        ),
+        run("bitiq-bootstrap vault-auth <cluster>")
+    )]
     NotAuthenticated {
         /// The API server as Vault knows it.
         host: String,
@@ -85,6 +112,8 @@ pub enum ProofProblem {
     },
     /// The API server could not be asked.
     #[error("the API server {host} can't be reached from this machine: {cause}")]
+    #[hint(by(cause.hint().map(Advice::from)))]
+    #[fix("as its cause says")]
     Network {
         /// The API server as Vault knows it.
         host: String,
@@ -93,6 +122,8 @@ pub enum ProofProblem {
     },
     /// No token for the account that should log in.
     #[error("no token of ServiceAccount {account} to log in with: {cause}")]
+    #[hint(by(cause.hint().map(Advice::from)))]
+    #[fix("as its cause says")]
     Account {
         /// `ns/name`.
         account: String,
@@ -101,6 +132,7 @@ pub enum ProofProblem {
     },
     /// The role is not there.
     #[error("auth/{mount} has no role {role}: {said}")]
+    #[hint(run("vault list auth/{}/role", mount))]
     NoRole {
         /// Without `auth/`.
         mount: String,
@@ -111,6 +143,7 @@ pub enum ProofProblem {
     },
     /// The role is not for this account.
     #[error("role {role} at auth/{mount} does not let {account} in: {said}")]
+    #[hint(run("vault read auth/{}/role/{}", mount, role))]
     RoleRefuses {
         /// Without `auth/`.
         mount: String,
@@ -125,6 +158,10 @@ pub enum ProofProblem {
     #[error(
         "Vault could not have the token of {account} reviewed at {host} (role {role} at auth/{mount}): {said}"
     )]
+    #[hint(
+        "can Vault itself reach {host}, and does the role's audience fit? Vault's log says more; VAULT_KUBERNETES_HOST gives Vault another address",
+        change("VAULT_KUBERNETES_HOST")
+    )]
     Review {
         /// Without `auth/`.
         mount: String,
@@ -138,25 +175,26 @@ pub enum ProofProblem {
         said: String,
     },
     /// Vault could not be asked.
-    #[error("{0}")]
+    #[error(transparent)]
     Vault(VaultError),
+}
+
+fn joined(refusals: &[Refusal]) -> String {
+    refusals.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }
 
 impl VaultAuthError {
     /// What to do about it.
-    pub fn hint(&self) -> Option<String> {
+    pub fn hint(&self) -> Option<Advice> {
         match self {
-            Self::Cluster(error) => error.hint(),
-            Self::Vault(error) => error.hint().map(|hint| hint.to_string()),
-            Self::Refused(refusals) => {
-                let hints: Vec<_> = refusals.iter().filter_map(Refusal::hint).collect();
-                (!hints.is_empty()).then(|| hints.join("\n"))
+            Self::Cluster(error) => error.hint().map(Advice::from),
+            Self::Vault(error) => error.hint(),
+            Self::Refused(refusals) => Some(refusals.iter().filter_map(Diagnostic::hint).collect()),
+            Self::WrongToken { secret, .. } => {
+                Some(format!("look at {secret}: somebody else writes to it").into())
             }
-            Self::WrongToken { secret, .. } => Some(format!("look at {secret}: somebody else writes to it")),
             Self::Proof(problem) => problem.hint(),
-            Self::Stopped { .. } => {
-                Some("run the same command again: it continues where it ended".to_owned())
-            }
+            Self::Stopped { .. } => Some("run the same command again: it continues where it ended".into()),
         }
     }
 
@@ -167,48 +205,6 @@ impl VaultAuthError {
             _ => &[],
         }
     }
-}
-
-impl ProofProblem {
-    /// What to do about it.
-    pub fn hint(&self) -> Option<String> {
-        match self {
-            Self::Authority { .. } => Some(
-                "give Vault the authority of the API server's certificate, a PEM file:\nexport VAULT_KUBERNETES_CA_CERT=FILE"
-                    .to_owned(),
-            ),
-            Self::Unauthorized { host, secret, .. } => Some(format!(
-                "if {host} is not the API server of this cluster, set VAULT_KUBERNETES_HOST; if it is, {}",
-                new_token(secret)
-            )),
-            Self::Forbidden { binding, .. } => Some(format!(
-                "does it bind that account to system:auth-delegator?\noc --kubeconfig <kubeconfig> get clusterrolebinding {} -o yaml",
-                quoted(binding)
-            )),
-            Self::NotAuthenticated { secret, .. } => Some(new_token(secret)),
-            Self::Network { cause, .. } => cause.hint(),
-            Self::Account { cause, .. } => cause.hint(),
-            Self::NoRole { mount, .. } => Some(format!("vault list auth/{}/role", quoted(mount))),
-            Self::RoleRefuses { mount, role, .. } => {
-                Some(format!("vault read auth/{}/role/{}", quoted(mount), quoted(role)))
-            }
-            Self::Review { host, .. } => Some(format!(
-                "can Vault itself reach {host}, and does the role's audience fit? Vault's log says more; \
-                 VAULT_KUBERNETES_HOST gives Vault another address"
-            )),
-            Self::Vault(error) => error.hint().map(|hint| hint.to_string()),
-        }
-    }
-}
-
-/// The cluster fills a token Secret once: a token that was invalidated is replaced together with its Secret.
-fn new_token(secret: &ObjectRef) -> String {
-    format!(
-        "the reviewer needs a new token: delete its Secret, and the next run makes another one:\n\
-         oc --kubeconfig <kubeconfig> -n {} delete secret {}\nbitiq-bootstrap vault-auth <cluster>",
-        quoted(secret.namespace.as_deref().unwrap_or_default()),
-        quoted(&secret.name)
-    )
 }
 
 #[cfg(test)]
@@ -290,7 +286,7 @@ mod tests {
             ),
         ];
         for (error, expect) in cases {
-            let hint = error.hint().unwrap_or_default();
+            let hint = error.hint().unwrap_or_default().to_string();
             assert!(hint.contains(expect), "{error:?}: {hint}");
         }
     }
@@ -298,7 +294,7 @@ mod tests {
     #[test]
     fn what_the_cluster_or_vault_did_not_do_has_their_hint() {
         let error = || AccessError::Unusable { doing: "x".into(), detail: "y".into() };
-        let hint = error().hint();
+        let hint = error().hint().map(Advice::from);
         assert_eq!(VaultAuthError::Cluster(error()).hint(), hint);
         let network = ProofProblem::Network { host: "h".into(), cause: error() };
         let account = ProofProblem::Account { account: "a".into(), cause: error() };

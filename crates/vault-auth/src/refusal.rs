@@ -1,21 +1,33 @@
-use std::fmt;
-
-use secret::quoted;
+use advice::Diagnostic;
 
 /// A reason not to write anything, found by looking alone.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Diagnostic)]
 pub enum Refusal {
     /// There is no such mount.
+    #[error("Vault has no auth mount {mount}")]
+    #[hint(run("vault auth enable -path={} kubernetes", mount))]
     NoMount {
         /// Without `auth/`.
         mount: String,
     },
     /// The token sees neither the mount nor that there is none.
+    #[error("Vault has no auth mount {mount}, or the token has no right at auth/{mount}/config")]
+    #[hint(
+        "add to a policy of the token: path \"auth/{mount}/config\" {{ capabilities = [\"read\", \"update\"] }}; or, where there is no such mount yet:",
+        run("vault auth enable -path={} kubernetes", mount)
+    )]
     MountNotVisible {
         /// Without `auth/`.
         mount: String,
     },
     /// The mount is of another type.
+    #[error("Vault's auth mount {mount} is {}", no_kubernetes(kind))]
+    #[hint(
+        "use a mount of its own, named in the GitOps repository too (charts/argocd-apps/values.yaml, the cluster's environment: vaultRuntimeKubernetesMount: kubernetes-{cluster} and vaultConfigMountPath: kubernetes-{cluster}):",
+        run("vault auth enable -path=kubernetes-{} kubernetes", cluster),
+        run("export VAULT_K8S_AUTH_MOUNT=kubernetes-{}", cluster),
+        change("VAULT_K8S_AUTH_MOUNT")
+    )]
     WrongType {
         /// Without `auth/`.
         mount: String,
@@ -25,6 +37,14 @@ pub enum Refusal {
         cluster: String,
     },
     /// The mount points at another API server.
+    #[error("Vault's auth mount {mount} belongs to another API server, {host}{}, not to {ours}", if_it_answers(*answers))]
+    #[hint(
+        "if this cluster is to take the mount over, set VAULT_REPLACE_HOST=1; else ",
+        "use a mount of its own, named in the GitOps repository too (charts/argocd-apps/values.yaml, the cluster's environment: vaultRuntimeKubernetesMount: kubernetes-{cluster} and vaultConfigMountPath: kubernetes-{cluster}):",
+        run("vault auth enable -path=kubernetes-{} kubernetes", cluster),
+        run("export VAULT_K8S_AUTH_MOUNT=kubernetes-{}", cluster),
+        change("VAULT_K8S_AUTH_MOUNT")
+    )]
     OtherCluster {
         /// Without `auth/`.
         mount: String,
@@ -38,6 +58,8 @@ pub enum Refusal {
         cluster: String,
     },
     /// The token may not write the mount.
+    #[error("the Vault token may not update {path}{}", only(has))]
+    #[hint("add to a policy of the token: path \"{path}\" {{ capabilities = [\"read\", \"update\"] }}")]
     MayNotWrite {
         /// The path in Vault's API.
         path: String,
@@ -45,6 +67,14 @@ pub enum Refusal {
         has: Vec<String>,
     },
     /// The binding is to another role, which can't be changed in place.
+    #[error(
+        "ClusterRoleBinding {binding} binds to {role}, not to ClusterRole system:auth-delegator, and that can't be changed"
+    )]
+    #[hint(
+        "set VAULT_REVIEWER_CLUSTERROLEBINDING to another name, or:",
+        run("oc --kubeconfig <kubeconfig> delete clusterrolebinding {}", binding),
+        change("VAULT_REVIEWER_CLUSTERROLEBINDING")
+    )]
     OtherRole {
         /// The ClusterRoleBinding's name.
         binding: String,
@@ -52,6 +82,14 @@ pub enum Refusal {
         role: String,
     },
     /// The Secret is of another type, which can't be changed in place.
+    #[error(
+        "Secret {namespace}/{name} is of type {kind}, not kubernetes.io/service-account-token, and that can't be changed"
+    )]
+    #[hint(
+        "set VAULT_REVIEWER_SECRET to another name, or:",
+        run("oc --kubeconfig <kubeconfig> -n {} delete secret {}", namespace, name),
+        change("VAULT_REVIEWER_SECRET")
+    )]
     OtherSecretType {
         /// Where the Secret is.
         namespace: String,
@@ -61,6 +99,12 @@ pub enum Refusal {
         kind: String,
     },
     /// The Secret holds the token of another ServiceAccount.
+    #[error("Secret {namespace}/{name} holds the token of ServiceAccount {account}")]
+    #[hint(
+        "set VAULT_REVIEWER_SECRET to another name, or:",
+        run("oc --kubeconfig <kubeconfig> -n {} delete secret {}", namespace, name),
+        change("VAULT_REVIEWER_SECRET")
+    )]
     OtherAccount {
         /// Where the Secret is.
         namespace: String,
@@ -70,6 +114,8 @@ pub enum Refusal {
         account: String,
     },
     /// Somebody else manages a field of ours.
+    #[error("{object}: {conflict}")]
+    #[hint("have that manager let go of the fields, or take them over with --force-conflicts")]
     Managed {
         /// The object, `Secret ns/name`.
         object: String,
@@ -77,62 +123,34 @@ pub enum Refusal {
         conflict: String,
     },
     /// The authority that was given holds no certificate.
+    #[error("VAULT_KUBERNETES_CA_CERT holds no certificate (PEM)")]
+    #[hint("give a file with -----BEGIN CERTIFICATE----- in it, or unset it")]
     NoCertificate,
     /// The API server's address that was given is none.
+    #[error("VAULT_KUBERNETES_HOST {host:?} is not an https:// address")]
+    #[hint(run("export VAULT_KUBERNETES_HOST=https://api.example.com:6443"), change("VAULT_KUBERNETES_HOST"))]
     NoHost {
         /// What was given.
         host: String,
     },
 }
 
-impl fmt::Display for Refusal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NoMount { mount } => write!(f, "Vault has no auth mount {mount}"),
-            Self::MountNotVisible { mount } => {
-                write!(f, "Vault has no auth mount {mount}, or the token has no right at auth/{mount}/config")
-            }
-            Self::WrongType { mount, kind: Some(kind), .. } => {
-                write!(f, "Vault's auth mount {mount} is of type {kind}, not kubernetes")
-            }
-            Self::WrongType { mount, .. } => {
-                write!(f, "Vault's auth mount {mount} is not of type kubernetes")
-            }
-            Self::OtherCluster { mount, host, ours, answers, .. } => {
-                let answers = match answers {
-                    Some(true) => " (which still answers)",
-                    Some(false) => " (which does not answer from here)",
-                    None => "",
-                };
-                write!(
-                    f,
-                    "Vault's auth mount {mount} belongs to another API server, {host}{answers}, not to {ours}"
-                )
-            }
-            Self::MayNotWrite { path, has } if has.iter().all(|capability| capability == "deny") => {
-                write!(f, "the Vault token may not update {path}")
-            }
-            Self::MayNotWrite { path, has } => {
-                write!(f, "the Vault token may not update {path}, only {}", has.join(", "))
-            }
-            Self::OtherRole { binding, role } => write!(
-                f,
-                "ClusterRoleBinding {binding} binds to {role}, not to ClusterRole system:auth-delegator, and that \
-                 can't be changed"
-            ),
-            Self::OtherSecretType { namespace, name, kind } => write!(
-                f,
-                "Secret {namespace}/{name} is of type {kind}, not kubernetes.io/service-account-token, and that can't \
-                 be changed"
-            ),
-            Self::OtherAccount { namespace, name, account } => {
-                write!(f, "Secret {namespace}/{name} holds the token of ServiceAccount {account}")
-            }
-            Self::Managed { object, conflict } => write!(f, "{object}: {conflict}"),
-            Self::NoCertificate => f.write_str("VAULT_KUBERNETES_CA_CERT holds no certificate (PEM)"),
-            Self::NoHost { host } => write!(f, "VAULT_KUBERNETES_HOST {host:?} is not an https:// address"),
-        }
+fn no_kubernetes(kind: &Option<String>) -> String {
+    kind.as_ref()
+        .map_or_else(|| "not of type kubernetes".into(), |kind| format!("of type {kind}, not kubernetes"))
+}
+
+fn if_it_answers(answers: Option<bool>) -> &'static str {
+    match answers {
+        Some(true) => " (which still answers)",
+        Some(false) => " (which does not answer from here)",
+        None => "",
     }
+}
+
+fn only(has: &[String]) -> String {
+    let nothing = has.iter().all(|capability| capability == "deny");
+    if nothing { String::new() } else { format!(", only {}", has.join(", ")) }
 }
 
 impl Refusal {
@@ -160,54 +178,6 @@ impl Refusal {
     pub fn is_of_policy(&self) -> bool {
         matches!(self, Self::MayNotWrite { .. } | Self::MountNotVisible { .. })
     }
-
-    /// The command or setting that mends it.
-    pub fn hint(&self) -> Option<String> {
-        Some(match self {
-            Self::NoMount { mount } => format!("vault auth enable -path={} kubernetes", quoted(mount)),
-            Self::MountNotVisible { mount } => format!(
-                "add to a policy of the token: path \"auth/{mount}/config\" {{ capabilities = [\"read\", \"update\"] }}; \
-                 or, where there is no such mount yet:\nvault auth enable -path={} kubernetes",
-                quoted(mount)
-            ),
-            Self::WrongType { cluster, .. } => own_mount(cluster),
-            Self::OtherCluster { cluster, .. } => format!(
-                "if this cluster is to take the mount over, set VAULT_REPLACE_HOST=1; else {}",
-                own_mount(cluster)
-            ),
-            Self::MayNotWrite { path, .. } => format!(
-                "add to a policy of the token: path \"{path}\" {{ capabilities = [\"read\", \"update\"] }}"
-            ),
-            Self::OtherRole { binding, .. } => format!(
-                "set VAULT_REVIEWER_CLUSTERROLEBINDING to another name, or:\noc --kubeconfig <kubeconfig> delete clusterrolebinding {}",
-                quoted(binding)
-            ),
-            Self::OtherSecretType { namespace, name, .. } | Self::OtherAccount { namespace, name, .. } => {
-                format!(
-                    "set VAULT_REVIEWER_SECRET to another name, or:\noc --kubeconfig <kubeconfig> -n {} delete secret {}",
-                    quoted(namespace),
-                    quoted(name)
-                )
-            }
-            Self::Managed { .. } => {
-                "have that manager let go of the fields, or take them over with --force-conflicts".to_owned()
-            }
-            Self::NoCertificate => {
-                "give a file with -----BEGIN CERTIFICATE----- in it, or unset it".to_owned()
-            }
-            Self::NoHost { .. } => "export VAULT_KUBERNETES_HOST=https://api.example.com:6443".to_owned(),
-        })
-    }
-}
-
-/// How to get a mount of one's own, and what the GitOps repository's chart `argocd-apps` has to know of it.
-fn own_mount(cluster: &str) -> String {
-    let mount = quoted(format!("kubernetes-{cluster}"));
-    format!(
-        "use a mount of its own, named in the GitOps repository too (charts/argocd-apps/values.yaml, the cluster's environment: \
-         vaultRuntimeKubernetesMount: {mount} and vaultConfigMountPath: {mount}):\n\
-         vault auth enable -path={mount} kubernetes\nexport VAULT_K8S_AUTH_MOUNT={mount}"
-    )
 }
 
 #[cfg(test)]
@@ -298,7 +268,8 @@ mod tests {
     #[test]
     fn each_refusal_says_what_is_wrong_what_is_wanted_and_what_mends_it() {
         for (refusal, says, wants, mends) in all() {
-            let said = [refusal.to_string(), refusal.wanted(), refusal.hint().unwrap_or_default()];
+            let said =
+                [refusal.to_string(), refusal.wanted(), refusal.hint().unwrap_or_default().to_string()];
             for (said, expect) in said.iter().zip([says, wants, mends]) {
                 assert!(said.contains(expect), "{refusal:?}: `{expect}` is not in `{said}`");
             }

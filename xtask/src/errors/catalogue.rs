@@ -3,6 +3,8 @@
 use advice::{Catalogue as _, Entry};
 use transport::{PemProblem, ProxyProblem, TlsProblem};
 use vault_access::VaultError;
+use vault_auth::release::ReleaseRefusal;
+use vault_auth::{ProofProblem, Refusal};
 
 /// The sections of the page, and the types of the errors in each. The list is closed by a test: each type that derives
 /// `Diagnostic` stands in it.
@@ -18,8 +20,8 @@ pub fn sections() -> Vec<(&'static str, Vec<&'static [Entry]>)> {
         ),
         ("Kubeconfig", vec![]),
         ("Cluster", vec![]),
-        ("Release", vec![]),
-        ("Vault", vec![VaultError::ENTRIES]),
+        ("Release", vec![ReleaseRefusal::ENTRIES]),
+        ("Vault", vec![VaultError::ENTRIES, Refusal::ENTRIES, ProofProblem::ENTRIES]),
         ("Repository login", vec![]),
         ("Repository", vec![]),
         (

@@ -247,7 +247,7 @@ async fn find_mount(
     };
     let state = session.stop.unless_stopped(Step::Preflight, state).await?;
     let changes = vault_release::plan_mount(&release, &state).map_err(|refusal| {
-        let hint = Some(refusal.hint());
+        let hint = refusal.hint();
         Failure::during(FailureKind::Refused, Subject::AuthMount, doing, &refusal, hint)
     })?;
     Ok(MountSide { vault, release, changes })

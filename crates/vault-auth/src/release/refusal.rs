@@ -1,11 +1,17 @@
-use secret::quoted;
+use advice::Diagnostic;
 
 /// A reason to leave the mount alone, found by looking.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Diagnostic)]
 pub enum ReleaseRefusal {
     /// It points at another API server.
     #[error(
         "Vault's auth mount {mount} belongs to another API server, {host}, not to {ours}: it is not ours to give back"
+    )]
+    #[hint(
+        "is VAULT_K8S_AUTH_MOUNT the mount that was configured for this cluster? If Vault knows this cluster as {host}:",
+        run("export VAULT_KUBERNETES_HOST={}", host),
+        change("VAULT_KUBERNETES_HOST"),
+        change("VAULT_K8S_AUTH_MOUNT")
     )]
     OtherCluster {
         /// Without `auth/`.
@@ -19,6 +25,11 @@ pub enum ReleaseRefusal {
     #[error(
         "whether Vault's auth mount {mount} ({host}) is this cluster's is not known: there is no kubeconfig, and no trace names its API server"
     )]
+    #[hint(
+        "if that is this cluster:",
+        run("export VAULT_KUBERNETES_HOST={}", host),
+        change("VAULT_KUBERNETES_HOST")
+    )]
     NothingRemembered {
         /// Without `auth/`.
         mount: String,
@@ -27,6 +38,11 @@ pub enum ReleaseRefusal {
     },
     /// It is of another type.
     #[error("Vault's auth mount {mount} is {}not of type kubernetes", kind.as_ref().map(|kind| format!("of type {kind}, ")).unwrap_or_default())]
+    #[hint(
+        "name the mount that was configured for this cluster:",
+        run("export VAULT_K8S_AUTH_MOUNT=MOUNT"),
+        change("VAULT_K8S_AUTH_MOUNT")
+    )]
     WrongType {
         /// Without `auth/`.
         mount: String,
@@ -35,12 +51,18 @@ pub enum ReleaseRefusal {
     },
     /// Whose it is can't be seen.
     #[error("the Vault token may not read {path}: whose mount it is can't be known")]
+    #[hint("add to a policy of the token: path \"{path}\" {{ capabilities = [\"read\", \"update\"] }}")]
     Unreadable {
         /// The path in Vault's API.
         path: String,
     },
     /// The token lacks a right.
-    #[error("the Vault token may not {} {path}", if *capability == "sudo" { "use sudo on" } else { capability })]
+    #[error("the Vault token may not {} {path}", verb(capability))]
+    #[hint(
+        when(*capability == "update"),
+        "add to a policy of the token: path \"{path}\" {{ capabilities = [\"read\", \"update\"] }}"
+    )]
+    #[hint("add to a policy of the token: path \"{path}\" {{ capabilities = [\"delete\", \"sudo\"] }}")]
     MayNot {
         /// The path in Vault's API.
         path: String,
@@ -53,6 +75,7 @@ pub enum ReleaseRefusal {
     #[error(
         "Vault's auth mount {mount} is the default one, which clusters take over from each other: it is not disabled"
     )]
+    #[hint("leave out --disable-mount: the mount is then given back")]
     DefaultMount {
         /// Without `auth/`.
         mount: String,
@@ -61,6 +84,7 @@ pub enum ReleaseRefusal {
     #[error(
         "whose Vault's auth mount {mount} was is no longer known: it points at no API server, and is not called {own}"
     )]
+    #[hint("if nobody needs it:", run("vault auth disable {}", mount))]
     NobodysMount {
         /// Without `auth/`.
         mount: String,
@@ -69,6 +93,14 @@ pub enum ReleaseRefusal {
     },
     /// `--disable-mount`: there are roles in it, and its name does not say that they are this cluster's alone.
     #[error("Vault's auth mount {mount} holds {}, and is not called {own}: others may depend on it", roles.as_ref().map_or_else(|| "roles that the token may not list".to_owned(), |roles| format!("the roles {}", roles.join(", "))))]
+    #[hint(
+        when(first(roles).is_some()),
+        "leave out --disable-mount, or remove the roles first:",
+        run("vault delete auth/{}/role/{}", mount, first(roles).unwrap_or_default())
+    )]
+    #[hint(
+        "leave out --disable-mount, or: add to a policy of the token: path \"auth/{mount}/role\" {{ capabilities = [\"list\"] }}"
+    )]
     Roles {
         /// Without `auth/`.
         mount: String,
@@ -79,45 +111,10 @@ pub enum ReleaseRefusal {
     },
 }
 
-impl ReleaseRefusal {
-    /// The command or setting that mends it.
-    pub fn hint(&self) -> String {
-        match self {
-            Self::OtherCluster { host, .. } => format!(
-                "is VAULT_K8S_AUTH_MOUNT the mount that was configured for this cluster? If Vault knows this cluster as \
-                 {host}:\nexport VAULT_KUBERNETES_HOST={}",
-                quoted(host)
-            ),
-            Self::NothingRemembered { host, .. } => {
-                format!("if that is this cluster:\nexport VAULT_KUBERNETES_HOST={}", quoted(host))
-            }
-            Self::WrongType { .. } => {
-                "name the mount that was configured for this cluster:\nexport VAULT_K8S_AUTH_MOUNT=MOUNT"
-                    .to_owned()
-            }
-            Self::Unreadable { path } => policy(path, &["read", "update"]),
-            Self::MayNot { path, capability: "update", .. } => policy(path, &["read", "update"]),
-            Self::MayNot { path, .. } => policy(path, &["delete", "sudo"]),
-            Self::DefaultMount { .. } => "leave out --disable-mount: the mount is then given back".to_owned(),
-            Self::NobodysMount { mount, .. } => {
-                format!("if nobody needs it:\nvault auth disable {}", quoted(mount))
-            }
-            Self::Roles { mount, roles, .. } => match roles.as_ref().and_then(|roles| roles.first()) {
-                Some(role) => format!(
-                    "leave out --disable-mount, or remove the roles first:\nvault delete auth/{}/role/{}",
-                    quoted(mount),
-                    quoted(role)
-                ),
-                None => format!(
-                    "leave out --disable-mount, or: {}",
-                    policy(&format!("auth/{mount}/role"), &["list"])
-                ),
-            },
-        }
-    }
+fn verb(capability: &'static str) -> &'static str {
+    if capability == "sudo" { "use sudo on" } else { capability }
 }
 
-fn policy(path: &str, capabilities: &[&str]) -> String {
-    let list: Vec<String> = capabilities.iter().map(|word| format!("\"{word}\"")).collect();
-    format!("add to a policy of the token: path \"{path}\" {{ capabilities = [{}] }}", list.join(", "))
+fn first(roles: &Option<Vec<String>>) -> Option<&str> {
+    roles.as_ref()?.first().map(String::as_str)
 }

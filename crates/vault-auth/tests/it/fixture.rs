@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use advice::Diagnostic as _;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use cluster_access::{FIELD_MANAGER, Network};

@@ -1,3 +1,4 @@
+use advice::Diagnostic as _;
 use cluster_access::{AccessError, Kubeconfig, TlsProblem};
 use serde_json::json;
 use vault_auth::{Authority, Desired, LoginProof, Outcome, ProofProblem, VaultAuthError, prove};
@@ -80,7 +81,7 @@ async fn each_thing_that_does_not_fit_is_told() {
     world.api.delete(BINDING).await.unwrap();
     let error = proved(&world, &desired, good, None).await.unwrap_err();
     assert!(matches!(error, ProofProblem::Forbidden { .. }), "{error}");
-    assert!(error.hint().unwrap().contains("vault-token-reviewer-auth-delegator"));
+    assert!(error.hint().unwrap().to_string().contains("vault-token-reviewer-auth-delegator"));
 }
 
 #[tokio::test]
@@ -183,7 +184,7 @@ async fn a_reviewers_token_that_is_refused_is_to_be_replaced_and_not_written_aga
     let good = world.write(&desired).await.unwrap();
     let jwt = secret::SecretString::from("eyJhbGciOiJSUzI1NiJ9.e30.wrong");
     let error = proved(&world, &desired, Outcome { jwt, ..good }, None).await.unwrap_err();
-    let hint = error.hint().unwrap();
+    let hint = error.hint().unwrap().to_string();
     let delete = "oc --kubeconfig <kubeconfig> -n openshift-gitops delete secret vault-token-reviewer";
     assert!(hint.contains(delete) && !hint.contains("--force"), "{hint}");
 }

@@ -1,5 +1,6 @@
 //! The way back: which mount and which objects go, and that Vault then trusts nobody.
 
+use advice::Diagnostic as _;
 use serde_json::{Value, json};
 use vault_access::{ConfigLookup, MountLookup, RolesLookup};
 use vault_auth::release::{
@@ -37,7 +38,7 @@ fn ours() -> MountState {
 /// A line per change and note; or the refusal with its hint.
 fn said(release: &Release, state: &MountState) -> String {
     match plan_mount(release, state) {
-        Err(refusal) => format!("refused: {refusal}\n=> {}", refusal.hint()),
+        Err(refusal) => format!("refused: {refusal}\n=> {}", refusal.hint().unwrap_or_default()),
         Ok(changes) => {
             let lines = changes.describe().iter().map(ToString::to_string).collect::<Vec<_>>();
             assert_eq!(changes.release.is_kept(), lines.is_empty());

@@ -1,6 +1,6 @@
 //! The checks of the auth mount: pure.
 
-use advice::{Advice, CommandLine, shell};
+use advice::{Advice, CommandLine, Diagnostic as _, shell};
 use diagnostics::{Check, CheckId, Checks, Failure};
 use vault_access::{ConfigLookup, MountLookup};
 use vault_auth::{Changes, Desired, MountPlan, Refusal, State, VaultAuthError};
@@ -78,7 +78,7 @@ pub(super) fn refused(error: &VaultAuthError, failure: &Failure, desired: &Desir
         let policy = failure.command.as_deref().cloned().filter(|_| refusal.is_of_policy());
         let mut check =
             Check::refused(id(refusal), refusal.wanted(), failure.clone()).details_instead(details);
-        check.hint = refusal.hint().map(Into::into);
+        check.hint = refusal.hint();
         check.command = policy;
         checks.push(check.or_command(command(refusal, see.clone())));
     }
