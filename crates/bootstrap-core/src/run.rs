@@ -329,10 +329,8 @@ async fn tell_links(request: &Request, context: &Context, cluster: &cluster_acce
         return;
     }
     let namespace = &request.settings.cluster.argocd_namespace;
-    let links = tokio::select! {
-        links = links::links(cluster, namespace, &request.spec.repo_url, git_sha) => links,
-        () = context.stop.token.cancelled() => return,
-    };
+    let links = links::links(cluster, namespace, &request.spec.repo_url, git_sha);
+    let links = context.stop.until_stopped(links).await.unwrap_or_default();
     if !links.is_empty() {
         context.events.emit(EventKind::Links(links));
     }

@@ -161,10 +161,7 @@ async fn beside(watch: &Watch<'_>, heard: &Heard, context: &Context) -> Infallib
 
 /// What was not well in the cluster when the script failed: often the reason.
 async fn not_well(watch: &Watch<'_>, context: &Context) -> Option<Cause> {
-    let said = tokio::select! {
-        said = watch.look() => said?,
-        () = context.stop.token.cancelled() => return None,
-    };
+    let said = context.stop.until_stopped(watch.look()).await??;
     (!said.is_empty())
         .then(|| format!("at that moment:\n{}", context.mask.text(&few(said).join("\n"))).into())
 }

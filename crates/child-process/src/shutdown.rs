@@ -91,6 +91,21 @@ impl Shutdown {
         }
     }
 
+    /// Waits for `work`; none if a signal came first.
+    pub async fn until_stopped<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+        tokio::select! {
+            biased;
+            value = work => Some(value),
+            () = self.token.cancelled() => None,
+        }
+    }
+
+    /// Returns `failure`, or that of the signal that caused it.
+    #[must_use]
+    pub fn or_signal(&self, failure: Failure) -> Failure {
+        if self.is_stopped() { self.failure(failure.subject) } else { failure }
+    }
+
     /// Nothing, unless a signal came.
     ///
     /// # Errors
@@ -114,8 +129,14 @@ mod tests {
         for (number, kind, says) in ends {
             let stop = Shutdown::default();
             assert!(stop.check(Step::Script).is_ok());
+            assert_eq!(
+                stop.or_signal(Failure::refused(Step::Script, "it is refused")).message,
+                "it is refused"
+            );
             stop.by_signal(number);
             let failure = stop.check(Step::Script).unwrap_err();
+            let caused = stop.or_signal(Failure::refused(Step::Script, "it was cut short"));
+            assert_eq!(caused.message, failure.message);
             assert_eq!((failure.kind, failure.message.as_str()), (kind, says));
         }
     }

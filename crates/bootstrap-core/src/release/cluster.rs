@@ -50,11 +50,8 @@ async fn find(
     let see = "oc --kubeconfig <kubeconfig> whoami";
     let access = client(inputs, session, &chosen).await.map_err(with_a_way_out);
     let access = checks.failure_of(CheckId::ApiServer, &claim, see, access)?;
-    let identity = tokio::select! {
-        identity = cluster_access::identify(&access) => identity,
-        () = session.stop.token.cancelled() => return Err(Blocked),
-    };
-    let identity = match identity {
+    let identified = session.stop.until_stopped(cluster_access::identify(&access)).await;
+    let identity = match identified.ok_or(Blocked)? {
         Err(error) if is_silent(&error) => {
             return Ok((ClusterSide::Silent(format!("the cluster does not answer ({error})")), Some(server)));
         }

@@ -20,27 +20,13 @@ pub(super) async fn apply(
         _ => return Ok(Done::unchanged(nothing(name))),
     };
     let work = async {
-        match name {
-            Step::VaultAuth => mount(world).await.map(Ended::Went),
-            Step::Preflight
-            | Step::GitopsSrc
-            | Step::Operator
-            | Step::RepoCreds
-            | Step::Reviewer
-            | Step::Record
-            | Step::Script
-            | Step::Argocd
-            | Step::RepoAccess => match world.live() {
-                Some(live) => in_cluster(name, live).await,
-                None => Ok(Ended::Went(String::new())),
-            },
+        match world.live() {
+            _ if name == Step::VaultAuth => mount(world).await.map(Ended::Went),
+            Some(live) => in_cluster(name, live).await,
+            None => Ok(Ended::Went(String::new())),
         }
     };
-    let ended = tokio::select! {
-        biased;
-        outcome = work => outcome?,
-        () = context.stop.token.cancelled() => return Err(context.stop.failure(name)),
-    };
+    let ended = context.stop.unless_stopped(name, work).await?;
     Ok(done(ended, changes))
 }
 

@@ -102,21 +102,8 @@ impl Steps<'_> {
     ) -> Result<T, Failure> {
         tokio::select! {
             biased;
-            outcome = self.unless_stopped(name, write) => outcome,
+            outcome = self.context.stop.unless_stopped(name, write) => outcome,
             failure = lease.lost() => Err(failure),
-        }
-    }
-
-    /// A write to a system that is silent ends at once on a signal; the next run sees what became of it.
-    async fn unless_stopped<T>(
-        &self,
-        name: Step,
-        write: impl Future<Output = Result<T, Failure>>,
-    ) -> Result<T, Failure> {
-        tokio::select! {
-            biased;
-            outcome = write => outcome,
-            () = self.context.stop.token.cancelled() => Err(self.context.stop.failure(name)),
         }
     }
 

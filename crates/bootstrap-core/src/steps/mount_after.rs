@@ -29,10 +29,8 @@ impl Steps<'_> {
             .events
             .progress(Step::RepoAccess, format!("looking at auth/{} again", auth.desired.mount));
         let ours = TargetMount::new(&self.request.spec, vault, &auth.desired.mount);
-        let found = tokio::select! {
-            found = self.look_at_mount_again(world, auth) => found,
-            () = self.context.stop.token.cancelled() => return,
-        };
+        let observed = self.look_at_mount_again(world, auth);
+        let Some(found) = self.context.stop.until_stopped(observed).await else { return };
         match found {
             Ok(After::AsWritten) => {}
             Ok(After::Changed(what)) => {

@@ -89,10 +89,7 @@ impl Steps<'_> {
     }
 
     pub(super) fn argocd_failure(&self, step: Step, error: &ArgoCdError) -> Failure {
-        match self.context.stop.is_stopped() {
-            true => self.context.stop.failure(step),
-            false => Failure::of(FailureKind::Step, step, error, error.hint()),
-        }
+        self.context.stop.or_signal(Failure::of(FailureKind::Step, step, error, error.hint()))
     }
 }
 

@@ -31,7 +31,7 @@ impl Steps<'_> {
                 Err(error) => Err(Failure::of(FailureKind::Step, Step::Preflight, &error, error.hint())),
             }
         };
-        self.unless_stopped(Step::Preflight, make).await?;
+        self.context.stop.unless_stopped(Step::Preflight, make).await?;
         self.wrote(Step::Preflight, in_cluster);
         Ok(())
     }

@@ -34,20 +34,17 @@ impl Steps<'_> {
         if !matches!(&found, Ok(Found { access: Access::Readable { .. } | Access::NoCrd, .. })) {
             self.point_out_what_argo_cd_lacks(world).await;
         }
-        let found = found.map_err(|error| match self.context.stop.is_stopped() {
-            true => self.context.stop.failure(Step::RepoAccess),
-            false => Failure::of(FailureKind::Step, Step::RepoAccess, &error, error.hint()),
-        })?;
+        let found = found
+            .map_err(|error| Failure::of(FailureKind::Step, Step::RepoAccess, &error, error.hint()))
+            .map_err(|failure| self.context.stop.or_signal(failure))?;
         Ok(self.told(found, question.url, question.limit))
     }
 
     /// A proxy or an authority that the cluster has, where that was not told before the script.
     async fn point_out_what_argo_cd_lacks(&self, world: &ObservedState) {
         let namespace = &self.request.settings.cluster.argocd_namespace;
-        let state = tokio::select! {
-            state = argocd::egress::observe(&world.cluster.access, namespace) => state,
-            () = self.context.stop.token.cancelled() => return,
-        };
+        let observed = argocd::egress::observe(&world.cluster.access, namespace);
+        let Some(state) = self.context.stop.until_stopped(observed).await else { return };
         let secrets = world.cluster.secrets.secrets.as_deref().unwrap_or_default();
         match state {
             Ok(state) => argocd::egress::lacks(&state, namespace, &self.request.spec.repo_url, secrets)

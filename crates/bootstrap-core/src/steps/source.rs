@@ -18,10 +18,8 @@ impl Steps<'_> {
         let origin = self.request.spec.repo_url.as_str();
         gitops_clone::apply(&source.commit, &source.changes, origin, &self.context.stop.token)
             .await
-            .map_err(|error| match self.context.stop.is_stopped() {
-                true => self.context.stop.failure(Step::GitopsSrc),
-                false => Failure::of(FailureKind::Step, Step::GitopsSrc, &error, error.hint()),
-            })?;
+            .map_err(|error| Failure::of(FailureKind::Step, Step::GitopsSrc, &error, error.hint()))
+            .map_err(|failure| self.context.stop.or_signal(failure))?;
         Ok(Done::changed(detail, source.changes.describe()))
     }
 }

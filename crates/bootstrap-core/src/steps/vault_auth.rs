@@ -66,21 +66,16 @@ impl Steps<'_> {
             VaultChoice::Absent => None,
         };
         self.context.events.progress(Step::VaultAuth, "proving that the reviewer is accepted");
-        tokio::select! {
-            proof = vault_auth::prove(&cluster.access, vault, &auth.desired, outcome, login) => {
-                proof.map_err(|error| self.vault_failure(&error))
-            }
-            () = self.context.stop.token.cancelled() => Err(self.context.stop.failure(Step::VaultAuth)),
-        }
+        let proof = async {
+            let proof = vault_auth::prove(&cluster.access, vault, &auth.desired, outcome, login).await;
+            proof.map_err(|error| self.vault_failure(&error))
+        };
+        self.context.stop.unless_stopped(Step::VaultAuth, proof).await
     }
 
     fn vault_failure(&self, error: &VaultAuthError) -> Failure {
-        match self.context.stop.is_stopped() {
-            true => self.context.stop.failure(Step::VaultAuth),
-            false => {
-                let doing = "have Vault trust the cluster";
-                Failure::during(FailureKind::Step, Step::VaultAuth, doing, error, error.hint())
-            }
-        }
+        let doing = "have Vault trust the cluster";
+        let failure = Failure::during(FailureKind::Step, Step::VaultAuth, doing, error, error.hint());
+        self.context.stop.or_signal(failure)
     }
 }
