@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use preflight::{Request, Scope};
 
 use cluster_spec::{LoadError, Loaded, Repository};
-use diagnostics::{Failure, FailureKind, Subject};
+use diagnostics::{Failure, FailureKind, Failures, Subject};
 use settings::Settings;
 use trace::{StartedBy, Tool};
 
@@ -57,8 +57,8 @@ impl App<'_> {
     ///
     /// # Errors
     /// cluster.yaml or the settings are wrong.
-    pub fn request(&self, scope: Scope) -> Result<Request, Vec<Failure>> {
-        let loaded = self.load().map_err(|failure| vec![failure])?;
+    pub fn request(&self, scope: Scope) -> Result<Request, Failures> {
+        let loaded = self.load()?;
         let settings = Settings::from_vars(&|name| self.lookup(name), self.environment.clone())?;
         let text = |name: &str| {
             self.environment.get(OsStr::new(name)).and_then(|value| value.to_str()).map(String::from)

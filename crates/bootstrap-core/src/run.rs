@@ -11,7 +11,7 @@ use crate::links;
 use crate::recorder::Recorded;
 use crate::steps::{Done, Steps};
 use diagnostics::{
-    Check, EventKind, Facts, Failure, FailureKind, Intent, RunPlan, Step, Subject, WaitProgress,
+    Check, EventKind, Facts, Failure, FailureKind, Failures, Intent, RunPlan, Step, Subject, WaitProgress,
 };
 use preflight::Reporter;
 use preflight::Warnings;
@@ -28,7 +28,7 @@ pub struct Outcome {
     /// Its trace, as on disk.
     pub trace: Trace,
     /// All that failed; empty where it succeeded.
-    pub failures: Vec<Failure>,
+    pub failures: Failures,
 }
 
 impl Outcome {
@@ -62,19 +62,16 @@ pub(crate) async fn conducted(
     request: &Request,
     context: &Context,
     exit_code: fn(Option<FailureKind>) -> u8,
-    work: impl AsyncFnOnce(&RunId, &Recorded, &Warnings) -> Result<(), Vec<Failure>>,
+    work: impl AsyncFnOnce(&RunId, &Recorded, &Warnings) -> Result<(), Failures>,
 ) -> Outcome {
     let began = Instant::now();
     let run_id = run_lock::run_id();
     let recorded = crate::run_start::record(request, context, &run_id);
-    let warnings = Warnings::default();
-    context.events.add(Box::new(warnings.clone()));
+    let warnings = Warnings::of(context);
     let work = with_heartbeat(context, work(&run_id, &recorded, &warnings));
     let failures = whole(broken::caught(work).await, &recorded);
-    let failures =
-        failures.into_iter().map(|failure| failure.masked(&context.mask).filled(context.commands()));
-    let failures: Vec<Failure> = failures.collect();
-    for failure in &failures {
+    let failures = failures.map(|failure| failure.masked(&context.mask).filled(context.commands()));
+    for failure in failures.iter() {
         context.events.tell(EventKind::Failed(Box::new(failure.clone())));
     }
     let mut failures = close(context, &recorded, failures, exit_code);
@@ -89,19 +86,19 @@ pub(crate) async fn conducted(
         log: recorded.log(),
     });
     if let Some(broken) = broken::noted() {
-        failures.push(of_a_panic(&broken, &recorded).filled(context.commands()));
+        failures.0.push(of_a_panic(&broken, &recorded).filled(context.commands()));
         failures = close(context, &recorded, failures, exit_code);
     }
     Outcome { trace: recorded.trace(), failures }
 }
 
 /// All that failed; a panic in something that nobody waited for too.
-fn whole(worked: Result<Result<(), Vec<Failure>>, Broken>, recorded: &Recorded) -> Vec<Failure> {
+fn whole(worked: Result<Result<(), Failures>, Broken>, recorded: &Recorded) -> Failures {
     let mut failures = match worked {
         Ok(done) => done.err().unwrap_or_default(),
-        Err(broken) => vec![of_a_panic(&broken, recorded)],
+        Err(broken) => of_a_panic(&broken, recorded).into(),
     };
-    failures.extend(broken::noted().map(|broken| of_a_panic(&broken, recorded)));
+    failures.0.extend(broken::noted().map(|broken| of_a_panic(&broken, recorded)));
     failures
 }
 
@@ -125,19 +122,16 @@ pub struct Planned {
 ///
 /// # Errors
 /// All that a run would be refused for.
-pub async fn plan(request: &Request, context: &Context) -> Result<Planned, Vec<Failure>> {
-    let warnings = Warnings::default();
-    context.events.add(Box::new(warnings.clone()));
-    work_dir::check(&request.folder).map_err(one)?;
+pub async fn plan(request: &Request, context: &Context) -> Result<Planned, Failures> {
+    let warnings = Warnings::of(context);
+    work_dir::check(&request.folder)?;
     let (inputs, session, reporter) = (request.inputs(), context.session(), Reporter::new(context));
     reporter.checks(&check_inputs(request, &context.mask));
-    let masked = |failures: Vec<Failure>| {
-        failures.into_iter().map(|failure| failure.masked(&context.mask)).collect::<Vec<_>>()
-    };
+    let masked = |failures: Failures| failures.map(|failure| failure.masked(&context.mask));
     let observed = with_heartbeat(context, systems::observe(&inputs, &session, &reporter));
     let world = observed.await.map_err(masked)?;
     reporter.checks(&expiry(request, context, &world).await);
-    warnings.refuse_if_strict(request.settings.strict).map_err(one)?;
+    warnings.refuse_if_strict(request.settings.strict)?;
     Ok(Planned {
         facts: world.facts(request),
         plan: planning::plan(&inputs, &world),
@@ -150,14 +144,14 @@ pub async fn plan(request: &Request, context: &Context) -> Result<Planned, Vec<F
 fn close(
     context: &Context,
     recorded: &Recorded,
-    mut failures: Vec<Failure>,
+    mut failures: Failures,
     exit_code: fn(Option<FailureKind>) -> u8,
-) -> Vec<Failure> {
+) -> Failures {
     let close = |kind| recorded.close(status(kind), exit_code(kind));
     let unwritten = close(gravest(&failures)).err();
     if let Some(failure) = unwritten.and_then(|error| of_the_trace(&error, &failures, &context.mask)) {
         context.events.tell(EventKind::Failed(Box::new(failure.clone())));
-        failures.push(failure);
+        failures.0.push(failure);
         // Where only one of its two files can't be written, the other one is to say so.
         close(gravest(&failures)).ok();
     }
@@ -188,7 +182,7 @@ async fn attempt(
     run_id: &RunId,
     recorded: &Recorded,
     warnings: &Warnings,
-) -> Result<(), Vec<Failure>> {
+) -> Result<(), Failures> {
     let (_lock, holder) = lock_folder(request, context, run_id, recorded).await?;
     let began = Instant::now();
     // The mount table is looked at with everything else: what it can't tell is tried.
@@ -196,14 +190,14 @@ async fn attempt(
         && !request.settings.script.skip
         && programs::check_mount(&request.folder).is_ok()
     {
-        programs::try_one(&request.folder, context).await.map_err(one)?;
+        programs::try_one(&request.folder, context).await?;
     }
     let reporter = Reporter::new(context);
     reporter.checks(&check_inputs(request, &context.mask));
     let (world, plan) = tried(request, context, &reporter, warnings).await?;
     let steps = Steps { request, context, run_id, recorded };
     hand_over(&steps, world, plan, holder, began).await?;
-    warnings.fail_if_strict(request.settings.strict).map_err(one)
+    Ok(warnings.fail_if_strict(request.settings.strict)?)
 }
 
 /// `.work/` is there and ours, its lock taken, the trace on disk.
@@ -212,20 +206,18 @@ pub(crate) async fn lock_folder(
     context: &Context,
     run_id: &RunId,
     recorded: &Recorded,
-) -> Result<(FileLock, Holder), Vec<Failure>> {
+) -> Result<(FileLock, Holder), Failures> {
     if let Err(failure) = work_dir::prepare(&request.folder) {
         recorded.keep_silent(); // nothing may be written there, not even this run's trace
-        return Err(vec![failure]);
+        return Err(failure.into());
     }
     let holder = Holder::new(&request.started_by, run_id);
     let wait = request.settings.wait_lock;
     let told = |holder: String| waiting(context, &holder, None, wait);
-    let lock =
-        FileLock::take(&request.folder.lock(), &holder, wait, &context.stop, told).await.map_err(one)?;
+    let lock = FileLock::take(&request.folder.lock(), &holder, wait, &context.stop, told).await?;
     context.stop.waits.over();
-    let unwritable = |error: trace::WriteError| {
-        one(Failure::of(FailureKind::Refused, Subject::Trace, &error, error.hint()))
-    };
+    let unwritable =
+        |error: trace::WriteError| Failure::of(FailureKind::Refused, Subject::Trace, &error, error.hint());
     recorded.check_latest().map_err(unwritable)?;
     recorded.save().map_err(unwritable)?;
     let mut spared = vec![run_id.clone()];
@@ -251,20 +243,20 @@ async fn tried(
     context: &Context,
     reporter: &Reporter<'_>,
     warnings: &Warnings,
-) -> Result<(ObservedState, RunPlan), Vec<Failure>> {
+) -> Result<(ObservedState, RunPlan), Failures> {
     let (inputs, session) = (request.inputs(), context.session());
     context.events.emit(EventKind::StepStarted { step: Step::Preflight });
     let mut world = systems::observe(&inputs, &session, reporter).await?;
-    if waited(request, context, &world, warnings).await.map_err(one)? {
+    if waited(request, context, &world, warnings).await? {
         // What was seen may have moved meanwhile.
         world = systems::observe(&inputs, &session, reporter).await?;
     }
     context.events.emit(EventKind::Known(Box::new(world.facts(request))));
     let plan = planning::plan(&inputs, &world);
     reporter.checks(&expiry(request, context, &world).await);
-    warnings.refuse_if_strict(request.settings.strict).map_err(one)?;
+    warnings.refuse_if_strict(request.settings.strict)?;
     context.events.emit(EventKind::Planned(Arc::new(plan.clone())));
-    context.stop.check(Step::Preflight).map_err(one)?;
+    context.stop.check(Step::Preflight)?;
     Ok((world, plan))
 }
 
@@ -302,15 +294,15 @@ async fn hand_over(
     plan: RunPlan,
     holder: Holder,
     preflight: Instant,
-) -> Result<(), Vec<Failure>> {
+) -> Result<(), Failures> {
     let Steps { request, context, .. } = steps;
     // A run that finds the Lease held and had nothing to write before it leaves the latest trace as it is.
     let writes_before = matches!(plan.intent(Step::Preflight), Some(Intent::Change { .. }));
     if writes_before {
         context.events.emit(EventKind::WritesBegin);
     }
-    steps.before_the_lease(&world).await.map_err(after_a_write)?;
-    let refused = |failure: Failure| one(if writes_before { failure.after_a_write() } else { failure });
+    steps.before_the_lease(&world).await.map_err(Failure::after_a_write)?;
+    let refused = |failure: Failure| if writes_before { failure.after_a_write() } else { failure };
     let lease = lock_cluster(request, context, &world.cluster.access, holder).await.map_err(refused)?;
     let (cluster, git_sha) = (world.cluster.access.clone(), world.git_sha().to_owned());
     let work = async {
@@ -320,7 +312,7 @@ async fn hand_over(
     let outcome = broken::caught(work).await.unwrap_or_else(|it| Err(of_a_panic(&it, steps.recorded)));
     lease.release().await;
     tell_links(request, context, &cluster, &git_sha).await;
-    outcome.map_err(after_a_write)
+    Ok(outcome.map_err(Failure::after_a_write)?)
 }
 
 /// Where to look in a browser: known best once the steps are over, whatever came of them.
@@ -397,14 +389,6 @@ fn end(steps: &Steps<'_>, step: Step, done: &Done, took: Duration) {
     let Done { status, detail, changes } = done.clone();
     steps.context.stop.waits.over();
     steps.context.events.emit(EventKind::StepEnded { step, status, detail, changes, took });
-}
-
-fn one(failure: Failure) -> Vec<Failure> {
-    vec![failure]
-}
-
-fn after_a_write(failure: Failure) -> Vec<Failure> {
-    vec![failure.after_a_write()]
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use advice::Advice;
 use crate::check::Check;
 use crate::check_id::CheckId;
 use crate::failure::Failure;
+use crate::failures::Failures;
 
 /// The observation can't go on: a check says why, or the check of what it needs, or a signal came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -98,14 +99,14 @@ impl Checks {
 }
 
 /// The failures of a run, as `checks` found them: each once, though several checks may share one.
-pub fn failures(checks: &[Check]) -> Vec<Failure> {
+pub fn failures(checks: &[Check]) -> Failures {
     let mut failures: Vec<Failure> = Vec::new();
     for failure in checks.iter().filter_map(Check::failure) {
         if failures.iter().all(|known| known.message != failure.message) {
             failures.push(failure.clone());
         }
     }
-    failures
+    failures.into()
 }
 
 /// The warnings of a run, as `checks` found them: each once.
@@ -157,7 +158,7 @@ mod tests {
             Check::failed(ID, "of verify", vec!["no failure of a run".into()]),
             Check::refused(ID, "z", other),
         ];
-        let messages: Vec<String> = failures(&checks).into_iter().map(|it| it.message).collect();
+        let messages: Vec<String> = failures(&checks).iter().map(|it| it.message.clone()).collect();
         assert_eq!(messages, ["a; b", "c"]);
     }
 

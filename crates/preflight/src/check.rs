@@ -4,7 +4,7 @@ use advice::shell;
 use std::path::Path;
 
 use cluster_access::Cluster;
-use diagnostics::{Check, CheckId, Checks, Failure, FailureKind, Subject};
+use diagnostics::{Check, CheckId, Checks, Failure, FailureKind, Failures, Subject};
 use rustix::fs::Access;
 
 use crate::check_inputs::check_inputs;
@@ -23,7 +23,7 @@ use run_lock::{FileLock, Holder};
 ///
 /// # Errors
 /// A signal. What stands in the way of a run is a check that failed.
-pub async fn check(request: &Request, context: &Context) -> Result<Vec<Check>, Vec<Failure>> {
+pub async fn check(request: &Request, context: &Context) -> Result<Vec<Check>, Failures> {
     let (inputs, session, reporter) = (request.inputs(), context.session(), Reporter::new(context));
     let mut checks = check_inputs(request, &context.mask);
     checks.extend(folder(request));
@@ -33,7 +33,7 @@ pub async fn check(request: &Request, context: &Context) -> Result<Vec<Check>, V
     reporter.checks(&further);
     checks.extend(observed.checks.iter().cloned());
     checks.extend(further);
-    session.stop.check(Subject::Command("check")).map_err(|failure| vec![failure])?;
+    session.stop.check(Subject::Command("check"))?;
     let of_state = checks_of_state(&inputs, observed).await;
     reporter.checks(&of_state);
     checks.extend(of_state);

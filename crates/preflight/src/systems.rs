@@ -1,7 +1,7 @@
 //! Observes every system before the first write, side by side, and reports all that stands in the way at once.
 
 use advice::{Diagnostic as _, shell};
-use diagnostics::{Check, CheckId, Checks, Failure, FailureKind, Step, Subject, failures};
+use diagnostics::{Check, CheckId, Checks, Failure, FailureKind, Step, Subject, failures, Failures};
 
 use crate::desired::record::desired as desired_record;
 use crate::inputs::Inputs;
@@ -25,14 +25,11 @@ pub async fn observe(
     inputs: &Inputs<'_>,
     session: &Session,
     reporter: &Reporter<'_>,
-) -> Result<ObservedState, Vec<Failure>> {
+) -> Result<ObservedState, Failures> {
     let state = observe_each(inputs, session, reporter).await?.into_state(inputs)?;
     let checks = cross_checks(inputs, &state).await;
     reporter.checks(&checks);
-    match failures(&checks) {
-        failures if failures.is_empty() => Ok(state),
-        failures => Err(failures),
-    }
+    failures(&checks).into_result().map(|()| state)
 }
 
 /// The same, with what was found kept apart from what stands in the way.
@@ -43,8 +40,7 @@ pub async fn observe_each(
     inputs: &Inputs<'_>,
     session: &Session,
     reporter: &Reporter<'_>,
-) -> Result<Observations, Vec<Failure>> {
-    let stopped = || session.stop.check(Step::Preflight).map_err(|failure| vec![failure]);
+) -> Result<Observations, Failures> {
     let mut checks = Vec::new();
     // What stands by itself.
     let (machine, (reached, cluster), vault) = tokio::join!(
@@ -55,7 +51,7 @@ pub async fn observe_each(
     let machine = collect(machine, &mut checks);
     let cluster = collect(cluster, &mut checks);
     let vault = collect(vault, &mut checks);
-    stopped()?;
+    session.stop.check(Step::Preflight)?;
     let (cluster, previous) = previous_cluster(inputs, session, machine.found(), cluster).await;
     reporter.checks(previous.as_slice());
     checks.extend(previous);
@@ -82,11 +78,11 @@ pub async fn observe_each(
     let further: Vec<Check> = writers.into_iter().chain(egress).collect();
     reporter.checks(&further);
     checks.extend(further);
-    stopped()?;
+    session.stop.check(Step::Preflight)?;
     // What needs the commit's charts and the cluster.
     let operator = operator::observe(&inputs.operator, session, cluster.found(), &repository);
     let operator = collect(reporter.observe(Subject::Operator, operator).await, &mut checks);
-    stopped()?;
+    session.stop.check(Step::Preflight)?;
     Ok(Observations { reached, machine, cluster, vault, auth, repository, operator, lacking, checks })
 }
 

@@ -5,6 +5,8 @@ use diagnostics::{Event, EventKind, Failure, FailureKind, Listener, Subject};
 use parking_lot::Mutex;
 use std::sync::Arc;
 
+use crate::request::Context;
+
 /// Where warnings that count as failures are said to have happened.
 pub const STRICT: Subject = Subject::Strict;
 
@@ -15,6 +17,13 @@ pub struct Warnings {
 }
 
 impl Warnings {
+    /// Counts those of a command.
+    pub fn of(context: &Context) -> Self {
+        let warnings = Self::default();
+        context.events.add(Box::new(warnings.clone()));
+        warnings
+    }
+
     /// Before the first write.
     ///
     /// # Errors

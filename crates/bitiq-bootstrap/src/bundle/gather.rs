@@ -1,6 +1,6 @@
 //! Gathers the files of a bundle. They are packed as they lie there; only the plan reads from the cluster.
 
-use diagnostics::Failure;
+use diagnostics::Failures;
 use std::path::Path;
 
 use bootstrap_core::Planned;
@@ -20,7 +20,7 @@ pub struct Asked<'a> {
     /// The run that is named; else the newest.
     pub run: Option<Run>,
     /// The plan, or what stands in its way and the document that says so.
-    pub plan: Result<Planned, (Vec<Failure>, Value)>,
+    pub plan: Result<Planned, (Failures, Value)>,
     /// Of this machine.
     pub versions: Versions,
 }
@@ -102,7 +102,7 @@ fn understood(file: &Path) -> Option<Trace> {
 }
 
 /// The plan as `plan -o json` prints it, or the document of what stands in its way.
-fn plan(bundle: &mut Bundle, plan: Result<Planned, (Vec<Failure>, Value)>) {
+fn plan(bundle: &mut Bundle, plan: Result<Planned, (Failures, Value)>) {
     match plan {
         Ok(planned) => bundle.members.push(Member::json("plan.json", &show::json::plan(&planned))),
         Err((failures, document)) => {

@@ -1,6 +1,6 @@
 //! `init CLUSTER`: a commented cluster.yaml that validates. The only command that asks anything, and only in a terminal.
 
-use diagnostics::{Failure, FailureKind, Subject};
+use diagnostics::{Failure, FailureKind, Failures, Subject};
 use std::io::{BufRead as _, ErrorKind, IsTerminal as _, Write as _};
 use std::path::Path;
 
@@ -94,23 +94,22 @@ fn run(app: &App<'_>) -> u8 {
     }
 }
 
-fn answer(app: &App<'_>) -> Result<(), Vec<Failure>> {
-    let one = |failure| vec![failure];
-    let repository = repository(app).map_err(one)?;
+fn answer(app: &App<'_>) -> Result<(), Failures> {
+    let repository = repository(app)?;
     let folder = folder(app, &repository);
     let asks =
         std::io::stdin().is_terminal() && std::io::stdout().is_terminal() && app.output == Output::Text;
     // All that is wrong, before anything is asked.
     // One that is there is told before anything is asked for.
-    folder.as_ref().map_or(Ok(()), absent).map_err(one)?;
+    folder.as_ref().map_or(Ok(()), absent)?;
     let wrong: Vec<Failure> =
         folder.as_ref().err().cloned().into_iter().chain(wrong_flags(app, asks)).collect();
-    let (Ok(folder), true) = (folder, wrong.is_empty()) else { return Err(wrong) };
-    let draft = filled(app, folder.name().to_owned(), asks).map_err(one)?;
+    let (Ok(folder), true) = (folder, wrong.is_empty()) else { return Err(wrong.into()) };
+    let draft = filled(app, folder.name().to_owned(), asks)?;
     let text = draft.text(Some(&schema(&repository, &folder)));
     let dry = DRY_RUN.is_set(app.matches);
     if !dry {
-        write(&folder, &text).map_err(|error| one(unwritten(&folder, &error)))?;
+        write(&folder, &text).map_err(|error| unwritten(&folder, &error))?;
     }
     told(app, &folder, draft, &text, dry);
     if !dry && app.output == Output::Text && !repository.schema().is_file() {

@@ -2,7 +2,7 @@
 
 use bootstrap_core::Planned;
 use clap::Command;
-use diagnostics::Failure;
+use diagnostics::{Failure, Failures};
 use preflight::Scope;
 use settings::variables;
 use settings::variables::Group::{Cluster, Operator, Repository, Run, Script, Vault};
@@ -55,7 +55,7 @@ fn run(app: &App<'_>) -> u8 {
 /// Prints a plan of the command `then`; where something stands in its way, that, and the error is the exit code.
 pub fn shown(
     app: &App<'_>,
-    outcome: Result<Result<Planned, Vec<Failure>>, Failure>,
+    outcome: Result<Result<Planned, Failures>, Failure>,
     then: &str,
 ) -> Result<Planned, u8> {
     let planned = outcome.map_err(|failure| app.fail(&[failure]))?.map_err(|failures| app.fail(&failures))?;

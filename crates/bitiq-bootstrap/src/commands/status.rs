@@ -1,6 +1,6 @@
 //! `status [CLUSTER…|--all]`: where each cluster stands, a row each.
 
-use diagnostics::{Failure, FailureKind, Subject};
+use diagnostics::{Failure, FailureKind, Failures, Subject};
 use std::ffi::OsStr;
 use std::time::Duration;
 
@@ -88,11 +88,7 @@ fn run(app: &App<'_>) -> u8 {
     if clusters.iter().all(is_there) { exit::DONE } else { exit::USAGE }
 }
 
-fn ask(
-    app: &App<'_>,
-    repository: &Repository,
-    clusters: &[String],
-) -> Result<Vec<ClusterStatus>, Vec<Failure>> {
+fn ask(app: &App<'_>, repository: &Repository, clusters: &[String]) -> Result<Vec<ClusterStatus>, Failures> {
     let settings = Settings::from_vars(&|name| app.lookup(name), app.environment.clone())?;
     let stop = Shutdown::default();
     let work = async {
@@ -101,11 +97,11 @@ fn ask(
         let all = futures::stream::iter(each).buffered(SIDE_BY_SIDE).collect::<Vec<_>>();
         tokio::select! {
             biased;
-            () = stop.token.cancelled() => Err(vec![stop.failure(Subject::Command("status"))]),
+            () = stop.token.cancelled() => Err(stop.failure(Subject::Command("status"))),
             rows = all => Ok(rows),
         }
     };
-    let rows = app.block_on(work).map_err(|failure| vec![failure])??;
+    let rows = app.block_on(work)??;
     Ok(rows.into_iter().map(|row| row.filled(app.commands())).collect())
 }
 

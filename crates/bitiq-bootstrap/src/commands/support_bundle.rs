@@ -1,6 +1,6 @@
 //! `support-bundle CLUSTER`: one archive for whoever helps, scanned for secrets before it is written.
 
-use diagnostics::{Failure, FailureKind, Subject};
+use diagnostics::{Failure, FailureKind, Failures, Subject};
 use std::path::{Path, PathBuf};
 
 use bootstrap_core::Planned;
@@ -78,15 +78,14 @@ fn cluster(matches: &ArgMatches) -> Option<String> {
     crate::entry::typed_cluster(matches).or_else(|| CLUSTER_FLAG.one(matches))
 }
 
-fn packed(app: &App<'_>) -> Result<(), Vec<Failure>> {
-    let one = |failure: Failure| vec![failure];
-    let cluster = app.cluster_name().map_err(one)?;
-    let folder = folder(app, &cluster).map_err(one)?;
+fn packed(app: &App<'_>) -> Result<(), Failures> {
+    let cluster = app.cluster_name()?;
+    let folder = folder(app, &cluster)?;
     let stem = stem(&folder);
     let file = FILE.one(app.matches).unwrap_or_else(|| PathBuf::from(format!("{stem}.tar.gz")));
-    atomic_file::free(Subject::Command("support-bundle"), &file).map_err(one)?;
+    atomic_file::free(Subject::Command("support-bundle"), &file)?;
     let run = RUN.one(app.matches).filter(|run| !run.is_empty());
-    let run = run.map(|run| remembered(&folder, &cluster, &run)).transpose().map_err(one)?;
+    let run = run.map(|run| remembered(&folder, &cluster, &run)).transpose()?;
 
     let context = app.context_of_a_report();
     known(app, &context);
@@ -95,11 +94,8 @@ fn packed(app: &App<'_>) -> Result<(), Vec<Failure>> {
     // Its spinner ends here.
     drop(context);
     let bundle = gather(Asked { folder: &folder, run, plan, versions });
-    let found = scan(&bundle, &mask);
-    if !found.is_empty() {
-        return Err(found);
-    }
-    write(&bundle, &stem, &file).map_err(one)?;
+    Failures(scan(&bundle, &mask)).into_result()?;
+    write(&bundle, &stem, &file)?;
     told(app, &bundle, &cluster, &file);
     Ok(())
 }
@@ -114,10 +110,10 @@ fn known(app: &App<'_>, context: &Context) {
 }
 
 /// The plan, or why there is none.
-type Plan = Result<Planned, (Vec<Failure>, serde_json::Value)>;
+type Plan = Result<Planned, (Failures, serde_json::Value)>;
 
 /// Observes the present state. Only a signal ends the command here.
-fn looked(app: &App<'_>, context: &Context) -> Result<(Plan, Versions), Vec<Failure>> {
+fn looked(app: &App<'_>, context: &Context) -> Result<(Plan, Versions), Failures> {
     let request = app.request(Scope::Run);
     let work = async {
         signals::listen(&context.stop).ok();
@@ -129,7 +125,7 @@ fn looked(app: &App<'_>, context: &Context) -> Result<(Plan, Versions), Vec<Fail
         };
         tokio::join!(planned, Versions::here(&app.environment, &context.stop))
     };
-    let (planned, versions) = app.block_on(work).map_err(|failure| vec![failure])?;
+    let (planned, versions) = app.block_on(work)?;
     match planned {
         Err(failures) if failures.iter().any(Failure::is_of_signal) => Err(failures),
         Err(failures) => {

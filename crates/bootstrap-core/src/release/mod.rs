@@ -14,7 +14,7 @@ use crate::broken;
 use crate::recorder::Recorded;
 use crate::run::{Outcome, Planned, conducted, lock_cluster, lock_folder, of_a_panic};
 use crate::steps::Done;
-use diagnostics::{EventKind, Failure, FailureKind, RunPlan, Step};
+use diagnostics::{EventKind, Failure, FailureKind, Failures, RunPlan, Step};
 use observe::ReleaseInputs;
 use preflight::Reporter;
 use preflight::Warnings;
@@ -39,7 +39,7 @@ pub async fn release(
         let (_lock, holder) = lock_folder(request, context, run_id, recorded).await?;
         let attempt = Attempt { request, options, context, recorded };
         attempt.go(holder, warnings).await?;
-        warnings.fail_if_strict(request.settings.strict).map_err(one)
+        Ok(warnings.fail_if_strict(request.settings.strict)?)
     };
     conducted(request, context, exit_code, work).await
 }
@@ -52,18 +52,15 @@ pub async fn release_plan(
     request: &Request,
     options: ReleaseOptions,
     context: &Context,
-) -> Result<Planned, Vec<Failure>> {
-    let warnings = Warnings::default();
-    context.events.add(Box::new(warnings.clone()));
-    work_dir::check(&request.folder).map_err(one)?;
+) -> Result<Planned, Failures> {
+    let warnings = Warnings::of(context);
+    work_dir::check(&request.folder)?;
     let (inputs, session, reporter) = (inputs(request, options), context.session(), Reporter::new(context));
     reporter.checks(&check_inputs(request, &context.mask));
-    let masked = |failures: Vec<Failure>| -> Vec<Failure> {
-        failures.into_iter().map(|one| one.masked(&context.mask)).collect()
-    };
+    let masked = |failures: Failures| failures.map(|failure| failure.masked(&context.mask));
     let observed = with_heartbeat(context, observe::observe(&inputs, &session, &reporter));
     let world = observed.await.map_err(masked)?;
-    warnings.refuse_if_strict(request.settings.strict).map_err(one)?;
+    warnings.refuse_if_strict(request.settings.strict)?;
     Ok(Planned { facts: world.facts(request), plan: plan::plan(&world), warnings: warnings.heard() })
 }
 
@@ -80,32 +77,33 @@ struct Attempt<'a> {
 }
 
 impl Attempt<'_> {
-    async fn go(&self, holder: Holder, warnings: &Warnings) -> Result<(), Vec<Failure>> {
+    async fn go(&self, holder: Holder, warnings: &Warnings) -> Result<(), Failures> {
         let began = Instant::now();
         let (world, plan) = self.tried(warnings).await?;
         let Some(live) = world.live().filter(|live| live.namespace_exists && plan.pending()) else {
             self.context.events.emit(EventKind::WritesBegin);
-            return self.give_back(world, plan, None, began).await.map_err(after_a_write);
+            return Ok(self.give_back(world, plan, None, began).await.map_err(Failure::after_a_write)?);
         };
-        let lease = lock_cluster(self.request, self.context, &live.access, holder).await.map_err(one)?;
+        let lease = lock_cluster(self.request, self.context, &live.access, holder).await?;
         let work = async {
             self.context.events.emit(EventKind::WritesBegin);
             self.give_back(world, plan, Some(&lease), began).await
         };
         let given_back = broken::caught(work).await.unwrap_or_else(|it| Err(of_a_panic(&it, self.recorded)));
         match given_back {
-            Ok(()) => lease.remove().await.map_err(|error| {
-                after_a_write(Failure::of(FailureKind::Step, Step::Record, &error, error.hint()))
-            }),
+            Ok(()) => Ok(lease
+                .remove()
+                .await
+                .map_err(|error| Failure::of(FailureKind::Step, Step::Record, &error, error.hint()))?),
             Err(failure) => {
                 lease.release().await;
-                Err(after_a_write(failure))
+                Err(failure.after_a_write().into())
             }
         }
     }
 
     /// Everything that can fail without writing.
-    async fn tried(&self, warnings: &Warnings) -> Result<(ReleaseState, RunPlan), Vec<Failure>> {
+    async fn tried(&self, warnings: &Warnings) -> Result<(ReleaseState, RunPlan), Failures> {
         let Self { request, options, context, .. } = self;
         context.events.emit(EventKind::StepStarted { step: Step::Preflight });
         let reporter = Reporter::new(context);
@@ -114,9 +112,9 @@ impl Attempt<'_> {
         let world = observe::observe(&inputs, &context.session(), &reporter).await?;
         context.events.emit(EventKind::Known(Box::new(world.facts(request))));
         let plan = plan::plan(&world);
-        warnings.refuse_if_strict(request.settings.strict).map_err(one)?;
+        warnings.refuse_if_strict(request.settings.strict)?;
         context.events.emit(EventKind::Planned(Arc::new(plan.clone())));
-        context.stop.check(Step::Preflight).map_err(one)?;
+        context.stop.check(Step::Preflight)?;
         Ok((world, plan))
     }
 
@@ -166,12 +164,4 @@ fn preflight(world: &ReleaseState, lease: Option<&HeldLease>) -> &'static str {
         (Some(_), Some(_)) => "everything was tried; the cluster is locked",
         (Some(_), None) => "everything was tried",
     }
-}
-
-fn one(failure: Failure) -> Vec<Failure> {
-    vec![failure]
-}
-
-fn after_a_write(failure: Failure) -> Vec<Failure> {
-    vec![failure.after_a_write()]
 }

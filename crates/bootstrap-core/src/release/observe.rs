@@ -1,7 +1,7 @@
 //! Observes this machine, the cluster (`cluster`) and Vault; reports all that stands in the way at once.
 
 use advice::Diagnostic as _;
-use diagnostics::{Blocked, Check, CheckId, Checks, Failure, FailureKind, Step, Subject, failures};
+use diagnostics::{Blocked, Check, CheckId, Checks, Failure, FailureKind, Step, Subject, failures, Failures};
 use secret::quoted;
 use trace::{Record, VaultRecord};
 use vault_access::Vault;
@@ -30,14 +30,14 @@ pub(super) async fn observe(
     inputs: &ReleaseInputs<'_>,
     session: &Session,
     reporter: &Reporter<'_>,
-) -> Result<ReleaseState, Vec<Failure>> {
+) -> Result<ReleaseState, Failures> {
     let Inputs { machine, cluster, vault, .. } = &inputs.systems;
     let (machine, cluster, vault) = tokio::join!(
         reporter.observe(Subject::Machine, async { machine::observe(machine) }),
         reporter.observe(Subject::Cluster, cluster::observe(cluster, inputs.reviewer, session)),
         reporter.observe(Subject::Vault, vault_itself(vault, session)),
     );
-    session.stop.check(Step::Preflight).map_err(|failure| vec![failure])?;
+    session.stop.check(Step::Preflight)?;
     let mut checks = [machine.checks, cluster.checks, vault.checks].concat();
     let newest = machine.state.found().and_then(Machine::newest);
     let remembered = newest.and_then(Record::kubernetes).cloned();
@@ -54,17 +54,14 @@ pub(super) async fn observe(
         Observation::NotPartOfCommand => Ok(None),
         Observation::Blocked => Err(Blocked),
     };
-    let failed = failures(&checks);
-    let (Observation::Found((cluster, _)), Ok(Some(mount)), true) = (cluster.state, mount, failed.is_empty())
-    else {
-        return Err(failed);
+    failures(&checks).into_result()?;
+    let (Observation::Found((cluster, _)), Ok(Some(mount))) = (cluster.state, mount) else {
+        return Err(Failures::default());
     };
     let checks = judge(&cluster, &mount, machine.state.found());
     reporter.checks(&checks);
-    match failures(&checks) {
-        failures if failures.is_empty() => Ok(ReleaseState { cluster, mount, remembered, server }),
-        failures => Err(failures),
-    }
+    failures(&checks).into_result()?;
+    Ok(ReleaseState { cluster, mount, remembered, server })
 }
 
 /// The checks that only the whole shows.

@@ -5,7 +5,7 @@ mod repository;
 
 use argocd::record;
 use cluster_access::{Cluster, Identity, ObjectRef};
-use diagnostics::{Blocked, Checks, Failure, Subject, failures};
+use diagnostics::{Blocked, Checks, Failure, Failures, Subject, failures};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -42,14 +42,13 @@ pub struct InfraIds {
 ///
 /// # Errors
 /// A signal.
-pub async fn infra_ids(request: &Request, context: &Context) -> Result<InfraIds, Vec<Failure>> {
-    let warnings = Warnings::default();
-    context.events.add(Box::new(warnings.clone()));
-    work_dir::check(&request.folder).map_err(one)?;
+pub async fn infra_ids(request: &Request, context: &Context) -> Result<InfraIds, Failures> {
+    let warnings = Warnings::of(context);
+    work_dir::check(&request.folder)?;
     let (session, reporter) = (context.session(), Reporter::new(context));
     reporter.checks(&check_inputs(request, &context.mask));
     let (live, mut places, access) = in_cluster(request, context, &session, &reporter).await;
-    context.stop.check(Subject::Command("infra-id")).map_err(one)?;
+    context.stop.check(Subject::Command("infra-id"))?;
     places.extend(infra_id_sources::observe(&request.folder));
     for place in &mut places {
         place.agrees = place.id.as_ref().and_then(|id| Some(*id == *live.as_ref()?));
@@ -59,7 +58,7 @@ pub async fn infra_ids(request: &Request, context: &Context) -> Result<InfraIds,
     let commit = match repository::search(request, &session, &reporter, access.as_ref(), search).await {
         Ok(searched) => Some(searched),
         Err(failure) => {
-            context.stop.check(Subject::Command("infra-id")).map_err(one)?;
+            context.stop.check(Subject::Command("infra-id"))?;
             context.events.warn(format!("the repository was not searched: {}", with_causes(&failure)));
             None
         }
@@ -93,7 +92,7 @@ async fn in_cluster(
             found
         }
         Err(detail) => {
-            let Some(why) = failures(&checks).into_iter().next() else { return (None, Vec::new(), None) };
+            let Some(why) = failures(&checks).first().cloned() else { return (None, Vec::new(), None) };
             context.events.warn(format!("the cluster was not asked: {}", with_causes(&why)));
             let places = [live, &record_name].map(|place| InfraIdSource::silent(place, detail));
             return (None, places.into(), None);
@@ -157,8 +156,4 @@ fn with_causes(failure: &Failure) -> String {
         .chain(failure.causes.iter().map(ToString::to_string))
         .collect::<Vec<_>>()
         .join(": ")
-}
-
-fn one(failure: Failure) -> Vec<Failure> {
-    vec![failure]
 }

@@ -25,7 +25,7 @@ pub(super) async fn search(
     reporter.checks(&vault.checks);
     if vault.state.is_blocked() {
         let none = || Failure::stating(FailureKind::Refused, Subject::Vault, &NoAnswer);
-        return Err(failures(&vault.checks).into_iter().next().unwrap_or_else(none));
+        return Err(failures(&vault.checks).first().cloned().unwrap_or_else(none));
     }
     let secrets = match access {
         Some(access) => secrets(request, session, access).await,

@@ -19,7 +19,7 @@ mod vault;
 mod vault_static_secrets;
 
 use cluster_access::Chosen;
-use diagnostics::{Check, CheckStatus, Checks, Failure, Subject, WaitProgress, count, failures};
+use diagnostics::{Check, CheckStatus, Checks, Failures, Subject, WaitProgress, count, failures};
 use std::time::{Duration, Instant};
 
 use checker::Checker;
@@ -55,12 +55,12 @@ impl Verified {
 ///
 /// # Errors
 /// There is no kubeconfig, the cluster can't be reached, or a signal.
-pub async fn verify(request: &Request, context: &Context, wait: Duration) -> Result<Verified, Vec<Failure>> {
+pub async fn verify(request: &Request, context: &Context, wait: Duration) -> Result<Verified, Failures> {
     let looked = with_heartbeat(context, wait_until_healthy(request, context, wait));
     tokio::select! {
         biased;
-        () = context.stop.token.cancelled() => Err(vec![context.stop.failure(Subject::Command("verify"))]),
-        looked = looked => looked.map_err(|all| all.into_iter().map(|it| it.masked(&context.mask).filled(context.commands())).collect()),
+        () = context.stop.token.cancelled() => Err(context.stop.failure(Subject::Command("verify")).into()),
+        looked = looked => looked.map_err(|all| all.map(|it| it.masked(&context.mask).filled(context.commands()))),
     }
 }
 
@@ -68,7 +68,7 @@ async fn wait_until_healthy(
     request: &Request,
     context: &Context,
     wait: Duration,
-) -> Result<Verified, Vec<Failure>> {
+) -> Result<Verified, Failures> {
     for (_, secret) in request.settings.secrets() {
         context.mask.add(secret);
     }
@@ -105,7 +105,7 @@ async fn wait_until_healthy(
     }
 }
 
-fn kubeconfig(request: &Request, session: &Session) -> Result<Chosen, Vec<Failure>> {
+fn kubeconfig(request: &Request, session: &Session) -> Result<Chosen, Failures> {
     let mut checks = Checks::default();
     connect::kubeconfig(&request.inputs().cluster, session, &mut checks)
         .map_err(|_blocked| failures(&checks.into_vec()))
@@ -126,10 +126,9 @@ fn awaited(checks: &[Check]) -> String {
     text
 }
 
-async fn once(request: &Request, session: &Session, kubeconfig: Chosen) -> Result<Verified, Vec<Failure>> {
+async fn once(request: &Request, session: &Session, kubeconfig: Chosen) -> Result<Verified, Failures> {
     let inputs = request.inputs().cluster;
-    let reached = connect::reach(&inputs, session, kubeconfig).await;
-    let reached = reached.map_err(|failure| vec![failure])?;
+    let reached = connect::reach(&inputs, session, kubeconfig).await?;
     let checker = Checker { request, session, reached: &reached };
     let (mut checks, gitops) = tokio::join!(cluster::checks(&checker), gitops::checks(&checker));
     checks.extend(gitops);

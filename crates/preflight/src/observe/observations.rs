@@ -1,7 +1,7 @@
 //! The observations of every system together.
 
 use cluster_access::Cluster;
-use diagnostics::{Blocked, Check, Failure, Step, failures};
+use diagnostics::{Blocked, Check, Failures, Step, failures};
 use vault_access::Vault;
 
 use super::machine::Machine;
@@ -33,7 +33,7 @@ pub struct Observations {
 
 impl Observations {
     /// All that stands in the way of a run.
-    pub fn failures(&self) -> Vec<Failure> {
+    pub fn failures(&self) -> Failures {
         failures(&self.checks)
     }
 
@@ -41,12 +41,9 @@ impl Observations {
     ///
     /// # Errors
     /// All that stands in the way.
-    pub fn into_state(self, inputs: &Inputs<'_>) -> Result<ObservedState, Vec<Failure>> {
-        let failures = self.failures();
-        if !failures.is_empty() {
-            return Err(failures);
-        }
-        self.assemble(inputs).map_err(|Blocked| failures)
+    pub fn into_state(self, inputs: &Inputs<'_>) -> Result<ObservedState, Failures> {
+        self.failures().into_result()?;
+        self.assemble(inputs).map_err(|Blocked| Failures::default())
     }
 
     fn assemble(self, inputs: &Inputs<'_>) -> Result<ObservedState, Blocked> {
