@@ -4,7 +4,11 @@
 //! never exits, never reads the environment by itself: it is handed settings, and tells events.
 
 pub mod broken;
+mod closing;
+mod flow;
 mod links;
+mod locks;
+mod orchestrator;
 mod recorder;
 mod release;
 mod run;
@@ -13,6 +17,8 @@ mod script;
 mod steps;
 mod watch;
 
+pub use closing::{Outcome, gravest};
 pub use diagnostics::SCRIPT;
+pub use orchestrator::Planned;
 pub use release::{ReleaseOptions, release, release_plan};
-pub use run::{Outcome, Planned, gravest, plan, run};
+pub use run::{plan, run};

@@ -4,18 +4,19 @@ use std::ffi::OsStr;
 
 use diagnostics::Step;
 use jiff::Timestamp;
-use trace::{History, RunId, Trace, TraceContext};
+use trace::{History, Trace, TraceContext};
 
 use crate::recorder::{Files, Recorded, Recorder};
 use preflight::{Context, Request, Scope};
 use settings::variables::{TRACEPARENT, TRACESTATE};
 
 /// The trace of a run that begins, and the listener that keeps it. Nothing is on disk yet.
-pub(crate) fn record(request: &Request, context: &Context, run_id: &RunId) -> Recorded {
-    let folder = &request.folder;
+pub(crate) fn record(request: &Request, context: &Context) -> Recorded {
+    let (folder, run_id) = (&request.folder, run_lock::run_id());
+    let run = History::new(folder.runs()).run(&run_id).trace();
     let previous = trace::read_optional(&folder.trace()).ok().flatten();
     let mut trace = Trace::begin(
-        run_id.clone(),
+        run_id,
         Timestamp::now(),
         &Step::names(request.scope.steps()),
         previous.and_then(|previous| previous.last_success()),
@@ -28,7 +29,6 @@ pub(crate) fn record(request: &Request, context: &Context, run_id: &RunId) -> Re
     trace.started_by = request.started_by.clone();
     trace.tool = request.tool.clone();
     trace.trace_context = trace_context(request, context);
-    let run = History::new(folder.runs()).run(run_id).trace();
     let latest = (request.scope == Scope::Run).then(|| folder.trace());
     let (recorder, recorded) = Recorder::new(trace, Files { work: folder.work(), run, latest });
     context.events.add(Box::new(recorder));

@@ -1,5 +1,5 @@
 //! `release`: the way back, for the teardown. Vault no longer trusts the cluster; what was written into the cluster
-//! goes, where it still answers. The same order as a run: everything tried, then the locks, then the writes.
+//! goes, where it still answers.
 
 mod cluster;
 mod observe;
@@ -7,26 +7,19 @@ mod plan;
 mod state;
 mod steps;
 
-use std::sync::Arc;
-use std::time::Instant;
-
-use crate::broken;
-use crate::recorder::Recorded;
-use crate::run::{Outcome, Planned, conducted, lock_cluster, lock_folder, of_a_panic};
-use crate::steps::Done;
-use diagnostics::{EventKind, Failure, FailureKind, Failures, RunPlan, Step};
-use observe::ReleaseInputs;
-use preflight::Reporter;
-use preflight::Warnings;
-use preflight::check_inputs;
-use preflight::with_heartbeat;
-use preflight::work_dir;
-use preflight::{Context, Request};
+use diagnostics::{Facts, Failure, FailureKind, Failures, RunPlan, Step};
+use preflight::{Context, Reporter, Request};
 use run_lock::Holder;
 use run_lock::lease::HeldLease;
+
+use crate::closing::Outcome;
+use crate::flow::{Flow, Work};
+use crate::locks::lock_cluster;
+use crate::orchestrator::{Orchestrator, Planned};
+use crate::steps::Done;
+use observe::ReleaseInputs;
 pub use state::ReleaseOptions;
 use state::ReleaseState;
-use trace::RunId;
 
 /// Gives everything back, tells the events, leaves the trace.
 pub async fn release(
@@ -35,13 +28,7 @@ pub async fn release(
     context: &Context,
     exit_code: fn(Option<FailureKind>) -> u8,
 ) -> Outcome {
-    let work = async |run_id: &RunId, recorded: &Recorded, warnings: &Warnings| {
-        let (_lock, holder) = lock_folder(request, context, run_id, recorded).await?;
-        let attempt = Attempt { request, options, context, recorded };
-        attempt.go(holder, warnings).await?;
-        Ok(warnings.fail_if_strict(request.settings.strict)?)
-    };
-    conducted(request, context, exit_code, work).await
+    Orchestrator { request, context, flow: Release { request, context, options } }.with_trace(exit_code).await
 }
 
 /// Looks and plans, and writes nothing.
@@ -53,113 +40,74 @@ pub async fn release_plan(
     options: ReleaseOptions,
     context: &Context,
 ) -> Result<Planned, Failures> {
-    let warnings = Warnings::of(context);
-    work_dir::check(&request.folder)?;
-    let (inputs, session, reporter) = (inputs(request, options), context.session(), Reporter::new(context));
-    reporter.checks(&check_inputs(request, &context.mask));
-    let masked = |failures: Failures| failures.map(|failure| failure.masked(&context.mask));
-    let observed = with_heartbeat(context, observe::observe(&inputs, &session, &reporter));
-    let world = observed.await.map_err(masked)?;
-    warnings.refuse_if_strict(request.settings.strict)?;
-    Ok(Planned { facts: world.facts(request), plan: plan::plan(&world), warnings: warnings.heard() })
+    Orchestrator { request, context, flow: Release { request, context, options } }.plan().await
 }
 
-/// What a release takes of the request.
-fn inputs(request: &Request, options: ReleaseOptions) -> ReleaseInputs<'_> {
-    ReleaseInputs { systems: request.inputs(), reviewer: &request.settings.reviewer, options }
-}
-
-struct Attempt<'a> {
+struct Release<'a> {
     request: &'a Request,
-    options: ReleaseOptions,
     context: &'a Context,
-    recorded: &'a Recorded,
+    options: ReleaseOptions,
 }
 
-impl Attempt<'_> {
-    async fn go(&self, holder: Holder, warnings: &Warnings) -> Result<(), Failures> {
-        let began = Instant::now();
-        let (world, plan) = self.tried(warnings).await?;
-        let Some(live) = world.live().filter(|live| live.namespace_exists && plan.pending()) else {
-            self.context.events.emit(EventKind::WritesBegin);
-            return Ok(self.give_back(world, plan, None, began).await.map_err(Failure::after_a_write)?);
-        };
-        let lease = lock_cluster(self.request, self.context, &live.access, holder).await?;
-        let work = async {
-            self.context.events.emit(EventKind::WritesBegin);
-            self.give_back(world, plan, Some(&lease), began).await
-        };
-        let given_back = broken::caught(work).await.unwrap_or_else(|it| Err(of_a_panic(&it, self.recorded)));
-        match given_back {
-            Ok(()) => Ok(lease
-                .remove()
-                .await
-                .map_err(|error| Failure::of(FailureKind::Step, Step::Record, &error, error.hint()))?),
-            Err(failure) => {
-                lease.release().await;
-                Err(failure.after_a_write().into())
-            }
-        }
+impl Release<'_> {
+    fn inputs(&self) -> ReleaseInputs<'_> {
+        let Self { request, options, .. } = *self;
+        ReleaseInputs { systems: request.inputs(), reviewer: &request.settings.reviewer, options }
+    }
+}
+
+impl Flow for Release<'_> {
+    type State = ReleaseState;
+
+    async fn observe(&self, reporter: &Reporter<'_>) -> Result<ReleaseState, Failures> {
+        observe::observe(&self.inputs(), &self.context.session(), reporter).await
     }
 
-    /// Everything that can fail without writing.
-    async fn tried(&self, warnings: &Warnings) -> Result<(ReleaseState, RunPlan), Failures> {
-        let Self { request, options, context, .. } = self;
-        context.events.emit(EventKind::StepStarted { step: Step::Preflight });
-        let reporter = Reporter::new(context);
-        reporter.checks(&check_inputs(request, &context.mask));
-        let inputs = inputs(request, *options);
-        let world = observe::observe(&inputs, &context.session(), &reporter).await?;
-        context.events.emit(EventKind::Known(Box::new(world.facts(request))));
-        let plan = plan::plan(&world);
-        warnings.refuse_if_strict(request.settings.strict)?;
-        context.events.emit(EventKind::Planned(Arc::new(plan.clone())));
-        context.stop.check(Step::Preflight)?;
-        Ok((world, plan))
+    fn facts(&self, state: &ReleaseState) -> Facts {
+        state.facts(self.request)
     }
 
-    /// Step by step; with the Lease held, what was seen before it is looked at once more.
-    async fn give_back(
+    fn plan(&self, state: &ReleaseState) -> RunPlan {
+        plan::plan(state)
+    }
+
+    /// A cluster that is gone, or in which nothing goes, needs no Lease.
+    async fn lock(
         &self,
-        mut world: ReleaseState,
-        mut plan: RunPlan,
-        lease: Option<&HeldLease>,
-        began: Instant,
-    ) -> Result<(), Failure> {
-        if lease.is_some() {
-            let inputs = inputs(self.request, self.options);
-            observe::observe_again(&inputs, &self.context.session(), &mut world).await?;
-            plan = plan::plan(&world);
-            self.context.events.emit(EventKind::Planned(Arc::new(plan.clone())));
+        work: &Work<'_, ReleaseState>,
+        holder: Holder,
+    ) -> Result<Option<HeldLease>, Failure> {
+        match work.state.live().filter(|live| live.namespace_exists && work.plan.pending()) {
+            Some(live) => lock_cluster(self.request, self.context, &live.access, holder).await.map(Some),
+            None => Ok(None),
         }
-        self.end(Step::Preflight, Done::unchanged(preflight(&world, lease)), began);
-        for &name in Step::RELEASE.iter().filter(|name| **name != Step::Preflight) {
-            self.context.stop.check(name)?;
-            if let Some(lease) = lease {
-                lease.still_ours().await?;
-            }
-            let began = Instant::now();
-            self.context.events.emit(EventKind::StepStarted { step: name });
-            let done = steps::apply(self.context, name, &plan, &world).await?;
-            self.end(name, done, began);
-        }
-        Ok(())
     }
 
-    fn end(&self, step: Step, done: Done, began: Instant) {
-        let Done { status, detail, changes } = done;
-        self.context.events.emit(EventKind::StepEnded {
-            step,
-            status,
-            detail,
-            changes,
-            took: began.elapsed(),
-        });
+    async fn observe_again(&self, state: &mut ReleaseState) -> Result<bool, Failure> {
+        observe::observe_again(&self.inputs(), &self.context.session(), state).await.map(|()| true)
+    }
+
+    async fn apply(&self, step: Step, work: &mut Work<'_, ReleaseState>) -> Result<Done, Failure> {
+        match step == Step::Preflight {
+            true => Ok(Done::unchanged(preflight(work))),
+            false => steps::apply(self.context, step, &work.plan, &work.state).await,
+        }
+    }
+
+    /// Deletes the Lease with the rest; after a failure the next release takes it again.
+    async fn unlock(&self, work: Work<'_, ReleaseState>, succeeded: bool) -> Result<(), Failure> {
+        let Some(lease) = work.lease else { return Ok(()) };
+        if !succeeded {
+            lease.release().await;
+            return Ok(());
+        }
+        let removed = lease.remove().await;
+        removed.map_err(|error| Failure::of(FailureKind::Step, Step::Record, &error, error.hint()))
     }
 }
 
-fn preflight(world: &ReleaseState, lease: Option<&HeldLease>) -> &'static str {
-    match (world.live(), lease) {
+fn preflight(work: &Work<'_, ReleaseState>) -> &'static str {
+    match (work.state.live(), &work.lease) {
         (None, _) => "everything was tried; the cluster does not answer",
         (Some(_), Some(_)) => "everything was tried; the cluster is locked",
         (Some(_), None) => "everything was tried",

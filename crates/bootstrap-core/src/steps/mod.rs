@@ -10,8 +10,9 @@ mod repo_creds;
 mod source;
 mod vault_auth;
 
-use trace::{Change, RunId, StepStatus};
+use trace::{Change, StepStatus};
 
+use crate::locks::lost;
 use crate::recorder::Recorded;
 use crate::script::Handover;
 use crate::watch::Watch;
@@ -56,8 +57,8 @@ impl Done {
 pub(crate) struct Steps<'a> {
     pub request: &'a Request,
     pub context: &'a Context,
-    pub run_id: &'a RunId,
-    pub recorded: &'a Recorded,
+    pub lease: Option<&'a HeldLease>,
+    pub trace: &'a Recorded,
 }
 
 impl Steps<'_> {
@@ -67,7 +68,6 @@ impl Steps<'_> {
         name: Step,
         plan: &RunPlan,
         world: &mut ObservedState,
-        lease: &HeldLease,
     ) -> Result<Done, Failure> {
         let intent = plan.intent(name).unwrap_or(&Intent::Unchanged);
         // Whether there is an ArgoCD is seen after the script.
@@ -76,16 +76,16 @@ impl Steps<'_> {
         }
         match name {
             Step::GitopsSrc => self.source(world).await,
-            Step::Operator => self.while_ours(name, lease, self.operator(world, lease)).await,
-            Step::VaultAuth => self.while_ours(name, lease, self.vault_auth(world)).await,
-            Step::RepoCreds => self.while_ours(name, lease, self.repo_creds(world)).await,
-            Step::Record => self.while_ours(name, lease, self.record(world)).await,
+            Step::Operator => self.while_ours(name, self.operator(world)).await,
+            Step::VaultAuth => self.while_ours(name, self.vault_auth(world)).await,
+            Step::RepoCreds => self.while_ours(name, self.repo_creds(world)).await,
+            Step::Record => self.while_ours(name, self.record(world)).await,
             Step::Script => self.script(world).await,
-            Step::Argocd => self.while_ours(name, lease, self.argocd(world)).await,
+            Step::Argocd => self.while_ours(name, self.argocd(world)).await,
             Step::RepoAccess => {
                 // Whatever Argo CD says: this is the last that is looked at.
                 let access = self.repo_access(world).await;
-                self.mount_after(world, lease).await;
+                self.mount_after(world).await;
                 access
             }
             Step::Preflight => Ok(preflight(plan)),
@@ -97,13 +97,12 @@ impl Steps<'_> {
     async fn while_ours<T>(
         &self,
         name: Step,
-        lease: &HeldLease,
         write: impl Future<Output = Result<T, Failure>>,
     ) -> Result<T, Failure> {
         tokio::select! {
             biased;
             outcome = self.context.stop.unless_stopped(name, write) => outcome,
-            failure = lease.lost() => Err(failure),
+            failure = lost(self.lease) => Err(failure),
         }
     }
 
@@ -112,14 +111,9 @@ impl Steps<'_> {
         changes.into_iter().for_each(|change| self.context.events.wrote(step, change));
     }
 
-    /// What the contract's lock section wants read again once the lock is held. Whether something moved.
-    pub(crate) async fn look_again(&self, world: &mut ObservedState) -> Result<bool, Failure> {
-        ::preflight::systems::observe_again(&self.request.inputs(), &self.context.session(), world).await
-    }
-
     async fn script(&self, world: &ObservedState) -> Result<Done, Failure> {
         let request = self.request;
-        let trace = self.recorded.trace();
+        let trace = self.trace.trace();
         let handover = Handover {
             spec: &request.spec,
             folder: &request.folder.gitops_src(),
@@ -128,8 +122,8 @@ impl Steps<'_> {
             settings: &request.settings.script,
             environment: &request.settings.environment,
             traceparent: trace.traceparent(Step::Script.name()),
+            log: trace::History::new(request.folder.runs()).run(&trace.run_id).log(),
             tracestate: trace.trace_context.and_then(|context| context.state),
-            log: trace::History::new(request.folder.runs()).run(self.run_id).log(),
         };
         let watch = Watch {
             cluster: &world.cluster.access,

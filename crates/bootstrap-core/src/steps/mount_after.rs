@@ -4,11 +4,11 @@
 use vault_auth::{Desired, Outcome, VaultAuthError};
 
 use super::Steps;
+use crate::locks::still_ours;
 use diagnostics::Step;
 use preflight::Scope;
 use preflight::observe::vault::mount_writers::{TargetMount, hint_use_own_mount, live, unseen};
 use preflight::state::{ObservedState, VaultAuthState, VaultState};
-use run_lock::lease::HeldLease;
 
 /// What the mount came to since.
 enum After {
@@ -20,7 +20,7 @@ enum After {
 impl Steps<'_> {
     /// Tells a warning where it is not: the other owner may have made it fit for its own use, and a failure would say
     /// that the hand-over did not happen.
-    pub(crate) async fn mount_after(&self, world: &mut ObservedState, lease: &HeldLease) {
+    pub(crate) async fn mount_after(&self, world: &mut ObservedState) {
         let Some(VaultState { vault, auth: Some(auth) }) = &world.vault else { return };
         if self.request.scope != Scope::Run {
             return;
@@ -40,7 +40,7 @@ impl Steps<'_> {
                 });
                 self.context.events.warn(changed(&ours, &what, &others, &self.request.spec.env));
                 // The wait before may have been long.
-                if lease.still_ours().await.is_ok() {
+                if still_ours(self.lease).await.is_ok() {
                     self.forget_what_was_written(world).await;
                 }
             }

@@ -9,13 +9,13 @@ use argocd::{ArgoCdError, Limits, WaitBudget, Waiting, instance, operator};
 use trace::Change;
 
 use super::{Done, Steps};
+use crate::locks::still_ours;
 use diagnostics::{Failure, FailureKind, Step, WaitProgress};
 use preflight::observe::operator::desired;
 use preflight::state::ObservedState;
-use run_lock::lease::HeldLease;
 
 impl Steps<'_> {
-    pub(crate) async fn operator(&self, world: &ObservedState, lease: &HeldLease) -> Result<Done, Failure> {
+    pub(crate) async fn operator(&self, world: &ObservedState) -> Result<Done, Failure> {
         let Some(operators) = world.operators() else { return Ok(Done::skipped("not part of this command")) };
         let failed = |error| self.argocd_failure(Step::Operator, &error);
         let cluster = &world.cluster.access;
@@ -36,7 +36,7 @@ impl Steps<'_> {
             self.context.events.warn(further);
         }
         // The wait may have been long.
-        lease.still_ours().await?;
+        still_ours(self.lease).await?;
         let adopted = instance::adopt(cluster, &operators.instance).await.map_err(failed)?;
         self.wrote(Step::Operator, adopted.clone());
         done.extend(adopted);

@@ -9,7 +9,7 @@ use preflight::plan::KUBECONFIG;
 use preflight::state::ObservedState;
 
 impl Steps<'_> {
-    /// The Lease needs its Namespace, and the script the kubeconfig; both come before the Lease.
+    /// Writes the kubeconfig, which the script needs, and the Namespace, which the Lease needs.
     pub(crate) async fn before_the_lease(&self, world: &ObservedState) -> Result<(), Failure> {
         let cluster = &world.cluster;
         let folder = &self.request.folder;

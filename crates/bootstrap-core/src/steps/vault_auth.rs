@@ -23,7 +23,7 @@ impl Steps<'_> {
             }
         };
         let detail = format!("auth/{}: {}", auth.desired.mount, proof.lines().join("; "));
-        self.recorded.proof(&proof.lines().join("; "));
+        self.trace.proof(&proof.lines().join("; "));
         proof.warning().into_iter().for_each(|warning| self.context.events.warn(warning));
         let changes = auth.changes.describe();
         if let Some(VaultState { auth: Some(auth), .. }) = &mut world.vault {
