@@ -8,15 +8,14 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use child_process::{Ended, Program, Stream};
-use cluster_spec::ClusterSpec;
 use secret::Mask;
-use trace::Cause;
+use trace::{Cause, History, Trace};
 
 use crate::watch::{Heard, Watch, few};
 use child_process::GRACE;
 use diagnostics::{EventKind, Failure, FailureKind, SCRIPT, Step, duration};
-use preflight::Context;
-use settings::ScriptSettings;
+use preflight::state::ObservedState;
+use preflight::{Context, Request};
 use settings::variables;
 
 /// So many of the last lines are shown when the script fails.
@@ -27,50 +26,36 @@ const LONGEST_LINE: usize = 500;
 const LONGEST_LOG: u64 = 256 * 1024 * 1024;
 
 /// What the script is given.
-pub struct Handover<'a> {
-    /// cluster.yaml.
-    pub spec: &'a ClusterSpec,
-    /// The working copy.
-    pub folder: &'a Path,
-    /// The normalized kubeconfig, absolute.
-    pub kubeconfig: &'a Path,
-    /// The installer's infraID, where known.
-    pub infra_id: Option<&'a str>,
-    /// Its limits and tools.
-    pub settings: &'a ScriptSettings,
-    /// The environment of this process.
-    pub environment: &'a BTreeMap<OsString, OsString>,
-    /// The step's span: those of the script hang below it.
-    pub traceparent: String,
-    /// What came in beside a `TRACEPARENT`.
-    pub tracestate: Option<String>,
-    /// `bootstrap.log` of this run.
-    pub log: PathBuf,
+pub(crate) struct Handover<'a> {
+    pub request: &'a Request,
+    pub state: &'a ObservedState,
+    pub trace: &'a Trace,
 }
 
 impl Handover<'_> {
     /// The script's environment: all of ours but the logins, and the contract's variables.
-    pub fn environment(&self) -> BTreeMap<OsString, OsString> {
+    fn environment(&self) -> BTreeMap<OsString, OsString> {
+        let Request { spec, folder, settings, .. } = self.request;
         let passed =
-            |name: &OsStr| self.settings.pass_env.iter().any(|let_through| OsStr::new(let_through) == name);
+            |name: &OsStr| settings.script.pass_env.iter().any(|let_through| OsStr::new(let_through) == name);
         let withheld = |name: &OsStr| name.to_str().is_some_and(variables::withheld) && !passed(name);
-        let mut env: BTreeMap<_, _> = self
+        let mut env: BTreeMap<_, _> = settings
             .environment
             .iter()
             .filter(|(name, _)| !withheld(name))
             .map(|(n, v)| (n.clone(), v.clone()))
             .collect();
         let mut set = |name: &str, value: &OsStr| drop(env.insert(name.into(), value.into()));
-        set("KUBECONFIG", self.kubeconfig.as_os_str());
-        set("ENV", OsStr::new(&self.spec.env));
-        set("BASE_DOMAIN", OsStr::new(self.spec.apps_domain().as_str()));
-        set("TARGET_REV", OsStr::new(self.spec.repo_ref.as_str()));
-        set("GIT_REPO_URL", OsStr::new(self.spec.repo_url.as_str()));
-        set(variables::TRACEPARENT, OsStr::new(&self.traceparent));
+        set("KUBECONFIG", folder.kubeconfig().as_os_str());
+        set("ENV", OsStr::new(&spec.env));
+        set("BASE_DOMAIN", OsStr::new(spec.apps_domain().as_str()));
+        set("TARGET_REV", OsStr::new(spec.repo_ref.as_str()));
+        set("GIT_REPO_URL", OsStr::new(spec.repo_url.as_str()));
+        set(variables::TRACEPARENT, OsStr::new(&self.trace.traceparent(Step::Script.name())));
+        let tracestate = self.trace.trace_context.as_ref().and_then(|context| context.state.as_deref());
+        let infra_id = self.state.cluster.identity.infra_id.as_deref();
         // The caller's TRACESTATE means nothing without the trace it came with, its INFRA_ID is not this cluster's.
-        for (name, value) in
-            [(variables::TRACESTATE, self.tracestate.as_deref()), ("INFRA_ID", self.infra_id)]
-        {
+        for (name, value) in [(variables::TRACESTATE, tracestate), ("INFRA_ID", infra_id)] {
             env.remove(OsStr::new(name));
             env.extend(value.map(|value| (name.into(), value.into())));
         }
@@ -81,15 +66,22 @@ impl Handover<'_> {
     ///
     /// # Errors
     /// It could not be started, failed, took too long, or was told to end.
-    pub async fn run(&self, watch: &Watch<'_>, context: &Context) -> Result<(), Failure> {
+    pub(crate) async fn run(&self, context: &Context) -> Result<(), Failure> {
+        let Request { folder, settings, .. } = self.request;
+        let watch = &Watch {
+            cluster: &self.state.cluster.access,
+            namespace: &settings.cluster.argocd_namespace,
+            after: settings.script.watch_after,
+        };
+        let log = History::new(folder.runs()).run(&self.trace.run_id).log();
         let mut program = Program::new(SCRIPT, Vec::<OsString>::new());
-        program.dir = Some(self.folder.to_path_buf());
+        program.dir = Some(folder.gitops_src());
         program.env = self.environment();
-        program.limit = self.settings.limit;
+        program.limit = settings.script.limit;
         program.grace = GRACE;
         program.stop_signal = context.stop.signal.clone();
-        let mut output = Output::open(&self.log, LONGEST_LOG)?;
-        context.events.progress(Step::Script, format!("its output goes to {}", self.log.display()));
+        let mut output = Output::open(&log, LONGEST_LOG)?;
+        context.events.progress(Step::Script, format!("its output goes to {}", log.display()));
         let events = context.events.clone();
         let heard = Heard::now();
         let mut hear = |stream: Stream, lines: &str| {
@@ -134,7 +126,7 @@ impl Handover<'_> {
             _ => "mend the cause and run the same command again",
         };
         let mut failure = Failure::new(FailureKind::Step, Step::Script, what)
-            .hint(format!("{then}; the whole output is in:\n{}", self.log.display()));
+            .hint(format!("{then}; the whole output is in:\n{}", log.display()));
         failure.causes = vec![output.last_lines()];
         failure.causes.extend(output.unwritten());
         failure.causes.extend(not_well(watch, context).await);

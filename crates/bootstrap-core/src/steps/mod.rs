@@ -15,7 +15,6 @@ use trace::{Change, StepStatus};
 use crate::locks::lost;
 use crate::recorder::Recorded;
 use crate::script::Handover;
-use crate::watch::Watch;
 use ::preflight::state::ObservedState;
 use ::preflight::{Context, Request};
 use diagnostics::{Failure, Intent, RunPlan, Step};
@@ -112,25 +111,8 @@ impl Steps<'_> {
     }
 
     async fn script(&self, world: &ObservedState) -> Result<Done, Failure> {
-        let request = self.request;
-        let trace = self.trace.trace();
-        let handover = Handover {
-            spec: &request.spec,
-            folder: &request.folder.gitops_src(),
-            kubeconfig: &request.folder.kubeconfig(),
-            infra_id: world.cluster.identity.infra_id.as_deref(),
-            settings: &request.settings.script,
-            environment: &request.settings.environment,
-            traceparent: trace.traceparent(Step::Script.name()),
-            log: trace::History::new(request.folder.runs()).run(&trace.run_id).log(),
-            tracestate: trace.trace_context.and_then(|context| context.state),
-        };
-        let watch = Watch {
-            cluster: &world.cluster.access,
-            namespace: &request.settings.cluster.argocd_namespace,
-            after: request.settings.script.watch_after,
-        };
-        handover.run(&watch, self.context).await?;
+        let handover = Handover { request: self.request, state: world, trace: &self.trace.trace() };
+        handover.run(self.context).await?;
         Ok(Done::changed("ended with exit code 0", vec![Change::run(diagnostics::SCRIPT)]))
     }
 }
