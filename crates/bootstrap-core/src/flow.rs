@@ -5,7 +5,7 @@ use preflight::{Reporter, Warnings};
 use run_lock::Holder;
 use run_lock::lease::HeldLease;
 
-use crate::recorder::Recorded;
+use crate::recorder::Recorder;
 use crate::steps::Done;
 
 /// A command with its locks, and what it works on.
@@ -13,7 +13,7 @@ pub(crate) struct Work<'a, S> {
     pub state: S,
     pub plan: RunPlan,
     pub lease: Option<HeldLease>,
-    pub trace: &'a Recorded,
+    pub trace: &'a Recorder,
 }
 
 /// A command that writes, in the order in which the orchestrator calls it.

@@ -10,7 +10,7 @@ use run_lock::Holder;
 use crate::closing::{Closing, Outcome, of_a_panic};
 use crate::flow::{Flow, Work};
 use crate::locks::{lock_folder, still_ours};
-use crate::recorder::Recorded;
+use crate::recorder::Recorder;
 use crate::steps::Done;
 use crate::{broken, run_start};
 
@@ -35,7 +35,7 @@ impl<F: Flow> Orchestrator<'_, F> {
     /// Runs the command: emits its events, leaves its trace. `exit_code` gives the code that the trace names.
     pub(crate) async fn with_trace(&self, exit_code: fn(Option<FailureKind>) -> u8) -> Outcome {
         let began = Instant::now();
-        let trace = &run_start::record(self.request, self.context);
+        let trace = &run_start::begin_trace(self.request, self.context);
         let work = with_heartbeat(self.context, self.run_locked_folder(trace));
         let worked = broken::caught(work).await;
         Closing { context: self.context, trace, exit_code }.end(worked, began)
@@ -54,7 +54,7 @@ impl<F: Flow> Orchestrator<'_, F> {
         Ok(Planned { facts: flow.facts(&state), plan: flow.plan(&state), warnings: warnings.heard() })
     }
 
-    async fn run_locked_folder(&self, trace: &Recorded) -> Result<(), Failures> {
+    async fn run_locked_folder(&self, trace: &Recorder) -> Result<(), Failures> {
         let warnings = Warnings::of(self.context);
         let (_lock, holder) = lock_folder(self.request, self.context, trace).await?;
         let began = Instant::now();

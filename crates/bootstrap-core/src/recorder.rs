@@ -3,22 +3,16 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use cluster_spec::ClusterFolder;
 use jiff::Timestamp;
 use parking_lot::Mutex;
-use trace::{Credentials, Kubernetes, RunStatus, StepStatus, Trace, VaultRecord, Writer};
+use trace::{Credentials, History, Kubernetes, RunStatus, StepStatus, Trace, VaultRecord, Writer};
 
 use diagnostics::{Event, EventKind, Facts, Listener, Step};
 
-/// Writes the trace at each event that changes it.
-pub struct Recorder {
-    state: Arc<Mutex<State>>,
-}
-
-/// The other end of a [`Recorder`]: what it has, and where it is closed.
+/// The trace of a run, on disk at each event that changes it. Clones share it.
 #[derive(Clone)]
-pub struct Recorded {
-    state: Arc<Mutex<State>>,
-}
+pub struct Recorder(Arc<Mutex<State>>);
 
 struct State {
     trace: Trace,
@@ -30,38 +24,21 @@ struct State {
     silent: bool,
 }
 
-/// Where the traces of a run lie.
-pub struct Files {
-    /// The cluster's `.work` folder.
-    pub work: PathBuf,
-    /// `.work/runs/<run-id>/trace.json`.
-    pub run: PathBuf,
-    /// `.work/gitops-bootstrap.json`, for `run` alone.
-    pub latest: Option<PathBuf>,
-}
-
 impl Recorder {
-    /// A recorder that begins with `trace`. Nothing is on disk yet.
-    pub fn new(trace: Trace, files: Files) -> (Self, Recorded) {
-        let state = Arc::new(Mutex::new(State {
-            trace,
-            writer: Writer::new(files.work),
-            run_file: files.run,
-            latest_file: files.latest,
-            writes_began: false,
-            silent: false,
-        }));
-        (Self { state: state.clone() }, Recorded { state })
+    /// Begins with `trace`; `latest_file` is none for a command that is not the latest run. Nothing is on disk yet.
+    pub fn new(trace: Trace, folder: &ClusterFolder, latest_file: Option<PathBuf>) -> Self {
+        let writer = Writer::new(folder.work());
+        let run_file = History::new(folder.runs()).run(&trace.run_id).trace();
+        let (writes_began, silent) = (false, false);
+        Self(Arc::new(Mutex::new(State { trace, writer, run_file, latest_file, writes_began, silent })))
     }
-}
 
-impl Recorded {
     /// Puts the trace on disk now.
     ///
     /// # Errors
     /// What keeps it from being written.
     pub fn save(&self) -> Result<(), trace::WriteError> {
-        self.state.lock().save()
+        self.0.lock().save()
     }
 
     /// Closes the trace: the run ended like this.
@@ -69,7 +46,7 @@ impl Recorded {
     /// # Errors
     /// What keeps it from being written. A success that is not on the disk is none: the trace stays open.
     pub fn close(&self, status: RunStatus, exit_code: u8) -> Result<(), trace::WriteError> {
-        let mut state = self.state.lock();
+        let mut state = self.0.lock();
         let open = state.trace.clone();
         state.trace.finish(status, i32::from(exit_code), Timestamp::now());
         let written = state.save();
@@ -84,49 +61,49 @@ impl Recorded {
     /// # Errors
     /// A folder in its place, or a link that leads outside.
     pub fn check_latest(&self) -> Result<(), trace::WriteError> {
-        let state = self.state.lock();
+        let state = self.0.lock();
         state.latest_file.as_deref().map_or(Ok(()), |latest| state.writer.check(latest))
     }
 
     /// Nothing is written from now on.
     pub fn keep_silent(&self) {
-        self.state.lock().silent = true;
+        self.0.lock().silent = true;
     }
 
     /// Where the trace is: the latest one once the run has written, else that of this run alone; none where nothing
     /// may be written.
     pub fn file(&self) -> Option<PathBuf> {
-        let state = self.state.lock();
+        let state = self.0.lock();
         let latest = state.latest_file.as_ref().filter(|_| state.writes_began);
         (!state.silent).then(|| latest.unwrap_or(&state.run_file).clone())
     }
 
     /// The script's output, where it ran.
     pub fn log(&self) -> Option<PathBuf> {
-        let log = self.state.lock().run_file.with_file_name("bootstrap.log");
+        let log = self.0.lock().run_file.with_file_name("bootstrap.log");
         log.is_file().then_some(log)
     }
 
     /// The trace as it stands.
     pub fn trace(&self) -> Trace {
-        self.state.lock().trace.clone()
+        self.0.lock().trace.clone()
     }
 
     /// The step at work; preflight before the first.
     pub fn at_work(&self) -> Step {
-        let state = self.state.lock();
+        let state = self.0.lock();
         let running = state.trace.steps.iter().find(|step| step.status == StepStatus::Running);
         running.and_then(|step| Step::named(&step.name)).unwrap_or(Step::Preflight)
     }
 
     /// Whether anything was written by now.
     pub fn wrote(&self) -> bool {
-        self.state.lock().writes_began
+        self.0.lock().writes_began
     }
 
     /// What was proven of Vault.
     pub fn proof(&self, text: &str) {
-        if let Some(vault) = &mut self.state.lock().trace.vault {
+        if let Some(vault) = &mut self.0.lock().trace.vault {
             vault.proof = Some(text.into());
         }
     }
@@ -216,7 +193,7 @@ fn know(trace: &mut Trace, facts: &Facts) {
 
 impl Listener for Recorder {
     fn hear(&mut self, event: &Event) {
-        let mut state = self.state.lock();
+        let mut state = self.0.lock();
         if state.take(event) {
             // What keeps it from being written counts when the trace is closed: until then it may pass.
             state.save().ok();

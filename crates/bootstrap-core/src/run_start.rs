@@ -1,22 +1,20 @@
-//! What a run has in hand before it looks at anything: its name, its trace, its claim on the locks.
+//! The trace of a run that begins.
 
 use std::ffi::OsStr;
 
 use diagnostics::Step;
 use jiff::Timestamp;
-use trace::{History, Trace, TraceContext};
+use trace::{Trace, TraceContext};
 
-use crate::recorder::{Files, Recorded, Recorder};
+use crate::recorder::Recorder;
 use preflight::{Context, Request, Scope};
 use settings::variables::{TRACEPARENT, TRACESTATE};
 
-/// The trace of a run that begins, and the listener that keeps it. Nothing is on disk yet.
-pub(crate) fn record(request: &Request, context: &Context) -> Recorded {
-    let (folder, run_id) = (&request.folder, run_lock::run_id());
-    let run = History::new(folder.runs()).run(&run_id).trace();
-    let previous = trace::read_optional(&folder.trace()).ok().flatten();
+/// Begins the trace and adds its recorder to the listeners. Nothing is on disk yet.
+pub(crate) fn begin_trace(request: &Request, context: &Context) -> Recorder {
+    let previous = trace::read_optional(&request.folder.trace()).ok().flatten();
     let mut trace = Trace::begin(
-        run_id,
+        run_lock::run_id(),
         Timestamp::now(),
         &Step::names(request.scope.steps()),
         previous.and_then(|previous| previous.last_success()),
@@ -29,10 +27,10 @@ pub(crate) fn record(request: &Request, context: &Context) -> Recorded {
     trace.started_by = request.started_by.clone();
     trace.tool = request.tool.clone();
     trace.trace_context = trace_context(request, context);
-    let latest = (request.scope == Scope::Run).then(|| folder.trace());
-    let (recorder, recorded) = Recorder::new(trace, Files { work: folder.work(), run, latest });
-    context.events.add(Box::new(recorder));
-    recorded
+    let latest = (request.scope == Scope::Run).then(|| request.folder.trace());
+    let recorder = Recorder::new(trace, &request.folder, latest);
+    context.events.add(Box::new(recorder.clone()));
+    recorder
 }
 
 /// The distributed trace that whoever started us is in. One that can't be read is as good as none.

@@ -13,7 +13,7 @@ mod vault_auth;
 use trace::{Change, StepStatus};
 
 use crate::locks::lost;
-use crate::recorder::Recorded;
+use crate::recorder::Recorder;
 use crate::script::Handover;
 use ::preflight::state::ObservedState;
 use ::preflight::{Context, Request};
@@ -57,7 +57,7 @@ pub(crate) struct Steps<'a> {
     pub request: &'a Request,
     pub context: &'a Context,
     pub lease: Option<&'a HeldLease>,
-    pub trace: &'a Recorded,
+    pub trace: &'a Recorder,
 }
 
 impl Steps<'_> {
