@@ -8,7 +8,7 @@ use secret::Mask;
 use trace::{RunStatus, Trace};
 
 use crate::broken::{self, Broken};
-use crate::recorder::Recorder;
+use crate::trace_recorder::TraceRecorder;
 
 /// How a run ended.
 pub struct Outcome {
@@ -35,7 +35,7 @@ pub fn gravest(failures: &[Failure]) -> Option<FailureKind> {
 }
 
 /// A panic, as the failure of the step that was at work.
-pub(crate) fn of_a_panic(broken: &Broken, trace: &Recorder) -> Failure {
+pub(crate) fn of_a_panic(broken: &Broken, trace: &TraceRecorder) -> Failure {
     let failure = broken.failure(trace.at_work());
     if trace.wrote() { failure.after_a_write() } else { failure }
 }
@@ -43,7 +43,7 @@ pub(crate) fn of_a_panic(broken: &Broken, trace: &Recorder) -> Failure {
 /// Closes one run.
 pub(crate) struct Closing<'a> {
     pub context: &'a Context,
-    pub trace: &'a Recorder,
+    pub trace: &'a TraceRecorder,
     pub exit_code: fn(Option<FailureKind>) -> u8,
 }
 

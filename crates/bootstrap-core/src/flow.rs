@@ -5,15 +5,15 @@ use preflight::{Reporter, Warnings};
 use run_lock::Holder;
 use run_lock::lease::HeldLease;
 
-use crate::recorder::Recorder;
 use crate::steps::Done;
+use crate::trace_recorder::TraceRecorder;
 
 /// A command with its locks, and what it works on.
 pub(crate) struct Work<'a, S> {
     pub state: S,
     pub plan: RunPlan,
     pub lease: Option<HeldLease>,
-    pub trace: &'a Recorder,
+    pub trace: &'a TraceRecorder,
 }
 
 /// A command that writes, in the order in which the orchestrator calls it.

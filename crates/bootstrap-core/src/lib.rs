@@ -9,12 +9,12 @@ mod flow;
 mod links;
 mod locks;
 mod orchestrator;
-mod recorder;
 mod release;
 mod run;
 mod run_start;
 mod script;
 mod steps;
+mod trace_recorder;
 mod watch;
 
 pub use closing::{Outcome, gravest};

@@ -7,13 +7,13 @@ use run_lock::lease::{Claim, HeldLease, LeaseStore, News, Terms};
 use run_lock::{FileLock, Holder};
 use trace::{History, KEPT_RUNS, RunId};
 
-use crate::recorder::Recorder;
+use crate::trace_recorder::TraceRecorder;
 
 /// Makes `.work/`, takes its lock file, puts the trace on disk.
 pub(crate) async fn lock_folder(
     request: &Request,
     context: &Context,
-    trace: &Recorder,
+    trace: &TraceRecorder,
 ) -> Result<(FileLock, Holder), Failure> {
     if let Err(failure) = work_dir::prepare(&request.folder) {
         trace.keep_silent(); // nothing may be written there, not even this run's trace

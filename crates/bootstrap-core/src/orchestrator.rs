@@ -10,8 +10,8 @@ use run_lock::Holder;
 use crate::closing::{Closing, Outcome, of_a_panic};
 use crate::flow::{Flow, Work};
 use crate::locks::{lock_folder, still_ours};
-use crate::recorder::Recorder;
 use crate::steps::Done;
+use crate::trace_recorder::TraceRecorder;
 use crate::{broken, run_start};
 
 /// The result of a dry run.
@@ -54,7 +54,7 @@ impl<F: Flow> Orchestrator<'_, F> {
         Ok(Planned { facts: flow.facts(&state), plan: flow.plan(&state), warnings: warnings.heard() })
     }
 
-    async fn run_locked_folder(&self, trace: &Recorder) -> Result<(), Failures> {
+    async fn run_locked_folder(&self, trace: &TraceRecorder) -> Result<(), Failures> {
         let warnings = Warnings::of(self.context);
         let (_lock, holder) = lock_folder(self.request, self.context, trace).await?;
         let began = Instant::now();

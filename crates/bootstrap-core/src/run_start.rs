@@ -6,12 +6,12 @@ use diagnostics::Step;
 use jiff::Timestamp;
 use trace::{Trace, TraceContext};
 
-use crate::recorder::Recorder;
+use crate::trace_recorder::TraceRecorder;
 use preflight::{Context, Request, Scope};
 use settings::variables::{TRACEPARENT, TRACESTATE};
 
 /// Begins the trace and adds its recorder to the listeners. Nothing is on disk yet.
-pub(crate) fn begin_trace(request: &Request, context: &Context) -> Recorder {
+pub(crate) fn begin_trace(request: &Request, context: &Context) -> TraceRecorder {
     let previous = trace::read_optional(&request.folder.trace()).ok().flatten();
     let mut trace = Trace::begin(
         run_lock::run_id(),
@@ -28,7 +28,7 @@ pub(crate) fn begin_trace(request: &Request, context: &Context) -> Recorder {
     trace.tool = request.tool.clone();
     trace.trace_context = trace_context(request, context);
     let latest = (request.scope == Scope::Run).then(|| request.folder.trace());
-    let recorder = Recorder::new(trace, &request.folder, latest);
+    let recorder = TraceRecorder::new(trace, &request.folder, latest);
     context.events.add(Box::new(recorder.clone()));
     recorder
 }

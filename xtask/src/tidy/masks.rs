@@ -3,7 +3,7 @@ use crate::tidy::tracked::Tracked;
 
 /// Files that listen to events, and what is shown of them. `request_log.rs` masks what other crates log, `printer.rs` and
 /// `masked.rs` what is printed at the end: they stand outside.
-const LISTENERS: [&str; 2] = ["crates/bitiq-bootstrap/src/show/", "crates/bootstrap-core/src/recorder"];
+const LISTENERS: [&str; 2] = ["crates/bitiq-bootstrap/src/show/", "crates/bootstrap-core/src/trace_recorder"];
 
 /// The type that hides secrets.
 const MASK: &str = "Mask";
@@ -38,7 +38,7 @@ mod tests {
         let file = |path: &str, text: &str| (path.to_owned(), text.to_owned());
         check(&[
             file("crates/bitiq-bootstrap/src/show/jsonl.rs", show),
-            file("crates/bootstrap-core/src/recorder.rs", recorder),
+            file("crates/bootstrap-core/src/trace_recorder.rs", recorder),
             file("crates/bitiq-bootstrap/src/printer.rs", "use secret::Mask;"),
         ])
     }
@@ -48,7 +48,7 @@ mod tests {
         let why = "a listener gets events that are masked already: no Mask here";
         let in_show = format!("crates/bitiq-bootstrap/src/show/jsonl.rs:2: {why}");
         assert_eq!(told("struct Lines {\n    mask: secret::Mask,\n}", ""), [in_show]);
-        let in_recorder = format!("crates/bootstrap-core/src/recorder.rs:1: {why}");
+        let in_recorder = format!("crates/bootstrap-core/src/trace_recorder.rs:1: {why}");
         assert_eq!(told("", "use secret::{Mask, one_line};"), [in_recorder]);
     }
 

@@ -13,8 +13,8 @@ mod vault_auth;
 use trace::{Change, StepStatus};
 
 use crate::locks::lost;
-use crate::recorder::Recorder;
 use crate::script::Handover;
+use crate::trace_recorder::TraceRecorder;
 use ::preflight::state::ObservedState;
 use ::preflight::{Context, Request};
 use diagnostics::{Failure, Intent, RunPlan, Step};
@@ -57,7 +57,7 @@ pub(crate) struct Steps<'a> {
     pub request: &'a Request,
     pub context: &'a Context,
     pub lease: Option<&'a HeldLease>,
-    pub trace: &'a Recorder,
+    pub trace: &'a TraceRecorder,
 }
 
 impl Steps<'_> {

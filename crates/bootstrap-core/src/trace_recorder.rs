@@ -12,7 +12,7 @@ use diagnostics::{Event, EventKind, Facts, Listener, Step};
 
 /// The trace of a run, on disk at each event that changes it. Clones share it.
 #[derive(Clone)]
-pub struct Recorder(Arc<Mutex<State>>);
+pub struct TraceRecorder(Arc<Mutex<State>>);
 
 struct State {
     trace: Trace,
@@ -24,7 +24,7 @@ struct State {
     silent: bool,
 }
 
-impl Recorder {
+impl TraceRecorder {
     /// Begins with `trace`; `latest_file` is none for a command that is not the latest run. Nothing is on disk yet.
     pub fn new(trace: Trace, folder: &ClusterFolder, latest_file: Option<PathBuf>) -> Self {
         let writer = Writer::new(folder.work());
@@ -126,7 +126,7 @@ impl State {
         let now = event.at;
         let trace = &mut self.trace;
         match &event.kind {
-            EventKind::Known(facts) => know(trace, facts),
+            EventKind::Known(facts) => record_facts(trace, facts),
             EventKind::WritesBegin => self.writes_began = true,
             EventKind::StepStarted { step } => trace.step_mut(step.name()).begin(now),
             // What the step came to says all of it again.
@@ -141,7 +141,7 @@ impl State {
             }
             EventKind::Warning { text } => trace.warnings.push(text.to_string()),
             EventKind::Links(links) => trace.links.clone_from(links),
-            EventKind::Failed(failure) => self.fail(failure, now),
+            EventKind::Failed(failure) => self.record_failure(failure, now),
             // It was closed before the end was told.
             EventKind::Ended { .. } => return false,
             EventKind::Checking { .. }
@@ -156,7 +156,7 @@ impl State {
         true
     }
 
-    fn fail(&mut self, failure: &diagnostics::Failure, now: Timestamp) {
+    fn record_failure(&mut self, failure: &diagnostics::Failure, now: Timestamp) {
         let record = failure.record();
         if let Some(step) =
             self.trace.steps.iter_mut().find(|step| step.name == record.step && !step.status.is_over())
@@ -170,7 +170,7 @@ impl State {
     }
 }
 
-fn know(trace: &mut Trace, facts: &Facts) {
+fn record_facts(trace: &mut Trace, facts: &Facts) {
     trace.git_sha.clone_from(&facts.git_sha);
     trace.kubernetes = Some(Kubernetes {
         server: facts.server.clone(),
@@ -191,7 +191,7 @@ fn know(trace: &mut Trace, facts: &Facts) {
     });
 }
 
-impl Listener for Recorder {
+impl Listener for TraceRecorder {
     fn hear(&mut self, event: &Event) {
         let mut state = self.0.lock();
         if state.take(event) {
