@@ -5,8 +5,8 @@
 
 pub mod broken;
 mod closing;
+mod console_links;
 mod flow;
-mod links;
 mod locks;
 mod orchestrator;
 mod release;

@@ -8,8 +8,8 @@ use run_lock::Holder;
 use run_lock::lease::HeldLease;
 
 use crate::closing::Outcome;
+use crate::console_links::console_links;
 use crate::flow::{Flow, Work};
-use crate::links;
 use crate::locks::lock_cluster;
 use crate::orchestrator::{Orchestrator, Planned};
 use crate::steps::{Done, Steps};
@@ -127,7 +127,7 @@ impl Run<'_> {
             return;
         }
         let namespace = &request.settings.cluster.argocd_namespace;
-        let links = links::links(&state.cluster.access, namespace, &request.spec.repo_url, state.git_sha());
+        let links = console_links(&state.cluster.access, namespace, &request.spec.repo_url, state.git_sha());
         let links = context.stop.until_stopped(links).await.unwrap_or_default();
         if !links.is_empty() {
             context.events.emit(EventKind::Links(links));

@@ -11,7 +11,12 @@ use trace::Link;
 const LIMIT: Duration = Duration::from_secs(3);
 
 /// What is known of the cluster and the repository.
-pub(crate) async fn links(cluster: &Cluster, argocd: &str, repo_url: &RepoUrl, git_sha: &str) -> Vec<Link> {
+pub(crate) async fn console_links(
+    cluster: &Cluster,
+    argocd: &str,
+    repo_url: &RepoUrl,
+    git_sha: &str,
+) -> Vec<Link> {
     let asked = async { futures::join!(console(cluster), argo_cd(cluster, argocd)) };
     let (console, argo_cd) = tokio::time::timeout(LIMIT, asked).await.unwrap_or_default();
     let named = [("console", console), ("Argo CD", argo_cd), ("commit", commit(repo_url, git_sha))];
