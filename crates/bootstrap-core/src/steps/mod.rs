@@ -1,7 +1,7 @@
 //! The writes of a run: one file, one step of the trace. Each applies what the plan says and nothing else.
 
 mod argocd;
-mod mount_after;
+mod mount_recheck;
 mod operator;
 mod preflight;
 mod record;
@@ -84,7 +84,7 @@ impl Steps<'_> {
             Step::RepoAccess => {
                 // Whatever Argo CD says: this is the last that is looked at.
                 let access = self.repo_access(world).await;
-                self.mount_after(world).await;
+                self.recheck_mount(world).await;
                 access
             }
             Step::Preflight => Ok(preflight(plan)),

@@ -10,17 +10,16 @@ use preflight::Scope;
 use preflight::observe::vault::mount_writers::{TargetMount, hint_use_own_mount, live, unseen};
 use preflight::state::{ObservedState, VaultAuthState, VaultState};
 
-/// What the mount came to since.
-enum After {
+/// State of the mount since `vault-auth` wrote it.
+enum Recheck {
     AsWritten,
-    /// In the words of the changes that would mend it.
+    /// The changes that would restore it.
     Changed(Vec<String>),
 }
 
 impl Steps<'_> {
-    /// Tells a warning where it is not: the other owner may have made it fit for its own use, and a failure would say
-    /// that the hand-over did not happen.
-    pub(crate) async fn mount_after(&self, world: &mut ObservedState) {
+    /// Warns if the mount changed. A failure would say that the hand-over did not happen.
+    pub(crate) async fn recheck_mount(&self, world: &mut ObservedState) {
         let Some(VaultState { vault, auth: Some(auth) }) = &world.vault else { return };
         if self.request.scope != Scope::Run {
             return;
@@ -29,11 +28,11 @@ impl Steps<'_> {
             .events
             .progress(Step::RepoAccess, format!("looking at auth/{} again", auth.desired.mount));
         let ours = TargetMount::new(&self.request.spec, vault, &auth.desired.mount);
-        let observed = self.look_at_mount_again(world, auth);
+        let observed = self.observe_mount(world, auth);
         let Some(found) = self.context.stop.until_stopped(observed).await else { return };
         match found {
-            Ok(After::AsWritten) => {}
-            Ok(After::Changed(what)) => {
+            Ok(Recheck::AsWritten) => {}
+            Ok(Recheck::Changed(what)) => {
                 let others = live(&world.cluster.access, &ours).await.unwrap_or_else(|error| {
                     self.context.events.warn(unseen(&error, &ours));
                     Vec::new()
@@ -41,7 +40,7 @@ impl Steps<'_> {
                 self.context.events.warn(changed(&ours, &what, &others, &self.request.spec.env));
                 // The wait before may have been long.
                 if still_ours(self.lease).await.is_ok() {
-                    self.forget_what_was_written(world).await;
+                    self.forget_mount(world).await;
                 }
             }
             Err(error) => {
@@ -52,12 +51,12 @@ impl Steps<'_> {
         }
     }
 
-    async fn look_at_mount_again(
+    async fn observe_mount(
         &self,
         world: &ObservedState,
         auth: &VaultAuthState,
-    ) -> Result<After, VaultAuthError> {
-        let Some(VaultState { vault, .. }) = &world.vault else { return Ok(After::AsWritten) };
+    ) -> Result<Recheck, VaultAuthError> {
+        let Some(VaultState { vault, .. }) = &world.vault else { return Ok(Recheck::AsWritten) };
         let access = &world.cluster.access;
         // What this run wrote is what should be there; whatever else is, is told, not refused.
         let desired = Desired {
@@ -72,16 +71,16 @@ impl Steps<'_> {
         let state = vault_auth::observe(access, vault, &desired).await?;
         let changes = vault_auth::plan(&desired, &state)?;
         if !changes.is_empty() {
-            return Ok(After::Changed(changes.describe().iter().map(ToString::to_string).collect()));
+            return Ok(Recheck::Changed(changes.describe().iter().map(ToString::to_string).collect()));
         }
         if let Some(outcome) = Outcome::of(&desired, &state) {
             vault_auth::prove(access, vault, &desired, &outcome, None).await?;
         }
-        Ok(After::AsWritten)
+        Ok(Recheck::AsWritten)
     }
 
     /// The next run must write the mount again, also where it can't see what is missing.
-    async fn forget_what_was_written(&self, world: &mut ObservedState) {
+    async fn forget_mount(&self, world: &mut ObservedState) {
         let namespace = &self.request.settings.cluster.argocd_namespace;
         if let Ok(record) = argocd::record::observe(&world.cluster.access, namespace).await {
             world.cluster.record = record;
