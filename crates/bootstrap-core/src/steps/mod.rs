@@ -1,13 +1,13 @@
 //! The writes of a run: one file, one step of the trace. Each applies what the plan says and nothing else.
 
 mod argocd;
+mod gitops_src;
 mod mount_recheck;
 mod operator;
 mod preflight;
 mod record;
 mod repo_access;
 mod repo_creds;
-mod source;
 mod vault_auth;
 
 use trace::{Change, StepStatus};
@@ -74,7 +74,7 @@ impl Steps<'_> {
             return Ok(Done::skipped(reason));
         }
         match name {
-            Step::GitopsSrc => self.source(world).await,
+            Step::GitopsSrc => self.gitops_src(world).await,
             Step::Operator => self.while_ours(name, self.operator(world)).await,
             Step::VaultAuth => self.while_ours(name, self.vault_auth(world)).await,
             Step::RepoCreds => self.while_ours(name, self.repo_creds(world)).await,

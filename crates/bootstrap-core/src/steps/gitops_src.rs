@@ -5,7 +5,7 @@ use diagnostics::{Failure, FailureKind, Step};
 use preflight::state::ObservedState;
 
 impl Steps<'_> {
-    pub(crate) async fn source(&self, world: &ObservedState) -> Result<Done, Failure> {
+    pub(crate) async fn gitops_src(&self, world: &ObservedState) -> Result<Done, Failure> {
         let Some((repository, source)) =
             world.repository.as_ref().and_then(|repository| Some((repository, repository.source.as_ref()?)))
         else {
