@@ -23,7 +23,7 @@ impl App<'_> {
     }
 
     fn fail_for(&self, failures: &[Failure], problems: Option<&SpecProblems>) -> u8 {
-        let code = exit::code(bootstrap_core::gravest(failures));
+        let code = exit::code(bootstrap_core::most_severe(failures));
         let failures = self.told(failures);
         match self.output {
             Output::Json if self.lines => show::jsonl::refused(&failures, code),
@@ -52,7 +52,7 @@ impl App<'_> {
 
     /// The failures as the document that `fail` prints.
     pub fn failure_document(&self, failures: &[Failure]) -> serde_json::Value {
-        let code = exit::code(bootstrap_core::gravest(failures));
+        let code = exit::code(bootstrap_core::most_severe(failures));
         show::json::failures(&self.told(failures), code, self.problems.get())
     }
 

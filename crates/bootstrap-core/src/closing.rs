@@ -21,13 +21,13 @@ pub struct Outcome {
 impl Outcome {
     /// What the failures mean for the caller.
     pub fn kind(&self) -> Option<FailureKind> {
-        gravest(&self.failures)
+        most_severe(&self.failures)
     }
 }
 
 /// What several failures mean for the caller: a signal outweighs what it caused; then what was asked wrongly, who
 /// holds the lock, what was written half.
-pub fn gravest(failures: &[Failure]) -> Option<FailureKind> {
+pub fn most_severe(failures: &[Failure]) -> Option<FailureKind> {
     use FailureKind::{Interrupted, Locked, Refused, Step, Terminated, Usage};
     [Interrupted, Terminated, Usage, Locked, Step, Refused]
         .into_iter()
@@ -54,7 +54,7 @@ impl Closing<'_> {
         let failures = self.collect_failures(worked);
         failures.iter().for_each(|failure| self.report(failure));
         let mut failures = self.close(failures);
-        let kind = gravest(&failures);
+        let kind = most_severe(&failures);
         // What is told at the end is what the trace says.
         let took = trace.trace().duration_ms.map_or_else(|| began.elapsed(), Duration::from_millis);
         context.events.tell(EventKind::Ended {
@@ -90,13 +90,13 @@ impl Closing<'_> {
     /// its trace would stay `running`, and nobody would know why.
     fn close(&self, mut failures: Failures) -> Failures {
         let close = |kind| self.trace.close(status(kind), (self.exit_code)(kind));
-        let unwritten = close(gravest(&failures)).err();
+        let unwritten = close(most_severe(&failures)).err();
         if let Some(failure) = unwritten.and_then(|error| of_the_trace(&error, &failures, &self.context.mask))
         {
             self.report(&failure);
             failures.0.push(failure);
             // Where only one of its two files can't be written, the other one is to say so.
-            close(gravest(&failures)).ok();
+            close(most_severe(&failures)).ok();
         }
         failures
     }
@@ -105,7 +105,7 @@ impl Closing<'_> {
 /// What keeps the trace from being closed, as one more failure: the others decide what the run came to. None where it
 /// is told already.
 fn of_the_trace(error: &trace::WriteError, failures: &[Failure], mask: &Mask) -> Option<Failure> {
-    let kind = gravest(failures).unwrap_or(FailureKind::Step);
+    let kind = most_severe(failures).unwrap_or(FailureKind::Step);
     let failure = Failure::of(kind, Subject::Trace, error, error.hint()).masked(mask);
     failures.iter().all(|told| told.message != failure.message).then_some(failure)
 }
@@ -138,7 +138,7 @@ mod tests {
             assert!(told.message.starts_with("failed to write the trace"), "{}", told.message);
             assert!(told.hint.is_some());
             let both = [failures.to_vec(), vec![told]].concat();
-            assert_eq!(gravest(&both), Some(kind), "what the run came to stays");
+            assert_eq!(most_severe(&both), Some(kind), "what the run came to stays");
         }
     }
 

@@ -17,7 +17,7 @@ mod steps;
 mod trace_recorder;
 mod watch;
 
-pub use closing::{Outcome, gravest};
+pub use closing::{Outcome, most_severe};
 pub use diagnostics::SCRIPT;
 pub use orchestrator::Planned;
 pub use release::{ReleaseOptions, release, release_plan};
