@@ -15,7 +15,6 @@ mod run_start;
 mod script;
 mod steps;
 mod trace_recorder;
-mod watch;
 
 pub use closing::{Outcome, most_severe};
 pub use diagnostics::SCRIPT;

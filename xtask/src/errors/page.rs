@@ -94,7 +94,7 @@ const GROUPS: [(&str, &[&str]); 16] = [
             "crates/preflight/src/observe/repository/charts.rs",
         ],
     ),
-    ("The script", &["crates/bootstrap-core/src/script.rs"]),
+    ("The script", &["crates/bootstrap-core/src/script/"]),
     ("Locks", &["crates/run-lock/"]),
     (
         "Trace",

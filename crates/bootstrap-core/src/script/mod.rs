@@ -1,5 +1,7 @@
 //! Runs the repository's own `scripts/bootstrap.sh`: its environment, its output, how it may end.
 
+mod diagnose;
+
 use std::borrow::Cow;
 use std::collections::{BTreeMap, VecDeque};
 use std::convert::Infallible;
@@ -11,12 +13,13 @@ use child_process::{Ended, Program, Stream};
 use secret::Mask;
 use trace::{Cause, History, Trace};
 
-use crate::watch::{Heard, Watch, few};
 use child_process::GRACE;
 use diagnostics::{EventKind, Failure, FailureKind, SCRIPT, Step, duration};
 use preflight::state::ObservedState;
 use preflight::{Context, Request};
 use settings::variables;
+
+use diagnose::{Diagnosis, LastOutput, few};
 
 /// So many of the last lines are shown when the script fails.
 const LAST_LINES: usize = 15;
@@ -68,7 +71,7 @@ impl Handover<'_> {
     /// It could not be started, failed, took too long, or was told to end.
     pub(crate) async fn run(&self, context: &Context) -> Result<(), Failure> {
         let Request { folder, settings, .. } = self.request;
-        let watch = &Watch {
+        let diagnosis = &Diagnosis {
             cluster: &self.state.cluster.access,
             namespace: &settings.cluster.argocd_namespace,
             after: settings.script.watch_after,
@@ -83,9 +86,9 @@ impl Handover<'_> {
         let mut output = Output::open(&log, LONGEST_LOG)?;
         context.events.progress(Step::Script, format!("its output goes to {}", log.display()));
         let events = context.events.clone();
-        let heard = Heard::now();
+        let last_output = LastOutput::now();
         let mut hear = |stream: Stream, lines: &str| {
-            heard.again();
+            last_output.update();
             let lines = without_logins(lines, &context.mask);
             output.take(&lines);
             events.emit(EventKind::ScriptOutput {
@@ -96,7 +99,7 @@ impl Handover<'_> {
         let ended = tokio::select! {
             biased;
             ended = child_process::run(&program, &context.mask, &context.stop.token, &mut hear) => ended,
-            never = beside(watch, &heard, context) => match never {},
+            never = report_beside(diagnosis, &last_output, context) => match never {},
         };
         let ended = ended.map_err(|error| Failure {
             never_began: error.is_of_start(),
@@ -129,7 +132,7 @@ impl Handover<'_> {
             .hint(format!("{then}; the whole output is in:\n{}", log.display()));
         failure.causes = vec![output.last_lines()];
         failure.causes.extend(output.unwritten());
-        failure.causes.extend(not_well(watch, context).await);
+        failure.causes.extend(not_well(diagnosis, context).await);
         Err(failure)
     }
 }
@@ -139,10 +142,10 @@ fn without_logins<'a>(lines: &'a str, mask: &Mask) -> Cow<'a, str> {
     if lines.contains("://") { mask.text(lines).into() } else { lines.into() }
 }
 
-/// What is told beside the script: what it may be waiting for, and once a signal came that it takes a while to end.
-async fn beside(watch: &Watch<'_>, heard: &Heard, context: &Context) -> Infallible {
+/// Reports what the script may wait for, and after a signal that it may take a while to end.
+async fn report_beside(diagnosis: &Diagnosis<'_>, last_output: &LastOutput, context: &Context) -> Infallible {
     tokio::select! {
-        never = watch.beside(heard, context) => match never {},
+        never = diagnosis.report(last_output, context) => match never {},
         () = context.stop.token.cancelled() => {}
     }
     let grace = duration::show(GRACE);
@@ -151,9 +154,9 @@ async fn beside(watch: &Watch<'_>, heard: &Heard, context: &Context) -> Infallib
     std::future::pending().await
 }
 
-/// What was not well in the cluster when the script failed: often the reason.
-async fn not_well(watch: &Watch<'_>, context: &Context) -> Option<Cause> {
-    let said = context.stop.until_stopped(watch.look()).await??;
+/// Returns what was not well in the cluster when the script failed: often the reason.
+async fn not_well(diagnosis: &Diagnosis<'_>, context: &Context) -> Option<Cause> {
+    let said = context.stop.until_stopped(diagnosis.findings()).await??;
     (!said.is_empty())
         .then(|| format!("at that moment:\n{}", context.mask.text(&few(said).join("\n"))).into())
 }

@@ -1,6 +1,6 @@
-//! Beside a script that says nothing: what it may be waiting for, seen in the cluster, and told when it changes.
+//! Diagnosis of a silent script: what it may wait for in the cluster, reported when it changes.
 //!
-//! Reads only, a few bounded lists a round; what can't be read is not watched. Never disturbs the script.
+//! Reads only, a few bounded lists a round; what can't be read is left out. Never disturbs the script.
 
 mod describe;
 mod observe;
@@ -8,34 +8,31 @@ mod observe;
 use diagnostics::{EventKind, duration};
 use parking_lot::Mutex;
 use std::convert::Infallible;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use cluster_access::Cluster;
 
-use preflight::Context;
-use preflight::REPEAT_AFTER;
+use preflight::{Context, REPEAT_AFTER};
 
 use describe::describe;
 use observe::observe;
 
-/// Between two looks, at most.
-const EVERY: Duration = Duration::from_secs(10);
-/// No look takes longer.
-const LOOK_LIMIT: Duration = Duration::from_secs(8);
-/// So many sentences are told at a time.
-const TOLD: usize = 5;
+/// Longest pause between two observations.
+const INTERVAL: Duration = Duration::from_secs(10);
+/// Time limit of one observation.
+const TIME_LIMIT: Duration = Duration::from_secs(8);
+/// Most findings reported at a time.
+const SHOWN: usize = 5;
 
-/// When the script said something last.
-#[derive(Clone)]
-pub(crate) struct Heard(Arc<Mutex<Instant>>);
+/// Time of the script's last output.
+pub(crate) struct LastOutput(Mutex<Instant>);
 
-impl Heard {
+impl LastOutput {
     pub(crate) fn now() -> Self {
-        Self(Arc::new(Mutex::new(Instant::now())))
+        Self(Mutex::new(Instant::now()))
     }
 
-    pub(crate) fn again(&self) {
+    pub(crate) fn update(&self) {
         *self.0.lock() = Instant::now();
     }
 
@@ -44,55 +41,54 @@ impl Heard {
     }
 }
 
-/// What is watched, and from when on.
-pub(crate) struct Watch<'a> {
+/// Cluster that is observed while the script is silent.
+pub(crate) struct Diagnosis<'a> {
     /// The cluster.
     pub cluster: &'a Cluster,
     /// Where Argo CD lives.
     pub namespace: &'a str,
-    /// After so much silence; none: never.
+    /// Silence before the first report; none: no report at all.
     pub after: Option<Duration>,
 }
 
-impl Watch<'_> {
-    /// Looks and tells for as long as it is asked to go on.
-    pub(crate) async fn beside(&self, heard: &Heard, context: &Context) -> Infallible {
+impl Diagnosis<'_> {
+    /// Reports the findings as long as the script is silent.
+    pub(crate) async fn report(&self, output: &LastOutput, context: &Context) -> Infallible {
         let Some(after) = self.after else { return std::future::pending().await };
-        let mut told = Told::default();
+        let mut reported = Reported::default();
         loop {
-            let silence = heard.silence();
+            let silence = output.silence();
             if silence < after {
                 tokio::time::sleep(after - silence).await;
                 continue;
             }
-            let said = self.look().await;
+            let said = self.findings().await;
             // A script that speaks again meanwhile says more than we do.
-            if heard.silence() >= after {
-                for text in told.news(said, heard.silence(), Instant::now()) {
+            if output.silence() >= after {
+                for text in reported.news(said, output.silence(), Instant::now()) {
                     context.events.emit(EventKind::Watched { text });
                 }
             }
-            tokio::time::sleep(EVERY.min(after)).await;
+            tokio::time::sleep(INTERVAL.min(after)).await;
         }
     }
 
-    /// What is not well now; none where that can't be seen.
-    pub(crate) async fn look(&self) -> Option<Vec<String>> {
+    /// Returns what is not well; none if nothing can be read.
+    pub(crate) async fn findings(&self) -> Option<Vec<String>> {
         self.after?;
-        let state = tokio::time::timeout(LOOK_LIMIT, observe(self.cluster, self.namespace)).await.ok()?;
+        let state = tokio::time::timeout(TIME_LIMIT, observe(self.cluster, self.namespace)).await.ok()?;
         state.known.then(|| describe(&state))
     }
 }
 
-/// What was told so far.
+/// Last report.
 #[derive(Default)]
-struct Told {
+struct Reported {
     last: Option<(Vec<String>, Instant)>,
 }
 
-impl Told {
-    /// What is to be told now: all of it when something changed, and that nothing did, or that nothing can be seen, once
-    /// a minute.
+impl Reported {
+    /// Returns all findings if they changed; else once a minute that they did not, or that nothing can be read.
     fn news(&mut self, said: Option<Vec<String>>, silence: Duration, now: Instant) -> Vec<String> {
         let silent = format!("script silent for {}", duration::show(silence));
         let Some(said) = said else { return self.unseen(silent, silence, now) };
@@ -112,7 +108,7 @@ impl Told {
         }
     }
 
-    /// That the script is silent, where there is no more to say.
+    /// Reports the silence itself once a minute.
     fn unseen(&mut self, silent: String, silence: Duration, now: Instant) -> Vec<String> {
         let since = self.last.as_ref().map_or(silence, |(_, when)| now.duration_since(*when));
         if since < REPEAT_AFTER {
@@ -126,8 +122,8 @@ impl Told {
 
 /// The first few, and how many more there are.
 pub(crate) fn few(mut said: Vec<String>) -> Vec<String> {
-    let more = said.len().saturating_sub(TOLD);
-    said.truncate(TOLD);
+    let more = said.len().saturating_sub(SHOWN);
+    said.truncate(SHOWN);
     if more > 0 {
         said.push(format!("and {more} more"));
     }
@@ -144,7 +140,7 @@ mod tests {
 
     #[test]
     fn what_changed_is_told_at_once_and_what_did_not_once_a_minute() {
-        let (mut told, began) = (Told::default(), Instant::now());
+        let (mut told, began) = (Reported::default(), Instant::now());
         let mut at = |seconds: u64, said: &[&str]| {
             let since = Duration::from_secs(seconds);
             told.news(Some(all(said)), since, began + since)
@@ -158,7 +154,7 @@ mod tests {
 
     #[test]
     fn where_nothing_can_be_seen_the_silence_itself_is_told_once_a_minute() {
-        let (mut told, began) = (Told::default(), Instant::now());
+        let (mut told, began) = (Reported::default(), Instant::now());
         let mut at = |seconds: u64| {
             let since = Duration::from_secs(seconds);
             told.news(None, since, began + since)
