@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::rules;
+use crate::{ValueError, rules};
 
 /// `dns.base_domain`: a DNS name, the parent domain of the cluster.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,7 +15,7 @@ impl BaseDomain {
     ///
     /// # Errors
     /// What is expected instead.
-    pub fn parse(text: &str) -> Result<Self, String> {
+    pub fn parse(text: &str) -> Result<Self, ValueError> {
         rules::base_domain(text).map(|()| Self(text.to_owned()))
     }
 

@@ -3,14 +3,17 @@
 use std::io;
 use std::path::PathBuf;
 
+use advice::Diagnostic;
+
 use crate::SpecProblems;
 
 /// Why a cluster could not be loaded. All but [`LoadError::Unreadable`] and [`LoadError::Unlisted`] are the asker's to
 /// mend.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, thiserror::Error, Diagnostic)]
 pub enum LoadError {
     /// The name can't be that of a cluster.
     #[error("failed to find the cluster {}: expected {expected}", name.escape_debug())]
+    #[hint("name a folder below clusters/, such as demo or _example/demo")]
     BadName {
         /// The name as it was given.
         name: String,
@@ -19,6 +22,17 @@ pub enum LoadError {
     },
     /// There is no such cluster.
     #[error("failed to find the cluster {cluster}: there is no {}", looked_at.display())]
+    #[hint(when(let Some(nearest) = nearest), say("did you mean {nearest}? There are: {}", listed(clusters)))]
+    #[hint(
+        when(clusters.is_empty()),
+        "clusters/ holds no cluster yet: write clusters/<cluster>/cluster.yaml first"
+    )]
+    #[hint(
+        when(clusters.iter().all(|it| it.starts_with(EXAMPLES))),
+        say("start from an example and edit it (there are: {}):", listed(clusters)),
+        run("cp -r clusters/{} clusters/{}", clusters[0], cluster)
+    )]
+    #[hint(say("there are: {}", listed(clusters)))]
     NoSuchCluster {
         /// The name as it was given.
         cluster: String,
@@ -31,6 +45,7 @@ pub enum LoadError {
     },
     /// The folder that holds clusters/ is not there.
     #[error("failed to find the cluster {cluster}: the folder {} is not there", root.display())]
+    #[hint("name the folder that holds clusters/: --root DIR, or the variable BITIQ_BOOTSTRAP_ROOT")]
     NoRoot {
         /// The name as it was given.
         cluster: String,
@@ -39,6 +54,7 @@ pub enum LoadError {
     },
     /// clusters/ can't be read.
     #[error("failed to list the clusters: {}", disk::words(cause, path))]
+    #[hint(disk(disk::hint(cause, path)))]
     Unlisted {
         /// clusters/
         path: PathBuf,
@@ -46,10 +62,11 @@ pub enum LoadError {
         cause: io::Error,
     },
     /// cluster.yaml is not as it must be. Its text is the rendered list of problems.
-    #[error("{0}")]
+    #[error(transparent)]
     Invalid(Box<SpecProblems>),
     /// cluster.yaml, or the schema, is there but can't be read.
     #[error("failed to read the cluster {cluster}: {}", disk::words(cause, path))]
+    #[hint(disk(disk::hint(cause, path)))]
     Unreadable {
         /// The name as it was given.
         cluster: String,
@@ -60,6 +77,7 @@ pub enum LoadError {
     },
     /// The repository's own schemas/cluster.schema.json is no JSON Schema.
     #[error("failed to read the schema {}: {reason}", path.display())]
+    #[hint(say("mend {}, or remove it", path.display()))]
     BadSchema {
         /// The schema's file.
         path: PathBuf,
@@ -70,43 +88,6 @@ pub enum LoadError {
 
 /// Where the clusters lie that are there to be copied.
 const EXAMPLES: &str = "_example/";
-
-impl LoadError {
-    /// What to do next.
-    pub fn hint(&self) -> Option<String> {
-        match self {
-            Self::NoSuchCluster { nearest: Some(nearest), clusters, .. } => {
-                Some(format!("did you mean {nearest}? There are: {}", listed(clusters)))
-            }
-            Self::NoSuchCluster { clusters, .. } if clusters.is_empty() => {
-                Some("clusters/ holds no cluster yet: write clusters/<cluster>/cluster.yaml first".to_owned())
-            }
-            Self::NoSuchCluster { cluster, clusters, .. }
-                if clusters.iter().all(|it| it.starts_with(EXAMPLES)) =>
-            {
-                Some(format!(
-                    "start from an example and edit it: `cp -r clusters/{} clusters/{cluster}` (there are: {})",
-                    clusters[0],
-                    listed(clusters)
-                ))
-            }
-            Self::NoSuchCluster { clusters, .. } => Some(format!("there are: {}", listed(clusters))),
-            Self::BadName { .. } => {
-                Some("name a folder below clusters/, such as demo or _example/demo".to_owned())
-            }
-            Self::BadSchema { path, .. } => Some(format!("mend {}, or remove it", path.display())),
-            Self::NoRoot { .. } => Some(
-                "name the folder that holds clusters/: --root DIR, or the variable BITIQ_BOOTSTRAP_ROOT"
-                    .to_owned(),
-            ),
-            Self::Unreadable { path, cause, .. } | Self::Unlisted { path, cause } => {
-                Some(disk::hint(cause, path).to_string())
-            }
-            // Each problem says below its mark what is expected.
-            Self::Invalid(_) => None,
-        }
-    }
-}
 
 /// The names of clusters in a sentence, the first of many.
 pub fn listed(clusters: &[String]) -> String {

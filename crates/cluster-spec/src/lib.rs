@@ -19,12 +19,15 @@ mod rules;
 mod same_repository;
 mod schema;
 mod spec;
+mod spec_error;
 mod suggestion;
 mod syntax;
 mod text;
 mod validate;
 mod validate_tree;
+mod value_error;
 mod yaml;
+mod yaml_error;
 
 pub use domain::{AppsDomain, BaseDomain};
 pub use draft::Draft;
@@ -42,3 +45,11 @@ pub use suggestion::nearest;
 pub use text::utf8;
 pub use validate::parse;
 pub use validate_tree::Parsed;
+pub use value_error::ValueError;
+
+use advice::{Catalogue as _, Entry};
+
+/// Returns all that can be wrong with a cluster.yaml.
+pub fn errors() -> Vec<&'static [Entry]> {
+    vec![LoadError::ENTRIES, spec_error::SpecError::ENTRIES, yaml_error::YamlError::ENTRIES]
+}

@@ -3,12 +3,14 @@
 use std::fmt;
 use std::ops::Range;
 
+use advice::{Advice, Catalogue as _, Diagnostic, Entry};
 use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::key::is_plain;
 use crate::redact;
+use crate::spec_error::SpecError;
 
 /// More are counted, not told.
 const TOLD: usize = 50;
@@ -36,6 +38,9 @@ pub struct Problem {
     /// The marked bytes of `shown`.
     #[serde(skip)]
     pub(crate) mark: Range<usize>,
+    /// What the catalogue says of it.
+    #[serde(skip)]
+    pub(crate) entry: &'static Entry,
 }
 
 /// All that is wrong with a cluster.yaml.
@@ -97,19 +102,34 @@ impl fmt::Display for SpecProblems {
 
 impl std::error::Error for SpecProblems {}
 
+/// The entry is that of the first problem. Each problem says by itself what is expected: there is no hint.
+impl Diagnostic for SpecProblems {
+    fn entry(&self) -> &'static Entry {
+        self.problems.first().map_or(&SpecError::ENTRIES[0], |problem| problem.entry)
+    }
+
+    fn hint(&self) -> Option<Advice> {
+        None
+    }
+}
+
 /// A problem on its way: what and where, not yet how it looks.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Found {
     pub path: String,
     pub span: Range<usize>,
+    pub entry: &'static Entry,
     pub message: String,
     pub expected: String,
     pub help: Option<String>,
 }
 
 impl Found {
-    pub(crate) fn new(path: &str, span: Range<usize>, message: impl Into<String>, expected: String) -> Self {
-        Self { path: path.to_owned(), span, message: message.into(), expected, help: None }
+    /// `error` at a place; its hint says what is expected there.
+    pub(crate) fn new(path: &str, span: Range<usize>, error: &impl Diagnostic) -> Self {
+        let expected = error.hint().unwrap_or_default().to_string();
+        let (path, message) = (path.to_owned(), error.to_string());
+        Self { path, span, entry: error.entry(), message, expected, help: None }
     }
 
     pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
@@ -122,6 +142,7 @@ fn place(text: &str, safe: &[Range<usize>], found: Found) -> Problem {
     let line = redact::line(text, &found.span, safe);
     Problem {
         path: if is_plain(&found.path) { found.path } else { "…".to_owned() },
+        entry: found.entry,
         message: found.message,
         expected: found.expected,
         help: found.help,

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::ValueError;
+
 /// What the working copy shall stand at.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RepoRef {
@@ -21,16 +23,13 @@ impl RepoRef {
     ///
     /// # Errors
     /// What is expected instead.
-    pub fn parse(text: &str) -> Result<Self, String> {
+    pub fn parse(text: &str) -> Result<Self, ValueError> {
         check_form(text)?;
         let hex = text.bytes().all(|b| b.is_ascii_hexdigit());
         let decimal = text.bytes().all(|b| b.is_ascii_digit());
         match text.len() {
             40 | 64 if hex => Ok(Self::Commit(text.to_owned())),
-            7..64 if hex && !decimal => Err(format!(
-                "expected the full commit id, not an abbreviated one \
-                 (or, for a branch or tag of that name, `refs/heads/{text}` or `refs/tags/{text}`)"
-            )),
+            7..64 if hex && !decimal => Err(ValueError::AbbreviatedCommit { text: text.to_owned() }),
             _ if text.starts_with("refs/") => Ok(Self::Full(text.to_owned())),
             _ => Ok(Self::Name(text.to_owned())),
         }
@@ -45,27 +44,26 @@ impl RepoRef {
 }
 
 /// The rules of `git check-ref-format`, and no leading dash: no program may take a ref for an option.
-fn check_form(text: &str) -> Result<(), String> {
+fn check_form(text: &str) -> Result<(), ValueError> {
     let forbidden = |c: char| matches!(c, '~' | '^' | ':' | '?' | '*' | '[' | '\\');
     let bad_part = |part: &str| part.is_empty() || part.starts_with('.') || part.ends_with(".lock");
-    let expected = if text.is_empty() {
-        "a branch, a tag, a full commit id or refs/…"
+    Err(if text.is_empty() {
+        ValueError::NoRef
     } else if text.starts_with('-') {
-        "a ref without a leading `-`"
+        ValueError::RefIsOption
     } else if text.chars().any(char::is_whitespace) {
-        "a ref without whitespace"
+        ValueError::RefWithWhitespace
     } else if text.chars().any(char::is_control) {
-        "a ref without control characters"
+        ValueError::RefWithControl
     } else if text.contains("..") {
-        "a ref without `..`"
+        ValueError::RefIsRange
     } else if text.chars().any(forbidden) {
-        "a ref without any of `~ ^ : ? * [ \\`"
+        ValueError::RefWithForbidden
     } else if text == "@" || text.contains("@{") || text.ends_with('.') || text.split('/').any(bad_part) {
-        "a ref that Git allows (see `git check-ref-format`)"
+        ValueError::BadRef
     } else {
         return Ok(());
-    };
-    Err(format!("expected {expected}"))
+    })
 }
 
 impl fmt::Display for RepoRef {

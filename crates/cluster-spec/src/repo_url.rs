@@ -5,6 +5,8 @@ use std::net::IpAddr;
 
 use url::Url;
 
+use crate::ValueError;
+
 /// How a repository is reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum UrlKind {
@@ -29,28 +31,24 @@ pub struct RepoUrl {
     path: String,
 }
 
-const FORMS: &str =
-    "expected https://host/path, http://host/path, ssh://user@host/path, user@host:path or file:///path";
-const NO_PASSWORD: &str = "expected a URL without a password: put the login into Vault or the environment";
-
 impl RepoUrl {
     /// Reads a URL as it was written.
     ///
     /// # Errors
     /// What is expected instead. Nothing of the text is repeated: it may hold a password.
-    pub fn parse(text: &str) -> Result<Self, String> {
+    pub fn parse(text: &str) -> Result<Self, ValueError> {
         if text.chars().any(is_unseen) {
-            return Err("expected a URL without whitespace and control characters".to_owned());
+            return Err(ValueError::UrlWithUnseen);
         }
         let parsed = match text.split_once("://") {
             Some(("https", rest)) => from_web(text, rest, UrlKind::Https),
             Some(("http", rest)) => from_web(text, rest, UrlKind::Http),
             Some(("ssh", rest)) => from_ssh(text, rest),
             Some(("file", rest)) => from_file(text, rest),
-            Some(_) => Err(FORMS),
+            Some(_) => Err(ValueError::Url),
             None => from_scp(text),
         };
-        parsed.and_then(no_shell).map_err(str::to_owned)
+        parsed.and_then(no_shell)
     }
 
     /// The URL as it was written.
@@ -101,26 +99,26 @@ impl RepoUrl {
     }
 }
 
-fn from_web(text: &str, rest: &str, kind: UrlKind) -> Result<RepoUrl, &'static str> {
+fn from_web(text: &str, rest: &str, kind: UrlKind) -> Result<RepoUrl, ValueError> {
     // A query or a fragment is where tokens hide, and Git can't ask such a URL for its refs.
     if rest.contains(['?', '#', '\\']) {
-        return Err("expected a URL without `?`, `#` and `\\`");
+        return Err(ValueError::UrlWithQuery);
     }
     let user = login(rest.split('/').next().unwrap_or_default())?;
-    let url = Url::parse(text).map_err(|_| FORMS)?;
+    let url = Url::parse(text).map_err(|_| ValueError::Url)?;
     let path = url.path().to_owned();
     if path.len() < 2 {
-        return Err("expected a path to the repository after the host");
+        return Err(ValueError::UrlWithoutPath);
     }
-    let host = url.host_str().ok_or(FORMS)?.trim_matches(['[', ']']).to_owned();
+    let host = url.host_str().ok_or(ValueError::Url)?.trim_matches(['[', ']']).to_owned();
     Ok(RepoUrl { text: text.to_owned(), kind, user, host: Some(host), port: url.port(), path })
 }
 
-fn from_ssh(text: &str, rest: &str) -> Result<RepoUrl, &'static str> {
-    let (authority, path) = rest.split_once('/').ok_or("expected a path to the repository after the host")?;
+fn from_ssh(text: &str, rest: &str) -> Result<RepoUrl, ValueError> {
+    let (authority, path) = rest.split_once('/').ok_or(ValueError::UrlWithoutPath)?;
     let user = login(authority)?;
-    let url = Url::parse(text).map_err(|_| FORMS)?;
-    let host = url.host_str().ok_or(FORMS)?.trim_matches(['[', ']']).to_owned();
+    let url = Url::parse(text).map_err(|_| ValueError::Url)?;
+    let host = url.host_str().ok_or(ValueError::Url)?.trim_matches(['[', ']']).to_owned();
     let url = RepoUrl {
         text: text.to_owned(),
         kind: UrlKind::Ssh,
@@ -133,18 +131,18 @@ fn from_ssh(text: &str, rest: &str) -> Result<RepoUrl, &'static str> {
 }
 
 /// `git@host:path`, as `scp` writes it.
-fn from_scp(text: &str) -> Result<RepoUrl, &'static str> {
-    let (user, rest) = text.split_once('@').ok_or(FORMS)?;
+fn from_scp(text: &str) -> Result<RepoUrl, ValueError> {
+    let (user, rest) = text.split_once('@').ok_or(ValueError::Url)?;
     if user.contains(':') {
-        return Err(NO_PASSWORD);
+        return Err(ValueError::UrlWithPassword);
     }
     let (host, path) = match rest.strip_prefix('[') {
-        Some(rest) => rest.split_once("]:").ok_or(FORMS)?,
-        None => rest.split_once(':').ok_or(FORMS)?,
+        Some(rest) => rest.split_once("]:").ok_or(ValueError::Url)?,
+        None => rest.split_once(':').ok_or(ValueError::Url)?,
     };
     let plain = |part: &str| !part.is_empty() && !part.contains(['/', '@', '\\']);
     if !plain(user) || !plain(host) || path.is_empty() {
-        return Err(FORMS);
+        return Err(ValueError::Url);
     }
     no_option(RepoUrl {
         text: text.to_owned(),
@@ -156,23 +154,23 @@ fn from_scp(text: &str) -> Result<RepoUrl, &'static str> {
     })
 }
 
-fn from_file(text: &str, rest: &str) -> Result<RepoUrl, &'static str> {
+fn from_file(text: &str, rest: &str) -> Result<RepoUrl, ValueError> {
     if !rest.starts_with('/') || rest.len() < 2 {
-        return Err("expected file:// and an absolute path: file:///path");
+        return Err(ValueError::FileUrl);
     }
     let path = rest.to_owned();
     Ok(RepoUrl { text: text.to_owned(), kind: UrlKind::File, user: None, host: None, port: None, path })
 }
 
 /// The user before `@`; refuses a password and what can be taken for one.
-fn login(authority: &str) -> Result<Option<String>, &'static str> {
+fn login(authority: &str) -> Result<Option<String>, ValueError> {
     let Some((user, _host)) = authority.rsplit_once('@') else { return Ok(None) };
     if user.contains([':', '@']) {
-        return Err(NO_PASSWORD);
+        return Err(ValueError::UrlWithPassword);
     }
-    let user = percent_decode(user).ok_or(FORMS)?;
+    let user = percent_decode(user).ok_or(ValueError::Url)?;
     if user.contains(':') {
-        return Err(NO_PASSWORD);
+        return Err(ValueError::UrlWithPassword);
     }
     Ok(Some(not_a_token(user)?).filter(|user| !user.is_empty()))
 }
@@ -182,21 +180,19 @@ pub(crate) fn holds_token(text: &str) -> bool {
     secret::may_hold_token(text) || secret::is_token(text)
 }
 
-fn not_a_token(user: String) -> Result<String, &'static str> {
+fn not_a_token(user: String) -> Result<String, ValueError> {
     match holds_token(&user) {
-        true => {
-            Err("expected a user name before `@`, not a token: put the login into Vault or the environment")
-        }
+        true => Err(ValueError::UrlWithToken),
         false => Ok(user),
     }
 }
 
 /// A host or path that ssh would take for an option is refused.
-fn no_option(url: RepoUrl) -> Result<RepoUrl, &'static str> {
+fn no_option(url: RepoUrl) -> Result<RepoUrl, ValueError> {
     let parts = [url.host(), url.user(), Some(url.path().trim_start_matches('/'))];
     let option = parts.into_iter().flatten().any(|part| part.starts_with('-'));
     match option {
-        true => Err("expected user, host and path without a leading `-`"),
+        true => Err(ValueError::UrlIsOption),
         false => Ok(url),
     }
 }
@@ -208,13 +204,10 @@ fn is_unseen(c: char) -> bool {
         || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
-/// People and scripts paste the URL into shells. No Git host needs these.
-fn no_shell(url: RepoUrl) -> Result<RepoUrl, &'static str> {
+/// No Git host needs what means something to a shell.
+fn no_shell(url: RepoUrl) -> Result<RepoUrl, ValueError> {
     match url.as_str().contains(['$', '`', ';', '|', '&', '(', ')', '\'', '"', '<', '>', '\\']) {
-        true => Err(
-            "expected a URL without the characters $ ` ; | & ( ) ' \" < > \\, which mean something to a shell: \
-                     write them percent-encoded (%24 for $)",
-        ),
+        true => Err(ValueError::UrlForShell),
         false => Ok(url),
     }
 }

@@ -6,6 +6,7 @@ use serde_json::Value as Json;
 
 use crate::key::{join, shown};
 use crate::problem::Found;
+use crate::spec_error::SpecError;
 use crate::yaml::{Node, Value, get};
 
 /// A repository's own `schemas/cluster.schema.json`.
@@ -15,16 +16,18 @@ pub struct RepositorySchema(Validator);
 pub(crate) struct Objection {
     /// Keys and indices from the root to the value.
     pub path: Vec<String>,
-    /// The key in that value it is about, where it is about one that is missing or too many.
-    pub key: Option<Named>,
-    /// The schema's expectation; never repeats a value.
-    pub expected: String,
+    /// The rule that is broken there.
+    pub breach: Breach,
 }
 
-/// A key that a schema speaks of.
-pub(crate) enum Named {
+/// A broken rule of a schema.
+pub(crate) enum Breach {
+    /// A key is missing.
     Missing(String),
+    /// A key is too many.
     Unexpected(String),
+    /// The value is not the one that is expected, which is described without repeating it.
+    Value(String),
 }
 
 impl RepositorySchema {
@@ -43,24 +46,24 @@ impl RepositorySchema {
 
 fn objections(error: &ValidationError<'_>) -> Vec<Objection> {
     let path: Vec<String> = pointer(error.instance_path().as_str());
-    let one = |key, expected| Objection { path: path.clone(), key, expected };
-    match error.kind() {
+    breaches(error).into_iter().map(|breach| Objection { path: path.clone(), breach }).collect()
+}
+
+fn breaches(error: &ValidationError<'_>) -> Vec<Breach> {
+    let expected = match error.kind() {
         ValidationErrorKind::Required { property } => {
-            let name = property.as_str().unwrap_or_default().to_owned();
-            vec![one(Some(Named::Missing(name)), "required by the repository's schema".to_owned())]
+            return vec![Breach::Missing(property.as_str().unwrap_or_default().to_owned())];
         }
         ValidationErrorKind::AdditionalProperties { unexpected }
-        | ValidationErrorKind::UnevaluatedProperties { unexpected } => unexpected
-            .iter()
-            .map(|name| {
-                one(Some(Named::Unexpected(name.clone())), "not a key of the repository's schema".to_owned())
-            })
-            .collect(),
-        ValidationErrorKind::Enum { options } => vec![one(None, format!("expected one of {options}"))],
-        ValidationErrorKind::Pattern { pattern } => vec![one(None, format!("expected to match {pattern}"))],
-        ValidationErrorKind::Format { format } => vec![one(None, format!("expected a {format}"))],
-        _ => vec![one(None, error.masked_with("the value").to_string())],
-    }
+        | ValidationErrorKind::UnevaluatedProperties { unexpected } => {
+            return unexpected.iter().cloned().map(Breach::Unexpected).collect();
+        }
+        ValidationErrorKind::Enum { options } => format!("expected one of {options}"),
+        ValidationErrorKind::Pattern { pattern } => format!("expected to match {pattern}"),
+        ValidationErrorKind::Format { format } => format!("expected a {format}"),
+        _ => error.masked_with("the value").to_string(),
+    };
+    vec![Breach::Value(expected)]
 }
 
 fn pointer(text: &str) -> Vec<String> {
@@ -80,23 +83,21 @@ pub(crate) fn locate(root: &Node, objection: Objection) -> Option<Found> {
         };
     }
     let path = objection.path.join(".");
-    Some(match objection.key {
-        Some(Named::Missing(key)) => {
+    Some(match objection.breach {
+        Breach::Missing(key) => {
             let path = join(&path, &key);
-            Found::new(&path, span, format!("`{}` is missing", shown(&path)), objection.expected)
+            Found::new(&path, span, &SpecError::SchemaRequires { path: shown(&path) })
         }
-        Some(Named::Unexpected(key)) => {
+        Breach::Unexpected(key) => {
             let span = match &node.value {
                 Value::Map(entries) => get(entries, &key).map_or(span, |(key, _)| key.span.clone()),
                 _ => span,
             };
             let path = join(&path, &key);
-            Found::new(&path, span, format!("`{}` is not allowed", shown(&path)), objection.expected)
+            Found::new(&path, span, &SpecError::SchemaForbids { path: shown(&path) })
         }
-        None => {
-            let what = if path.is_empty() { "the file".to_owned() } else { format!("`{}`", shown(&path)) };
-            let message = format!("{what} does not fit the repository's schema");
-            Found::new(&path, span, message, objection.expected)
+        Breach::Value(expected) => {
+            Found::new(&path, span, &SpecError::SchemaRefuses { path: shown(&path), expected })
         }
     })
 }

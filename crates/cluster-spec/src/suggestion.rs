@@ -19,7 +19,7 @@ pub fn nearest<'a>(name: &str, among: impl IntoIterator<Item = &'a str>) -> Opti
 }
 
 /// The most similar of `among`, however far.
-pub(crate) fn closest<'a>(name: &str, among: &[&'a str]) -> Option<&'a str> {
+pub(crate) fn closest(name: &str, among: &[&'static str]) -> Option<&'static str> {
     let wanted = plain(name);
     let likeness = |candidate: &str| {
         let candidate = plain(candidate);

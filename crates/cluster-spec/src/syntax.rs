@@ -4,6 +4,8 @@ use serde_saphyr::Error;
 use serde_saphyr::budget::BudgetBreach;
 
 use crate::problem::Found;
+use crate::spec_error::SpecError;
+use crate::yaml_error::YamlError;
 
 /// What the parser's `error` about `text` means.
 pub(crate) fn explain(error: &Error, text: &str) -> Found {
@@ -11,30 +13,28 @@ pub(crate) fn explain(error: &Error, text: &str) -> Found {
     let at = offset(text, place);
     let said = error.without_snippet().render_with_formatter(&serde_saphyr::UserMessageFormatter);
     let said = said.split(" at line ").next().unwrap_or_default().to_owned();
-    let tab = leading_tab(text, at).filter(|_| said.contains("tab"));
-    let (message, expected, help) = match behind(error) {
-        _ if tab.is_some() => {
-            ("the file is not YAML: a tab indents this line", "expected spaces".to_owned(), None)
-        }
+    if let Some(tab) = leading_tab(text, at).filter(|_| said.contains("tab")) {
+        return Found::new("", tab..tab, &SpecError::Tab);
+    }
+    let error = match behind(error) {
         Error::MultipleDocuments { .. } | Error::Budget { breach: BudgetBreach::Documents { .. }, .. } => {
-            ("the file holds a second YAML document", "expected one document".to_owned(), None)
+            SpecError::SecondDocument
         }
         Error::Budget { .. }
         | Error::AliasReplayLimitExceeded { .. }
         | Error::AliasExpansionLimitExceeded { .. }
-        | Error::AliasReplayStackDepthExceeded { .. } => {
-            ("the file is too large once its aliases are expanded, or too deeply nested", limits(), None)
-        }
-        _ if said.contains("recursion limit") => {
-            ("the file is too large once its aliases are expanded, or too deeply nested", limits(), None)
-        }
-        Error::UnknownAnchor { .. } => {
-            ("the file is not YAML", "expected the name of an anchor above".to_owned(), None)
-        }
-        _ => ("the file is not YAML", said.clone(), advice(&said)),
+        | Error::AliasReplayStackDepthExceeded { .. } => SpecError::TooLarge,
+        _ if said.contains("recursion limit") => SpecError::TooLarge,
+        Error::UnknownAnchor { .. } => SpecError::UnknownAnchor,
+        _ => return complaint(at, said),
     };
-    let at = tab.unwrap_or(at);
-    Found { help: help.map(str::to_owned), ..Found::new("", at..at, message, expected) }
+    Found::new("", at..at, &error)
+}
+
+/// What the parser complains of, and what to do about it.
+fn complaint(at: usize, words: String) -> Found {
+    let found = Found::new("", at..at, &YamlError::of(&words));
+    Found { help: Some(found.expected), expected: words, ..found }
 }
 
 /// The error behind its wrappers.
@@ -43,26 +43,6 @@ fn behind(error: &Error) -> &Error {
         Error::AliasError { error, .. } => behind(error),
         error => error,
     }
-}
-
-fn limits() -> String {
-    format!("expected at most {MOST_VALUES} values, 64 levels deep")
-}
-
-/// What is usually behind a complaint of the parser.
-fn advice(said: &str) -> Option<&'static str> {
-    let known = [
-        (
-            "mapping values are not allowed",
-            "expected one `key: value` per line, keys of a section indented alike, and quotes around a value that holds `: `",
-        ),
-        ("illegal placement of ':'", "expected `]`, `}` or `,`: is a bracket above left open?"),
-        ("unclosed quote", "expected a closing quote on this line"),
-        ("unexpected character", "expected quotes around a value that begins with this character"),
-        ("escape", "expected single quotes around a value with a backslash in it"),
-    ];
-    let found = known.into_iter().find(|(part, _)| said.contains(part)).map(|(_, advice)| advice);
-    found.or(Some("expected lines of `key: value`, indented with spaces"))
 }
 
 /// The byte at a line and a character in it, both counted from 1.

@@ -3,6 +3,7 @@
 use crate::problem::{Found, SpecProblems};
 use crate::redact::safe_by_sight;
 use crate::repository_schema::RepositorySchema;
+use crate::spec_error::SpecError;
 use crate::text::utf8;
 use crate::validate_tree::{Parsed, TreeValidator};
 use crate::yaml::Node;
@@ -32,15 +33,14 @@ pub fn parse(file: &str, bytes: &[u8], schema: Option<&RepositorySchema>) -> Res
 /// The text, where the bytes are one and not too many.
 fn decode(file: &str, bytes: &[u8]) -> Result<String, SpecProblems> {
     if bytes.len() > LONGEST {
-        let expected = format!("expected at most {LONGEST} bytes");
-        let found = Found::new("", 0..0, "the file is too long", expected);
+        let found = Found::new("", 0..0, &SpecError::TooLong);
         return Err(SpecProblems::new(file, "", &[], vec![found]));
     }
     String::from_utf8(utf8(bytes).into_owned()).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
         // All before the spot is text; what the spot itself holds can't be shown.
         let before = std::str::from_utf8(&error.as_bytes()[..at]).unwrap_or_default();
-        let found = Found::new("", at..at, "the file is not UTF-8", "expected UTF-8 text".to_owned());
+        let found = Found::new("", at..at, &SpecError::NotUtf8);
         SpecProblems::new(file, before, &safe_by_sight(before, at), vec![found])
     })
 }

@@ -7,9 +7,10 @@ use crate::key::{is_plain, join, shown};
 use crate::problem::Found;
 use crate::redact::{self, safe_in_url, safe_in_value};
 use crate::repository_schema::{RepositorySchema, locate};
+use crate::spec_error::SpecError;
 use crate::suggestion::closest;
 use crate::yaml::{Entries, Key, Node, Value, get};
-use crate::{BaseDomain, ClusterSpec, RepoRef, RepoUrl, SpecProblems, nearest, rules};
+use crate::{BaseDomain, ClusterSpec, RepoRef, RepoUrl, SpecProblems, ValueError, nearest, rules};
 
 const GITOPS: [&str; 3] = ["repo_url", "repo_ref", "env"];
 const TOP: [&str; 3] = ["name", "dns", "gitops"];
@@ -58,9 +59,8 @@ impl<'a> TreeValidator<'a> {
                     }
                     let again = !keys.insert(key.text.as_str());
                     if again && is_ours && seen.refused.insert(key.span.start) {
-                        let message = format!("`{}` stands here a second time", shown(&path));
-                        let expected = "expected every key once".to_owned();
-                        self.found.push(Found::new(&path, key.span.clone(), message, expected));
+                        let error = SpecError::Duplicate { path: shown(&path) };
+                        self.found.push(Found::new(&path, key.span.clone(), &error));
                     }
                     let is_ours = is_ours && (!above.is_empty() || TOP.contains(&key.text.as_str()));
                     self.walk(value, &path, is_ours, seen);
@@ -72,8 +72,7 @@ impl<'a> TreeValidator<'a> {
 
     pub(crate) fn root(&mut self, root: &Node) -> Option<ClusterSpec> {
         if matches!(root.value, Value::Null) {
-            let expected = "expected the keys name, dns and gitops".to_owned();
-            self.found.push(Found::new("", 0..0, "the file is empty", expected));
+            self.found.push(Found::new("", 0..0, &SpecError::Empty));
             return None;
         }
         let entries = self.mapping("", root, root.span.clone())?;
@@ -86,7 +85,7 @@ impl<'a> TreeValidator<'a> {
         });
         let gitops = self.section(entries, "gitops", &root.span).and_then(|(entries, place)| {
             self.unknown(entries);
-            let mut of = |key, rule: fn(&str) -> Result<(), String>| {
+            let mut of = |key, rule: fn(&str) -> Result<(), ValueError>| {
                 self.text_of(entries, "gitops", key, place.clone(), rule)
             };
             let url = of("repo_url", |text| RepoUrl::parse(text).map(|_| ()));
@@ -95,8 +94,8 @@ impl<'a> TreeValidator<'a> {
             Some((RepoUrl::parse(&url?.0).ok()?, RepoRef::parse(&reference?.0).ok()?, env?.0))
         });
         let ((name, _), (base_domain, span)) = (name?, base_domain?);
-        if let Err(expected) = rules::apps_domain(&name, base_domain.as_str()) {
-            self.found.push(Found::new("dns.base_domain", span, "`dns.base_domain` is too long", expected));
+        if !rules::has_apps_domain(&name, base_domain.as_str()) {
+            self.found.push(Found::new("dns.base_domain", span, &SpecError::LongDomain));
         }
         let (repo_url, repo_ref, env) = gitops?;
         Some(ClusterSpec { name, base_domain, env, repo_url, repo_ref })
@@ -106,7 +105,7 @@ impl<'a> TreeValidator<'a> {
     fn section<'n>(
         &mut self,
         entries: &'n Entries,
-        name: &str,
+        name: &'static str,
         above: &Range<usize>,
     ) -> Option<(&'n Entries, Range<usize>)> {
         match get(entries, name) {
@@ -122,15 +121,9 @@ impl<'a> TreeValidator<'a> {
         if let Value::Map(entries) = &node.value {
             return Some(entries);
         }
-        let what = if path.is_empty() { "the file".to_owned() } else { format!("`{path}`") };
         let span = if matches!(node.value, Value::Null) { key } else { node.span.clone() };
-        let message = format!("{what} is {}", node.value.kind());
-        self.found.push(Found::new(
-            path,
-            span,
-            message,
-            "expected a mapping: lines of `key: value`".to_owned(),
-        ));
+        let error = SpecError::NotMapping { path: path.to_owned(), kind: node.value.kind() };
+        self.found.push(Found::new(path, span, &error));
         None
     }
 
@@ -139,9 +132,9 @@ impl<'a> TreeValidator<'a> {
         &mut self,
         entries: &Entries,
         section: &str,
-        name: &str,
+        name: &'static str,
         above: Range<usize>,
-        rule: impl Fn(&str) -> Result<(), String>,
+        rule: impl Fn(&str) -> Result<(), ValueError>,
     ) -> Option<(String, Range<usize>)> {
         let Some((key, node)) = get(entries, name) else {
             self.missing(entries, section, name, &above);
@@ -164,22 +157,31 @@ impl<'a> TreeValidator<'a> {
                     safe_in_value(self.text, &node.span, text)
                 };
                 self.safe.extend(safe);
-                let what = if text.is_empty() { "is empty" } else { "is not as it must be" };
-                self.found.push(Found::new(&path, node.span.clone(), format!("`{path}` {what}"), expected));
+                let error = match text.is_empty() {
+                    true => SpecError::EmptyValue { path: path.clone(), expected },
+                    false => SpecError::BadValue { path: path.clone(), expected },
+                };
+                self.found.push(Found::new(&path, node.span.clone(), &error));
                 None
             }
         }
     }
 
-    fn not_a_text(&mut self, path: &str, key: &Key, node: &Node, rule: &impl Fn(&str) -> Result<(), String>) {
+    fn not_a_text(
+        &mut self,
+        path: &str,
+        key: &Key,
+        node: &Node,
+        rule: &impl Fn(&str) -> Result<(), ValueError>,
+    ) {
         let scalar = matches!(node.value, Value::Bool(_) | Value::Number(_));
-        let message = match node.value {
-            Value::Null => format!("`{path}` has no value"),
-            _ => format!("`{path}` is {}", node.value.kind()),
+        let error = match node.value {
+            Value::Null => SpecError::NoValue { path: path.to_owned() },
+            _ => SpecError::NotText { path: path.to_owned(), kind: node.value.kind() },
         };
         let span = if node.span.is_empty() { key.span.clone() } else { node.span.clone() };
         let written = self.text.get(node.span.clone()).unwrap_or_default();
-        let found = Found::new(path, span, message, "expected a text".to_owned());
+        let found = Found::new(path, span, &error);
         let quote = scalar && !written.starts_with('*') && rule(written).is_ok();
         if scalar {
             self.safe.push(node.span.clone());
@@ -192,36 +194,30 @@ impl<'a> TreeValidator<'a> {
 
     /// A key that has to be there is not; where one is there that looks like it, that one is pointed at. Inside `gitops` that
     /// one is told by itself, with this as the one it is nearest to.
-    fn missing(&mut self, entries: &Entries, section: &str, name: &str, above: &Range<usize>) {
+    fn missing(&mut self, entries: &Entries, section: &str, name: &'static str, above: &Range<usize>) {
         let path = join(section, name);
         let strangers = entries.iter().filter(|(key, _)| !is_known(section, &key.text));
         let slip = strangers.into_iter().find(|(key, _)| nearest(&key.text, [name]).is_some());
         if section == "gitops" && slip.is_some_and(|(key, _)| closest(&key.text, &GITOPS) == Some(name)) {
             return;
         }
-        let (span, help) = match slip {
-            Some((key, _)) => (key.span.clone(), Some(format!("`{}` looks like it", shown(&key.text)))),
-            None => (above.clone(), None),
-        };
-        let expected = match help {
-            Some(_) => format!("expected `{name}`"),
-            None if section.is_empty() => format!("expected the key `{name}` in this file"),
-            None => format!("expected the key `{name}` in this section"),
-        };
-        let found = Found { help, ..Found::new(&path, span, format!("`{path}` is missing"), expected) };
-        self.found.push(found);
+        self.found.push(match slip {
+            Some((key, _)) => {
+                let found =
+                    Found::new(&path, key.span.clone(), &SpecError::Misspelt { path: path.clone(), name });
+                found.help(format!("`{}` looks like it", shown(&key.text)))
+            }
+            None => Found::new(&path, above.clone(), &SpecError::Missing { path: path.clone(), name }),
+        });
     }
 
     /// Inside `gitops` every key has to be known.
     fn unknown(&mut self, entries: &Entries) {
         for (key, _) in entries.iter().filter(|(key, _)| !GITOPS.contains(&key.text.as_str())) {
-            let near = closest(&key.text, &GITOPS).unwrap_or_default();
-            let message = format!("`gitops.{}` is not a known key", shown(&key.text));
-            let expected = match get(entries, near) {
-                Some(_) => format!("the nearest known one is `{near}`"),
-                None => format!("the nearest known one is `{near}`, which is missing"),
-            };
-            let found = Found::new(&join("gitops", &key.text), key.span.clone(), message, expected);
+            let nearest = closest(&key.text, &GITOPS).unwrap_or_default();
+            let is_missing = get(entries, nearest).is_none();
+            let error = SpecError::UnknownKey { key: shown(&key.text), nearest, is_missing };
+            let found = Found::new(&join("gitops", &key.text), key.span.clone(), &error);
             self.found
                 .push(found.help(format!("known are {}", GITOPS.map(|key| format!("`{key}`")).join(", "))));
         }

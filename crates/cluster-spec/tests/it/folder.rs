@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use advice::Diagnostic as _;
 use cluster_spec::{LoadError, Repository, nearest};
 use tempfile::TempDir;
 

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use advice::Diagnostic as _;
 use cluster_spec::{LoadError, Repository, json_schema, load};
 use tempfile::TempDir;
 
@@ -56,7 +57,8 @@ fn where_there_are_only_examples_the_command_that_copies_one_is_told() {
     let folder = Folder::new().file("clusters/_example/a/cluster.yaml", GOOD);
     insta::assert_snapshot!(folder.error("prod"), @r"
     failed to find the cluster prod: there is no <root>/clusters/prod/cluster.yaml
-    hint: start from an example and edit it: `cp -r clusters/_example/a clusters/prod` (there are: _example/a)
+    hint: start from an example and edit it (there are: _example/a):
+    cp -r clusters/_example/a clusters/prod
     ");
 }
 
@@ -110,7 +112,7 @@ fn a_repository_that_is_not_there_is_told() {
     let error = load(&Repository::at(folder.path().join("no")), "demo").unwrap_err();
     let expect = format!("the folder {} is not there", folder.path().join("no").display());
     assert!(error.to_string().ends_with(&expect), "{error}");
-    assert!(error.hint().unwrap().contains("--root DIR"));
+    assert!(error.hint().unwrap().to_string().contains("--root DIR"));
 }
 
 #[test]
@@ -121,7 +123,7 @@ fn a_clusters_folder_that_can_not_be_listed_is_no_empty_one() {
     fs_err::write(repository.clusters_dir(), "").unwrap();
     let error = repository.readable_clusters().unwrap_err();
     assert!(error.to_string().contains("needs a folder"), "{error}");
-    assert!(error.hint().unwrap().contains("\nmv "));
+    assert!(error.hint().unwrap().to_string().contains("\nmv "));
     let named = Folder::new().file("clusters/demo/cluster.yaml", GOOD);
     assert_eq!(Repository::at(named.path()).readable_clusters().unwrap(), ["demo"]);
 }

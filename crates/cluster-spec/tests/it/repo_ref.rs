@@ -9,7 +9,7 @@ fn check(text: &str, expect: fn(String) -> RepoRef) {
 }
 
 fn refused(text: &str, expect: &str) {
-    let error = RepoRef::parse(text).unwrap_err();
+    let error = RepoRef::parse(text).unwrap_err().to_string();
     assert!(error.contains(expect), "{error}");
 }
 

@@ -11,7 +11,7 @@ fn check(text: &str, expect: (UrlKind, Option<&str>, Option<&str>, Option<u16>, 
 
 /// Refused; and nothing that could be a login is repeated.
 fn refused(text: &str, expect: &str) {
-    let error = RepoUrl::parse(text).unwrap_err();
+    let error = RepoUrl::parse(text).unwrap_err().to_string();
     assert!(error.contains(expect), "{error}");
     assert!(!error.contains("hunter2"), "{error}");
 }

@@ -33,7 +33,7 @@ impl Endpoint {
         let (text, own) = take_login(&text);
         let url = RepoUrl::parse(&text).map_err(|reason| GitError::BadUrl {
             what: "url.<base>.insteadOf for gitops.repo_url".to_owned(),
-            reason,
+            reason: reason.to_string(),
         })?;
         let login = own.or_else(|| remote.login.clone().filter(|login| belongs(login, remote, &url)));
         Ok(Some(Self { url, login, extra_logins: true }))
