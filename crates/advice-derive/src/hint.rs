@@ -68,12 +68,9 @@ impl Part {
             Self::Inline(arguments) => Ok(quote! { .inline(::advice::shell!(#arguments)) }),
             Self::Paste(arguments) => Ok(quote! { .paste(::std::format!(#arguments)) }),
             Self::Change(variable) => Ok(quote! { .change(#variable) }),
-            Self::Then(advice, _) => Ok(quote! { .then(#advice) }),
+            Self::Then(advice, _) | Self::Disk(advice) => Ok(quote! { .then(#advice) }),
             Self::Of(error) => Err(quote! { ::advice::Diagnostic::hint(&*#error) }),
             Self::By(advice) => Err(quote! { #advice }),
-            Self::Disk(advice) => {
-                Err(quote! { ::std::option::Option::Some(::advice::Advice::from(#advice)) })
-            }
         }
     }
 

@@ -7,7 +7,8 @@
 //!   setting that needs another value; `then(value, "…")`, another advice and what the catalogue shows of it; `of(error)`, the hint of another error; `by(value)`,
 //!   an `Option<Advice>` that code makes; `disk(value)`, the hint that the crate `disk` has for an error of a file system.
 //!   Of several ones the first counts whose first part `when(condition)` holds, or that has none.
-//! - `#[fix("…")]` says what the catalogue shows in place of what `by` makes, or of a hint that only the caller can give.
+//! - `#[fix("…")]` says what the catalogue shows in place of what `by` makes; without `by`, in place of the hint, or of
+//!   one that only the caller can give.
 //!
 //! An error whose text begins with `expected` says what to do by that: it needs no hint.
 //!

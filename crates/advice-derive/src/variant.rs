@@ -47,7 +47,7 @@ impl<'a> Variant<'a> {
             {
                 wrong("give it `#[hint(…)]`: what to do")
             }
-            Self { cases, fixes, .. } if fixes.is_empty() && cases.iter().any(Case::is_of_code) => {
+            Self { fixes, .. } if fixes.is_empty() && self.has_code() => {
                 wrong("give it `#[fix(\"…\")]`: the catalogue can't show what code makes")
             }
             _ => Ok(()),
@@ -57,6 +57,11 @@ impl<'a> Variant<'a> {
     /// True if it hands on the error in it.
     pub fn is_transparent(&self) -> bool {
         self.message.is_none()
+    }
+
+    /// Whether code makes a hint.
+    fn has_code(&self) -> bool {
+        self.cases.iter().any(Case::is_of_code)
     }
 
     /// Its text, where that says what to do.
@@ -111,11 +116,10 @@ impl<'a> Variant<'a> {
 
     /// What the catalogue shows as fixes.
     fn shown_fixes(&self) -> Vec<String> {
-        match self {
-            Self { fixes, .. } if !fixes.is_empty() => fixes.clone(),
-            Self { cases, .. } if cases.is_empty() => self.expectation().into_iter().cloned().collect(),
-            Self { cases, .. } => cases.iter().map(Case::page).collect(),
-        }
+        let is_replaced = |case: &&Case| case.is_of_code() || !self.fixes.is_empty() && !self.has_code();
+        let own = self.cases.iter().filter(|case| !is_replaced(case)).map(Case::page);
+        let text = self.expectation().filter(|_| self.cases.is_empty()).cloned();
+        own.chain(text).chain(self.fixes.iter().cloned()).collect()
     }
 
     /// The arm that finds its entry.
@@ -146,7 +150,7 @@ impl<'a> Variant<'a> {
 
 /// What `#[error]` says, as the catalogue shows it; none where it is transparent.
 fn message(attribute: &Attribute) -> Result<Option<String>> {
-    let Ok(arguments) = attribute.parse_args_with(Arguments::parse_terminated) else { return Ok(None) };
+    let arguments = attribute.parse_args_with(Arguments::parse_terminated)?;
     let values: Vec<&Expr> = arguments.iter().skip(1).collect();
     Ok(arguments.first().and_then(literal).map(|text| shown(&text, &values, false)))
 }

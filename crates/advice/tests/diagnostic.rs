@@ -29,7 +29,9 @@ enum Wrong {
     /// It depends on the number.
     #[error("it is {0}")]
     #[hint(when(*_0 > 9), "wait long")]
-    #[hint(when(*_0 > 0), "wait ", inline("sleep {}", _0.to_string()))]
+    #[hint(when(*_0 > 1), "wait ", inline("sleep {}", _0.to_string()))]
+    #[hint(by(depends(*_0 > 0)))]
+    #[fix("wait a little")]
     Number(u8),
     /// The number is not even.
     #[error("expected an even number, not {0}")]
@@ -78,8 +80,9 @@ fn all_that_is_known_of_an_error_stands_at_its_variant() {
 
 #[test]
 fn of_several_hints_the_first_one_that_fits_counts() {
-    let fixes = ["wait long", "wait `sleep <…>`"];
-    for (number, hint) in [(10, Some("wait long")), (2, Some("wait sleep 2")), (0, None)] {
+    let fixes = ["wait long", "wait `sleep <…>`", "wait a little"];
+    let cases = [(10, Some("wait long")), (2, Some("wait sleep 2")), (1, Some("wait")), (0, None)];
+    for (number, hint) in cases {
         check(&Wrong::Number(number), "it is <…>", "It depends on the number.", hint, &fixes);
     }
 }
