@@ -3,6 +3,7 @@
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
+use advice::Diagnostic as _;
 use preflight::{Request, Scope};
 
 use cluster_spec::{LoadError, Loaded, Repository};

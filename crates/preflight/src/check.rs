@@ -3,6 +3,7 @@
 use advice::shell;
 use std::path::Path;
 
+use advice::Diagnostic as _;
 use cluster_access::Cluster;
 use diagnostics::{Check, CheckId, Checks, Failure, FailureKind, Failures, Subject};
 use rustix::fs::Access;

@@ -1,5 +1,6 @@
 //! W3C Trace Context: the trace that whoever started the run is in, as `TRACEPARENT` and `TRACESTATE` say it.
 
+use advice::Diagnostic;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -21,10 +22,9 @@ pub struct TraceContext {
 }
 
 /// A text that is no `traceparent`.
-///
-/// Cure: unset TRACEPARENT, or export what the caller's tracing gives; the run goes on without it
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error, Diagnostic)]
 #[error("TRACEPARENT is not of the form 00-<32 hexadecimal digits>-<16>-<2>, in lower case and not all zero")]
+#[hint("unset TRACEPARENT, or export what the caller's tracing gives; the run goes on without it")]
 pub struct BadTraceparent;
 
 impl TraceContext {

@@ -3,14 +3,18 @@
 use std::io;
 use std::path::PathBuf;
 
+use advice::Diagnostic;
+
 /// A trace could not be read.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, thiserror::Error, Diagnostic)]
 pub enum ReadError {
     /// The file or folder can't be read; the cause names the path.
-    #[error("{}", disk::words_of(.0))]
+    #[error("{}", disk::words_of(_0))]
+    #[hint(disk(disk::hint_of(_0)))]
     Io(io::Error),
     /// The file is no trace of any version.
     #[error("{} is not a trace", path.display())]
+    #[hint(say("move {} away; the next run writes a new one", path.display()))]
     NotATrace {
         /// The file.
         path: PathBuf,
@@ -19,12 +23,14 @@ pub enum ReadError {
     },
     /// A folder, a pipe or a device.
     #[error("{} is not a trace: it is not a regular file", path.display())]
+    #[hint(say("move {} away; the next run writes a new one", path.display()))]
     NotAFile {
         /// What lies there.
         path: PathBuf,
     },
     /// The file is longer than any trace.
     #[error("{} is not a trace: it has {length} bytes", path.display())]
+    #[hint(say("move {} away; the next run writes a new one", path.display()))]
     TooLong {
         /// The file.
         path: PathBuf,
@@ -33,35 +39,26 @@ pub enum ReadError {
     },
 }
 
-impl ReadError {
-    /// What to do next.
-    pub fn hint(&self) -> Option<String> {
-        match self {
-            Self::Io(error) => Some(disk::hint_of(error).to_string()),
-            Self::NotATrace { path, .. } | Self::NotAFile { path } | Self::TooLong { path, .. } => {
-                Some(format!("move {} away; the next run writes a new one", path.display()))
-            }
-        }
-    }
-}
-
 /// A trace could not be written. Nothing half written is left where the trace belongs.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, thiserror::Error, Diagnostic)]
 pub enum WriteError {
     /// A folder lies where the trace belongs.
     #[error("failed to write the trace {}: it is a folder", path.display())]
+    #[hint(say("move {} away", path.display()))]
     IsFolder {
         /// Where the trace belongs.
         path: PathBuf,
     },
     /// What lies there is neither a file nor a link to one.
     #[error("failed to write the trace {}: it is not a regular file", path.display())]
+    #[hint(say("move {} away", path.display()))]
     NotAFile {
         /// Where the trace belongs.
         path: PathBuf,
     },
     /// The path leads out of the work folder.
     #[error("failed to write the trace {}: it leads outside {}, to {}", path.display(), work.display(), target.display())]
+    #[hint(say("remove the symbolic link on the way to {}", path.display()))]
     LeadsOutside {
         /// Where the trace belongs.
         path: PathBuf,
@@ -72,25 +69,11 @@ pub enum WriteError {
     },
     /// The disk said no.
     #[error("failed to write the trace {}: {}", path.display(), disk::words(source, path))]
+    #[hint(disk(disk::hint(source, path)))]
     Io {
         /// Where the trace belongs.
         path: PathBuf,
         /// What the disk said.
         source: io::Error,
     },
-}
-
-impl WriteError {
-    /// What to do next.
-    pub fn hint(&self) -> Option<String> {
-        match self {
-            Self::IsFolder { path } | Self::NotAFile { path } => {
-                Some(format!("move {} away", path.display()))
-            }
-            Self::LeadsOutside { path, .. } => {
-                Some(format!("remove the symbolic link on the way to {}", path.display()))
-            }
-            Self::Io { path, source } => Some(disk::hint(source, path).to_string()),
-        }
-    }
 }

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
+use advice::Diagnostic;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -17,10 +18,9 @@ use serde::{Deserialize, Serialize};
 pub struct RunId(String);
 
 /// A text that is not the name of a run.
-///
-/// Cure: take a name from `bitiq-bootstrap trace CLUSTER --list`
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Diagnostic)]
 #[error("`{0}` is not a run id (expected one like 20261123T193300Z-0a1b2c)")]
+#[hint("take a name from ", inline("bitiq-bootstrap trace <cluster> --list"))]
 pub struct BadRunId(pub String);
 
 const TIME: &str = "%Y%m%dT%H%M%SZ";

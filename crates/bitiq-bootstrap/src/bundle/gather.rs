@@ -1,6 +1,7 @@
 //! Gathers the files of a bundle. They are packed as they lie there; only the plan reads from the cluster.
 
-use diagnostics::Failures;
+use diagnostics::{Failures, Failure};
+use advice::Diagnostic as _;
 use std::path::Path;
 
 use bootstrap_core::Planned;
@@ -44,7 +45,10 @@ fn of_the_run(bundle: &mut Bundle, folder: &ClusterFolder, named: Option<Run>) -
         Ok(Some(run)) => run,
         Ok(None) => return of_no_run(bundle, folder, "no run is remembered"),
         Err(error) => {
-            let hint = error.hint().map(|hint| format!("; {}", hint.replace('\n', " "))).unwrap_or_default();
+            let hint = error
+                .hint()
+                .map(|hint| format!("; {}", hint.to_string().replace('\n', " ")))
+                .unwrap_or_default();
             return of_no_run(bundle, folder, &format!("the runs can't be read: {error}{hint}"));
         }
     };

@@ -1,6 +1,7 @@
 //! `status [CLUSTER…|--all]`: where each cluster stands, a row each.
 
 use diagnostics::{Failure, FailureKind, Failures, Subject};
+use advice::Diagnostic as _;
 use std::ffi::OsStr;
 use std::time::Duration;
 

@@ -1,5 +1,6 @@
 //! `trace CLUSTER [RUN]`: what a run did.
 
+use advice::Diagnostic as _;
 use diagnostics::{Failure, FailureKind, Subject};
 use healthcheck::status::{self, LaterRuns};
 use run_lock::run_at_work;

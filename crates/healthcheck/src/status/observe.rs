@@ -5,6 +5,7 @@ use std::error::Error as _;
 use std::io::ErrorKind;
 use std::time::Duration;
 
+use advice::{Advice, Diagnostic as _};
 use argocd::record::{self, Record};
 use cluster_access::KubeconfigError;
 use cluster_spec::{ClusterFolder, LoadError, Repository};
@@ -58,15 +59,15 @@ fn check_folder(folder: &ClusterFolder) -> Result<(), String> {
         Ok(found) if found.is_dir() => Ok(()),
         Err(error) if !matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
             let explained = disk::explain(&error, dir);
-            Err(with_hint(&explained.words, Some(explained.hint.to_string())))
+            Err(with_hint(&explained.words, Some(explained.hint)))
         }
         _ => Err(format!("{} is not there", dir.display())),
     }
 }
 
 /// What went wrong and what to do about it, on one line.
-fn with_hint(text: &str, hint: Option<String>) -> String {
-    let hint = hint.map(|hint| format!("; {}", hint.replace('\n', " "))).unwrap_or_default();
+fn with_hint(text: &str, hint: Option<Advice>) -> String {
+    let hint = hint.map(|hint| format!("; {}", hint.to_string().replace('\n', " "))).unwrap_or_default();
     format!("{text}{hint}")
 }
 
@@ -118,7 +119,7 @@ fn unlisted(folder: &ClusterFolder) -> Option<String> {
 fn describe_error(error: &KubeconfigError) -> String {
     match error {
         KubeconfigError::Unreadable { source, .. } => {
-            let hint = disk::explain_named(source).map(|explained| explained.hint.to_string());
+            let hint = disk::explain_named(source).map(|explained| explained.hint);
             with_hint(&format!("{error}: {}", disk::words_of(source)), hint)
         }
         _ => match error.source() {

@@ -1,5 +1,6 @@
 //! Traces of every program that ever wrote one.
 
+use advice::Diagnostic as _;
 use trace::{Kubernetes, ReadError, Record, RecreatedFrom, RunStatus, parse, read, read_optional};
 
 use crate::{begun, ended};

@@ -5,6 +5,7 @@ use std::io;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::{Path, PathBuf};
 
+use advice::Diagnostic as _;
 use tempfile::TempDir;
 use trace::{Record, RunStatus, Stage, WriteError, Writer, read, write};
 
@@ -118,7 +119,7 @@ fn a_write_that_fails_at_any_stage_leaves_the_trace_before_it() {
             .unwrap_err();
         assert_eq!(found(&folders.trace()), new(begun()), "{failing:?}");
         assert_eq!(fs_err::read_dir(folders.work()).unwrap().count(), 1, "{failing:?}");
-        let hint = error.hint().unwrap();
+        let hint = error.hint().unwrap().to_string();
         assert!(hint.starts_with("make room there (space or inodes), then run again:\ndf -h "), "{hint}");
     }
 }
