@@ -1,4 +1,4 @@
-use advice::Diagnostic as _;
+use advice::{Diagnostic as _, Advice, Diagnostic};
 use cluster_spec::{RepoUrl, UrlKind};
 use vault_access::VaultError;
 
@@ -6,10 +6,12 @@ use crate::candidate::{Found, Tried};
 use crate::source::Source;
 
 /// Why the search for a login ended without an answer.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, thiserror::Error, Diagnostic)]
 pub enum CredentialsError {
     /// Vault is there by the settings, but can't be asked.
     #[error("look the repository login up at {path} in Vault")]
+    #[hint(by(source.hint().map(Into::into)))]
+    #[fix("as the error below it says")]
     Vault {
         /// The path that was asked for.
         path: String,
@@ -18,6 +20,10 @@ pub enum CredentialsError {
     },
     /// `--credentials-from vault`, and it has none.
     #[error("get the repository login from Vault: {outcome}")]
+    #[hint(by(Some(needs(Source::Vault, false).into())))]
+    #[fix(
+        "store a login at GITOPS_REPO_VAULT_PATH, as `username` and `password` (or `token`, `pat`), and let the token read it"
+    )]
     VaultGivesNone {
         /// The path, and what is wrong with it.
         outcome: String,
@@ -25,7 +31,15 @@ pub enum CredentialsError {
         denied: Vec<String>,
     },
     /// No source gave a login, and the repository can't be read without one.
-    #[error("find a login for {url}, which can't be read without one; tried: {}", listed(.tried))]
+    #[error("find a login for {url}, which can't be read without one; tried: {}", listed(tried))]
+    #[hint(
+        when(tried.is_empty()),
+        "leave out --credentials-from none, or make the repository public"
+    )]
+    #[hint(by(Some(one_of(tried, *ssh))))]
+    #[fix(
+        "give a login in one of these places: the variables GITOPS_REPO_…, Vault, a Secret of Argo CD, a git credential helper; the terminal says what each needs"
+    )]
     NoneFound {
         /// The repository; [`RepoUrl`] holds no password.
         url: String,
@@ -36,6 +50,7 @@ pub enum CredentialsError {
     },
     /// The run was interrupted.
     #[error("look for a repository login: interrupted")]
+    #[hint("run the same command again: it continues where it ended")]
     Stopped,
 }
 
@@ -57,19 +72,6 @@ impl CredentialsError {
             Self::Vault { .. } | Self::Stopped => Vec::new(),
         }
     }
-
-    /// What to do next.
-    pub fn hint(&self) -> Option<String> {
-        match self {
-            Self::Vault { source, .. } => source.hint().map(|hint| hint.to_string()),
-            Self::VaultGivesNone { .. } => Some(needs(Source::Vault, false).to_owned()),
-            Self::NoneFound { tried, .. } if tried.is_empty() => {
-                Some("leave out --credentials-from none, or make the repository public".to_owned())
-            }
-            Self::NoneFound { tried, ssh, .. } => Some(one_of(tried, *ssh)),
-            Self::Stopped => Some("run the same command again: it continues where it ended".to_owned()),
-        }
-    }
 }
 
 fn listed(tried: &[Tried]) -> String {
@@ -79,13 +81,13 @@ fn listed(tried: &[Tried]) -> String {
     }
 }
 
-fn one_of(tried: &[Tried], ssh: bool) -> String {
+fn one_of(tried: &[Tried], ssh: bool) -> Advice {
     let mut lines = vec!["one of these will do:".to_owned()];
     let asked = tried.iter().map(|tried| tried.source);
     // Over ssh these two can't hold what is needed, whatever is done about them.
     let useful = asked.filter(|source| !ssh || !matches!(source, Source::Env | Source::Git));
     lines.extend(useful.map(|source| format!("  - {}: {}", source.title(), needs(source, ssh))));
-    lines.join("\n")
+    lines.join("\n").into()
 }
 
 fn needs(source: Source, ssh: bool) -> &'static str {

@@ -1,3 +1,4 @@
+use advice::Diagnostic;
 use cluster_spec::{RepoUrl, UrlKind};
 use secret::{ExposeSecret as _, RepoLogin, SecretString};
 
@@ -18,75 +19,63 @@ pub struct Parts {
 }
 
 /// Why what a source holds is no login for this URL.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error, Diagnostic)]
 pub enum Unfit {
     /// Nothing of a login is there.
-    ///
-    /// Cure: put a login there, or let another source give it: GITOPS_REPO_USERNAME and GITOPS_REPO_PASSWORD,
-    /// Vault, a git credential helper
     #[error("no login there")]
+    #[hint(
+        "put a login there, or let another source give it: GITOPS_REPO_USERNAME and GITOPS_REPO_PASSWORD, Vault, a git credential helper"
+    )]
     Empty,
     /// Half a login.
-    ///
-    /// Cure: add the password or token beside the user name
     #[error("a user name without a password or token")]
+    #[hint("add the password or token beside the user name")]
     NoPassword,
     /// A private key, where the URL wants a password.
-    ///
-    /// Cure: store `username` and `password` there, or write gitops.repo_url as an ssh URL
     #[error("only an SSH key, which an http(s) URL can't use")]
+    #[hint("store `username` and `password` there, or write gitops.repo_url as an ssh URL")]
     KeyForHttp,
     /// A password, where the URL wants a key.
-    ///
-    /// Cure: store `sshPrivateKey` there, or write gitops.repo_url as an https URL
     #[error("only a password or token, which an ssh URL can't use")]
+    #[hint("store `sshPrivateKey` there, or write gitops.repo_url as an https URL")]
     PasswordForSsh,
     /// Only the keys of a GitHub App.
-    ///
-    /// Cure: store a token (`username` and `password`) there instead of the app's keys
     #[error("a GitHub App, which is not supported yet")]
+    #[hint("store a token (`username` and `password`) there instead of the app's keys")]
     GithubApp,
     /// A value that would break the request it is put into.
-    ///
-    /// Cure: store it again without the line break: `printf %s "$TOKEN"` instead of `echo`
     #[error("a {0} with a line break or another control character in it")]
+    #[hint("store it again without the line break: `printf %s \"$TOKEN\"` instead of `echo`")]
     ControlCharacter(&'static str),
     /// A user name that HTTP Basic can't carry.
-    ///
-    /// Cure: write the user name without what follows the colon; a password goes into its own key
     #[error("a user name with a colon in it")]
+    #[hint("write the user name without what follows the colon; a password goes into its own key")]
     ColonInUsername,
     /// A private key with a passphrase: nobody is there to type it.
-    ///
-    /// Cure: store the key without one: `ssh-keygen -p -N '' -f FILE` takes the passphrase away
     #[error("an SSH key with a passphrase; store one without: ssh-keygen -p -N '' -f FILE")]
+    #[hint("store the key without a passphrase:", run("ssh-keygen -p -N '' -f FILE"))]
     EncryptedKey,
     /// The public half of a key.
-    ///
-    /// Cure: store the private key: the file without `.pub`
     #[error("a public SSH key; store the private one: the file without .pub")]
+    #[hint("store the private key: the file without .pub")]
     PublicKey,
     /// A key in PuTTY's own format.
-    ///
-    /// Cure: convert it: `puttygen FILE.ppk -O private-openssh -o FILE`
     #[error("an SSH key in PuTTY's format; convert it: puttygen FILE.ppk -O private-openssh -o FILE")]
+    #[hint("store the key as OpenSSH has it:", run("puttygen FILE.ppk -O private-openssh -o FILE"))]
     PuttyKey,
     /// A text that is no key.
-    ///
-    /// Cure: store the file of the private key, from `-----BEGIN` to the end
     #[error("a text that is no SSH key; store the key's file as it is, from -----BEGIN to the end")]
+    #[hint("store the key's file as it is, from -----BEGIN to the end")]
     NoKey,
     /// A key of which a part is missing.
-    ///
-    /// Cure: store the file of the private key again, whole; `ssh-keygen -y -f FILE` shows whether it is
     #[error(
         "an SSH key of which a part is missing; store it again: ssh-keygen -y -f FILE shows whether it is whole"
     )]
+    #[hint("store the whole file again; this shows whether it is whole:", run("ssh-keygen -y -f FILE"))]
     DamagedKey,
     /// A folder on this machine needs no login.
-    ///
-    /// Cure: nothing: a folder on this machine is read without a login
     #[error("not needed for file://")]
+    #[hint("nothing: a folder on this machine is read without a login")]
     FileUrl,
 }
 
@@ -98,23 +87,7 @@ impl Unfit {
 
     /// Whether it is a key for ssh that no program can use.
     pub fn is_of_a_key(self) -> bool {
-        self.key_hint().is_some()
-    }
-
-    /// What to do about a key that no program can use; none of what is no such key.
-    pub fn key_hint(self) -> Option<&'static str> {
-        match self {
-            Self::EncryptedKey => Some("store the key without a passphrase:\nssh-keygen -p -N '' -f FILE"),
-            Self::PublicKey => Some("store the private key: the file without .pub"),
-            Self::PuttyKey => {
-                Some("store the key as OpenSSH has it:\nputtygen FILE.ppk -O private-openssh -o FILE")
-            }
-            Self::NoKey => Some("store the key's file as it is, from -----BEGIN to the end"),
-            Self::DamagedKey => {
-                Some("store the whole file again; this shows whether it is whole:\nssh-keygen -y -f FILE")
-            }
-            _ => None,
-        }
+        matches!(self, Self::EncryptedKey | Self::PublicKey | Self::PuttyKey | Self::NoKey | Self::DamagedKey)
     }
 }
 

@@ -1,6 +1,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use advice::Diagnostic;
+
 /// A place a repository login may come from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Source {
@@ -73,9 +75,8 @@ impl FromStr for Source {
     }
 }
 
-/// A name that is no [`Source`].
-///
-/// Cure: give --credentials-from one of env, vault, cluster, git, none
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+/// A name that is no source of logins.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Diagnostic)]
 #[error("no source of logins is called `{0}` (there are env, vault, cluster, git and none)")]
+#[hint("give --credentials-from one of env, vault, cluster, git, none")]
 pub struct UnknownSource(pub String);

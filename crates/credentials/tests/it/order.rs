@@ -1,3 +1,4 @@
+use advice::Diagnostic as _;
 use credentials::{Candidate, EnvLogin, Found, Query, Source, choose, find};
 use insta::assert_snapshot;
 use secret::RepoLogin;
@@ -133,7 +134,7 @@ async fn vault_picked_by_hand_without_an_address_is_an_error() {
     let query = Query { repo_url: &repo_url, only, env: token(), vault: None, cluster: None, git: None };
     let error = find(query, &CancellationToken::new()).await.unwrap_err();
     assert_snapshot!(error, @"get the repository login from Vault: Vault KV: not asked: VAULT_ADDR and VAULT_TOKEN are not both set");
-    assert!(error.hint().unwrap().contains("VAULT_TOKEN"));
+    assert!(error.hint().unwrap().to_string().contains("VAULT_TOKEN"));
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! What a person reads when there is no login.
 
+use advice::Diagnostic as _;
 use credentials::{Candidate, CredentialsError, Source, choose, none_found};
 use insta::assert_snapshot;
 use secret::RepoLogin;

@@ -2,6 +2,7 @@
 
 use std::io::Write as _;
 
+use advice::Diagnostic as _;
 use credentials::{CredentialsError, EnvLogin, Found, Query, Source, VaultPath, find};
 use insta::assert_snapshot;
 use sandbox::programs::Programs;

@@ -145,7 +145,7 @@ pub fn look_up_failed(inputs: &RepositoryInputs<'_>, found: &Found, error: &GitE
 /// The key that is stored can't be used, and the user's own ssh does not do without it.
 fn unusable_key(key: &Mistake, error: &GitError) -> Failure {
     let Mistake { origin, why } = key;
-    let hint = why.key_hint().unwrap_or("store a private key that ssh can use without a passphrase").into();
+    let hint = why.hint().unwrap_or_default();
     let (origin, why) = (origin.clone(), why.to_string());
     let mut failure = PreflightError::UnusableKey { origin, why, hint }.refused(Subject::Repository);
     let cause = format!("without it this user's own ssh was asked: {}", git(error).message);
@@ -231,7 +231,7 @@ mod tests {
             let failure = unusable_key(&Mistake { origin: "Vault KV a/b".to_owned(), why }, &error);
             assert!(failure.message.contains(&format!("Vault KV a/b holds {why}")), "{}", failure.message);
             assert!(failure.causes[0].to_string().contains("Permission denied"), "{:?}", failure.causes);
-            assert_eq!(failure.hint, why.key_hint().map(Into::into));
+            assert_eq!(failure.hint, why.hint());
             assert!(failure.hint.is_some());
         }
     }
