@@ -9,7 +9,6 @@ mod cures;
 mod enums;
 mod page;
 mod source;
-mod spec;
 mod text;
 mod told;
 
@@ -28,7 +27,7 @@ pub fn run(check: bool) -> Outcome {
     let rooms = source::rooms(&root())?;
     let mut told = told(&rooms)?;
     told.extend(typed());
-    let text = page::page(&told, &spec::expected(&rooms))?;
+    let text = page::page(&told, &catalogue::expected())?;
     let file = root().join(PAGE);
     match check {
         false => fs_err::write(&file, text).map_err(failed).map(|()| format!("{} errors told", told.len())),
@@ -45,7 +44,6 @@ fn told(rooms: &[Room]) -> Result<Vec<Told>, Vec<String>> {
     let mut problems = Vec::new();
     for room in rooms {
         told.extend(enums::told(room));
-        told.extend(spec::told(room));
         match adhoc::told(room) {
             Ok(all) => told.extend(all),
             Err(unreadable) => problems.extend(unreadable),
@@ -62,12 +60,14 @@ fn typed() -> Vec<Told> {
         message: entry.message.to_owned(),
         cause: entry.cause.to_owned(),
         cures: entry.fixes.iter().map(|fix| (*fix).to_owned()).collect(),
-        exit: None,
+        exit: catalogue::exit(entry),
         section: Some(title),
     };
     let all = catalogue::sections().into_iter();
     all.flat_map(|(title, types)| {
-        types.into_iter().flatten().map(|entry| of(title, entry)).collect::<Vec<_>>()
+        // What says `<…>` alone hands on the text of another error.
+        let entries = types.into_iter().flatten().filter(|entry| entry.message != "<…>");
+        entries.map(|entry| of(title, entry)).collect::<Vec<_>>()
     })
     .collect()
 }
@@ -93,7 +93,7 @@ mod tests {
     use super::*;
 
     fn room(text: &str) -> Room {
-        source::of_text("a-room", "crates/a-room/src/error.rs", text).unwrap()
+        source::of_text("crates/a-room/src/error.rs", text).unwrap()
     }
 
     const ENUM: &str = r#"

@@ -1,13 +1,17 @@
 use std::time::Duration;
 
+use advice::Diagnostic;
 use thiserror::Error;
 use transport::{ProxyProblem, Settings, TlsProblem};
 
 /// What went wrong on the way to the cluster. Each variant says what was being done (`doing`, fit for "failed to …").
-#[derive(Debug, Error)]
+#[derive(Debug, Error, Diagnostic)]
 pub enum AccessError {
     /// Nothing listens at the server's address.
     #[error("{doing}: {server} refused the connection")]
+    #[hint(
+        "is the cluster up, and is {server} still its address? A recreated cluster has a new kubeconfig: name it with --kubeconfig FILE"
+    )]
     Refused {
         /// What was being done.
         doing: String,
@@ -16,6 +20,9 @@ pub enum AccessError {
     },
     /// The server's name has no address.
     #[error("{doing}: the host name of {server} has no address")]
+    #[hint(
+        "check the name in the kubeconfig and this machine's DNS; a deleted cluster's name is gone. A newer kubeconfig is taken with --kubeconfig FILE"
+    )]
     Dns {
         /// What was being done.
         doing: String,
@@ -24,6 +31,7 @@ pub enum AccessError {
     },
     /// No answer within the limit.
     #[error("{doing}: {server} did not answer within {} s", limit.as_secs_f32())]
+    #[hint("is the cluster up, and does this network reach it (VPN, firewall, HTTPS_PROXY, NO_PROXY)?")]
     Timeout {
         /// What was being done.
         doing: String,
@@ -34,6 +42,8 @@ pub enum AccessError {
     },
     /// The proxy, not the server, is what failed.
     #[error("{doing}: the proxy {proxy} on the way to {server} failed: {problem}")]
+    #[hint(by(problem.hint(origin, &settings(server)).map(Into::into)))]
+    #[fix("as the error below it says")]
     Proxy {
         /// What was being done.
         doing: String,
@@ -48,6 +58,10 @@ pub enum AccessError {
     },
     /// The kubeconfig names it without TLS, and what answers is no HTTP.
     #[error("{doing}: {server} does not answer in HTTP: it seems to speak TLS")]
+    #[hint(say(
+        "`server` in the kubeconfig begins with http://. Where that port speaks TLS, write it so: {}",
+        with_tls(server)
+    ))]
     WantsTls {
         /// What was being done.
         doing: String,
@@ -56,6 +70,9 @@ pub enum AccessError {
     },
     /// The connection broke in some other way.
     #[error("{doing}: the connection to {server} broke: {detail}")]
+    #[hint(
+        "run again; where it comes back, look at what stands on the way: VPN, firewall, load balancer, HTTPS_PROXY, NO_PROXY"
+    )]
     Connection {
         /// What was being done.
         doing: String,
@@ -69,6 +86,7 @@ pub enum AccessError {
         "{doing}: {server} refused the client certificate of the kubeconfig: {alert}{}",
         until(valid_until)
     )]
+    #[hint("take a fresh kubeconfig (`oc login`, or the installer's auth/kubeconfig) with --kubeconfig FILE")]
     ClientCertificateRefused {
         /// What was being done.
         doing: String,
@@ -83,6 +101,7 @@ pub enum AccessError {
     #[error(
         "{doing}: the client certificate of the kubeconfig has expired: it was valid until {valid_until}"
     )]
+    #[hint("take a fresh kubeconfig (`oc login`, or the installer's auth/kubeconfig) with --kubeconfig FILE")]
     ClientCertificateExpired {
         /// What was being done.
         doing: String,
@@ -91,6 +110,8 @@ pub enum AccessError {
     },
     /// No TLS connection came about: the server's certificate is not trusted, or the two sides do not agree.
     #[error("{doing}: no secure connection to {server}: {problem}")]
+    #[hint(by(problem.hint(&settings(server)).map(Into::into)))]
+    #[fix("as the error below it says")]
     Tls {
         /// What was being done.
         doing: String,
@@ -101,6 +122,7 @@ pub enum AccessError {
     },
     /// 401: the server does not know who we are.
     #[error("{doing}: {server} does not accept the login of the kubeconfig (401): {login}")]
+    #[hint("take a fresh kubeconfig (`oc login`, or the installer's auth/kubeconfig) with --kubeconfig FILE")]
     Unauthorized {
         /// What was being done.
         doing: String,
@@ -111,6 +133,8 @@ pub enum AccessError {
     },
     /// 403: we are known, and may not.
     #[error("{doing}: not allowed (403): {message}")]
+    #[hint(when(message.contains(ANONYMOUS)), "the kubeconfig's user has no login (token, client certificate or exec plugin): take a fresh kubeconfig (`oc login`, or the installer's auth/kubeconfig) with --kubeconfig FILE")]
+    #[hint("use a kubeconfig of a cluster administrator, or have these rights granted")]
     Forbidden {
         /// What was being done.
         doing: String,
@@ -119,6 +143,7 @@ pub enum AccessError {
     },
     /// 404 of the kind itself: the cluster has no such kind of object.
     #[error("{doing}: the cluster has no kind {kind}")]
+    #[hint("install what brings that kind (its operator or CRD), then run again")]
     NoSuchKind {
         /// What was being done.
         doing: String,
@@ -127,6 +152,7 @@ pub enum AccessError {
     },
     /// 404 of one object.
     #[error("{doing}: it does not exist (404){}", after_colon(message))]
+    #[hint("check whether it was deleted meanwhile, then run again: the run makes what belongs to it")]
     NotFound {
         /// What was being done.
         doing: String,
@@ -135,6 +161,9 @@ pub enum AccessError {
     },
     /// 409: someone else changed the object in between.
     #[error("{doing}: someone else changed it in between (409): {message}")]
+    #[hint(
+        "run again; if it fails again, find out who else writes to that object: its metadata.managedFields name them"
+    )]
     Conflict {
         /// What was being done.
         doing: String,
@@ -143,12 +172,14 @@ pub enum AccessError {
     },
     /// 409: it is there already.
     #[error("{doing}: it exists already (409)")]
+    #[hint("run again: the run looks at what exists before it writes")]
     AlreadyExists {
         /// What was being done.
         doing: String,
     },
     /// Another manager holds a field of ours, found between plan and apply.
     #[error("{doing}: {conflict}")]
+    #[hint("change it where that manager takes it from, or take the field over with --force-conflicts")]
     Ownership {
         /// What was being done.
         doing: String,
@@ -156,7 +187,9 @@ pub enum AccessError {
         conflict: crate::OwnershipConflict,
     },
     /// Any other answer of the server.
-    #[error("{doing}: the server answered {code}{}{message}", if reason.is_empty() { ": ".to_owned() } else { format!(" {reason}: ") })]
+    #[error("{doing}: the server answered {code}{}{message}", before_colon(reason))]
+    #[hint(when(matches!(code, 429 | 500..=599)), "wait until the API server serves requests again, then run again")]
+    #[hint("correct what the server's answer names, then run again")]
     Api {
         /// What was being done.
         doing: String,
@@ -169,6 +202,9 @@ pub enum AccessError {
     },
     /// What stands before the API server (a load balancer, a router, a proxy) answers in its place.
     #[error("{doing}: {server} is not reachable: what stands before it answers {code}{}", after_colon(said))]
+    #[hint(
+        "wait until the API server is up, or check the load balancer before {server} (port 6443 of the control plane)"
+    )]
     Unavailable {
         /// What was being done.
         doing: String,
@@ -181,6 +217,8 @@ pub enum AccessError {
     },
     /// Something answers, but not as a Kubernetes API does.
     #[error("{doing}: what answers at {server} is no Kubernetes API: {detail}")]
+    #[hint(when(server.starts_with("http://")), say("`server` in the kubeconfig begins with http://. Where that port speaks TLS, write it so: {}", with_tls(server)))]
+    #[hint("check `server` in the kubeconfig: a web console or a load balancer may stand there")]
     NotKubernetes {
         /// What was being done.
         doing: String,
@@ -191,6 +229,10 @@ pub enum AccessError {
     },
     /// The kubeconfig's exec plugin gave no login.
     #[error("{doing}: the exec plugin {command} of the kubeconfig {problem}")]
+    #[hint(when(let Some(install_hint) = install_hint), "{install_hint}")]
+    #[hint(
+        "install the plugin where it is missing, else run it by hand: it must answer without asking anything"
+    )]
     ExecPlugin {
         /// What was being done.
         doing: String,
@@ -203,6 +245,7 @@ pub enum AccessError {
     },
     /// The kubeconfig's token file can't be read.
     #[error("{doing}: failed to read the kubeconfig's token file {file}: {detail}")]
+    #[hint("write the token there again, or take another kubeconfig with --kubeconfig FILE")]
     TokenFile {
         /// What was being done.
         doing: String,
@@ -213,6 +256,9 @@ pub enum AccessError {
     },
     /// Something in the kubeconfig can't be used, found while the client was built.
     #[error("{doing}: the kubeconfig can't be used: {detail}")]
+    #[hint(
+        "correct what is named in the kubeconfig, or take a fresh one (`oc login`, or the installer's auth/kubeconfig) with --kubeconfig FILE"
+    )]
     Unusable {
         /// What was being done.
         doing: String,
@@ -221,6 +267,7 @@ pub enum AccessError {
     },
     /// What was awaited did not come.
     #[error("waited {} s for {waiting_for}, which did not come", limit.as_secs_f32())]
+    #[hint("check what the run waited for, then run again: it continues where it ended")]
     WaitedTooLong {
         /// What for.
         waiting_for: String,
@@ -229,6 +276,7 @@ pub enum AccessError {
     },
     /// The wait was ended from outside.
     #[error("stopped while waiting for {waiting_for}")]
+    #[hint("run the same command again: it continues where it ended")]
     Stopped {
         /// What for.
         waiting_for: String,
@@ -241,6 +289,10 @@ fn until(valid_until: &Option<String>) -> String {
 
 fn after_colon(message: &str) -> String {
     if message.is_empty() { String::new() } else { format!(": {message}") }
+}
+
+fn before_colon(reason: &str) -> String {
+    if reason.is_empty() { ": ".to_owned() } else { format!(" {reason}: ") }
 }
 
 /// The settings of a kubeconfig that the hints of TLS and proxies name.
@@ -265,10 +317,7 @@ fn settings(server: &str) -> Settings {
 const ANONYMOUS: &str = "system:anonymous";
 
 fn with_tls(server: &str) -> String {
-    let with_tls = server.replacen("http://", "https://", 1);
-    format!(
-        "`server` in the kubeconfig begins with http://. Where that port speaks TLS, write it so: {with_tls}"
-    )
+    server.replacen("http://", "https://", 1)
 }
 
 const FRESH: &str =
@@ -301,44 +350,6 @@ impl AccessError {
     /// Whether it was refused for want of any login.
     pub fn is_of_nobody(&self) -> bool {
         matches!(self, Self::Forbidden { message, .. } if message.contains(ANONYMOUS))
-    }
-
-    /// What to do next, where there is something to do.
-    pub fn hint(&self) -> Option<String> {
-        let hint = match self {
-            Self::Refused { server, .. } => {
-                format!("is the cluster up, and is {server} still its address? A recreated cluster has a new kubeconfig: name it with --kubeconfig FILE")
-            }
-            Self::Dns { .. } => "check the name in the kubeconfig and this machine's DNS; a deleted cluster's name is gone. A newer kubeconfig is taken with --kubeconfig FILE".into(),
-            Self::Timeout { .. } => "is the cluster up, and does this network reach it (VPN, firewall, HTTPS_PROXY, NO_PROXY)?".into(),
-            Self::Proxy { server, origin, problem, .. } => problem.advice(origin, &settings(server)).to_string(),
-            Self::Tls { server, problem, .. } => problem.advice(&settings(server)).to_string(),
-            Self::Connection { .. } => "run again; where it comes back, look at what stands on the way: VPN, firewall, load balancer, HTTPS_PROXY, NO_PROXY".into(),
-            Self::Unavailable { server, .. } => format!("wait until the API server is up, or check the load balancer before {server} (port 6443 of the control plane)"),
-            Self::Unusable { .. } => "correct what is named in the kubeconfig, or take a fresh one (`oc login`, or the installer's auth/kubeconfig) with --kubeconfig FILE".into(),
-            Self::ClientCertificateRefused { .. } | Self::ClientCertificateExpired { .. } | Self::Unauthorized { .. } => {
-                "take a fresh kubeconfig (`oc login`, or the installer's auth/kubeconfig) with --kubeconfig FILE".into()
-            }
-            Self::Forbidden { .. } if self.is_of_nobody() => format!("the kubeconfig's user has no login (token, client certificate or exec plugin): {FRESH}"),
-            Self::Forbidden { .. } => "use a kubeconfig of a cluster administrator, or have these rights granted".into(),
-            Self::ExecPlugin { install_hint, .. } => install_hint
-                .clone()
-                .unwrap_or_else(|| "install the plugin where it is missing, else run it by hand: it must answer without asking anything".into()),
-            Self::TokenFile { .. } => "write the token there again, or take another kubeconfig with --kubeconfig FILE".into(),
-            Self::WantsTls { server, .. } => with_tls(server),
-            Self::NotKubernetes { server, .. } if server.starts_with("http://") => with_tls(server),
-            Self::NotKubernetes { .. } => "check `server` in the kubeconfig: a web console or a load balancer may stand there".into(),
-            Self::Ownership { .. } => "change it where that manager takes it from, or take the field over with --force-conflicts".into(),
-            Self::NoSuchKind { .. } => "install what brings that kind (its operator or CRD), then run again".into(),
-            Self::NotFound { .. } => "check whether it was deleted meanwhile, then run again: the run makes what belongs to it".into(),
-            Self::Conflict { .. } => "run again; if it fails again, find out who else writes to that object: its metadata.managedFields name them".into(),
-            Self::AlreadyExists { .. } => "run again: the run looks at what exists before it writes".into(),
-            Self::Api { code: 429 | 500..=599, .. } => "wait until the API server serves requests again, then run again".into(),
-            Self::Api { .. } => "correct what the server's answer names, then run again".into(),
-            Self::WaitedTooLong { .. } => "check what the run waited for, then run again: it continues where it ended".into(),
-            Self::Stopped { .. } => "run the same command again: it continues where it ended".into(),
-        };
-        Some(hint)
     }
 }
 

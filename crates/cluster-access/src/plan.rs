@@ -1,3 +1,4 @@
+use advice::Diagnostic;
 use serde_json::Value;
 use thiserror::Error;
 
@@ -60,10 +61,9 @@ impl OwnedPlan {
 }
 
 /// A manager that we must not write over holds fields of ours with other values.
-///
-/// Cure: change it where that manager takes it from, or take the fields over with --force-conflicts
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Error, Diagnostic)]
 #[error("{manager} holds {}", fields.join(", "))]
+#[hint("change it where that manager takes it from, or take the fields over with --force-conflicts")]
 pub struct OwnershipConflict {
     /// The manager, or several joined by a comma.
     pub manager: String,

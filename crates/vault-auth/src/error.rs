@@ -1,4 +1,4 @@
-use advice::{Advice, Diagnostic};
+use advice::{Advice, Diagnostic, Diagnostic as _};
 use cluster_access::{AccessError, ObjectRef};
 use vault_access::VaultError;
 
@@ -187,7 +187,7 @@ impl VaultAuthError {
     /// What to do about it.
     pub fn hint(&self) -> Option<Advice> {
         match self {
-            Self::Cluster(error) => error.hint().map(Advice::from),
+            Self::Cluster(error) => error.hint(),
             Self::Vault(error) => error.hint(),
             Self::Refused(refusals) => Some(refusals.iter().filter_map(Diagnostic::hint).collect()),
             Self::WrongToken { secret, .. } => {
@@ -294,7 +294,7 @@ mod tests {
     #[test]
     fn what_the_cluster_or_vault_did_not_do_has_their_hint() {
         let error = || AccessError::Unusable { doing: "x".into(), detail: "y".into() };
-        let hint = error().hint().map(Advice::from);
+        let hint = error().hint();
         assert_eq!(VaultAuthError::Cluster(error()).hint(), hint);
         let network = ProofProblem::Network { host: "h".into(), cause: error() };
         let account = ProofProblem::Account { account: "a".into(), cause: error() };

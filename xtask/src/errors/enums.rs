@@ -65,7 +65,7 @@ fn one(
         message,
         cause,
         cures,
-        exit: exit(&file.path),
+        exit: None,
         section: None,
     })
 }
@@ -100,10 +100,4 @@ fn documented(attributes: &[Attribute]) -> (String, Option<String>) {
         }
     }
     (cause.join(" "), cure)
-}
-
-/// What is wrong with cluster.yaml, or with a name, is the asker's to mend.
-fn exit(path: &str) -> Option<u8> {
-    const USAGE: [&str; 3] = ["cluster-spec/", "trace/src/run_id.rs", "credentials/src/source.rs"];
-    USAGE.iter().any(|of| path.contains(of)).then_some(2)
 }

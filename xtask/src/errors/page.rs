@@ -114,7 +114,7 @@ const GROUPS: [(&str, &[&str]); 16] = [
 ///
 /// # Errors
 /// An error that belongs to no group.
-pub fn page(told: &[Told], expected: &[String]) -> Result<String, Vec<String>> {
+pub fn page(told: &[Told], expected: &[&str]) -> Result<String, Vec<String>> {
     let lost: Vec<String> = told
         .iter()
         .filter(|one| group(one).is_none())

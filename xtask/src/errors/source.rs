@@ -10,8 +10,6 @@ const WITHOUT: [&str; 1] = ["sandbox"];
 
 /// One crate.
 pub struct Room {
-    /// Its name.
-    pub name: String,
     /// Its files without their tests.
     pub files: Vec<File>,
     /// Its functions by name: a hint may be worded in one of them.
@@ -58,20 +56,20 @@ fn room(root: &Path, name: &str) -> Result<Room, Vec<String>> {
         }
     }
     files.sort_by(|a, b| a.path.cmp(&b.path));
-    Ok(whole(name, files))
+    Ok(whole(files))
 }
 
 /// A crate of one file.
 #[cfg(test)]
-pub fn of_text(name: &str, path: &str, text: &str) -> Result<Room, Vec<String>> {
-    Ok(whole(name, vec![file(path, text)?]))
+pub fn of_text(path: &str, text: &str) -> Result<Room, Vec<String>> {
+    Ok(whole(vec![file(path, text)?]))
 }
 
-fn whole(name: &str, files: Vec<File>) -> Room {
+fn whole(files: Vec<File>) -> Room {
     let mut functions = Functions::default();
     files.iter().for_each(|file| functions.visit_file(&file.syntax));
     let Functions { functions, constants } = functions;
-    Room { name: name.to_owned(), files, functions, constants }
+    Room { files, functions, constants }
 }
 
 fn file(path: &str, text: &str) -> Result<File, Vec<String>> {

@@ -1,5 +1,6 @@
 //! `preflight`: the kubeconfig in `.work/`, and the Namespace that everything of ours lives in.
 
+use advice::Diagnostic as _;
 use cluster_access::{AccessError, ObjectRef};
 use serde_json::json;
 
@@ -17,7 +18,7 @@ impl Steps<'_> {
         let (on_disk, in_cluster): (Vec<_>, Vec<_>) =
             planned.into_iter().partition(|change| change.object == KUBECONFIG);
         cluster_access::write(&cluster.kubeconfig, &folder.kubeconfig(), &folder.kubeconfig_backup())
-            .map_err(|error| Failure::of(FailureKind::Step, Step::Preflight, &error, Some(error.hint())))?;
+            .map_err(|error| Failure::of(FailureKind::Step, Step::Preflight, &error, error.hint()))?;
         self.wrote(Step::Preflight, on_disk);
         if cluster.namespace_exists {
             return Ok(());

@@ -1,12 +1,14 @@
 use std::path::PathBuf;
 
+use advice::Diagnostic;
 use thiserror::Error;
 
 /// Why there is no kubeconfig to use. No variant holds a value from a file.
-#[derive(Debug, Error)]
+#[derive(Debug, Error, Diagnostic)]
 pub enum KubeconfigError {
     /// Neither the cluster's own kubeconfig nor the installer's is there.
     #[error("find a kubeconfig: there is neither {} nor {}", existing.display(), installer.display())]
+    #[hint(say("install the cluster, copy its kubeconfig to {}, or name one with --kubeconfig FILE", existing.display()))]
     Missing {
         /// `.work/kubeconfig`
         existing: PathBuf,
@@ -15,6 +17,7 @@ pub enum KubeconfigError {
     },
     /// The named file is not there, or can't be read.
     #[error("read the kubeconfig")]
+    #[hint("name another file with --kubeconfig FILE, or ", disk(disk::hint_of(source)))]
     Unreadable {
         /// Where.
         file: PathBuf,
@@ -24,12 +27,14 @@ pub enum KubeconfigError {
     },
     /// The file is there and has nothing in it.
     #[error("read the kubeconfig {}: it is empty", file.display())]
+    #[hint("take a fresh one (`oc login`, or the installer's auth/kubeconfig) with --kubeconfig FILE")]
     Empty {
         /// Where.
         file: PathBuf,
     },
     /// The file is no kubeconfig.
     #[error("read the kubeconfig {}: it is no kubeconfig: {problem}", file.display())]
+    #[hint("take a fresh one (`oc login`, or the installer's auth/kubeconfig) with --kubeconfig FILE")]
     NotKubeconfig {
         /// Where.
         file: PathBuf,
@@ -38,6 +43,8 @@ pub enum KubeconfigError {
     },
     /// Several contexts, and none of them is the current one; or the current one is not there.
     #[error("read the kubeconfig {}: {problem}", file.display())]
+    #[hint(when(contexts.is_empty()), "name another file with --kubeconfig FILE")]
+    #[hint(say("choose one of {}:", contexts.join(", ")), run("kubectl config use-context NAME --kubeconfig {}", file))]
     NoContext {
         /// Where.
         file: PathBuf,
@@ -48,6 +55,9 @@ pub enum KubeconfigError {
     },
     /// A part of the context is missing or can't be used.
     #[error("read the kubeconfig {}: {problem}", file.display())]
+    #[hint(
+        "correct the part that is named, or take a fresh kubeconfig (`oc login`, or the installer's auth/kubeconfig) with --kubeconfig FILE"
+    )]
     Unusable {
         /// Where.
         file: PathBuf,
@@ -56,6 +66,7 @@ pub enum KubeconfigError {
     },
     /// A file that the kubeconfig names can't be read.
     #[error("read the {what} that the kubeconfig {} names", file.display())]
+    #[hint("files in a kubeconfig are looked for from its own folder: was it copied without them?")]
     Named {
         /// The kubeconfig.
         file: PathBuf,
@@ -65,40 +76,4 @@ pub enum KubeconfigError {
         #[source]
         source: std::io::Error,
     },
-}
-
-impl KubeconfigError {
-    /// What to do next, where there is something to do.
-    pub fn hint(&self) -> Option<String> {
-        let hint = match self {
-            Self::Missing { existing, .. } => {
-                format!(
-                    "install the cluster, copy its kubeconfig to {}, or name one with --kubeconfig FILE",
-                    existing.display()
-                )
-            }
-            Self::NoContext { contexts, .. } if contexts.is_empty() => {
-                "name another file with --kubeconfig FILE".into()
-            }
-            Self::NoContext { file, contexts, .. } => format!(
-                "choose one of {}:\nkubectl config use-context NAME --kubeconfig {}",
-                contexts.join(", "),
-                secret::quoted_path(file)
-            ),
-            Self::Unreadable { source, .. } => {
-                format!("name another file with --kubeconfig FILE, or {}", disk::hint_of(source))
-            }
-            Self::Empty { .. } | Self::NotKubeconfig { .. } => {
-                "take a fresh one (`oc login`, or the installer's auth/kubeconfig) with --kubeconfig FILE"
-                    .into()
-            }
-            Self::Named { .. } => {
-                "files in a kubeconfig are looked for from its own folder: was it copied without them?".into()
-            }
-            Self::Unusable { .. } => {
-                "correct the part that is named, or take a fresh kubeconfig (`oc login`, or the installer's auth/kubeconfig) with --kubeconfig FILE".into()
-            }
-        };
-        Some(hint)
-    }
 }

@@ -1,6 +1,7 @@
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
+use advice::Diagnostic;
 use secret::ExposeSecret as _;
 use tempfile::NamedTempFile;
 use thiserror::Error;
@@ -19,21 +20,15 @@ pub enum Written {
 }
 
 /// The kubeconfig could not be written; the one before is as it was.
-#[derive(Debug, Error)]
+#[derive(Debug, Error, Diagnostic)]
 #[error("write the kubeconfig {}: {}", file.display(), disk::words(source, file))]
+#[hint(disk(disk::hint(source, file)))]
 pub struct WriteError {
     /// Where.
     pub file: PathBuf,
     /// Why.
     #[source]
     pub source: std::io::Error,
-}
-
-impl WriteError {
-    /// What to do about it.
-    pub fn hint(&self) -> String {
-        disk::hint(&self.source, &self.file).to_string()
-    }
 }
 
 /// Writes what [`super::choose()`] found to `file`, atomically and with mode 0600, and keeps the one that is there as

@@ -2,6 +2,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+use advice::Diagnostic as _;
 use base64::Engine as _;
 use cluster_access::{Chosen, KubeconfigError, Origin, Written, choose, write};
 

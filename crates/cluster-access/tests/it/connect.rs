@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use advice::Diagnostic as _;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use cluster_access::{AccessError, Network, TlsProblem, connect, identify};
@@ -92,7 +93,7 @@ async fn a_foreign_authority_is_said() {
     let port = serve(Some(pki.server("127.0.0.1", 2099)), PAGE).await;
     insta::assert_snapshot!(said(&trusting(port, &other)).await, @"ask for the server's version: no secure connection to https://127.0.0.1:PORT: its certificate is signed by an unknown authority (CN=ca); the configured authorities are: CN=other");
     let (error, _) = error(&trusting(port, &other), "token: t", &Network::default()).await;
-    assert!(error.hint().unwrap().contains("certificate-authority-data"));
+    assert!(error.hint().unwrap().to_string().contains("certificate-authority-data"));
 }
 
 #[tokio::test]
@@ -114,7 +115,7 @@ async fn the_servers_own_certificate_may_stand_in_the_authoritys_place() {
     assert!(matches!(refused, AccessError::Unauthorized { .. }), "{refused}");
     let (error, _) = error(&with(&other), "token: t", &Network::default()).await;
     assert!(error.to_string().contains("the configured certificate is that of a server"), "{error}");
-    assert!(error.hint().unwrap().contains("the server has a new certificate"), "{error}");
+    assert!(error.hint().unwrap().to_string().contains("the server has a new certificate"), "{error}");
 }
 
 #[tokio::test]
@@ -166,7 +167,7 @@ async fn a_proxy_that_wants_a_login_is_told() {
     let network = Network { https_proxy: Some(format!("http://127.0.0.1:{proxy}")), ..Network::default() };
     let (error, _) = error("server: https://api.example.com:6443", "token: t", &network).await;
     assert!(matches!(error, AccessError::Proxy { problem: ProxyProblem::WantsLogin, .. }), "{error}");
-    assert!(error.hint().unwrap().contains("put user and password into HTTPS_PROXY"));
+    assert!(error.hint().unwrap().to_string().contains("put user and password into HTTPS_PROXY"));
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 use std::time::{Duration, Instant};
 
+use advice::Diagnostic as _;
 use cluster_access::{AccessError, Cluster, Network, connect, identify};
 use sandbox::cluster::{self, Options};
 

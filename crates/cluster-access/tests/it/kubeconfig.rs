@@ -1,5 +1,6 @@
 use std::path::Path;
 
+use advice::Diagnostic as _;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use cluster_access::Kubeconfig;

@@ -1,5 +1,6 @@
 //! Takes the Lease, keeps it, lets it go.
 
+use advice::Diagnostic as _;
 use diagnostics::{Failure, FailureKind, Subject, duration};
 use parking_lot::Mutex;
 use std::sync::Arc;

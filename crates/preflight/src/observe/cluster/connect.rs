@@ -3,6 +3,7 @@
 use advice::{Advice, shell};
 use std::time::Duration;
 
+use advice::Diagnostic as _;
 use cluster_access::{AccessError, Chosen, Cluster, Identity, KubeconfigError, ObjectRef};
 use diagnostics::{Blocked, CheckId, Checks, Failure, FailureKind, Step, Subject};
 
