@@ -89,9 +89,9 @@ fn resolve(program: &Program) -> Result<PathBuf, ProcessError> {
     let search = program.env.get(OsStr::new("PATH"));
     let found =
         program.program.to_str().and_then(|name| find_on_path(name, search.map(|path| path.as_os_str())));
-    found.ok_or_else(|| ProcessError::NotFound {
+    found.ok_or_else(|| ProcessError::NotOnPath {
         program: shown(program),
-        searched: Some(search.map(|path| path.to_string_lossy().into_owned()).unwrap_or_default()),
+        searched: search.map(|path| path.to_string_lossy().into_owned()).unwrap_or_default(),
     })
 }
 
@@ -128,7 +128,7 @@ fn explain(path: PathBuf, env: &Environment, source: io::Error) -> ProcessError 
     let is_unknown = source.raw_os_error() == Some(rustix::io::Errno::NOEXEC.raw_os_error());
     match source.kind() {
         io::ErrorKind::NotFound if !path.exists() => {
-            return ProcessError::NotFound { program: path.display().to_string(), searched: None };
+            return ProcessError::NoSuchFile { program: path.display().to_string() };
         }
         _ if is_denied && path.exists() && !is_executable(&path) => {
             return ProcessError::NotExecutable { path };
@@ -139,7 +139,7 @@ fn explain(path: PathBuf, env: &Environment, source: io::Error) -> ProcessError 
     }
     let search = env.get(OsStr::new("PATH")).map(OsString::as_os_str);
     let head = head(&path);
-    if let Some(Err(problem)) = head.as_ref().map(|head| startable(head, search)) {
+    if let Some(Err(problem)) = head.as_ref().map(|head| startable(&path.to_string_lossy(), head, search)) {
         return ProcessError::Unstartable { path, problem };
     }
     // One that is looked for from the folder which the program runs in.

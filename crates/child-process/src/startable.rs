@@ -4,9 +4,7 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
-use secret::quoted;
-use thiserror::Error;
-
+use crate::StartProblem;
 use crate::env_line::{EnvLine, program_of};
 use crate::lookup::{find_on_path, is_executable};
 
@@ -19,149 +17,20 @@ const SHELLS: [&str; 6] = ["sh", "bash", "dash", "ksh", "mksh", "zsh"];
 /// What an interpreter of another machine registers with the kernel.
 const BINFMT: &str = "/proc/sys/fs/binfmt_misc";
 
-/// Why the kernel can't start a file.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum StartProblem {
-    /// The file has no content.
-    #[error("it is empty")]
-    Empty,
-    /// Git LFS holds the content elsewhere, and it was not fetched.
-    #[error("it is a Git LFS pointer, not the script itself")]
-    LfsPointer,
-    /// The first line ends in a carriage return, which becomes a part of the interpreter's name.
-    #[error("its first line ends in a carriage return (Windows line ends)")]
-    WindowsLineEnds,
-    /// A UTF-8 byte order mark stands before `#!`.
-    #[error("it begins with a byte order mark (BOM) instead of `#!`")]
-    ByteOrderMark,
-    /// The text is in UTF-16 or UTF-32.
-    #[error("it is text in UTF-16 or UTF-32, not in UTF-8")]
-    WideText,
-    /// The file is neither a binary for this system, nor a script with `#!`.
-    #[error("it is neither a program of this system nor a script that begins with `#!`")]
-    NoInterpreterLine,
-    /// Nothing stands behind `#!`, or behind `env`.
-    #[error("its first line `{line}` names no interpreter")]
-    NoInterpreter {
-        /// The line.
-        line: String,
-    },
-    /// The first line is longer than what the kernel reads of it.
-    #[error("its first line has no end within {HEAD} bytes")]
-    LineTooLong,
-    /// A lone carriage return ends each line, as on an old Mac.
-    #[error("its lines end in a lone carriage return (old Mac line ends)")]
-    MacLineEnds,
-    /// The interpreter of the first line is a relative path: which program that is depends on the folder it is started in.
-    #[error("its interpreter `{interpreter}` is a relative path")]
-    RelativeInterpreter {
-        /// The interpreter.
-        interpreter: String,
-    },
-    /// The first line gives the interpreter several options. Linux hands them over as one, which no shell takes.
-    #[error("its first line gives {interpreter} the one option `{options}`")]
-    SeveralOptions {
-        /// The interpreter.
-        interpreter: String,
-        /// The options.
-        options: String,
-    },
-    /// The interpreter of the first line is not on this machine.
-    #[error("its interpreter {interpreter} is not on this machine")]
-    NoSuchInterpreter {
-        /// The interpreter.
-        interpreter: String,
-    },
-    /// The interpreter of the first line is a folder, or may not be executed.
-    #[error("its interpreter {interpreter} is not an executable file")]
-    InterpreterNotExecutable {
-        /// The interpreter.
-        interpreter: String,
-    },
-    /// The first line gives `env` several words. The kernel hands them over as one.
-    #[error("its first line gives env `{words}` as one word")]
-    EnvWords {
-        /// The words.
-        words: String,
-    },
-    /// The first line asks `env` for a program that is not on PATH.
-    #[error("its first line asks env for `{program}`, which is not on PATH")]
-    NotOnPath {
-        /// The program.
-        program: String,
-    },
-    /// The file is a program for another kind of machine.
-    #[error("it is a program for another kind of machine than this one ({})", std::env::consts::ARCH)]
-    OtherMachine,
-}
-
-impl StartProblem {
-    /// What to do about it, where `file` is the path in its repository.
-    pub fn hint(&self, file: &str) -> String {
-        let file = quoted(file);
-        match self {
-            Self::Empty => format!("commit it with its content:\ngit log --stat -- {file}"),
-            Self::LfsPointer => format!(
-                "keep it out of Git LFS, then commit and push:\ngit lfs pull --include {file}\n\
-                 echo {} >>.gitattributes\ngit add .gitattributes && git add --renormalize {file}",
-                attributes(&file, "!filter !diff !merge text eol=lf")
-            ),
-            Self::WindowsLineEnds => format!(
-                "store it with Unix line ends, then commit and push:\necho {} >>.gitattributes\n\
-                 git add .gitattributes && git add --renormalize {file}",
-                attributes(&file, "text eol=lf")
-            ),
-            Self::MacLineEnds => format!(
-                "store it with Unix line ends, then commit and push:\n\
-                 tr '\\r' '\\n' <{file} >script.tmp && cat script.tmp >{file} && rm script.tmp"
-            ),
-            Self::RelativeInterpreter { .. } => {
-                "let its first line name an absolute path, or `#!/usr/bin/env bash`".to_owned()
-            }
-            Self::SeveralOptions { .. } => {
-                "write the options as one word, such as `-eu`, or into a line below it, such as `set -eu`"
-                    .to_owned()
-            }
-            Self::ByteOrderMark => format!(
-                "store it without the mark, then commit and push:\nperl -pi -e 's/^\\xEF\\xBB\\xBF// if $. == 1' {file}"
-            ),
-            Self::WideText => format!(
-                "store it in UTF-8 and look for working-tree-encoding in .gitattributes, then commit and push:\n\
-                 git check-attr working-tree-encoding {file}"
-            ),
-            Self::NoInterpreterLine | Self::NoInterpreter { .. } | Self::LineTooLong => {
-                "let its first line name an interpreter, such as `#!/usr/bin/env bash`".to_owned()
-            }
-            Self::NoSuchInterpreter { interpreter } | Self::InterpreterNotExecutable { interpreter } => {
-                format!(
-                    "install {interpreter}, or let the first line name another one, such as `#!/usr/bin/env bash`"
-                )
-            }
-            Self::EnvWords { words } => format!("let the first line be `#!/usr/bin/env -S {words}`"),
-            Self::NotOnPath { program } => format!("install `{program}`, or put its folder on PATH"),
-            Self::OtherMachine => {
-                "store a script in its place, or a program for this kind of machine".to_owned()
-            }
-        }
-    }
-}
-
-/// A line of `.gitattributes`, as one word of a shell.
-fn attributes(file: &str, attributes: &str) -> String {
-    quoted(format!("{file} {attributes}"))
-}
-
-/// Whether a file that begins with `head` could be started with this `PATH`. What an interpreter does with the file is
-/// not judged.
+/// Whether `file`, which begins with `head`, could be started with this `PATH`. What an interpreter does with it is not
+/// judged.
 ///
 /// # Errors
 /// Why not.
-pub fn startable(head: &[u8], path: Option<&OsStr>) -> Result<(), StartProblem> {
+pub fn startable(file: &str, head: &[u8], path: Option<&OsStr>) -> Result<(), StartProblem> {
+    let file = || file.to_owned();
     match head {
-        [] => return Err(StartProblem::Empty),
-        _ if head.starts_with(LFS) => return Err(StartProblem::LfsPointer),
-        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [b'#', 0, ..] | [0, ..] => return Err(StartProblem::WideText),
-        [0xef, 0xbb, 0xbf, ..] => return Err(StartProblem::ByteOrderMark),
+        [] => return Err(StartProblem::Empty { file: file() }),
+        _ if head.starts_with(LFS) => return Err(StartProblem::LfsPointer { file: file() }),
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [b'#', 0, ..] | [0, ..] => {
+            return Err(StartProblem::WideText { file: file() });
+        }
+        [0xef, 0xbb, 0xbf, ..] => return Err(StartProblem::ByteOrderMark { file: file() }),
         _ if head.starts_with(ELF) => return of_this_machine(head),
         _ if is_mach_o(head) && cfg!(target_os = "macos") => return Ok(()),
         _ => {}
@@ -169,10 +38,10 @@ pub fn startable(head: &[u8], path: Option<&OsStr>) -> Result<(), StartProblem> 
     let line = head.strip_prefix(b"#!").ok_or(StartProblem::NoInterpreterLine)?;
     let line = line.split(|byte| *byte == b'\n').next().unwrap_or_default();
     if line.trim_ascii_end().contains(&b'\r') {
-        return Err(StartProblem::MacLineEnds);
+        return Err(StartProblem::MacLineEnds { file: file() });
     }
     if line.contains(&b'\r') {
-        return Err(StartProblem::WindowsLineEnds);
+        return Err(StartProblem::WindowsLineEnds { file: file() });
     }
     // The kernel cuts a longer line; only the interpreter has to be whole.
     let read = &line[..line.len().min(HEAD - 2)];

@@ -361,14 +361,3 @@ impl From<crate::Expired> for AccessError {
         }
     }
 }
-
-impl advice::Diagnostic for AccessError {
-    fn entry(&self) -> &'static advice::Entry {
-        const NONE: advice::Entry = advice::Entry { name: "", message: "", cause: "", fixes: &[] };
-        &NONE
-    }
-
-    fn hint(&self) -> Option<advice::Advice> {
-        Self::hint(self).map(Into::into)
-    }
-}

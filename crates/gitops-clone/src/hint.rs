@@ -1,3 +1,4 @@
+use advice::Diagnostic as _;
 use secret::{quoted, quoted_path};
 use transport::Settings;
 
@@ -74,7 +75,7 @@ impl GitError {
             ),
             Self::Redirected { to, .. } => format!("if it moved there, write that into gitops.repo_url: {to}"),
             Self::NotGit { .. } => "check the URL: it must be the one that `git clone` takes".to_owned(),
-            Self::Program { source, .. } => return source.hint(),
+            Self::Program { source, .. } => return source.hint().map(|hint| hint.to_string()),
             Self::NoSuchRef { nearest, .. } if !nearest.is_empty() => format!(
                 "push it, or correct gitops.repo_ref in cluster.yaml; the nearest there are: {}",
                 nearest.join(", ")

@@ -1,6 +1,7 @@
 //! What the observations find wrong by themselves, beside the errors of the systems.
 
 use advice::{Advice, CommandLine, Diagnostic};
+use child_process::StartProblem;
 use diagnostics::{Failure, FailureKind, Subject};
 use settings::variables;
 
@@ -214,17 +215,12 @@ pub enum PreflightError {
     },
     /// This machine can't start it as it stands there.
     #[error("scripts/bootstrap.sh of commit {commit} can't be started: {problem}")]
-    #[hint(by(Some(hint.clone())))]
-    #[fix(
-        "the terminal says what to change: its first line, its line ends, or what is missing on this machine"
-    )]
+    #[hint(of(problem))]
     ScriptNotStartable {
         /// The commit, short.
         commit: String,
         /// Why not.
-        problem: String,
-        /// What to do about it.
-        hint: Advice,
+        problem: StartProblem,
     },
     /// The key that is stored can't be used.
     #[error("failed to get an ssh key for the repository: {origin} holds {why}")]

@@ -7,7 +7,8 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::time::Duration;
 
-use child_process::{Program, noexec_hint};
+use advice::Diagnostic as _;
+use child_process::{ProcessError, Program};
 use cluster_spec::ClusterFolder;
 use disk::Mount;
 
@@ -24,8 +25,9 @@ const PROBE: &[u8] = b"#!/bin/sh\nexit 0\n";
 pub fn check_mount(folder: &ClusterFolder) -> Result<(), Failure> {
     match Mount::of(&folder.gitops_src()).filter(Mount::is_noexec) {
         Some(mount) => {
-            let (folder, hint) = (folder.work().display().to_string(), noexec_hint(&mount).into());
-            Err(PreflightError::NoExec { folder, mount: mount.to_string(), hint }.refused(Step::Preflight))
+            let (folder, place) = (folder.work().display().to_string(), mount.to_string());
+            let hint = ProcessError::NoExec { path: (&folder).into(), mount }.hint().unwrap_or_default();
+            Err(PreflightError::NoExec { folder, mount: place, hint }.refused(Step::Preflight))
         }
         None => Ok(()),
     }

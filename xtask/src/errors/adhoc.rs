@@ -173,7 +173,7 @@ pub fn resolved_in(room: &Room, file: &File, around: Option<&syn::Block>, expres
 fn inner(expression: &Expr) -> &Expr {
     match expression {
         Expr::Reference(it) => inner(&it.expr),
-        Expr::MethodCall(call) if call.args.is_empty() => inner(&call.receiver),
+        Expr::MethodCall(call) if call.args.is_empty() && call.method != "hint" => inner(&call.receiver),
         other => other,
     }
 }

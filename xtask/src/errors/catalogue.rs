@@ -17,7 +17,10 @@ pub fn sections() -> Vec<(&'static str, Vec<&'static [Entry]>)> {
     vec![
         ("cluster.yaml", cluster_spec::errors()),
         ("Command line and settings", vec![SettingError::ENTRIES, UnknownSource::ENTRIES]),
-        ("This machine: programs and folders", vec![]),
+        (
+            "This machine: programs and folders",
+            vec![child_process::ProcessError::ENTRIES, child_process::StartProblem::ENTRIES],
+        ),
         ("Before the first write", vec![preflight::PreflightError::ENTRIES]),
         (
             "TLS and proxies (cluster, Vault, Git host)",

@@ -9,6 +9,7 @@ use std::ffi::{OsStr, OsString};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
+use advice::Diagnostic as _;
 use child_process::{Ended, Program, Stream};
 use secret::Mask;
 use trace::{Cause, History, Trace};

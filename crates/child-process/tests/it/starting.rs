@@ -3,6 +3,7 @@
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
+use advice::Diagnostic as _;
 use child_process::{Ended, ProcessError, Program, StartProblem, run};
 use secret::Mask;
 use tempfile::TempDir;
@@ -80,7 +81,7 @@ async fn a_name_that_is_not_on_path_is_said_with_the_path() {
     program.env.insert("PATH".into(), "/nowhere:/else".into());
     let error = run(&program, &Mask::new(), &CancellationToken::new(), &mut |_, _| {}).await.unwrap_err();
     assert_eq!(error.to_string(), "start `no-such-program`: no such program on PATH (/nowhere:/else)");
-    assert_eq!(error.hint().unwrap(), "install `no-such-program`, or put its folder on PATH");
+    assert_eq!(error.hint().unwrap().to_string(), "install `no-such-program`, or put its folder on PATH");
 }
 
 #[tokio::test]
@@ -93,7 +94,7 @@ async fn a_file_that_is_not_there_is_said() {
 async fn a_file_that_is_not_executable_is_told_apart() {
     let (_dir, path, error) = refused("#!/bin/sh\n", 0o644).await;
     assert_eq!(error.to_string(), format!("start `{}`: it is not executable", path.display()));
-    assert_eq!(error.hint().unwrap(), format!("chmod +x {}", path.display()));
+    assert_eq!(error.hint().unwrap().to_string(), format!("chmod +x {}", path.display()));
 }
 
 #[tokio::test]
@@ -108,7 +109,7 @@ async fn a_missing_interpreter_is_told_apart() {
 async fn windows_line_ends_are_named() {
     let (_dir, _path, error) = refused("#!/bin/sh\r\necho\r\n", 0o755).await;
     assert!(error.to_string().contains("Windows line ends"), "{error}");
-    assert!(error.hint().unwrap().contains("git add --renormalize"), "{error}");
+    assert!(error.hint().unwrap().to_string().contains("git add --renormalize"), "{error}");
 }
 
 #[tokio::test]

@@ -46,10 +46,9 @@ fn find(commit: &Commit) -> Result<CheckedOut, Failure> {
 }
 
 fn check_start(inputs: &RepositoryInputs<'_>, commit: &Commit, script: &CheckedOut) -> Result<(), Failure> {
-    startable(&script.content, inputs.path).map_err(|problem| {
-        let hint = problem.hint(&script.path).into();
-        let (commit, problem) = (short(commit), problem.to_string());
-        PreflightError::ScriptNotStartable { commit, problem, hint }.refused(Subject::Repository)
+    startable(&script.path, &script.content, inputs.path).map_err(|problem| {
+        let commit = short(commit);
+        PreflightError::ScriptNotStartable { commit, problem }.refused(Subject::Repository)
     })
 }
 
