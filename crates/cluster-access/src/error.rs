@@ -42,7 +42,7 @@ pub enum AccessError {
     },
     /// The proxy, not the server, is what failed.
     #[error("{doing}: the proxy {proxy} on the way to {server} failed: {problem}")]
-    #[hint(by(problem.hint(origin, &settings(server)).map(Into::into)))]
+    #[hint(by(Some(problem.advice(origin, &settings(server)))))]
     #[fix("as the error below it says")]
     Proxy {
         /// What was being done.
@@ -110,7 +110,7 @@ pub enum AccessError {
     },
     /// No TLS connection came about: the server's certificate is not trusted, or the two sides do not agree.
     #[error("{doing}: no secure connection to {server}: {problem}")]
-    #[hint(by(problem.hint(&settings(server)).map(Into::into)))]
+    #[hint(by(Some(problem.advice(&settings(server)))))]
     #[fix("as the error below it says")]
     Tls {
         /// What was being done.

@@ -2,24 +2,30 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use advice::Diagnostic;
 use thiserror::Error;
 use transport::{ProxyProblem, TlsProblem};
 
 use crate::Leads;
+use crate::error_words::{
+    after, asks_to_wait, busy, of_user, or_none, refs, said_by_host, settings, some, times, titled, what_came,
+};
 use crate::traffic::Received;
 use crate::words::chain;
 
 /// Why a repository could not be had. Every text here is safe to show: no login, no key, no URL with a password.
-#[derive(Debug, Error)]
+#[derive(Debug, Error, Diagnostic)]
 pub enum GitError {
     /// The run was cancelled.
     #[error("{doing}: interrupted")]
+    #[hint("run the same command again: it continues where it ended")]
     Stopped {
         /// What was being done.
         doing: String,
     },
     /// It took too long.
     #[error("{doing}: no end within {} s", limit.as_secs())]
+    #[hint("check the host's name, the network, and HTTPS_PROXY/NO_PROXY or Git's http.proxy")]
     TimedOut {
         /// What was being done.
         doing: String,
@@ -27,7 +33,8 @@ pub enum GitError {
         limit: Duration,
     },
     /// The other side sent nothing for as long as `--fetch-timeout` says.
-    #[error("{doing}: nothing came for {} s{}{}", limit.as_secs_f32(), after(received), said_by_host(said))]
+    #[error("{doing}: nothing came for {} s{}{}", limit.as_secs_f32(), what_came(received), said_by_host(said))]
+    #[hint("check the network and the Git host, or wait longer for it with --fetch-timeout")]
     Silent {
         /// What was being done.
         doing: String,
@@ -41,6 +48,10 @@ pub enum GitError {
 
     /// A URL of the Git configuration (`insteadOf`, a proxy) that is none.
     #[error("use {what}: {reason}")]
+    #[hint(
+        "correct that URL in the Git configuration or in gitops.repo_url; this shows where it is set:",
+        run("git config --show-origin --get-regexp 'url|proxy'")
+    )]
     BadUrl {
         /// Which one.
         what: String,
@@ -49,18 +60,24 @@ pub enum GitError {
     },
     /// A login would go in clear text over the network.
     #[error("send a login to {url}: plain http shows it to everybody on the way")]
+    #[hint("use https, or accept it with --allow-insecure-http")]
     InsecureLogin {
         /// The URL.
         url: String,
     },
     /// A configuration file of Git that can't be read.
     #[error("read the Git configuration: {said}")]
+    #[hint(
+        "correct the file that is named; Git fails at the same place:",
+        run("git config --list --show-origin")
+    )]
     Config {
         /// What is wrong, and where.
         said: String,
     },
     /// The file with the certificate authorities can't be used.
     #[error("read the certificate authorities of `{setting}` from {path}: {said}", path = path.display())]
+    #[hint("let it name a file of PEM certificates")]
     CaFile {
         /// The setting that names it.
         setting: String,
@@ -72,24 +89,28 @@ pub enum GitError {
 
     /// The host's name is unknown.
     #[error("reach {host}: its name is not known")]
+    #[hint("check the host's name, the network, and HTTPS_PROXY/NO_PROXY or Git's http.proxy")]
     Dns {
         /// Host, and port where it is given.
         host: String,
     },
     /// Nobody listens there.
     #[error("reach {host}: connection refused")]
+    #[hint("check host and port, and whether the Git host is up")]
     Refused {
         /// Host, and port where it is given.
         host: String,
     },
     /// `gitops.repo_url` begins with `http://`, and what answers is no HTTP.
     #[error("reach {host}: it does not answer in HTTP: it seems to speak TLS")]
+    #[hint("where that port speaks TLS, write gitops.repo_url with https:// in cluster.yaml")]
     WantsTls {
         /// Host, and port where it is given.
         host: String,
     },
     /// Any other network failure.
     #[error("reach {host}: {said}")]
+    #[hint("check the host's name, the network, and HTTPS_PROXY/NO_PROXY or Git's http.proxy")]
     Unreachable {
         /// Host, and port where it is given.
         host: String,
@@ -98,6 +119,8 @@ pub enum GitError {
     },
     /// The proxy does not do its part.
     #[error("reach {host}: the proxy {proxy} failed: {problem}")]
+    #[hint(then(problem.advice(origin, &settings(host))))]
+    #[fix("as its cause says")]
     Proxy {
         /// Host, and port where it is given.
         host: String,
@@ -110,6 +133,8 @@ pub enum GitError {
     },
     /// No TLS connection came about: the host's certificate is not trusted, or the two sides do not agree.
     #[error("connect to {host} securely: {problem}")]
+    #[hint(then(problem.advice(&settings(host))))]
+    #[fix("as its cause says")]
     Tls {
         /// Host, and port where it is given.
         host: String,
@@ -119,6 +144,10 @@ pub enum GitError {
 
     /// No login was given, and the host wants one.
     #[error("read {url}: the host wants a login, and there is none{}", said_by_host(said))]
+    #[hint(say(
+        "give one: GITOPS_REPO_USERNAME and GITOPS_REPO_PASSWORD, Vault, or a git credential helper{}",
+        after(elsewhere, "; not used here")
+    ))]
     NoLogin {
         /// The repository.
         url: String,
@@ -132,6 +161,7 @@ pub enum GitError {
         "read {url} as Argo CD does: the host wants a login, and the only one is in {setting}, which Argo CD does not have{}",
         said_by_host(said)
     )]
+    #[hint("give the login to Argo CD too: GITOPS_REPO_USERNAME and GITOPS_REPO_PASSWORD, or Vault")]
     LoginInHeader {
         /// The repository.
         url: String,
@@ -142,6 +172,11 @@ pub enum GitError {
     },
     /// The host does not accept the login.
     #[error("read {url}: {host} refuses the login{} (HTTP {status}){}", of_user(user.as_deref()), said_by_host(said))]
+    #[hint(
+        when(*status == 403),
+        "the login is known but may not read this repository: check its scopes, and single sign-on approval"
+    )]
+    #[hint("renew the password or token where it comes from")]
     LoginRefused {
         /// The repository.
         url: String,
@@ -156,6 +191,7 @@ pub enum GitError {
     },
     /// ssh was refused.
     #[error("read {url}: ssh is refused: {said}")]
+    #[hint("check that the key may read {url}, and that an ssh agent or Vault has it")]
     SshRefused {
         /// The repository.
         url: String,
@@ -164,6 +200,9 @@ pub enum GitError {
     },
     /// `GIT_SSH` names a program that does not take the options of OpenSSH.
     #[error("read {url}: {program} (as ssh) does not take the options of OpenSSH, and can't be given {what}")]
+    #[hint(
+        "set GIT_SSH_VARIANT=ssh where that program takes the options of OpenSSH, else use GIT_SSH_COMMAND"
+    )]
     SshVariant {
         /// The repository.
         url: String,
@@ -174,6 +213,7 @@ pub enum GitError {
     },
     /// The host's key is not the known one, or there is no known one.
     #[error("read {url}: the host's ssh key is not known to be its own: {said}")]
+    #[hint("add the host's key to known_hosts once it is checked: `ssh-keyscan HOST`")]
     HostKey {
         /// The repository.
         url: String,
@@ -181,7 +221,9 @@ pub enum GitError {
         said: String,
     },
     /// No such repository, or none that may be seen with this login.
-    #[error("read {url}: no such repository{}{}", if *with_login { ", or none that this login may see" } else { ", or none that may be seen without a login" }, said_by_host(said))]
+    #[error("read {url}: no such repository{}{}", or_none(*with_login), said_by_host(said))]
+    #[hint(when(*with_login), "check the URL, and that the login may read this repository")]
+    #[hint("check the URL; a private repository answers like this where no login is sent")]
     NotFound {
         /// The repository.
         url: String,
@@ -192,6 +234,11 @@ pub enum GitError {
     },
     /// The host points elsewhere. Nothing follows it: the login would go there.
     #[error("read {url}: the host redirects to {to}, and a login never follows a redirect")]
+    #[hint(when(*moved), "if it moved there, write that into gitops.repo_url: {to}")]
+    #[hint(
+        "no repository is there: a sign-in page, or a proxy's; check the URL, the login, and HTTPS_PROXY/NO_PROXY:",
+        run("curl -sSi {} | head -40", refs(url))
+    )]
     Redirected {
         /// The repository.
         url: String,
@@ -202,6 +249,14 @@ pub enum GitError {
     },
     /// The host, or a gateway before it, can't answer now.
     #[error("read {url}: {} (HTTP {status}), asked {asked} {} in {} s{}{}", busy(*status), times(*asked), took.as_secs(), asks_to_wait(*wait), said_by_host(said))]
+    #[hint(
+        when(matches!(status, 429 | 403)),
+        say(
+            "run the same command again in {} s; with a login most hosts allow more requests",
+            wait.map_or(60, |wait| wait.as_secs())
+        )
+    )]
+    #[hint("run the same command again once the Git host is well; a proxy on the way answers so too")]
     Busy {
         /// The repository.
         url: String,
@@ -218,6 +273,11 @@ pub enum GitError {
     },
     /// A web page came: a sign-in page, a firewall's, a proxy's. It says nothing about the login.
     #[error("read {url}: a web page answers in place of the Git host (HTTP {status}{})", titled(title))]
+    #[hint(
+        "see whose page it is:",
+        run("curl -sSi {} | head -40", refs(url)),
+        "a sign-in page: give a login (GITOPS_REPO_USERNAME and GITOPS_REPO_PASSWORD, or Vault); a firewall's or proxy's: check HTTPS_PROXY/NO_PROXY; else check the URL"
+    )]
     Page {
         /// The repository.
         url: String,
@@ -230,6 +290,16 @@ pub enum GitError {
     },
     /// Any other answer of the host.
     #[error("read {url}: the host answers HTTP {status}{}", said_by_host(said))]
+    #[hint(
+        when(matches!(status, 500..=599)),
+        "wait until the Git host serves requests again, then run again"
+    )]
+    #[hint(
+        when(*status == 400 && url.starts_with("http://")),
+        "that port may speak TLS: write gitops.repo_url with https:// in cluster.yaml; see what the host answers:",
+        run("curl -sSi {} | head -40", refs(url))
+    )]
+    #[hint("see what the host answers:", run("curl -sSi {} | head -40", refs(url)))]
     Http {
         /// The repository.
         url: String,
@@ -240,6 +310,7 @@ pub enum GitError {
     },
     /// What answers there is no Git host.
     #[error("read {url}: what answers there is no Git repository (smart HTTP): {because}")]
+    #[hint("check the URL: it must be the one that `git clone` takes")]
     NotGit {
         /// The URL.
         url: String,
@@ -248,6 +319,9 @@ pub enum GitError {
     },
     /// The repository names its objects in a way that is not supported here.
     #[error("read {url}: the repository uses the object format {format}, which is not supported")]
+    #[hint(
+        "use a repository with SHA-1 objects (`git init --object-format=sha1`), and push the branch there"
+    )]
     ObjectFormat {
         /// The repository.
         url: String,
@@ -256,6 +330,7 @@ pub enum GitError {
     },
     /// The other side, or the protocol, failed in another way.
     #[error("read {url}: {said}")]
+    #[hint("try the same by hand, and run again where it passes:", run("git ls-remote {}", url))]
     Remote {
         /// The repository.
         url: String,
@@ -264,6 +339,7 @@ pub enum GitError {
     },
     /// A program that is needed to reach the repository can't be started.
     #[error("read {url}")]
+    #[hint(of(source))]
     Program {
         /// The repository.
         url: String,
@@ -273,6 +349,10 @@ pub enum GitError {
 
     /// The repository has no such branch, tag or reference.
     #[error("find `{reference}` in {url}: no such branch, tag or reference")]
+    #[hint(say(
+        "push it, or correct gitops.repo_ref in cluster.yaml{}",
+        after(nearest, "; the nearest there are")
+    ))]
     NoSuchRef {
         /// What was looked for.
         reference: String,
@@ -283,6 +363,7 @@ pub enum GitError {
     },
     /// The repository does not give this commit.
     #[error("find commit {commit} in {url}: the repository does not have it, or does not give it by its id")]
+    #[hint("push it, or name a branch or tag that holds it")]
     NoSuchCommit {
         /// The full id.
         commit: String,
@@ -291,6 +372,7 @@ pub enum GitError {
     },
     /// The reference does not lead to a commit.
     #[error("find `{reference}` in {url}: it leads to a {kind}, not to a commit")]
+    #[hint("let gitops.repo_ref name a branch, or a tag of a commit")]
     NotACommit {
         /// What was looked for.
         reference: String,
@@ -302,6 +384,9 @@ pub enum GitError {
 
     /// A file of the commit is reached through a symbolic link that can't be followed inside the repository.
     #[error("read {path} of commit {commit}: {link} is a symbolic link to `{target}`, {leads}")]
+    #[hint(
+        "point {link} at a relative path inside the repository, or put a copy in its place; then commit and push it"
+    )]
     Link {
         /// What was to be read.
         path: String,
@@ -316,6 +401,7 @@ pub enum GitError {
     },
     /// A file of the commit lies in a submodule, which is another repository.
     #[error("read {path} of commit {commit}: {submodule} is a submodule, which is not cloned")]
+    #[hint("move the files of {submodule} into the repository itself, then commit and push them")]
     InSubmodule {
         /// What was to be read.
         path: String,
@@ -327,6 +413,10 @@ pub enum GitError {
 
     /// The commit holds a path that no checkout writes: `.git` in some spelling, `..`, or an empty name.
     #[error("check out commit {commit}: its path `{path}` can't be written: {why}")]
+    #[hint(
+        "push a commit without that path; where its name is at fault, this names it in a clone too:",
+        run("git fsck --full")
+    )]
     UnusablePath {
         /// The commit, its first characters.
         commit: String,
@@ -338,6 +428,7 @@ pub enum GitError {
 
     /// The cache of fetched objects can't be used.
     #[error("use the Git cache {path}: {said}", path = path.display())]
+    #[hint("delete it, it is only a cache:", run("rm -r {}", path))]
     Cache {
         /// The cache.
         path: PathBuf,
@@ -346,6 +437,12 @@ pub enum GitError {
     },
     /// The working copy has changes of somebody else: it is not touched.
     #[error("update {dir}: it has changes that are not committed: {}", some(paths), dir = dir.display())]
+    #[hint(
+        "commit and push them, delete ",
+        inline("{}", dir),
+        ", or put them away:",
+        run("git -C {} stash --include-untracked", dir)
+    )]
     Dirty {
         /// The working copy.
         dir: PathBuf,
@@ -354,12 +451,14 @@ pub enum GitError {
     },
     /// The folder is there, but is no repository: it is not touched.
     #[error("update {dir}: it is there, and is no Git working copy", dir = dir.display())]
+    #[hint("move it away:", run("mv {} {}.old", dir, dir))]
     NotARepository {
         /// The folder.
         dir: PathBuf,
     },
     /// The working copy stands at a commit that neither we nor a fetch put there: it is not touched.
     #[error("update {dir}: it stands at commit {commit}, which no remote branch holds and this program did not put there", dir = dir.display())]
+    #[hint("push that commit, or move the folder away:", run("mv {} {}.old", dir, dir))]
     ForeignCommit {
         /// The working copy.
         dir: PathBuf,
@@ -368,6 +467,7 @@ pub enum GitError {
     },
     /// The folder is a symbolic link to another place.
     #[error("use {dir}: it is a symbolic link to {to}", dir = dir.display(), to = to.display())]
+    #[hint("remove the link:", run("rm {}", dir))]
     Symlink {
         /// The folder.
         dir: PathBuf,
@@ -376,6 +476,10 @@ pub enum GitError {
     },
     /// The working copy can't be read or written.
     #[error("{doing} {path}: {said}", path = path.display())]
+    #[hint(
+        "see what lies there; where it is the working copy, move it away, and the next run makes a new one:",
+        run("ls -la {}", path)
+    )]
     WorkingCopy {
         /// What was being done.
         doing: &'static str,
@@ -386,6 +490,7 @@ pub enum GitError {
     },
     /// The file system refuses: it is full, read-only, closed to this user, or broken.
     #[error("{doing} {}: {}", path.display(), disk::words(source, path))]
+    #[hint(disk(disk::hint(source, path)))]
     Disk {
         /// What was being done.
         doing: &'static str,
@@ -396,6 +501,7 @@ pub enum GitError {
     },
     /// The Git cache can't be locked: most often its file system has no locks.
     #[error("lock the Git cache {}: {}", path.display(), disk::explain_lock(source, path).words)]
+    #[hint(disk(disk::explain_lock(source, path).hint))]
     Lock {
         /// The file that is locked.
         path: PathBuf,
@@ -404,6 +510,7 @@ pub enum GitError {
     },
     /// The file system refuses (the source names the path).
     #[error("{doing}")]
+    #[hint(disk(disk::hint_of(source)))]
     Io {
         /// What was being done.
         doing: &'static str,
@@ -437,43 +544,15 @@ impl GitError {
     }
 }
 
-fn said_by_host(said: &Option<String>) -> String {
-    said.as_ref().map(|said| format!(": {said}")).unwrap_or_default()
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// What a host means by its status.
-fn busy(status: u16) -> &'static str {
-    if status == 429 || status == 403 { "the host is busy" } else { "the host can't answer now" }
-}
-
-fn times(count: u32) -> &'static str {
-    if count == 1 { "time" } else { "times" }
-}
-
-fn asks_to_wait(wait: Option<Duration>) -> String {
-    wait.map(|wait| format!("; it asks to wait {} s", wait.as_secs())).unwrap_or_default()
-}
-
-fn titled(title: &Option<String>) -> String {
-    title.as_ref().map(|title| format!(", titled `{title}`")).unwrap_or_default()
-}
-
-fn after(received: &Received) -> String {
-    match received {
-        Received { objects: 0, bytes: 0 } => String::new(),
-        Received { objects, bytes } => format!(", after {objects} objects and {bytes} bytes"),
-    }
-}
-
-fn of_user(user: Option<&str>) -> String {
-    user.filter(|user| !user.is_empty()).map(|user| format!(" of user `{user}`")).unwrap_or_default()
-}
-
-/// The first few of many.
-fn some(paths: &[String]) -> String {
-    let shown = paths.iter().take(5).cloned().collect::<Vec<_>>().join(", ");
-    match paths.len().saturating_sub(5) {
-        0 => shown,
-        more => format!("{shown}, and {more} more"),
+    #[test]
+    fn a_folder_of_any_name_is_one_word_of_its_command() {
+        let hint = GitError::NotARepository { dir: "/it's $(id)".into() }.hint().unwrap().to_string();
+        assert_eq!(hint, "move it away:\nmv '/it'\\''s $(id)' '/it'\\''s $(id)'.old");
+        let hint = GitError::NotARepository { dir: "/a".into() }.hint().unwrap().to_string();
+        assert_eq!(hint, "move it away:\nmv /a /a.old");
     }
 }

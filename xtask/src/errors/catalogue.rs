@@ -31,7 +31,7 @@ pub fn sections() -> Vec<(&'static str, Vec<&'static [Entry]>)> {
         ("Release", vec![ReleaseRefusal::ENTRIES]),
         ("Vault", vec![VaultError::ENTRIES, Refusal::ENTRIES, ProofProblem::ENTRIES]),
         ("Repository login", vec![CredentialsError::ENTRIES, Unfit::ENTRIES]),
-        ("Repository", vec![]),
+        ("Repository", vec![gitops_clone::GitError::ENTRIES]),
         (
             "GitOps operator and Argo CD",
             vec![

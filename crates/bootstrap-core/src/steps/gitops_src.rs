@@ -1,6 +1,7 @@
 //! `gitops-src`: the working copy at the ref's commit.
 
 use super::{Done, Steps};
+use advice::Diagnostic as _;
 use diagnostics::{Failure, FailureKind, Step};
 use preflight::state::ObservedState;
 

@@ -1,5 +1,6 @@
 //! What lies between here and the host.
 
+use advice::Diagnostic as _;
 use std::time::Duration;
 
 use gitops_clone::{GitError, Remote};
@@ -192,7 +193,11 @@ async fn a_sign_in_page_is_told_as_a_page_with_and_without_a_login() {
     for login in [None, place.remote(PRIVATE).login] {
         let error = refused(&place, &Remote { login, ..place.remote_at(&url) }).await;
         assert_eq!(error.to_string(), expect);
-        assert!(error.hint().unwrap().contains("/info/refs?service=git-upload-pack"), "{:?}", error.hint());
+        assert!(
+            error.hint().unwrap().to_string().contains("/info/refs?service=git-upload-pack"),
+            "{:?}",
+            error.hint()
+        );
     }
 }
 
@@ -347,7 +352,7 @@ async fn a_login_that_is_only_in_an_extra_header_is_refused_since_argo_cd_lacks_
         let error = refused(&place, &place.without_login(PRIVATE)).await;
         let GitError::LoginInHeader { setting, .. } = &error else { panic!("{error:?}") };
         assert!(setting.starts_with("http.") && setting.ends_with("extraheader"), "{setting}");
-        assert!(error.hint().unwrap().contains("GITOPS_REPO_PASSWORD"));
+        assert!(error.hint().unwrap().to_string().contains("GITOPS_REPO_PASSWORD"));
         assert!(place.host.log().iter().all(|request| request.user.is_none()), "{:?}", place.host.log());
         // What everybody may read needs none.
         assert_eq!(place.look_up(&place.without_login(PUBLIC), "main").await.unwrap().commit, public);
@@ -407,7 +412,7 @@ async fn where_there_is_no_login_the_places_that_only_git_reads_are_named() {
     place.env.insert("GIT_ASKPASS".into(), "/bin/false".into());
     place.gitconfig("[http]\n\tcookieFile = c\n");
     let error = refused(&place, &place.without_login(PRIVATE)).await;
-    let hint = error.hint().unwrap();
+    let hint = error.hint().unwrap().to_string();
     assert!(hint.ends_with("not used here: ~/.netrc (127.0.0.1), GIT_ASKPASS, http.cookiefile"), "{hint}");
 }
 
@@ -471,7 +476,7 @@ async fn a_proxy_of_another_kind_is_refused() {
     place.env.insert("HTTPS_PROXY".into(), "socks4://127.0.0.1:1080".into());
     let error = refused(&place, &elsewhere(&place, PRIVATE)).await;
     assert!(matches!(&error, GitError::Proxy { problem: ProxyProblem::Scheme { .. }, .. }), "{error}");
-    assert!(error.hint().unwrap().contains("set HTTPS_PROXY to a proxy's URL"));
+    assert!(error.hint().unwrap().to_string().contains("set HTTPS_PROXY to a proxy's URL"));
 }
 
 #[tokio::test]
@@ -553,7 +558,7 @@ async fn the_hosts_own_certificate_may_stand_in_the_authoritys_place() {
         fs_err::write(&file, params().signed_by(&key, &authority).unwrap().pem()).unwrap();
         let error = refused(&place, &place.remote_at(&url)).await;
         let GitError::Tls { .. } = &error else { panic!("{error}") };
-        assert!(error.hint().unwrap().contains("GIT_SSL_CAINFO"), "{error}");
+        assert!(error.hint().unwrap().to_string().contains("GIT_SSL_CAINFO"), "{error}");
     }
 }
 

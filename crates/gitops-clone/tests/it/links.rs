@@ -1,5 +1,6 @@
 //! Symbolic links in a commit: what is read is what a checkout of it would show.
 
+use advice::Diagnostic as _;
 use gitops_clone::{Commit, GitError, Leads, Mode};
 use sandbox::git_host::{File, PUBLIC};
 
@@ -39,7 +40,7 @@ async fn check_lost(links: &[(&str, &str)], path: &str, expect: (&str, &str, Lea
         let error = outcome.unwrap_err();
         let GitError::Link { link, target, leads, .. } = &error else { panic!("{path}: {error}") };
         assert_eq!((link.as_str(), target.as_str(), *leads), expect, "{path}");
-        assert!(error.hint().unwrap().contains(link), "{error}");
+        assert!(error.hint().unwrap().to_string().contains(link), "{error}");
     }
 }
 

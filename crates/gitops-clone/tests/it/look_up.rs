@@ -1,5 +1,6 @@
 //! Where a `repo_ref` points, and what the host may say instead.
 
+use advice::Diagnostic as _;
 use gitops_clone::{GitError, RefKind};
 use sandbox::git_host::{File, PRIVATE, PUBLIC};
 use secret::RepoLogin;
@@ -72,7 +73,7 @@ async fn an_unknown_name_tells_the_nearest() {
     let url = place.host.url(PRIVATE);
     assert_eq!(error.to_string(), format!("find `release-1.1` in {url}: no such branch, tag or reference"));
     assert_eq!(
-        error.hint().unwrap(),
+        error.hint().unwrap().to_string(),
         "push it, or correct gitops.repo_ref in cluster.yaml; the nearest there are: release-1.2"
     );
 }
@@ -123,7 +124,7 @@ async fn a_login_that_may_not_read_is_told_apart() {
     place.host.faults().add(fault);
     let error = place.look_up(&place.remote(PRIVATE), "main").await.unwrap_err();
     assert!(matches!(error, GitError::LoginRefused { status: 403, .. }), "{error}");
-    assert!(error.hint().unwrap().contains("scopes"));
+    assert!(error.hint().unwrap().to_string().contains("scopes"));
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! What is done to a working copy, and what is refused: pure.
 
+use advice::Diagnostic as _;
 use std::path::Path;
 
 use gitops_clone::{WorkingCopy, plan};

@@ -1,5 +1,6 @@
 //! ssh, played by a script that runs the other side here and writes down how it was called.
 
+use advice::Diagnostic as _;
 use std::os::unix::fs::PermissionsExt as _;
 
 use gitops_clone::{GitError, Remote};
@@ -117,7 +118,7 @@ async fn what_one_that_hangs_has_said_is_repeated() {
     let remote = Remote { limit: std::time::Duration::from_secs(1), ..remote };
     let error = place.look_up(&remote, "main").await.unwrap_err();
     assert!(error.to_string().ends_with("nothing came for 1 s: touch your security key"), "{error}");
-    assert!(error.hint().unwrap().contains("--fetch-timeout"));
+    assert!(error.hint().unwrap().to_string().contains("--fetch-timeout"));
 }
 
 /// OpenSSH answers `-G` with its settings.
