@@ -1,4 +1,4 @@
-use advice::{Diagnostic as _, Advice, Diagnostic};
+use advice::{Advice, Diagnostic};
 use cluster_spec::{RepoUrl, UrlKind};
 use vault_access::VaultError;
 
@@ -10,8 +10,7 @@ use crate::source::Source;
 pub enum CredentialsError {
     /// Vault is there by the settings, but can't be asked.
     #[error("look the repository login up at {path} in Vault")]
-    #[hint(by(source.hint().map(Into::into)))]
-    #[fix("as the error below it says")]
+    #[hint(of(source))]
     Vault {
         /// The path that was asked for.
         path: String,
