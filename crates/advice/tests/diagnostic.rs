@@ -105,6 +105,14 @@ fn the_catalogue_has_each_error_once() {
     let names: Vec<&str> = Wrong::ENTRIES.iter().map(|entry| entry.name).collect();
     assert_eq!(
         names,
-        ["Wrong::NoMount", "Wrong::Depends", "Wrong::Number", "Wrong::Odd", "Wrong::Cold", "Wrong::Off", "Wrong::Wet"]
+        [
+            "Wrong::NoMount",
+            "Wrong::Depends",
+            "Wrong::Number",
+            "Wrong::Odd",
+            "Wrong::Cold",
+            "Wrong::Off",
+            "Wrong::Wet"
+        ]
     );
 }

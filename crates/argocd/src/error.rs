@@ -1,4 +1,4 @@
-use advice::{Advice, CommandLine, Diagnostic, Diagnostic as _};
+use advice::{Advice, CommandLine, Diagnostic};
 use cluster_access::{AccessError, OwnershipConflict};
 
 use crate::access::Trouble;

@@ -1,5 +1,6 @@
 //! The end of a run: its failures reported, its trace closed.
 
+use advice::Diagnostic as _;
 use std::time::{Duration, Instant};
 
 use diagnostics::{EventKind, Failure, FailureKind, Failures, Subject};

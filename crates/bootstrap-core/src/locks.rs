@@ -1,5 +1,6 @@
 //! The locks of a run: the lock file in `.work/`, the Lease in the cluster.
 
+use advice::Diagnostic as _;
 use cluster_access::Cluster;
 use diagnostics::{Failure, FailureKind, Step, Subject, WaitProgress};
 use preflight::{Context, Request, work_dir};

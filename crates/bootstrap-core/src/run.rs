@@ -1,16 +1,6 @@
 //! `run`, `vault-auth`, `repo-creds`: the cluster is handed over, whole or in part.
 
-use diagnostics::{Check, EventKind, Facts, Failure, FailureKind, Failures, RunPlan, Step, WaitProgress, Intent, Subject};
-use std::sync::Arc;
-use std::time::{Duration, Instant};
-use advice::Diagnostic as _;
-use secret::Mask;
-use trace::{History, KEPT_RUNS, RunId, RunStatus, Trace};
-use crate::broken::{self, Broken};
-use crate::links;
-use crate::recorder::Recorded;
-use crate::steps::{Done, Steps};
-use preflight::{Reporter, Warnings, check_inputs};
+use diagnostics::{Check, EventKind, Facts, Failure, FailureKind, Failures, RunPlan, Step, WaitProgress};
 use preflight::state::ObservedState;
 use preflight::{Context, Reporter, Request, Scope, Warnings};
 use preflight::{connection_expiry, plan as planning, programs, readiness, systems};

@@ -1,7 +1,7 @@
 //! Observes every system before the first write, side by side, and reports all that stands in the way at once.
 
 use advice::{Diagnostic as _, shell};
-use diagnostics::{Check, CheckId, Checks, Failure, FailureKind, Step, Subject, failures, Failures};
+use diagnostics::{Check, CheckId, Checks, Failure, FailureKind, Failures, Step, Subject, failures};
 
 use crate::desired::record::desired as desired_record;
 use crate::inputs::Inputs;

@@ -1,11 +1,11 @@
-use advice::{Advice, Diagnostic, Diagnostic as _};
+use advice::{Advice, Diagnostic};
 use cluster_access::{AccessError, ObjectRef};
 use vault_access::VaultError;
 
 use crate::refusal::Refusal;
 
 /// What keeps Vault from trusting this cluster.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, thiserror::Error, Diagnostic)]
 pub enum VaultAuthError {
     /// The cluster did not do its part.
     #[error(transparent)]
@@ -14,10 +14,13 @@ pub enum VaultAuthError {
     #[error(transparent)]
     Vault(#[from] VaultError),
     /// What is there forbids it. Nothing was written.
-    #[error("{}", joined(.0))]
+    #[error("{}", joined(_0))]
+    #[hint(by(each_hint(_0)))]
+    #[fix("as each of them says")]
     Refused(Vec<Refusal>),
     /// The token of the reviewer did not come.
     #[error("the cluster gave {secret} a token for another ServiceAccount than {account}")]
+    #[hint("look at {secret}: somebody else writes to it")]
     WrongToken {
         /// The Secret.
         secret: String,
@@ -29,6 +32,7 @@ pub enum VaultAuthError {
     Proof(Box<ProofProblem>),
     /// The work was stopped from outside.
     #[error("stopped while {doing}")]
+    #[hint("run the same command again: it continues where it ended")]
     Stopped {
         /// What it was at.
         doing: String,
@@ -112,8 +116,7 @@ pub enum ProofProblem {
     },
     /// The API server could not be asked.
     #[error("the API server {host} can't be reached from this machine: {cause}")]
-    #[hint(by(cause.hint().map(Advice::from)))]
-    #[fix("as its cause says")]
+    #[hint(of(cause))]
     Network {
         /// The API server as Vault knows it.
         host: String,
@@ -122,8 +125,7 @@ pub enum ProofProblem {
     },
     /// No token for the account that should log in.
     #[error("no token of ServiceAccount {account} to log in with: {cause}")]
-    #[hint(by(cause.hint().map(Advice::from)))]
-    #[fix("as its cause says")]
+    #[hint(of(cause))]
     Account {
         /// `ns/name`.
         account: String,
@@ -183,21 +185,11 @@ fn joined(refusals: &[Refusal]) -> String {
     refusals.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }
 
-impl VaultAuthError {
-    /// What to do about it.
-    pub fn hint(&self) -> Option<Advice> {
-        match self {
-            Self::Cluster(error) => error.hint(),
-            Self::Vault(error) => error.hint(),
-            Self::Refused(refusals) => Some(refusals.iter().filter_map(Diagnostic::hint).collect()),
-            Self::WrongToken { secret, .. } => {
-                Some(format!("look at {secret}: somebody else writes to it").into())
-            }
-            Self::Proof(problem) => problem.hint(),
-            Self::Stopped { .. } => Some("run the same command again: it continues where it ended".into()),
-        }
-    }
+fn each_hint(refusals: &[Refusal]) -> Option<Advice> {
+    Some(refusals.iter().filter_map(Diagnostic::hint).collect())
+}
 
+impl VaultAuthError {
     /// The refusals one by one, where it is that.
     pub fn refusals(&self) -> &[Refusal] {
         match self {

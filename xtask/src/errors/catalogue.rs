@@ -1,15 +1,15 @@
 //! All errors, in the order in which a person searches.
 
 use advice::{Catalogue as _, Entry};
-use transport::{PemProblem, ProxyProblem, TlsProblem};
-use vault_access::VaultError;
-use vault_auth::release::ReleaseRefusal;
-use vault_auth::{ProofProblem, Refusal};
 use cluster_access::{AccessError, Expired, KubeconfigError, OwnershipConflict};
 use cluster_spec::ValueError;
 use credentials::{CredentialsError, Unfit, UnknownSource};
 use settings::SettingError;
 use trace::{BadRunId, BadTraceparent, ReadError};
+use transport::{PemProblem, ProxyProblem, TlsProblem};
+use vault_access::VaultError;
+use vault_auth::release::ReleaseRefusal;
+use vault_auth::{ProofProblem, Refusal};
 
 /// The sections of the page, and the types of the errors in each. The list is closed by a test: each type that derives
 /// `Diagnostic` stands in it.
@@ -29,7 +29,15 @@ pub fn sections() -> Vec<(&'static str, Vec<&'static [Entry]>)> {
         ("Kubeconfig", vec![KubeconfigError::ENTRIES, Expired::ENTRIES, cluster_access::WriteError::ENTRIES]),
         ("Cluster", vec![AccessError::ENTRIES, OwnershipConflict::ENTRIES]),
         ("Release", vec![ReleaseRefusal::ENTRIES]),
-        ("Vault", vec![VaultError::ENTRIES, Refusal::ENTRIES, ProofProblem::ENTRIES]),
+        (
+            "Vault",
+            vec![
+                VaultError::ENTRIES,
+                Refusal::ENTRIES,
+                ProofProblem::ENTRIES,
+                vault_auth::VaultAuthError::ENTRIES,
+            ],
+        ),
         ("Repository login", vec![CredentialsError::ENTRIES, Unfit::ENTRIES]),
         ("Repository", vec![gitops_clone::GitError::ENTRIES]),
         (

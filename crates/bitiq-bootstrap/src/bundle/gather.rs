@@ -1,7 +1,7 @@
 //! Gathers the files of a bundle. They are packed as they lie there; only the plan reads from the cluster.
 
-use diagnostics::{Failures, Failure};
 use advice::Diagnostic as _;
+use diagnostics::Failures;
 use std::path::Path;
 
 use bootstrap_core::Planned;

@@ -1,7 +1,7 @@
 //! `init CLUSTER`: a commented cluster.yaml that validates. The only command that asks anything, and only in a terminal.
 
-use diagnostics::{Failure, FailureKind, Failures, Subject};
 use advice::Diagnostic as _;
+use diagnostics::{Failure, FailureKind, Failures, Subject};
 use std::io::{BufRead as _, ErrorKind, IsTerminal as _, Write as _};
 use std::path::Path;
 

@@ -1,7 +1,7 @@
 //! `status [CLUSTER…|--all]`: where each cluster stands, a row each.
 
-use diagnostics::{Failure, FailureKind, Failures, Subject};
 use advice::Diagnostic as _;
+use diagnostics::{Failure, FailureKind, Failures, Subject};
 use std::ffi::OsStr;
 use std::time::Duration;
 

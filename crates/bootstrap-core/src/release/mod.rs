@@ -7,16 +7,9 @@ mod plan;
 mod state;
 mod steps;
 
-use diagnostics::{Facts, Failure, FailureKind, Failures, RunPlan, Step, EventKind};
-use preflight::{Context, Reporter, Request, Warnings, check_inputs, with_heartbeat, work_dir};
-use std::sync::Arc;
-use std::time::Instant;
-use crate::broken;
-use crate::recorder::Recorded;
-use crate::run::{Outcome, Planned, conducted, lock_cluster, lock_folder, of_a_panic};
-use crate::steps::Done;
 use advice::Diagnostic as _;
-use observe::ReleaseInputs;
+use diagnostics::{Facts, Failure, FailureKind, Failures, RunPlan, Step};
+use preflight::{Context, Reporter, Request};
 use run_lock::Holder;
 use run_lock::lease::HeldLease;
 

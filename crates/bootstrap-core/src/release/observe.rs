@@ -1,7 +1,7 @@
 //! Observes this machine, the cluster (`cluster`) and Vault; reports all that stands in the way at once.
 
 use advice::Diagnostic as _;
-use diagnostics::{Blocked, Check, CheckId, Checks, Failure, FailureKind, Step, Subject, failures, Failures};
+use diagnostics::{Blocked, Check, CheckId, Checks, Failure, FailureKind, Failures, Step, Subject, failures};
 use secret::quoted;
 use trace::{Record, VaultRecord};
 use vault_access::Vault;

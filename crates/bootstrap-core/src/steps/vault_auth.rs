@@ -1,5 +1,6 @@
 //! `vault-auth`: the reviewer, the mount, and the proof that they work together.
 
+use advice::Diagnostic as _;
 use vault_access::Vault;
 use vault_auth::{Outcome, Proof, VaultAuthError};
 

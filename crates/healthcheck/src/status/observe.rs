@@ -1,11 +1,10 @@
 //! What is known of one cluster: its files on this machine, and the record in the cluster, under one short time limit.
 
-use advice::{Advice, CommandLine};
 use std::error::Error as _;
 use std::io::ErrorKind;
 use std::time::Duration;
 
-use advice::{Advice, Diagnostic as _};
+use advice::{Advice, CommandLine, Diagnostic as _};
 use argocd::record::{self, Record};
 use cluster_access::KubeconfigError;
 use cluster_spec::{ClusterFolder, LoadError, Repository};

@@ -1,7 +1,7 @@
 //! What every check of `verify` has at hand, and how a list becomes a check.
 
-use advice::{CommandLine, shell};
 use advice::Diagnostic as _;
+use advice::{CommandLine, shell};
 use cluster_access::{AccessError, Cluster, Identity, ObjectRef, list};
 use diagnostics::{Check, CheckId, Failure, FailureKind};
 use serde_json::Value;

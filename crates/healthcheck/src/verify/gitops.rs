@@ -1,6 +1,6 @@
 //! What was handed over, as far as the kubeconfig alone shows it.
 
-use advice::{CommandLine, shell, Diagnostic as _};
+use advice::{CommandLine, Diagnostic as _, shell};
 use diagnostics::{Check, CheckId, Failure, FailureKind, Subject};
 use std::time::Duration;
 

@@ -1,7 +1,7 @@
 //! Vault's auth mount against this cluster.
 
 use crate::error::PreflightError;
-use advice::shell;
+use advice::{Diagnostic as _, shell};
 use diagnostics::{Blocked, Check, CheckId, Checks, Failure, FailureKind, Step, Subject};
 use vault_access::{TokenInfo, Vault, VaultError};
 
