@@ -50,3 +50,38 @@ fn fraction(now: Timestamp) -> u32 {
     let nanoseconds = u64::try_from(now.subsec_nanosecond()).unwrap_or_default();
     u32::try_from((nanoseconds << 24) / 1_000_000_000).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn started_by(user: &str) -> StartedBy {
+        StartedBy { user: user.into(), host: "bastion".into(), pid: 7 }
+    }
+
+    #[test]
+    fn a_holder_is_a_user_at_a_host_or_a_host_alone_since_now() {
+        let before = Timestamp::now().as_second();
+        let holder = Holder::of(&started_by("ops"), &run_id());
+        assert_eq!((holder.who.as_str(), holder.pid), ("ops@bastion", 7));
+        let since: Timestamp = holder.since.parse().unwrap();
+        assert!((before..=Timestamp::now().as_second()).contains(&since.as_second()), "{}", holder.since);
+        assert_eq!(Holder::of(&started_by(""), &run_id()).who, "bastion");
+    }
+
+    #[test]
+    fn a_fraction_counts_a_second_in_2_to_the_24_parts() {
+        let at = |nanoseconds| fraction(Timestamp::new(1, nanoseconds).unwrap());
+        assert_eq!([at(0), at(500_000_000), at(999_999_999)], [0, 1 << 23, (1 << 24) - 1]);
+    }
+
+    #[test]
+    fn a_folder_is_the_same_by_whatever_path() {
+        let root = tempfile::tempdir().unwrap();
+        let work = root.path().join("work");
+        assert_eq!(folder(&work), work.display().to_string());
+        fs_err::create_dir(&work).unwrap();
+        assert_eq!(folder(&work.join("../work")), folder(&work));
+        assert!(folder(&work).ends_with("/work"));
+    }
+}

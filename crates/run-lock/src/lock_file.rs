@@ -150,14 +150,19 @@ mod tests {
         let stop = Shutdown::default();
         let first = FileLock::take(&path, &me("run-1"), Duration::ZERO, &stop, drop).await.unwrap();
         assert_eq!(FileLock::holder(&path), Some(me("run-1")));
-        let failure = FileLock::take(&path, &me("run-2"), Duration::ZERO, &stop, drop).await.unwrap_err();
+        assert_eq!(crate::run_at_work(&path).as_deref(), Some("run-1"));
+        assert_eq!(FileLock::check(&path).unwrap_err().kind, FailureKind::Locked);
+        let second = me("run-2");
+        let taken = FileLock::take(&path, &second, Duration::ZERO, &stop, drop);
+        let failure = tokio::time::timeout(Duration::from_secs(10), taken).await.unwrap().unwrap_err();
         assert_eq!(failure.kind, FailureKind::Locked);
         assert_eq!(
             failure.message,
             "another run holds this cluster: run-1 by ops@bastion (process 7) since 2026-11-23T19:33:00Z"
         );
         drop(first);
-        assert_eq!(FileLock::holder(&path), None);
+        assert_eq!((FileLock::holder(&path), crate::run_at_work(&path)), (None, None));
+        FileLock::check(&path).unwrap();
         FileLock::take(&path, &me("run-2"), Duration::ZERO, &stop, drop).await.unwrap();
     }
 
@@ -195,5 +200,17 @@ mod tests {
         });
         second.unwrap();
         assert!(told.starts_with("run-1 by ops@bastion"), "{told}");
+    }
+
+    #[tokio::test]
+    async fn a_signal_ends_the_wait_for_a_lock() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("lock");
+        let stop = Shutdown::default();
+        let _first = FileLock::take(&path, &me("run-1"), Duration::ZERO, &stop, drop).await.unwrap();
+        let second = me("run-2");
+        let waiting = FileLock::take(&path, &second, Duration::from_secs(60), &stop, |_| stop.by_signal(2));
+        let ended = tokio::time::timeout(Duration::from_secs(20), waiting).await.unwrap();
+        assert_eq!(ended.unwrap_err().kind, FailureKind::Interrupted);
     }
 }

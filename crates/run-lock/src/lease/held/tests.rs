@@ -183,3 +183,42 @@ async fn an_api_that_always_says_someone_was_quicker_is_given_up() {
     assert_eq!(failure.kind, FailureKind::Refused);
     assert!(failure.message.contains("exists already (409)"), "{}", failure.message);
 }
+
+#[tokio::test]
+async fn a_lease_that_is_removed_is_gone_unless_another_run_has_it() {
+    let world = World::new().await;
+    world.take("bastion", Duration::ZERO).await.0.ok().unwrap().remove().await.unwrap();
+    assert_eq!(world.server.object(PATH).await.unwrap(), None);
+    let second = world.take("bastion", Duration::ZERO).await.0.ok().unwrap();
+    world.give_to("run-elsewhere").await;
+    second.remove().await.unwrap();
+    assert_eq!(world.lease().await["spec"]["holderIdentity"], "run-elsewhere");
+}
+
+#[tokio::test]
+async fn a_look_finds_the_holder_and_takes_nothing() {
+    let world = World::new().await;
+    let (ours, theirs) = (claim("bastion"), claim("laptop"));
+    world.place(SHORT).free_for(&theirs).await.unwrap();
+    let first = world.take("bastion", Duration::ZERO).await.0.ok().unwrap();
+    world.place(SHORT).free_for(&ours).await.unwrap();
+    let failure = world.place(SHORT).free_for(&theirs).await.unwrap_err();
+    assert_eq!(failure.kind, FailureKind::Locked);
+    first.release().await;
+    world.place(SHORT).free_for(&theirs).await.unwrap();
+    world.server.faults().unwrap().add(sandbox::faults::Fault::status(500, "{}"));
+    assert_eq!(world.place(SHORT).free_for(&theirs).await.unwrap_err().kind, FailureKind::Refused);
+}
+
+#[tokio::test]
+async fn a_renewal_moves_the_time_and_nothing_else() {
+    let world = World::new().await;
+    let first = world.take("bastion", Duration::ZERO).await.0.ok().unwrap();
+    let before = world.lease().await["spec"].clone();
+    tokio::time::sleep(SHORT.renewed_every * 3).await;
+    let mut after = world.lease().await["spec"].clone();
+    assert_ne!(after["renewTime"], before["renewTime"]);
+    after["renewTime"] = before["renewTime"].clone();
+    assert_eq!(after, before);
+    first.still_ours().await.unwrap();
+}
