@@ -1,0 +1,80 @@
+//! The state of every system, once and once more.
+
+use preflight::systems::{observe, observe_again};
+use preflight::{Context, Reporter, Scope};
+use sandbox::Options;
+use serde_json::json;
+
+use crate::world::{World, on_a_large_stack};
+
+#[test]
+fn each_command_looks_at_what_it_has_business_with() {
+    if sandbox::vault_left_out("each_command_looks_at_what_it_has_business_with") {
+        return;
+    }
+    on_a_large_stack(async {
+        let mut world = World::new(Options { argocd: false, ..Options::openshift() }).await;
+        for (scope, auth, repository, source, operator) in [
+            (Scope::Run, true, true, true, true),
+            (Scope::VaultAuth, true, false, false, false),
+            (Scope::RepoCreds, false, true, false, false),
+        ] {
+            world.scope = scope;
+            let state = world.observe().await.ok().unwrap();
+            let found = (
+                state.vault.as_ref().is_some_and(|vault| vault.auth.is_some()),
+                state.repository.is_some(),
+                state.repository.as_ref().is_some_and(|it| it.source.is_some()),
+                state.operator.is_some(),
+            );
+            assert_eq!(found, (auth, repository, source, operator), "{scope:?}");
+            let facts = state.facts(&world.request());
+            assert_eq!((facts.vault.is_some(), facts.credentials.is_some()), (auth, repository), "{scope:?}");
+            assert_eq!(
+                (facts.git_sha.len(), facts.server),
+                (if repository { 40 } else { 0 }, world.sandbox.cluster.server())
+            );
+            assert_eq!(state.cluster.region.as_deref(), Some("us-west-2"));
+        }
+    });
+}
+
+#[test]
+fn a_second_look_sees_whether_the_plan_moved() {
+    if sandbox::vault_left_out("a_second_look_sees_whether_the_plan_moved") {
+        return;
+    }
+    on_a_large_stack(async {
+        let world = World::new(Options { vault: true, ..Options::bare() }).await;
+        world.make_namespace().await;
+        let (request, context) = (world.request(), Context::default());
+        let (inputs, session) = (request.inputs(), context.session());
+        let mut state = Box::pin(observe(&inputs, &session, &Reporter::new(&context))).await.ok().unwrap();
+        assert!(!Box::pin(observe_again(&inputs, &session, &mut state)).await.unwrap());
+        let theirs = json!({"kubernetes_host": world.sandbox.cluster.server(), "kubernetes_ca_cert": world.sandbox.cluster.ca_pem()});
+        world
+            .sandbox
+            .vault
+            .as_ref()
+            .unwrap()
+            .api("POST", "auth/kubernetes/config", Some(theirs))
+            .await
+            .unwrap();
+        assert!(Box::pin(observe_again(&inputs, &session, &mut state)).await.unwrap());
+        let secret = json!({"name": "gitops-repo", "namespace": "openshift-gitops"});
+        world.put(json!({"apiVersion": "v1", "kind": "Secret", "metadata": secret, "stringData": {"password": "another-one"}})).await;
+        Box::pin(observe_again(&inputs, &session, &mut state)).await.unwrap_err();
+        world
+            .sandbox
+            .cluster
+            .delete("/api/v1/namespaces/openshift-gitops/secrets/gitops-repo")
+            .await
+            .unwrap();
+        let record = json!({"name": "bitiq-bootstrap", "namespace": "openshift-gitops"});
+        world.put(json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": record, "data": {"cluster": "demo", "env": "x"}})).await;
+        Box::pin(observe_again(&inputs, &session, &mut state)).await.unwrap_err();
+        context.stop.by_signal(2);
+        Box::pin(observe_again(&inputs, &session, &mut state)).await.unwrap_err();
+        assert!(Box::pin(observe(&inputs, &session, &Reporter::silent())).await.is_err());
+    });
+}
