@@ -3,15 +3,18 @@
 
 mod count;
 
+use std::ffi::OsString;
 use std::path::Path;
 use std::process::Stdio;
+
+use sandbox::programs::Programs;
 
 use crate::command::{command, root};
 use crate::report::{Outcome, failed};
 use count::Count;
 
 /// The crates that are measured where none is named.
-const MEASURED: [&str; 3] = ["diagnostics", "vault-auth", "argocd"];
+const MEASURED: [&str; 6] = ["diagnostics", "vault-auth", "argocd", "run-lock", "preflight", "healthcheck"];
 
 /// The folder of builds and results, from the root.
 const FOLDER: &str = "target/mutants";
@@ -56,14 +59,25 @@ fn tried(name: &str, asked: &Asked) -> Result<Count, Vec<String>> {
     cargo.args(arguments(name, asked)).arg("--output").arg(&results);
     // The copies that are built differ in their path alone: dependencies are built once for all of them.
     cargo.env("CARGO_TARGET_DIR", root().join(FOLDER).join("build"));
-    // The copies have no `.tools/`: tests that need a Vault server leave themselves out.
-    cargo.env("BITIQ_SANDBOX_VAULT", "none");
+    // The copies have no `.tools/`.
+    match path_to_vault(&Programs::default()) {
+        Some(path) => cargo.env("PATH", path),
+        None => cargo.env("BITIQ_SANDBOX_VAULT", "none"),
+    };
     let status = cargo.status().map_err(failed)?;
     // 2: a mutant was missed. 3: the tests of one did not end.
     match status.code() {
         Some(0 | 2 | 3) => read(&results.join("mutants.out/outcomes.json")),
         _ => Err(failed(format!("cargo mutants ended with {status}"))),
     }
+}
+
+/// `PATH` with the Vault server of this checkout first. None where there is no server: the tests that need one are left out.
+fn path_to_vault(programs: &Programs) -> Option<OsString> {
+    let server = programs.find_vault().ok()?;
+    let path = programs.search_path();
+    let folders = server.parent().map(Path::to_owned).into_iter().chain(std::env::split_paths(&path));
+    std::env::join_paths(folders).ok()
 }
 
 /// The tests of no other crate run: that is what cargo-mutants does unless it is told otherwise.
