@@ -258,7 +258,8 @@ mod tests {
             tried.set(tried.get() + 1);
             std::future::ready(Err::<(), _>(problem()))
         };
-        settle(patience, attempt).await.unwrap_err();
+        let ended = tokio::time::timeout(Duration::from_secs(5), settle(patience, attempt)).await;
+        ended.unwrap().unwrap_err();
         tried.get()
     }
 
