@@ -189,4 +189,74 @@ mod tests {
                 && found.describe().contains("is failed: what the run wrote may be there in part")
         );
     }
+
+    #[test]
+    fn a_step_that_waits_and_the_look_before_the_first_write_wrote_nothing() {
+        let released = |steps: Vec<Step>| {
+            let mut release = run(4, "release", RunStatus::Failed);
+            release.steps = steps;
+            Since::of(&[release]).release.is_some()
+        };
+        let ended = |name, status| Step { status, ..Step::pending(name) };
+        assert!(!released(vec![ended(Name::Preflight, StepStatus::Changed), Step::pending(Name::VaultAuth)]));
+        assert!(released(vec![ended(Name::VaultAuth, StepStatus::Failed)]));
+        assert!(released(vec![Step::pending(Name::VaultAuth), ended(Name::Record, StepStatus::Changed)]));
+        assert_eq!(Since::of(&[run(5, "run", RunStatus::Succeeded)]), Since::default());
+    }
+
+    #[test]
+    fn only_vaults_step_that_was_left_out_leaves_something_in_vault() {
+        let whole = |name, status| {
+            let mut release = run(4, "release", RunStatus::Succeeded);
+            release.steps = vec![Step { status, detail: vec!["why".into()], ..Step::pending(name) }];
+            let release = Since::of(&[release]).release.unwrap();
+            (release.is_whole(), release.vault_left)
+        };
+        assert_eq!(whole(Name::VaultAuth, StepStatus::Skipped), (false, Some("why".into())));
+        assert_eq!(whole(Name::VaultAuth, StepStatus::Changed), (true, None));
+        assert_eq!(whole(Name::RepoCreds, StepStatus::Skipped), (true, None));
+    }
+
+    #[test]
+    fn how_much_was_given_back_is_said_in_three_ways() {
+        let said = |status, vault_left: Option<&str>| {
+            let (run_id, timestamp) = (String::new(), "now".into());
+            Release { run_id, timestamp, status, vault_left: vault_left.map(String::from) }.said()
+        };
+        assert!(said(RunStatus::Succeeded, None).starts_with("what it wrote was given back at now: "));
+        assert!(said(RunStatus::Succeeded, Some("why")).contains("but not in Vault (why)"));
+        for vault_left in [None, Some("why")] {
+            assert!(said(RunStatus::Failed, vault_left).starts_with("a release since, at now, is failed"));
+        }
+    }
+
+    #[test]
+    fn later_runs_are_those_after_the_latest_that_came_to_an_end() {
+        let root = tempfile::tempdir().unwrap();
+        let folder = cluster_spec::Repository::at(root.path()).folder("demo").unwrap();
+        for (number, status) in [
+            (1, RunStatus::Failed),
+            (2, RunStatus::Succeeded),
+            (3, RunStatus::Failed),
+            (4, RunStatus::Running),
+        ] {
+            let trace = run(number, "run", status);
+            let place = folder.runs().join(trace.run_id.to_string());
+            fs_err::create_dir_all(&place).unwrap();
+            fs_err::write(place.join("trace.json"), serde_json::to_string(&trace).unwrap()).unwrap();
+        }
+        let latest = Record::New(Box::new(run(2, "run", RunStatus::Succeeded)));
+        let found = |latest: Option<&Record>, at_work| {
+            later(&folder, latest, at_work)
+                .iter()
+                .map(|it| (it.run_id.to_string(), it.status))
+                .collect::<Vec<_>>()
+        };
+        let id = |number: u8| format!("19700101T000000Z-00000{number}");
+        let at_work = id(4);
+        let (three, four) = ((id(3), RunStatus::Failed), (at_work.clone(), RunStatus::Interrupted));
+        assert_eq!(found(Some(&latest), None), [four, three.clone()]);
+        assert_eq!(found(Some(&latest), Some(at_work.as_str())), [three]);
+        assert_eq!(found(None, Some(at_work.as_str())).len(), 3);
+    }
 }

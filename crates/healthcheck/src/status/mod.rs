@@ -350,4 +350,73 @@ mod tests {
             Known { env: Some("staging".into()), trace: Some(trace(RunStatus::Failed)), ..Known::default() };
         assert_eq!(check(known, "failed").env, "staging");
     }
+
+    fn release(status: RunStatus) -> Since {
+        let (run_id, timestamp) = (RUN.into(), "now".into());
+        let release = later_runs::Release { run_id, timestamp, status, vault_left: None };
+        Since { release: Some(release), refused: None }
+    }
+
+    fn answered(git_sha: &str) -> Option<Asked> {
+        Some(Asked::Answered(Some(Box::new(record(git_sha)))))
+    }
+
+    #[test]
+    fn a_release_counts_unless_a_record_was_written_since_and_a_part_of_one_always_does() {
+        let ran = |since, record| Known {
+            trace: Some(trace(RunStatus::Succeeded)),
+            since,
+            record,
+            ..Known::default()
+        };
+        let sha = "a".repeat(40);
+        check(ran(release(RunStatus::Succeeded), None), "released");
+        check(ran(release(RunStatus::Succeeded), answered(&sha)), "succeeded");
+        check(ran(release(RunStatus::Failed), answered(&sha)), "partly-released");
+        let failed = Known {
+            trace: Some(trace(RunStatus::Failed)),
+            since: release(RunStatus::Failed),
+            ..Known::default()
+        };
+        check(failed, "partly-released");
+    }
+
+    #[test]
+    fn a_record_of_the_same_commit_or_of_none_is_no_news() {
+        let notes = |git_sha: &str, trace| {
+            let known = Known { trace, record: answered(git_sha), ..Known::default() };
+            ClusterStatus::of(known).notes.len()
+        };
+        let ran = || Some(trace(RunStatus::Succeeded));
+        let same = "a".repeat(40);
+        assert_eq!(
+            [notes(&same, ran()), notes("", ran()), notes("c0ffee", ran()), notes("c0ffee", None)],
+            [0, 0, 1, 0]
+        );
+    }
+
+    #[test]
+    fn what_was_refused_is_told_unless_a_run_is_at_work() {
+        let at = FailedAt { step: "preflight".into(), message: "it is sealed".into() };
+        let refused = Refused { run_id: RUN.into(), timestamp: "now".into(), at };
+        let since = || Since { release: None, refused: Some(refused.clone()) };
+        let known = |at_work| Known {
+            trace: Some(trace(RunStatus::Running)),
+            since: since(),
+            at_work,
+            ..Known::default()
+        };
+        assert_eq!(check(known(None), "interrupted").refused, Some(refused.clone()));
+        assert_eq!(check(known(Some(RUN.into())), "running").refused, None);
+    }
+
+    #[test]
+    fn a_cluster_without_a_trace_is_unknown_where_something_went_wrong_and_it_was_not_asked() {
+        let known = |record, notes| Known { record, notes, ..Known::default() };
+        check(known(None, vec!["cluster.yaml is broken".into()]), "unknown");
+        check(known(Some(Asked::Silent("no answer".into())), vec!["cluster.yaml is broken".into()]), "never");
+        check(known(Some(Asked::Answered(None)), vec!["cluster.yaml is broken".into()]), "unknown");
+        let broken = ClusterStatus::of(Known { cluster: "demo".into(), is_broken: true, ..Known::default() });
+        assert!(broken.is_broken && broken.cluster == "demo");
+    }
 }

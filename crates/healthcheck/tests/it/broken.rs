@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use diagnostics::{CheckStatus, FailureKind};
+use diagnostics::{CheckStatus, Event, EventKind, FailureKind, Listener};
 use healthcheck::verify;
 use preflight::Context;
 use sandbox::Options;
@@ -14,6 +14,17 @@ use crate::world::{RECORD, SECRET, World, advises, lines, on_a_large_stack, one}
 
 const TIME: &str = "2026-01-02T03:04:05Z";
 const DNS: &str = "/apis/config.openshift.io/v1/clusteroperators/dns";
+
+/// Hears what is waited for.
+struct Waits(std::sync::mpsc::Sender<()>);
+
+impl Listener for Waits {
+    fn hear(&mut self, event: &Event) {
+        if matches!(event.kind, EventKind::Waiting(_)) {
+            self.0.send(()).ok();
+        }
+    }
+}
 
 async fn break_all(world: &World) {
     world.put(json!({"apiVersion": "v1", "kind": "Node", "metadata": {"name": "new"}})).await;
@@ -254,9 +265,12 @@ fn a_wait_ends_once_all_is_healthy_or_at_its_limit() {
             world.put(node("True")).await;
         };
         let limit = Duration::from_secs(60);
+        let (told, heard) = std::sync::mpsc::channel();
+        context.events.add(Box::new(Waits(told)));
         let (verified, ()) = tokio::join!(Box::pin(verify(&request, &context, limit)), mended);
         let verified = verified.ok().unwrap();
         assert!(verified.is_healthy() && verified.gave_up.is_none());
+        assert_eq!(heard.try_iter().count(), 1);
     });
 }
 

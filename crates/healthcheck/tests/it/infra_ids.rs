@@ -1,9 +1,11 @@
 //! The infraID of a cluster as each place knows it.
 
+use diagnostics::FailureKind;
 use healthcheck::{InfraIds, infra_ids};
 use preflight::Context;
 use sandbox::Options;
 use sandbox::faults::Fault;
+use sandbox::git_host::{File, PRIVATE};
 use serde_json::json;
 
 use crate::world::{RECORD, World, on_a_large_stack};
@@ -36,6 +38,13 @@ fn each_place_is_compared_with_the_live_one() {
             "{id:?}"
         );
         assert!(id.strict.is_none());
+        // Without a login of the environment the Secret of the cluster has one.
+        let (username, password) = world.sandbox.git.login();
+        world.unset("GITOPS_REPO_USERNAME");
+        world.unset("GITOPS_REPO_PASSWORD");
+        assert!(found(&world).await.commit.is_some());
+        world.set("GITOPS_REPO_USERNAME", &username);
+        world.set("GITOPS_REPO_PASSWORD", &password);
         world.set("BITIQ_BOOTSTRAP_STRICT", "true");
         assert!(found(&world).await.strict.is_some());
         world.change(RECORD, |record| record["data"] = json!({"cluster": "demo"})).await;
@@ -55,9 +64,37 @@ fn what_can_not_be_asked_is_a_warning() {
         let id = found(&world).await;
         assert_eq!((id.live.as_deref(), id.warnings.len()), (None, 0), "{id:?}");
         assert!(id.commit.is_some());
+        assert!(format!("{:?}", id.places[0]).contains("no OpenShift"), "{:?}", id.places[0]);
         world.sandbox.git.change_login();
         fs_err::remove_file(world.sandbox.kubeconfig()).unwrap();
         let id = found(&world).await;
         assert!(id.commit.is_none() && id.warnings.len() == 2, "{id:?}");
+        assert!(id.warnings[0].contains("not asked: ") && id.warnings[0].contains("kubeconfig"), "{id:?}");
+    });
+}
+
+#[test]
+fn a_commit_without_another_infra_id_is_no_warning_and_a_signal_ends_the_search() {
+    on_a_large_stack(async {
+        let world = World::openshift().await;
+        let values = File::new("charts/cluster-capacity/values-prod.yaml", "enabled: false\n");
+        world.sandbox.git.commit(PRIVATE, &[values], "no machines").await.unwrap();
+        let id = found(&world).await;
+        assert!(
+            id.commit.is_some_and(|it| it.stale.is_empty()) && id.warnings.is_empty(),
+            "{:?}",
+            id.warnings
+        );
+        world
+            .change("/apis/config.openshift.io/v1/infrastructures/cluster", |found| {
+                found["status"]["infrastructureName"] = json!("");
+            })
+            .await;
+        let id = found(&world).await;
+        assert!(format!("{:?}", id.places[0]).contains("it names none"), "{:?}", id.places[0]);
+        let context = Context::default();
+        context.stop.by_signal(2);
+        let ended = Box::pin(infra_ids(&world.request(), &context)).await.err().unwrap();
+        assert_eq!(ended[0].kind, FailureKind::Interrupted);
     });
 }

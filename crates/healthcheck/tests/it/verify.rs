@@ -87,6 +87,9 @@ fn what_was_handed_over_is_found_to_work() {
         ];
         let checks = world.verify().await.checks;
         assert_eq!(lines(&checks), [&OF_THE_CLUSTER[..], &expect].concat());
+        let url = world.sandbox.repo_url();
+        assert!(one(&checks, "repository-access").claim.ends_with(&url));
+        assert!(one(&checks, "repository-readable").claim.starts_with(&format!("main of {url}")));
         let why = "VAULT_ADDR and VAULT_TOKEN are not both set";
         assert_eq!(one(&checks, "auth-mount-in-force").details(), [why]);
         // Without a login of the environment the Secret's own is in force.
@@ -94,6 +97,16 @@ fn what_was_handed_over_is_found_to_work() {
         world.unset("GITOPS_REPO_PASSWORD");
         let checks = world.verify().await.checks;
         assert_eq!(one(&checks, "login-in-force").status(), CheckStatus::Skipped);
+        assert!(one(&checks, "login-in-force").claim.starts_with("Secret openshift-gitops/gitops-repo "));
+        // What another repository's Application says is nothing of this one.
+        world.put(world.application("https://git.example.test/other", "Synced")).await;
+        let checks = world.verify().await.checks;
+        assert_eq!(one(&checks, "repository-access").details(), ["no Application is of this repository"]);
+        // A record that was written since makes a release history.
+        world.write_trace("run", "succeeded", "id");
+        world.write_run("release", "succeeded");
+        let checks = world.verify().await.checks;
+        assert_eq!(one(&checks, "record").status(), CheckStatus::Ok);
         assert_eq!(one(&checks, "repository-readable").status(), CheckStatus::Ok);
     });
 }
@@ -115,6 +128,8 @@ fn vault_is_asked_for_its_token_its_mount_the_reviewer_and_a_login() {
         let checks = world.verify().await.checks;
         assert_eq!(of_vault(&checks), expect, "{checks:?}");
         assert!(one(&checks, "repository-readable").claim.contains("(login from Vault KV "));
+        let claim = format!("openshift-gitops/default can log in with role {role}");
+        assert_eq!(one(&checks, "role-login").claim, claim);
         // Left alone: its mount is not looked at.
         world.set("SKIP_VAULT_K8S_AUTH_CONFIG", "true");
         let expect = [
