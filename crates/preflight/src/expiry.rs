@@ -210,4 +210,15 @@ mod tests {
             assert_eq!(in_words(seconds), expect);
         }
     }
+
+    #[test]
+    fn what_is_good_for_how_long_and_how_a_token_is_renewed() {
+        assert_eq!(good_for("it", Keeper::People), "it is good for 30 days");
+        assert_eq!(good_for("it", Keeper::Operators), "it is good for 48 hours");
+        assert_eq!(renew_token(true), "vault token renew");
+        assert!(renew_token(false).contains("VAULT_TOKEN"));
+        assert_eq!(of_login("env", None), None);
+        let end = NOW.parse().unwrap();
+        assert!(of_login("env", Some(end)).is_some_and(|it| it.end == end && it.what.contains("env")));
+    }
 }

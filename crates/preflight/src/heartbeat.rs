@@ -182,4 +182,19 @@ mod tests {
         context.events.emit(EventKind::StepStarted { step: Step::Record });
         assert_eq!(due(61), "record: still at work after 1m01s");
     }
+
+    #[test]
+    fn a_step_that_ended_and_what_a_script_says_are_no_work() {
+        let context = Context::default();
+        let doing = Doing::heard_from(&context);
+        let due = || doing.due(Duration::from_secs(60), Instant::now() + Duration::from_secs(61)).is_some();
+        context.events.emit(EventKind::ScriptOutput { stderr: false, lines: "x".into() });
+        assert!(!due());
+        context.events.emit(EventKind::StepStarted { step: Step::Record });
+        assert!(due());
+        let status = trace::StepStatus::Changed;
+        let (detail, changes, took) = (String::new(), Vec::new(), Duration::ZERO);
+        context.events.emit(EventKind::StepEnded { step: Step::Record, status, detail, changes, took });
+        assert!(!due());
+    }
 }

@@ -120,4 +120,47 @@ mod tests {
         assert!(observe(&folder).iter().all(|place| place.id.is_none()));
         assert_eq!(infra_id_on_disk(&folder), None);
     }
+
+    fn folder(root: &tempfile::TempDir) -> ClusterFolder {
+        let folder = Repository::at(root.path()).folder("demo").unwrap();
+        fs_err::create_dir_all(folder.installer_metadata().parent().unwrap()).unwrap();
+        folder
+    }
+
+    fn write_run(folder: &ClusterFolder, number: u8, infra_id: &str) {
+        let id = trace::RunId::parse(&format!("19700101T000000Z-00000{number}")).unwrap();
+        let mut trace = trace::Trace::begin(id, trace::Timestamp::UNIX_EPOCH, &[], None);
+        trace.kubernetes =
+            Some(trace::Kubernetes { infra_id: Some(infra_id.into()), ..trace::Kubernetes::default() });
+        let place = folder.runs().join(trace.run_id.to_string());
+        fs_err::create_dir_all(&place).unwrap();
+        fs_err::write(place.join("trace.json"), serde_json::to_string(&trace).unwrap()).unwrap();
+    }
+
+    #[test]
+    fn the_installer_is_believed_first_then_the_newest_run_then_the_file() {
+        let root = tempfile::tempdir().unwrap();
+        let folder = folder(&root);
+        let known = || infra_id_on_disk(&folder);
+        let all = || places(&folder).into_iter().map(|it| (it.id, it.detail)).collect::<Vec<_>>();
+        let silent = |detail: &str| (None, detail.to_owned());
+        assert_eq!(all(), [silent("not there"), silent("not there"), silent("no run has met one")]);
+        fs_err::write(folder.infra_id_file(), " \n").unwrap();
+        fs_err::write(folder.installer_metadata(), r#"{"infraID": " "}"#).unwrap();
+        assert_eq!(all()[..2], [silent("it names no infraID"), silent("it is empty")]);
+        fs_err::write(folder.infra_id_file(), "demo-files\n").unwrap();
+        assert_eq!(known().as_deref(), Some("demo-files"));
+        for (number, id) in [(1, "demo-first"), (2, "demo-newer"), (3, "demo-newer")] {
+            write_run(&folder, number, id);
+        }
+        assert_eq!(known().as_deref(), Some("demo-newer"));
+        let at = "run of 1970-01-01T00:00:00Z".to_owned();
+        let [_, _, newer, first] = all().try_into().unwrap();
+        assert_eq!(
+            [newer, first],
+            [(Some("demo-newer".into()), at.clone()), (Some("demo-first".into()), at)]
+        );
+        fs_err::write(folder.installer_metadata(), r#"{"infraID": "demo-x7k2p"}"#).unwrap();
+        assert_eq!(known().as_deref(), Some("demo-x7k2p"));
+    }
 }

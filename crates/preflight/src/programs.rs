@@ -72,4 +72,16 @@ mod tests {
         let noexec = Mount::of(root.path()).is_some_and(|mount| mount.is_noexec());
         assert_eq!(check_mount(&folder).is_err(), noexec);
     }
+
+    #[tokio::test]
+    async fn a_program_is_started_where_it_may_and_where_no_folder_is_none() {
+        let root = tempfile::tempdir().unwrap();
+        let folder = Repository::at(root.path()).folder("demo").unwrap();
+        let context = Context::default();
+        assert!(try_one(&folder, &context).await.is_err());
+        fs_err::create_dir_all(folder.work()).unwrap();
+        let noexec = Mount::of(root.path()).is_some_and(|mount| mount.is_noexec());
+        assert_eq!(try_one(&folder, &context).await.is_err(), noexec);
+        assert_eq!(fs_err::read_dir(folder.work()).unwrap().count(), 0);
+    }
 }

@@ -158,4 +158,24 @@ mod tests {
         Reporter::silent().checks(&odd());
         assert_eq!(reported.0.lock().len(), before);
     }
+
+    #[test]
+    fn a_count_is_told_as_a_wait_whose_last_sight_counts() {
+        struct Counts(std::sync::mpsc::Sender<bool>);
+        impl Listener for Counts {
+            fn hear(&mut self, event: &Event) {
+                if let EventKind::Waiting(wait) = &event.kind {
+                    self.0.send(wait.counts).ok();
+                }
+            }
+        }
+        let context = Context::default();
+        let (told, heard) = std::sync::mpsc::channel();
+        context.events.add(Box::new(Counts(told)));
+        let wait = WaitFor { subject: Subject::Repository, what: "a fetch", last: None, limit: None };
+        Reporter::new(&context).counting(&wait);
+        context.waiting(&wait);
+        Reporter::silent().counting(&wait);
+        assert_eq!(heard.try_iter().collect::<Vec<_>>(), [true, false]);
+    }
 }

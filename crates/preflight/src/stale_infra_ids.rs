@@ -137,4 +137,25 @@ mod tests {
         assert!(warnings(&searched, "prod-x7k2q").is_empty());
         assert!(notes(&searched)[0].contains("look like infraIDs of an earlier cluster: prod-mgmt2"));
     }
+
+    #[test]
+    fn files_beyond_the_twentieth_are_counted_and_each_infra_id_has_its_line() {
+        let search = Search::new("prod", Some("prod-x7k2q"), ["prod-older"]);
+        let text = b"infraID: prod-nkqd9\ninfraID: prod-older\n";
+        let found: Vec<Finding> =
+            (0..11).flat_map(|at| search.find(&format!("{at:02}.yaml"), text)).collect();
+        let against =
+            against(&StaleInfraIds::new("0123456789abcdef".into(), found, Vec::new()), "prod-x7k2q");
+        assert_eq!(against.len(), 21);
+        assert!(
+            against[0].starts_with("00.yaml:1: ") && against[1].starts_with("00.yaml:2: "),
+            "{against:?}"
+        );
+        assert!(
+            against[20]
+                .ends_with("holds 22 infraIDs of an earlier cluster (2 more files are not shown here)")
+        );
+        assert_eq!(self::against(&searched(20, 0), "x")[0].matches("more").count(), 0);
+        assert!(self::against(&searched(1, 0), "x")[1].ends_with("holds 1 infraID of an earlier cluster"));
+    }
 }

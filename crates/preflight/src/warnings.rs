@@ -64,3 +64,25 @@ impl Listener for Warnings {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::request::Context;
+
+    #[test]
+    fn warnings_are_counted_and_count_under_strict_alone() {
+        let (context, warnings) = (Context::default(), Warnings::default());
+        context.events.add(Box::new(warnings.clone()));
+        warnings.refuse_if_strict(true).unwrap();
+        context.events.warn("odd");
+        assert_eq!(warnings.heard(), ["odd"]);
+        warnings.refuse_if_strict(false).unwrap();
+        let (refused, failed) =
+            (warnings.refuse_if_strict(true).unwrap_err(), warnings.fail_if_strict(true).unwrap_err());
+        assert_eq!([refused.kind, failed.kind], [FailureKind::Refused, FailureKind::Step]);
+        assert_eq!(refused.message, "1 warning under --strict");
+        context.events.warn("odder");
+        assert_eq!(warnings.fail_if_strict(true).unwrap_err().message, "2 warnings under --strict");
+    }
+}

@@ -226,4 +226,17 @@ mod tests {
         symlink("../..", folder.runs()).unwrap();
         assert!(check(&folder).unwrap_err().message.contains("runs is a symbolic link"));
     }
+
+    #[test]
+    fn a_folder_with_room_takes_the_probe_and_one_that_is_missing_does_not() {
+        let root = tempfile::tempdir().unwrap();
+        has_room(root.path()).unwrap();
+        probe(root.path()).unwrap();
+        assert_eq!(fs_err::read_dir(root.path()).unwrap().count(), 0);
+        let none = root.path().join("none");
+        assert!(has_room(&none).is_err() && probe(&none).is_err());
+        fs_err::write(&none, "").unwrap();
+        check_access(&root.path().join("other"), Access::READ_OK).unwrap();
+        check_access(&none.join("below"), Access::READ_OK).unwrap_err();
+    }
 }

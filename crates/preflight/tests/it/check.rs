@@ -16,6 +16,17 @@ fn an_openshift_that_is_ready_passes_system_by_system() {
         let world = World::new(Options { argocd: false, ..Options::openshift() }).await;
         let checks = world.check().await;
         assert_eq!(amiss(&checks), ["stale-infra-ids warning", "apps-dns warning"]);
+        assert!(!checks.iter().any(|check| check.status().as_str() == "skipped"), "{checks:?}");
+        for (id, says) in [
+            ("argocd-namespace", "can be made"),
+            ("operator", "channel gitops-1.18)"),
+            ("catalogs", "(redhat-operators)"),
+            ("git-host", "(from Vault KV gitops/github/gitops-repo (version 2))"),
+            ("api-login", "as kubernetes-admin"),
+            ("vault-token", "as root"),
+        ] {
+            assert!(one(&checks, id).claim.ends_with(says), "{:?}", one(&checks, id));
+        }
         let mut ids: Vec<&str> = checks.iter().map(|check| check.id.name()).collect();
         ids.dedup();
         let expect = "cluster-yaml settings work-folder work-folder-writable trace-writable required-tools \
@@ -40,6 +51,10 @@ fn what_a_plain_cluster_does_not_have_is_skipped_or_not_asked() {
         let skipped: Vec<String> = lines(&checks).into_iter().filter(|it| it.ends_with(" skipped")).collect();
         assert_eq!(skipped, ["vault-answers skipped", "operator skipped", "catalogs skipped"]);
         assert!(!lines(&checks).contains(&"cluster-domain ok".to_owned()));
+        let check = format!("{:?}", one(&checks, "workers"));
+        assert!(check.contains("get nodes") && check.contains("stay Pending"), "{check}");
+        world.make_namespace().await;
+        assert!(one(&world.check().await, "argocd-namespace").claim.ends_with("is there"));
         world.set("BITIQ_BOOTSTRAP_STRICT", "true");
         assert_eq!(one(&world.check().await, "workers").status().as_str(), "failed");
     });

@@ -94,6 +94,9 @@ fn a_cluster_that_still_answers_under_the_name_blocks_another_one() {
         assert!(!amiss(&world.check().await).iter().any(|it| it.ends_with("failed")));
         world.write_trace(id, &world.sandbox.cluster.server(), |_| ());
         assert!(!amiss(&world.check().await).iter().any(|it| it.ends_with("failed")));
+        let same = world.observe().await.ok().unwrap().cluster.identity.cluster_id;
+        world.write_trace(&same, &before.server(), |_| ());
+        assert!(!amiss(&world.check().await).iter().any(|it| it.ends_with("failed")));
         world.write_trace("", &before.server(), |_| ());
         assert!(!amiss(&world.check().await).iter().any(|it| it.ends_with("failed")));
     });
@@ -126,6 +129,8 @@ fn each_permission_that_is_lacking_is_named() {
         assert_eq!(denied(&world).await, of_a_run);
         world.scope = Scope::RepoCreds;
         assert_eq!(denied(&world).await, [&leases[..], &namespaces, &secrets].concat());
+        let advice = format!("{:?}", one(&world.check().await, "permissions"));
+        assert!(advice.contains("kind: ClusterRole") && !advice.contains("clusteroperators"), "{advice}");
         world.make_namespace().await;
         assert_eq!(denied(&world).await, [&leases[..], &secrets].concat());
         world.scope = Scope::Run;
@@ -144,6 +149,34 @@ fn who_may_not_even_ask_which_cluster_it_is_is_told_of_every_right() {
         let check = one(&checks, "api-server");
         let why = check.details().join("\n");
         assert_eq!(check.status().as_str(), "failed");
-        assert!(why.contains("get clusterversions") && why.contains("create leases"), "{why}");
+        for right in ["get clusterversions", "create leases", "get namespaces openshift-gitops"] {
+            assert!(why.contains(right), "{right}: {why}");
+        }
+        // All that is to be granted, also what a run can do without.
+        let advice = format!("{check:?}");
+        for word in ["kind: ClusterRole", "clusteroperators", "routes", "machinesets", "storageclasses"] {
+            assert!(advice.contains(word), "{word}: {advice}");
+        }
+    });
+}
+
+#[test]
+fn a_cluster_secret_of_another_cluster_fails_and_one_without_a_mark_may_be_marked() {
+    on_a_large_stack(async {
+        let world = World::openshift().await;
+        world.make_namespace().await;
+        let secret = |annotations: serde_json::Value| {
+            let metadata = json!({"name": "in-cluster", "namespace": "openshift-gitops", "annotations": annotations,
+                "labels": {"argocd.argoproj.io/secret-type": "cluster"}});
+            let data =
+                json!({"name": "in-cluster", "server": "https://kubernetes.default.svc", "config": "{}"});
+            json!({"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "stringData": data})
+        };
+        world.put(secret(json!({}))).await;
+        assert_eq!(one(&world.check().await, "cluster-secret").status().as_str(), "ok");
+        world.put(secret(json!({"bitiq.io/cluster": "other", "bitiq.io/cluster-id": "id"}))).await;
+        let checks = world.check().await;
+        assert_eq!(amiss(&checks)[0], "cluster-secret failed", "{:?}", one(&checks, "cluster-secret"));
+        assert_eq!(world.observe().await.err().unwrap().len(), 1);
     });
 }

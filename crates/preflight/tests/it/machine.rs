@@ -25,6 +25,10 @@ fn a_tool_that_is_missing_fails_and_without_the_script_none_is_asked_for() {
             !checks.iter().any(|check| ["required-tools", "work-folder-programs"].contains(&check.id.name()))
         );
         assert!(amiss(&checks).contains(&"script-before warning".to_owned()));
+        world.set("GITOPS_REPO_PASSWORD", "short");
+        let checks = world.check().await;
+        let short = checks.iter().filter(|check| check.id.name() == "secret-length");
+        assert_eq!(short.map(|check| check.details().len()).collect::<Vec<_>>(), [1]);
         world.write_trace("id", "https://elsewhere.example.test:6443", |trace| {
             trace.step_mut("script").status = StepStatus::Changed;
         });

@@ -127,6 +127,11 @@ fn a_script_that_waits_for_the_operator_elsewhere_is_a_warning() {
         world.set("GITOPS_SUBSCRIPTION_NAMESPACE", "openshift-gitops-operator");
         assert!(!warns(&world).await);
         world.unset("GITOPS_SUBSCRIPTION_NAMESPACE");
+        let usual = values(&[]);
+        world.commit(&[usual]).await;
+        assert!(!warns(&world).await);
+        world.commit(&[values(&[("openshift-operators", "openshift-gitops-operator")])]).await;
+        assert!(warns(&world).await);
         world.set("BITIQ_BOOTSTRAP_SKIP_SCRIPT", "true");
         assert!(!warns(&world).await);
     });
@@ -135,7 +140,7 @@ fn a_script_that_waits_for_the_operator_elsewhere_is_a_warning() {
 #[test]
 fn permissions_for_the_operator_are_checked_of_their_own() {
     on_a_large_stack(async {
-        let world = World::openshift().await;
+        let mut world = World::openshift().await;
         world.make_namespace().await;
         let all = "get,list,watch,create,update,patch";
         let rules = [
@@ -149,7 +154,17 @@ fn permissions_for_the_operator_are_checked_of_their_own() {
         world.use_kubeconfig(&User::Named("dev".into()));
         let checks = world.check().await;
         let why = one(&checks, "operator-permissions").details().join("\n");
-        assert!(why.contains("subscriptions.operators.coreos.com"), "{why}");
+        for right in [
+            "subscriptions.operators.coreos.com",
+            "argocds.argoproj.io",
+            "list secrets in openshift-operators",
+        ] {
+            assert!(why.contains(right), "{right}: {why}");
+        }
+        world.set("BITIQ_BOOTSTRAP_SKIP_SCRIPT", "true");
+        let checks = world.check().await;
+        let why = one(&checks, "operator-permissions").details().join("\n");
+        assert!(!why.contains("secrets in openshift-operators"), "{why}");
     });
 }
 

@@ -2,7 +2,9 @@
 
 use preflight::Scope;
 use sandbox::Options;
+use sandbox::cluster::{Rule, User};
 use sandbox::faults::Fault;
+use sandbox::git_host::File;
 use serde_json::json;
 
 use crate::world::{World, amiss, lines, on_a_large_stack, one};
@@ -34,6 +36,9 @@ fn a_token_that_is_none_and_a_vault_that_is_silent_block_what_needs_them() {
             [one(&checks, "auth-mount"), one(&checks, "git-host")].map(|it| it.status().as_str()),
             ["skipped"; 2]
         );
+        world.set("SKIP_VAULT_K8S_AUTH_CONFIG", "true");
+        assert_eq!(of_vault(&world).await, ["vault-token failed"]);
+        world.unset("SKIP_VAULT_K8S_AUTH_CONFIG");
         world.set("VAULT_CLIENT_TIMEOUT", "1s");
         world.sandbox.vault.as_ref().unwrap().faults().add(Fault::drop());
         assert_eq!(of_vault(&world).await, ["vault-answers failed"]);
@@ -60,6 +65,8 @@ fn a_mount_that_is_not_there_of_another_type_or_another_clusters_fails() {
         let mut world = world().await;
         world.set("VAULT_K8S_AUTH_MOUNT", "none");
         assert_eq!(of_vault(&world).await, ["auth-mount-type failed"]);
+        let advice = format!("{:?}", one(&world.check().await, "auth-mount-type"));
+        assert!(advice.contains("vault auth enable -path=none kubernetes"), "{advice}");
         world.set("VAULT_K8S_AUTH_MOUNT", "token");
         assert_eq!(of_vault(&world).await, ["auth-mount-type failed"]);
         world.unset("VAULT_K8S_AUTH_MOUNT");
@@ -95,15 +102,25 @@ fn a_token_that_may_little_or_ends_soon_is_told() {
         world.set("VAULT_TOKEN", &token);
         let found = of_vault(&world).await;
         assert_eq!(found, ["auth-mount-write failed"]);
+        let advice = format!("{:?}", one(&world.check().await, "auth-mount-write"));
+        assert!(advice.contains("vault policy write"), "{advice}");
         let vault = world.sandbox.vault.as_ref().unwrap();
         let writes = "path \"auth/kubernetes/config\" { capabilities = [\"read\", \"update\"] }\n";
         let token = vault.create_token(writes).await.unwrap();
         world.set("VAULT_TOKEN", &token);
+        let checks = world.check().await;
+        let check = one(&checks, "repository-login");
+        let advice = format!("{check:?}");
+        assert!(
+            check.status().as_str() == "failed"
+                && advice.contains("vault policy write bitiq-bootstrap-login"),
+            "{advice}"
+        );
         let (username, password) = world.sandbox.git.login();
         world.set("GITOPS_REPO_USERNAME", &username);
         world.set("GITOPS_REPO_PASSWORD", &password);
         let checks = world.check().await;
-        for id in ["auth-mount-target", "auth-mount-write"] {
+        for id in ["auth-mount-type", "auth-mount-target", "auth-mount-write"] {
             assert_eq!(one(&checks, id).status().as_str(), "ok", "{checks:?}");
         }
         let vault = world.sandbox.vault.as_ref().unwrap();
@@ -113,6 +130,29 @@ fn a_token_that_may_little_or_ends_soon_is_told() {
             .unwrap();
         world.set("VAULT_TOKEN", made["auth"]["client_token"].as_str().unwrap());
         assert_eq!(of_vault(&world).await, ["auth-mount-token failed"]);
+    });
+}
+
+#[test]
+fn a_login_that_vault_does_not_give_is_taken_from_the_cluster_with_a_warning() {
+    if sandbox::vault_left_out("a_login_that_vault_does_not_give_is_taken_from_the_cluster_with_a_warning") {
+        return;
+    }
+    on_a_large_stack(async {
+        let mut world = world().await;
+        world.make_namespace().await;
+        let (username, password) = world.sandbox.git.login();
+        let metadata = json!({"name": "gitops-repo", "namespace": "openshift-gitops",
+            "labels": {"argocd.argoproj.io/secret-type": "repository"}});
+        let data = json!({"url": world.sandbox.repo_url(), "username": username, "password": password});
+        world
+            .put(json!({"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "stringData": data}))
+            .await;
+        let other = "path \"other/*\" { capabilities = [\"read\"] }\n";
+        let token = world.sandbox.vault.as_ref().unwrap().create_token(other).await.unwrap();
+        world.set("VAULT_TOKEN", &token);
+        world.set("SKIP_VAULT_K8S_AUTH_CONFIG", "true");
+        assert_eq!(of_vault(&world).await, ["repository-login-vault warning"]);
     });
 }
 
@@ -132,6 +172,12 @@ fn another_writer_of_the_mount_is_a_warning() {
             "metadata": metadata, "spec": {"path": ""}});
         world.put(writer).await;
         assert!(warns().await);
+        let checks = world.check().await;
+        let [why] = one(&checks, "auth-mount-writers").details() else { panic!("{checks:?}") };
+        assert!(
+            why.starts_with("KubernetesAuthEngineConfig default/kubernetes writes auth/kubernetes too"),
+            "{why}"
+        );
         let cluster = world.sandbox.cluster.clone();
         cluster
             .faults()
@@ -139,5 +185,78 @@ fn another_writer_of_the_mount_is_a_warning() {
             .add(Fault::status(500, "{}").prefix("/apis/redhatcop.redhat.io/v1alpha1/kubernetes"));
         let checks = world.check().await;
         assert!(one(&checks, "auth-mount-writers").details()[0].contains("could not be checked"));
+    });
+}
+
+#[test]
+fn the_charts_of_the_environment_tell_who_else_writes_the_mount() {
+    if sandbox::vault_left_out("the_charts_of_the_environment_tell_who_else_writes_the_mount") {
+        return;
+    }
+    on_a_large_stack(async {
+        let world = world().await;
+        let address = world.sandbox.vault.as_ref().unwrap().tls_address();
+        let envs = |env: &str| {
+            let other = if env == "sno" { "prod" } else { "sno" };
+            let text = format!(
+                "envs:\n  - name: {other}\n  - name: {env}\n    vaultConfigEnabled: true\n    vaultConfigAddress: {address}\n"
+            );
+            File::new("charts/argocd-apps/values.yaml", text)
+        };
+        world.commit(&[envs("prod")]).await;
+        assert_eq!(of_vault(&world).await, Vec::<String>::new());
+        world.commit(&[envs("sno")]).await;
+        assert_eq!(of_vault(&world).await, ["auth-mount-writers warning"]);
+    });
+}
+
+#[test]
+fn a_token_that_may_end_while_operators_are_awaited_is_a_warning_on_openshift_alone() {
+    if sandbox::vault_left_out(
+        "a_token_that_may_end_while_operators_are_awaited_is_a_warning_on_openshift_alone",
+    ) {
+        return;
+    }
+    on_a_large_stack(async {
+        for (options, expect) in [
+            (Options { vault: true, ..Options::bare() }, "ok"),
+            (Options { argocd: false, ..Options::openshift() }, "warning"),
+        ] {
+            let mut world = World::new(options).await;
+            let vault = world.sandbox.vault.as_ref().unwrap();
+            let made = vault
+                .api("POST", "auth/token/create", Some(json!({"policies": ["root"], "ttl": "20m"})))
+                .await
+                .unwrap();
+            world.set("VAULT_TOKEN", made["auth"]["client_token"].as_str().unwrap());
+            assert_eq!(one(&world.check().await, "auth-mount-token").status().as_str(), expect);
+            world.scope = Scope::VaultAuth;
+            assert_eq!(one(&world.check().await, "auth-mount-token").status().as_str(), "ok");
+        }
+    });
+}
+
+#[test]
+fn a_user_who_may_not_bind_the_role_is_told_before_anything_is_written() {
+    if sandbox::vault_left_out("a_user_who_may_not_bind_the_role_is_told_before_anything_is_written") {
+        return;
+    }
+    on_a_large_stack(async {
+        let world = world().await;
+        // Not those of the role itself: who has them may bind it.
+        let groups = ["", "argoproj.io", "coordination.k8s.io", "rbac.authorization.k8s.io"];
+        let rules = groups.map(|group| Rule::new("get,list,watch,create,update,patch", group, "*"));
+        world.sandbox.cluster.allow("dev", &rules).await.unwrap();
+        world.use_kubeconfig(&User::Named("dev".into()));
+        let checks = world.check().await;
+        let why = one(&checks, "reviewer-objects").details().join("\n");
+        assert!(why.contains("bind clusterroles"), "{why}");
+        world.use_kubeconfig(&User::Named("nobody".into()));
+        let checks = world.check().await;
+        let check = format!("{:?}", one(&checks, "api-server"));
+        for right in ["bind clusterroles", "watch configmaps kube-root-ca.crt", "kubernetesauthengineconfigs"]
+        {
+            assert!(check.contains(right), "{right}: {check}");
+        }
     });
 }

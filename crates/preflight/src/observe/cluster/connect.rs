@@ -135,3 +135,14 @@ pub async fn stoppable<T>(
 pub fn refused(error: &AccessError) -> Failure {
     Failure::of(FailureKind::Refused, Subject::Cluster, error, error.hint())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_proxy_on_the_way_is_named() {
+        assert_eq!(through(None), "");
+        assert_eq!(through(Some("http://p:3128".into())), ", through the proxy http://p:3128");
+    }
+}

@@ -71,4 +71,10 @@ mod tests {
         check(1, 999_999, "1 object, 999 kB received");
         check(12_345, 56_780_000, "12345 objects, 56.7 MB received");
     }
+
+    #[test]
+    fn what_came_before_does_not_count() {
+        let since = since(Received { objects: 2, bytes: 10 }, Received { objects: 6, bytes: 50 });
+        assert_eq!((since.objects, since.bytes), (4, 40));
+    }
 }
