@@ -51,7 +51,7 @@ fn a_cluster_that_can_not_be_asked_is_told_in_its_row() {
         let (answers, notes) = row("..", LIMIT).await;
         assert!(answers.is_none() && !notes.is_empty(), "{notes}");
         let (answers, notes) = row("demo", Duration::ZERO).await;
-        assert_eq!((answers, notes.as_str()), (Some(false), "the cluster did not answer within 0 s"));
+        assert!(answers == Some(false) && notes.ends_with(" did not answer within 0 s"), "{notes}");
         let kubeconfig = fs_err::read_to_string(world.sandbox.kubeconfig()).unwrap();
         let elsewhere = kubeconfig.replace(&world.sandbox.cluster.server(), "https://127.0.0.1:1");
         fs_err::write(world.sandbox.kubeconfig(), elsewhere).unwrap();
