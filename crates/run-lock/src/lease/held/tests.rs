@@ -46,8 +46,9 @@ impl World {
     async fn take(&self, machine: &str, wait: Duration) -> (Result<HeldLease, Failure>, Vec<News>) {
         let told = Mutex::new(Vec::new());
         let hear = |news| told.lock().unwrap().push(news);
-        let taken =
-            HeldLease::take(self.store(SHORT), &claim(machine), wait, &Shutdown::default(), hear).await;
+        let (claim, stop) = (claim(machine), Shutdown::default());
+        let taken = HeldLease::take(self.store(SHORT), &claim, wait, &stop, hear);
+        let taken = tokio::time::timeout(LONG * 2, taken).await.expect("it goes on");
         (taken, told.into_inner().unwrap())
     }
 
@@ -170,18 +171,22 @@ async fn a_signal_ends_the_wait_for_a_lease() {
 }
 
 #[tokio::test]
-async fn an_api_that_always_says_someone_was_quicker_is_given_up() {
+async fn someone_who_was_quicker_is_looked_at_again_five_times() {
     let world = World::new().await;
     let conflict = json!({
         "kind": "Status", "apiVersion": "v1", "status": "Failure", "code": 409,
         "reason": "AlreadyExists", "message": "leases.coordination.k8s.io \"bitiq-bootstrap\" already exists",
     });
-    let fault = sandbox::faults::Fault::status(409, conflict.to_string()).method("POST");
-    world.server.faults().unwrap().add(fault);
-    let taken = tokio::time::timeout(LONG, world.take("bastion", Duration::ZERO)).await.expect("it goes on");
-    let failure = taken.0.err().unwrap();
+    let quicker = |times| {
+        let fault = sandbox::faults::Fault::status(409, conflict.to_string()).method("POST").times(times);
+        world.server.faults().unwrap().add(fault);
+    };
+    quicker(6);
+    let failure = world.take("bastion", Duration::ZERO).await.0.err().unwrap();
     assert_eq!(failure.kind, FailureKind::Refused);
     assert!(failure.message.contains("exists already (409)"), "{}", failure.message);
+    quicker(5);
+    world.take("bastion", Duration::ZERO).await.0.ok().unwrap();
 }
 
 #[tokio::test]
@@ -199,15 +204,15 @@ async fn a_lease_that_is_removed_is_gone_unless_another_run_has_it() {
 async fn a_look_finds_the_holder_and_takes_nothing() {
     let world = World::new().await;
     let (ours, theirs) = (claim("bastion"), claim("laptop"));
-    world.place(SHORT).free_for(&theirs).await.unwrap();
+    world.store(SHORT).free_for(&theirs).await.unwrap();
     let first = world.take("bastion", Duration::ZERO).await.0.ok().unwrap();
-    world.place(SHORT).free_for(&ours).await.unwrap();
-    let failure = world.place(SHORT).free_for(&theirs).await.unwrap_err();
+    world.store(SHORT).free_for(&ours).await.unwrap();
+    let failure = world.store(SHORT).free_for(&theirs).await.unwrap_err();
     assert_eq!(failure.kind, FailureKind::Locked);
     first.release().await;
-    world.place(SHORT).free_for(&theirs).await.unwrap();
+    world.store(SHORT).free_for(&theirs).await.unwrap();
     world.server.faults().unwrap().add(sandbox::faults::Fault::status(500, "{}"));
-    assert_eq!(world.place(SHORT).free_for(&theirs).await.unwrap_err().kind, FailureKind::Refused);
+    assert_eq!(world.store(SHORT).free_for(&theirs).await.unwrap_err().kind, FailureKind::Refused);
 }
 
 #[tokio::test]
@@ -221,4 +226,15 @@ async fn a_renewal_moves_the_time_and_nothing_else() {
     after["renewTime"] = before["renewTime"].clone();
     assert_eq!(after, before);
     first.still_ours().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_renewal_that_ended_keeps_nothing() {
+    let world = World::new().await;
+    let first = world.take("bastion", Duration::ZERO).await.0.ok().unwrap();
+    first.still_ours().await.unwrap();
+    first.renewal.abort();
+    let failure = tokio::time::timeout(LONG, first.lost()).await.expect("nobody tells of it");
+    assert_eq!(failure.kind, FailureKind::Step);
+    assert_eq!(first.still_ours().await.unwrap_err().kind, FailureKind::Step);
 }
