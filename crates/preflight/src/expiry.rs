@@ -217,8 +217,8 @@ mod tests {
         assert_eq!(good_for("it", Keeper::Operators), "it is good for 48 hours");
         assert_eq!(renew_token(true), "vault token renew");
         assert!(renew_token(false).contains("VAULT_TOKEN"));
-        assert_eq!(of_login("env", None), None);
+        assert_eq!(login_expiry("env", None), None);
         let end = NOW.parse().unwrap();
-        assert!(of_login("env", Some(end)).is_some_and(|it| it.end == end && it.what.contains("env")));
+        assert!(login_expiry("env", Some(end)).is_some_and(|it| it.end == end && it.what.contains("env")));
     }
 }

@@ -186,8 +186,9 @@ mod tests {
     #[test]
     fn a_step_that_ended_and_what_a_script_says_are_no_work() {
         let context = Context::default();
-        let doing = Doing::heard_from(&context);
-        let due = || doing.due(Duration::from_secs(60), Instant::now() + Duration::from_secs(61)).is_some();
+        let activity = Activity::listen(&context);
+        let due =
+            || activity.due(Duration::from_secs(60), Instant::now() + Duration::from_secs(61)).is_some();
         context.events.emit(EventKind::ScriptOutput { stderr: false, lines: "x".into() });
         assert!(!due());
         context.events.emit(EventKind::StepStarted { step: Step::Record });

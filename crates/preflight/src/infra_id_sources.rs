@@ -142,7 +142,7 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let folder = folder(&root);
         let known = || infra_id_on_disk(&folder);
-        let all = || places(&folder).into_iter().map(|it| (it.id, it.detail)).collect::<Vec<_>>();
+        let all = || observe(&folder).into_iter().map(|it| (it.id, it.detail)).collect::<Vec<_>>();
         let silent = |detail: &str| (None, detail.to_owned());
         assert_eq!(all(), [silent("not there"), silent("not there"), silent("no run has met one")]);
         fs_err::write(folder.infra_id_file(), " \n").unwrap();

@@ -172,7 +172,7 @@ mod tests {
         let context = Context::default();
         let (told, heard) = std::sync::mpsc::channel();
         context.events.add(Box::new(Counts(told)));
-        let wait = WaitFor { subject: Subject::Repository, what: "a fetch", last: None, limit: None };
+        let wait = WaitProgress { subject: Subject::Repository, what: "a fetch", last: None, limit: None };
         Reporter::new(&context).counting(&wait);
         context.waiting(&wait);
         Reporter::silent().counting(&wait);

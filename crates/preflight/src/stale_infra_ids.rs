@@ -145,7 +145,7 @@ mod tests {
         let found: Vec<Finding> =
             (0..11).flat_map(|at| search.find(&format!("{at:02}.yaml"), text)).collect();
         let against =
-            against(&StaleInfraIds::new("0123456789abcdef".into(), found, Vec::new()), "prod-x7k2q");
+            warnings(&StaleInfraIds::new("0123456789abcdef".into(), found, Vec::new()), "prod-x7k2q");
         assert_eq!(against.len(), 21);
         assert!(
             against[0].starts_with("00.yaml:1: ") && against[1].starts_with("00.yaml:2: "),
@@ -155,7 +155,7 @@ mod tests {
             against[20]
                 .ends_with("holds 22 infraIDs of an earlier cluster (2 more files are not shown here)")
         );
-        assert_eq!(self::against(&searched(20, 0), "x")[0].matches("more").count(), 0);
-        assert!(self::against(&searched(1, 0), "x")[1].ends_with("holds 1 infraID of an earlier cluster"));
+        assert_eq!(warnings(&searched(20, 0), "x")[0].matches("more").count(), 0);
+        assert!(warnings(&searched(1, 0), "x")[1].ends_with("holds 1 infraID of an earlier cluster"));
     }
 }

@@ -62,11 +62,11 @@ mod tests {
     #[test]
     fn a_holder_is_a_user_at_a_host_or_a_host_alone_since_now() {
         let before = Timestamp::now().as_second();
-        let holder = Holder::of(&started_by("ops"), &run_id());
+        let holder = Holder::new(&started_by("ops"), &run_id());
         assert_eq!((holder.who.as_str(), holder.pid), ("ops@bastion", 7));
         let since: Timestamp = holder.since.parse().unwrap();
         assert!((before..=Timestamp::now().as_second()).contains(&since.as_second()), "{}", holder.since);
-        assert_eq!(Holder::of(&started_by(""), &run_id()).who, "bastion");
+        assert_eq!(Holder::new(&started_by(""), &run_id()).who, "bastion");
     }
 
     #[test]

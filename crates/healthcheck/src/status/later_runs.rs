@@ -195,13 +195,13 @@ mod tests {
         let released = |steps: Vec<Step>| {
             let mut release = run(4, "release", RunStatus::Failed);
             release.steps = steps;
-            Since::of(&[release]).release.is_some()
+            LaterRuns::newest(&[release]).release.is_some()
         };
         let ended = |name, status| Step { status, ..Step::pending(name) };
         assert!(!released(vec![ended(Name::Preflight, StepStatus::Changed), Step::pending(Name::VaultAuth)]));
         assert!(released(vec![ended(Name::VaultAuth, StepStatus::Failed)]));
         assert!(released(vec![Step::pending(Name::VaultAuth), ended(Name::Record, StepStatus::Changed)]));
-        assert_eq!(Since::of(&[run(5, "run", RunStatus::Succeeded)]), Since::default());
+        assert_eq!(LaterRuns::newest(&[run(5, "run", RunStatus::Succeeded)]), LaterRuns::default());
     }
 
     #[test]
@@ -209,7 +209,7 @@ mod tests {
         let whole = |name, status| {
             let mut release = run(4, "release", RunStatus::Succeeded);
             release.steps = vec![Step { status, detail: vec!["why".into()], ..Step::pending(name) }];
-            let release = Since::of(&[release]).release.unwrap();
+            let release = LaterRuns::newest(&[release]).release.unwrap();
             (release.is_whole(), release.vault_left)
         };
         assert_eq!(whole(Name::VaultAuth, StepStatus::Skipped), (false, Some("why".into())));
@@ -221,7 +221,7 @@ mod tests {
     fn how_much_was_given_back_is_said_in_three_ways() {
         let said = |status, vault_left: Option<&str>| {
             let (run_id, timestamp) = (String::new(), "now".into());
-            Release { run_id, timestamp, status, vault_left: vault_left.map(String::from) }.said()
+            Release { run_id, timestamp, status, vault_left: vault_left.map(String::from) }.describe()
         };
         assert!(said(RunStatus::Succeeded, None).starts_with("what it wrote was given back at now: "));
         assert!(said(RunStatus::Succeeded, Some("why")).contains("but not in Vault (why)"));

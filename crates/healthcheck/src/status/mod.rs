@@ -351,14 +351,14 @@ mod tests {
         assert_eq!(check(known, "failed").env, "staging");
     }
 
-    fn release(status: RunStatus) -> Since {
+    fn release(status: RunStatus) -> LaterRuns {
         let (run_id, timestamp) = (RUN.into(), "now".into());
         let release = later_runs::Release { run_id, timestamp, status, vault_left: None };
-        Since { release: Some(release), refused: None }
+        LaterRuns { release: Some(release), refused: None }
     }
 
-    fn answered(git_sha: &str) -> Option<Asked> {
-        Some(Asked::Answered(Some(Box::new(record(git_sha)))))
+    fn answered(git_sha: &str) -> Option<ClusterAnswer> {
+        Some(ClusterAnswer::Answered(Some(Box::new(record(git_sha)))))
     }
 
     #[test]
@@ -385,7 +385,7 @@ mod tests {
     fn a_record_of_the_same_commit_or_of_none_is_no_news() {
         let notes = |git_sha: &str, trace| {
             let known = Known { trace, record: answered(git_sha), ..Known::default() };
-            ClusterStatus::of(known).notes.len()
+            ClusterStatus::from_known(known).notes.len()
         };
         let ran = || Some(trace(RunStatus::Succeeded));
         let same = "a".repeat(40);
@@ -399,7 +399,7 @@ mod tests {
     fn what_was_refused_is_told_unless_a_run_is_at_work() {
         let at = FailedAt { step: "preflight".into(), message: "it is sealed".into() };
         let refused = Refused { run_id: RUN.into(), timestamp: "now".into(), at };
-        let since = || Since { release: None, refused: Some(refused.clone()) };
+        let since = || LaterRuns { release: None, refused: Some(refused.clone()) };
         let known = |at_work| Known {
             trace: Some(trace(RunStatus::Running)),
             since: since(),
@@ -414,9 +414,22 @@ mod tests {
     fn a_cluster_without_a_trace_is_unknown_where_something_went_wrong_and_it_was_not_asked() {
         let known = |record, notes| Known { record, notes, ..Known::default() };
         check(known(None, vec!["cluster.yaml is broken".into()]), "unknown");
-        check(known(Some(Asked::Silent("no answer".into())), vec!["cluster.yaml is broken".into()]), "never");
-        check(known(Some(Asked::Answered(None)), vec!["cluster.yaml is broken".into()]), "unknown");
-        let broken = ClusterStatus::of(Known { cluster: "demo".into(), is_broken: true, ..Known::default() });
+        check(
+            known(Some(ClusterAnswer::Silent("no answer".into())), vec!["cluster.yaml is broken".into()]),
+            "never",
+        );
+        check(known(Some(ClusterAnswer::Answered(None)), vec!["cluster.yaml is broken".into()]), "unknown");
+        let broken =
+            ClusterStatus::from_known(Known { cluster: "demo".into(), is_broken: true, ..Known::default() });
         assert!(broken.is_broken && broken.cluster == "demo");
+    }
+
+    #[test]
+    fn notes_name_their_commands_as_they_are_typed_for_the_cluster() {
+        let note = "cluster.yaml is broken: bitiq-bootstrap validate <cluster>".to_owned();
+        let status = ClusterStatus { cluster: "demo".into(), notes: vec![note], ..ClusterStatus::default() };
+        let filled = status.filled(&CommandContext::default());
+        assert!(filled.notes[0].ends_with(" validate demo"), "{:?}", filled.notes);
+        assert_eq!((filled.cluster.as_str(), filled.notes.len()), ("demo", 1));
     }
 }

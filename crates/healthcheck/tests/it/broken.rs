@@ -245,6 +245,9 @@ fn a_vault_that_is_sealed_or_holds_another_cluster_is_told() {
         assert_eq!(of().await, ["vault-token-lasts ok", "auth-mount-in-force failed", "reviewer skipped"]);
         vault.faults().add(Fault::status(503, r#"{"sealed":true}"#));
         assert_eq!(of().await, ["vault-answers failed", "auth-mount-in-force skipped", "reviewer skipped"]);
+        let checks = world.verify().await.checks;
+        let [why] = one(&checks, "login-in-force").details() else { panic!("{checks:?}") };
+        assert!(why.starts_with("Vault could not be asked for one: "), "{why}");
     });
 }
 

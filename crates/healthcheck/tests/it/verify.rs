@@ -36,6 +36,8 @@ fn a_cluster_that_was_never_handed_over_is_judged_by_itself() {
         let world = World::openshift().await;
         let verified = world.verify().await;
         assert_eq!(lines(&verified.checks), [&OF_THE_CLUSTER[..], &NOT_HANDED_OVER].concat());
+        let claim = "Secret openshift-gitops/gitops-repo holds the login in force";
+        assert_eq!(one(&verified.checks, "login-in-force").claim, claim);
         assert_eq!((verified.server, verified.gave_up), (world.sandbox.cluster.server(), None));
         for check in &verified.checks[OF_THE_CLUSTER.len()..] {
             let why = "never bootstrapped: no trace in .work, no record in the cluster";

@@ -19,6 +19,9 @@ use trace::{ErrorRecord, Kubernetes, RunId, StartedBy, Timestamp, Tool, Trace};
 pub const RECORD: &str = "/api/v1/namespaces/openshift-gitops/configmaps/bitiq-bootstrap";
 pub const SECRET: &str = "/api/v1/namespaces/openshift-gitops/secrets/gitops-repo";
 
+/// So long a look may take on a slow machine.
+const LIMIT: Duration = Duration::from_secs(60);
+
 /// Runs a test on a stack of a program's size: all systems at once need more than a test thread has.
 pub fn on_a_large_stack(test: impl Future<Output = ()> + Send + 'static) {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
@@ -160,7 +163,8 @@ impl World {
 
     pub async fn verify(&self) -> Verified {
         let (request, context) = (self.request(), Context::default());
-        Box::pin(verify(&request, &context, Duration::ZERO)).await.ok().unwrap()
+        let verified = Box::pin(verify(&request, &context, Duration::ZERO));
+        tokio::time::timeout(LIMIT, verified).await.expect("it goes on").ok().unwrap()
     }
 }
 

@@ -51,6 +51,7 @@ fn what_a_plain_cluster_does_not_have_is_skipped_or_not_asked() {
         let skipped: Vec<String> = lines(&checks).into_iter().filter(|it| it.ends_with(" skipped")).collect();
         assert_eq!(skipped, ["vault-answers skipped", "operator skipped", "catalogs skipped"]);
         assert!(!lines(&checks).contains(&"cluster-domain ok".to_owned()));
+        assert!(one(&checks, "workers").claim.starts_with("there are nodes"));
         let check = format!("{:?}", one(&checks, "workers"));
         assert!(check.contains("get nodes") && check.contains("stay Pending"), "{check}");
         world.make_namespace().await;

@@ -88,6 +88,29 @@ fn a_second_look_sees_whether_the_plan_moved() {
 }
 
 #[test]
+fn a_namespace_of_the_reviewers_own_is_made_with_its_objects() {
+    if sandbox::vault_left_out("a_namespace_of_the_reviewers_own_is_made_with_its_objects") {
+        return;
+    }
+    on_a_large_stack(async {
+        let mut world = World::new(Options { vault: true, ..Options::bare() }).await;
+        let makes = async |world: &World| {
+            let vault = world.observe().await.ok().unwrap().vault.unwrap();
+            vault
+                .auth
+                .unwrap()
+                .changes
+                .describe()
+                .iter()
+                .any(|change| change.object == "Namespace vault-reviewer")
+        };
+        assert!(!makes(&world).await);
+        world.set("VAULT_REVIEWER_NAMESPACE", "vault-reviewer");
+        assert!(makes(&world).await);
+    });
+}
+
+#[test]
 fn each_command_takes_its_part_of_what_is_asked_for() {
     on_a_large_stack(async {
         let mut world = World::plain().await;

@@ -220,7 +220,7 @@ async fn a_renewal_moves_the_time_and_nothing_else() {
     let world = World::new().await;
     let first = world.take("bastion", Duration::ZERO).await.0.ok().unwrap();
     let before = world.lease().await["spec"].clone();
-    tokio::time::sleep(SHORT.renewed_every * 3).await;
+    tokio::time::sleep(SHORT.renew_interval * 3).await;
     let mut after = world.lease().await["spec"].clone();
     assert_ne!(after["renewTime"], before["renewTime"]);
     after["renewTime"] = before["renewTime"].clone();
