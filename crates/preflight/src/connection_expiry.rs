@@ -159,7 +159,7 @@ mod tests {
     #[test]
     fn a_signer_without_a_name_and_who_renews_a_certificate_are_said() {
         assert_eq!([signer(""), signer("R11")], ["one without a name", "R11"]);
-        assert!(renew(Keeper::People).contains("spec.servingCerts"));
-        assert!(renew(Keeper::Operators).contains("kube-apiserver"));
+        assert!(renew(Keeper::People).to_string().contains("spec.servingCerts"));
+        assert!(renew(Keeper::Operators).to_string().contains("kube-apiserver"));
     }
 }

@@ -215,8 +215,8 @@ mod tests {
     fn what_is_good_for_how_long_and_how_a_token_is_renewed() {
         assert_eq!(good_for("it", Keeper::People), "it is good for 30 days");
         assert_eq!(good_for("it", Keeper::Operators), "it is good for 48 hours");
-        assert_eq!(renew_token(true), "vault token renew");
-        assert!(renew_token(false).contains("VAULT_TOKEN"));
+        assert_eq!(renew_token(true).to_string(), "vault token renew");
+        assert!(renew_token(false).to_string().contains("VAULT_TOKEN"));
         assert_eq!(login_expiry("env", None), None);
         let end = NOW.parse().unwrap();
         assert!(login_expiry("env", Some(end)).is_some_and(|it| it.end == end && it.what.contains("env")));

@@ -185,6 +185,9 @@ mod tests {
         symlink(looped.dir(), looped.dir()).unwrap();
         let why = check_folder(&looped).unwrap_err();
         assert!(why.starts_with("the file system") && why.contains("; "), "{why}");
+        let file = repository.folder("file").unwrap();
+        fs_err::write(file.dir(), "").unwrap();
+        assert!(check_folder(&file).unwrap_err().ends_with("file is not there"));
         let none = repository.folder("none").unwrap();
         assert!(check_folder(&none).unwrap_err().ends_with("none is not there"));
     }
