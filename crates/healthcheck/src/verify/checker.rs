@@ -107,4 +107,12 @@ mod tests {
         let forbidden = AccessError::Forbidden { doing, message: "dev may not".into() };
         assert_eq!(error(&forbidden), (CheckStatus::Failed, CheckStatus::Skipped));
     }
+
+    #[test]
+    fn what_was_not_looked_at_has_the_first_failure_as_its_reason() {
+        let failures =
+            ["it is sealed", "it is gone"].map(|why| Failure::refused(CheckId::Nodes.subject(), why));
+        assert_eq!(not_reached(&failures), "it is sealed");
+        assert!(!not_reached(&[]).is_empty());
+    }
 }

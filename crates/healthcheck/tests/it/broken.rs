@@ -213,6 +213,10 @@ fn a_login_is_compared_though_something_else_stands_in_the_way_of_a_run() {
             assert!(lines(&checks).contains(&expect.to_owned()), "{expect}: {checks:?}");
         }
         assert!(one(&checks, "plan-changes").details()[0].starts_with("it would be refused: "));
+        world.set("BITIQ_BOOTSTRAP_FORCE_CONFLICTS", "true");
+        world.change(SECRET, |secret| secret["data"]["password"] = json!("YW4tb2xkLXBhc3N3b3Jk")).await;
+        let checks = world.verify().await.checks;
+        assert_eq!(one(&checks, "login-in-force").status(), CheckStatus::Failed);
     });
 }
 
@@ -222,7 +226,7 @@ fn a_vault_that_is_sealed_or_holds_another_cluster_is_told() {
         return;
     }
     on_a_large_stack(async {
-        let world = World::new(Options { argocd: false, ..Options::openshift() }).await;
+        let mut world = World::new(Options { argocd: false, ..Options::openshift() }).await;
         world.hand_over().await;
         let vault = world.sandbox.vault.as_ref().unwrap();
         let of = async || {
@@ -247,7 +251,14 @@ fn a_vault_that_is_sealed_or_holds_another_cluster_is_told() {
         assert_eq!(of().await, ["vault-answers failed", "auth-mount-in-force skipped", "reviewer skipped"]);
         let checks = world.verify().await.checks;
         let [why] = one(&checks, "login-in-force").details() else { panic!("{checks:?}") };
-        assert!(why.starts_with("Vault could not be asked for one: "), "{why}");
+        assert!(why.starts_with("Vault could not be asked for one: failed to "), "{why}");
+        vault.faults().clear();
+        vault.faults().add(Fault::drop());
+        world.set("VAULT_CLIENT_TIMEOUT", "1s");
+        world.set("SKIP_VAULT_K8S_AUTH_CONFIG", "true");
+        let checks = world.verify().await.checks;
+        let why = "Vault could not be asked for one: it does not answer";
+        assert_eq!(one(&checks, "login-in-force").details(), [why]);
     });
 }
 

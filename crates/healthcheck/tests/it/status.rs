@@ -28,6 +28,8 @@ fn a_row_is_of_the_files_and_of_the_record_in_the_cluster() {
         world.write_run("release", "failed");
         let row = on_this_machine(&repository, "demo");
         assert_eq!((row.status.as_str(), row.answers, row.cluster.as_str()), ("succeeded", None, "demo"));
+        world.write_run("release", "succeeded");
+        assert_eq!(on_this_machine(&repository, "demo").status, "released");
         fs_err::write(world.sandbox.work().join("gitops-bootstrap.json"), "{").unwrap();
         let row = on_this_machine(&repository, "demo");
         assert_eq!((row.status.as_str(), row.notes.len()), ("unknown", 1));
@@ -44,7 +46,7 @@ fn a_cluster_that_can_not_be_asked_is_told_in_its_row() {
         let (repository, request) = (Repository::at(world.sandbox.root()), world.request());
         let row = async |cluster: &str, limit| {
             let row = observe(&repository, cluster, &request.settings.cluster, limit).await;
-            (row.answers, row.notes.join("\n"))
+            (row.answers, row.notes.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
         };
         let (answers, notes) = row("none", LIMIT).await;
         assert!(answers.is_none() && notes.ends_with("none is not there"), "{notes}");

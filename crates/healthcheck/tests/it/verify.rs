@@ -99,6 +99,8 @@ fn what_was_handed_over_is_found_to_work() {
         world.unset("GITOPS_REPO_PASSWORD");
         let checks = world.verify().await.checks;
         assert_eq!(one(&checks, "login-in-force").status(), CheckStatus::Skipped);
+        let why = "neither the environment nor Vault gives one: its own is in force";
+        assert_eq!(one(&checks, "login-in-force").details(), [why]);
         assert!(one(&checks, "login-in-force").claim.starts_with("Secret openshift-gitops/gitops-repo "));
         // What another repository's Application says is nothing of this one.
         world.put(world.application("https://git.example.test/other", "Synced")).await;

@@ -87,6 +87,8 @@ fn a_ref_that_is_not_there_and_a_commit_that_moved_on_fail() {
         let checks = world.check().await;
         assert_eq!(amiss(&checks)[0], "repository-ref failed");
         assert!(lines(&checks).contains(&"git-host ok".to_owned()));
+        world.rewrite(PRIVATE, "nowhere");
+        assert_eq!(of_repository(&world).await, ["git-host failed"]);
     });
 }
 

@@ -111,11 +111,7 @@ fn a_token_that_may_little_or_ends_soon_is_told() {
         let checks = world.check().await;
         let check = one(&checks, "repository-login");
         let advice = format!("{check:?}");
-        assert!(
-            check.status().as_str() == "failed"
-                && advice.contains("vault policy write bitiq-bootstrap-login"),
-            "{advice}"
-        );
+        assert!(check.status().as_str() == "failed" && advice.contains("bitiq-bootstrap-login"), "{advice}");
         let (username, password) = world.sandbox.git.login();
         world.set("GITOPS_REPO_USERNAME", &username);
         world.set("GITOPS_REPO_PASSWORD", &password);
