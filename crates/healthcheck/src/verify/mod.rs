@@ -159,6 +159,7 @@ mod tests {
         );
         let many: Vec<Check> = ["a", "b", "c", "d", "e"].iter().map(|it| failed(it, &["no"])).collect();
         assert_eq!(awaited(&many), "a (no); b (no); c (no); and 2 more");
+        assert_eq!(awaited(&many[..3]), "a (no); b (no); c (no)");
     }
 
     #[test]
