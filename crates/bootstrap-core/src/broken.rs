@@ -1,5 +1,6 @@
 //! A panic of ours is a failure like any other: it is caught where the trace can still be closed and the locks let go.
 
+use crate::error::RunError;
 use std::panic::AssertUnwindSafe;
 
 use futures::FutureExt as _;
@@ -18,13 +19,9 @@ pub struct Broken {
 
 impl Broken {
     /// As the failure of a step.
-    ///
-    /// Cause: the program has a fault of its own
     #[must_use]
     pub fn failure(&self, subject: impl Into<Subject>) -> Failure {
-        let message = format!("the program is broken{at}", at = self.at());
-        Failure::new(FailureKind::Refused, subject, message)
-            .hint("please report this, with the support bundle:\nbitiq-bootstrap support-bundle <cluster>")
+        Failure::stating(FailureKind::Refused, subject, &RunError::Broken { at: self.at() })
     }
 
     /// Where. A panic's own words may hold anything that was in memory: only its place is told.

@@ -6,6 +6,7 @@
 pub mod broken;
 mod closing;
 mod console_links;
+mod error;
 mod flow;
 mod locks;
 mod orchestrator;
@@ -18,6 +19,7 @@ mod trace_recorder;
 
 pub use closing::{Outcome, most_severe};
 pub use diagnostics::SCRIPT;
+pub use error::RunError;
 pub use orchestrator::Planned;
 pub use release::{ReleaseOptions, release, release_plan};
 pub use run::{plan, run};

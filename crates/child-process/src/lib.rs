@@ -17,6 +17,7 @@ mod shutdown;
 mod start;
 mod start_problem;
 mod startable;
+mod stop_error;
 mod supervise;
 
 pub use capture::{CAPTURE_LIMIT, Captured, capture};
@@ -30,3 +31,4 @@ pub use run::run;
 pub use shutdown::{GRACE, Shutdown};
 pub use start_problem::StartProblem;
 pub use startable::startable;
+pub use stop_error::StopError;

@@ -10,6 +10,7 @@ use diagnostics::{Failure, FailureKind, Step, Subject, WaitTracker};
 
 use crate::StopSignal;
 use crate::group::{end_all, kill_all};
+use crate::stop_error::StopError;
 
 /// How long the script may take to end after a signal: helm needs it to leave its release whole.
 pub const GRACE: Duration = Duration::from_secs(30);
@@ -59,20 +60,17 @@ impl Shutdown {
             1 => (FailureKind::Terminated, "terminated (SIGHUP)"),
             _ => (FailureKind::Terminated, "terminated (SIGTERM)"),
         };
-        let mut failure = Failure::new(kind, subject, what);
         let of_script = subject == Step::Script.into();
-        if of_script && self.killed.load(Ordering::SeqCst) {
-            failure.message.push_str(", and killed by another signal");
-        }
-        failure.causes = self.waits.describe().into_iter().map(Into::into).collect();
-        failure.hint(if of_script {
-            "run the same command again: the script begins anew, all before it is done"
-        } else if matches!(subject, Subject::Command(_)) {
-            // Those that only look.
-            "run the same command again"
-        } else {
-            "run the same command again: it carries on where this run ended"
-        })
+        let killed = of_script && self.killed.load(Ordering::SeqCst);
+        let signal = format!("{what}{}", if killed { ", and killed by another signal" } else { "" });
+        let is_command = matches!(subject, Subject::Command(_));
+        let error = match (of_script, is_command) {
+            (true, _) => StopError::Script { signal },
+            (false, true) => StopError::Command { signal },
+            (false, false) => StopError::Run { signal },
+        };
+        let causes = self.waits.describe().into_iter().map(Into::into).collect();
+        Failure { causes, ..Failure::stating(kind, subject, &error) }
     }
 
     /// Waits for `work`, which a signal ends at once.

@@ -1,6 +1,7 @@
 //! The cluster, as far as it answers, and what of ours is in it.
 
 use advice::Diagnostic as _;
+use advice::{Advice, shell};
 use argocd::Owner;
 use cluster_access::{AccessError, Answer, Cluster, Identity, KubeconfigError, ObjectRef, Right};
 use diagnostics::{Blocked, CheckId, Checks, Failure, FailureKind, Subject};
@@ -47,9 +48,9 @@ async fn find(
     let chosen = accept(chosen, inputs, session, checks, with_a_way_out)?;
     let server = chosen.kubeconfig.server().to_owned();
     let claim = format!("API server {server} answers, and we may ask it which cluster it is");
-    let see = "oc --kubeconfig <kubeconfig> whoami";
+    let see = shell!("oc --kubeconfig <kubeconfig> whoami");
     let access = client(inputs, session, &chosen).await.map_err(with_a_way_out);
-    let access = checks.failure_of(CheckId::ApiServer, &claim, see, access)?;
+    let access = checks.failure_of(CheckId::ApiServer, &claim, see.clone(), access)?;
     let identified = session.stop.until_stopped(cluster_access::identify(&access)).await;
     let identity = match identified.ok_or(Blocked)? {
         Err(error) if is_silent(&error) => {
@@ -90,7 +91,10 @@ fn with_a_way_out(failure: Failure) -> Failure {
     }
     let way_out =
         "if the cluster is gone, move its kubeconfig out of .work/: then the Vault mount alone is given back";
-    let hint = failure.hint.clone().map_or_else(|| way_out.into(), |hint| format!("{hint}; {way_out}"));
+    let hint = match failure.hint.clone() {
+        Some(hint) => hint.and("; ").and(way_out),
+        None => way_out.into(),
+    };
     failure.hint(hint)
 }
 
@@ -230,6 +234,7 @@ async fn not_identified(
 async fn missing(access: &Cluster, denied: &[Answer], user: &str, needed: &[Right]) -> Failure {
     let needs = Needs { role: "bitiq-bootstrap-release", rights: needed, optional: Vec::new(), user };
     let failure = needs.failure(access, denied).await;
-    let manifest = failure.command.clone().unwrap_or_default();
-    failure.hint(format!("use a kubeconfig of a cluster administrator, or have one apply this:\n{manifest}"))
+    let manifest = failure.command.as_deref().cloned().unwrap_or_default();
+    let what = "use a kubeconfig of a cluster administrator, or have one apply this:";
+    failure.hint(Advice::say(what).then(manifest))
 }

@@ -1,8 +1,8 @@
 //! Observes this machine, the cluster (`cluster`) and Vault; reports all that stands in the way at once.
 
+use crate::error::RunError;
 use advice::Diagnostic as _;
 use diagnostics::{Blocked, Check, CheckId, Checks, Failure, FailureKind, Failures, Step, Subject, failures};
-use secret::quoted;
 use trace::{Record, VaultRecord};
 use vault_access::Vault;
 use vault_auth::release as vault_release;
@@ -122,10 +122,8 @@ pub(super) async fn observe_again(
 fn something_to_do(cluster: &ClusterSide, mount: &Result<MountSide, String>) -> Result<(), Failure> {
     match (cluster, mount) {
         (ClusterSide::Silent(silent), Err(vault)) => {
-            let message = format!("nothing can be given back: {silent}, and Vault is left alone ({vault})");
-            Err(Failure::refused(Subject::Command("release"), message).hint(
-                "name the cluster's kubeconfig with --kubeconfig FILE, or export VAULT_ADDR and VAULT_TOKEN",
-            ))
+            let error = RunError::NothingToRelease { cluster: silent.clone(), vault: vault.clone() };
+            Err(Failure::stating(FailureKind::Refused, Subject::Command("release"), &error))
         }
         _ => Ok(()),
     }
@@ -142,16 +140,10 @@ fn is_the_mount_of_the_record(
     if is_at(now, address, mount) {
         return Ok(());
     }
-    let message = format!(
-        "Vault {} auth/{} is not what was configured for this cluster: the record names Vault {address} auth/{mount}",
-        now.vault.address(),
-        now.release.mount
-    );
-    Err(Failure::refused(Subject::AuthMount, message).hint(format!(
-        "name that one, or leave Vault as it is with SKIP_VAULT_K8S_AUTH_CONFIG=1:\nexport VAULT_ADDR={} VAULT_K8S_AUTH_MOUNT={}",
-        quoted(address),
-        quoted(mount)
-    )))
+    let (address, mount) = (address.clone(), mount.clone());
+    let now = format!("{} auth/{}", now.vault.address(), now.release.mount);
+    let error = RunError::OtherMount { now, address, mount };
+    Err(Failure::stating(FailureKind::Refused, Subject::AuthMount, &error))
 }
 
 /// A cluster that is gone, or whose record is, can't be asked which mount it had; the newest run may know.

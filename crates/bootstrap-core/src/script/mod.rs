@@ -2,6 +2,7 @@
 
 mod diagnose;
 
+use crate::error::RunError;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, VecDeque};
 use std::convert::Infallible;
@@ -106,16 +107,12 @@ impl Handover<'_> {
             never_began: error.is_of_start(),
             ..Failure::of(FailureKind::Step, Step::Script, &error, error.hint())
         })?;
-        let what = match ended {
+        let log = log.display().to_string();
+        let error = match ended {
             Ended::Exited(0) => return output.close(),
-            Ended::Exited(code) => format!("{SCRIPT} exited with code {code}"),
-            Ended::Signaled(signal) => format!("{SCRIPT} was ended by signal {signal}"),
-            Ended::TimedOut { limit } => {
-                format!(
-                    "{SCRIPT} did not end within {} and was killed with its process group",
-                    duration::show(limit)
-                )
-            }
+            Ended::Exited(code) => RunError::ScriptFailed { code, log },
+            Ended::Signaled(signal) => RunError::ScriptKilled { signal, log },
+            Ended::TimedOut { limit } => RunError::ScriptTooSlow { limit: duration::show(limit), log },
             Ended::Stopped => {
                 let mut stopped = context.stop.failure(Step::Script);
                 stopped.causes.push(output.last_lines());
@@ -123,14 +120,7 @@ impl Handover<'_> {
                 return Err(stopped);
             }
         };
-        let then = match ended {
-            Ended::TimedOut { .. } => {
-                "run the same command again, with a longer --script-timeout where it needs one"
-            }
-            _ => "mend the cause and run the same command again",
-        };
-        let mut failure = Failure::new(FailureKind::Step, Step::Script, what)
-            .hint(format!("{then}; the whole output is in:\n{}", log.display()));
+        let mut failure = Failure::stating(FailureKind::Step, Step::Script, &error);
         failure.causes = vec![output.last_lines()];
         failure.causes.extend(output.unwritten());
         failure.causes.extend(not_well(diagnosis, context).await);
@@ -226,12 +216,9 @@ impl Output {
     fn close(self) -> Result<(), Failure> {
         let Some(error) = &self.problem else { return Ok(()) };
         let explained = disk::explain(error, &self.path);
-        let message = format!(
-            "{SCRIPT} succeeded, but its log {} is not whole: {}",
-            self.path.display(),
-            explained.words
-        );
-        Err(Failure::new(FailureKind::Step, Step::Script, message).hint(explained.hint))
+        let log = self.path.display().to_string();
+        let error = RunError::LogNotWhole { log, words: explained.words, hint: explained.hint };
+        Err(Failure::stating(FailureKind::Step, Step::Script, &error))
     }
 
     /// Why the log is not whole.

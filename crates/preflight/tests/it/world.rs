@@ -79,7 +79,7 @@ impl World {
 
     pub async fn observe(&self) -> Result<ObservedState, Vec<Failure>> {
         let (request, context) = (self.request(), Context::default());
-        Box::pin(observe(&request.inputs(), &context.session(), &Reporter::silent())).await
+        Box::pin(observe(&request.inputs(), &context.session(), &Reporter::silent())).await.map_err(|it| it.0)
     }
 
     pub async fn put(&self, object: Value) {

@@ -1,0 +1,85 @@
+//! What a run, or the way back, finds wrong by itself, beside the errors of the systems.
+
+use advice::{Advice, Diagnostic};
+use settings::variables;
+
+/// What a run, or the way back, finds wrong by itself.
+#[derive(Debug, thiserror::Error, Diagnostic)]
+pub enum RunError {
+    /// A fault of this program.
+    #[error("the program is broken{at}")]
+    #[hint("please report this, with the support bundle:", run("bitiq-bootstrap support-bundle <cluster>"))]
+    Broken {
+        /// ` at`, and the places in its source, or nothing.
+        at: String,
+    },
+    /// Neither the cluster nor Vault can be asked: a success would say that something was given back.
+    #[error("nothing can be given back: {cluster}, and Vault is left alone ({vault})")]
+    #[hint("name the cluster's kubeconfig with --kubeconfig FILE, or export VAULT_ADDR and VAULT_TOKEN")]
+    NothingToRelease {
+        /// Why the cluster is not asked.
+        cluster: String,
+        /// Why Vault is not asked.
+        vault: String,
+    },
+    /// The record in the cluster names another mount: the right one would trust the cluster for ever.
+    #[error(
+        "Vault {now} is not what was configured for this cluster: the record names Vault {address} auth/{mount}"
+    )]
+    #[hint(
+        "name that one, or leave Vault as it is with SKIP_VAULT_K8S_AUTH_CONFIG=1:",
+        run("export VAULT_ADDR={} VAULT_K8S_AUTH_MOUNT={}", address, mount),
+        change(variables::VAULT_ADDR),
+        change(variables::VAULT_K8S_AUTH_MOUNT)
+    )]
+    OtherMount {
+        /// The mount that the settings name.
+        now: String,
+        /// The Vault of the record.
+        address: String,
+        /// The mount of the record.
+        mount: String,
+    },
+    /// The script of the repository failed.
+    #[error("scripts/bootstrap.sh exited with code {code}")]
+    #[hint("mend the cause and run the same command again; the whole output is in:", paste("{log}"))]
+    ScriptFailed {
+        /// Its exit code.
+        code: i32,
+        /// The file with its output.
+        log: String,
+    },
+    /// Something else on this machine ended it.
+    #[error("scripts/bootstrap.sh was ended by signal {signal}")]
+    #[hint("mend the cause and run the same command again; the whole output is in:", paste("{log}"))]
+    ScriptKilled {
+        /// The number of the signal.
+        signal: i32,
+        /// The file with its output.
+        log: String,
+    },
+    /// It took longer than it may.
+    #[error("scripts/bootstrap.sh did not end within {limit} and was killed with its process group")]
+    #[hint(
+        "run the same command again, with a longer --script-timeout where it needs one; the whole output is in:",
+        paste("{log}"),
+        change(variables::BITIQ_BOOTSTRAP_SCRIPT_TIMEOUT)
+    )]
+    ScriptTooSlow {
+        /// How long it may take.
+        limit: String,
+        /// The file with its output.
+        log: String,
+    },
+    /// The file system did not take all of its output.
+    #[error("scripts/bootstrap.sh succeeded, but its log {log} is not whole: {words}")]
+    #[hint(disk(hint.clone()))]
+    LogNotWhole {
+        /// The file with its output.
+        log: String,
+        /// What the system said, in words.
+        words: String,
+        /// What to do about it.
+        hint: Advice,
+    },
+}
