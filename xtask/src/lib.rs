@@ -7,7 +7,6 @@ pub mod checks;
 pub mod ci;
 pub mod command;
 pub mod demo;
-pub mod errors;
 pub mod mutants;
 pub mod report;
 pub mod sandbox_errand;

@@ -39,12 +39,6 @@ enum Verb {
         #[arg(long)]
         check: bool,
     },
-    /// Write docs/errors.md: every error with its cause and cure, from the sources
-    Errors {
-        /// Write nothing; fail where the page is stale, or an error has no cause or cure
-        #[arg(long)]
-        check: bool,
-    },
     /// Write docs/checks.md: every check by its stable name
     Checks {
         /// Write nothing; fail where the page is stale
@@ -74,7 +68,6 @@ fn main() -> ExitCode {
         Verb::Sandbox { openshift } => xtask::sandbox_errand::run(openshift),
         Verb::Ci => xtask::ci::run(),
         Verb::Schema { check } => xtask::schema::run(check),
-        Verb::Errors { check } => xtask::errors::run(check),
         Verb::Checks { check } => xtask::checks::run(check),
         Verb::Tidy => xtask::tidy::run(),
         Verb::Mutants { crates, sample, files } => {

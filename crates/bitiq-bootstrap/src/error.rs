@@ -91,13 +91,35 @@ pub enum CommandError {
         /// The file.
         file: String,
     },
-    /// An answer, a flag or a name does not fit cluster.yaml.
-    #[error("{message}")]
+    /// cluster.yaml takes other names.
+    #[error("{name} can't be a cluster's name: {wrong}")]
     #[hint(run("bitiq-bootstrap init --help"))]
-    Init {
-        /// What is wrong.
-        message: String,
+    NotAName {
+        /// The name.
+        name: String,
+        /// What is wrong with it.
+        wrong: String,
     },
+    /// cluster.yaml takes other values.
+    #[error("--{flag}: {wrong}")]
+    #[hint(run("bitiq-bootstrap init --help"))]
+    WrongFlag {
+        /// The flag.
+        flag: String,
+        /// What is wrong with its value.
+        wrong: String,
+    },
+    /// This is no terminal, where `init` asks.
+    #[error("{flags} must be said: nobody can be asked here")]
+    #[hint(run("bitiq-bootstrap init --help"))]
+    MissingFlags {
+        /// The flags.
+        flags: String,
+    },
+    /// The input ended in the middle.
+    #[error("the answers ended early, nothing was written")]
+    #[hint(run("bitiq-bootstrap init --help"))]
+    NoAnswer,
     /// The bundle would hold what looks like a secret.
     #[error("no bundle is written: {member} {lines} {kind}")]
     #[hint("rotate it where it is a real one, take it out of {file}, and try again")]

@@ -7,6 +7,7 @@ mod atomic_file;
 mod broken;
 mod bundle;
 mod candidates;
+mod catalogue;
 mod commands;
 mod entry;
 mod error;

@@ -38,8 +38,8 @@ impl App<'_> {
         let repository = self.repository()?;
         let cluster = self.cluster_name()?;
         cluster_spec::load(&repository, &cluster).map_err(|error| {
-            let failure =
-                Failure::verbatim(FailureKind::Usage, Subject::ClusterYaml, said(&error), error.hint());
+            let failure = Failure::new(FailureKind::Usage, Subject::ClusterYaml, said(&error));
+            let failure = Failure { hint: error.hint(), ..failure };
             match error {
                 LoadError::Invalid(mut problems) => {
                     problems.file = from_here(&repository.root().join(&problems.file));

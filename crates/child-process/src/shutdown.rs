@@ -55,19 +55,19 @@ impl Shutdown {
     /// What a run that was told to end says.
     pub fn failure(&self, subject: impl Into<Subject>) -> Failure {
         let subject = subject.into();
-        let (kind, what) = match self.signal.get() {
-            2 => (FailureKind::Interrupted, "interrupted (SIGINT)"),
-            1 => (FailureKind::Terminated, "terminated (SIGHUP)"),
-            _ => (FailureKind::Terminated, "terminated (SIGTERM)"),
-        };
         let of_script = subject == Step::Script.into();
         let killed = of_script && self.killed.load(Ordering::SeqCst);
-        let signal = format!("{what}{}", if killed { ", and killed by another signal" } else { "" });
-        let is_command = matches!(subject, Subject::Command(_));
-        let error = match (of_script, is_command) {
-            (true, _) => StopError::Script { signal },
-            (false, true) => StopError::Command { signal },
-            (false, false) => StopError::Run { signal },
+        let further = if killed { ", and killed by another signal" } else { "" };
+        let then = match (of_script, matches!(subject, Subject::Command(_))) {
+            (true, _) => ": the script begins anew, all before it is done",
+            // Those that only look.
+            (false, true) => "",
+            (false, false) => ": it carries on where this run ended",
+        };
+        let (kind, error) = match self.signal.get() {
+            2 => (FailureKind::Interrupted, StopError::Interrupted { further, then }),
+            1 => (FailureKind::Terminated, StopError::Terminated { signal: "SIGHUP", further, then }),
+            _ => (FailureKind::Terminated, StopError::Terminated { signal: "SIGTERM", further, then }),
         };
         let causes = self.waits.describe().into_iter().map(Into::into).collect();
         Failure { causes, ..Failure::stating(kind, subject, &error) }

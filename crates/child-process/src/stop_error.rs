@@ -5,25 +5,26 @@ use advice::Diagnostic;
 /// A signal ended the command.
 #[derive(Debug, thiserror::Error, Diagnostic)]
 pub enum StopError {
-    /// A signal came while the script ran.
-    #[error("{signal}")]
-    #[hint("run the same command again: the script begins anew, all before it is done")]
-    Script {
-        /// `interrupted (SIGINT)`, `terminated (SIGTERM)`, `terminated (SIGHUP)`.
-        signal: String,
+    /// Ctrl-C.
+    #[error("interrupted (SIGINT){further}")]
+    #[hint("run the same command again{then}")]
+    #[fix("run the same command again: it carries on where this run ended, and begins the script anew")]
+    Interrupted {
+        /// `, and killed by another signal`, or nothing.
+        further: &'static str,
+        /// What the next run does.
+        then: &'static str,
     },
-    /// A signal came while a command read, and wrote nothing.
-    #[error("{signal}")]
-    #[hint("run the same command again")]
-    Command {
-        /// `interrupted (SIGINT)`, `terminated (SIGTERM)`, `terminated (SIGHUP)`.
-        signal: String,
-    },
-    /// A signal came between the first look and the end of a run.
-    #[error("{signal}")]
-    #[hint("run the same command again: it carries on where this run ended")]
-    Run {
-        /// `interrupted (SIGINT)`, `terminated (SIGTERM)`, `terminated (SIGHUP)`.
-        signal: String,
+    /// The terminal was closed, or the process was asked to end.
+    #[error("terminated ({signal}){further}")]
+    #[hint("run the same command again{then}")]
+    #[fix("run the same command again: it carries on where this run ended, and begins the script anew")]
+    Terminated {
+        /// `SIGTERM` or `SIGHUP`.
+        signal: &'static str,
+        /// `, and killed by another signal`, or nothing.
+        further: &'static str,
+        /// What the next run does.
+        then: &'static str,
     },
 }

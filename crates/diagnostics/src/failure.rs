@@ -58,17 +58,6 @@ impl Failure {
         }
     }
 
-    /// A text that stands for itself, with its hint.
-    pub fn verbatim(
-        kind: FailureKind,
-        subject: impl Into<Subject>,
-        message: String,
-        hint: Option<impl Into<Advice>>,
-    ) -> Self {
-        let hint = hint.map(Into::into);
-        Self { hint, ..Self::new(kind, subject, message) }
-    }
-
     /// From an error whose text stands for itself: its sources, its hint.
     pub fn stating<E: Diagnostic + 'static>(
         kind: FailureKind,
@@ -274,7 +263,7 @@ mod tests {
     fn a_failure_keeps_the_hint_that_it_is_given_and_the_causes_of_its_error() {
         let hint = || Some(Advice::from("look there"));
         let all = [
-            Failure::verbatim(FailureKind::Step, Subject::More, "no".into(), hint()),
+            Failure::new(FailureKind::Step, Subject::More, "no").hint("look there"),
             Failure::of(FailureKind::Step, Subject::More, &Outer(Inner(Innermost)), hint()),
             Failure::during(FailureKind::Step, Subject::More, "read x", &Inner(Innermost), hint()),
         ];

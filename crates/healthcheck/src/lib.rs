@@ -6,5 +6,5 @@ mod infra_ids;
 pub mod status;
 mod verify;
 
-pub use infra_ids::{InfraIds, infra_ids};
+pub use infra_ids::{InfraIds, NoAnswer, infra_ids};
 pub use verify::{Verified, verify};

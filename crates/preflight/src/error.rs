@@ -162,7 +162,7 @@ pub enum PreflightError {
     #[hint("export both")]
     NoVault,
     /// What is written with it takes longer than it lasts.
-    #[error("{why}")]
+    #[error("the Vault token {why}")]
     #[hint(run("{}", renew.clone()))]
     #[fix("vault token renew")]
     #[fix("export VAULT_TOKEN=\\<a fresh one, as from `vault login`>")]

@@ -115,12 +115,12 @@ pub enum TokenLife {
 pub fn token_life(ttl: Option<u64>, operators_awaited: bool) -> TokenLife {
     match ttl {
         Some(ttl) if ttl < VAULT_WRITES => TokenLife::TooShort(format!(
-            "the Vault token expires in {}: it has to outlive the writes to Vault ({})",
+            "expires in {}: it has to outlive the writes to Vault ({})",
             in_words(ttl),
             in_words(VAULT_WRITES)
         )),
         Some(ttl) if operators_awaited && ttl < VAULT_WRITES_AFTER_OPERATORS => TokenLife::MayEnd(format!(
-            "the Vault token expires in {}, and operators may keep a run waiting longer before it writes to Vault",
+            "expires in {}, and operators may keep a run waiting longer before it writes to Vault",
             in_words(ttl)
         )),
         _ => TokenLife::Enough,
@@ -194,12 +194,9 @@ mod tests {
         assert_eq!(token_life(Some(300), false), TokenLife::Enough);
         assert_eq!(token_life(Some(3900), true), TokenLife::Enough);
         let TokenLife::TooShort(why) = token_life(Some(299), false) else { panic!("it is too short") };
-        assert_eq!(
-            why,
-            "the Vault token expires in 4 minutes: it has to outlive the writes to Vault (5 minutes)"
-        );
+        assert_eq!(why, "expires in 4 minutes: it has to outlive the writes to Vault (5 minutes)");
         let TokenLife::MayEnd(why) = token_life(Some(1200), true) else { panic!("it may end") };
-        assert!(why.starts_with("the Vault token expires in 20 minutes, and operators may keep"), "{why}");
+        assert!(why.starts_with("expires in 20 minutes, and operators may keep"), "{why}");
     }
 
     #[test]

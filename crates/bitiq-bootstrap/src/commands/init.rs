@@ -1,6 +1,5 @@
 //! `init CLUSTER`: a commented cluster.yaml that validates. The only command that asks anything, and only in a terminal.
 
-use advice::Diagnostic as _;
 use diagnostics::{Failure, FailureKind, Failures, Subject};
 use std::io::{BufRead as _, ErrorKind, IsTerminal as _, Write as _};
 use std::path::Path;
@@ -131,12 +130,12 @@ fn repository(app: &App<'_>) -> Result<Repository, Failure> {
 
 /// Returns the folder for the file, under a name that a cluster may have.
 fn folder(app: &App<'_>, repository: &Repository) -> Result<ClusterFolder, Failure> {
-    let folder = repository.folder(&app.cluster_name()?).map_err(|error| {
-        Failure::verbatim(FailureKind::Usage, Subject::Arguments, error.to_string(), error.hint())
-    })?;
+    let folder = repository
+        .folder(&app.cluster_name()?)
+        .map_err(|error| Failure::stating(FailureKind::Usage, Subject::Arguments, &error))?;
     let name = folder.name();
     match Draft::wrong(|draft| draft.name = name.to_owned()) {
-        Some(wrong) => Err(usage(format!("{name} can't be a cluster's name: {wrong}"))),
+        Some(wrong) => Err(usage(&CommandError::NotAName { name: name.into(), wrong: wrong.to_string() })),
         None => Ok(folder),
     }
 }
@@ -156,13 +155,13 @@ fn absent(folder: &ClusterFolder) -> Result<(), Failure> {
 fn wrong_flags(app: &App<'_>, asks: bool) -> Vec<Failure> {
     let wrong = |asked: &Asked| {
         let wrong = checked(asked, &given(app, asked)?).err()?;
-        Some(usage(format!("--{}: {wrong}", asked.flag)))
+        Some(usage(&CommandError::WrongFlag { flag: asked.flag.to_string(), wrong: wrong.to_string() }))
     };
     let missing = |asked: &&Asked| !asks && asked.default.is_none() && given(app, asked).is_none();
     let missing: Vec<String> =
         ASKED.iter().filter(missing).map(|asked| format!("--{}", asked.flag)).collect();
-    let missing = (!missing.is_empty())
-        .then(|| usage(format!("{} must be said: nobody can be asked here", missing.join(", "))));
+    let missing =
+        (!missing.is_empty()).then(|| usage(&CommandError::MissingFlags { flags: missing.join(", ") }));
     ASKED.iter().filter_map(wrong).chain(missing).collect()
 }
 
@@ -194,7 +193,7 @@ fn ask(asked: &Asked) -> Result<String, Failure> {
         let mut line = String::new();
         let read = std::io::stdin().lock().read_line(&mut line);
         if !matches!(read, Ok(1..)) {
-            return Err(usage("the answers ended early, nothing was written".into()));
+            return Err(usage(&CommandError::NoAnswer));
         }
         let value = match (line.trim(), asked.default) {
             ("", Some(default)) => default,
@@ -267,8 +266,8 @@ fn told(app: &App<'_>, folder: &ClusterFolder, draft: Draft, text: &str, dry: bo
     }
 }
 
-fn usage(message: String) -> Failure {
-    CommandError::Init { message }.usage(Subject::Command("init"))
+fn usage(error: &CommandError) -> Failure {
+    error.usage(Subject::Command("init"))
 }
 
 #[cfg(test)]

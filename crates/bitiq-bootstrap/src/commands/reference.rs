@@ -1,12 +1,13 @@
-//! `reference`: docs/reference.md, made from the code. For developers: hidden from the help.
+//! `reference`: docs/reference.md and docs/errors.md, made from the code. For developers: hidden from the help.
 
 use clap::Command;
 use settings::variables::{OTHER_VARS, VARS, Var};
 
 use crate::app::App;
+use crate::catalogue;
 use crate::entry::Entry;
 use crate::exit;
-use crate::flags::{GROUPS, Takes};
+use crate::flags::{GROUPS, Given, Takes};
 
 pub const ENTRY: Entry = Entry {
     name: "reference",
@@ -17,12 +18,19 @@ pub const ENTRY: Entry = Entry {
     run,
 };
 
+const PAGE: Given<String> = Given::new("page");
+const ERRORS: &str = "errors";
+
 fn define() -> Command {
-    Command::new(ENTRY.name).hide(true).about("Print docs/reference.md")
+    let page = PAGE.positional().value_parser(["reference", ERRORS]).default_value("reference");
+    Command::new(ENTRY.name).hide(true).about("Print docs/reference.md, or docs/errors.md").arg(page)
 }
 
 fn run(app: &App<'_>) -> u8 {
-    app.print(&page((app.whole)()));
+    match PAGE.one(app.matches).is_some_and(|page| page == ERRORS) {
+        true => app.print(&catalogue::page()),
+        false => app.print(&page((app.whole)())),
+    }
     exit::DONE
 }
 

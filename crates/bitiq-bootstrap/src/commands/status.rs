@@ -1,6 +1,5 @@
 //! `status [CLUSTER…|--all]`: where each cluster stands, a row each.
 
-use advice::Diagnostic as _;
 use diagnostics::{Failure, FailureKind, Failures, Subject};
 use std::ffi::OsStr;
 use std::time::Duration;
@@ -63,13 +62,8 @@ fn run(app: &App<'_>) -> u8 {
     let clusters = match clusters(app, &repository) {
         Ok(clusters) => clusters,
         Err(error) => {
-            let hint = error.hint();
-            return app.fail(&[Failure::verbatim(
-                FailureKind::Refused,
-                Subject::Command("status"),
-                error.to_string(),
-                hint,
-            )]);
+            let command = Subject::Command("status");
+            return app.fail(&[Failure::stating(FailureKind::Refused, command, &error)]);
         }
     };
     if !repository.root().is_dir() {

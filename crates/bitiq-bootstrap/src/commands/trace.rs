@@ -146,9 +146,9 @@ fn asked(app: &App<'_>) -> Result<(String, Option<String>), Failure> {
 /// The trace is read also where cluster.yaml is broken by now.
 pub(super) fn folder(app: &App<'_>, cluster: &str) -> Result<ClusterFolder, Failure> {
     let repository = app.repository()?;
-    let folder = repository.folder(cluster).map_err(|error| {
-        Failure::verbatim(FailureKind::Usage, Subject::Arguments, error.to_string(), error.hint())
-    })?;
+    let folder = repository
+        .folder(cluster)
+        .map_err(|error| Failure::stating(FailureKind::Usage, Subject::Arguments, &error))?;
     match folder.dir().is_dir() {
         true => Ok(folder),
         // Which clusters there are is told where cluster.yaml is looked for.

@@ -3,6 +3,8 @@
 
 mod repository;
 
+pub use repository::NoAnswer;
+
 use argocd::record;
 use cluster_access::{Cluster, Identity, ObjectRef};
 use diagnostics::{Blocked, Checks, Failure, Failures, Subject, failures};

@@ -112,7 +112,8 @@ fn judge_token(token: Result<TokenInfo, VaultError>, is_openshift: bool) -> Chec
     match expiry::token_life(token.ttl_seconds, is_openshift) {
         TokenLife::Enough => Check::passed(ID, TOKEN),
         TokenLife::MayEnd(told) | TokenLife::TooShort(told) => {
-            Check::warning(ID, TOKEN, vec![told]).command(expiry::renew_token(token.renewable))
+            Check::warning(ID, TOKEN, vec![format!("the Vault token {told}")])
+                .command(expiry::renew_token(token.renewable))
         }
     }
 }

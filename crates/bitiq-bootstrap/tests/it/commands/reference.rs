@@ -1,4 +1,4 @@
-//! docs/reference.md is made from the code.
+//! docs/reference.md and docs/errors.md are made from the code.
 
 use std::path::Path;
 use std::process::Command;
@@ -8,12 +8,14 @@ use crate::support::process::Run;
 
 #[test]
 #[expect(clippy::disallowed_methods, reason = "tests start the program as a user does")]
-fn the_reference_is_not_stale() {
-    let output = Command::new(binary()).arg("reference").output().unwrap();
-    let made = String::from_utf8(output.stdout).unwrap();
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/reference.md");
-    let kept = std::fs::read_to_string(file).unwrap();
-    assert_eq!(made, kept, "stale: cargo run -p bitiq-bootstrap -- reference > docs/reference.md");
+fn no_page_that_is_made_from_the_code_is_stale() {
+    for page in ["reference", "errors"] {
+        let output = Command::new(binary()).args(["reference", page]).output().unwrap();
+        let made = String::from_utf8(output.stdout).unwrap();
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs").join(format!("{page}.md"));
+        let kept = std::fs::read_to_string(file).unwrap();
+        assert_eq!(made, kept, "stale: cargo run -p bitiq-bootstrap -- reference {page} > docs/{page}.md");
+    }
 }
 
 #[test]

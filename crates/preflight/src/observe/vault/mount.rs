@@ -86,7 +86,10 @@ fn judge_token(token: &TokenInfo, operators_awaited: bool, checks: &mut Checks) 
     match expiry::token_life(token.ttl_seconds, operators_awaited) {
         TokenLife::Enough => checks.passed(CheckId::AuthMountToken, TOKEN_LASTS),
         TokenLife::MayEnd(told) => {
-            checks.push(Check::warning(CheckId::AuthMountToken, TOKEN_LASTS, vec![told]).hint(renew));
+            checks.push(
+                Check::warning(CheckId::AuthMountToken, TOKEN_LASTS, vec![format!("the Vault token {told}")])
+                    .hint(renew),
+            );
         }
         TokenLife::TooShort(why) => {
             let failure = PreflightError::TokenTooShort { why, renew }.refused(Subject::VaultToken);

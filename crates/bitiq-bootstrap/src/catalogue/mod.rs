@@ -1,27 +1,41 @@
-//! All errors, in the order in which a person searches.
+//! The catalogue of errors, in the order in which a person searches.
+
+mod page;
 
 use advice::{Catalogue as _, Entry};
+use bootstrap_core::RunError;
+use child_process::{ProcessError, StartProblem, StopError};
 use cluster_access::{AccessError, Expired, KubeconfigError, OwnershipConflict};
 use cluster_spec::ValueError;
 use credentials::{CredentialsError, Unfit, UnknownSource};
+use healthcheck::NoAnswer;
+use preflight::PreflightError;
+use run_lock::LockError;
 use settings::SettingError;
 use trace::{BadRunId, BadTraceparent, ReadError};
 use transport::{PemProblem, ProxyProblem, TlsProblem};
 use vault_access::VaultError;
 use vault_auth::release::ReleaseRefusal;
-use vault_auth::{ProofProblem, Refusal};
+use vault_auth::{ProofProblem, Refusal, VaultAuthError};
+
+pub use page::page;
+
+use crate::error::CommandError;
+
+/// The section that also says what clap finds wrong.
+const SETTINGS: &str = "Command line and settings";
 
 /// The sections of the page, and the types of the errors in each. The list is closed by a test: each type that derives
 /// `Diagnostic` stands in it.
-pub fn sections() -> Vec<(&'static str, Vec<&'static [Entry]>)> {
+fn sections() -> Vec<(&'static str, Vec<&'static [Entry]>)> {
     vec![
         ("cluster.yaml", cluster_spec::errors()),
-        ("Command line and settings", vec![SettingError::ENTRIES, UnknownSource::ENTRIES]),
+        (SETTINGS, vec![CommandError::ENTRIES, SettingError::ENTRIES, UnknownSource::ENTRIES]),
         (
             "This machine: programs and folders",
-            vec![child_process::ProcessError::ENTRIES, child_process::StartProblem::ENTRIES],
+            vec![ProcessError::ENTRIES, StartProblem::ENTRIES, StopError::ENTRIES],
         ),
-        ("Before the first write", vec![preflight::PreflightError::ENTRIES]),
+        ("Before the first write", vec![PreflightError::ENTRIES]),
         (
             "TLS and proxies (cluster, Vault, Git host)",
             vec![TlsProblem::ENTRIES, ProxyProblem::ENTRIES, PemProblem::ENTRIES],
@@ -35,7 +49,8 @@ pub fn sections() -> Vec<(&'static str, Vec<&'static [Entry]>)> {
                 VaultError::ENTRIES,
                 Refusal::ENTRIES,
                 ProofProblem::ENTRIES,
-                vault_auth::VaultAuthError::ENTRIES,
+                VaultAuthError::ENTRIES,
+                NoAnswer::ENTRIES,
             ],
         ),
         ("Repository login", vec![CredentialsError::ENTRIES, Unfit::ENTRIES]),
@@ -48,25 +63,24 @@ pub fn sections() -> Vec<(&'static str, Vec<&'static [Entry]>)> {
                 argocd::helm::PendingRelease::ENTRIES,
             ],
         ),
-        ("The script", vec![]),
-        ("Locks", vec![run_lock::LockError::ENTRIES]),
+        ("The run and the release", vec![RunError::ENTRIES]),
+        ("Locks", vec![LockError::ENTRIES]),
         (
             "Trace",
             vec![BadTraceparent::ENTRIES, ReadError::ENTRIES, trace::WriteError::ENTRIES, BadRunId::ENTRIES],
         ),
-        ("A bundle for whoever helps", vec![]),
     ]
 }
 
 /// The exit code of an error, where it is always the same.
-pub fn exit(entry: &Entry) -> Option<u8> {
+fn exit(entry: &Entry) -> Option<u8> {
     let of_usage = [SettingError::ENTRIES, UnknownSource::ENTRIES, BadRunId::ENTRIES];
     let mut all = cluster_spec::errors().into_iter().chain(of_usage).flatten();
     all.any(|usage| usage == entry).then_some(2)
 }
 
 /// What is expected of the values of cluster.yaml.
-pub fn expected() -> Vec<&'static str> {
+fn expected() -> Vec<&'static str> {
     let of = |entry: &'static Entry| entry.message.trim_start_matches("expected ");
     let mut all: Vec<&str> = ValueError::ENTRIES.iter().map(of).collect();
     all.sort_unstable();
