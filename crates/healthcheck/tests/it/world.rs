@@ -180,5 +180,5 @@ pub fn one<'a>(checks: &'a [Check], id: &str) -> &'a Check {
 
 /// Whether a check comes with this command.
 pub fn advises(check: &Check, command: &str) -> bool {
-    format!("{check:?}").contains(command)
+    check.hint.iter().chain(&check.command).any(|advice| advice.to_string().contains(command))
 }

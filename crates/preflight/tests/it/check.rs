@@ -5,7 +5,7 @@ use preflight::{Context, check};
 use sandbox::Options;
 use serde_json::json;
 
-use crate::world::{World, amiss, lines, on_a_large_stack, one};
+use crate::world::{World, advice, amiss, lines, on_a_large_stack, one};
 
 #[test]
 fn an_openshift_that_is_ready_passes_system_by_system() {
@@ -52,7 +52,7 @@ fn what_a_plain_cluster_does_not_have_is_skipped_or_not_asked() {
         assert_eq!(skipped, ["vault-answers skipped", "operator skipped", "catalogs skipped"]);
         assert!(!lines(&checks).contains(&"cluster-domain ok".to_owned()));
         assert!(one(&checks, "workers").claim.starts_with("there are nodes"));
-        let check = format!("{:?}", one(&checks, "workers"));
+        let check = advice(one(&checks, "workers"));
         assert!(check.contains("get nodes") && check.contains("stay Pending"), "{check}");
         world.make_namespace().await;
         assert!(one(&world.check().await, "argocd-namespace").claim.ends_with("is there"));

@@ -6,7 +6,7 @@ use sandbox::cluster::{Cluster, Rule, User};
 use sandbox::faults::Fault;
 use serde_json::json;
 
-use crate::world::{World, amiss, lines, on_a_large_stack, one};
+use crate::world::{World, advice, amiss, lines, on_a_large_stack, one};
 
 const RECORD: &str = "/api/v1/namespaces/openshift-gitops/configmaps";
 
@@ -129,8 +129,8 @@ fn each_permission_that_is_lacking_is_named() {
         assert_eq!(denied(&world).await, of_a_run);
         world.scope = Scope::RepoCreds;
         assert_eq!(denied(&world).await, [&leases[..], &namespaces, &secrets].concat());
-        let advice = format!("{:?}", one(&world.check().await, "permissions"));
-        assert!(advice.contains("kind: ClusterRole") && !advice.contains("clusteroperators"), "{advice}");
+        let shown = advice(one(&world.check().await, "permissions"));
+        assert!(shown.contains("kind: ClusterRole") && !shown.contains("clusteroperators"), "{shown}");
         world.make_namespace().await;
         assert_eq!(denied(&world).await, [&leases[..], &secrets].concat());
         world.scope = Scope::Run;
@@ -153,9 +153,9 @@ fn who_may_not_even_ask_which_cluster_it_is_is_told_of_every_right() {
             assert!(why.contains(right), "{right}: {why}");
         }
         // All that is to be granted, also what a run can do without.
-        let advice = format!("{check:?}");
+        let shown = advice(check);
         for word in ["kind: ClusterRole", "clusteroperators", "routes", "machinesets", "storageclasses"] {
-            assert!(advice.contains(word), "{word}: {advice}");
+            assert!(shown.contains(word), "{word}: {shown}");
         }
     });
 }

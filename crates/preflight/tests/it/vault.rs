@@ -7,7 +7,7 @@ use sandbox::faults::Fault;
 use sandbox::git_host::File;
 use serde_json::json;
 
-use crate::world::{World, amiss, lines, on_a_large_stack, one};
+use crate::world::{World, advice, amiss, lines, on_a_large_stack, one};
 
 async fn world() -> World {
     World::new(Options { vault: true, argocd: false, ..Options::bare() }).await
@@ -65,8 +65,8 @@ fn a_mount_that_is_not_there_of_another_type_or_another_clusters_fails() {
         let mut world = world().await;
         world.set("VAULT_K8S_AUTH_MOUNT", "none");
         assert_eq!(of_vault(&world).await, ["auth-mount-type failed"]);
-        let advice = format!("{:?}", one(&world.check().await, "auth-mount-type"));
-        assert!(advice.contains("vault auth enable -path=none kubernetes"), "{advice}");
+        let shown = advice(one(&world.check().await, "auth-mount-type"));
+        assert!(shown.contains("vault auth enable -path=none kubernetes"), "{shown}");
         world.set("VAULT_K8S_AUTH_MOUNT", "token");
         assert_eq!(of_vault(&world).await, ["auth-mount-type failed"]);
         world.unset("VAULT_K8S_AUTH_MOUNT");
@@ -102,16 +102,16 @@ fn a_token_that_may_little_or_ends_soon_is_told() {
         world.set("VAULT_TOKEN", &token);
         let found = of_vault(&world).await;
         assert_eq!(found, ["auth-mount-write failed"]);
-        let advice = format!("{:?}", one(&world.check().await, "auth-mount-write"));
-        assert!(advice.contains("vault policy write"), "{advice}");
+        let shown = advice(one(&world.check().await, "auth-mount-write"));
+        assert!(shown.contains("vault policy write"), "{shown}");
         let vault = world.sandbox.vault.as_ref().unwrap();
         let writes = "path \"auth/kubernetes/config\" { capabilities = [\"read\", \"update\"] }\n";
         let token = vault.create_token(writes).await.unwrap();
         world.set("VAULT_TOKEN", &token);
         let checks = world.check().await;
         let check = one(&checks, "repository-login");
-        let advice = format!("{check:?}");
-        assert!(check.status().as_str() == "failed" && advice.contains("bitiq-bootstrap-login"), "{advice}");
+        let shown = advice(check);
+        assert!(check.status().as_str() == "failed" && shown.contains("bitiq-bootstrap-login"), "{shown}");
         let (username, password) = world.sandbox.git.login();
         world.set("GITOPS_REPO_USERNAME", &username);
         world.set("GITOPS_REPO_PASSWORD", &password);
@@ -249,7 +249,8 @@ fn a_user_who_may_not_bind_the_role_is_told_before_anything_is_written() {
         assert!(why.contains("bind clusterroles"), "{why}");
         world.use_kubeconfig(&User::Named("nobody".into()));
         let checks = world.check().await;
-        let check = format!("{:?}", one(&checks, "api-server"));
+        let check = one(&checks, "api-server");
+        let check = check.details().join("\n") + &advice(check);
         for right in ["bind clusterroles", "watch configmaps kube-root-ca.crt", "kubernetesauthengineconfigs"]
         {
             assert!(check.contains(right), "{right}: {check}");

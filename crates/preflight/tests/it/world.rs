@@ -146,3 +146,8 @@ pub fn amiss(checks: &[Check]) -> Vec<String> {
 pub fn one<'a>(checks: &'a [Check], id: &str) -> &'a Check {
     checks.iter().find(|check| check.id.name() == id).unwrap_or_else(|| panic!("no {id} in {checks:?}"))
 }
+
+/// What a check advises, as it is shown.
+pub fn advice(check: &Check) -> String {
+    check.hint.iter().chain(&check.command).map(ToString::to_string).collect::<Vec<_>>().join("\n")
+}
