@@ -108,7 +108,7 @@ impl Advice {
     /// Returns the same with its commands filled in.
     #[must_use]
     pub fn filled(&self, context: &CommandContext) -> Self {
-        self.each(|words| context.text(words), |command| command.filled(context))
+        self.each(str::to_owned, |command| command.filled(context))
     }
 
     /// Returns the same with every known secret hidden.

@@ -5,9 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use parking_lot::RwLock;
-use secret::quoted;
 
-use crate::word::{CLUSTER, KUBECONFIG, PROGRAM, Word};
+use crate::word::{CLUSTER, Word};
 
 /// Fills in commands. All clones know the kubeconfig that one of them is given.
 #[derive(Debug, Clone, Default)]
@@ -38,61 +37,6 @@ impl CommandContext {
     #[must_use]
     pub fn for_cluster(&self, cluster: &str) -> Self {
         Self { cluster: Some(cluster.into()), kubeconfig: Arc::default(), ..self.clone() }
-    }
-
-    /// Fills in a text.
-    pub fn text(&self, text: &str) -> String {
-        self.with_kubeconfig(&self.with_program(&self.with_cluster(text)))
-    }
-
-    /// A command of this program that stands on a line of its own.
-    fn with_program(&self, text: &str) -> String {
-        let typed = |line: &str| {
-            let bare = line.trim_start();
-            match bare.strip_prefix(PROGRAM).filter(|rest| rest.starts_with(' ')) {
-                Some(rest) if !self.program.is_empty() => {
-                    format!("{}{}{rest}", &line[..line.len() - bare.len()], quoted(&self.program))
-                }
-                _ => line.to_owned(),
-            }
-        };
-        text.split('\n').map(typed).collect::<Vec<_>>().join("\n")
-    }
-
-    fn with_kubeconfig(&self, text: &str) -> String {
-        let known = self.kubeconfig.read();
-        match &*known {
-            Some(file) if text.contains(KUBECONFIG) => text.replace(KUBECONFIG, &self.path(file)),
-            _ => text.to_owned(),
-        }
-    }
-
-    fn path(&self, path: &Path) -> String {
-        let below = path.strip_prefix(&self.folder).ok().filter(|below| below.components().next().is_some());
-        quoted(below.unwrap_or(path).display().to_string())
-    }
-
-    fn with_cluster(&self, text: &str) -> String {
-        let Some(cluster) = &self.cluster else { return text.to_owned() };
-        let mut made = String::new();
-        let mut rest = text;
-        while let Some((before, after)) = rest.split_once(CLUSTER) {
-            match command_at_end(before) {
-                Some((before, command)) => {
-                    let places = self.places.get(command).into_iter().flatten();
-                    let words = [&self.program, command, cluster].map(quoted).into_iter();
-                    let words: Vec<String> = words.chain(places.map(quoted)).collect();
-                    made.push_str(before);
-                    made.push_str(&words.join(" "));
-                }
-                None => {
-                    made.push_str(before);
-                    made.push_str(CLUSTER);
-                }
-            }
-            rest = after;
-        }
-        made + rest
     }
 
     pub(crate) fn fill(&self, word: &Word) -> Vec<Word> {
@@ -130,12 +74,6 @@ impl CommandContext {
         let below = file.strip_prefix(&self.folder).ok().filter(|below| below.components().next().is_some());
         Word::Value(below.unwrap_or(file).display().to_string())
     }
-}
-
-/// The command of this program that `text` ends with, and what stands before it.
-fn command_at_end(text: &str) -> Option<(&str, &str)> {
-    let (before, command) = text.strip_suffix(' ')?.rsplit_once(' ')?;
-    Some((before.strip_suffix(PROGRAM)?, command))
 }
 
 #[cfg(test)]

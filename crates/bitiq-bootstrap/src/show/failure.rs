@@ -41,7 +41,7 @@ pub fn next(hint: &Advice, columns: Option<usize>, indent: usize) -> String {
     let hint = hint.to_string();
     let hint = hint.trim_end();
     let line = format!("{}{} {}", " ".repeat(indent), paint(SUCCESS, "next"), hint.replace('\n', &below));
-    hang(&line, columns.filter(|_| !is_command(hint)), indent + 2).into_owned()
+    hang(&line, columns, indent + 2).into_owned()
 }
 
 /// The command to type after a report.
@@ -65,14 +65,6 @@ impl NextCommand {
 /// The command to type once it is mended. Not broken: it is to be copied.
 pub fn retry(command: &str) -> String {
     format!("  {} {command}", paint(SUCCESS, "retry"))
-}
-
-/// True if a hint begins with a command.
-fn is_command(hint: &str) -> bool {
-    const PROGRAMS: [&str; 11] =
-        ["chmod", "curl", "export", "git", "helm", "kubectl", "oc", "openssl", "podman", "unset", "vault"];
-    let first = hint.split_whitespace().next().unwrap_or_default();
-    PROGRAMS.contains(&first) || first.contains(env!("CARGO_PKG_NAME"))
 }
 
 /// Renders problems of cluster.yaml, each with its line and the spot marked.
