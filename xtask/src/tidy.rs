@@ -1,6 +1,7 @@
 //! `cargo xtask tidy`: rules of the tree. One rule, one file: a pure function from what cargo and git tell to what is
 //! wrong.
 
+mod catalogued;
 mod circles;
 mod code;
 mod decisions;
@@ -55,6 +56,7 @@ fn problems() -> Result<Vec<String>, String> {
         makefile::check(&files),
         promises::check(&files),
         links::check(&files),
+        catalogued::check(&files),
         circles::check(&files),
         variables::check(&files),
         masks::check(&files),

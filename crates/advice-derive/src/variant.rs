@@ -107,10 +107,11 @@ impl<'a> Variant<'a> {
     /// Its entry in the catalogue.
     pub fn entry(&self) -> Option<TokenStream> {
         let (cause, message) = (&self.cause, self.message.as_ref()?);
+        let hands_on = message.starts_with('<') && message.find('>') == Some(message.len() - 1);
         let name = self.name.map_or_else(|| self.owner.to_string(), |name| format!("{}::{name}", self.owner));
         let fixes = self.shown_fixes();
         Some(quote! {
-            ::advice::Entry { name: #name, message: #message, cause: #cause, fixes: &[#(#fixes),*] }
+            ::advice::Entry { name: #name, message: #message, hands_on: #hands_on, cause: #cause, fixes: &[#(#fixes),*] }
         })
     }
 

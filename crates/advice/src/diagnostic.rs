@@ -11,6 +11,8 @@ pub struct Entry {
     pub name: &'static str,
     /// What went wrong, with `<field>` for what differs.
     pub message: &'static str,
+    /// True if the message is a text of others alone: nobody can search for it.
+    pub hands_on: bool,
     /// Why.
     pub cause: &'static str,
     /// What to do, in each case.

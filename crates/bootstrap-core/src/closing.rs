@@ -1,6 +1,5 @@
 //! The end of a run: its failures reported, its trace closed.
 
-use advice::Diagnostic as _;
 use std::time::{Duration, Instant};
 
 use diagnostics::{EventKind, Failure, FailureKind, Failures, Subject};
@@ -107,7 +106,7 @@ impl Closing<'_> {
 /// is told already.
 fn of_the_trace(error: &trace::WriteError, failures: &[Failure], mask: &Mask) -> Option<Failure> {
     let kind = most_severe(failures).unwrap_or(FailureKind::Step);
-    let failure = Failure::of(kind, Subject::Trace, error, error.hint()).masked(mask);
+    let failure = Failure::of(kind, Subject::Trace, error).masked(mask);
     failures.iter().all(|told| told.message != failure.message).then_some(failure)
 }
 

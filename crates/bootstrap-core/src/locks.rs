@@ -1,6 +1,5 @@
 //! The locks of a run: the lock file in `.work/`, the Lease in the cluster.
 
-use advice::Diagnostic as _;
 use cluster_access::Cluster;
 use diagnostics::{Failure, FailureKind, Step, Subject, WaitProgress};
 use preflight::{Context, Request, work_dir};
@@ -28,7 +27,7 @@ pub(crate) async fn lock_folder(
     trace
         .check_latest()
         .and_then(|()| trace.save())
-        .map_err(|error| Failure::of(FailureKind::Refused, Subject::Trace, &error, error.hint()))?;
+        .map_err(|error| Failure::of(FailureKind::Refused, Subject::Trace, &error))?;
     let mut spared = vec![run_id];
     spared.extend(remembered(request));
     History::new(request.folder.runs()).prune(KEPT_RUNS, &spared).ok();

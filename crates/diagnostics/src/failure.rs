@@ -69,33 +69,46 @@ impl Failure {
         Self { causes, hint: error.hint(), ..Self::new(kind, subject, message) }
     }
 
-    /// From an error of one of the rooms, whose text says what was being done: its sources, its hint.
-    pub fn of(
+    /// From an error whose text says what was being done: its sources, its hint.
+    pub fn of<E: Diagnostic + 'static>(kind: FailureKind, subject: impl Into<Subject>, error: &E) -> Self {
+        Self::doing(kind, subject, error, error.hint())
+    }
+
+    /// From an error of the file system, whose text says what was being done. The hint is that of the crate `disk` where
+    /// none is given.
+    pub fn of_io(
+        kind: FailureKind,
+        subject: impl Into<Subject>,
+        error: &io::Error,
+        hint: Option<Advice>,
+    ) -> Self {
+        Self::doing(kind, subject, error, hint)
+    }
+
+    fn doing(
         kind: FailureKind,
         subject: impl Into<Subject>,
         error: &(dyn Error + 'static),
-        hint: Option<impl Into<Advice>>,
+        hint: Option<Advice>,
     ) -> Self {
         let said = retold(error);
         // What the file system says begins so already.
         let message = if said.starts_with("failed to ") { said } else { format!("failed to {said}") };
         let causes = causes(&message, error);
-        let hint = hint.map(Into::into).or_else(|| hint_of_disk(error));
+        let hint = hint.or_else(|| hint_of_disk(error));
         Self { causes, hint, ..Self::new(kind, subject, message) }
     }
 
     /// From an error whose text says what is wrong, and leaves out what was being done: `doing`, as in "ask Vault".
-    pub fn during(
+    pub fn during<E: Diagnostic + 'static>(
         kind: FailureKind,
         subject: impl Into<Subject>,
         doing: &str,
-        error: &(dyn Error + 'static),
-        hint: Option<impl Into<Advice>>,
+        error: &E,
     ) -> Self {
-        let hint = hint.map(Into::into);
         let message = format!("failed to {doing}: {error}");
         let causes = causes(&message, error);
-        Self { causes, hint, ..Self::new(kind, subject, message) }
+        Self { causes, hint: error.hint(), ..Self::new(kind, subject, message) }
     }
 
     /// Missing or refused, nothing written.
@@ -223,30 +236,30 @@ mod tests {
     #[derive(Debug, thiserror::Error)]
     #[error("no such file")]
     struct Inner(#[source] Innermost);
+    /// It is known.
+    #[derive(Debug, thiserror::Error, Diagnostic)]
+    #[error("no such file")]
+    #[hint("look there")]
+    struct Known(#[source] Innermost);
     #[derive(Debug, thiserror::Error)]
     #[error("os error 2")]
     struct Innermost;
 
     #[test]
     fn a_cause_that_its_parent_holds_is_not_said_twice() {
-        let failure = Failure::of(
-            FailureKind::Step,
-            Subject::Step(Step::Script),
-            &Outer(Inner(Innermost)),
-            None::<Advice>,
-        );
+        let failure =
+            Failure::doing(FailureKind::Step, Subject::Step(Step::Script), &Outer(Inner(Innermost)), None);
         assert_eq!(failure.causes, ["os error 2".into()]);
     }
 
     #[test]
     fn what_was_being_done_stands_before_what_went_wrong_and_only_once() {
         let of = |error: &(dyn Error + 'static)| {
-            Failure::of(FailureKind::Step, Subject::More, error, None::<Advice>).message
+            Failure::doing(FailureKind::Step, Subject::More, error, None).message
         };
         assert_eq!(of(&Outer(Inner(Innermost))), "failed to read x: no such file");
         assert_eq!(of(&std::io::Error::other("failed to open file `y`")), "failed to open file `y`");
-        let during =
-            Failure::during(FailureKind::Step, Subject::More, "ask Vault", &Inner(Innermost), None::<Advice>);
+        let during = Failure::during(FailureKind::Step, Subject::More, "ask Vault", &Known(Innermost));
         assert_eq!(during.message, "failed to ask Vault: no such file");
     }
 
@@ -264,8 +277,8 @@ mod tests {
         let hint = || Some(Advice::from("look there"));
         let all = [
             Failure::new(FailureKind::Step, Subject::More, "no").hint("look there"),
-            Failure::of(FailureKind::Step, Subject::More, &Outer(Inner(Innermost)), hint()),
-            Failure::during(FailureKind::Step, Subject::More, "read x", &Inner(Innermost), hint()),
+            Failure::doing(FailureKind::Step, Subject::More, &Outer(Inner(Innermost)), hint()),
+            Failure::during(FailureKind::Step, Subject::More, "read x", &Known(Innermost)),
         ];
         assert_eq!(all.each_ref().map(|failure| failure.hint.clone()), [hint(), hint(), hint()]);
         assert_eq!(all.map(|failure| failure.causes.len()), [0, 1, 1]);
@@ -282,9 +295,8 @@ mod tests {
 
     #[test]
     fn what_the_file_system_says_is_retold_with_its_hint_and_no_number() {
-        let of = |error: &(dyn Error + 'static)| {
-            Failure::of(FailureKind::Step, Subject::More, error, None::<Advice>)
-        };
+        let of =
+            |error: &(dyn Error + 'static)| Failure::doing(FailureKind::Step, Subject::More, error, None);
         let (bare, wrapped) = (of(&of_a_file()), of(&Read(of_a_file())));
         assert!(bare.message.ends_with(" is a folder, not a file"), "{bare:?}");
         assert!(bare.causes.is_empty(), "{bare:?}");

@@ -3,7 +3,6 @@
 use advice::shell;
 use std::path::Path;
 
-use advice::Diagnostic as _;
 use cluster_access::Cluster;
 use diagnostics::{Check, CheckId, Checks, Failure, FailureKind, Failures, Subject};
 use rustix::fs::Access;
@@ -67,7 +66,7 @@ fn folder(request: &Request) -> Vec<Check> {
         let see = shell!("ls -ld {}", trace);
         let writable = trace::Writer::new(&work)
             .check(&trace)
-            .map_err(|error| Failure::of(FailureKind::Refused, Subject::Trace, &error, error.hint()));
+            .map_err(|error| Failure::of(FailureKind::Refused, Subject::Trace, &error));
         checks.result(CheckId::TraceWritable, "the trace can be written", see, writable).ok();
     }
     let lock = request.folder.lock();

@@ -1,6 +1,6 @@
 //! Observes every system before the first write, side by side, and reports all that stands in the way at once.
 
-use advice::{Diagnostic as _, shell};
+use advice::shell;
 use diagnostics::{Check, CheckId, Checks, Failure, FailureKind, Failures, Step, Subject, failures};
 
 use crate::desired::record::desired as desired_record;
@@ -152,7 +152,7 @@ pub async fn cross_checks(inputs: &Inputs<'_>, state: &ObservedState) -> Vec<Che
 fn check_record(inputs: &Inputs<'_>, state: &ObservedState) -> Result<(), Failure> {
     plan::plan_record(inputs.cluster.settings, state, &desired_record(inputs.cluster.spec, state))
         .map(drop)
-        .map_err(|error| Failure::of(FailureKind::Refused, Subject::Record, &error, error.hint()))
+        .map_err(|error| Failure::of(FailureKind::Refused, Subject::Record, &error))
 }
 
 /// With the lock held: Secret, record, mount and ClusterRoleBinding once more. True if the plan moved.

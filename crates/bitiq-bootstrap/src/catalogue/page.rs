@@ -26,18 +26,13 @@ pub fn page() -> String {
     for (title, types) in sections() {
         text.push_str(&format!("\n## {title}\n"));
         text.push_str(if title == SETTINGS { CLAP } else { "" });
-        types.into_iter().flatten().filter(|entry| has_words(entry)).for_each(|it| text.push_str(&row(it)));
+        types.into_iter().flatten().filter(|entry| !entry.hands_on).for_each(|it| text.push_str(&row(it)));
         if title == "cluster.yaml" {
             text.push_str("\nWhat is expected of a value:\n\n");
             text.extend(expected().iter().map(|it| format!("- {}\n", escaped(it))));
         }
     }
     text
-}
-
-/// True if the message is more than that of another error.
-fn has_words(entry: &Entry) -> bool {
-    entry.message.contains(|c: char| c.is_ascii_whitespace())
 }
 
 fn row(entry: &Entry) -> String {

@@ -60,7 +60,7 @@ fn run(app: &App<'_>) -> u8 {
 fn script(shell: &str) -> Result<String, Failure> {
     let shells = Shells::builtins();
     let failed = |error: std::io::Error| {
-        Failure::of(FailureKind::Refused, Subject::Command("completions"), &error, None::<String>)
+        Failure::of_io(FailureKind::Refused, Subject::Command("completions"), &error, None)
     };
     let shell = shells.completer(shell).ok_or_else(|| failed(std::io::ErrorKind::Unsupported.into()))?;
     let program = callable(program())?;

@@ -39,7 +39,7 @@ fn run(app: &App<'_>) -> u8 {
     match written {
         Ok(()) => exit::DONE,
         Err(error) => {
-            app.fail(&[Failure::of(FailureKind::Refused, Subject::Command("man"), &error, None::<String>)])
+            app.fail(&[Failure::of_io(FailureKind::Refused, Subject::Command("man"), &error, None)])
         }
     }
 }

@@ -1,6 +1,5 @@
 //! `trace CLUSTER [RUN]`: what a run did.
 
-use advice::Diagnostic as _;
 use diagnostics::{Failure, FailureKind, Subject};
 use healthcheck::status::{self, LaterRuns};
 use run_lock::run_at_work;
@@ -242,7 +241,7 @@ fn html(app: &App<'_>, trace: Trace, file: &Path) -> Result<(), Failure> {
         return Ok(());
     }
     let failed = |error: std::io::Error| {
-        Failure::of(FailureKind::Refused, Subject::Trace, &error, Some(disk::hint(&error, file)))
+        Failure::of_io(FailureKind::Refused, Subject::Trace, &error, Some(disk::hint(&error, file)))
     };
     atomic_file::free(Subject::Trace, file)?;
     atomic_file::replace(file, page.as_bytes()).map_err(failed)?;
@@ -320,6 +319,5 @@ fn is_missing(error: &ReadError) -> bool {
 }
 
 fn unreadable(error: ReadError) -> Failure {
-    let hint = error.hint();
-    Failure::during(FailureKind::Refused, Subject::Trace, "read the trace", &error, hint)
+    Failure::during(FailureKind::Refused, Subject::Trace, "read the trace", &error)
 }

@@ -1,6 +1,5 @@
 //! The cluster, as far as it answers, and what of ours is in it.
 
-use advice::Diagnostic as _;
 use advice::{Advice, shell};
 use argocd::Owner;
 use cluster_access::{AccessError, Answer, Cluster, Identity, KubeconfigError, ObjectRef, Right};
@@ -112,9 +111,7 @@ pub(super) async fn in_cluster(
     may(session, &access, &identity, &wanted(inputs, reviewer), &needed).await?;
     let (secrets, record, cluster_secrets) = managed_objects(inputs, session, &access).await?;
     let owner = Owner::of(&inputs.spec.name, &identity);
-    let theirs = |error: argocd::ArgoCdError| {
-        Failure::of(FailureKind::Refused, Subject::Cluster, &error, error.hint())
-    };
+    let theirs = |error: argocd::ArgoCdError| Failure::of(FailureKind::Refused, Subject::Cluster, &error);
     let record_goes = argocd::release::plan_record(namespace, &owner, &record).map_err(theirs)?;
     let name = inputs.secret_name;
     let secret_goes = argocd::release::plan_secret(namespace, name, &owner, &secrets).map_err(theirs)?;

@@ -7,7 +7,6 @@ mod plan;
 mod state;
 mod steps;
 
-use advice::Diagnostic as _;
 use diagnostics::{Facts, Failure, FailureKind, Failures, RunPlan, Step};
 use preflight::{Context, Reporter, Request};
 use run_lock::Holder;
@@ -103,7 +102,7 @@ impl Flow for Release<'_> {
             return Ok(());
         }
         let removed = lease.remove().await;
-        removed.map_err(|error| Failure::of(FailureKind::Step, Step::Record, &error, error.hint()))
+        removed.map_err(|error| Failure::of(FailureKind::Step, Step::Record, &error))
     }
 }
 

@@ -1,7 +1,6 @@
 //! Observes this machine, the cluster (`cluster`) and Vault; reports all that stands in the way at once.
 
 use crate::error::RunError;
-use advice::Diagnostic as _;
 use diagnostics::{Blocked, Check, CheckId, Checks, Failure, FailureKind, Failures, Step, Subject, failures};
 use trace::{Record, VaultRecord};
 use vault_access::Vault;
@@ -230,14 +229,12 @@ async fn find_mount(
     };
     let doing = "give the Vault mount back";
     let state = async {
-        vault_release::observe_mount(&vault, &release).await.map_err(|error| {
-            Failure::during(FailureKind::Refused, Subject::AuthMount, doing, &error, error.hint())
-        })
+        vault_release::observe_mount(&vault, &release)
+            .await
+            .map_err(|error| Failure::during(FailureKind::Refused, Subject::AuthMount, doing, &error))
     };
     let state = session.stop.unless_stopped(Step::Preflight, state).await?;
-    let changes = vault_release::plan_mount(&release, &state).map_err(|refusal| {
-        let hint = refusal.hint();
-        Failure::during(FailureKind::Refused, Subject::AuthMount, doing, &refusal, hint)
-    })?;
+    let changes = vault_release::plan_mount(&release, &state)
+        .map_err(|refusal| Failure::during(FailureKind::Refused, Subject::AuthMount, doing, &refusal))?;
     Ok(MountSide { vault, release, changes })
 }

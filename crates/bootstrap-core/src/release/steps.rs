@@ -1,6 +1,5 @@
 //! The writes of a release: each step applies its part of the plan.
 
-use advice::Diagnostic as _;
 use trace::Change;
 
 use super::state::{Live, ReleaseState};
@@ -59,7 +58,7 @@ async fn mount(world: &ReleaseState) -> Result<String, Failure> {
     let mount = &side.release.mount;
     vault_auth::release::apply_mount(&side.vault, mount, &side.changes).await.map_err(|error| {
         let doing = "give the Vault mount back";
-        Failure::during(FailureKind::Step, Step::VaultAuth, doing, &error, error.hint())
+        Failure::during(FailureKind::Step, Step::VaultAuth, doing, &error)
     })?;
     Ok(match side.release.disable {
         true => format!("auth/{mount} is removed"),
@@ -68,12 +67,12 @@ async fn mount(world: &ReleaseState) -> Result<String, Failure> {
 }
 
 async fn in_cluster(name: Step, live: &Live) -> Result<Ended, Failure> {
-    let of_argocd = |error: argocd::ArgoCdError| Failure::of(FailureKind::Step, name, &error, error.hint());
+    let of_argocd = |error: argocd::ArgoCdError| Failure::of(FailureKind::Step, name, &error);
     let removal = match name {
         Step::Reviewer => {
             vault_auth::release::apply_reviewer(&live.access, &live.reviewer)
                 .await
-                .map_err(|error| Failure::of(FailureKind::Step, name, &error, error.hint()))?;
+                .map_err(|error| Failure::of(FailureKind::Step, name, &error))?;
             return Ok(Ended::Went("removed".into()));
         }
         Step::Argocd => {

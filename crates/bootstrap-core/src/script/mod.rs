@@ -10,7 +10,6 @@ use std::ffi::{OsStr, OsString};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use advice::Diagnostic as _;
 use child_process::{Ended, Program, Stream};
 use secret::Mask;
 use trace::{Cause, History, Trace};
@@ -105,7 +104,7 @@ impl Handover<'_> {
         };
         let ended = ended.map_err(|error| Failure {
             never_began: error.is_of_start(),
-            ..Failure::of(FailureKind::Step, Step::Script, &error, error.hint())
+            ..Failure::of(FailureKind::Step, Step::Script, &error)
         })?;
         let log = log.display().to_string();
         let error = match ended {
@@ -165,8 +164,7 @@ struct Output {
 impl Output {
     fn open(path: &Path, longest: u64) -> Result<Self, Failure> {
         use fs_err::os::unix::fs::OpenOptionsExt as _;
-        let failed =
-            |error: std::io::Error| Failure::of(FailureKind::Step, Step::Script, &error, None::<String>);
+        let failed = |error: std::io::Error| Failure::of_io(FailureKind::Step, Step::Script, &error, None);
         if let Some(folder) = path.parent() {
             fs_err::create_dir_all(folder).map_err(failed)?;
         }

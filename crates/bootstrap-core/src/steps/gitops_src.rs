@@ -1,7 +1,6 @@
 //! `gitops-src`: the working copy at the ref's commit.
 
 use super::{Done, Steps};
-use advice::Diagnostic as _;
 use diagnostics::{Failure, FailureKind, Step};
 use preflight::state::ObservedState;
 
@@ -19,7 +18,7 @@ impl Steps<'_> {
         let origin = self.request.spec.repo_url.as_str();
         gitops_clone::apply(&source.commit, &source.changes, origin, &self.context.stop.token)
             .await
-            .map_err(|error| Failure::of(FailureKind::Step, Step::GitopsSrc, &error, error.hint()))
+            .map_err(|error| Failure::of(FailureKind::Step, Step::GitopsSrc, &error))
             .map_err(|failure| self.context.stop.or_signal(failure))?;
         Ok(Done::changed(detail, source.changes.describe()))
     }

@@ -1,6 +1,5 @@
 //! `operator`: the GitOps operator is installed as the chart wants it, and its ArgoCD is Helm's to take over.
 
-use advice::Diagnostic as _;
 use std::time::{Duration, Instant};
 
 use argocd::chart::Operators;
@@ -89,7 +88,7 @@ impl Steps<'_> {
     }
 
     pub(super) fn argocd_failure(&self, step: Step, error: &ArgoCdError) -> Failure {
-        self.context.stop.or_signal(Failure::of(FailureKind::Step, step, error, error.hint()))
+        self.context.stop.or_signal(Failure::of(FailureKind::Step, step, error))
     }
 }
 

@@ -1,6 +1,5 @@
 //! `preflight`: the kubeconfig in `.work/`, and the Namespace that everything of ours lives in.
 
-use advice::Diagnostic as _;
 use cluster_access::{AccessError, ObjectRef};
 use serde_json::json;
 
@@ -18,7 +17,7 @@ impl Steps<'_> {
         let (on_disk, in_cluster): (Vec<_>, Vec<_>) =
             planned.into_iter().partition(|change| change.object == KUBECONFIG);
         cluster_access::write(&cluster.kubeconfig, &folder.kubeconfig(), &folder.kubeconfig_backup())
-            .map_err(|error| Failure::of(FailureKind::Step, Step::Preflight, &error, error.hint()))?;
+            .map_err(|error| Failure::of(FailureKind::Step, Step::Preflight, &error))?;
         self.wrote(Step::Preflight, on_disk);
         if cluster.namespace_exists {
             return Ok(());
@@ -29,7 +28,7 @@ impl Steps<'_> {
             match cluster_access::create(&cluster.access, &object, &body).await {
                 // Made by someone else in between: as good as ours.
                 Ok(_) | Err(AccessError::AlreadyExists { .. }) => Ok(()),
-                Err(error) => Err(Failure::of(FailureKind::Step, Step::Preflight, &error, error.hint())),
+                Err(error) => Err(Failure::of(FailureKind::Step, Step::Preflight, &error)),
             }
         };
         self.context.stop.unless_stopped(Step::Preflight, make).await?;

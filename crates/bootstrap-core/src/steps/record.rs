@@ -1,6 +1,5 @@
 //! `record`: ConfigMap `bitiq-bootstrap`, by which the next run, from whatever machine, knows what this one did.
 
-use advice::Diagnostic as _;
 use argocd::record::Record;
 
 use super::{Done, Steps};
@@ -31,7 +30,7 @@ impl Steps<'_> {
         let mut wrote = |change| self.wrote(step, [change]);
         argocd::cluster_secret::apply(&world.cluster.access, &desired, &mut wrote)
             .await
-            .map_err(|error| Failure::of(FailureKind::Step, step, &error, error.hint()))
+            .map_err(|error| Failure::of(FailureKind::Step, step, &error))
     }
 
     /// After a failed proof: the next run must write the mount again. That this fails too would be no news.
@@ -48,8 +47,7 @@ impl Steps<'_> {
         world: &ObservedState,
         desired: &Record,
     ) -> Result<Vec<trace::Change>, Failure> {
-        let failed =
-            |error: argocd::ArgoCdError| Failure::of(FailureKind::Step, Step::Record, &error, error.hint());
+        let failed = |error: argocd::ArgoCdError| Failure::of(FailureKind::Step, Step::Record, &error);
         let changes = plan_record(&self.request.settings.cluster, world, desired).map_err(failed)?;
         argocd::record::apply(&world.cluster.access, &changes).await.map_err(failed)?;
         self.wrote(Step::Record, changes.describe());

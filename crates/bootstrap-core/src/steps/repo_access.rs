@@ -1,6 +1,5 @@
 //! `repo-access`: whether Argo CD itself can read the repository.
 
-use advice::Diagnostic as _;
 use std::time::Duration;
 
 use argocd::access::{Access, Found, Progress, Question, watch_access};
@@ -35,7 +34,7 @@ impl Steps<'_> {
             self.point_out_what_argo_cd_lacks(world).await;
         }
         let found = found
-            .map_err(|error| Failure::of(FailureKind::Step, Step::RepoAccess, &error, error.hint()))
+            .map_err(|error| Failure::of(FailureKind::Step, Step::RepoAccess, &error))
             .map_err(|failure| self.context.stop.or_signal(failure))?;
         Ok(self.told(found, question.url, question.limit))
     }

@@ -1,7 +1,6 @@
 //! `repo-creds`: Argo CD's repository Secret.
 
 use super::{Done, Steps};
-use advice::Diagnostic as _;
 use diagnostics::{Failure, FailureKind, Step};
 use preflight::observe::repository::login::desired_secret;
 use preflight::state::ObservedState;
@@ -16,7 +15,7 @@ impl Steps<'_> {
         let desired = desired_secret(&inputs, cluster, &repository.found);
         let written = argocd::secret::apply(&cluster.access, &desired, &cluster.secrets, &repository.secret)
             .await
-            .map_err(|error| Failure::of(FailureKind::Step, Step::RepoCreds, &error, error.hint()))?;
+            .map_err(|error| Failure::of(FailureKind::Step, Step::RepoCreds, &error))?;
         Ok(Done::by(written.describe(), format!("login from {}", repository.found.origin)))
     }
 }

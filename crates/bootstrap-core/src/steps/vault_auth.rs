@@ -1,6 +1,5 @@
 //! `vault-auth`: the reviewer, the mount, and the proof that they work together.
 
-use advice::Diagnostic as _;
 use vault_access::Vault;
 use vault_auth::{Outcome, Proof, VaultAuthError};
 
@@ -76,7 +75,7 @@ impl Steps<'_> {
 
     fn vault_failure(&self, error: &VaultAuthError) -> Failure {
         let doing = "have Vault trust the cluster";
-        let failure = Failure::during(FailureKind::Step, Step::VaultAuth, doing, error, error.hint());
+        let failure = Failure::during(FailureKind::Step, Step::VaultAuth, doing, error);
         self.context.stop.or_signal(failure)
     }
 }

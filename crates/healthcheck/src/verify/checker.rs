@@ -1,6 +1,5 @@
 //! What every check of `verify` has at hand, and how a list becomes a check.
 
-use advice::Diagnostic as _;
 use advice::{CommandLine, shell};
 use cluster_access::{AccessError, Cluster, Identity, ObjectRef, list};
 use diagnostics::{Check, CheckId, Failure, FailureKind};
@@ -81,7 +80,7 @@ pub(super) fn unlisted_secrets(id: CheckId, claim: &str, error: &AccessError) ->
 
 /// The check that an error of Argo CD's objects fails.
 pub(super) fn not_read(id: CheckId, claim: impl Into<String>, error: &argocd::ArgoCdError) -> Check {
-    Check::refused(id, claim, Failure::of(FailureKind::Refused, id.subject(), error, error.hint()))
+    Check::refused(id, claim, Failure::of(FailureKind::Refused, id.subject(), error))
 }
 
 /// Why something was not looked at.

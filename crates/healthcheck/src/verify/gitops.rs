@@ -1,6 +1,6 @@
 //! What was handed over, as far as the kubeconfig alone shows it.
 
-use advice::{CommandLine, Diagnostic as _, shell};
+use advice::{CommandLine, shell};
 use diagnostics::{Check, CheckId, Failure, FailureKind, Subject};
 use std::time::Duration;
 
@@ -142,8 +142,7 @@ fn unread_record(error: &argocd::ArgoCdError) -> Check {
 }
 
 fn unread_trace(error: &trace::ReadError) -> Check {
-    let failure =
-        Failure::during(FailureKind::Refused, Subject::GitOps, "read the trace", error, error.hint());
+    let failure = Failure::during(FailureKind::Refused, Subject::GitOps, "read the trace", error);
     Check::refused(CheckId::LatestRun, LATEST, failure).as_warning()
 }
 

@@ -1,7 +1,6 @@
 //! Vault and its auth mount against this cluster, where a token is at hand.
 
 use advice::CommandLine;
-use advice::Diagnostic as _;
 use diagnostics::{Check, CheckId, Failure, FailureKind, Subject};
 use vault_access::{ConfigLookup, TokenInfo, Vault, VaultError};
 use vault_auth::{LoginProof, Outcome, State, VaultAuthError, shares_authority};
@@ -101,8 +100,7 @@ fn judge_token(token: Result<TokenInfo, VaultError>, is_openshift: bool) -> Chec
     let token = match token {
         Ok(token) => token,
         Err(error) => {
-            let failure =
-                Failure::during(FailureKind::Refused, Subject::Vault, "ask Vault", &error, error.hint());
+            let failure = Failure::during(FailureKind::Refused, Subject::Vault, "ask Vault", &error);
             return Check::refused(ID, TOKEN, failure);
         }
     };
@@ -199,11 +197,7 @@ fn no_reviewer(auth: &VaultAuthState, state: &State) -> Check {
 
 fn refused(id: CheckId, claim: &str, error: &VaultAuthError) -> Check {
     let doing = "have Vault trust the cluster";
-    Check::refused(
-        id,
-        claim,
-        Failure::during(FailureKind::Refused, Subject::Vault, doing, error, error.hint()),
-    )
+    Check::refused(id, claim, Failure::during(FailureKind::Refused, Subject::Vault, doing, error))
 }
 
 #[cfg(test)]

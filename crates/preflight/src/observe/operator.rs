@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 
-use advice::{CommandLine, Diagnostic as _, shell};
+use advice::{CommandLine, shell};
 use argocd::chart::{ChartSubscription, OPERATORS_VALUES, Operators};
 use argocd::instance::{self, TargetArgoCd};
 use argocd::{ArgoCdError, helm, operator};
@@ -292,11 +292,11 @@ fn detail(charts: &Charts) -> String {
 }
 
 fn refused(error: &ArgoCdError) -> Failure {
-    Failure::of(FailureKind::Refused, Subject::Operator, error, error.hint())
+    Failure::of(FailureKind::Refused, Subject::Operator, error)
 }
 
 fn access_failure(error: &AccessError) -> Failure {
-    Failure::of(FailureKind::Refused, Subject::Operator, error, error.hint())
+    Failure::of(FailureKind::Refused, Subject::Operator, error)
 }
 
 #[cfg(test)]

@@ -1,6 +1,5 @@
 //! Takes the Lease, keeps it, lets it go.
 
-use advice::Diagnostic as _;
 use diagnostics::{Failure, FailureKind, Subject, duration};
 use parking_lot::Mutex;
 use std::sync::Arc;
@@ -237,7 +236,7 @@ pub(super) fn held(by: &str) -> Failure {
 }
 
 pub(super) fn refused(error: &AccessError) -> Failure {
-    Failure::of(FailureKind::Refused, Subject::Lock, error, error.hint())
+    Failure::of(FailureKind::Refused, Subject::Lock, error)
 }
 
 #[cfg(test)]

@@ -2,7 +2,6 @@
 
 use super::rights;
 use crate::desired::cluster_secret::plan;
-use advice::Diagnostic as _;
 use diagnostics::{Failure, FailureKind, Subject};
 
 use crate::inputs::ClusterInputs;
@@ -14,7 +13,7 @@ use crate::state::ClusterState;
 /// It is another cluster's; something else bears its name; the user may not write it.
 pub async fn check(inputs: &ClusterInputs<'_>, cluster: &ClusterState) -> Result<Vec<String>, Failure> {
     let changes = plan(inputs, cluster)
-        .map_err(|error| Failure::of(FailureKind::Refused, Subject::ClusterSecret, &error, error.hint()))?;
+        .map_err(|error| Failure::of(FailureKind::Refused, Subject::ClusterSecret, &error))?;
     let rights = changes.further_rights();
     if !rights.is_empty() {
         let role = "bitiq-bootstrap-cluster-secret";

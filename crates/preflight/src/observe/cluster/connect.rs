@@ -3,7 +3,6 @@
 use advice::{Advice, shell};
 use std::time::Duration;
 
-use advice::Diagnostic as _;
 use cluster_access::{AccessError, Chosen, Cluster, Identity, KubeconfigError, ObjectRef};
 use diagnostics::{Blocked, CheckId, Checks, Failure, FailureKind, Step, Subject};
 
@@ -50,8 +49,7 @@ pub fn accept(
 ) -> Result<Chosen, Blocked> {
     let (folder, explicit) = (inputs.folder, inputs.settings.kubeconfig.as_deref());
     let see = shell!("ls -l {}", explicit.unwrap_or(&folder.kubeconfig()));
-    let chosen =
-        chosen.map_err(|error| Failure::of(FailureKind::Refused, Step::Preflight, &error, error.hint()));
+    let chosen = chosen.map_err(|error| Failure::of(FailureKind::Refused, Step::Preflight, &error));
     let chosen = checks.failure_of(CheckId::Kubeconfig, "there is a kubeconfig", see, chosen)?;
     session.commands.set_kubeconfig(&chosen.file);
     checks.passed(CheckId::Kubeconfig, format!("there is a kubeconfig ({})", chosen.file.display()));
@@ -59,7 +57,7 @@ pub fn accept(
     let valid = chosen
         .kubeconfig
         .check_validity(jiff::Timestamp::now())
-        .map_err(|error| Failure::of(FailureKind::Refused, Subject::Cluster, &error, error.hint()))
+        .map_err(|error| Failure::of(FailureKind::Refused, Subject::Cluster, &error))
         .map_err(expired);
     checks.failure_of(
         CheckId::KubeconfigExpired,
@@ -133,7 +131,7 @@ pub async fn stoppable<T>(
 
 /// The failure that an error of the cluster makes before a write.
 pub fn refused(error: &AccessError) -> Failure {
-    Failure::of(FailureKind::Refused, Subject::Cluster, error, error.hint())
+    Failure::of(FailureKind::Refused, Subject::Cluster, error)
 }
 
 #[cfg(test)]

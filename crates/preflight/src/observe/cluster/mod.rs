@@ -7,7 +7,7 @@ pub mod identity;
 pub mod rights;
 pub mod still_there;
 
-use advice::{Advice, Diagnostic as _, shell};
+use advice::{Advice, shell};
 use argocd::Owner;
 use cluster_access::{AccessError, Chosen, Cluster, Identity};
 use diagnostics::{Blocked, CheckId, Checks, Failure, FailureKind, Step, Subject};
@@ -74,7 +74,7 @@ async fn find(
     // The wrong kubeconfig shows before anything else is asked there.
     let whose = record
         .check_owner(namespace, &owner)
-        .map_err(|error| Failure::of(FailureKind::Refused, Subject::Record, &error, error.hint()));
+        .map_err(|error| Failure::of(FailureKind::Refused, Subject::Record, &error));
     let name = argocd::record::NAME;
     let see = shell!("oc --kubeconfig <kubeconfig> -n {} get configmap {} -o yaml", namespace, name);
     let claim = format!("no record there says that it is another cluster than {}", owner.cluster);
@@ -154,7 +154,7 @@ pub async fn managed_objects(
     let record = argocd::record::observe(cluster, namespace);
     let all = async {
         tokio::try_join!(secrets, record, cluster_secret)
-            .map_err(|error| Failure::of(FailureKind::Refused, Subject::Cluster, &error, error.hint()))
+            .map_err(|error| Failure::of(FailureKind::Refused, Subject::Cluster, &error))
     };
     session.stop.unless_stopped(Step::Preflight, all).await
 }

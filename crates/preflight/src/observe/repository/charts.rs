@@ -1,7 +1,7 @@
 //! What the charts of the fetched commit want.
 
 use crate::error::PreflightError;
-use advice::{CommandLine, Diagnostic as _, shell};
+use advice::{CommandLine, shell};
 use argocd::chart::{APPS_VALUES, ChartError, OPERATORS_VALUES, environments, operators, subscriptions};
 use diagnostics::{Blocked, CheckId, Checks, Failure, FailureKind, Subject};
 use gitops_clone::{Commit, GitError};
@@ -55,8 +55,7 @@ fn read<T>(
         Err(error) => return Err(git(&error)),
     };
     let Some(text) = text else { return Ok(None) };
-    let wrong =
-        |error: ChartError| Failure::of(FailureKind::Refused, Subject::Repository, &error, error.hint());
+    let wrong = |error: ChartError| Failure::of(FailureKind::Refused, Subject::Repository, &error);
     parse(&text).map(Some).map_err(wrong)
 }
 

@@ -155,7 +155,7 @@ fn unusable_key(key: &Mistake, error: &GitError) -> Failure {
 
 /// With the policy to paste, where Vault did not let the token read.
 fn login_failed(error: &credentials::CredentialsError) -> Failure {
-    let failure = Failure::of(FailureKind::Refused, Subject::RepositoryLogin, error, error.hint());
+    let failure = Failure::of(FailureKind::Refused, Subject::RepositoryLogin, error);
     match error.denied() {
         denied if denied.is_empty() => failure,
         denied => failure.command(policy_to_read(denied)),
@@ -181,7 +181,7 @@ pub fn plan_secret(
     found: &Found,
 ) -> Result<argocd::secret::SecretChanges, Failure> {
     argocd::secret::plan(&desired_secret(inputs, cluster, found), &cluster.secrets)
-        .map_err(|error| Failure::of(FailureKind::Refused, Subject::RepositorySecret, &error, error.hint()))
+        .map_err(|error| Failure::of(FailureKind::Refused, Subject::RepositorySecret, &error))
 }
 
 /// What is wanted of Argo CD's Secret.
@@ -208,7 +208,7 @@ pub fn desired_secret<'a>(
 
 /// The failure that an error of Git makes before a write.
 pub fn git(error: &GitError) -> Failure {
-    Failure::of(FailureKind::Refused, Subject::Repository, error, error.hint())
+    Failure::of(FailureKind::Refused, Subject::Repository, error)
 }
 
 /// The policy that lets the token read the login.

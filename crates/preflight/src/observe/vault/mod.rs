@@ -6,7 +6,7 @@ pub mod mount_writers;
 pub mod policy;
 
 use crate::error::PreflightError;
-use advice::{Advice, Diagnostic as _, shell};
+use advice::{Advice, shell};
 use diagnostics::{Blocked, Check, CheckId, Checks, Failure, FailureKind, Subject};
 use vault_access::{Health, TokenInfo, Vault, VaultError};
 
@@ -131,7 +131,7 @@ fn done_without(error: &VaultError) -> String {
 }
 
 pub(super) fn refused(error: &VaultError) -> Failure {
-    Failure::during(FailureKind::Refused, Subject::Vault, "ask Vault", error, error.hint())
+    Failure::during(FailureKind::Refused, Subject::Vault, "ask Vault", error)
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Vault's auth mount against this cluster.
 
 use crate::error::PreflightError;
-use advice::{Diagnostic as _, shell};
+use advice::shell;
 use diagnostics::{Blocked, Check, CheckId, Checks, Failure, FailureKind, Step, Subject};
 use vault_access::{TokenInfo, Vault, VaultError};
 
@@ -151,7 +151,7 @@ pub async fn observe_again(
 /// With the policy to paste, where one would mend it.
 fn mount_refused(error: &vault_auth::VaultAuthError, mount: &str) -> Failure {
     let doing = "have Vault trust the cluster";
-    let failure = Failure::during(FailureKind::Refused, Subject::AuthMount, doing, error, error.hint());
+    let failure = Failure::during(FailureKind::Refused, Subject::AuthMount, doing, error);
     let of_policy = match error {
         vault_auth::VaultAuthError::Refused(all) => all.iter().any(vault_auth::Refusal::is_of_policy),
         vault_auth::VaultAuthError::Vault(VaultError::Denied { .. }) => true,
@@ -163,8 +163,8 @@ fn mount_refused(error: &vault_auth::VaultAuthError, mount: &str) -> Failure {
 /// The authority in the file that VAULT_KUBERNETES_CA_CERT names.
 fn given_authority(file: &std::path::Path) -> Result<vault_auth::Authority, Failure> {
     let bytes = fs_err::read(file).map_err(|error| {
-        let hint = Some("VAULT_KUBERNETES_CA_CERT names a PEM file");
-        Failure::of(FailureKind::Refused, Subject::AuthMount, &error, hint)
+        let hint = Some("VAULT_KUBERNETES_CA_CERT names a PEM file".into());
+        Failure::of_io(FailureKind::Refused, Subject::AuthMount, &error, hint)
     })?;
     // One that is no text holds no certificate, which the plan refuses.
     let pem = String::from_utf8_lossy(&cluster_spec::utf8(&bytes)).replace("\r\n", "\n");
