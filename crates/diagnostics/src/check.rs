@@ -66,6 +66,8 @@ pub struct Check {
     pub claim: String,
     /// The result.
     pub outcome: Outcome,
+    /// The findings of a warning, where there are commands in them: the details are made of these.
+    findings: Vec<Advice>,
     /// What to do next, in words.
     pub hint: Option<Advice>,
     /// What to do next, to be pasted: a command, or a manifest.
@@ -74,7 +76,7 @@ pub struct Check {
 
 impl Check {
     fn of(id: CheckId, claim: impl Into<String>, outcome: Outcome) -> Self {
-        Self { id, claim: claim.into(), outcome, hint: None, command: None }
+        Self { id, claim: claim.into(), outcome, findings: Vec::new(), hint: None, command: None }
     }
 
     /// The claim is true.
@@ -85,6 +87,18 @@ impl Check {
     /// The claim is not quite true.
     pub fn warning(id: CheckId, claim: impl Into<String>, details: Vec<String>) -> Self {
         Self::of(id, claim, Outcome::Warned(details))
+    }
+
+    /// The claim is not quite true: the findings may have commands in them.
+    pub fn warning_of(id: CheckId, claim: impl Into<String>, findings: Vec<Advice>) -> Self {
+        Self { findings, ..Self::warning(id, claim, Vec::new()) }.with_details()
+    }
+
+    fn with_details(mut self) -> Self {
+        if let (Outcome::Warned(details), false) = (&mut self.outcome, self.findings.is_empty()) {
+            *details = self.findings.iter().map(ToString::to_string).collect();
+        }
+        self
     }
 
     /// The claim is false.
@@ -203,7 +217,10 @@ impl Check {
     /// The warnings of a run: the findings of a warning, with the advice behind the last of them.
     pub fn warnings(&self) -> Vec<Advice> {
         let Outcome::Warned(details) = &self.outcome else { return Vec::new() };
-        let mut warnings: Vec<Advice> = details.iter().map(|it| it.as_str().into()).collect();
+        let mut warnings: Vec<Advice> = match self.findings.as_slice() {
+            [] => details.iter().map(|it| it.as_str().into()).collect(),
+            findings => findings.to_vec(),
+        };
         if let (Some(last), Some(hint)) = (warnings.last_mut(), &self.hint) {
             let advised = std::mem::take(last).and("; ").then(hint.clone());
             *last = match &self.command {
@@ -234,7 +251,8 @@ impl Check {
             Outcome::Skipped(reason) => Outcome::Skipped(text(&reason)),
         };
         let [hint, command] = [self.hint, self.command].map(|it| it.map(|advice| advice.masked(mask)));
-        Self { id: self.id, claim: text(&self.claim), outcome, hint, command }
+        let findings = self.findings.iter().map(|finding| finding.masked(mask)).collect();
+        Self { id: self.id, claim: text(&self.claim), outcome, findings, hint, command }
     }
 
     /// Returns the same with its commands filled in.
@@ -245,7 +263,8 @@ impl Check {
         if let Outcome::Failed { failure: Some(failure), .. } = &mut self.outcome {
             **failure = failure.as_ref().clone().filled(context);
         }
-        self
+        self.findings.iter_mut().for_each(|finding| *finding = finding.filled(context));
+        self.with_details()
     }
 }
 
@@ -415,6 +434,15 @@ mod tests {
         for name in ["id", "group", "sentence"] {
             assert_eq!(keys[name]["type"], "string", "{name}: {keys}");
         }
+    }
+
+    #[test]
+    fn commands_in_findings_are_filled_in_for_details_and_warnings() {
+        let context = CommandContext::new("it".into(), "/".into()).for_cluster("prod");
+        let finding = Advice::say("it ignores it: ").inline(advice::CommandLine::own("check"));
+        let check = Check::warning_of(ID, "fine", vec![finding]).filled(&context);
+        assert_eq!(check.details(), ["it ignores it: it check prod"]);
+        assert_eq!(check.warnings()[0].to_string(), "it ignores it: it check prod");
     }
 
     #[test]

@@ -32,9 +32,14 @@ impl Checks {
     }
 
     /// Adds a warning if there are `findings`.
-    pub fn warn_if_any(&mut self, id: CheckId, claim: impl Into<String>, findings: &[impl ToString]) {
+    pub fn warn_if_any(
+        &mut self,
+        id: CheckId,
+        claim: impl Into<String>,
+        findings: &[impl Clone + Into<Advice>],
+    ) {
         if !findings.is_empty() {
-            self.push(Check::warning(id, claim, findings.iter().map(ToString::to_string).collect()));
+            self.push(Check::warning_of(id, claim, findings.iter().cloned().map(Into::into).collect()));
         }
     }
 

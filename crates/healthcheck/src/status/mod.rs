@@ -426,11 +426,10 @@ mod tests {
 
     #[test]
     fn notes_name_their_commands_as_they_are_typed_for_the_cluster() {
-        let note = "cluster.yaml is broken: bitiq-bootstrap validate <cluster>".to_owned();
-        let status =
-            ClusterStatus { cluster: "demo".into(), notes: vec![note.into()], ..ClusterStatus::default() };
-        let filled = status.filled(&CommandContext::default());
-        assert!(filled.notes[0].to_string().ends_with(" validate demo"), "{:?}", filled.notes);
+        let note = Advice::say("it is broken: ").inline(advice::CommandLine::own("validate"));
+        let status = ClusterStatus { cluster: "demo".into(), notes: vec![note], ..ClusterStatus::default() };
+        let filled = status.filled(&CommandContext::new("it".into(), "/".into()));
+        assert!(filled.notes[0].to_string().ends_with(" it validate demo"), "{:?}", filled.notes);
         assert_eq!((filled.cluster.as_str(), filled.notes.len()), ("demo", 1));
     }
 }

@@ -45,10 +45,10 @@ async fn lacking(inputs: &RepositoryInputs<'_>, cluster: &ClusterState) -> Resul
 fn judge(lacking: Result<&[Advice], &AccessError>) -> Option<Check> {
     let against = match lacking {
         Ok([]) => return None,
-        Ok(lacking) => lacking.iter().map(ToString::to_string).collect(),
-        Err(error) => vec![not_compared(error)],
+        Ok(lacking) => lacking.to_vec(),
+        Err(error) => vec![not_compared(error).into()],
     };
-    Some(Check::warning(CheckId::ArgocdEgress, CLAIM, against))
+    Some(Check::warning_of(CheckId::ArgocdEgress, CLAIM, against))
 }
 
 /// The warning where the two could not be compared.
