@@ -4,11 +4,11 @@
 mod catalogs;
 mod checks;
 mod dns;
-mod nodes;
 mod observe;
 mod storage;
 mod wait;
 mod wanted;
+mod workers;
 
 use std::collections::BTreeSet;
 

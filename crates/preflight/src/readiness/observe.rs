@@ -4,7 +4,7 @@ use cluster_access::{AccessError, Cluster, ObjectRef, Right};
 use serde_json::Value;
 
 use super::dns::{Resolved, names};
-use super::{Need, Verdict, Wanted, catalogs, dns, nodes, storage};
+use super::{Need, Verdict, Wanted, catalogs, dns, storage, workers};
 
 const OLM: &str = "operators.coreos.com/v1alpha1";
 
@@ -19,7 +19,7 @@ pub(super) async fn observe(
     resolve: &impl AsyncFn(String) -> Resolved,
 ) -> Vec<(Need, Verdict)> {
     let (workers, storage, catalogs, dns) = tokio::join!(
-        listed(cluster, node(), nodes::judge),
+        listed(cluster, node(), workers::judge),
         listed(cluster, class(), storage::judge),
         catalogs(cluster, wanted),
         resolved(wanted, resolve),
