@@ -57,11 +57,10 @@ impl CommandContext {
             return vec![Word::Own(command.into())];
         }
         let mut words = vec![self.program(), Word::Shell(" "), Word::Value(command.into()), Word::Shell(" ")];
-        let Some(cluster) = &self.cluster else {
-            words.push(Word::Shell(CLUSTER));
-            return words;
-        };
-        words.push(Word::Value(cluster.clone()));
+        words.push(match &self.cluster {
+            Some(cluster) => Word::Value(cluster.clone()),
+            None => Word::Shell(CLUSTER),
+        });
         let places = self.places.get(command).into_iter().flatten();
         words.extend(places.flat_map(|place| [Word::Shell(" "), Word::Value(place.clone())]));
         words

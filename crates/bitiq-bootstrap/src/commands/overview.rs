@@ -50,6 +50,7 @@ fn text(repository: Option<&Repository>, advice: &CommandContext) -> String {
     let what = "Hands a fresh OpenShift/Kubernetes cluster over to GitOps (Day-1).";
     let mut text = format!("{}\n\n", hang(what, columns(), 0));
     let program = secret::quoted(&advice.program);
+    let init = CommandLine::own("init").filled(advice);
     let clusters = repository.map(clusters).unwrap_or_default();
     match (repository, clusters.is_empty()) {
         (Some(repository), true) if !repository.root().is_dir() => {
@@ -62,13 +63,11 @@ fn text(repository: Option<&Repository>, advice: &CommandContext) -> String {
                 "There is no cluster below {} yet.\n",
                 repository.clusters_dir().display()
             ));
-            text.push_str(&format!("  next  {program} init <cluster>\n"));
+            text.push_str(&format!("  next  {init}\n"));
         }
         (None, _) => {
             text.push_str("There is no folder clusters/ here or above.\n");
-            text.push_str(&format!(
-                "  next  {program} init <cluster>, or name the folder that holds it: --root DIR\n"
-            ));
+            text.push_str(&format!("  next  {init}, or name the folder that holds it: --root DIR\n"));
         }
     }
     text + &format!("\nAll commands: {program} --help\n")

@@ -1,6 +1,6 @@
 //! Status of each cluster: a table, or in a narrow terminal a few lines each.
 
-use advice::{CommandContext, CommandLine};
+use advice::{Advice, CommandContext, CommandLine};
 use healthcheck::status::{ClusterStatus, FailedAt};
 
 use super::style::{BOLD, DIM, ERROR, NOTE, SUCCESS, WARNING, paint};
@@ -98,7 +98,9 @@ pub fn told(row: &ClusterStatus, commands: &CommandContext, columns: Option<usiz
     if let Some(FailedAt { step, message }) = &row.failed {
         text.push_str(&line(format!("{} {message}", paint(colour(&row.status), format!("{step}:")))));
     }
-    text.extend(row.notes.iter().map(|note| line(format!("{} {note}", paint(NOTE, "note:")))));
+    let note =
+        |note: &Advice| format!("{} {}", paint(NOTE, "note:"), note.to_string().replace('\n', "\n    "));
+    text.extend(row.notes.iter().map(|it| line(note(it))));
     if let Some(refused) = &row.refused {
         let told = newer(refused, commands, columns.map(|columns| columns.saturating_sub(2)));
         told.lines().for_each(|line| text.push_str(&format!("  {line}\n")));

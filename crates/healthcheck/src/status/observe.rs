@@ -33,7 +33,7 @@ pub async fn observe(
 ) -> ClusterStatus {
     let folder = match repository.folder(cluster) {
         Ok(folder) => folder,
-        Err(error) => return unreadable(cluster, error.to_string()),
+        Err(error) => return unreadable(cluster, error.to_string().into()),
     };
     if let Err(why) = check_folder(&folder) {
         return unreadable(cluster, why);
@@ -47,12 +47,12 @@ pub async fn observe(
 pub fn on_this_machine(repository: &Repository, cluster: &str) -> ClusterStatus {
     match repository.folder(cluster) {
         Ok(folder) => ClusterStatus::from_known(read_files(repository, &folder)),
-        Err(error) => unreadable(cluster, error.to_string()),
+        Err(error) => unreadable(cluster, error.to_string().into()),
     }
 }
 
 /// Whether the cluster's folder is there, else why it can't be said.
-fn check_folder(folder: &ClusterFolder) -> Result<(), String> {
+fn check_folder(folder: &ClusterFolder) -> Result<(), Advice> {
     let dir = folder.dir();
     match fs_err::metadata(dir) {
         Ok(found) if found.is_dir() => Ok(()),
@@ -60,18 +60,20 @@ fn check_folder(folder: &ClusterFolder) -> Result<(), String> {
             let explained = disk::explain(&error, dir);
             Err(with_hint(&explained.words, Some(explained.hint)))
         }
-        _ => Err(format!("{} is not there", dir.display())),
+        _ => Err(format!("{} is not there", dir.display()).into()),
     }
 }
 
-/// What went wrong and what to do about it, on one line.
-fn with_hint(text: &str, hint: Option<Advice>) -> String {
-    let hint = hint.map(|hint| format!("; {}", hint.to_string().replace('\n', " "))).unwrap_or_default();
-    format!("{text}{hint}")
+/// What went wrong and what to do about it.
+fn with_hint(text: &str, hint: Option<Advice>) -> Advice {
+    match hint {
+        Some(hint) => Advice::say(format!("{text}; ")).then(hint),
+        None => text.into(),
+    }
 }
 
-fn unreadable(cluster: &str, why: String) -> ClusterStatus {
-    ClusterStatus::from_known(Known { cluster: cluster.into(), notes: vec![why.into()], ..Known::default() })
+fn unreadable(cluster: &str, why: Advice) -> ClusterStatus {
+    ClusterStatus::from_known(Known { cluster: cluster.into(), notes: vec![why], ..Known::default() })
 }
 
 fn read_files(repository: &Repository, folder: &ClusterFolder) -> Known {
@@ -79,12 +81,12 @@ fn read_files(repository: &Repository, folder: &ClusterFolder) -> Known {
     match trace::read_optional(&folder.trace()) {
         Ok(trace) => {
             known.trace = trace;
-            known.notes.extend(unlisted(folder).map(Advice::from));
+            known.notes.extend(unlisted(folder));
         }
         Err(error) => {
-            let why = with_hint(&error.to_string(), error.hint());
+            let why = with_hint(&format!("the trace can't be read: {error}"), error.hint());
             known.is_unreadable = true;
-            known.notes.push(format!("the trace can't be read: {why}").into());
+            known.notes.push(why);
         }
     }
     known.at_work = run_lock::run_at_work(&folder.lock());
@@ -97,21 +99,21 @@ fn read_files(repository: &Repository, folder: &ClusterFolder) -> Known {
         Ok(loaded) => (known.name, known.env) = (Some(loaded.spec.name), Some(loaded.spec.env)),
         Err(error @ LoadError::Unreadable { .. }) => {
             known.is_broken = true;
-            known.notes.push(with_hint(&error.to_string(), error.hint()).into());
+            known.notes.push(with_hint(&error.to_string(), error.hint()));
         }
         Err(_) => {
             known.is_broken = true;
             let validate = CommandLine::own("validate");
-            known.notes.push(Advice::say("cluster.yaml is broken: ").inline(validate));
+            known.notes.push(Advice::say("cluster.yaml is broken:").run(validate));
         }
     }
     known
 }
 
 /// Why the runs that are remembered can't be listed.
-fn unlisted(folder: &ClusterFolder) -> Option<String> {
+fn unlisted(folder: &ClusterFolder) -> Option<Advice> {
     let error = History::new(folder.runs()).list().err()?;
-    Some(format!("the runs can't be read: {}", with_hint(&error.to_string(), error.hint())))
+    Some(with_hint(&format!("the runs can't be read: {error}"), error.hint()))
 }
 
 /// An error with its cause, in words; what to do about a file is of the file system.
@@ -119,7 +121,7 @@ fn describe_error(error: &KubeconfigError) -> String {
     match error {
         KubeconfigError::Unreadable { source, .. } => {
             let hint = disk::explain_named(source).map(|explained| explained.hint);
-            with_hint(&format!("{error}: {}", disk::words_of(source)), hint)
+            with_hint(&format!("{error}: {}", disk::words_of(source)), hint).to_string().replace('\n', " ")
         }
         _ => match error.source() {
             Some(source) => format!("{error}: {source}"),
@@ -183,13 +185,13 @@ mod tests {
         assert!(notes.contains("failed to read the cluster demo: the file system"), "{notes}");
         let looped = repository.folder("looped").unwrap();
         symlink(looped.dir(), looped.dir()).unwrap();
-        let why = check_folder(&looped).unwrap_err();
+        let why = check_folder(&looped).unwrap_err().to_string();
         assert!(why.starts_with("the file system") && why.contains("; "), "{why}");
         let file = repository.folder("file").unwrap();
         fs_err::write(file.dir(), "").unwrap();
-        assert!(check_folder(&file).unwrap_err().ends_with("file is not there"));
+        assert!(check_folder(&file).unwrap_err().to_string().ends_with("file is not there"));
         let none = repository.folder("none").unwrap();
-        assert!(check_folder(&none).unwrap_err().ends_with("none is not there"));
+        assert!(check_folder(&none).unwrap_err().to_string().ends_with("none is not there"));
     }
 
     #[test]

@@ -45,16 +45,11 @@ pub(super) async fn checks(checker: &Checker<'_>) -> Vec<Check> {
 
 /// An observation that ended early has not found all warnings: that there are none can't be said then.
 fn judge_warnings(is_whole: bool, found: Vec<Advice>) -> Check {
-    match is_whole || !found.is_empty() {
-        true => Check::warned_by(
-            CheckId::PlanWarnings,
-            NOTHING_TO_WARN_OF,
-            found.iter().map(ToString::to_string).collect(),
-        ),
-        false => {
-            let why = "not everything could be looked at";
-            Check::skipped(CheckId::PlanWarnings, NOTHING_TO_WARN_OF, why)
-        }
+    const ID: CheckId = CheckId::PlanWarnings;
+    match (found.is_empty(), is_whole) {
+        (false, _) => Check::warning_of(ID, NOTHING_TO_WARN_OF, found),
+        (true, true) => Check::passed(ID, NOTHING_TO_WARN_OF),
+        (true, false) => Check::skipped(ID, NOTHING_TO_WARN_OF, "not everything could be looked at"),
     }
 }
 
