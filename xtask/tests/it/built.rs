@@ -1,10 +1,11 @@
 //! `scripts/built.sh`: what is built starts without cargo until something changes. With a stand-in for cargo that counts
 //! how often it is called, in a checkout of a few files.
 
+use std::io::ErrorKind;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Output;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use tempfile::TempDir;
 use xtask::command::{command, root};
@@ -69,7 +70,20 @@ impl Checkout {
         file.set_modified(SystemTime::now() + Duration::from_secs(5)).unwrap();
     }
 
+    /// A file that was just written can't be started while a process that another test began still holds it open.
     fn run(&self, script: &str, arguments: &[&str], env: &[(&str, &str)]) -> Output {
+        let until = Instant::now() + Duration::from_secs(10);
+        loop {
+            match self.run_once(script, arguments, env) {
+                Err(error) if error.kind() == ErrorKind::ExecutableFileBusy && Instant::now() < until => {}
+                Ok(output) if text(&output.stderr).contains("Text file busy") && Instant::now() < until => {}
+                ended => return ended.unwrap(),
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    fn run_once(&self, script: &str, arguments: &[&str], env: &[(&str, &str)]) -> std::io::Result<Output> {
         let path = format!("{}:/usr/bin:/bin", self.path("bin").display());
         command(self.path("scripts").join(script).to_str().unwrap())
             .args(arguments)
@@ -79,7 +93,6 @@ impl Checkout {
             .env("CALLS", self.path("calls"))
             .envs(env.iter().copied())
             .output()
-            .unwrap()
     }
 
     /// How often cargo was called so far.
