@@ -1,6 +1,6 @@
 //! The command line as it was typed, for hints: what to type to try again, or next.
 
-use advice::CommandContext;
+use advice::{CommandContext, CommandLine};
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 
@@ -116,9 +116,7 @@ impl Invocation {
 
     /// Another command for the same cluster.
     pub fn other(&self, command: &str) -> String {
-        let places = self.places.get(command).into_iter().flatten();
-        let command = command.to_owned();
-        self.joined([&command].into_iter().chain(&self.cluster).chain(places))
+        self.mask.text(&CommandLine::own(command).filled(&self.commands()).to_string())
     }
 
     /// Returns what fills the commands of advice in.
@@ -128,11 +126,6 @@ impl Invocation {
         commands.cluster.clone_from(&self.cluster);
         commands.places.clone_from(&self.places);
         commands
-    }
-
-    fn joined<'a>(&'a self, arguments: impl Iterator<Item = &'a String>) -> String {
-        let words: Vec<String> = std::iter::once(&self.program).chain(arguments).map(quoted).collect();
-        self.mask.text(&words.join(" "))
     }
 }
 
@@ -264,7 +257,7 @@ mod tests {
     fn a_command_is_given_only_the_flags_that_it_takes() {
         let again = again("bitiq-bootstrap run prod --root /elsewhere --kubeconfig k", Some("prod"));
         assert_eq!(again.other("trace"), "bitiq-bootstrap trace prod --root /elsewhere");
-        let hint = advice::CommandLine::own("repo-creds").filled(&again.commands());
+        let hint = CommandLine::own("repo-creds").filled(&again.commands());
         assert_eq!(hint.to_string(), "bitiq-bootstrap repo-creds prod --root /elsewhere --kubeconfig k");
     }
 }
