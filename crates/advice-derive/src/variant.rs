@@ -99,9 +99,12 @@ impl<'a> Variant<'a> {
         }
     }
 
-    /// The name of the error in a transparent variant.
-    fn inner(&self) -> Option<String> {
-        names(self.fields).first().map(ToString::to_string)
+    /// The arm of a transparent variant: `method` of the error in it.
+    fn handed_on(&self, method: &TokenStream) -> TokenStream {
+        let name = names(self.fields).into_iter().next();
+        let used: Vec<String> = name.iter().map(ToString::to_string).collect();
+        let pattern = self.pattern(&used);
+        quote! { #pattern => ::advice::Diagnostic::#method(&*#name) }
     }
 
     /// Its entry in the catalogue.
@@ -129,17 +132,13 @@ impl<'a> Variant<'a> {
             let pattern = self.pattern(&[]);
             return quote! { #pattern => &<Self as ::advice::Catalogue>::ENTRIES[#index] };
         }
-        let inner: Vec<String> = self.inner().into_iter().collect();
-        let (pattern, name) = (self.pattern(&inner), names(self.fields).into_iter().next());
-        quote! { #pattern => ::advice::Diagnostic::entry(&*#name) }
+        self.handed_on(&quote! { entry })
     }
 
     /// The arm that gives its advice.
     pub fn advice(&self) -> TokenStream {
         if self.is_transparent() && self.cases.is_empty() {
-            let inner: Vec<String> = self.inner().into_iter().collect();
-            let (pattern, name) = (self.pattern(&inner), names(self.fields).into_iter().next());
-            return quote! { #pattern => ::advice::Diagnostic::hint(&*#name) };
+            return self.handed_on(&quote! { hint });
         }
         let used: Vec<String> = self.cases.iter().flat_map(Case::names).collect();
         let pattern = self.pattern(&used);
