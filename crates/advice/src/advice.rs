@@ -177,12 +177,6 @@ impl From<&str> for Advice {
     }
 }
 
-impl From<&String> for Advice {
-    fn from(words: &String) -> Self {
-        Self::say(words)
-    }
-}
-
 impl From<String> for Advice {
     fn from(words: String) -> Self {
         Self::say(words)

@@ -151,7 +151,7 @@ fn error(error: &ErrorRecord, run: RunStatus, view: TraceView, text: &mut String
     }
     if let Some(hint) = &error.hint {
         // A trace has its text alone, and it may be a command: it is not broken.
-        text.push_str(&format!("{}\n", next(&hint.into(), None, 2)));
+        text.push_str(&format!("{}\n", next(&hint.as_str().into(), None, 2)));
     }
 }
 
