@@ -40,7 +40,7 @@ help:
 ##   env               y       Print the values derived from cluster.yaml
 ##   schema            .       Print a JSON Schema: cluster.yaml, trace, outputs
 ##
-## Of the program alone: completions, man, reference
+## Of the program alone: explain, completions, man, reference
 ## (scripts/bitiq-bootstrap.sh <command> --help says what they do).
 ##
 bootstrap-gitops:

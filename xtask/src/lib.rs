@@ -3,7 +3,6 @@
 //! Knows the workspace as cargo and git tell it. Never shipped, and no other crate uses it.
 
 pub mod bootstrap;
-pub mod checks;
 pub mod ci;
 pub mod command;
 pub mod demo;

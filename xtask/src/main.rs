@@ -39,12 +39,6 @@ enum Verb {
         #[arg(long)]
         check: bool,
     },
-    /// Write docs/checks.md: every check by its stable name
-    Checks {
-        /// Write nothing; fail where the page is stale
-        #[arg(long)]
-        check: bool,
-    },
     /// Check layers, bans, licences and the size of the tree
     Tidy,
     /// Change crates line by line and count what their own tests notice; needs cargo-mutants
@@ -68,7 +62,6 @@ fn main() -> ExitCode {
         Verb::Sandbox { openshift } => xtask::sandbox_errand::run(openshift),
         Verb::Ci => xtask::ci::run(),
         Verb::Schema { check } => xtask::schema::run(check),
-        Verb::Checks { check } => xtask::checks::run(check),
         Verb::Tidy => xtask::tidy::run(),
         Verb::Mutants { crates, sample, files } => {
             xtask::mutants::run(&xtask::mutants::Asked { crates, sample, files })

@@ -7,8 +7,8 @@ use syn::{Error, Expr, ExprCall, Result};
 use crate::template::{Arguments, captured, literal, shown};
 
 /// What the hints of the crate `disk` come to: it has one for each error of a file system.
-const BY_THE_FILE_SYSTEM: &str = "make room, mount it for reading, writing and programs, or take the files back: \
-                                  the terminal says which, with the command (`df -h`, `mount -o remount`, `sudo chown -R`)";
+const BY_THE_FILE_SYSTEM: &str =
+    "the terminal shows the fix for the error of the file system (DISK-001 to DISK-021)";
 
 /// A part.
 pub enum Part {
@@ -28,7 +28,7 @@ pub enum Part {
     Of(Expr),
     /// Code that makes the hint.
     By(Expr),
-    /// The hint of a file system.
+    /// The hint of an error of a file system, in the middle of a sentence.
     Disk(Expr),
 }
 
@@ -68,7 +68,10 @@ impl Part {
             Self::Inline(arguments) => Ok(quote! { .inline(::advice::shell!(#arguments)) }),
             Self::Paste(arguments) => Ok(quote! { .paste(::std::format!(#arguments)) }),
             Self::Change(variable) => Ok(quote! { .change(#variable) }),
-            Self::Then(advice, _) | Self::Disk(advice) => Ok(quote! { .then(#advice) }),
+            Self::Then(advice, _) => Ok(quote! { .then(#advice) }),
+            Self::Disk(error) => {
+                Ok(quote! { .then(::advice::Diagnostic::hint(&*#error).unwrap_or_default()) })
+            }
             Self::Of(error) => Err(quote! { ::advice::Diagnostic::hint(&*#error) }),
             Self::By(advice) => Err(quote! { #advice }),
         }

@@ -2,10 +2,11 @@
 //!
 //! - The doc comment says its cause.
 //! - `#[error("…")]` (of thiserror) says what went wrong.
+//! - `#[code("VAULT-007")]` gives it a code: never used before, never changed.
 //! - `#[hint(…)]` says what to do. Its parts, in order: a text or `say("…", values)`; `run("…", values)`, a command on
 //!   a line of its own; `inline("…", values)`, a command in the sentence; `paste("…", values)`; `change(VARIABLE)`, a
 //!   setting that needs another value; `then(value, "…")`, another advice and what the catalogue shows of it; `of(error)`, the hint of another error; `by(value)`,
-//!   an `Option<Advice>` that code makes; `disk(value)`, the hint that the crate `disk` has for an error of a file system.
+//!   an `Option<Advice>` that code makes; `disk(error)`, the hint of an error of a file system.
 //!   Of several ones the first counts whose first part `when(condition)` holds, or that has none.
 //! - `#[fix("…")]` says what the catalogue shows in place of what `by` makes; without `by`, in place of the hint, or of
 //!   one that only the caller can give.
@@ -26,7 +27,7 @@ use syn::{Data, DeriveInput, Error, Result, parse_macro_input};
 use crate::variant::Variant;
 
 /// Derives `Diagnostic` and `Catalogue`.
-#[proc_macro_derive(Diagnostic, attributes(hint, fix))]
+#[proc_macro_derive(Diagnostic, attributes(code, hint, fix))]
 pub fn diagnostic(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
     derive(&input).unwrap_or_else(Error::into_compile_error).into()

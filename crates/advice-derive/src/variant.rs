@@ -12,6 +12,7 @@ pub struct Variant<'a> {
     owner: &'a Ident,
     name: Option<&'a Ident>,
     fields: &'a Fields,
+    code: String,
     cause: String,
     /// What `#[error]` says; none where it is transparent.
     message: Option<String>,
@@ -31,9 +32,10 @@ impl<'a> Variant<'a> {
         let cases = of("hint").map(Case::of).collect::<Result<Vec<_>>>()?;
         let fix = |it: &Attribute| it.parse_args::<syn::LitStr>().map(|text| text.value());
         let fixes = of("fix").map(fix).collect::<Result<Vec<_>>>()?;
+        let code = of("code").next().map(fix).transpose()?.unwrap_or_default();
         let message = of("error").next().map(message).transpose()?.flatten();
         let cause = of("doc").filter_map(doc).collect::<Vec<_>>().join(" ").trim().to_owned();
-        let variant = Self { owner, name, fields, cause, message, cases, fixes };
+        let variant = Self { owner, name, fields, code, cause, message, cases, fixes };
         variant.check(name.unwrap_or(owner)).map(|()| variant)
     }
 
@@ -41,6 +43,9 @@ impl<'a> Variant<'a> {
         let wrong = |what: &str| Err(Error::new_spanned(at, what));
         match self {
             _ if self.is_transparent() => Ok(()),
+            Self { code, .. } if !is_code(code) => {
+                wrong("give it `#[code(\"AREA-001\")]`: a code of its own")
+            }
             Self { cause, .. } if cause.is_empty() => wrong("its doc comment says the cause: it is missing"),
             Self { cases, fixes, .. }
                 if cases.is_empty() && fixes.is_empty() && self.expectation().is_none() =>
@@ -109,12 +114,12 @@ impl<'a> Variant<'a> {
 
     /// Its entry in the catalogue.
     pub fn entry(&self) -> Option<TokenStream> {
-        let (cause, message) = (&self.cause, self.message.as_ref()?);
+        let (code, cause, message) = (&self.code, &self.cause, self.message.as_ref()?);
         let hands_on = message.starts_with('<') && message.find('>') == Some(message.len() - 1);
         let name = self.name.map_or_else(|| self.owner.to_string(), |name| format!("{}::{name}", self.owner));
         let fixes = self.shown_fixes();
         Some(quote! {
-            ::advice::Entry { name: #name, message: #message, hands_on: #hands_on, cause: #cause, fixes: &[#(#fixes),*] }
+            ::advice::Entry { code: #code, name: #name, message: #message, hands_on: #hands_on, cause: #cause, fixes: &[#(#fixes),*] }
         })
     }
 
@@ -146,6 +151,14 @@ impl<'a> Variant<'a> {
         let advice = self.cases.iter().rev().fold(none, |rest, case| case.or(&rest));
         quote! { #pattern => #advice }
     }
+}
+
+/// True for capital letters, a hyphen and three digits.
+fn is_code(text: &str) -> bool {
+    let is_number = |number: &str| number.len() == 3 && number.bytes().all(|it| it.is_ascii_digit());
+    text.split_once('-').is_some_and(|(area, number)| {
+        !area.is_empty() && area.bytes().all(|it| it.is_ascii_uppercase()) && is_number(number)
+    })
 }
 
 /// What `#[error]` says, as the catalogue shows it; none where it is transparent.

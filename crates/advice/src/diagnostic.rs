@@ -7,6 +7,8 @@ use crate::advice::Advice;
 /// What the catalogue of errors says of one.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Entry {
+    /// The code: `VAULT-007`. It never names another error.
+    pub code: &'static str,
     /// The enum and its variant: `VaultError::Sealed`.
     pub name: &'static str,
     /// What went wrong, with `<field>` for what differs.

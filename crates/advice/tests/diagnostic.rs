@@ -5,6 +5,7 @@ use advice::{Advice, Catalogue, Diagnostic, shell};
 /// It is too hot.
 #[derive(Debug, thiserror::Error, Diagnostic)]
 #[error("{place} is too hot")]
+#[code("EXAMPLE-001")]
 #[hint("wait")]
 struct Hot {
     place: String,
@@ -14,6 +15,7 @@ struct Hot {
 enum Wrong {
     /// There is no mount.
     #[error("no mount {mount} within {} s", limit.as_secs())]
+    #[code("EXAMPLE-002")]
     #[hint(
         "make \"{mount}\":",
         run("vault auth enable -path={} '{}' kubernetes", mount, "x"),
@@ -22,12 +24,14 @@ enum Wrong {
     NoMount { mount: String, limit: std::time::Duration },
     /// It depends.
     #[error("it is {0}")]
+    #[code("EXAMPLE-003")]
     #[hint(by(depends(*_0)))]
     #[fix("wait")]
     #[fix("or do not")]
     Depends(bool),
     /// It depends on the number.
     #[error("it is {0}")]
+    #[code("EXAMPLE-004")]
     #[hint(when(*_0 > 9), "wait long")]
     #[hint(when(*_0 > 1), "wait ", inline("sleep {}", _0.to_string()))]
     #[hint(by(depends(*_0 > 0)))]
@@ -35,19 +39,23 @@ enum Wrong {
     Number(u8),
     /// The number is not even.
     #[error("expected an even number, not {0}")]
+    #[code("EXAMPLE-005")]
     Odd(u8),
     #[error(transparent)]
     Hot(#[from] Box<Hot>),
     /// It is cold.
     #[error("cold")]
+    #[code("EXAMPLE-006")]
     #[hint(say("see "), inline("bitiq-bootstrap check <cluster>"), say(" in {place}", place = 1))]
     Cold,
     /// It is off.
     #[error("off")]
+    #[code("EXAMPLE-007")]
     #[hint("see it:", run("ls {}", 1.to_string()), "switch it on:", then(shell!("on"), "`on`"))]
     Off,
     /// It is wet.
     #[error("wet")]
+    #[code("EXAMPLE-008")]
     #[fix("dry it where it lies")]
     Wet,
 }

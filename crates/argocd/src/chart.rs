@@ -27,6 +27,7 @@ pub const DEFAULT_INSTANCE: &str = "openshift-gitops";
 /// A `values.yaml` that can't be taken.
 #[derive(Debug, thiserror::Error, Diagnostic, PartialEq, Eq)]
 #[error("read {file}: {}", problems.join("; "))]
+#[code("ARGOCD-001")]
 #[hint("mend {file} in the GitOps repository, or point gitops.repo_ref at a commit that has it right")]
 pub struct ChartError {
     /// Its path in the repository.

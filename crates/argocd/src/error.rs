@@ -13,6 +13,7 @@ pub enum ArgoCdError {
     Cluster(#[from] AccessError),
     /// The object carries the mark of another cluster.
     #[error("write {object}: it belongs to cluster {theirs}, and this is cluster {ours}")]
+    #[code("ARGOCD-002")]
     #[hint("is this the right kubeconfig? If the cluster was renamed on purpose, delete that object first:", run("oc --kubeconfig <kubeconfig> -n {} delete {} {}", place(object).namespace, place(object).kind.to_lowercase(), place(object).name))]
     AnotherCluster {
         /// `Secret ns/name`
@@ -24,6 +25,7 @@ pub enum ArgoCdError {
     },
     /// The object is there and is something else.
     #[error("write {object}: {why}")]
+    #[code("ARGOCD-003")]
     #[hint("choose another name with GITOPS_REPO_SECRET_NAME, or delete it if nothing needs it:", run("oc --kubeconfig <kubeconfig> -n {} delete {} {}", place(object).namespace, place(object).kind.to_lowercase(), place(object).name))]
     Foreign {
         /// `Secret ns/name`
@@ -33,6 +35,7 @@ pub enum ArgoCdError {
     },
     /// The Secret that is to be made has the name of one that is something else.
     #[error("create {object}: there is one of that name, and it is not the cluster Secret of this cluster")]
+    #[code("ARGOCD-004")]
     #[hint("leave out --create-cluster-secret, or see what that Secret is for:", run("oc --kubeconfig <kubeconfig> -n {} get secret {} -o yaml", place(object).namespace, place(object).name))]
     NameTaken {
         /// `Secret ns/name`
@@ -40,6 +43,7 @@ pub enum ArgoCdError {
     },
     /// The object has to change and can't be changed in place.
     #[error("write {object}: it is immutable, and {} would have to change", fields.join(", "))]
+    #[code("ARGOCD-005")]
     #[hint("delete it, it is made anew:", run("oc --kubeconfig <kubeconfig> -n {} delete {} {}", place(object).namespace, place(object).kind.to_lowercase(), place(object).name))]
     Immutable {
         /// `Secret ns/name`
@@ -50,6 +54,7 @@ pub enum ArgoCdError {
     /// The Secret's login is for another host, or for https where `gitops.repo_url` is plain http, and no other login
     /// replaces it.
     #[error("write {object}: its login is for {theirs}, and must not be sent to {ours}")]
+    #[code("ARGOCD-006")]
     #[hint(
         when(theirs.starts_with("https:") && ours.starts_with("http:")),
         "write gitops.repo_url with https://, or give a login for this URL: GITOPS_REPO_USERNAME and GITOPS_REPO_PASSWORD, or Vault"
@@ -68,6 +73,7 @@ pub enum ArgoCdError {
     },
     /// Another manager holds fields of ours.
     #[error("write {object}: {conflict}")]
+    #[code("ARGOCD-007")]
     #[hint("change it where that manager takes it from, or take the fields over with --force-conflicts")]
     HeldByOther {
         /// `Secret ns/name`
@@ -79,6 +85,7 @@ pub enum ArgoCdError {
     #[error(
         "take over {object} for Helm release openshift-operators/bootstrap-operators: it belongs to Helm release {namespace}/{release}"
     )]
+    #[code("ARGOCD-008")]
     #[hint(
         "see whether that release is still needed:",
         run("helm --kubeconfig <kubeconfig> -n {} get manifest {}", namespace, release),
@@ -102,6 +109,7 @@ pub enum ArgoCdError {
     },
     /// The package is subscribed already, in another place than the chart's.
     #[error("subscribe {package} as {wanted}: it is subscribed already as {namespace}/{name}")]
+    #[code("ARGOCD-009")]
     #[hint(
         when(is_in(wanted, namespace)),
         "remove the other one with its ClusterServiceVersion, or OLM installs nothing beside it:",
@@ -125,6 +133,7 @@ pub enum ArgoCdError {
     },
     /// Its Subscription was deleted and the ClusterServiceVersion was left. OLM installs nothing beside it.
     #[error("install {package}: {object} is there, and no Subscription refers to it")]
+    #[code("ARGOCD-010")]
     #[hint(
         "delete it (its CustomResourceDefinitions and their objects stay), then run again:",
         then(deleting(&[subscription.as_deref(), Some(object)]), "`oc --kubeconfig <kubeconfig> -n <namespace> delete <resource> <name> --ignore-not-found`")
@@ -139,6 +148,7 @@ pub enum ArgoCdError {
     },
     /// OLM installs nothing into a namespace with several OperatorGroups.
     #[error("subscribe in {namespace}: there are {} OperatorGroups in it ({}), and OLM takes one alone", groups.len(), groups.join(", "))]
+    #[code("ARGOCD-011")]
     #[hint(
         "keep one of them:",
         run("oc --kubeconfig <kubeconfig> -n {} delete operatorgroup {}", namespace, groups.first().map(String::as_str).unwrap_or_default())
@@ -153,6 +163,7 @@ pub enum ArgoCdError {
     #[error(
         "subscribe in {namespace}: there is no OperatorGroup in it, and OLM installs nothing without one"
     )]
+    #[code("ARGOCD-012")]
     #[hint(
         "run again: the run makes one for the GitOps operator. See who deleted it:",
         run("oc --kubeconfig <kubeconfig> -n {} get operatorgroups", namespace)
@@ -163,6 +174,7 @@ pub enum ArgoCdError {
     },
     /// The OperatorGroup selects other namespaces than the operator can serve.
     #[error("install {package}: {group} selects {selects}, and the operator supports {} alone", supports.join(", "))]
+    #[code("ARGOCD-013")]
     #[hint(
         "choose another installNamespace in charts/bootstrap-operators/values.yaml, or let the group select all namespaces:",
         run(
@@ -183,6 +195,7 @@ pub enum ArgoCdError {
     },
     /// The CatalogSource is missing, or OLM does not read it for this Subscription.
     #[error("install {object}: {catalog} {why}")]
+    #[code("ARGOCD-014")]
     #[hint(
         "set {key}.source and {key}.sourceNamespace in charts/bootstrap-operators/values.yaml to one of these (OLM reads openshift-marketplace and the Subscription's own namespace), or create it:",
         run("oc --kubeconfig <kubeconfig> get catalogsource -A")
@@ -199,6 +212,7 @@ pub enum ArgoCdError {
     },
     /// The catalog answers, and does not have what the chart wants.
     #[error("install {object}: {catalog} has no {what}{}", instead(offered))]
+    #[code("ARGOCD-015")]
     #[hint(
         "fix {key} in charts/bootstrap-operators/values.yaml. This lists what the catalog has:",
         run("oc --kubeconfig <kubeconfig> get packagemanifests -l catalog={}", place(catalog).name)
@@ -217,6 +231,7 @@ pub enum ArgoCdError {
     },
     /// `disableDefaultInstance` would have the operator delete an ArgoCD.
     #[error("disable the default instance: the operator then deletes ArgoCD openshift-gitops/openshift-gitops{}", what_is_deleted(*wanted, *lives))]
+    #[code("ARGOCD-016")]
     #[hint(
         "set operators.gitops.disableDefaultInstance to false, or name another argoInstance; --allow-argocd-delete lets the operator delete it"
     )]
@@ -228,6 +243,7 @@ pub enum ArgoCdError {
     },
     /// OLM has failed to install it.
     #[error("install {object}: {message}")]
+    #[code("ARGOCD-017")]
     #[hint("mend what stands in its conditions, then run again:", run("oc --kubeconfig <kubeconfig> -n {} describe csv {}", place(object).namespace, place(object).name))]
     InstallFailed {
         /// `ClusterServiceVersion ns/name`
@@ -237,6 +253,7 @@ pub enum ArgoCdError {
     },
     /// A requirement of the operator that this cluster can't meet.
     #[error("install {object}: {message}")]
+    #[code("ARGOCD-018")]
     #[hint(
         "upgrade the cluster, and OLM goes on; or set operators.gitops.channel or startingCSV in charts/bootstrap-operators/values.yaml to an older version, delete this one and run again:",
         then(deleting(&[Some(subscription), Some(object)]), "`oc --kubeconfig <kubeconfig> -n <namespace> delete <resource> <name> --ignore-not-found`")
@@ -251,6 +268,7 @@ pub enum ArgoCdError {
     },
     /// An InstallPlan failed. OLM never runs it again.
     #[error("complete {object}: {message}")]
+    #[code("ARGOCD-019")]
     #[hint(
         "OLM never runs a failed InstallPlan again. Fix what it names, delete what it left, and run again:",
         then(deleting(&[Some(subscription), csv.as_deref(), Some(object)]), "`oc --kubeconfig <kubeconfig> -n <namespace> delete <resource> <name> --ignore-not-found`")
@@ -267,6 +285,7 @@ pub enum ArgoCdError {
     },
     /// Somebody deleted the Subscription during the run.
     #[error("install {object}: it was deleted while the run waited for it")]
+    #[code("ARGOCD-020")]
     #[hint(when(csv.is_none()), "run again: the run makes it again")]
     #[hint(
         "delete the ClusterServiceVersion that it may have left, or OLM installs nothing beside it; then run again:",
@@ -280,6 +299,7 @@ pub enum ArgoCdError {
     },
     /// OLM finds nothing to install, or can't unpack what it finds, though its catalog answers.
     #[error("install {object}: {message} (for 2 minutes, while {catalog} is READY)")]
+    #[code("ARGOCD-021")]
     #[hint(
         when(cure.is_some()),
         then(
@@ -308,6 +328,7 @@ pub enum ArgoCdError {
     },
     /// Kubernetes has given up on a Deployment.
     #[error("roll out {object}: {message}")]
+    #[code("ARGOCD-022")]
     #[hint(
         "see what keeps its Pods from starting, then run again:",
         run("oc --kubeconfig <kubeconfig> -n {} describe deployment {}", place(object).namespace, place(object).name),
@@ -321,6 +342,7 @@ pub enum ArgoCdError {
     },
     /// What was awaited did not come.
     #[error("wait for {waiting_for}: it did not come within {} s (last: {last})", limit.as_secs())]
+    #[code("ARGOCD-023")]
     #[hint(
         when(approval.is_some()),
         "run again with --approve-install-plan, or approve it:",
@@ -352,6 +374,7 @@ pub enum ArgoCdError {
         "read {url} with Argo CD: {} reports {}: {}",
         trouble.reporter, trouble.condition, trouble.message
     )]
+    #[code("ARGOCD-024")]
     #[hint(then(
         trouble.cause.hint(url, namespace),
         "change what usually is behind those words, as the terminal names it with its command: DNS, the proxy, the CA, the certificate, the address, the known hosts, the login, the URL, the AppProject, a submodule, the repo-server, a firewall"

@@ -48,5 +48,8 @@ fn filled(file: &Path, bytes: &[u8], mode: u32) -> io::Result<NamedTempFile> {
 }
 
 fn named(file: &Path, error: &io::Error) -> io::Error {
-    io::Error::new(error.kind(), format!("failed to write {}: {}", file.display(), disk::words(error, file)))
+    io::Error::new(
+        error.kind(),
+        format!("failed to write {}: {}", file.display(), disk::explain(error, file)),
+    )
 }

@@ -19,6 +19,13 @@ pub fn runs() -> ArgValueCompleter {
     ArgValueCompleter::new(|typed: &OsStr| candidates(all_runs(), typed))
 }
 
+/// Completes the codes of errors, checks and exits.
+pub fn codes() -> ArgValueCompleter {
+    ArgValueCompleter::new(|typed: &OsStr| {
+        candidates(crate::catalogue::all().map(crate::catalogue::Topic::code).collect(), typed)
+    })
+}
+
 fn candidates(names: Vec<String>, typed: &OsStr) -> Vec<CompletionCandidate> {
     let typed = typed.to_string_lossy();
     // A shell would run what stands in another name: it is not offered.

@@ -8,6 +8,7 @@ use diagnostics::{Failure, FailureKind, Subject};
 pub enum CommandError {
     /// The command works on one cluster.
     #[error("no cluster is named")]
+    #[code("CLI-001")]
     #[hint(say("name it on the command line, or with CLUSTER=<cluster>{there_are}"))]
     NoCluster {
         /// `; there are: …`, or nothing.
@@ -15,10 +16,12 @@ pub enum CommandError {
     },
     /// The name of a folder stands on one line.
     #[error("--root holds a control character, such as a line break")]
+    #[code("CLI-002")]
     #[hint("name the folder that holds clusters/: --root DIR")]
     RootBreaksTheLine,
     /// Neither this folder nor one above it holds `clusters/`.
     #[error("no folder clusters/ here ({folder}) or above")]
+    #[code("CLI-003")]
     #[hint("name the folder that holds it: --root DIR")]
     NoClustersFolder {
         /// The folder of this process.
@@ -26,6 +29,7 @@ pub enum CommandError {
     },
     /// The folder that `--root` names is missing.
     #[error("there is no folder {folder}")]
+    #[code("CLI-004")]
     #[hint("name the folder that holds clusters/: --root DIR")]
     NoRoot {
         /// The folder.
@@ -33,6 +37,7 @@ pub enum CommandError {
     },
     /// The command line does not fit the command.
     #[error("{message}")]
+    #[code("CLI-005")]
     #[hint("the help lists all commands and flags:", run("bitiq-bootstrap --help"))]
     CommandLine {
         /// What is wrong with it.
@@ -40,6 +45,7 @@ pub enum CommandError {
     },
     /// `--wait` takes a duration.
     #[error("--wait (BITIQ_BOOTSTRAP_WAIT) is `{value}`: expected {expected}")]
+    #[code("CLI-006")]
     #[hint("leave it out, or give it as in --wait 30m")]
     Wait {
         /// The value.
@@ -49,6 +55,7 @@ pub enum CommandError {
     },
     /// A document or a text could not be written to stdout.
     #[error("not all of the output could be written: {why}")]
+    #[code("CLI-007")]
     #[hint("{advice}, then run the command again")]
     #[fix("make room where stdout goes, then run the command again")]
     #[fix("send stdout to another file, then run the command again")]
@@ -60,6 +67,7 @@ pub enum CommandError {
     },
     /// A file is written only where there is none, or a regular one.
     #[error("{file} is {what}")]
+    #[code("CLI-008")]
     #[hint("name another file")]
     NotAFile {
         /// The file.
@@ -71,6 +79,7 @@ pub enum CommandError {
     #[error(
         "no script can call this program by its path: {program} holds characters that mean something to a shell"
     )]
+    #[code("CLI-009")]
     #[hint("put its folder on PATH and call it by its name: ", inline("bitiq-bootstrap completions SHELL"))]
     NotCallable {
         /// The path.
@@ -78,14 +87,17 @@ pub enum CommandError {
     },
     /// Infrastructure/cluster was not read.
     #[error("no diff can be made: the live infraID is not known")]
+    #[code("CLI-010")]
     #[hint("it is read from Infrastructure/cluster: see what each place says without --patch")]
     NoLiveInfraId,
     /// Nothing of the repository is known.
     #[error("no diff can be made: the repository was not read")]
+    #[code("CLI-011")]
     #[hint("the warning above says why")]
     NoRepository,
     /// `init` writes no file twice.
     #[error("{file} is there already")]
+    #[code("CLI-012")]
     #[hint("it stays as it is; is it right? ", inline("bitiq-bootstrap validate <cluster>"))]
     AlreadyThere {
         /// The file.
@@ -93,6 +105,7 @@ pub enum CommandError {
     },
     /// cluster.yaml takes other names.
     #[error("{name} can't be a cluster's name: {wrong}")]
+    #[code("CLI-013")]
     #[hint(run("bitiq-bootstrap init --help"))]
     NotAName {
         /// The name.
@@ -102,6 +115,7 @@ pub enum CommandError {
     },
     /// cluster.yaml takes other values.
     #[error("--{flag}: {wrong}")]
+    #[code("CLI-014")]
     #[hint(run("bitiq-bootstrap init --help"))]
     WrongFlag {
         /// The flag.
@@ -111,6 +125,7 @@ pub enum CommandError {
     },
     /// This is no terminal, where `init` asks.
     #[error("{flags} must be said: nobody can be asked here")]
+    #[code("CLI-015")]
     #[hint(run("bitiq-bootstrap init --help"))]
     MissingFlags {
         /// The flags.
@@ -118,10 +133,12 @@ pub enum CommandError {
     },
     /// The input ended in the middle.
     #[error("the answers ended early, nothing was written")]
+    #[code("CLI-016")]
     #[hint(run("bitiq-bootstrap init --help"))]
     NoAnswer,
     /// The bundle would hold what looks like a secret.
     #[error("no bundle is written: {member} {lines} {kind}")]
+    #[code("CLI-017")]
     #[hint("rotate it where it is a real one, take it out of {file}, and try again")]
     SecretInFile {
         /// The member of the bundle.
@@ -135,6 +152,7 @@ pub enum CommandError {
     },
     /// The bundle would hold what looks like a secret, in a document of this program.
     #[error("no bundle is written: {member} {lines} {kind}")]
+    #[code("CLI-018")]
     #[hint(
         "rotate it where it is a real one; look where it comes from:",
         run("bitiq-bootstrap plan <cluster> -o json")
@@ -149,18 +167,22 @@ pub enum CommandError {
     },
     /// An old trace has no steps to compare or convert.
     #[error("the script before this program left this trace: it knows no steps")]
+    #[code("CLI-019")]
     #[hint("name a run of this program: see --list")]
     OldTrace,
     /// Two runs are compared.
     #[error("--diff takes two runs")]
+    #[code("CLI-020")]
     #[hint(run("bitiq-bootstrap trace <cluster> --diff previous latest"))]
     TwoRuns,
     /// Stdout takes one document.
     #[error("--html - and -o json both write to stdout")]
+    #[code("CLI-021")]
     #[hint("name a file, or leave out -o json")]
     TwoDocuments,
     /// No run of this kind has reached a write.
     #[error("there is no {run} run that wrote something")]
+    #[code("CLI-022")]
     #[hint("see those there are:", run("bitiq-bootstrap trace <cluster> --list"))]
     NoRun {
         /// `latest` or `previous`.
@@ -168,6 +190,7 @@ pub enum CommandError {
     },
     /// The name of a run has another form.
     #[error("{message}")]
+    #[code("CLI-023")]
     #[hint("see those there are:", run("bitiq-bootstrap trace <cluster> --list"))]
     RunId {
         /// What is wrong with it.
@@ -175,6 +198,7 @@ pub enum CommandError {
     },
     /// The beginning of a run's name fits several.
     #[error("{count} runs begin with `{run}`: name one of them")]
+    #[code("CLI-024")]
     #[hint("see those there are:", run("bitiq-bootstrap trace <cluster> --list"))]
     SeveralRuns {
         /// How many.
@@ -184,6 +208,7 @@ pub enum CommandError {
     },
     /// All runs of this cluster were refused.
     #[error("no run of {cluster} has reached its first write yet")]
+    #[code("CLI-025")]
     #[hint(
         "hand it over, or see what refused it:",
         run("bitiq-bootstrap run <cluster>"),
@@ -195,12 +220,24 @@ pub enum CommandError {
     },
     /// The runs of long ago are forgotten.
     #[error("run {run} of {cluster} is not remembered")]
+    #[code("CLI-026")]
     #[hint("see those that are:", run("bitiq-bootstrap trace <cluster> --list"))]
     NotRemembered {
         /// The run.
         run: String,
         /// The cluster.
         cluster: String,
+    },
+    /// No error, check or exit has this code.
+    #[error("no code `{code}`")]
+    #[code("CLI-031")]
+    #[hint(when(!nearest.is_empty()), say("use one of {nearest}"))]
+    #[hint("list all codes:", run("bitiq-bootstrap explain"))]
+    UnknownCode {
+        /// The code.
+        code: String,
+        /// The codes of its area.
+        nearest: String,
     },
 }
 

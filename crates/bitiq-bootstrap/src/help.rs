@@ -8,7 +8,7 @@ pub const GROUPS: &[(&str, &[&str])] = &[
     ("Before", &["init", "validate", "check", "plan"]),
     ("The hand-over", &["run", "vault-auth", "repo-creds"]),
     ("After", &["verify", "status", "trace", "support-bundle", "infra-id", "release"]),
-    ("Beside it", &["env", "schema", "completions", "man"]),
+    ("Beside it", &["explain", "env", "schema", "completions", "man"]),
 ];
 
 /// A purpose, and the command line for it.
@@ -86,6 +86,7 @@ pub const EXAMPLES: &[(&str, &[Example])] = &[
         &[("Mend what an earlier cluster left", "bitiq-bootstrap infra-id prod --patch | git apply")],
     ),
     ("release", &[("What would go?", "bitiq-bootstrap release prod --dry-run")]),
+    ("explain", &[("What does this code mean?", "bitiq-bootstrap explain VAULT-007")]),
     ("env", &[("Into this shell", "eval \"$(bitiq-bootstrap env prod --export)\"")]),
     ("schema", &[("For an editor", "bitiq-bootstrap schema > schemas/cluster.schema.json")]),
     (

@@ -3,7 +3,6 @@
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
-use advice::Diagnostic as _;
 use preflight::{Request, Scope};
 
 use cluster_spec::{LoadError, Loaded, Repository};
@@ -38,8 +37,8 @@ impl App<'_> {
         let repository = self.repository()?;
         let cluster = self.cluster_name()?;
         cluster_spec::load(&repository, &cluster).map_err(|error| {
-            let failure = Failure::new(FailureKind::Usage, Subject::ClusterYaml, said(&error));
-            let failure = Failure { hint: error.hint(), ..failure };
+            let failure = Failure::stating(FailureKind::Usage, Subject::ClusterYaml, &error);
+            let failure = Failure { message: said(&error), causes: Vec::new(), ..failure };
             match error {
                 LoadError::Invalid(mut problems) => {
                     problems.file = from_here(&repository.root().join(&problems.file));

@@ -24,7 +24,7 @@ impl App<'_> {
                 runtime.shutdown_background();
                 value
             })
-            .map_err(|error| Failure::of_io(FailureKind::Refused, Step::Preflight, &error, None))?
+            .map_err(|error| Failure::of_io(FailureKind::Refused, Step::Preflight, &error))?
             .map_err(|it| broken::failure(&it, Subject::Command(self.called.name)).filled(&self.commands))
     }
 }

@@ -133,7 +133,7 @@ mod tests {
     #[test]
     fn a_trace_that_can_not_be_closed_is_told_beside_what_failed_before_it() {
         for kind in [FailureKind::Refused, FailureKind::Step, FailureKind::Interrupted] {
-            let failures = [Failure::new(kind, Step::Script, "failed to run the script")];
+            let failures = [Failure { kind, ..Failure::example(Step::Script, "failed to run the script") }];
             let told = of_the_trace(&unwritable(), &failures, &Mask::new()).unwrap();
             assert!(told.message.starts_with("failed to write the trace"), "{}", told.message);
             assert!(told.hint.is_some());

@@ -1,6 +1,6 @@
 //! What a run, or the way back, finds wrong by itself, beside the errors of the systems.
 
-use advice::{Advice, Diagnostic};
+use advice::Diagnostic;
 use settings::variables;
 
 /// What a run, or the way back, finds wrong by itself.
@@ -8,6 +8,7 @@ use settings::variables;
 pub enum RunError {
     /// A fault of this program.
     #[error("the program is broken{at}")]
+    #[code("RUN-001")]
     #[hint("please report this, with the support bundle:", run("bitiq-bootstrap support-bundle <cluster>"))]
     Broken {
         /// ` at`, and the places in its source, or nothing.
@@ -15,6 +16,7 @@ pub enum RunError {
     },
     /// Neither the cluster nor Vault can be asked: a success would say that something was given back.
     #[error("nothing can be given back: {cluster}, and Vault is left alone ({vault})")]
+    #[code("RUN-002")]
     #[hint("name the cluster's kubeconfig with --kubeconfig FILE, or export VAULT_ADDR and VAULT_TOKEN")]
     NothingToRelease {
         /// Why the cluster is not asked.
@@ -26,6 +28,7 @@ pub enum RunError {
     #[error(
         "Vault {now} is not what was configured for this cluster: the record names Vault {address} auth/{mount}"
     )]
+    #[code("RUN-003")]
     #[hint(
         "name that one, or leave Vault as it is with SKIP_VAULT_K8S_AUTH_CONFIG=1:",
         run("export VAULT_ADDR={} VAULT_K8S_AUTH_MOUNT={}", address, mount),
@@ -42,6 +45,7 @@ pub enum RunError {
     },
     /// The script of the repository failed.
     #[error("scripts/bootstrap.sh exited with code {code}")]
+    #[code("RUN-004")]
     #[hint("mend the cause and run the same command again; the whole output is in:", paste("{log}"))]
     ScriptFailed {
         /// Its exit code.
@@ -51,6 +55,7 @@ pub enum RunError {
     },
     /// Something else on this machine ended it.
     #[error("scripts/bootstrap.sh was ended by signal {signal}")]
+    #[code("RUN-005")]
     #[hint("mend the cause and run the same command again; the whole output is in:", paste("{log}"))]
     ScriptKilled {
         /// The number of the signal.
@@ -60,6 +65,7 @@ pub enum RunError {
     },
     /// It took longer than it may.
     #[error("scripts/bootstrap.sh did not end within {limit} and was killed with its process group")]
+    #[code("RUN-006")]
     #[hint(
         "run the same command again, with a longer --script-timeout where it needs one; the whole output is in:",
         paste("{log}"),
@@ -72,14 +78,13 @@ pub enum RunError {
         log: String,
     },
     /// The file system did not take all of its output.
-    #[error("scripts/bootstrap.sh succeeded, but its log {log} is not whole: {words}")]
-    #[hint(disk(hint.clone()))]
+    #[error("scripts/bootstrap.sh succeeded, but its log {log} is not whole: {problem}")]
+    #[code("RUN-007")]
+    #[hint(disk(problem))]
     LogNotWhole {
         /// The file with its output.
         log: String,
-        /// What the system said, in words.
-        words: String,
-        /// What to do about it.
-        hint: Advice,
+        /// The error of the file system.
+        problem: disk::DiskError,
     },
 }

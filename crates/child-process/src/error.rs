@@ -12,6 +12,7 @@ use crate::StartProblem;
 pub enum ProcessError {
     /// No folder of PATH has a program of this name.
     #[error("start `{program}`: no such program on PATH ({searched})")]
+    #[code("PROCESS-001")]
     #[hint("install `{program}`, or put its folder on PATH")]
     NotOnPath {
         /// What was asked for.
@@ -21,6 +22,7 @@ pub enum ProcessError {
     },
     /// There is no such file.
     #[error("start `{program}`: no such program")]
+    #[code("PROCESS-002")]
     #[hint("check that this file is there: ", inline("{}", program))]
     NoSuchFile {
         /// The file.
@@ -28,6 +30,7 @@ pub enum ProcessError {
     },
     /// The file is there, but may not be executed.
     #[error("start `{path}`: it is not executable", path = path.display())]
+    #[code("PROCESS-003")]
     #[hint(run("chmod +x {}", path))]
     NotExecutable {
         /// The file.
@@ -35,6 +38,7 @@ pub enum ProcessError {
     },
     /// The file is there and executable, but the kernel can't start it.
     #[error("start `{path}`: {problem}", path = path.display())]
+    #[code("PROCESS-004")]
     #[hint(of(problem))]
     Unstartable {
         /// The file.
@@ -44,6 +48,7 @@ pub enum ProcessError {
     },
     /// The file system that the file lies on is mounted so that no program on it may be started.
     #[error("start `{path}`: the file system at {mount} is mounted with noexec", path = path.display())]
+    #[code("PROCESS-005")]
     #[hint(
         "allow programs on it, or put the repository of clusters on another file system:",
         run("sudo mount -o remount,exec {}", mount.point)
@@ -56,6 +61,7 @@ pub enum ProcessError {
     },
     /// The folder to run in is not there.
     #[error("start `{program}` in {dir}: no such folder", dir = dir.display())]
+    #[code("PROCESS-006")]
     #[hint("create that folder, then run again:", run("mkdir -p {}", dir))]
     NoSuchFolder {
         /// What was asked for.
@@ -65,7 +71,8 @@ pub enum ProcessError {
     },
     /// Anything else that the system says on starting.
     #[error("start `{path}`", path = path.display())]
-    #[hint(disk(disk::hint_of(source)))]
+    #[code("PROCESS-007")]
+    #[hint(disk(&disk::explain_io(source)))]
     Start {
         /// The file.
         path: PathBuf,
@@ -74,6 +81,7 @@ pub enum ProcessError {
     },
     /// The end of the program could not be learnt.
     #[error("wait for `{program}`")]
+    #[code("PROCESS-008")]
     #[hint(
         "run the same command again; if it fails again, another program on this machine collects ended processes"
     )]
@@ -85,6 +93,7 @@ pub enum ProcessError {
     },
     /// More output than is kept; the program was killed.
     #[error("read the output of `{program}`: more than {limit} bytes")]
+    #[code("PROCESS-009")]
     #[hint("run `{program}` by hand, and see why it prints so much")]
     TooMuchOutput {
         /// What was asked for.

@@ -128,12 +128,12 @@ mod tests {
             let stop = Shutdown::default();
             assert!(stop.check(Step::Script).is_ok());
             assert_eq!(
-                stop.or_signal(Failure::refused(Step::Script, "it is refused")).message,
+                stop.or_signal(Failure::example(Step::Script, "it is refused")).message,
                 "it is refused"
             );
             stop.by_signal(number);
             let failure = stop.check(Step::Script).unwrap_err();
-            let caused = stop.or_signal(Failure::refused(Step::Script, "it was cut short"));
+            let caused = stop.or_signal(Failure::example(Step::Script, "it was cut short"));
             assert_eq!(caused.message, failure.message);
             assert_eq!((failure.kind, failure.message.as_str()), (kind, says));
         }

@@ -7,6 +7,7 @@ use advice::Diagnostic;
 pub enum StopError {
     /// Ctrl-C.
     #[error("interrupted (SIGINT){further}")]
+    #[code("PROCESS-026")]
     #[hint("run the same command again{then}")]
     #[fix("run the same command again: it carries on where this run ended, and begins the script anew")]
     Interrupted {
@@ -17,6 +18,7 @@ pub enum StopError {
     },
     /// The terminal was closed, or the process was asked to end.
     #[error("terminated ({signal}){further}")]
+    #[code("PROCESS-027")]
     #[hint("run the same command again{then}")]
     #[fix("run the same command again: it carries on where this run ended, and begins the script anew")]
     Terminated {

@@ -9,6 +9,7 @@ use transport::{ProxyProblem, Settings, TlsProblem};
 pub enum AccessError {
     /// Nothing listens at the server's address.
     #[error("{doing}: {server} refused the connection")]
+    #[code("KUBE-001")]
     #[hint(
         "is the cluster up, and is {server} still its address? A recreated cluster has a new kubeconfig: name it with --kubeconfig FILE"
     )]
@@ -20,6 +21,7 @@ pub enum AccessError {
     },
     /// The server's name has no address.
     #[error("{doing}: the host name of {server} has no address")]
+    #[code("KUBE-002")]
     #[hint(
         "check the name in the kubeconfig and this machine's DNS; a deleted cluster's name is gone. A newer kubeconfig is taken with --kubeconfig FILE"
     )]
@@ -31,6 +33,7 @@ pub enum AccessError {
     },
     /// No answer within the limit.
     #[error("{doing}: {server} did not answer within {} s", limit.as_secs_f32())]
+    #[code("KUBE-003")]
     #[hint("is the cluster up, and does this network reach it (VPN, firewall, HTTPS_PROXY, NO_PROXY)?")]
     Timeout {
         /// What was being done.
@@ -42,6 +45,7 @@ pub enum AccessError {
     },
     /// The proxy, not the server, is what failed.
     #[error("{doing}: the proxy {proxy} on the way to {server} failed: {problem}")]
+    #[code("KUBE-004")]
     #[hint(by(Some(problem.advice(origin, &settings(server)))))]
     #[fix("as the error below it says")]
     Proxy {
@@ -58,6 +62,7 @@ pub enum AccessError {
     },
     /// The kubeconfig names it without TLS, and what answers is no HTTP.
     #[error("{doing}: {server} does not answer in HTTP: it seems to speak TLS")]
+    #[code("KUBE-005")]
     #[hint(say(
         "`server` in the kubeconfig begins with http://. Where that port speaks TLS, write it so: {}",
         with_tls(server)
@@ -70,6 +75,7 @@ pub enum AccessError {
     },
     /// The connection broke in some other way.
     #[error("{doing}: the connection to {server} broke: {detail}")]
+    #[code("KUBE-006")]
     #[hint(
         "run again; where it comes back, look at what stands on the way: VPN, firewall, load balancer, HTTPS_PROXY, NO_PROXY"
     )]
@@ -86,6 +92,7 @@ pub enum AccessError {
         "{doing}: {server} refused the client certificate of the kubeconfig: {alert}{}",
         until(valid_until)
     )]
+    #[code("KUBE-007")]
     #[hint("take a fresh kubeconfig (`oc login`, or the installer's auth/kubeconfig) with --kubeconfig FILE")]
     ClientCertificateRefused {
         /// What was being done.
@@ -101,6 +108,7 @@ pub enum AccessError {
     #[error(
         "{doing}: the client certificate of the kubeconfig has expired: it was valid until {valid_until}"
     )]
+    #[code("KUBE-008")]
     #[hint("take a fresh kubeconfig (`oc login`, or the installer's auth/kubeconfig) with --kubeconfig FILE")]
     ClientCertificateExpired {
         /// What was being done.
@@ -110,6 +118,7 @@ pub enum AccessError {
     },
     /// No TLS connection came about: the server's certificate is not trusted, or the two sides do not agree.
     #[error("{doing}: no secure connection to {server}: {problem}")]
+    #[code("KUBE-009")]
     #[hint(by(Some(problem.advice(&settings(server)))))]
     #[fix("as the error below it says")]
     Tls {
@@ -122,6 +131,7 @@ pub enum AccessError {
     },
     /// 401: the server does not know who we are.
     #[error("{doing}: {server} does not accept the login of the kubeconfig (401): {login}")]
+    #[code("KUBE-010")]
     #[hint("take a fresh kubeconfig (`oc login`, or the installer's auth/kubeconfig) with --kubeconfig FILE")]
     Unauthorized {
         /// What was being done.
@@ -133,6 +143,7 @@ pub enum AccessError {
     },
     /// 403: we are known, and may not.
     #[error("{doing}: not allowed (403): {message}")]
+    #[code("KUBE-011")]
     #[hint(when(message.contains(ANONYMOUS)), "the kubeconfig's user has no login (token, client certificate or exec plugin): take a fresh kubeconfig (`oc login`, or the installer's auth/kubeconfig) with --kubeconfig FILE")]
     #[hint("use a kubeconfig of a cluster administrator, or have these rights granted")]
     Forbidden {
@@ -143,6 +154,7 @@ pub enum AccessError {
     },
     /// 404 of the kind itself: the cluster has no such kind of object.
     #[error("{doing}: the cluster has no kind {kind}")]
+    #[code("KUBE-012")]
     #[hint("install what brings that kind (its operator or CRD), then run again")]
     NoSuchKind {
         /// What was being done.
@@ -152,6 +164,7 @@ pub enum AccessError {
     },
     /// 404 of one object.
     #[error("{doing}: it does not exist (404){}", after_colon(message))]
+    #[code("KUBE-013")]
     #[hint("check whether it was deleted meanwhile, then run again: the run makes what belongs to it")]
     NotFound {
         /// What was being done.
@@ -161,6 +174,7 @@ pub enum AccessError {
     },
     /// 409: someone else changed the object in between.
     #[error("{doing}: someone else changed it in between (409): {message}")]
+    #[code("KUBE-014")]
     #[hint(
         "run again; if it fails again, find out who else writes to that object: its metadata.managedFields name them"
     )]
@@ -172,6 +186,7 @@ pub enum AccessError {
     },
     /// 409: it is there already.
     #[error("{doing}: it exists already (409)")]
+    #[code("KUBE-015")]
     #[hint("run again: the run looks at what exists before it writes")]
     AlreadyExists {
         /// What was being done.
@@ -179,6 +194,7 @@ pub enum AccessError {
     },
     /// Another manager holds a field of ours, found between plan and apply.
     #[error("{doing}: {conflict}")]
+    #[code("KUBE-016")]
     #[hint("change it where that manager takes it from, or take the field over with --force-conflicts")]
     Ownership {
         /// What was being done.
@@ -188,6 +204,7 @@ pub enum AccessError {
     },
     /// Any other answer of the server.
     #[error("{doing}: the server answered {code}{}{message}", before_colon(reason))]
+    #[code("KUBE-017")]
     #[hint(when(matches!(code, 429 | 500..=599)), "wait until the API server serves requests again, then run again")]
     #[hint("correct what the server's answer names, then run again")]
     Api {
@@ -202,6 +219,7 @@ pub enum AccessError {
     },
     /// What stands before the API server (a load balancer, a router, a proxy) answers in its place.
     #[error("{doing}: {server} is not reachable: what stands before it answers {code}{}", after_colon(said))]
+    #[code("KUBE-018")]
     #[hint(
         "wait until the API server is up, or check the load balancer before {server} (port 6443 of the control plane)"
     )]
@@ -217,6 +235,7 @@ pub enum AccessError {
     },
     /// Something answers, but not as a Kubernetes API does.
     #[error("{doing}: what answers at {server} is no Kubernetes API: {detail}")]
+    #[code("KUBE-019")]
     #[hint(when(server.starts_with("http://")), say("`server` in the kubeconfig begins with http://. Where that port speaks TLS, write it so: {}", with_tls(server)))]
     #[hint("check `server` in the kubeconfig: a web console or a load balancer may stand there")]
     NotKubernetes {
@@ -229,6 +248,7 @@ pub enum AccessError {
     },
     /// The kubeconfig's exec plugin gave no login.
     #[error("{doing}: the exec plugin {command} of the kubeconfig {problem}")]
+    #[code("KUBE-020")]
     #[hint(when(let Some(install_hint) = install_hint), "{install_hint}")]
     #[hint(
         "install the plugin where it is missing, else run it by hand: it must answer without asking anything"
@@ -245,6 +265,7 @@ pub enum AccessError {
     },
     /// The kubeconfig's token file can't be read.
     #[error("{doing}: failed to read the kubeconfig's token file {file}: {detail}")]
+    #[code("KUBE-021")]
     #[hint("write the token there again, or take another kubeconfig with --kubeconfig FILE")]
     TokenFile {
         /// What was being done.
@@ -256,6 +277,7 @@ pub enum AccessError {
     },
     /// Something in the kubeconfig can't be used, found while the client was built.
     #[error("{doing}: the kubeconfig can't be used: {detail}")]
+    #[code("KUBE-022")]
     #[hint(
         "correct what is named in the kubeconfig, or take a fresh one (`oc login`, or the installer's auth/kubeconfig) with --kubeconfig FILE"
     )]
@@ -267,6 +289,7 @@ pub enum AccessError {
     },
     /// What was awaited did not come.
     #[error("waited {} s for {waiting_for}, which did not come", limit.as_secs_f32())]
+    #[code("KUBE-023")]
     #[hint("check what the run waited for, then run again: it continues where it ended")]
     WaitedTooLong {
         /// What for.
@@ -276,6 +299,7 @@ pub enum AccessError {
     },
     /// The wait was ended from outside.
     #[error("stopped while waiting for {waiting_for}")]
+    #[code("KUBE-024")]
     #[hint("run the same command again: it continues where it ended")]
     Stopped {
         /// What for.

@@ -63,6 +63,7 @@ impl OwnedPlan {
 /// A manager that we must not write over holds fields of ours with other values.
 #[derive(Debug, Clone, PartialEq, Eq, Error, Diagnostic)]
 #[error("{manager} holds {}", fields.join(", "))]
+#[code("KUBE-025")]
 #[hint("change it where that manager takes it from, or take the fields over with --force-conflicts")]
 pub struct OwnershipConflict {
     /// The manager, or several joined by a comma.

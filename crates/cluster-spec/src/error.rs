@@ -13,6 +13,7 @@ use crate::SpecProblems;
 pub enum LoadError {
     /// The name can't be that of a cluster.
     #[error("failed to find the cluster {}: expected {expected}", name.escape_debug())]
+    #[code("YAML-001")]
     #[hint("name a folder below clusters/, such as demo or _example/demo")]
     BadName {
         /// The name as it was given.
@@ -22,6 +23,7 @@ pub enum LoadError {
     },
     /// There is no such cluster.
     #[error("failed to find the cluster {cluster}: there is no {}", looked_at.display())]
+    #[code("YAML-002")]
     #[hint(when(let Some(nearest) = nearest), say("did you mean {nearest}? There are: {}", listed(clusters)))]
     #[hint(
         when(clusters.is_empty()),
@@ -45,6 +47,7 @@ pub enum LoadError {
     },
     /// The folder that holds clusters/ is not there.
     #[error("failed to find the cluster {cluster}: the folder {} is not there", root.display())]
+    #[code("YAML-003")]
     #[hint("name the folder that holds clusters/: --root DIR, or the variable BITIQ_BOOTSTRAP_ROOT")]
     NoRoot {
         /// The name as it was given.
@@ -53,8 +56,9 @@ pub enum LoadError {
         root: PathBuf,
     },
     /// clusters/ can't be read.
-    #[error("failed to list the clusters: {}", disk::words(cause, path))]
-    #[hint(disk(disk::hint(cause, path)))]
+    #[error("failed to list the clusters: {}", disk::explain(cause, path))]
+    #[code("YAML-004")]
+    #[hint(disk(&disk::explain(cause, path)))]
     Unlisted {
         /// clusters/
         path: PathBuf,
@@ -65,8 +69,9 @@ pub enum LoadError {
     #[error(transparent)]
     Invalid(Box<SpecProblems>),
     /// cluster.yaml, or the schema, is there but can't be read.
-    #[error("failed to read the cluster {cluster}: {}", disk::words(cause, path))]
-    #[hint(disk(disk::hint(cause, path)))]
+    #[error("failed to read the cluster {cluster}: {}", disk::explain(cause, path))]
+    #[code("YAML-005")]
+    #[hint(disk(&disk::explain(cause, path)))]
     Unreadable {
         /// The name as it was given.
         cluster: String,
@@ -77,6 +82,7 @@ pub enum LoadError {
     },
     /// The repository's own schemas/cluster.schema.json is no JSON Schema.
     #[error("failed to read the schema {}: {reason}", path.display())]
+    #[code("YAML-006")]
     #[hint(say("mend {}, or remove it", path.display()))]
     BadSchema {
         /// The schema's file.

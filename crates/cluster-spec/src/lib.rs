@@ -51,5 +51,10 @@ use advice::{Catalogue as _, Entry};
 
 /// Returns all that can be wrong with a cluster.yaml.
 pub fn errors() -> Vec<&'static [Entry]> {
-    vec![LoadError::ENTRIES, spec_error::SpecError::ENTRIES, yaml_error::YamlError::ENTRIES]
+    vec![
+        LoadError::ENTRIES,
+        spec_error::SpecError::ENTRIES,
+        ValueError::ENTRIES,
+        yaml_error::YamlError::ENTRIES,
+    ]
 }

@@ -18,6 +18,8 @@ const TOLD: usize = 50;
 /// One thing that is wrong with a cluster.yaml.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Problem {
+    /// The code of the problem, such as `YAML-012`.
+    pub id: &'static str,
     /// The key it is about, such as `gitops.repo_url`; empty where it is about the text as such.
     pub path: String,
     /// What is wrong. Never repeats a value.
@@ -78,7 +80,7 @@ impl SpecProblems {
         let annotation = AnnotationKind::Primary.span(problem.mark.clone()).label(&problem.expected);
         let snippet =
             Snippet::source(&problem.shown).line_start(problem.line).fold(false).annotation(annotation);
-        let group = Level::ERROR.primary_title(&problem.message);
+        let group = Level::ERROR.primary_title(&problem.message).id(problem.id);
         // Of a line that is shown in part the renderer can't count the column.
         let group = match problem.shown.starts_with('…') {
             true => {
@@ -132,6 +134,12 @@ impl Found {
         Self { path, span, entry: error.entry(), message, expected, help: None }
     }
 
+    /// Has the entry of the rule that the value breaks.
+    pub(crate) fn of_rule(mut self, rule: &'static Entry) -> Self {
+        self.entry = rule;
+        self
+    }
+
     pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
@@ -142,6 +150,7 @@ fn place(text: &str, safe: &[Range<usize>], found: Found) -> Problem {
     let line = redact::line(text, &found.span, safe);
     Problem {
         path: if is_plain(&found.path) { found.path } else { "…".to_owned() },
+        id: found.entry.code,
         entry: found.entry,
         message: found.message,
         expected: found.expected,

@@ -3,6 +3,8 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
+use advice::Diagnostic as _;
+
 use crate::key::{is_plain, join, shown};
 use crate::problem::Found;
 use crate::redact::{self, safe_in_url, safe_in_value};
@@ -157,11 +159,12 @@ impl<'a> TreeValidator<'a> {
                     safe_in_value(self.text, &node.span, text)
                 };
                 self.safe.extend(safe);
+                let rule = expected.entry();
                 let error = match text.is_empty() {
                     true => SpecError::EmptyValue { path: path.clone(), expected },
                     false => SpecError::BadValue { path: path.clone(), expected },
                 };
-                self.found.push(Found::new(&path, node.span.clone(), &error));
+                self.found.push(Found::new(&path, node.span.clone(), &error).of_rule(rule));
                 None
             }
         }

@@ -10,6 +10,7 @@ use crate::source::Source;
 pub enum CredentialsError {
     /// Vault is there by the settings, but can't be asked.
     #[error("look the repository login up at {path} in Vault")]
+    #[code("CREDS-001")]
     #[hint(of(source))]
     Vault {
         /// The path that was asked for.
@@ -19,6 +20,7 @@ pub enum CredentialsError {
     },
     /// `--credentials-from vault`, and it has none.
     #[error("get the repository login from Vault: {outcome}")]
+    #[code("CREDS-002")]
     #[hint(by(Some(needs(Source::Vault, false).into())))]
     #[fix(
         "store a login at GITOPS_REPO_VAULT_PATH, as `username` and `password` (or `token`, `pat`), and let the token read it"
@@ -31,6 +33,7 @@ pub enum CredentialsError {
     },
     /// No source gave a login, and the repository can't be read without one.
     #[error("find a login for {url}, which can't be read without one; tried: {}", listed(tried))]
+    #[code("CREDS-003")]
     #[hint(
         when(tried.is_empty()),
         "leave out --credentials-from none, or make the repository public"
@@ -49,6 +52,7 @@ pub enum CredentialsError {
     },
     /// The run was interrupted.
     #[error("look for a repository login: interrupted")]
+    #[code("CREDS-004")]
     #[hint("run the same command again: it continues where it ended")]
     Stopped,
 }

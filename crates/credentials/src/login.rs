@@ -23,58 +23,71 @@ pub struct Parts {
 pub enum Unfit {
     /// Nothing of a login is there.
     #[error("no login there")]
+    #[code("CREDS-005")]
     #[hint(
         "put a login there, or let another source give it: GITOPS_REPO_USERNAME and GITOPS_REPO_PASSWORD, Vault, a git credential helper"
     )]
     Empty,
     /// Half a login.
     #[error("a user name without a password or token")]
+    #[code("CREDS-006")]
     #[hint("add the password or token beside the user name")]
     NoPassword,
     /// A private key, where the URL wants a password.
     #[error("only an SSH key, which an http(s) URL can't use")]
+    #[code("CREDS-007")]
     #[hint("store `username` and `password` there, or write gitops.repo_url as an ssh URL")]
     KeyForHttp,
     /// A password, where the URL wants a key.
     #[error("only a password or token, which an ssh URL can't use")]
+    #[code("CREDS-008")]
     #[hint("store `sshPrivateKey` there, or write gitops.repo_url as an https URL")]
     PasswordForSsh,
     /// Only the keys of a GitHub App.
     #[error("a GitHub App, which is not supported yet")]
+    #[code("CREDS-009")]
     #[hint("store a token (`username` and `password`) there instead of the app's keys")]
     GithubApp,
     /// A value that would break the request it is put into.
     #[error("a {0} with a line break or another control character in it")]
+    #[code("CREDS-010")]
     #[hint("store it again without the line break: `printf %s \"$TOKEN\"` instead of `echo`")]
     ControlCharacter(&'static str),
     /// A user name that HTTP Basic can't carry.
     #[error("a user name with a colon in it")]
+    #[code("CREDS-011")]
     #[hint("write the user name without what follows the colon; a password goes into its own key")]
     ColonInUsername,
     /// A private key with a passphrase: nobody is there to type it.
     #[error("an SSH key with a passphrase; store one without: ssh-keygen -p -N '' -f FILE")]
+    #[code("CREDS-012")]
     #[hint("store the key without a passphrase:", run("ssh-keygen -p -N '' -f FILE"))]
     EncryptedKey,
     /// The public half of a key.
     #[error("a public SSH key; store the private one: the file without .pub")]
+    #[code("CREDS-013")]
     #[hint("store the private key: the file without .pub")]
     PublicKey,
     /// A key in PuTTY's own format.
     #[error("an SSH key in PuTTY's format; convert it: puttygen FILE.ppk -O private-openssh -o FILE")]
+    #[code("CREDS-014")]
     #[hint("store the key as OpenSSH has it:", run("puttygen FILE.ppk -O private-openssh -o FILE"))]
     PuttyKey,
     /// A text that is no key.
     #[error("a text that is no SSH key; store the key's file as it is, from -----BEGIN to the end")]
+    #[code("CREDS-015")]
     #[hint("store the key's file as it is, from -----BEGIN to the end")]
     NoKey,
     /// A key of which a part is missing.
     #[error(
         "an SSH key of which a part is missing; store it again: ssh-keygen -y -f FILE shows whether it is whole"
     )]
+    #[code("CREDS-016")]
     #[hint("store the whole file again; this shows whether it is whole:", run("ssh-keygen -y -f FILE"))]
     DamagedKey,
     /// A folder on this machine needs no login.
     #[error("not needed for file://")]
+    #[code("CREDS-017")]
     #[hint("nothing: a folder on this machine is read without a login")]
     FileUrl,
 }

@@ -78,5 +78,6 @@ impl FromStr for Source {
 /// A name that is no source of logins.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Diagnostic)]
 #[error("no source of logins is called `{0}` (there are env, vault, cluster, git and none)")]
+#[code("CLI-030")]
 #[hint("give --credentials-from one of env, vault, cluster, git, none")]
 pub struct UnknownSource(pub String);

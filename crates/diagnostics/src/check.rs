@@ -14,11 +14,11 @@ use crate::subject::Subject;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum CheckStatus {
-    /// The claim is true.
+    /// Nothing is wrong.
     Ok,
-    /// The claim is not quite true. Nothing fails of it now.
+    /// Something needs attention. Nothing fails of it now.
     Warning,
-    /// The claim is false.
+    /// Something is wrong.
     Failed,
     /// The check was not made. The details say why.
     Skipped,
@@ -42,11 +42,11 @@ impl CheckStatus {
 /// The result of a check.
 #[derive(Debug, Clone)]
 pub enum Outcome {
-    /// The claim is true.
-    Passed,
-    /// The claim is not quite true: one finding a line. Nothing fails of it now.
+    /// Nothing is wrong, and what was found.
+    Passed(String),
+    /// Something needs attention: one finding a line. Nothing fails of it now.
     Warned(Vec<String>),
-    /// The claim is false: one finding a line.
+    /// Something is wrong: one finding a line.
     Failed {
         /// The findings.
         details: Vec<String>,
@@ -60,10 +60,8 @@ pub enum Outcome {
 /// One check with its result.
 #[derive(Debug, Clone)]
 pub struct Check {
-    /// Its stable name.
+    /// Its code, name and noun.
     pub id: CheckId,
-    /// The claim in this case: "nodes are Ready (6)".
-    pub claim: String,
     /// The result.
     pub outcome: Outcome,
     /// The findings of a warning, where there are commands in them: the details are made of these.
@@ -75,23 +73,23 @@ pub struct Check {
 }
 
 impl Check {
-    fn of(id: CheckId, claim: impl Into<String>, outcome: Outcome) -> Self {
-        Self { id, claim: claim.into(), outcome, findings: Vec::new(), hint: None, command: None }
+    fn of(id: CheckId, outcome: Outcome) -> Self {
+        Self { id, outcome, findings: Vec::new(), hint: None, command: None }
     }
 
-    /// The claim is true.
-    pub fn passed(id: CheckId, claim: impl Into<String>) -> Self {
-        Self::of(id, claim, Outcome::Passed)
+    /// Nothing is wrong; `fact` is what was found, as in "3 Ready".
+    pub fn passed(id: CheckId, fact: impl Into<String>) -> Self {
+        Self::of(id, Outcome::Passed(fact.into()))
     }
 
-    /// The claim is not quite true.
-    pub fn warning(id: CheckId, claim: impl Into<String>, details: Vec<String>) -> Self {
-        Self::of(id, claim, Outcome::Warned(details))
+    /// Something needs attention; nothing fails of it now.
+    pub fn warning(id: CheckId, details: Vec<String>) -> Self {
+        Self::of(id, Outcome::Warned(details))
     }
 
-    /// The claim is not quite true: the findings may have commands in them.
-    pub fn warning_of(id: CheckId, claim: impl Into<String>, findings: Vec<Advice>) -> Self {
-        Self { findings, ..Self::warning(id, claim, Vec::new()) }.with_details()
+    /// The same with findings that have commands in them.
+    pub fn warning_of(id: CheckId, findings: Vec<Advice>) -> Self {
+        Self { findings, ..Self::warning(id, Vec::new()) }.with_details()
     }
 
     fn with_details(mut self) -> Self {
@@ -101,33 +99,33 @@ impl Check {
         self
     }
 
-    /// The claim is false.
-    pub fn failed(id: CheckId, claim: impl Into<String>, details: Vec<String>) -> Self {
-        Self::of(id, claim, Outcome::Failed { details, failure: None })
+    /// Something is wrong.
+    pub fn failed(id: CheckId, details: Vec<String>) -> Self {
+        Self::of(id, Outcome::Failed { details, failure: None })
     }
 
     /// The check was not made.
-    pub fn skipped(id: CheckId, claim: impl Into<String>, reason: impl Into<String>) -> Self {
-        Self::of(id, claim, Outcome::Skipped(reason.into()))
+    pub fn skipped(id: CheckId, reason: impl Into<String>) -> Self {
+        Self::of(id, Outcome::Skipped(reason.into()))
     }
 
-    /// Passed if there is nothing against it, else failed.
-    pub fn failed_by(id: CheckId, claim: impl Into<String>, against: Vec<String>) -> Self {
-        if against.is_empty() { Self::passed(id, claim) } else { Self::failed(id, claim, against) }
+    /// Passed with this fact if there is nothing against it, else failed.
+    pub fn failed_by(id: CheckId, fact: impl Into<String>, against: Vec<String>) -> Self {
+        if against.is_empty() { Self::passed(id, fact) } else { Self::failed(id, against) }
     }
 
-    /// Passed if there is nothing against it, else a warning.
-    pub fn warned_by(id: CheckId, claim: impl Into<String>, against: Vec<String>) -> Self {
-        if against.is_empty() { Self::passed(id, claim) } else { Self::warning(id, claim, against) }
+    /// Passed with this fact if there is nothing against it, else a warning.
+    pub fn warned_by(id: CheckId, fact: impl Into<String>, against: Vec<String>) -> Self {
+        if against.is_empty() { Self::passed(id, fact) } else { Self::warning(id, against) }
     }
 
-    /// The claim is false because of this failure, which refuses a run.
-    pub fn refused(id: CheckId, claim: impl Into<String>, failure: Failure) -> Self {
+    /// Failed because of this failure, which refuses a run.
+    pub fn refused(id: CheckId, failure: Failure) -> Self {
         let causes = failure.causes.iter().map(ToString::to_string);
         let details = std::iter::once(failure.message.clone()).chain(causes).collect();
         let (hint, command) = (failure.hint.clone(), failure.command.as_deref().cloned());
         let outcome = Outcome::Failed { details, failure: Some(Box::new(failure)) };
-        Self { hint, command, ..Self::of(id, claim, outcome) }
+        Self { hint, command, ..Self::of(id, outcome) }
     }
 
     /// The same result, which refuses nothing: a warning.
@@ -185,7 +183,7 @@ impl Check {
     /// The status.
     pub fn status(&self) -> CheckStatus {
         match self.outcome {
-            Outcome::Passed => CheckStatus::Ok,
+            Outcome::Passed(_) => CheckStatus::Ok,
             Outcome::Warned(_) => CheckStatus::Warning,
             Outcome::Failed { .. } => CheckStatus::Failed,
             Outcome::Skipped(_) => CheckStatus::Skipped,
@@ -195,17 +193,30 @@ impl Check {
     /// The findings, or the reason of a skipped check, one line each.
     pub fn details(&self) -> &[String] {
         match &self.outcome {
-            Outcome::Passed => &[],
+            Outcome::Passed(_) => &[],
             Outcome::Warned(details) | Outcome::Failed { details, .. } => details,
             Outcome::Skipped(reason) => std::slice::from_ref(reason),
         }
+    }
+
+    /// The finding in one line: the fact, the first detail, or the reason of a skipped check.
+    pub fn finding(&self) -> &str {
+        match &self.outcome {
+            Outcome::Passed(fact) => fact,
+            _ => self.details().first().map(String::as_str).unwrap_or_default(),
+        }
+    }
+
+    /// The code to search for: that of the failure, else that of the check.
+    pub fn code(&self) -> &'static str {
+        self.failure().map_or(self.id.code(), Failure::code)
     }
 
     /// The failure of a run, where this check refuses one.
     pub fn failure(&self) -> Option<&Failure> {
         match &self.outcome {
             Outcome::Failed { failure, .. } => failure.as_deref(),
-            Outcome::Passed | Outcome::Warned(_) | Outcome::Skipped(_) => None,
+            Outcome::Passed(_) | Outcome::Warned(_) | Outcome::Skipped(_) => None,
         }
     }
 
@@ -242,7 +253,7 @@ impl Check {
         let text = |text: &str| mask.text(text);
         let all = |all: Vec<String>| all.iter().map(|it| text(it)).collect();
         let outcome = match self.outcome {
-            Outcome::Passed => Outcome::Passed,
+            Outcome::Passed(fact) => Outcome::Passed(text(&fact)),
             Outcome::Warned(details) => Outcome::Warned(all(details)),
             Outcome::Failed { details, failure } => Outcome::Failed {
                 details: all(details),
@@ -252,7 +263,7 @@ impl Check {
         };
         let [hint, command] = [self.hint, self.command].map(|it| it.map(|advice| advice.masked(mask)));
         let findings = self.findings.iter().map(|finding| finding.masked(mask)).collect();
-        Self { id: self.id, claim: text(&self.claim), outcome, findings, hint, command }
+        Self { id: self.id, outcome, findings, hint, command }
     }
 
     /// Returns the same with its commands filled in.
@@ -273,10 +284,18 @@ impl Check {
 struct Row<'a> {
     /// The stable name of the check: `docs/checks.md` has a line for each.
     id: CheckId,
+    /// The code of the check, such as `CHK-042`.
+    code: &'static str,
+    /// The code of the error that fails the check, such as `VAULT-007`.
+    error: Option<&'static str>,
     /// The system it is about: rows of one group stand together.
     group: Subject,
-    /// What is so where all is well: "nodes are Ready (6)".
+    /// The noun that names the check: "nodes".
+    name: &'a str,
+    /// What the check wants: "every node is Ready".
     sentence: &'a str,
+    /// What was found, in one line: "6 Ready".
+    finding: &'a str,
     /// Whether it is so.
     status: CheckStatus,
     /// What is not so, or why it was skipped; one line each. People are shown the first few.
@@ -291,8 +310,12 @@ impl Serialize for Check {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Row {
             id: self.id,
+            code: self.id.code(),
+            error: self.failure().map(Failure::code),
             group: self.subject(),
-            sentence: &self.claim,
+            name: self.id.title(),
+            sentence: self.id.claim(),
+            finding: self.finding(),
             status: self.status(),
             details: self.details(),
             hint: self.hint.as_ref().map(ToString::to_string),
@@ -330,7 +353,7 @@ mod tests {
         assert_eq!((check.status(), check.calls_for_action()), (CheckStatus::Failed, true));
         let check = Check::warned_by(ID, "nodes are Ready", vec!["a is old".into()]);
         assert_eq!((check.status(), check.calls_for_action()), (CheckStatus::Warning, true));
-        assert!(!Check::skipped(ID, "nodes are Ready", "no nodes").calls_for_action());
+        assert!(!Check::skipped(ID, "no nodes").calls_for_action());
     }
 
     #[test]
@@ -342,9 +365,9 @@ mod tests {
     #[test]
     fn a_failure_keeps_its_causes_and_its_hint() {
         let mut failure =
-            Failure::refused(Subject::Cluster, "failed to list nodes").hint("ask for the right");
+            Failure::example(Subject::Cluster, "failed to list nodes").hint("ask for the right");
         failure.causes.push("403".into());
-        let check = Check::refused(ID, "nodes are Ready", failure);
+        let check = Check::refused(ID, failure);
         assert_eq!(check.details(), ["failed to list nodes", "403"]);
         assert_eq!(check.hint, Some("ask for the right".into()));
         assert_eq!(check.failure_kind(), Some(FailureKind::Refused));
@@ -356,7 +379,7 @@ mod tests {
 
     #[test]
     fn a_command_that_shows_it_stands_in_only_where_there_is_none() {
-        let failed = || Check::failed(ID, "nodes are Ready", vec!["a is not".into()]);
+        let failed = || Check::failed(ID, vec!["a is not".into()]);
         assert_eq!(failed().or_command("oc get nodes").command, Some("oc get nodes".into()));
         assert_eq!(failed().command("own").or_command("oc get nodes").command, Some("own".into()));
         assert_eq!(failed().or_command(Advice::default()).command, None);
@@ -364,19 +387,19 @@ mod tests {
 
     #[test]
     fn under_strict_a_warning_has_failed_and_refuses_no_run_twice() {
-        let check = Check::warning(ID, "nodes are Ready", vec!["a is old".into()]).strict();
+        let check = Check::warning(ID, vec!["a is old".into()]).strict();
         assert_eq!((check.status(), check.failure().is_none()), (CheckStatus::Failed, true));
         assert_eq!(Check::passed(ID, "nodes are Ready").strict().status(), CheckStatus::Ok);
     }
 
     #[test]
     fn the_warnings_of_a_run_end_in_the_advice() {
-        let check = Check::warning(ID, "nodes are Ready", vec!["a is old".into(), "b is old".into()]);
+        let check = Check::warning(ID, vec!["a is old".into(), "b is old".into()]);
         let warnings = |check: &Check| check.warnings().iter().map(ToString::to_string).collect::<Vec<_>>();
         assert_eq!(warnings(&check), ["a is old", "b is old"]);
         let advised = check.hint("renew them").command(advice::shell!("oc get nodes"));
         assert_eq!(warnings(&advised), ["a is old", "b is old; renew them:\noc get nodes"]);
-        assert!(Check::failed(ID, "nodes are Ready", vec!["a is not".into()]).warnings().is_empty());
+        assert!(Check::failed(ID, vec!["a is not".into()]).warnings().is_empty());
     }
 
     #[test]
@@ -384,11 +407,11 @@ mod tests {
         let mask = Mask::new();
         mask.add(&"hunter2-hunter2".into());
         let text = "it is hunter2-hunter2";
-        let failure = Failure::refused(Subject::Cluster, text).hint(text).command(text);
+        let failure = Failure::example(Subject::Cluster, text).hint(text).command(text);
         let all = [
-            Check::refused(ID, text, failure),
-            Check::warning(ID, text, vec![text.into()]).hint(text).command(text),
-            Check::skipped(ID, text, text),
+            Check::refused(ID, failure),
+            Check::warning(ID, vec![text.into()]).hint(text).command(text),
+            Check::skipped(ID, text),
         ];
         for check in all {
             let shown = format!("{:?}", check.masked(&mask));
@@ -398,10 +421,10 @@ mod tests {
 
     #[test]
     fn a_document_has_the_keys_that_readers_know() {
-        let check = Check::warning(ID, "nodes are Ready (2)", vec!["a is old".into()]).hint("renew it");
+        let check = Check::warning(ID, vec!["a is old".into()]).hint("renew it");
         let expect = serde_json::json!({
-            "id": "nodes", "group": "cluster", "sentence": "nodes are Ready (2)", "status": "warning",
-            "details": ["a is old"], "hint": "renew it", "command": null,
+            "id": "nodes", "code": "CHK-027", "error": null, "group": "cluster", "name": "nodes",
+            "sentence": "every node is Ready", "finding": "a is old", "status": "warning", "details": ["a is old"], "hint": "renew it", "command": null,
         });
         assert_eq!(serde_json::to_value(check).unwrap(), expect);
     }
@@ -415,14 +438,14 @@ mod tests {
 
     #[test]
     fn a_failure_hands_its_command_on() {
-        let failure = Failure::refused(Subject::Cluster, "not allowed").command("oc adm policy");
-        assert_eq!(Check::refused(ID, "allowed", failure).command, Some("oc adm policy".into()));
+        let failure = Failure::example(Subject::Cluster, "not allowed").command("oc adm policy");
+        assert_eq!(Check::refused(ID, failure).command, Some("oc adm policy".into()));
     }
 
     #[test]
     fn checks_are_counted_by_status() {
         let passed = || Check::passed(ID, "x");
-        let checks = [passed(), Check::skipped(ID, "x", "y"), passed(), passed()];
+        let checks = [passed(), Check::skipped(ID, "y"), passed(), passed()];
         assert_eq!(CheckStatus::ALL.map(|status| count(&checks, status)), [3, 0, 0, 1]);
     }
 
@@ -440,18 +463,18 @@ mod tests {
     fn commands_in_findings_are_filled_in_for_details_and_warnings() {
         let context = CommandContext::new("it".into(), "/".into()).for_cluster("prod");
         let finding = Advice::say("it ignores it: ").inline(advice::CommandLine::own("check"));
-        let check = Check::warning_of(ID, "fine", vec![finding]).filled(&context);
+        let check = Check::warning_of(ID, vec![finding]).filled(&context);
         assert_eq!(check.details(), ["it ignores it: it check prod"]);
         assert_eq!(check.warnings()[0].to_string(), "it ignores it: it check prod");
     }
 
     #[test]
-    fn its_commands_are_filled_in_and_its_claim_is_left_as_it_is() {
+    fn its_commands_are_filled_in_and_its_finding_is_left_as_it_is() {
         let context = CommandContext::new("it".into(), "/".into()).for_cluster("prod");
         let text = "bitiq-bootstrap check <cluster>";
         let own = || advice::CommandLine::own("check");
-        let check = Check::warning(ID, text, vec!["a".into()]).hint(own()).command(own()).filled(&context);
-        assert_eq!(check.claim, text);
+        let check = Check::warning(ID, vec![text.into()]).hint(own()).command(own()).filled(&context);
+        assert_eq!(check.finding(), text);
         let commands = [check.hint, check.command].map(|it| it.unwrap_or_default().to_string());
         assert_eq!(commands, ["it check prod"; 2]);
     }

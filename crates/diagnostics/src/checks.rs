@@ -22,59 +22,48 @@ impl Checks {
     }
 
     /// Adds a check that passed.
-    pub fn passed(&mut self, id: CheckId, claim: impl Into<String>) {
-        self.push(Check::passed(id, claim));
+    pub fn passed(&mut self, id: CheckId, fact: impl Into<String>) {
+        self.push(Check::passed(id, fact));
     }
 
     /// Adds a check that was not made.
-    pub fn skipped(&mut self, id: CheckId, claim: impl Into<String>, reason: impl Into<String>) {
-        self.push(Check::skipped(id, claim, reason));
+    pub fn skipped(&mut self, id: CheckId, reason: impl Into<String>) {
+        self.push(Check::skipped(id, reason));
     }
 
     /// Adds a warning if there are `findings`.
-    pub fn warn_if_any(
-        &mut self,
-        id: CheckId,
-        claim: impl Into<String>,
-        findings: &[impl Clone + Into<Advice>],
-    ) {
+    pub fn warn_if_any(&mut self, id: CheckId, findings: &[impl Clone + Into<Advice>]) {
         if !findings.is_empty() {
-            self.push(Check::warning_of(id, claim, findings.iter().cloned().map(Into::into).collect()));
+            self.push(Check::warning_of(id, findings.iter().cloned().map(Into::into).collect()));
         }
     }
 
     /// Adds a check that failed; `see` is the command that shows it, where the failure brings none of its own. A signal
     /// is no finding.
-    pub fn failed(
-        &mut self,
-        id: CheckId,
-        claim: impl Into<String>,
-        see: impl Into<Advice>,
-        failure: Failure,
-    ) -> Blocked {
+    pub fn failed(&mut self, id: CheckId, see: impl Into<Advice>, failure: Failure) -> Blocked {
         if !failure.is_of_signal() {
-            self.push(Check::refused(id, claim, failure).or_command(see));
+            self.push(Check::refused(id, failure).or_command(see));
         }
         Blocked
     }
 
-    /// Adds a check that passed or failed as `result` says, and hands the value on.
+    /// Adds a check that passed with this fact or failed as `result` says, and hands the value on.
     ///
     /// # Errors
     /// The check failed.
     pub fn result<T>(
         &mut self,
         id: CheckId,
-        claim: impl Into<String>,
+        fact: impl Into<String>,
         see: impl Into<Advice>,
         result: Result<T, Failure>,
     ) -> Result<T, Blocked> {
         match result {
             Ok(value) => {
-                self.passed(id, claim);
+                self.passed(id, fact);
                 Ok(value)
             }
-            Err(failure) => Err(self.failed(id, claim, see, failure)),
+            Err(failure) => Err(self.failed(id, see, failure)),
         }
     }
 
@@ -85,11 +74,10 @@ impl Checks {
     pub fn failure_of<T>(
         &mut self,
         id: CheckId,
-        claim: impl Into<String>,
         see: impl Into<Advice>,
         result: Result<T, Failure>,
     ) -> Result<T, Blocked> {
-        result.map_err(|failure| self.failed(id, claim, see, failure))
+        result.map_err(|failure| self.failed(id, see, failure))
     }
 
     /// Adds those of another observation.
@@ -136,9 +124,9 @@ mod tests {
     fn a_result_becomes_a_check_and_its_value_goes_on() {
         let mut checks = Checks::default();
         assert_eq!(checks.result(ID, "fine", "", Ok(1)), Ok(1));
-        let failure = Failure::refused(Subject::Cluster, "it is not");
+        let failure = Failure::example(Subject::Cluster, "it is not");
         assert_eq!(checks.result::<()>(ID, "fine", "oc get nodes", Err(failure)), Err(Blocked));
-        assert_eq!(checks.failure_of(ID, "quiet", "", Ok(2)), Ok(2));
+        assert_eq!(checks.failure_of(ID, "", Ok(2)), Ok(2));
         let all = checks.into_vec();
         let status: Vec<CheckStatus> = all.iter().map(Check::status).collect();
         assert_eq!(status, [CheckStatus::Ok, CheckStatus::Failed]);
@@ -148,20 +136,23 @@ mod tests {
     #[test]
     fn a_signal_blocks_without_a_finding() {
         let mut checks = Checks::default();
-        let failure = Failure::new(FailureKind::Interrupted, Subject::Cluster, "interrupted (SIGINT)");
+        let failure = Failure {
+            kind: FailureKind::Interrupted,
+            ..Failure::example(Subject::Cluster, "interrupted (SIGINT)")
+        };
         assert_eq!(checks.result::<()>(ID, "fine", "", Err(failure)), Err(Blocked));
         assert!(checks.into_vec().is_empty());
     }
 
     #[test]
     fn a_failure_that_several_checks_share_counts_once() {
-        let failure = Failure::refused(Subject::Cluster, "a; b");
-        let other = Failure::refused(Subject::Vault, "c");
+        let failure = Failure::example(Subject::Cluster, "a; b");
+        let other = Failure::example(Subject::Vault, "c");
         let checks = [
-            Check::refused(ID, "x", failure.clone()),
-            Check::refused(CheckId::Permissions, "y", failure),
-            Check::failed(ID, "of verify", vec!["no failure of a run".into()]),
-            Check::refused(ID, "z", other),
+            Check::refused(ID, failure.clone()),
+            Check::refused(CheckId::Permissions, failure),
+            Check::failed(ID, vec!["no failure of a run".into()]),
+            Check::refused(ID, other),
         ];
         let messages: Vec<String> = failures(&checks).iter().map(|it| it.message.clone()).collect();
         assert_eq!(messages, ["a; b", "c"]);
@@ -170,10 +161,10 @@ mod tests {
     #[test]
     fn warnings_are_those_of_all_checks_each_once() {
         let mut checks = Checks::default();
-        checks.warn_if_any(ID, "x", &["odd"]);
-        checks.warn_if_any(ID, "y", &[""; 0]);
-        checks.warn_if_any(CheckId::Permissions, "z", &["odd", "odder"]);
-        checks.skipped(ID, "s", "no reason");
+        checks.warn_if_any(ID, &["odd"]);
+        checks.warn_if_any(ID, &[""; 0]);
+        checks.warn_if_any(CheckId::Permissions, &["odd", "odder"]);
+        checks.skipped(ID, "no reason");
         let all = checks.into_vec();
         assert_eq!(all.len(), 3);
         assert_eq!(warnings(&all), ["odd".into(), "odder".into()]);
@@ -184,7 +175,8 @@ mod tests {
         let mut checks = Checks::default();
         checks.passed(ID, "first");
         checks.extend([Check::passed(ID, "second")]);
-        let claims: Vec<String> = checks.into_vec().into_iter().map(|check| check.claim).collect();
-        assert_eq!(claims, ["first", "second"]);
+        let facts: Vec<String> =
+            checks.into_vec().into_iter().map(|check| check.finding().to_owned()).collect();
+        assert_eq!(facts, ["first", "second"]);
     }
 }

@@ -305,7 +305,7 @@ mod tests {
         let text = || format!("it said {SECRET}");
         let change = || Change::update(text()).fields([text()]);
         let failure = || {
-            let mut failure = Failure::refused(Subject::Vault, text()).hint(text()).command(text());
+            let mut failure = Failure::example(Subject::Vault, text()).hint(text()).command(text());
             failure.causes.push(text().into());
             failure
         };
@@ -332,7 +332,7 @@ mod tests {
         let status = StepStatus::Changed;
         let all = [
             EventKind::Checked { system: Subject::Vault, ok: true, detail: text(), took },
-            EventKind::Check(Box::new(Check::refused(crate::CheckId::VaultToken, text(), failure()))),
+            EventKind::Check(Box::new(Check::refused(crate::CheckId::VaultToken, failure()))),
             EventKind::Known(Box::new(facts)),
             EventKind::Planned(Arc::new(plan)),
             EventKind::StepProgress { step, text: text() },
@@ -374,10 +374,10 @@ mod tests {
     #[test]
     fn commands_are_filled_in() {
         let own = || Advice::command(advice::CommandLine::own("check"));
-        let failure = Failure::refused(Subject::Vault, "no").hint(own());
+        let failure = Failure::example(Subject::Vault, "no").hint(own());
         let all = [
             EventKind::Warning { text: own() },
-            EventKind::Check(Box::new(Check::refused(crate::CheckId::Nodes, "x", failure.clone()))),
+            EventKind::Check(Box::new(Check::refused(crate::CheckId::Nodes, failure.clone()))),
             EventKind::Failed(Box::new(failure)),
         ];
         for kind in all {

@@ -2,9 +2,11 @@
 
 use std::error::Error;
 use std::io;
+use std::path::Path;
 
 use crate::Subject;
-use advice::{Advice, CommandContext, Diagnostic};
+use advice::{Advice, CommandContext, Diagnostic, Entry};
+use disk::DiskError;
 use secret::Mask;
 use trace::{Cause, ErrorRecord};
 
@@ -28,6 +30,8 @@ pub enum FailureKind {
 /// One failure.
 #[derive(Debug, Clone)]
 pub struct Failure {
+    /// What the catalogue says of its error.
+    pub entry: &'static Entry,
     /// What it means for the caller.
     pub kind: FailureKind,
     /// The step, or the system that was being looked at.
@@ -45,9 +49,15 @@ pub struct Failure {
 }
 
 impl Failure {
-    /// A failure without further causes.
-    pub fn new(kind: FailureKind, subject: impl Into<Subject>, message: impl Into<String>) -> Self {
+    /// Makes a failure without causes.
+    fn new(
+        entry: &'static Entry,
+        kind: FailureKind,
+        subject: impl Into<Subject>,
+        message: impl Into<String>,
+    ) -> Self {
         Self {
+            entry,
             kind,
             subject: subject.into(),
             message: message.into(),
@@ -66,26 +76,35 @@ impl Failure {
     ) -> Self {
         let message = error.to_string();
         let causes = causes(&message, error);
-        Self { causes, hint: error.hint(), ..Self::new(kind, subject, message) }
+        Self { causes, hint: error.hint(), ..Self::new(error.entry(), kind, subject, message) }
     }
 
     /// From an error whose text says what was being done: its sources, its hint.
     pub fn of<E: Diagnostic + 'static>(kind: FailureKind, subject: impl Into<Subject>, error: &E) -> Self {
-        Self::doing(kind, subject, error, error.hint())
+        Self::doing(error.entry(), kind, subject, error, error.hint())
     }
 
-    /// From an error of the file system, whose text says what was being done. The hint is that of the crate `disk` where
-    /// none is given.
-    pub fn of_io(
+    /// From an error of the file system, whose text says what was being done.
+    pub fn of_io(kind: FailureKind, subject: impl Into<Subject>, error: &io::Error) -> Self {
+        Self::of_disk(kind, subject, error, &disk::explain_io(error))
+    }
+
+    /// From an error of the file system that was met at `path`.
+    pub fn of_io_at(kind: FailureKind, subject: impl Into<Subject>, error: &io::Error, path: &Path) -> Self {
+        Self::of_disk(kind, subject, error, &disk::explain(error, path))
+    }
+
+    fn of_disk(
         kind: FailureKind,
         subject: impl Into<Subject>,
         error: &io::Error,
-        hint: Option<Advice>,
+        explained: &DiskError,
     ) -> Self {
-        Self::doing(kind, subject, error, hint)
+        Self::doing(explained.entry(), kind, subject, error, explained.hint())
     }
 
     fn doing(
+        entry: &'static Entry,
         kind: FailureKind,
         subject: impl Into<Subject>,
         error: &(dyn Error + 'static),
@@ -96,7 +115,7 @@ impl Failure {
         let message = if said.starts_with("failed to ") { said } else { format!("failed to {said}") };
         let causes = causes(&message, error);
         let hint = hint.or_else(|| hint_of_disk(error));
-        Self { causes, hint, ..Self::new(kind, subject, message) }
+        Self { causes, hint, ..Self::new(entry, kind, subject, message) }
     }
 
     /// From an error whose text says what is wrong, and leaves out what was being done: `doing`, as in "ask Vault".
@@ -108,12 +127,25 @@ impl Failure {
     ) -> Self {
         let message = format!("failed to {doing}: {error}");
         let causes = causes(&message, error);
-        Self { causes, hint: error.hint(), ..Self::new(kind, subject, message) }
+        Self { causes, hint: error.hint(), ..Self::new(error.entry(), kind, subject, message) }
     }
 
-    /// Missing or refused, nothing written.
-    pub fn refused(subject: impl Into<Subject>, message: impl Into<String>) -> Self {
-        Self::new(FailureKind::Refused, subject, message)
+    /// Makes one that stands for any, as tests need it.
+    pub fn example(subject: impl Into<Subject>, message: impl Into<String>) -> Self {
+        const EXAMPLE: &Entry = &Entry {
+            code: "EXAMPLE-000",
+            name: "Example",
+            message: "<message>",
+            hands_on: true,
+            cause: "",
+            fixes: &[],
+        };
+        Self::new(EXAMPLE, FailureKind::Refused, subject, message)
+    }
+
+    /// The code of its error: `VAULT-007`.
+    pub fn code(&self) -> &'static str {
+        self.entry.code
     }
 
     /// What to do next.
@@ -168,6 +200,7 @@ impl Failure {
     /// For the trace.
     pub fn record(&self) -> ErrorRecord {
         ErrorRecord {
+            id: Some(self.code().into()),
             step: self.subject.name().into(),
             message: self.message.clone(),
             causes: self.causes.clone(),
@@ -187,7 +220,7 @@ fn retold(error: &(dyn Error + 'static)) -> String {
     let said = error.to_string();
     let io = error.downcast_ref::<io::Error>();
     match (io.and_then(disk::explain_named), said.rsplit_once("`: ")) {
-        (Some(explained), Some((doing, _))) => format!("{doing}`: {}", explained.words),
+        (Some(explained), Some((doing, _))) => format!("{doing}`: {explained}"),
         _ => said,
     }
 }
@@ -198,7 +231,7 @@ fn hint_of_disk(error: &(dyn Error + 'static)) -> Option<Advice> {
     while let Some(error) = next {
         let io = error.downcast_ref::<io::Error>();
         if let Some(explained) = io.and_then(disk::explain_named) {
-            return Some(explained.hint);
+            return explained.hint();
         }
         next = error.source();
     }
@@ -212,7 +245,7 @@ fn causes(message: &str, error: &(dyn Error + 'static)) -> Vec<Cause> {
     let mut source = error.source();
     while let Some(error) = source {
         let io = error.downcast_ref::<io::Error>();
-        let text = io.map_or_else(|| error.to_string(), disk::words_of);
+        let text = io.map_or_else(|| error.to_string(), |io| disk::explain_io(io).to_string());
         // What the system says of a file stands there in words already.
         let is_retold = io.is_some_and(|io| disk::copied(io).is_some() && io.get_ref().is_none());
         if !text.is_empty() && !said.contains(&text) && !is_retold {
@@ -226,9 +259,13 @@ fn causes(message: &str, error: &(dyn Error + 'static)) -> Vec<Cause> {
 
 #[cfg(test)]
 mod tests {
+    use advice::Catalogue as _;
+
     use crate::Step;
 
     use super::*;
+
+    const ENTRY: &Entry = &Known::ENTRIES[0];
 
     #[derive(Debug, thiserror::Error)]
     #[error("read x: no such file")]
@@ -239,6 +276,7 @@ mod tests {
     /// It is known.
     #[derive(Debug, thiserror::Error, Diagnostic)]
     #[error("no such file")]
+    #[code("EXAMPLE-001")]
     #[hint("look there")]
     struct Known(#[source] Innermost);
     #[derive(Debug, thiserror::Error)]
@@ -247,15 +285,20 @@ mod tests {
 
     #[test]
     fn a_cause_that_its_parent_holds_is_not_said_twice() {
-        let failure =
-            Failure::doing(FailureKind::Step, Subject::Step(Step::Script), &Outer(Inner(Innermost)), None);
+        let failure = Failure::doing(
+            ENTRY,
+            FailureKind::Step,
+            Subject::Step(Step::Script),
+            &Outer(Inner(Innermost)),
+            None,
+        );
         assert_eq!(failure.causes, ["os error 2".into()]);
     }
 
     #[test]
     fn what_was_being_done_stands_before_what_went_wrong_and_only_once() {
         let of = |error: &(dyn Error + 'static)| {
-            Failure::doing(FailureKind::Step, Subject::More, error, None).message
+            Failure::doing(ENTRY, FailureKind::Step, Subject::More, error, None).message
         };
         assert_eq!(of(&Outer(Inner(Innermost))), "failed to read x: no such file");
         assert_eq!(of(&std::io::Error::other("failed to open file `y`")), "failed to open file `y`");
@@ -265,9 +308,11 @@ mod tests {
 
     #[test]
     fn what_was_refused_before_a_write_is_a_failed_step_after_one() {
-        assert_eq!(Failure::refused(Subject::More, "y").after_a_write().kind, FailureKind::Step);
+        assert_eq!(Failure::example(Subject::More, "y").after_a_write().kind, FailureKind::Step);
         assert_eq!(
-            Failure::new(FailureKind::Locked, Subject::More, "y").after_a_write().kind,
+            Failure { kind: FailureKind::Locked, ..Failure::example(Subject::More, "y") }
+                .after_a_write()
+                .kind,
             FailureKind::Locked
         );
     }
@@ -276,8 +321,8 @@ mod tests {
     fn a_failure_keeps_the_hint_that_it_is_given_and_the_causes_of_its_error() {
         let hint = || Some(Advice::from("look there"));
         let all = [
-            Failure::new(FailureKind::Step, Subject::More, "no").hint("look there"),
-            Failure::doing(FailureKind::Step, Subject::More, &Outer(Inner(Innermost)), hint()),
+            Failure::example(Subject::More, "no").hint("look there"),
+            Failure::doing(ENTRY, FailureKind::Step, Subject::More, &Outer(Inner(Innermost)), hint()),
             Failure::during(FailureKind::Step, Subject::More, "read x", &Known(Innermost)),
         ];
         assert_eq!(all.each_ref().map(|failure| failure.hint.clone()), [hint(), hint(), hint()]);
@@ -295,8 +340,9 @@ mod tests {
 
     #[test]
     fn what_the_file_system_says_is_retold_with_its_hint_and_no_number() {
-        let of =
-            |error: &(dyn Error + 'static)| Failure::doing(FailureKind::Step, Subject::More, error, None);
+        let of = |error: &(dyn Error + 'static)| {
+            Failure::doing(ENTRY, FailureKind::Step, Subject::More, error, None)
+        };
         let (bare, wrapped) = (of(&of_a_file()), of(&Read(of_a_file())));
         assert!(bare.message.ends_with(" is a folder, not a file"), "{bare:?}");
         assert!(bare.causes.is_empty(), "{bare:?}");
@@ -313,14 +359,14 @@ mod tests {
 
     #[test]
     fn the_trace_has_subject_message_causes_and_hint() {
-        let mut failure = Failure::refused(Subject::Vault, "sealed").hint("unseal it");
+        let mut failure = Failure::example(Subject::Vault, "sealed").hint("unseal it");
         failure.causes.push("503".into());
-        let ErrorRecord { step, message, causes, hint, also } = failure.record();
+        let ErrorRecord { id, step, message, causes, hint, also } = failure.record();
         assert_eq!(
             (step.as_str(), message.as_str(), hint.as_deref()),
             ("Vault", "sealed", Some("unseal it"))
         );
-        assert_eq!((causes, also.len()), (vec!["503".into()], 0));
+        assert_eq!((id.as_deref(), causes, also.len()), (Some("EXAMPLE-000"), vec!["503".into()], 0));
     }
 
     #[test]
@@ -328,7 +374,7 @@ mod tests {
         let context = CommandContext::new("it".into(), "/".into()).for_cluster("prod");
         let text = "bitiq-bootstrap check <cluster>";
         let own = || advice::CommandLine::own("check");
-        let failure = Failure::refused(Subject::More, text).hint(own()).command(own()).filled(&context);
+        let failure = Failure::example(Subject::More, text).hint(own()).command(own()).filled(&context);
         assert_eq!(failure.message, text);
         let commands =
             [failure.hint, failure.command.map(|it| *it)].map(|it| it.unwrap_or_default().to_string());

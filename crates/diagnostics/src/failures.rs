@@ -52,7 +52,7 @@ mod tests {
     #[test]
     fn one_failure_is_enough_to_fail() {
         assert!(Failures::default().into_result().is_ok());
-        let one = Failures::from(Failure::refused(Subject::Vault, "it is sealed"));
+        let one = Failures::from(Failure::example(Subject::Vault, "it is sealed"));
         let failed = one.map(|it| it.hint("unseal it")).into_result().unwrap_err();
         assert_eq!(failed[0].hint, Some("unseal it".into()));
     }

@@ -4,142 +4,64 @@ use std::error::Error;
 use std::io::{self, ErrorKind};
 use std::path::Path;
 
-use advice::{Advice, shell};
 use rustix::io::Errno;
 
-use crate::explained::Explained;
+use crate::error::DiskError;
 use crate::mount::Mount;
 use crate::owner;
 use crate::regular::Irregular;
 
 /// What `error` means that was met at `path`.
-pub fn explain(error: &io::Error, path: &Path) -> Explained {
+pub fn explain(error: &io::Error, path: &Path) -> DiskError {
     let irregular = Irregular::of(error).map(Irregular::explained);
     irregular.or_else(|| by_number(error, path)).unwrap_or_else(|| by_kind(error, path))
 }
 
 /// What `error` means that was met when `path` was to be locked.
-pub fn explain_lock(error: &io::Error, path: &Path) -> Explained {
+pub fn explain_lock(error: &io::Error, path: &Path) -> DiskError {
     let no_locks = [Errno::NOLCK, Errno::OPNOTSUPP, Errno::NOSYS, Errno::NOTSUP].map(Errno::raw_os_error);
     let is_no_locks = number(error).is_some_and(|number| no_locks.contains(&number));
-    if !is_no_locks && error.kind() != ErrorKind::Unsupported {
-        return explain(error, path);
+    if is_no_locks || error.kind() == ErrorKind::Unsupported {
+        return DiskError::NoLocks { file_system: file_system(path) };
     }
-    let hint =
-        "put the repository of clusters on a local file system, or start the lock service of NFS (rpc.statd)";
-    Explained::new(format!("{} can't lock files", file_system(path)), hint)
-}
-
-/// [`Explained::words`] of [`explain`].
-pub fn words(error: &io::Error, path: &Path) -> String {
-    explain(error, path).words
-}
-
-/// [`Explained::hint`] of [`explain`].
-pub fn hint(error: &io::Error, path: &Path) -> Advice {
-    explain(error, path).hint
+    explain(error, path)
 }
 
 /// The errors that have no kind of their own.
-fn by_number(error: &io::Error, path: &Path) -> Option<Explained> {
-    let number = Errno::from_raw_os_error(number(error)?);
-    let explained = match number {
-        Errno::MFILE => Explained::run(
-            "this process has too many files open",
-            "raise its limit, then run again:",
-            shell!("ulimit -n 4096"),
-        ),
-        Errno::NFILE => Explained::run(
-            "this machine has too many files open",
-            "see which programs hold them, then run again:",
-            shell!("cat /proc/sys/fs/file-nr"),
-        ),
-        Errno::IO => Explained::run(
-            format!("{} failed to read or write (input/output error)", file_system(path)),
-            "the disk or its server is broken; see what the kernel says:",
-            shell!("sudo dmesg | tail"),
-        ),
-        Errno::NOLCK => explain_lock(&io::Error::from(ErrorKind::Unsupported), path),
-        Errno::STALE => Explained::new(
-            format!("{} was lost by its server (stale file handle)", file_system(path)),
-            "mount it again, then run again",
-        ),
-        _ => return None,
-    };
-    Some(explained)
-}
-
-fn by_kind(error: &io::Error, path: &Path) -> Explained {
-    let shown = path.display();
-    let at = existing(path);
-    match error.kind() {
-        ErrorKind::PermissionDenied => owner::denied(path),
-        ErrorKind::ReadOnlyFilesystem => read_only(path),
-        ErrorKind::StorageFull => Explained::run(
-            format!("the disk is full: {} has no space left", file_system(path)),
-            "make room there (space or inodes), then run again:",
-            shell!("df -h {}; df -i {}", at, at),
-        ),
-        ErrorKind::QuotaExceeded => Explained::run(
-            format!("the disk quota on {} is used up", file_system(path)),
-            "make room, or ask for a larger quota, then run again:",
-            shell!("quota -s"),
-        ),
-        ErrorKind::FileTooLarge => Explained::run(
-            "the file would become larger than this process may make it",
-            "raise the limit, then run again:",
-            shell!("ulimit -f unlimited"),
-        ),
-        ErrorKind::InvalidFilename => Explained::new(
-            format!("the name is too long for {}", file_system(path)),
-            "put the repository of clusters into a folder with a shorter path",
-        ),
-        ErrorKind::TooManyLinks => Explained::run(
-            format!("{} allows no further links or folders there", file_system(path)),
-            "remove what is not needed there, then run again:",
-            shell!("ls -ld {}", at),
-        ),
-        ErrorKind::Unsupported => Explained::new(
-            format!("{} can't do that", file_system(path)),
-            "put the repository of clusters on a local file system",
-        ),
-        ErrorKind::NotFound => Explained::run(
-            match missing_folder(path) {
-                Some(folder) => format!("the folder {} is not there", folder.display()),
-                None => format!("{shown} is not there"),
-            },
-            "see what is there, then run again:",
-            shell!("ls -la {}", at),
-        ),
-        ErrorKind::NotADirectory => Explained::run(
-            format!("a file lies where {shown} needs a folder"),
-            "move the file away:",
-            shell!("mv {} {}.old", at, at),
-        ),
-        ErrorKind::IsADirectory => Explained::away(format!("{shown} is a folder, not a file"), &at),
-        ErrorKind::AlreadyExists | ErrorKind::DirectoryNotEmpty => Explained::run(
-            format!("something else lies at {shown}"),
-            "move it away, then run again:",
-            shell!("ls -la {}", at),
-        ),
-        ErrorKind::InvalidData => Explained::away(format!("{shown} is not text in UTF-8"), &at),
-        _ => Explained::run(
-            format!("{} refuses it ({})", file_system(path), innermost(error)),
-            "see that the file system is well and has room:",
-            shell!("ls -ld {}; df -h {}", at, at),
-        ),
+fn by_number(error: &io::Error, path: &Path) -> Option<DiskError> {
+    match Errno::from_raw_os_error(number(error)?) {
+        Errno::MFILE => Some(DiskError::ProcessFiles),
+        Errno::NFILE => Some(DiskError::MachineFiles),
+        Errno::IO => Some(DiskError::Broken { file_system: file_system(path) }),
+        Errno::NOLCK => Some(DiskError::NoLocks { file_system: file_system(path) }),
+        Errno::STALE => Some(DiskError::Stale { file_system: file_system(path) }),
+        _ => None,
     }
 }
 
-fn read_only(path: &Path) -> Explained {
-    let words = format!("{} is mounted read-only", file_system(path));
-    let hint = "mount it for writing, or put the repository of clusters elsewhere";
-    match Mount::of(path) {
-        Some(mount) => {
-            let command = shell!("sudo mount -o remount,rw {}", mount.point);
-            Explained::run(words, &format!("{hint}:"), command)
+fn by_kind(error: &io::Error, path: &Path) -> DiskError {
+    let shown = || path.display().to_string();
+    let (at, file_system) = (existing(path), file_system(path));
+    match error.kind() {
+        ErrorKind::PermissionDenied => owner::denied(path),
+        ErrorKind::ReadOnlyFilesystem => {
+            DiskError::ReadOnly { file_system, mount: Mount::of(path).map(|mount| mount.point) }
         }
-        None => Explained::new(words, hint),
+        ErrorKind::StorageFull => DiskError::Full { file_system, at },
+        ErrorKind::QuotaExceeded => DiskError::Quota { file_system },
+        ErrorKind::FileTooLarge => DiskError::TooLarge,
+        ErrorKind::InvalidFilename => DiskError::Name { file_system },
+        ErrorKind::TooManyLinks => DiskError::Links { file_system, at },
+        ErrorKind::Unsupported => DiskError::Unsupported { file_system },
+        ErrorKind::NotFound => {
+            let folder = missing_folder(path).map(|folder| format!("the folder {}", folder.display()));
+            DiskError::Missing { missing: folder.unwrap_or_else(shown), at }
+        }
+        ErrorKind::NotADirectory => DiskError::NoFolder { path: shown(), at },
+        ErrorKind::IsADirectory => DiskError::NoFile { path: path.into(), kind: "a folder, not a file" },
+        ErrorKind::AlreadyExists | ErrorKind::DirectoryNotEmpty => DiskError::Occupied { path: shown(), at },
+        ErrorKind::InvalidData => DiskError::NoFile { path: path.into(), kind: "not text in UTF-8" },
+        _ => DiskError::Other { file_system, reason: innermost(error), at },
     }
 }
 
@@ -231,11 +153,16 @@ fn innermost(error: &io::Error) -> String {
 
 #[cfg(test)]
 mod tests {
+    use advice::{Advice, Diagnostic as _};
     use secret::quoted_path;
 
     use super::*;
 
-    fn of(number: Errno) -> Explained {
+    fn hint(error: &io::Error, path: &Path) -> Advice {
+        explain(error, path).hint().unwrap()
+    }
+
+    fn of(number: Errno) -> DiskError {
         let folder = tempfile::tempdir().unwrap();
         explain(&io::Error::from(number), &folder.path().join("a file"))
     }
@@ -267,9 +194,9 @@ mod tests {
         ];
         for (number, expect) in all {
             let explained = of(number);
-            assert!(explained.words.contains(expect), "{number:?}: {explained:?}");
-            assert!(!explained.hint.is_empty(), "{number:?}");
-            assert!(!explained.words.contains("os error") || expect == "refuses it (", "{explained:?}");
+            assert!(explained.to_string().contains(expect), "{number:?}: {explained:?}");
+            assert!(explained.hint().is_some_and(|hint| !hint.is_empty()), "{number:?}");
+            assert!(!explained.to_string().contains("os error") || expect == "refuses it (", "{explained:?}");
         }
     }
 
@@ -278,10 +205,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let plain = io::Error::from(Errno::MFILE);
         let wrapped = io::Error::new(plain.kind(), plain);
-        assert_eq!(explain(&wrapped, folder.path()).words, "this process has too many files open");
+        assert_eq!(explain(&wrapped, folder.path()).to_string(), "this process has too many files open");
         let text = format!("failed to open file `x`: {}", io::Error::from(Errno::MFILE));
         let opaque = io::Error::new(wrapped.kind(), text);
-        assert_eq!(explain(&opaque, folder.path()).words, "this process has too many files open");
+        assert_eq!(explain(&opaque, folder.path()).to_string(), "this process has too many files open");
     }
 
     #[test]
@@ -299,10 +226,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         for number in [Errno::NOLCK, Errno::OPNOTSUPP, Errno::NOSYS] {
             let explained = explain_lock(&io::Error::from(number), folder.path());
-            assert!(explained.words.ends_with("can't lock files"), "{explained:?}");
+            assert!(explained.to_string().ends_with("can't lock files"), "{explained:?}");
         }
         let full = explain_lock(&io::Error::from(Errno::NOSPC), folder.path());
-        assert!(full.words.starts_with("the disk is full"), "{full:?}");
+        assert!(full.to_string().starts_with("the disk is full"), "{full:?}");
     }
 
     #[test]
@@ -324,7 +251,7 @@ mod tests {
     fn of_a_file_in_a_folder_that_is_not_there_the_folder_is_named() {
         let folder = tempfile::tempdir().unwrap();
         let missing = folder.path().join("no");
-        let said = |path: &Path| words(&io::Error::from(Errno::NOENT), path);
+        let said = |path: &Path| explain(&io::Error::from(Errno::NOENT), path).to_string();
         assert_eq!(said(&missing), format!("{} is not there", missing.display()));
         for path in [missing.join("x"), missing.join("deeper/x")] {
             assert_eq!(said(&path), format!("the folder {} is not there", missing.display()));

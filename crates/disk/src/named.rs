@@ -3,10 +3,8 @@
 use std::io;
 use std::path::PathBuf;
 
-use advice::Advice;
-
+use crate::error::DiskError;
 use crate::explain::explain;
-use crate::explained::Explained;
 use crate::regular::Irregular;
 
 /// The path that `error` names; none where it was not made by `fs-err`.
@@ -22,24 +20,20 @@ fn path_in(error: &io::Error) -> Option<PathBuf> {
 }
 
 /// What `error` means, where it names its path.
-pub fn explain_named(error: &io::Error) -> Option<Explained> {
+pub fn explain_named(error: &io::Error) -> Option<DiskError> {
     let irregular = Irregular::of(error).map(Irregular::explained);
     irregular.or_else(|| path_in(error).map(|path| explain(error, &path)))
 }
 
-/// `error` in words: those of [`explain_named`], else its own.
-pub fn words_of(error: &io::Error) -> String {
-    explain_named(error).map_or_else(|| error.to_string(), |explained| explained.words)
-}
-
-/// What to do about `error`.
-pub fn hint_of(error: &io::Error) -> Advice {
-    let usual = "see that the file system is well, has room, and belongs to this user: `df -h`, `ls -la`";
-    explain_named(error).map_or_else(|| usual.into(), |explained| explained.hint)
+/// What `error` means: by the path that it names, else by its own words.
+pub fn explain_io(error: &io::Error) -> DiskError {
+    explain_named(error).unwrap_or_else(|| DiskError::Nameless { reason: error.to_string() })
 }
 
 #[cfg(test)]
 mod tests {
+    use advice::Diagnostic as _;
+
     use super::*;
 
     #[test]
@@ -47,18 +41,18 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let error = fs_err::read(folder.path()).unwrap_err();
         assert_eq!(
-            words_of(&error),
+            explain_io(&error).to_string(),
             format!("{} is a folder, not a file", folder.path().display()),
             "{error:?}"
         );
-        assert!(hint_of(&error).to_string().contains("\nmv "));
+        assert!(explain_io(&error).hint().unwrap().to_string().contains("\nmv "));
     }
 
     #[test]
     fn an_error_without_a_path_keeps_its_words() {
         let error = io::Error::other("the host said `/etc/passwd`");
         assert_eq!(explain_named(&error), None);
-        assert_eq!(words_of(&error), "the host said `/etc/passwd`");
-        assert!(!hint_of(&error).is_empty());
+        assert_eq!(explain_io(&error).to_string(), "the host said `/etc/passwd`");
+        assert!(explain_io(&error).hint().is_some());
     }
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use advice::{Advice, shell};
 use rustix::process::{getegid, geteuid};
 
-use crate::explained::Explained;
+use crate::error::DiskError;
 
 /// The folder whose owner is to be set right as a whole.
 const WORK: &str = ".work";
@@ -16,7 +16,7 @@ const CLUSTERS: &str = "clusters";
 const PASSWD: &str = "/etc/passwd";
 
 /// Words for a permission that this user lacks at `path`.
-pub(crate) fn denied(path: &Path) -> Explained {
+pub(crate) fn denied(path: &Path) -> DiskError {
     let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     match culprit(&path, geteuid().as_raw()) {
         Some((at, found)) if found.uid() != geteuid().as_raw() => foreign(&at, &found),
@@ -50,19 +50,14 @@ fn is_closed(found: &Metadata, me: u32) -> bool {
     granted & needed != needed
 }
 
-fn foreign(at: &Path, found: &Metadata) -> Explained {
+fn foreign(at: &Path, found: &Metadata) -> DiskError {
     let (me, group) = (geteuid().as_raw(), getegid().as_raw());
-    let words = format!(
-        "permission denied: {} belongs to {}, and this user is {}",
-        at.display(),
-        name(found.uid()),
-        name(me)
-    );
-    if me == 0 {
-        let hint = "the file system refuses root too; see its options:";
-        return Explained::run(words, hint, shell!("ls -ldn {}", at));
-    }
-    Explained::new(words, cure(at, found, &format!("{me}:{group}")))
+    let access = if me == 0 {
+        Advice::say("the file system refuses root too; see its options:").run(shell!("ls -ldn {}", at))
+    } else {
+        cure(at, found, &format!("{me}:{group}"))
+    };
+    DiskError::Foreign { path: at.display().to_string(), owner: name(found.uid()), user: name(me), access }
 }
 
 /// Only what lies in a cluster's folder may get another owner, and only `.work` as a whole: a command that changes the
@@ -84,17 +79,13 @@ fn cure(at: &Path, found: &Metadata, us: &str) -> Advice {
     }
 }
 
-fn own(at: &Path, found: &Metadata) -> Explained {
-    let mode = found.permissions().mode() & 0o7777;
-    let words = format!("permission denied: {} has mode {mode:04o}", at.display());
-    Explained::run(words, "make it accessible for its owner:", shell!("chmod u+rwX {}", at))
+fn own(at: &Path, found: &Metadata) -> DiskError {
+    DiskError::Mode { path: at.into(), mode: found.permissions().mode() & 0o7777 }
 }
 
-fn unexplained(path: &Path) -> Explained {
-    let words = format!("permission denied, though owner and mode of {} allow it", path.display());
-    let look = path.ancestors().find(|at| at.exists()).unwrap_or(path);
-    let hint = "look for an immutable flag, SELinux, or root_squash of NFS:";
-    Explained::run(words, hint, shell!("lsattr -d {}", look))
+fn unexplained(path: &Path) -> DiskError {
+    let at = path.ancestors().find(|at| at.exists()).unwrap_or(path).into();
+    DiskError::Unexplained { path: path.display().to_string(), at }
 }
 
 /// `root (uid 0)`, or `uid 1000` where the user is not in `/etc/passwd`.
@@ -114,6 +105,7 @@ fn named(table: &str, uid: u32) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
+    use advice::Diagnostic as _;
     use secret::quoted_path;
 
     use super::*;
@@ -156,7 +148,7 @@ mod tests {
         let hint = cure(&runs, &found, "7:8").to_string();
         assert!(hint.contains("\nsudo chown -R 7:8 '") && hint.ends_with("/.work'"), "{hint}");
         if geteuid().is_root() {
-            assert!(foreign(&runs, &found).hint.to_string().contains("ls -ldn '"));
+            assert!(foreign(&runs, &found).hint().unwrap().to_string().contains("ls -ldn '"));
         }
     }
 

@@ -6,7 +6,7 @@ use std::fs::Metadata;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::explained::Explained;
+use crate::error::DiskError;
 
 /// What lies where a regular file belongs. It goes along in an `io::Error`.
 #[derive(Debug)]
@@ -21,15 +21,18 @@ impl Irregular {
         error.get_ref()?.downcast_ref()
     }
 
-    pub(crate) fn explained(&self) -> Explained {
-        Explained::away(self.to_string(), &self.path)
+    pub(crate) fn explained(&self) -> DiskError {
+        DiskError::NoFile { path: self.path.clone(), kind: self.kind() }
+    }
+
+    fn kind(&self) -> &'static str {
+        if self.is_folder { "a folder, not a file" } else { "not a regular file" }
     }
 }
 
 impl fmt::Display for Irregular {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let what = if self.is_folder { "a folder, not a file" } else { "not a regular file" };
-        write!(f, "{} is {what}", self.path.display())
+        write!(f, "{} is {}", self.path.display(), self.kind())
     }
 }
 
@@ -58,10 +61,11 @@ pub fn read_to_string(path: &Path) -> io::Result<String> {
 
 #[cfg(test)]
 mod tests {
+    use advice::Diagnostic as _;
     use rustix::fs::{CWD, FileType, Mode, mknodat};
 
     use super::*;
-    use crate::{explain, hint_of, words_of};
+    use crate::explain;
 
     #[test]
     fn a_folder_or_a_pipe_in_the_place_of_a_file_is_named_and_not_read() {
@@ -72,9 +76,9 @@ mod tests {
             [(pipe.as_path(), "is not a regular file"), (folder.path(), "is a folder, not a file")]
         {
             let error = read_to_string(path).unwrap_err();
-            assert_eq!(words_of(&error), format!("{} {says}", path.display()));
-            assert_eq!(hint_of(&error), explain(&error, path).hint);
-            assert!(hint_of(&error).to_string().starts_with("move it away:\nmv "), "{error:?}");
+            let explained = explain(&error, path);
+            assert_eq!(explained.to_string(), format!("{} {says}", path.display()));
+            assert!(explained.hint().unwrap().to_string().starts_with("move it away:\nmv "), "{error:?}");
         }
     }
 

@@ -18,6 +18,7 @@ use crate::words::chain;
 pub enum GitError {
     /// The run was cancelled.
     #[error("{doing}: interrupted")]
+    #[code("GIT-001")]
     #[hint("run the same command again: it continues where it ended")]
     Stopped {
         /// What was being done.
@@ -25,6 +26,7 @@ pub enum GitError {
     },
     /// It took too long.
     #[error("{doing}: no end within {} s", limit.as_secs())]
+    #[code("GIT-002")]
     #[hint("check the host's name, the network, and HTTPS_PROXY/NO_PROXY or Git's http.proxy")]
     TimedOut {
         /// What was being done.
@@ -34,6 +36,7 @@ pub enum GitError {
     },
     /// The other side sent nothing for as long as `--fetch-timeout` says.
     #[error("{doing}: nothing came for {} s{}{}", limit.as_secs_f32(), what_came(received), said_by_host(said))]
+    #[code("GIT-003")]
     #[hint("check the network and the Git host, or wait longer for it with --fetch-timeout")]
     Silent {
         /// What was being done.
@@ -48,6 +51,7 @@ pub enum GitError {
 
     /// A URL of the Git configuration (`insteadOf`, a proxy) that is none.
     #[error("use {what}: {reason}")]
+    #[code("GIT-004")]
     #[hint(
         "correct that URL in the Git configuration or in gitops.repo_url; this shows where it is set:",
         run("git config --show-origin --get-regexp 'url|proxy'")
@@ -60,6 +64,7 @@ pub enum GitError {
     },
     /// A login would go in clear text over the network.
     #[error("send a login to {url}: plain http shows it to everybody on the way")]
+    #[code("GIT-005")]
     #[hint("use https, or accept it with --allow-insecure-http")]
     InsecureLogin {
         /// The URL.
@@ -67,6 +72,7 @@ pub enum GitError {
     },
     /// A configuration file of Git that can't be read.
     #[error("read the Git configuration: {said}")]
+    #[code("GIT-006")]
     #[hint(
         "correct the file that is named; Git fails at the same place:",
         run("git config --list --show-origin")
@@ -77,6 +83,7 @@ pub enum GitError {
     },
     /// The file with the certificate authorities can't be used.
     #[error("read the certificate authorities of `{setting}` from {path}: {said}", path = path.display())]
+    #[code("GIT-007")]
     #[hint("let it name a file of PEM certificates")]
     CaFile {
         /// The setting that names it.
@@ -89,6 +96,7 @@ pub enum GitError {
 
     /// The host's name is unknown.
     #[error("reach {host}: its name is not known")]
+    #[code("GIT-008")]
     #[hint("check the host's name, the network, and HTTPS_PROXY/NO_PROXY or Git's http.proxy")]
     Dns {
         /// Host, and port where it is given.
@@ -96,6 +104,7 @@ pub enum GitError {
     },
     /// Nobody listens there.
     #[error("reach {host}: connection refused")]
+    #[code("GIT-009")]
     #[hint("check host and port, and whether the Git host is up")]
     Refused {
         /// Host, and port where it is given.
@@ -103,6 +112,7 @@ pub enum GitError {
     },
     /// `gitops.repo_url` begins with `http://`, and what answers is no HTTP.
     #[error("reach {host}: it does not answer in HTTP: it seems to speak TLS")]
+    #[code("GIT-010")]
     #[hint("where that port speaks TLS, write gitops.repo_url with https:// in cluster.yaml")]
     WantsTls {
         /// Host, and port where it is given.
@@ -110,6 +120,7 @@ pub enum GitError {
     },
     /// Any other network failure.
     #[error("reach {host}: {said}")]
+    #[code("GIT-011")]
     #[hint("check the host's name, the network, and HTTPS_PROXY/NO_PROXY or Git's http.proxy")]
     Unreachable {
         /// Host, and port where it is given.
@@ -119,6 +130,7 @@ pub enum GitError {
     },
     /// The proxy does not do its part.
     #[error("reach {host}: the proxy {proxy} failed: {problem}")]
+    #[code("GIT-012")]
     #[hint(then(problem.advice(origin, &settings(host))))]
     #[fix("as its cause says")]
     Proxy {
@@ -133,6 +145,7 @@ pub enum GitError {
     },
     /// No TLS connection came about: the host's certificate is not trusted, or the two sides do not agree.
     #[error("connect to {host} securely: {problem}")]
+    #[code("GIT-013")]
     #[hint(then(problem.advice(&settings(host))))]
     #[fix("as its cause says")]
     Tls {
@@ -144,6 +157,7 @@ pub enum GitError {
 
     /// No login was given, and the host wants one.
     #[error("read {url}: the host wants a login, and there is none{}", said_by_host(said))]
+    #[code("GIT-014")]
     #[hint(say(
         "give one: GITOPS_REPO_USERNAME and GITOPS_REPO_PASSWORD, Vault, or a git credential helper{}",
         after(elsewhere, "; not used here")
@@ -161,6 +175,7 @@ pub enum GitError {
         "read {url} as Argo CD does: the host wants a login, and the only one is in {setting}, which Argo CD does not have{}",
         said_by_host(said)
     )]
+    #[code("GIT-015")]
     #[hint("give the login to Argo CD too: GITOPS_REPO_USERNAME and GITOPS_REPO_PASSWORD, or Vault")]
     LoginInHeader {
         /// The repository.
@@ -172,6 +187,7 @@ pub enum GitError {
     },
     /// The host does not accept the login.
     #[error("read {url}: {host} refuses the login{} (HTTP {status}){}", of_user(user.as_deref()), said_by_host(said))]
+    #[code("GIT-016")]
     #[hint(
         when(*status == 403),
         "the login is known but may not read this repository: check its scopes, and single sign-on approval"
@@ -191,6 +207,7 @@ pub enum GitError {
     },
     /// ssh was refused.
     #[error("read {url}: ssh is refused: {said}")]
+    #[code("GIT-017")]
     #[hint("check that the key may read {url}, and that an ssh agent or Vault has it")]
     SshRefused {
         /// The repository.
@@ -200,6 +217,7 @@ pub enum GitError {
     },
     /// `GIT_SSH` names a program that does not take the options of OpenSSH.
     #[error("read {url}: {program} (as ssh) does not take the options of OpenSSH, and can't be given {what}")]
+    #[code("GIT-018")]
     #[hint(
         "set GIT_SSH_VARIANT=ssh where that program takes the options of OpenSSH, else use GIT_SSH_COMMAND"
     )]
@@ -213,6 +231,7 @@ pub enum GitError {
     },
     /// The host's key is not the known one, or there is no known one.
     #[error("read {url}: the host's ssh key is not known to be its own: {said}")]
+    #[code("GIT-019")]
     #[hint("add the host's key to known_hosts once it is checked: `ssh-keyscan HOST`")]
     HostKey {
         /// The repository.
@@ -222,6 +241,7 @@ pub enum GitError {
     },
     /// No such repository, or none that may be seen with this login.
     #[error("read {url}: no such repository{}{}", or_none(*with_login), said_by_host(said))]
+    #[code("GIT-020")]
     #[hint(when(*with_login), "check the URL, and that the login may read this repository")]
     #[hint("check the URL; a private repository answers like this where no login is sent")]
     NotFound {
@@ -234,6 +254,7 @@ pub enum GitError {
     },
     /// The host points elsewhere. Nothing follows it: the login would go there.
     #[error("read {url}: the host redirects to {to}, and a login never follows a redirect")]
+    #[code("GIT-021")]
     #[hint(when(*moved), "if it moved there, write that into gitops.repo_url: {to}")]
     #[hint(
         "no repository is there: a sign-in page, or a proxy's; check the URL, the login, and HTTPS_PROXY/NO_PROXY:",
@@ -249,6 +270,7 @@ pub enum GitError {
     },
     /// The host, or a gateway before it, can't answer now.
     #[error("read {url}: {} (HTTP {status}), asked {asked} {} in {} s{}{}", busy(*status), times(*asked), took.as_secs(), asks_to_wait(*wait), said_by_host(said))]
+    #[code("GIT-022")]
     #[hint(
         when(matches!(status, 429 | 403)),
         say(
@@ -273,6 +295,7 @@ pub enum GitError {
     },
     /// A web page came: a sign-in page, a firewall's, a proxy's. It says nothing about the login.
     #[error("read {url}: a web page answers in place of the Git host (HTTP {status}{})", titled(title))]
+    #[code("GIT-023")]
     #[hint(
         "see whose page it is:",
         run("curl -sSi {} | head -40", refs(url)),
@@ -290,6 +313,7 @@ pub enum GitError {
     },
     /// Any other answer of the host.
     #[error("read {url}: the host answers HTTP {status}{}", said_by_host(said))]
+    #[code("GIT-024")]
     #[hint(
         when(matches!(status, 500..=599)),
         "wait until the Git host serves requests again, then run again"
@@ -310,6 +334,7 @@ pub enum GitError {
     },
     /// What answers there is no Git host.
     #[error("read {url}: what answers there is no Git repository (smart HTTP): {because}")]
+    #[code("GIT-025")]
     #[hint("check the URL: it must be the one that `git clone` takes")]
     NotGit {
         /// The URL.
@@ -319,6 +344,7 @@ pub enum GitError {
     },
     /// The repository names its objects in a way that is not supported here.
     #[error("read {url}: the repository uses the object format {format}, which is not supported")]
+    #[code("GIT-026")]
     #[hint(
         "use a repository with SHA-1 objects (`git init --object-format=sha1`), and push the branch there"
     )]
@@ -330,6 +356,7 @@ pub enum GitError {
     },
     /// The other side, or the protocol, failed in another way.
     #[error("read {url}: {said}")]
+    #[code("GIT-027")]
     #[hint("try the same by hand, and run again where it passes:", run("git ls-remote {}", url))]
     Remote {
         /// The repository.
@@ -339,6 +366,7 @@ pub enum GitError {
     },
     /// A program that is needed to reach the repository can't be started.
     #[error("read {url}")]
+    #[code("GIT-028")]
     #[hint(of(source))]
     Program {
         /// The repository.
@@ -349,6 +377,7 @@ pub enum GitError {
 
     /// The repository has no such branch, tag or reference.
     #[error("find `{reference}` in {url}: no such branch, tag or reference")]
+    #[code("GIT-029")]
     #[hint(say(
         "push it, or correct gitops.repo_ref in cluster.yaml{}",
         after(nearest, "; the nearest there are")
@@ -363,6 +392,7 @@ pub enum GitError {
     },
     /// The repository does not give this commit.
     #[error("find commit {commit} in {url}: the repository does not have it, or does not give it by its id")]
+    #[code("GIT-030")]
     #[hint("push it, or name a branch or tag that holds it")]
     NoSuchCommit {
         /// The full id.
@@ -372,6 +402,7 @@ pub enum GitError {
     },
     /// The reference does not lead to a commit.
     #[error("find `{reference}` in {url}: it leads to a {kind}, not to a commit")]
+    #[code("GIT-031")]
     #[hint("let gitops.repo_ref name a branch, or a tag of a commit")]
     NotACommit {
         /// What was looked for.
@@ -384,6 +415,7 @@ pub enum GitError {
 
     /// A file of the commit is reached through a symbolic link that can't be followed inside the repository.
     #[error("read {path} of commit {commit}: {link} is a symbolic link to `{target}`, {leads}")]
+    #[code("GIT-032")]
     #[hint(
         "point {link} at a relative path inside the repository, or put a copy in its place; then commit and push it"
     )]
@@ -401,6 +433,7 @@ pub enum GitError {
     },
     /// A file of the commit lies in a submodule, which is another repository.
     #[error("read {path} of commit {commit}: {submodule} is a submodule, which is not cloned")]
+    #[code("GIT-033")]
     #[hint("move the files of {submodule} into the repository itself, then commit and push them")]
     InSubmodule {
         /// What was to be read.
@@ -413,6 +446,7 @@ pub enum GitError {
 
     /// The commit holds a path that no checkout writes: `.git` in some spelling, `..`, or an empty name.
     #[error("check out commit {commit}: its path `{path}` can't be written: {why}")]
+    #[code("GIT-034")]
     #[hint(
         "push a commit without that path; where its name is at fault, this names it in a clone too:",
         run("git fsck --full")
@@ -428,6 +462,7 @@ pub enum GitError {
 
     /// The cache of fetched objects can't be used.
     #[error("use the Git cache {path}: {said}", path = path.display())]
+    #[code("GIT-035")]
     #[hint("delete it, it is only a cache:", run("rm -r {}", path))]
     Cache {
         /// The cache.
@@ -437,6 +472,7 @@ pub enum GitError {
     },
     /// The working copy has changes of somebody else: it is not touched.
     #[error("update {dir}: it has changes that are not committed: {}", some(paths), dir = dir.display())]
+    #[code("GIT-036")]
     #[hint(
         "commit and push them, delete ",
         inline("{}", dir),
@@ -451,6 +487,7 @@ pub enum GitError {
     },
     /// The folder is there, but is no repository: it is not touched.
     #[error("update {dir}: it is there, and is no Git working copy", dir = dir.display())]
+    #[code("GIT-037")]
     #[hint("move it away:", run("mv {} {}.old", dir, dir))]
     NotARepository {
         /// The folder.
@@ -458,6 +495,7 @@ pub enum GitError {
     },
     /// The working copy stands at a commit that neither we nor a fetch put there: it is not touched.
     #[error("update {dir}: it stands at commit {commit}, which no remote branch holds and this program did not put there", dir = dir.display())]
+    #[code("GIT-038")]
     #[hint("push that commit, or move the folder away:", run("mv {} {}.old", dir, dir))]
     ForeignCommit {
         /// The working copy.
@@ -467,6 +505,7 @@ pub enum GitError {
     },
     /// The folder is a symbolic link to another place.
     #[error("use {dir}: it is a symbolic link to {to}", dir = dir.display(), to = to.display())]
+    #[code("GIT-039")]
     #[hint("remove the link:", run("rm {}", dir))]
     Symlink {
         /// The folder.
@@ -476,6 +515,7 @@ pub enum GitError {
     },
     /// The working copy can't be read or written.
     #[error("{doing} {path}: {said}", path = path.display())]
+    #[code("GIT-040")]
     #[hint(
         "see what lies there; where it is the working copy, move it away, and the next run makes a new one:",
         run("ls -la {}", path)
@@ -489,8 +529,9 @@ pub enum GitError {
         said: String,
     },
     /// The file system refuses: it is full, read-only, closed to this user, or broken.
-    #[error("{doing} {}: {}", path.display(), disk::words(source, path))]
-    #[hint(disk(disk::hint(source, path)))]
+    #[error("{doing} {}: {}", path.display(), disk::explain(source, path))]
+    #[code("GIT-041")]
+    #[hint(disk(&disk::explain(source, path)))]
     Disk {
         /// What was being done.
         doing: &'static str,
@@ -500,8 +541,9 @@ pub enum GitError {
         source: io::Error,
     },
     /// The Git cache can't be locked: most often its file system has no locks.
-    #[error("lock the Git cache {}: {}", path.display(), disk::explain_lock(source, path).words)]
-    #[hint(disk(disk::explain_lock(source, path).hint))]
+    #[error("lock the Git cache {}: {}", path.display(), disk::explain_lock(source, path))]
+    #[code("GIT-042")]
+    #[hint(disk(&disk::explain_lock(source, path)))]
     Lock {
         /// The file that is locked.
         path: PathBuf,
@@ -510,7 +552,8 @@ pub enum GitError {
     },
     /// The file system refuses (the source names the path).
     #[error("{doing}")]
-    #[hint(disk(disk::hint_of(source)))]
+    #[code("GIT-043")]
+    #[hint(disk(&disk::explain_io(source)))]
     Io {
         /// What was being done.
         doing: &'static str,

@@ -54,24 +54,26 @@ fn folder(request: &Request) -> Vec<Check> {
     let mut checks = Checks::default();
     let work = request.folder.work();
     let see = || shell!("ls -ld {}", work);
-    let claim = ".work stays inside the cluster's folder";
-    if checks.result(CheckId::WorkFolder, claim, see(), work_dir::check(&request.folder)).is_ok() {
+    if checks
+        .result(CheckId::WorkFolder, "inside the cluster's folder", see(), work_dir::check(&request.folder))
+        .is_ok()
+    {
         let place = if work.exists() { work.as_path() } else { request.folder.dir() };
         let writable = rustix::fs::access(place, Access::WRITE_OK | Access::EXEC_OK)
             .map_err(|error| work_dir::unwritable(place, &error.into()))
             .and_then(|()| work_dir::has_room(place).map_err(|error| work_dir::unwritable(place, &error)))
             .and_then(|()| takes_bytes(&request.folder.cache()));
-        checks.result(CheckId::WorkFolderWritable, ".work can be written", see(), writable).ok();
+        checks.result(CheckId::WorkFolderWritable, "yes", see(), writable).ok();
         let trace = request.folder.trace();
         let see = shell!("ls -ld {}", trace);
         let writable = trace::Writer::new(&work)
             .check(&trace)
             .map_err(|error| Failure::of(FailureKind::Refused, Subject::Trace, &error));
-        checks.result(CheckId::TraceWritable, "the trace can be written", see, writable).ok();
+        checks.result(CheckId::TraceWritable, "can be written", see, writable).ok();
     }
     let lock = request.folder.lock();
-    let (claim, see) = ("no other run is at work in this folder", shell!("cat {}", lock));
-    checks.result(CheckId::FolderLock, claim, see, FileLock::check(&lock)).ok();
+    let see = shell!("cat {}", lock);
+    checks.result(CheckId::FolderLock, "free", see, FileLock::check(&lock)).ok();
     checks.into_vec()
 }
 
@@ -86,7 +88,7 @@ fn takes_bytes(cache: &Path) -> Result<(), Failure> {
 /// The lock in the cluster, its readiness, the ends of certificates.
 async fn further(request: &Request, session: &Session, observed: &Observations) -> Vec<Check> {
     let Some(reached) = &observed.reached else {
-        let lock = Check::skipped(CheckId::ClusterLock, NO_OTHER_LEASE, "the cluster was not reached");
+        let lock = Check::skipped(CheckId::ClusterLock, "the cluster was not reached");
         return std::iter::once(lock).chain(readiness::not_observed()).collect();
     };
     let repository = observed.repository.found();
@@ -99,8 +101,6 @@ async fn further(request: &Request, session: &Session, observed: &Observations) 
     checks.extend(readiness::observe(session, reached, &wanted, readiness::system).await);
     checks
 }
-
-const NO_OTHER_LEASE: &str = "no other run holds the cluster";
 
 /// The holder of the Lease is only looked at: whether that run is dead shows to one who waits.
 async fn lease(request: &Request, session: &Session, reached: &Cluster) -> Option<Check> {
@@ -118,7 +118,7 @@ async fn lease(request: &Request, session: &Session, reached: &Cluster) -> Optio
     let name = run_lock::lease::NAME;
     let see = shell!("oc --kubeconfig <kubeconfig> -n {} get lease {} -o yaml", namespace, name);
     let mut checks = Checks::default();
-    checks.result(CheckId::ClusterLock, NO_OTHER_LEASE, see, free).ok();
+    checks.result(CheckId::ClusterLock, "free", see, free).ok();
     checks.into_vec().pop()
 }
 
@@ -152,7 +152,7 @@ mod tests {
 
     #[test]
     fn under_strict_a_warning_has_failed() {
-        let odd = || vec![Check::warning(CheckId::Kubeconfig, "fine", vec!["odd".into()])];
+        let odd = || vec![Check::warning(CheckId::Kubeconfig, vec!["odd".into()])];
         assert_eq!(report(odd(), true)[0].status(), CheckStatus::Failed);
         assert_eq!(report(odd(), false)[0].status(), CheckStatus::Warning);
     }

@@ -7,7 +7,7 @@ use cluster_access::{Kubeconfig, Network, ServerCertificate, server_certificate}
 
 use jiff::Timestamp;
 
-use crate::expiry::{Expiry, Keeper, check, good_for, keeper_of_api_certificate, login_expiry};
+use crate::expiry::{Expiry, Keeper, check, keeper_of_api_certificate, login_expiry};
 use crate::inputs::ClusterInputs;
 use crate::session::Session;
 use crate::state::{ClusterState, RepositoryState};
@@ -27,17 +27,15 @@ pub struct ConnectionExpiry {
 impl ConnectionExpiry {
     /// The checks of both certificates.
     pub fn judge(&self, now: Timestamp) -> Vec<Check> {
-        let client = "the kubeconfig's client certificate";
-        let api = "the API server's certificate";
         let (of_client, of_api) = (CheckId::ClientCertificate, CheckId::ApiCertificate);
         vec![
             match &self.client {
-                Some(expiry) => check(of_client, client, expiry, now),
-                None => Check::skipped(of_client, good_for(client, Keeper::People), "it logs in without one"),
+                Some(expiry) => check(of_client, expiry, now),
+                None => Check::skipped(of_client, "it logs in without one"),
             },
             match &self.api {
-                Ok(expiry) => check(of_api, api, expiry, now),
-                Err(why) => Check::skipped(of_api, good_for(api, Keeper::People), why.as_str()),
+                Ok(expiry) => check(of_api, expiry, now),
+                Err(why) => Check::skipped(of_api, why.as_str()),
             },
         ]
     }
@@ -59,7 +57,7 @@ pub async fn observe(
     let mut checks = certificates.judge(now);
     let login = repository.and_then(|it| login_expiry(&it.found.origin, it.tip.login_ends));
     let id = CheckId::RepositoryLoginExpiry;
-    checks.extend(login.map(|expiry| check(id, "the repository login", &expiry, now)));
+    checks.extend(login.map(|expiry| check(id, &expiry, now)));
     checks
 }
 
@@ -121,7 +119,10 @@ mod tests {
         api: Result<Expiry, String>,
     ) -> Vec<(CheckStatus, String, Vec<String>)> {
         let checks = ConnectionExpiry { client, api }.judge("2026-11-25T12:00:00Z".parse().unwrap());
-        checks.iter().map(|check| (check.status(), check.claim.clone(), check.details().to_vec())).collect()
+        checks
+            .iter()
+            .map(|check| (check.status(), check.finding().to_owned(), check.details().to_vec()))
+            .collect()
     }
 
     #[test]
@@ -130,10 +131,8 @@ mod tests {
             Some(expiry("2027-11-25T12:00:00Z", Keeper::People)),
             Ok(expiry("2026-11-28T12:00:00Z", Keeper::Operators)),
         );
-        let client = "the kubeconfig's client certificate is good for 30 days (until 2027-11-25T12:00:00Z)";
-        let api = "the API server's certificate is good for 48 hours (until 2026-11-28T12:00:00Z)";
-        assert_eq!(checks[0], (CheckStatus::Ok, client.into(), vec![]));
-        assert_eq!(checks[1], (CheckStatus::Ok, api.into(), vec![]));
+        assert_eq!(checks[0], (CheckStatus::Ok, "valid until 2027-11-25T12:00:00Z".into(), vec![]));
+        assert_eq!(checks[1], (CheckStatus::Ok, "valid until 2026-11-28T12:00:00Z".into(), vec![]));
     }
 
     #[test]

@@ -9,29 +9,28 @@ use settings::variables;
 #[derive(Debug, thiserror::Error, Diagnostic)]
 pub enum PreflightError {
     /// The file system does not take what a run writes.
-    #[error("failed to write into {folder}: {words}")]
-    #[hint(disk(hint.clone()))]
+    #[error("failed to write into {folder}: {problem}")]
+    #[code("PREFLIGHT-001")]
+    #[hint(disk(problem))]
     NotWritable {
         /// The folder.
         folder: String,
-        /// What the system said, in words.
-        words: String,
-        /// What to do about it.
-        hint: Advice,
+        /// The error of the file system.
+        problem: disk::DiskError,
     },
     /// An earlier run, perhaps of another user, left a file that this one can't use.
-    #[error("failed to use {path}: {words}")]
-    #[hint(disk(hint.clone()))]
+    #[error("failed to use {path}: {problem}")]
+    #[code("PREFLIGHT-002")]
+    #[hint(disk(problem))]
     NotUsable {
         /// The file.
         path: String,
-        /// What the system said, in words.
-        words: String,
-        /// What to do about it.
-        hint: Advice,
+        /// The error of the file system.
+        problem: disk::DiskError,
     },
     /// A link in the place of `.work` would put secrets elsewhere.
     #[error("{folder} is a symbolic link: what a run writes must stay in the cluster's folder")]
+    #[code("PREFLIGHT-003")]
     #[hint("remove the link:", run("rm {}", folder))]
     WorkIsLink {
         /// `.work`
@@ -39,6 +38,7 @@ pub enum PreflightError {
     },
     /// A file lies in the place of `.work`.
     #[error("{path} is not a folder")]
+    #[code("PREFLIGHT-004")]
     #[hint("move that file away:", run("mv {} {}", path, format!("{path}.old")))]
     WorkIsFile {
         /// `.work`
@@ -46,6 +46,7 @@ pub enum PreflightError {
     },
     /// Not even its owner may write it.
     #[error("{folder} is read-only (mode {mode})")]
+    #[code("PREFLIGHT-005")]
     #[hint("make it writable:", run("chmod u+rwx {}", folder))]
     WorkIsReadOnly {
         /// `.work`
@@ -55,6 +56,7 @@ pub enum PreflightError {
     },
     /// What a run writes through the link would leave the cluster's folder.
     #[error("{path} is a symbolic link that leads outside .work, to {target}")]
+    #[code("PREFLIGHT-006")]
     #[hint("remove the link:", run("rm {}", path))]
     LinkLeadsOutside {
         /// The link.
@@ -66,7 +68,8 @@ pub enum PreflightError {
     #[error(
         "scripts/bootstrap.sh can't be started in {folder}: the file system at {mount} is mounted with noexec"
     )]
-    #[hint(disk(hint.clone()))]
+    #[code("PREFLIGHT-007")]
+    #[hint(then(hint.clone(), "mount it without noexec: `sudo mount -o remount,exec <mount>`"))]
     NoExec {
         /// `.work`
         folder: String,
@@ -77,13 +80,15 @@ pub enum PreflightError {
     },
     /// A rule of this system forbids it.
     #[error("scripts/bootstrap.sh can't be started: this system starts no script in {folder}")]
+    #[code("PREFLIGHT-008")]
     #[hint("see which rule forbids it (fapolicyd, SELinux, AppArmor):", run("ls -ldZ {}", folder))]
     NoScripts {
         /// `.work`
         folder: String,
     },
     /// The script needs them.
-    #[error("not found on PATH: {tools}")]
+    #[error("{tools} not found on PATH")]
+    #[code("PREFLIGHT-009")]
     #[hint("install what scripts/bootstrap.sh needs, or name its tools yourself: --require-tool NAME")]
     MissingTools {
         /// Their names.
@@ -91,6 +96,7 @@ pub enum PreflightError {
     },
     /// The kubeconfig's user lacks permissions.
     #[error("{user} may not {rights}")]
+    #[code("PREFLIGHT-010")]
     #[hint("use a kubeconfig with these permissions, or have a cluster administrator apply this:")]
     MayNot {
         /// The user.
@@ -103,6 +109,7 @@ pub enum PreflightError {
         "the cluster at {server} is not the one in cluster.yaml: its DNS domain is {theirs} (DNS/cluster spec.baseDomain), \
          cluster.yaml says {ours} (<name>.<dns.base_domain>)"
     )]
+    #[code("PREFLIGHT-011")]
     #[hint(
         "is this the right kubeconfig? Give another one with --kubeconfig FILE, or mend cluster.yaml. Where the two \
          differ rightly (ROSA, ARO, a domain of your own): --allow-identity-mismatch"
@@ -120,6 +127,7 @@ pub enum PreflightError {
         "the kubeconfig is of another cluster ({server}, id {id}): cluster {cluster} was handed over before (id {before}), \
          and still answers at {address}"
     )]
+    #[code("PREFLIGHT-012")]
     #[hint(
         "name the right kubeconfig with --kubeconfig FILE; if the name moved to the other cluster on purpose: \
          --allow-identity-mismatch"
@@ -138,6 +146,7 @@ pub enum PreflightError {
     },
     /// The list that is waited for may not be read.
     #[error("failed to wait for {what}: {said}")]
+    #[code("PREFLIGHT-013")]
     #[hint("have the right to list it granted, or leave out --wait-ready")]
     MayNotWait {
         /// What is waited for.
@@ -147,6 +156,7 @@ pub enum PreflightError {
     },
     /// The cluster was not ready in time.
     #[error("waited {limit} for {what}")]
+    #[code("PREFLIGHT-014")]
     #[hint(
         "see what keeps it, then run again, with a longer --wait-ready where it only needs time",
         change(variables::BITIQ_BOOTSTRAP_WAIT_READY)
@@ -159,10 +169,12 @@ pub enum PreflightError {
     },
     /// The command needs a Vault.
     #[error("VAULT_ADDR and VAULT_TOKEN are not both set")]
+    #[code("PREFLIGHT-015")]
     #[hint("export both")]
     NoVault,
     /// What is written with it takes longer than it lasts.
     #[error("the Vault token {why}")]
+    #[code("PREFLIGHT-016")]
     #[hint(run("{}", renew.clone()))]
     #[fix("vault token renew")]
     #[fix("export VAULT_TOKEN=\\<a fresh one, as from `vault login`>")]
@@ -174,6 +186,7 @@ pub enum PreflightError {
     },
     /// A task of this program ended in the middle.
     #[error("the commit was not searched: {problem}")]
+    #[code("PREFLIGHT-017")]
     #[hint("run again; where it comes back, it is a fault of this program: please report it")]
     NotSearched {
         /// What ended it.
@@ -181,6 +194,7 @@ pub enum PreflightError {
     },
     /// The charts have no values for it: the script would end in the middle.
     #[error("gitops.env is {env}, and charts/argocd-apps/values.yaml lists {listed}")]
+    #[code("PREFLIGHT-018")]
     #[hint("set gitops.env in cluster.yaml to one of those, or add it to that file")]
     UnknownEnvironment {
         /// `gitops.env`
@@ -190,6 +204,7 @@ pub enum PreflightError {
     },
     /// The repository has the script without its mode.
     #[error("scripts/bootstrap.sh is not executable in commit {commit}")]
+    #[code("PREFLIGHT-019")]
     #[hint("in the repository: ", inline("git update-index --chmod=+x {}", path))]
     ScriptNotExecutable {
         /// The commit, short.
@@ -199,6 +214,7 @@ pub enum PreflightError {
     },
     /// The commit is of another branch, or of another repository.
     #[error("scripts/bootstrap.sh is not in commit {commit}")]
+    #[code("PREFLIGHT-020")]
     #[hint("is gitops.repo_ref the branch that holds it?")]
     NoScript {
         /// The commit, short.
@@ -206,6 +222,7 @@ pub enum PreflightError {
     },
     /// Something else has the script's name.
     #[error("scripts/bootstrap.sh is a {what} in commit {commit}, not a file")]
+    #[code("PREFLIGHT-021")]
     #[hint("is gitops.repo_ref the branch that holds the script?")]
     ScriptIsNoFile {
         /// `submodule` or `folder`
@@ -215,6 +232,7 @@ pub enum PreflightError {
     },
     /// This machine can't start it as it stands there.
     #[error("scripts/bootstrap.sh of commit {commit} can't be started: {problem}")]
+    #[code("PREFLIGHT-022")]
     #[hint(of(problem))]
     ScriptNotStartable {
         /// The commit, short.
@@ -224,6 +242,7 @@ pub enum PreflightError {
     },
     /// The key that is stored can't be used.
     #[error("failed to get an ssh key for the repository: {origin} holds {why}")]
+    #[code("PREFLIGHT-023")]
     #[hint(by(Some(hint.clone())))]
     #[fix("store a private key that ssh can use without a passphrase")]
     UnusableKey {
@@ -236,6 +255,7 @@ pub enum PreflightError {
     },
     /// Somebody pushed since the commit was named.
     #[error("{reference} is at {commit}, not at {wanted} (--commit)")]
+    #[code("PREFLIGHT-024")]
     #[hint(
         "look at what came in, then name this one: --commit {commit}",
         change(variables::BITIQ_BOOTSTRAP_COMMIT)
@@ -250,6 +270,7 @@ pub enum PreflightError {
     },
     /// `--strict` counts warnings as failures.
     #[error("{count} warning{plural} under --strict")]
+    #[code("PREFLIGHT-025")]
     #[hint("mend what the warnings name, or leave out --strict")]
     Strict {
         /// How many.

@@ -57,19 +57,10 @@ impl Expiry {
     }
 }
 
-/// The check of one thing that ends; `what` names it.
-pub fn check(id: CheckId, what: &str, expiry: &Expiry, now: Timestamp) -> Check {
-    let claim = format!("{} (until {})", good_for(what, expiry.keeper), expiry.end);
-    Check::warned_by(id, claim, expiry.warning(now).into_iter().collect()).hint(expiry.renew.clone())
-}
-
-/// `what` is good for as long as its keeper needs.
-pub fn good_for(what: &str, keeper: Keeper) -> String {
-    let long = match keeper {
-        Keeper::People => "30 days",
-        Keeper::Operators => "48 hours",
-    };
-    format!("{what} is good for {long}")
+/// The check of one thing that ends.
+pub fn check(id: CheckId, expiry: &Expiry, now: Timestamp) -> Check {
+    let fact = format!("valid until {}", expiry.end);
+    Check::warned_by(id, fact, expiry.warning(now).into_iter().collect()).hint(expiry.renew.clone())
 }
 
 /// The repository login, where the Git host says when it ends.
@@ -209,9 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_good_for_how_long_and_how_a_token_is_renewed() {
-        assert_eq!(good_for("it", Keeper::People), "it is good for 30 days");
-        assert_eq!(good_for("it", Keeper::Operators), "it is good for 48 hours");
+    fn how_a_token_is_renewed() {
         assert_eq!(renew_token(true).to_string(), "vault token renew");
         assert!(renew_token(false).to_string().contains("VAULT_TOKEN"));
         assert_eq!(login_expiry("env", None), None);

@@ -49,7 +49,7 @@ fn file(folder: &ClusterFolder) -> InfraIdSource {
 fn missing(name: &'static str, error: &std::io::Error) -> InfraIdSource {
     match error.kind() {
         std::io::ErrorKind::NotFound => InfraIdSource::silent(name, "not there"),
-        _ => InfraIdSource::silent(name, disk::words_of(error)),
+        _ => InfraIdSource::silent(name, disk::explain_io(error).to_string()),
     }
 }
 

@@ -111,7 +111,7 @@ mod tests {
     }
 
     fn odd() -> Vec<Check> {
-        vec![Check::warning(CheckId::Kubeconfig, "fine", vec!["odd".into()])]
+        vec![Check::warning(CheckId::Kubeconfig, vec!["odd".into()])]
     }
 
     #[tokio::test]
@@ -123,8 +123,8 @@ mod tests {
         let fine = Observed::of(Ok(1), checks, |_| "well".into());
         reporter.observe(Subject::Cluster, async { fine }).await;
         let mut checks = Checks::default();
-        let failure = Failure::refused(Subject::Vault, "it is sealed");
-        let blocked = checks.failed(CheckId::VaultAnswers, "it answers", "", failure);
+        let failure = Failure::example(Subject::Vault, "it is sealed");
+        let blocked = checks.failed(CheckId::VaultAnswers, "", failure);
         reporter
             .observe(Subject::Vault, async { Observed::<()>::of(Err(blocked), checks, |()| String::new()) })
             .await;

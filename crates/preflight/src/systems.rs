@@ -101,9 +101,8 @@ async fn previous_cluster(
     let (Some(machine), Observation::Found(now)) = (machine, &cluster) else { return (cluster, None) };
     let result = still_there::check(&inputs.cluster, session, machine, now).await;
     let mut checks = Checks::default();
-    let claim = "no cluster that was handed over under this name is still there";
     let see = shell!("oc --kubeconfig <kubeconfig> config view --minify");
-    match checks.failure_of(CheckId::PreviousCluster, claim, see, result) {
+    match checks.failure_of(CheckId::PreviousCluster, see, result) {
         Ok(()) => (cluster, None),
         Err(_) => (Observation::Blocked, checks.into_vec().pop()),
     }
@@ -128,22 +127,26 @@ pub async fn cross_checks(inputs: &Inputs<'_>, state: &ObservedState) -> Vec<Che
     let mut checks = Checks::default();
     let namespace = &inputs.cluster.settings.argocd_namespace;
     let name = argocd::record::NAME;
-    let claim = format!("nobody else manages the record (ConfigMap {namespace}/{name})");
     let see = shell!(
         "oc --kubeconfig <kubeconfig> -n {} get configmap {} -o yaml --show-managed-fields",
         namespace,
         name
     );
-    checks.result(CheckId::RecordManager, claim, see, check_record(inputs, state)).ok();
-    let claim = "Argo CD's cluster Secret can say what this cluster is called";
+    checks
+        .result(
+            CheckId::RecordManager,
+            format!("ConfigMap {namespace}/{name}"),
+            see,
+            check_record(inputs, state),
+        )
+        .ok();
     let see = shell!(
         "oc --kubeconfig <kubeconfig> -n {} get secret -l argocd.argoproj.io/secret-type=cluster",
         namespace
     );
     let marked = cluster_secret::check(&inputs.cluster, &state.cluster).await;
-    if let Ok(warnings) = checks.result(CheckId::ClusterSecret, claim, see, marked) {
-        let claim = "nothing looks odd about Argo CD's cluster Secret";
-        checks.warn_if_any(CheckId::ClusterSecretContent, claim, &warnings);
+    if let Ok(warnings) = checks.result(CheckId::ClusterSecret, "can be written", see, marked) {
+        checks.warn_if_any(CheckId::ClusterSecretContent, &warnings);
     }
     checks.into_vec()
 }

@@ -54,10 +54,8 @@ fn make(work: &Path) -> std::io::Result<()> {
 
 /// The failure where `.work` or its parent can not be written.
 pub fn unwritable(work: &Path, error: &std::io::Error) -> Failure {
-    let explained = disk::explain(error, work);
-    let folder = work.display().to_string();
-    PreflightError::NotWritable { folder, words: explained.words, hint: explained.hint }
-        .refused(Step::Preflight)
+    let problem = disk::explain(error, work);
+    PreflightError::NotWritable { folder: work.display().to_string(), problem }.refused(Step::Preflight)
 }
 
 /// What an earlier run of another user left is of no use to this one.
@@ -77,9 +75,8 @@ fn check_is_folder(path: &Path) -> Result<(), Failure> {
 }
 
 fn unusable(path: &Path, error: &std::io::Error) -> Failure {
-    let explained = disk::explain(error, path);
-    let path = path.display().to_string();
-    PreflightError::NotUsable { path, words: explained.words, hint: explained.hint }.refused(Step::Preflight)
+    let problem = disk::explain(error, path);
+    PreflightError::NotUsable { path: path.display().to_string(), problem }.refused(Step::Preflight)
 }
 
 /// A symbolic link in place of `.work` would put secrets elsewhere.

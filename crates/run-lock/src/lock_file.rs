@@ -96,9 +96,8 @@ fn regular(path: &Path) -> Result<(), Failure> {
     }
 }
 
-fn refused(path: &Path, explained: disk::Explained) -> Failure {
-    let (path, hint) = (path.display().to_string(), explained.hint);
-    let error = LockError::NotLockable { path, words: explained.words, hint };
+fn refused(path: &Path, problem: disk::DiskError) -> Failure {
+    let error = LockError::NotLockable { path: path.display().to_string(), problem };
     Failure::stating(FailureKind::Refused, Subject::Lock, &error)
 }
 

@@ -9,6 +9,7 @@ use crate::variables::called;
 pub enum SettingError {
     /// The value is no text.
     #[error("{} is not UTF-8", called(variable))]
+    #[code("CLI-027")]
     #[hint("give such a value, or leave the flag and its variable out", change(variable))]
     NotUtf8 {
         /// The variable.
@@ -16,6 +17,7 @@ pub enum SettingError {
     },
     /// The value of this setting stands on one line.
     #[error("{} holds a control character, such as a line break", called(variable))]
+    #[code("CLI-028")]
     #[hint("give such a value, or leave the flag and its variable out", change(variable))]
     ControlCharacter {
         /// The variable.
@@ -23,6 +25,7 @@ pub enum SettingError {
     },
     /// The value makes no sense for this setting.
     #[error("{} is `{value}`: expected {expected}", called(variable))]
+    #[code("CLI-029")]
     #[hint("give such a value, or leave the flag and its variable out", change(variable))]
     NotUnderstood {
         /// The variable.

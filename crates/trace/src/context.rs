@@ -24,6 +24,7 @@ pub struct TraceContext {
 /// A text that is no `traceparent`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error, Diagnostic)]
 #[error("TRACEPARENT is not of the form 00-<32 hexadecimal digits>-<16>-<2>, in lower case and not all zero")]
+#[code("TRACE-001")]
 #[hint("unset TRACEPARENT, or export what the caller's tracing gives; the run goes on without it")]
 pub struct BadTraceparent;
 

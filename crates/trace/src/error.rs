@@ -9,11 +9,13 @@ use advice::Diagnostic;
 #[derive(Debug, thiserror::Error, Diagnostic)]
 pub enum ReadError {
     /// The file or folder can't be read; the cause names the path.
-    #[error("{}", disk::words_of(_0))]
-    #[hint(disk(disk::hint_of(_0)))]
+    #[error("{}", disk::explain_io(_0))]
+    #[code("TRACE-002")]
+    #[hint(disk(&disk::explain_io(_0)))]
     Io(io::Error),
     /// The file is no trace of any version.
     #[error("{} is not a trace", path.display())]
+    #[code("TRACE-003")]
     #[hint(say("move {} away; the next run writes a new one", path.display()))]
     NotATrace {
         /// The file.
@@ -23,6 +25,7 @@ pub enum ReadError {
     },
     /// A folder, a pipe or a device.
     #[error("{} is not a trace: it is not a regular file", path.display())]
+    #[code("TRACE-004")]
     #[hint(say("move {} away; the next run writes a new one", path.display()))]
     NotAFile {
         /// What lies there.
@@ -30,6 +33,7 @@ pub enum ReadError {
     },
     /// The file is longer than any trace.
     #[error("{} is not a trace: it has {length} bytes", path.display())]
+    #[code("TRACE-005")]
     #[hint(say("move {} away; the next run writes a new one", path.display()))]
     TooLong {
         /// The file.
@@ -44,6 +48,7 @@ pub enum ReadError {
 pub enum WriteError {
     /// A folder lies where the trace belongs.
     #[error("failed to write the trace {}: it is a folder", path.display())]
+    #[code("TRACE-006")]
     #[hint(say("move {} away", path.display()))]
     IsFolder {
         /// Where the trace belongs.
@@ -51,6 +56,7 @@ pub enum WriteError {
     },
     /// What lies there is neither a file nor a link to one.
     #[error("failed to write the trace {}: it is not a regular file", path.display())]
+    #[code("TRACE-007")]
     #[hint(say("move {} away", path.display()))]
     NotAFile {
         /// Where the trace belongs.
@@ -58,6 +64,7 @@ pub enum WriteError {
     },
     /// The path leads out of the work folder.
     #[error("failed to write the trace {}: it leads outside {}, to {}", path.display(), work.display(), target.display())]
+    #[code("TRACE-008")]
     #[hint(say("remove the symbolic link on the way to {}", path.display()))]
     LeadsOutside {
         /// Where the trace belongs.
@@ -68,8 +75,9 @@ pub enum WriteError {
         target: PathBuf,
     },
     /// The disk said no.
-    #[error("failed to write the trace {}: {}", path.display(), disk::words(source, path))]
-    #[hint(disk(disk::hint(source, path)))]
+    #[error("failed to write the trace {}: {}", path.display(), disk::explain(source, path))]
+    #[code("TRACE-009")]
+    #[hint(disk(&disk::explain(source, path)))]
     Io {
         /// Where the trace belongs.
         path: PathBuf,

@@ -20,6 +20,7 @@ pub struct RunId(String);
 /// A text that is not the name of a run.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Diagnostic)]
 #[error("`{0}` is not a run id (expected one like 20261123T193300Z-0a1b2c)")]
+#[code("TRACE-010")]
 #[hint("take a name from ", inline("bitiq-bootstrap trace <cluster> --list"))]
 pub struct BadRunId(pub String);
 

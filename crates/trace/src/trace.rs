@@ -222,6 +222,9 @@ impl Link {
 /// What ended a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ErrorRecord {
+    /// The code of the error, such as `VAULT-007`; null in traces of version 1.0.
+    #[serde(default)]
+    pub id: Option<String>,
     /// The step it happened in.
     pub step: String,
     /// What went wrong, one sentence without full stop.

@@ -15,6 +15,7 @@ const PLACE: &str = "HOST:PORT";
 pub enum TlsProblem {
     /// No configured or installed authority signed the server's certificate.
     #[error("its certificate is {} ({issuer}){known}", signer(*self_signed))]
+    #[code("TLS-001")]
     #[fix(
         "trust the authority that signed it: certificate-authority-data of the kubeconfig, VAULT_CACERT, or http.sslCAInfo of Git"
     )]
@@ -34,6 +35,7 @@ pub enum TlsProblem {
     },
     /// The server's certificate, or one above it, is out of date.
     #[error("its certificate has expired{}", clocks(not_after, "it was valid until", now))]
+    #[code("TLS-002")]
     #[hint("renew the server's certificate; where this machine's clock is wrong, correct it (`timedatectl`)")]
     Expired {
         /// The certificate's last moment.
@@ -43,6 +45,7 @@ pub enum TlsProblem {
     },
     /// The server's certificate begins in the future: usually this machine's clock is behind.
     #[error("its certificate is not valid yet{}", clocks(not_before, "it is valid from", now))]
+    #[code("TLS-003")]
     #[hint(
         "correct this machine's clock where it is behind (`timedatectl`); else wait, or issue the certificate again"
     )]
@@ -54,6 +57,7 @@ pub enum TlsProblem {
     },
     /// The server's certificate names other hosts.
     #[error("its certificate is not valid for the name {}{}", some_name(expected), only_for(names))]
+    #[code("TLS-004")]
     #[hint(
         when(!names.is_empty()),
         "use a name that the certificate has, or set it as the expected one: `tls-server-name` of the kubeconfig, VAULT_TLS_SERVER_NAME; for Git the URL is what counts"
@@ -67,10 +71,12 @@ pub enum TlsProblem {
     },
     /// The server asks for a client certificate, and none was sent.
     #[error("it wants a client certificate, and there is none")]
+    #[code("TLS-005")]
     #[hint("name one: a kubeconfig with a client certificate, or VAULT_CLIENT_CERT and VAULT_CLIENT_KEY")]
     ClientCertificateRequired,
     /// The server did not accept the client certificate, or wants one.
     #[error("it refused the client certificate, or wants one: {alert}")]
+    #[code("TLS-006")]
     #[hint("take a fresh one: a newer kubeconfig, or VAULT_CLIENT_CERT and VAULT_CLIENT_KEY")]
     ClientCertificateRefused {
         /// The server's reason, from its TLS alert.
@@ -78,6 +84,7 @@ pub enum TlsProblem {
     },
     /// The server offers no protocol version or cipher that is accepted here.
     #[error("it offers no common TLS version or cipher (TLS 1.2 and 1.3 are accepted){}", in_brackets(said))]
+    #[code("TLS-007")]
     #[hint(
         "let the server offer TLS 1.2 or 1.3 with an AEAD cipher; see what it offers:",
         run("openssl s_client -connect {} -showcerts </dev/null", PLACE)
@@ -88,10 +95,12 @@ pub enum TlsProblem {
     },
     /// The server answered, but not with TLS.
     #[error("it does not speak TLS: a plain HTTP server or another service answers there")]
+    #[code("TLS-008")]
     #[hint("check scheme and port of the address: https:// needs a port that speaks TLS")]
     NoTls,
     /// The server ended the connection in the middle of the handshake.
     #[error("it closed the connection during the TLS handshake")]
+    #[code("TLS-009")]
     #[hint(
         "see what the server speaks; a proxy or load balancer that ends TLS is the usual cause:",
         run("openssl s_client -connect {} -showcerts </dev/null", PLACE)
@@ -99,12 +108,14 @@ pub enum TlsProblem {
     Closed,
     /// A certificate is signed with an algorithm that is no longer accepted, such as SHA-1.
     #[error("its certificate is signed with an algorithm that is not accepted (SHA-1, or another old one)")]
+    #[code("TLS-010")]
     #[hint(
         "issue the server's certificate again: X.509 version 3, SHA-256, and RSA with 2048 bits or ECDSA P-256"
     )]
     WeakSignature,
     /// A certificate has an RSA key that is too short.
     #[error("its certificate has an RSA key of {bits} bits, and 2048 is the least")]
+    #[code("TLS-011")]
     #[hint(
         "issue the server's certificate again: X.509 version 3, SHA-256, and RSA with 2048 bits or ECDSA P-256"
     )]
@@ -114,6 +125,7 @@ pub enum TlsProblem {
     },
     /// A signature does not belong to the key of its certificate.
     #[error("the signature of its certificate, or of its handshake, is wrong")]
+    #[code("TLS-012")]
     #[hint(
         "have the certificate issued again by an authority that may; see the chain:",
         run("openssl s_client -connect {} -showcerts </dev/null", PLACE)
@@ -121,12 +133,14 @@ pub enum TlsProblem {
     BadSignature,
     /// The certificate has the X.509 version 1, which has no field for host names.
     #[error("its certificate has the X.509 version 1, and version 3 is needed")]
+    #[code("TLS-013")]
     #[hint(
         "issue the server's certificate again: X.509 version 3, SHA-256, and RSA with 2048 bits or ECDSA P-256"
     )]
     OldVersion,
     /// An authority on the way may not sign for this name.
     #[error("an authority above its certificate may not sign for this name (name constraints)")]
+    #[code("TLS-014")]
     #[hint(
         "have the certificate issued again by an authority that may; see the chain:",
         run("openssl s_client -connect {} -showcerts </dev/null", PLACE)
@@ -134,6 +148,7 @@ pub enum TlsProblem {
     NameConstraints,
     /// There are more authorities above the certificate than one of them allows.
     #[error("more authorities stand above its certificate than one of them allows (path length)")]
+    #[code("TLS-015")]
     #[hint(
         "have the certificate issued again by an authority that may; see the chain:",
         run("openssl s_client -connect {} -showcerts </dev/null", PLACE)
@@ -141,20 +156,24 @@ pub enum TlsProblem {
     PathLength,
     /// The certificate was revoked.
     #[error("its certificate was revoked")]
+    #[code("TLS-016")]
     #[hint("issue the server's certificate again, with the extended key usage serverAuth")]
     Revoked,
     /// The certificate is not for servers, such as one for clients alone.
     #[error("its certificate is not meant for servers (extended key usage)")]
+    #[code("TLS-017")]
     #[hint("issue the server's certificate again, with the extended key usage serverAuth")]
     NotForServers,
     /// The certificate is that of an authority (CA:TRUE), and is not among the configured ones.
     #[error("its certificate is that of an authority (CA:TRUE), and not byte for byte a configured one")]
+    #[code("TLS-018")]
     #[hint(
         "name exactly this certificate: certificate-authority-data of the kubeconfig, VAULT_CACERT, or http.sslCAInfo of Git"
     )]
     AuthorityAsServer,
     /// The certificate that signed the server's is none of an authority.
     #[error("its certificate is signed by one that is not an authority (CA:FALSE)")]
+    #[code("TLS-019")]
     #[hint(
         "have the certificate issued again by an authority that may; see the chain:",
         run("openssl s_client -connect {} -showcerts </dev/null", PLACE)
@@ -162,6 +181,7 @@ pub enum TlsProblem {
     ServerAsAuthority,
     /// The certificate has a critical extension that is unknown here.
     #[error("its certificate has a critical extension that is not understood")]
+    #[code("TLS-020")]
     #[hint(
         "have the certificate issued again by an authority that may; see the chain:",
         run("openssl s_client -connect {} -showcerts </dev/null", PLACE)
@@ -169,10 +189,12 @@ pub enum TlsProblem {
     CriticalExtension,
     /// The certificate can't be read.
     #[error("its certificate can't be read: it is not well-formed")]
+    #[code("TLS-021")]
     #[hint("issue the server's certificate again, with the extended key usage serverAuth")]
     Malformed,
     /// Some other fault of TLS.
     #[error("the TLS handshake failed ({said})")]
+    #[code("TLS-022")]
     #[hint(
         "see what the server speaks; a proxy or load balancer that ends TLS is the usual cause:",
         run("openssl s_client -connect {} -showcerts </dev/null", PLACE)

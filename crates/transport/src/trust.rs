@@ -25,18 +25,22 @@ pub enum Trust {
 pub enum PemProblem {
     /// The text breaks off, or is no base64.
     #[error("has a section that can't be read as PEM")]
+    #[code("TLS-023")]
     #[hint("let it hold PEM text as it was issued, from -----BEGIN to -----END")]
     Unreadable,
     /// The text has no such section.
     #[error("holds no certificate (PEM, -----BEGIN CERTIFICATE-----)")]
+    #[code("TLS-024")]
     #[hint("let it hold a certificate in PEM: -----BEGIN CERTIFICATE-----")]
     NoCertificate,
     /// The text has no private key, or one that is encrypted.
     #[error("holds no private key without a passphrase")]
+    #[code("TLS-025")]
     #[hint("let it hold a private key in PEM without a passphrase")]
     NoKey,
     /// The private key does not belong to the certificate.
     #[error("has a private key that does not belong to the certificate")]
+    #[code("TLS-026")]
     #[hint("take the key that the certificate was issued for")]
     NoPair,
 }

@@ -9,6 +9,7 @@ use transport::{Proxy, ProxyProblem, Settings, TlsProblem};
 pub enum VaultError {
     /// The address can't be one.
     #[error("VAULT_ADDR {shown:?} is not an address of a Vault: {problem}")]
+    #[code("VAULT-001")]
     #[hint(run("export VAULT_ADDR=https://vault.example.com:8200"), change("VAULT_ADDR"))]
     Address {
         /// The address without any login that stands in it.
@@ -18,6 +19,7 @@ pub enum VaultError {
     },
     /// The token can't be sent.
     #[error("the Vault token (VAULT_TOKEN) {problem}")]
+    #[code("VAULT-002")]
     #[hint(run("unset VAULT_TOKEN; export VAULT_TOKEN=\"$(vault print token)\""))]
     Token {
         /// What is wrong with it.
@@ -25,6 +27,7 @@ pub enum VaultError {
     },
     /// The namespace can't be sent.
     #[error("the Vault namespace (VAULT_NAMESPACE) {problem}")]
+    #[code("VAULT-003")]
     #[hint(
         inline("export VAULT_NAMESPACE=team/project"),
         ", without a line break",
@@ -36,6 +39,7 @@ pub enum VaultError {
     },
     /// Another setting makes no sense.
     #[error("{name} can't be used: {problem}")]
+    #[code("VAULT-004")]
     #[hint("set {name} right, or unset it", change(*name))]
     Setting {
         /// The environment variable it usually comes from.
@@ -45,6 +49,7 @@ pub enum VaultError {
     },
     /// A file that a setting names can't be read.
     #[error("{name} can't be read: {source}")]
+    #[code("VAULT-005")]
     #[hint("set {name} right, or unset it", change(*name))]
     Unreadable {
         /// The environment variable it usually comes from.
@@ -54,6 +59,7 @@ pub enum VaultError {
     },
     /// A path that does not fit into a request.
     #[error("{what} \"{path}\" can't be used: {problem}")]
+    #[code("VAULT-006")]
     #[hint(
         "set VAULT_K8S_AUTH_MOUNT or GITOPS_REPO_VAULT_PATH to a path as `vault` takes it, without `..`, blanks and a leading /v1/",
         change("VAULT_K8S_AUTH_MOUNT"),
@@ -69,6 +75,7 @@ pub enum VaultError {
     },
     /// The HTTP client could not be made (no authorities on this system, …).
     #[error("no HTTP client for Vault: {cause}")]
+    #[code("VAULT-007")]
     #[hint("name the authorities in VAULT_CACERT, or install this system's (ca-certificates)")]
     Client {
         /// The innermost cause.
@@ -76,6 +83,7 @@ pub enum VaultError {
     },
     /// The host's name is not known.
     #[error("Vault at {address} can't be found: its name has no address ({cause})")]
+    #[code("VAULT-008")]
     #[hint("is VAULT_ADDR spelled right, and is a VPN needed?", change("VAULT_ADDR"))]
     Dns {
         /// Vault's address.
@@ -85,6 +93,7 @@ pub enum VaultError {
     },
     /// No connection, or one that broke.
     #[error("Vault at {address} can't be reached: {cause}")]
+    #[code("VAULT-009")]
     #[hint(
         "is VAULT_ADDR right, is a proxy or VPN needed? Try:",
         run("curl -sSk {}/v1/sys/health", address),
@@ -98,6 +107,7 @@ pub enum VaultError {
     },
     /// The address begins with `http://`, and what answers is no HTTP.
     #[error("Vault at {address} does not answer in HTTP: it seems to speak TLS")]
+    #[code("VAULT-010")]
     #[hint(
         "where that port speaks TLS:",
         run("export VAULT_ADDR={}", with_tls(address)),
@@ -109,6 +119,7 @@ pub enum VaultError {
     },
     /// No answer in time.
     #[error("Vault at {address} did not answer within {} s", limit.as_secs_f32())]
+    #[code("VAULT-011")]
     #[hint(
         "is VAULT_ADDR right, is a proxy or VPN needed? Try:",
         run("curl -sSk {}/v1/sys/health", address),
@@ -122,6 +133,7 @@ pub enum VaultError {
     },
     /// No TLS connection came about: Vault's certificate is not trusted, or the two sides do not agree.
     #[error("no secure connection to Vault at {address}: {problem}")]
+    #[code("VAULT-012")]
     #[hint(then(problem.advice(&settings(address))))]
     #[fix("as its cause says")]
     Tls {
@@ -132,6 +144,7 @@ pub enum VaultError {
     },
     /// The proxy, not Vault, is what failed.
     #[error("the proxy {proxy} on the way to Vault at {address} failed: {problem}")]
+    #[code("VAULT-013")]
     #[hint(then(problem.advice(origin, &settings(address))), change("VAULT_PROXY_ADDR"))]
     #[fix("as its cause says")]
     Proxy {
@@ -149,6 +162,7 @@ pub enum VaultError {
         "Vault at {address} can't be reached: what stands before it answers HTTP {status}{}",
         after_colon(said)
     )]
+    #[code("VAULT-014")]
     #[hint(
         "check the load balancer, ingress or mesh before Vault, and whether Vault runs:",
         run("curl -sSk {}/v1/sys/health", address)
@@ -163,6 +177,7 @@ pub enum VaultError {
     },
     /// It is sealed.
     #[error("Vault at {address} is sealed")]
+    #[code("VAULT-015")]
     #[hint(run("vault operator unseal -address={}", address))]
     Sealed {
         /// Vault's address.
@@ -170,6 +185,7 @@ pub enum VaultError {
     },
     /// It was never set up.
     #[error("Vault at {address} is not initialized")]
+    #[code("VAULT-016")]
     #[hint(run("vault operator init -address={}", address))]
     Uninitialized {
         /// Vault's address.
@@ -177,6 +193,7 @@ pub enum VaultError {
     },
     /// The token is none (any more).
     #[error("Vault at {address} does not know the token: it is wrong, expired or revoked")]
+    #[code("VAULT-017")]
     #[hint(
         "log in again (-method=… where needed) and hand the token over:",
         run(
@@ -190,6 +207,7 @@ pub enum VaultError {
     },
     /// The token may not do it. Vault says the same of a token it does not know, where `token_unknown` is set.
     #[error("Vault does not let the token {capability} {path}{}", if *token_unknown { ", or does not know the token" } else { "" })]
+    #[code("VAULT-018")]
     #[hint("add to a policy of the token: path \"{path}\" {{ capabilities = [\"{capability}\"] }}")]
     Denied {
         /// The path in Vault's API.
@@ -201,6 +219,7 @@ pub enum VaultError {
     },
     /// The namespace is not there.
     #[error("Vault has no namespace {namespace}, or does not show it to this token")]
+    #[code("VAULT-019")]
     #[hint(inline("vault namespace list"), ", then set VAULT_NAMESPACE", change("VAULT_NAMESPACE"))]
     NoSuchNamespace {
         /// The namespace that was asked for.
@@ -208,6 +227,7 @@ pub enum VaultError {
     },
     /// The auth mount is not there.
     #[error("Vault has no auth mount {mount}")]
+    #[code("VAULT-020")]
     #[hint(run("vault auth enable -path={} kubernetes", mount))]
     NoSuchMount {
         /// The mount without `auth/` before it.
@@ -215,6 +235,7 @@ pub enum VaultError {
     },
     /// The auth mount is of a type that has no such path.
     #[error("Vault's auth mount {mount} is not of type kubernetes")]
+    #[code("VAULT-021")]
     #[hint(
         inline("vault auth enable -path={}-k8s kubernetes", mount),
         ", then set ",
@@ -227,6 +248,7 @@ pub enum VaultError {
     },
     /// It sends us elsewhere, and we don't go.
     #[error("Vault at {address} redirects to {to}, and no token goes to another place than the one named")]
+    #[code("VAULT-022")]
     #[hint("if that is the Vault you mean: ", inline("export VAULT_ADDR={}", to), change("VAULT_ADDR"))]
     Redirected {
         /// Vault's address.
@@ -236,6 +258,7 @@ pub enum VaultError {
     },
     /// It has too much to do, and still had after a few tries.
     #[error("Vault at {address} is too busy (HTTP {status})")]
+    #[code("VAULT-023")]
     #[hint(say("run the same command again in {} s", wait.map_or(60, |wait| wait.as_secs())))]
     Busy {
         /// Vault's address.
@@ -247,6 +270,7 @@ pub enum VaultError {
     },
     /// Whatever answers, it is no Vault: a mesh, a firewall or an ingress before it, or another server.
     #[error("what answers at {address} is not Vault's API (HTTP {status}){}", after_colon(said))]
+    #[code("VAULT-024")]
     #[hint(
         when(*status == 400 && address.starts_with("http://")),
         "where that port speaks TLS:",
@@ -273,6 +297,7 @@ pub enum VaultError {
     },
     /// A login with a role and a ServiceAccount's token was refused.
     #[error("Vault refused the login at auth/{mount} with role {role} (HTTP {code}): {said}")]
+    #[code("VAULT-025")]
     #[hint(run("vault read auth/{}/role/{}", mount, role))]
     LoginRefused {
         /// The mount without `auth/` before it.
@@ -286,6 +311,7 @@ pub enum VaultError {
     },
     /// Any other error that Vault words itself.
     #[error("Vault refused to {operation} (HTTP {code}): {said}")]
+    #[code("VAULT-026")]
     #[hint(when(*code >= 500), "Vault's own log says more; run again once it is well")]
     #[hint("Vault's words name what it refuses; its audit log says more")]
     Api {

@@ -15,11 +15,13 @@ pub enum VaultAuthError {
     Vault(#[from] VaultError),
     /// What is there forbids it. Nothing was written.
     #[error("{}", joined(_0))]
+    #[code("VAULT-038")]
     #[hint(by(each_hint(_0)))]
     #[fix("as each of them says")]
     Refused(Vec<Refusal>),
     /// The token of the reviewer did not come.
     #[error("the cluster gave {secret} a token for another ServiceAccount than {account}")]
+    #[code("VAULT-039")]
     #[hint("look at {secret}: somebody else writes to it")]
     WrongToken {
         /// The Secret.
@@ -32,6 +34,7 @@ pub enum VaultAuthError {
     Proof(Box<ProofProblem>),
     /// The work was stopped from outside.
     #[error("stopped while {doing}")]
+    #[code("VAULT-040")]
     #[hint("run the same command again: it continues where it ended")]
     Stopped {
         /// What it was at.
@@ -46,6 +49,7 @@ pub enum ProofProblem {
     #[error(
         "the API server {host} does not show a certificate of the authority that Vault was given: {cause}"
     )]
+    #[code("VAULT-041")]
     #[hint(
         "give Vault the authority of the API server's certificate, a PEM file:",
         run("export VAULT_KUBERNETES_CA_CERT=FILE")
@@ -58,6 +62,7 @@ pub enum ProofProblem {
     },
     /// 401: the API server does not know the reviewer's token.
     #[error("the API server {host} does not accept the token of {reviewer} (401)")]
+    #[code("VAULT-042")]
     #[hint(
         "if {host} is not the API server of this cluster, set VAULT_KUBERNETES_HOST; if it is, ",
         "the reviewer needs a new token: delete its Secret, and the next run makes another one:",
@@ -79,6 +84,7 @@ pub enum ProofProblem {
     },
     /// 403: the reviewer may not review.
     #[error("{reviewer} may not review tokens at {host} (403): {said}")]
+    #[code("VAULT-043")]
     #[hint(
         "does it bind that account to system:auth-delegator?",
         run("oc --kubeconfig <kubeconfig> get clusterrolebinding {} -o yaml", binding)
@@ -95,6 +101,7 @@ pub enum ProofProblem {
     },
     /// The review came to another result.
     #[error("the API server {host} reviewed the token of {reviewer}, and did not find it good: {said}")]
+    #[code("VAULT-044")]
     #[hint(
         "the reviewer needs a new token: delete its Secret, and the next run makes another one:",
         run(
@@ -116,6 +123,7 @@ pub enum ProofProblem {
     },
     /// The API server could not be asked.
     #[error("the API server {host} can't be reached from this machine: {cause}")]
+    #[code("VAULT-045")]
     #[hint(of(cause))]
     Network {
         /// The API server as Vault knows it.
@@ -125,6 +133,7 @@ pub enum ProofProblem {
     },
     /// No token for the account that should log in.
     #[error("no token of ServiceAccount {account} to log in with: {cause}")]
+    #[code("VAULT-046")]
     #[hint(of(cause))]
     Account {
         /// `ns/name`.
@@ -134,6 +143,7 @@ pub enum ProofProblem {
     },
     /// The role is not there.
     #[error("auth/{mount} has no role {role}: {said}")]
+    #[code("VAULT-047")]
     #[hint(run("vault list auth/{}/role", mount))]
     NoRole {
         /// Without `auth/`.
@@ -145,6 +155,7 @@ pub enum ProofProblem {
     },
     /// The role is not for this account.
     #[error("role {role} at auth/{mount} does not let {account} in: {said}")]
+    #[code("VAULT-048")]
     #[hint(run("vault read auth/{}/role/{}", mount, role))]
     RoleRefuses {
         /// Without `auth/`.
@@ -160,6 +171,7 @@ pub enum ProofProblem {
     #[error(
         "Vault could not have the token of {account} reviewed at {host} (role {role} at auth/{mount}): {said}"
     )]
+    #[code("VAULT-049")]
     #[hint(
         "can Vault itself reach {host}, and does the role's audience fit? Vault's log says more; VAULT_KUBERNETES_HOST gives Vault another address",
         change("VAULT_KUBERNETES_HOST")

@@ -5,6 +5,7 @@ use advice::Diagnostic;
 pub enum Refusal {
     /// There is no such mount.
     #[error("Vault has no auth mount {mount}")]
+    #[code("VAULT-027")]
     #[hint(run("vault auth enable -path={} kubernetes", mount))]
     NoMount {
         /// Without `auth/`.
@@ -12,6 +13,7 @@ pub enum Refusal {
     },
     /// The token sees neither the mount nor that there is none.
     #[error("Vault has no auth mount {mount}, or the token has no right at auth/{mount}/config")]
+    #[code("VAULT-028")]
     #[hint(
         "add to a policy of the token: path \"auth/{mount}/config\" {{ capabilities = [\"read\", \"update\"] }}; or, where there is no such mount yet:",
         run("vault auth enable -path={} kubernetes", mount)
@@ -22,6 +24,7 @@ pub enum Refusal {
     },
     /// The mount is of another type.
     #[error("Vault's auth mount {mount} is {}", no_kubernetes(kind))]
+    #[code("VAULT-029")]
     #[hint(
         "use a mount of its own, named in the GitOps repository too (charts/argocd-apps/values.yaml, the cluster's environment: vaultRuntimeKubernetesMount: kubernetes-{cluster} and vaultConfigMountPath: kubernetes-{cluster}):",
         run("vault auth enable -path=kubernetes-{} kubernetes", cluster),
@@ -38,6 +41,7 @@ pub enum Refusal {
     },
     /// The mount points at another API server.
     #[error("Vault's auth mount {mount} belongs to another API server, {host}{}, not to {ours}", if_it_answers(*answers))]
+    #[code("VAULT-030")]
     #[hint(
         "if this cluster is to take the mount over, set VAULT_REPLACE_HOST=1; else ",
         "use a mount of its own, named in the GitOps repository too (charts/argocd-apps/values.yaml, the cluster's environment: vaultRuntimeKubernetesMount: kubernetes-{cluster} and vaultConfigMountPath: kubernetes-{cluster}):",
@@ -59,6 +63,7 @@ pub enum Refusal {
     },
     /// The token may not write the mount.
     #[error("the Vault token may not update {path}{}", only(has))]
+    #[code("VAULT-031")]
     #[hint("add to a policy of the token: path \"{path}\" {{ capabilities = [\"read\", \"update\"] }}")]
     MayNotWrite {
         /// The path in Vault's API.
@@ -70,6 +75,7 @@ pub enum Refusal {
     #[error(
         "ClusterRoleBinding {binding} binds to {role}, not to ClusterRole system:auth-delegator, and that can't be changed"
     )]
+    #[code("VAULT-032")]
     #[hint(
         "set VAULT_REVIEWER_CLUSTERROLEBINDING to another name, or:",
         run("oc --kubeconfig <kubeconfig> delete clusterrolebinding {}", binding),
@@ -85,6 +91,7 @@ pub enum Refusal {
     #[error(
         "Secret {namespace}/{name} is of type {kind}, not kubernetes.io/service-account-token, and that can't be changed"
     )]
+    #[code("VAULT-033")]
     #[hint(
         "set VAULT_REVIEWER_SECRET to another name, or:",
         run("oc --kubeconfig <kubeconfig> -n {} delete secret {}", namespace, name),
@@ -100,6 +107,7 @@ pub enum Refusal {
     },
     /// The Secret holds the token of another ServiceAccount.
     #[error("Secret {namespace}/{name} holds the token of ServiceAccount {account}")]
+    #[code("VAULT-034")]
     #[hint(
         "set VAULT_REVIEWER_SECRET to another name, or:",
         run("oc --kubeconfig <kubeconfig> -n {} delete secret {}", namespace, name),
@@ -115,6 +123,7 @@ pub enum Refusal {
     },
     /// Somebody else manages a field of ours.
     #[error("{object}: {conflict}")]
+    #[code("VAULT-035")]
     #[hint("have that manager let go of the fields, or take them over with --force-conflicts")]
     Managed {
         /// The object, `Secret ns/name`.
@@ -124,10 +133,12 @@ pub enum Refusal {
     },
     /// The authority that was given holds no certificate.
     #[error("VAULT_KUBERNETES_CA_CERT holds no certificate (PEM)")]
+    #[code("VAULT-036")]
     #[hint("give a file with -----BEGIN CERTIFICATE----- in it, or unset it")]
     NoCertificate,
     /// The API server's address that was given is none.
     #[error("VAULT_KUBERNETES_HOST {host:?} is not an https:// address")]
+    #[code("VAULT-037")]
     #[hint(run("export VAULT_KUBERNETES_HOST=https://api.example.com:6443"), change("VAULT_KUBERNETES_HOST"))]
     NoHost {
         /// What was given.

@@ -14,6 +14,7 @@ pub struct Release {
 /// A release that a helm which was killed (or is at work just now) left half done. The next helm refuses it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Diagnostic)]
 #[error("Helm release {}/{} is {status} (revision {revision}): a helm was killed there, or is at work just now", release.namespace, release.name)]
+#[code("ARGOCD-025")]
 #[hint(
     "when no helm is at work any more:",
     then(

@@ -92,7 +92,7 @@ impl Bundle {
                 self.members.push(member);
                 self.missing.extend(cut);
             }
-            Err(error) => self.missing.push(Missing::new(name, disk::words_of(&error))),
+            Err(error) => self.missing.push(Missing::new(name, disk::explain_io(&error).to_string())),
         }
     }
 }

@@ -1,13 +1,15 @@
-//! The catalogue of errors, in the order in which a person searches.
+//! What each code stands for: an error, a check or an exit code. The order is the one in which a person searches.
 
-mod page;
+mod checks;
+mod errors;
+mod topic;
 
 use advice::{Catalogue as _, Entry};
 use bootstrap_core::RunError;
 use child_process::{ProcessError, StartProblem, StopError};
 use cluster_access::{AccessError, Expired, KubeconfigError, OwnershipConflict};
-use cluster_spec::ValueError;
 use credentials::{CredentialsError, Unfit, UnknownSource};
+use disk::DiskError;
 use healthcheck::NoAnswer;
 use preflight::PreflightError;
 use run_lock::LockError;
@@ -18,7 +20,9 @@ use vault_access::VaultError;
 use vault_auth::release::ReleaseRefusal;
 use vault_auth::{ProofProblem, Refusal, VaultAuthError};
 
-pub use page::page;
+pub use checks::page as checks_page;
+pub use errors::page as errors_page;
+pub use topic::{Topic, all, find, nearest};
 
 use crate::error::CommandError;
 
@@ -31,10 +35,8 @@ fn sections() -> Vec<(&'static str, Vec<&'static [Entry]>)> {
     vec![
         ("cluster.yaml", cluster_spec::errors()),
         (SETTINGS, vec![CommandError::ENTRIES, SettingError::ENTRIES, UnknownSource::ENTRIES]),
-        (
-            "This machine: programs and folders",
-            vec![ProcessError::ENTRIES, StartProblem::ENTRIES, StopError::ENTRIES],
-        ),
+        ("Programs of this machine", vec![ProcessError::ENTRIES, StartProblem::ENTRIES, StopError::ENTRIES]),
+        ("Files and folders of this machine", vec![DiskError::ENTRIES]),
         ("Before the first write", vec![PreflightError::ENTRIES]),
         (
             "TLS and proxies (cluster, Vault, Git host)",
@@ -53,7 +55,7 @@ fn sections() -> Vec<(&'static str, Vec<&'static [Entry]>)> {
                 NoAnswer::ENTRIES,
             ],
         ),
-        ("Repository login", vec![CredentialsError::ENTRIES, Unfit::ENTRIES]),
+        ("Repository credentials", vec![CredentialsError::ENTRIES, Unfit::ENTRIES]),
         ("Repository", vec![gitops_clone::GitError::ENTRIES]),
         (
             "GitOps operator and Argo CD",
@@ -72,17 +74,14 @@ fn sections() -> Vec<(&'static str, Vec<&'static [Entry]>)> {
     ]
 }
 
+/// All entries, in the order of the page.
+fn entries() -> impl Iterator<Item = &'static Entry> {
+    sections().into_iter().flat_map(|(_, types)| types).flatten()
+}
+
 /// The exit code of an error, where it is always the same.
 fn exit(entry: &Entry) -> Option<u8> {
     let of_usage = [SettingError::ENTRIES, UnknownSource::ENTRIES, BadRunId::ENTRIES];
     let mut all = cluster_spec::errors().into_iter().chain(of_usage).flatten();
     all.any(|usage| usage == entry).then_some(2)
-}
-
-/// What is expected of the values of cluster.yaml.
-fn expected() -> Vec<&'static str> {
-    let of = |entry: &'static Entry| entry.message.trim_start_matches("expected ");
-    let mut all: Vec<&str> = ValueError::ENTRIES.iter().map(of).collect();
-    all.sort_unstable();
-    all
 }

@@ -59,9 +59,8 @@ fn run(app: &App<'_>) -> u8 {
 
 fn script(shell: &str) -> Result<String, Failure> {
     let shells = Shells::builtins();
-    let failed = |error: std::io::Error| {
-        Failure::of_io(FailureKind::Refused, Subject::Command("completions"), &error, None)
-    };
+    let failed =
+        |error: std::io::Error| Failure::of_io(FailureKind::Refused, Subject::Command("completions"), &error);
     let shell = shells.completer(shell).ok_or_else(|| failed(std::io::ErrorKind::Unsupported.into()))?;
     let program = callable(program())?;
     let mut script = Vec::new();

@@ -248,8 +248,7 @@ fn missing(folder: &Path) -> Vec<&Path> {
 
 /// The file could not be written.
 fn unwritten(folder: &ClusterFolder, error: &std::io::Error) -> Failure {
-    let hint = disk::hint(error, &folder.yaml());
-    Failure::of_io(FailureKind::Refused, Subject::Command("init"), error, Some(hint))
+    Failure::of_io_at(FailureKind::Refused, Subject::Command("init"), error, &folder.yaml())
 }
 
 fn told(app: &App<'_>, folder: &ClusterFolder, draft: Draft, text: &str, dry: bool) {

@@ -38,9 +38,7 @@ fn run(app: &App<'_>) -> u8 {
     };
     match written {
         Ok(()) => exit::DONE,
-        Err(error) => {
-            app.fail(&[Failure::of_io(FailureKind::Refused, Subject::Command("man"), &error, None)])
-        }
+        Err(error) => app.fail(&[Failure::of_io(FailureKind::Refused, Subject::Command("man"), &error)]),
     }
 }
 

@@ -4,6 +4,7 @@ mod check;
 pub mod completions;
 
 mod env;
+mod explain;
 mod infra_id;
 mod init;
 mod man;
@@ -75,6 +76,7 @@ pub const COMMANDS: &[Entry] = &[
     status::ENTRY,
     validate::ENTRY,
     env::ENTRY,
+    explain::ENTRY,
     vault_auth::ENTRY,
     repo_creds::ENTRY,
     release::ENTRY,
@@ -136,7 +138,7 @@ fn unwritten(writes: bool, error: &str) -> u8 {
 /// Not all of the output reached stdout.
 fn lost_output(error: &str) -> Failure {
     let of_disk = disk::copied(&std::io::Error::other(error));
-    let words = |of_disk: &std::io::Error| disk::words(of_disk, Path::new(STDOUT));
+    let words = |of_disk: &std::io::Error| disk::explain(of_disk, Path::new(STDOUT)).to_string();
     let why = of_disk.as_ref().map_or_else(|| error.to_owned(), words);
     let advice = match of_disk.map(|of_disk| of_disk.kind()) {
         Some(ErrorKind::StorageFull | ErrorKind::QuotaExceeded) => "make room where stdout goes",

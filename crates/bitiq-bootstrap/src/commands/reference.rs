@@ -1,4 +1,4 @@
-//! `reference`: docs/reference.md and docs/errors.md, made from the code. For developers: hidden from the help.
+//! `reference`: docs/reference.md, docs/errors.md and docs/checks.md, made from the code. For developers: hidden from the help.
 
 use clap::Command;
 use settings::variables::{OTHER_VARS, VARS, Var};
@@ -20,16 +20,18 @@ pub const ENTRY: Entry = Entry {
 
 const PAGE: Given<String> = Given::new("page");
 const ERRORS: &str = "errors";
+const CHECKS: &str = "checks";
 
 fn define() -> Command {
-    let page = PAGE.positional().value_parser(["reference", ERRORS]).default_value("reference");
-    Command::new(ENTRY.name).hide(true).about("Print docs/reference.md, or docs/errors.md").arg(page)
+    let page = PAGE.positional().value_parser(["reference", ERRORS, CHECKS]).default_value("reference");
+    Command::new(ENTRY.name).hide(true).about("Print a page of docs/").arg(page)
 }
 
 fn run(app: &App<'_>) -> u8 {
-    match PAGE.one(app.matches).is_some_and(|page| page == ERRORS) {
-        true => app.print(&catalogue::page()),
-        false => app.print(&page((app.whole)())),
+    match PAGE.one(app.matches).as_deref() {
+        Some(ERRORS) => app.print(&catalogue::errors_page()),
+        Some(CHECKS) => app.print(&catalogue::checks_page()),
+        _ => app.print(&page((app.whole)())),
     }
     exit::DONE
 }
@@ -98,7 +100,7 @@ fn exit_codes() -> String {
             .iter()
             .find(|(theirs, _)| theirs == code)
             .map_or("", |(_, meaning)| meaning);
-        text.push_str(&format!("| {code} | {meaning} | {theirs} |\n"));
+        text.push_str(&format!("| <a id=\"exit-{code}\"></a>{code} | {meaning} | {theirs} |\n"));
     }
     for (code, meaning) in
         exit::OPENSHIFT_INSTALL.iter().filter(|(code, _)| exit::ALL.iter().all(|(ours, _)| ours != code))

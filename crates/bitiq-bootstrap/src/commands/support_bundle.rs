@@ -146,12 +146,7 @@ fn stem(folder: &ClusterFolder) -> String {
 fn write(bundle: &Bundle, stem: &str, file: &Path) -> Result<(), Failure> {
     let seconds = u64::try_from(trace::Timestamp::now().as_second()).unwrap_or_default();
     pack(bundle, stem, seconds).and_then(|bytes| atomic_file::replace(file, &bytes)).map_err(|error| {
-        Failure::of_io(
-            FailureKind::Refused,
-            Subject::Command("support-bundle"),
-            &error,
-            Some(disk::hint(&error, file)),
-        )
+        Failure::of_io_at(FailureKind::Refused, Subject::Command("support-bundle"), &error, file)
     })
 }
 

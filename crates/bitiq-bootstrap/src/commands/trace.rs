@@ -240,9 +240,8 @@ fn html(app: &App<'_>, trace: Trace, file: &Path) -> Result<(), Failure> {
         show::print_raw(&page);
         return Ok(());
     }
-    let failed = |error: std::io::Error| {
-        Failure::of_io(FailureKind::Refused, Subject::Trace, &error, Some(disk::hint(&error, file)))
-    };
+    let failed =
+        |error: std::io::Error| Failure::of_io_at(FailureKind::Refused, Subject::Trace, &error, file);
     atomic_file::free(Subject::Trace, file)?;
     atomic_file::replace(file, page.as_bytes()).map_err(failed)?;
     match app.output {

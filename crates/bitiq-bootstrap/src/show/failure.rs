@@ -19,7 +19,13 @@ pub fn failure(failure: &Failure) -> String {
     if let Some(hint) = &failure.hint {
         text.push_str(&format!("\n{}", next(hint, columns_of_stderr(), 2)));
     }
+    text.push_str(&format!("\n{}", code(failure.code(), 2)));
     text
+}
+
+/// Renders the code of an error.
+pub fn code(code: &str, indent: usize) -> String {
+    format!("{}{} {code}", " ".repeat(indent), paint(DIM, "code"))
 }
 
 /// Renders a cause. Its first line is broken; further lines are as others wrote them. Those of the script stand in its

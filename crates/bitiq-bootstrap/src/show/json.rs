@@ -57,6 +57,7 @@ pub const SCHEMAS: &[Published] = &[
     published("infra-id", "infra-id", of::<InfraIdDocument<'static>>),
     published("init", "init", of::<super::InitDocument>),
     published("support-bundle", "support-bundle", of::<super::BundleDocument<'static>>),
+    published("explain", "explain", of::<super::ExplainDocument<'static>>),
     published("schema-list", "schema --list", of::<SchemaList>),
     published(
         "failure",

@@ -2,6 +2,7 @@
 
 mod bundle;
 mod diff;
+mod explain;
 mod failure;
 mod html;
 mod infra_id;
@@ -25,6 +26,7 @@ mod wrap;
 
 pub use bundle::{BundleDocument, bundle};
 pub use diff::{TraceDiff, diff, diff_as_text};
+pub use explain::{ExplainDocument, document as explain_document};
 pub use failure::{NextCommand, failure, problems, retry, valid};
 pub use html::page;
 pub use infra_id::infra_ids;

@@ -3,7 +3,7 @@
 use anstyle::Style;
 use diagnostics::{Check, CheckStatus, Subject, count};
 
-use super::failure::{NextCommand, next};
+use super::failure::{NextCommand, code, next};
 use super::style::{BOLD, DIM, ERROR, SUCCESS, WARNING, paint};
 use super::wrap::hang;
 
@@ -13,8 +13,8 @@ const SHOWN: usize = 8;
 const LONG: usize = 12;
 /// A reason that more checks than this share is named at the end.
 const MANY: usize = 4;
-/// The column where sentences begin: `  skipped  `.
-const INDENT: usize = 11;
+/// The column of what belongs to a row: behind its mark.
+const INDENT: usize = 4;
 
 /// All checks, their sum, and what to type then.
 pub fn report(title: &str, checks: &[Check], then: Option<NextCommand>, columns: Option<usize>) -> String {
@@ -28,11 +28,9 @@ pub fn report(title: &str, checks: &[Check], then: Option<NextCommand>, columns:
         text.push_str(&format!("{}\n", hang(&format!("  {} {reason}", paint(DIM, "skipped")), columns, 4)));
     }
     if checks.len() > LONG {
-        // They may have gone by.
+        // They may be off the screen.
         for check in checks.iter().filter(|check| check.status() == CheckStatus::Failed) {
-            let why = check.details().first().map(|why| format!(": {}", first_line(why))).unwrap_or_default();
-            let line = format!("  {} {}: {}{why}", paint(ERROR, "failed"), check.subject(), check.claim);
-            text.push_str(&format!("{}\n", hang(&line, columns, 4)));
+            text.push_str(&format!("{}\n", hang(&format!("  {}", row(check)), columns, INDENT)));
         }
     }
     text.extend(then.map(|then| format!("{}\n", then.line())));
@@ -62,24 +60,20 @@ fn groups(checks: &[Check]) -> Vec<Subject> {
 }
 
 fn check(check: &Check, columns: Option<usize>, text: &mut String) {
-    let mark = paint(colour(check.status()), format!("{:<8}", check.status().as_str()));
     let mut line = |line: &str| text.push_str(&format!("{}\n", hang(line, columns, INDENT)));
-    // A single reason belongs to the sentence.
-    let details = match check.details() {
-        [reason] if check.status() != CheckStatus::Ok && !reason.contains('\n') => {
-            line(&format!("  {mark} {}: {reason}", check.claim));
-            &[]
-        }
-        details => {
-            line(&format!("  {mark} {}", check.claim));
-            if check.status() == CheckStatus::Skipped { &[] } else { details }
-        }
+    line(&format!("  {}", row(check)));
+    if let Some((_, below)) = check.finding().split_once('\n') {
+        line(&indented(below, INDENT));
+    }
+    let further: &[String] = match check.status() {
+        CheckStatus::Warning | CheckStatus::Failed => check.details().get(1..).unwrap_or_default(),
+        CheckStatus::Ok | CheckStatus::Skipped => &[],
     };
-    // Cutting off a single one saves nothing.
-    let shown = if details.len() <= SHOWN + 1 { details.len() } else { SHOWN };
-    details[..shown].iter().for_each(|detail| line(&indented(detail, INDENT)));
-    if details.len() > shown {
-        line(&indented(&format!("and {} more", details.len() - shown), INDENT));
+    // To leave out a single one saves nothing.
+    let shown = if further.len() <= SHOWN + 1 { further.len() } else { SHOWN };
+    further[..shown].iter().for_each(|detail| line(&indented(detail, INDENT)));
+    if further.len() > shown {
+        line(&indented(&format!("and {} more", further.len() - shown), INDENT));
     }
     if !check.calls_for_action() {
         return;
@@ -90,6 +84,16 @@ fn check(check: &Check, columns: Option<usize>, text: &mut String) {
     if let Some(command) = &check.command {
         // Not broken: it is to be copied.
         text.push_str(&format!("{}\n", indented(&command.to_string(), INDENT + 2)));
+    }
+    text.push_str(&format!("{}\n", code(check.code(), INDENT)));
+}
+
+/// `✗ required tools: oc not found on PATH`
+fn row(check: &Check) -> String {
+    let mark = paint(colour(check.status()), mark(check.status()));
+    match first_line(check.finding()) {
+        "" => format!("{mark} {}", check.id.title()),
+        finding => format!("{mark} {}: {finding}", check.id.title()),
     }
 }
 
@@ -105,9 +109,26 @@ fn indented(lines: &str, indent: usize) -> String {
 fn sum(checks: &[Check]) -> String {
     let part = |status: &CheckStatus| {
         let count = count(checks, *status);
-        (count > 0).then(|| paint(colour(*status), format!("{count} {}", status.as_str())))
+        (count > 0).then(|| paint(colour(*status), format!("{count} {}", counted(*status, count))))
     };
     CheckStatus::ALL.iter().filter_map(part).collect::<Vec<_>>().join(", ")
+}
+
+/// `1 warning`, `3 warnings`
+fn counted(status: CheckStatus, count: usize) -> &'static str {
+    match (status, count) {
+        (CheckStatus::Warning, 2..) => "warnings",
+        _ => status.as_str(),
+    }
+}
+
+fn mark(status: CheckStatus) -> &'static str {
+    match status {
+        CheckStatus::Ok => "✓",
+        CheckStatus::Warning => "!",
+        CheckStatus::Failed => "✗",
+        CheckStatus::Skipped => "–",
+    }
 }
 
 fn colour(status: CheckStatus) -> Style {
@@ -129,24 +150,20 @@ mod tests {
     }
 
     #[test]
-    fn rows_stand_with_their_system_in_the_order_it_was_first_looked_at() {
+    fn rows_of_one_system_stand_together_in_the_order_of_the_systems() {
         let all = [
-            Check::passed(CheckId::Nodes, "nodes are Ready (3)"),
-            Check::skipped(CheckId::AuthMountInForce, "the mount points here", "VAULT_TOKEN is not set"),
-            Check::failed(CheckId::Nodes, "operators are Available (2)", vec!["dns is not".into()])
+            Check::passed(CheckId::Nodes, "3 Ready"),
+            Check::skipped(CheckId::AuthMountInForce, "VAULT_TOKEN is not set"),
+            Check::failed(CheckId::ClusterOperators, vec!["dns is not Available".into()])
                 .hint("see why")
                 .command("oc get clusteroperators"),
-            Check::warning(
-                CheckId::Applications,
-                "Applications are Synced (2)",
-                vec!["a is OutOfSync".into()],
-            ),
+            Check::warning(CheckId::Applications, vec!["a is OutOfSync".into()]),
         ];
         let expect = "verify demo\n\
-            cluster\n  ok       nodes are Ready (3)\n  failed   operators are Available (2): dns is not\n           \
-            next see why\n             oc get clusteroperators\n\
-            Vault\n  skipped  the mount points here: VAULT_TOKEN is not set\n\
-            GitOps\n  warning  Applications are Synced (2): a is OutOfSync\n\
+            cluster\n  ✓ nodes: 3 Ready\n  ✗ ClusterOperators: dns is not Available\n    \
+            next see why\n      oc get clusteroperators\n    code CHK-028\n\
+            Vault\n  – auth mount target: VAULT_TOKEN is not set\n\
+            GitOps\n  ! Applications: a is OutOfSync\n    code CHK-084\n\
             1 ok, 1 warning, 1 failed, 1 skipped\n";
         assert_eq!(shown(&all, None), expect);
     }
@@ -154,10 +171,10 @@ mod tests {
     #[test]
     fn a_long_list_is_cut_for_people_and_whole_in_json() {
         let details: Vec<String> = (0..20).map(|n| format!("node-{n} is not")).collect();
-        let all = [Check::failed(CheckId::Nodes, "nodes are Ready (20)", details)];
+        let all = [Check::failed(CheckId::Nodes, details)];
         let text = shown(&all, None);
-        assert!(text.contains("node-7 is not\n           and 12 more\n"), "{text}");
-        assert!(!text.contains("node-8"), "{text}");
+        assert!(text.contains("node-8 is not\n    and 11 more\n"), "{text}");
+        assert!(!text.contains("node-9"), "{text}");
         let json = super::super::json::report("verify", "demo", &all, 1);
         assert_eq!(json["rows"][0]["details"].as_array().unwrap().len(), 20);
         assert_eq!(
@@ -169,34 +186,31 @@ mod tests {
     #[test]
     fn a_long_report_names_at_its_end_what_failed_and_what_to_type() {
         let mut all: Vec<Check> = (0..12).map(|_| Check::passed(CheckId::Nodes, "it is well")).collect();
-        all.push(Check::failed(CheckId::Nodes, "nodes are Ready", vec!["there is none".into()]));
+        all.push(Check::failed(CheckId::Nodes, vec!["there is none".into()]));
         let then = || Some(NextCommand::Retry("verify it".into()));
         let end = |all: &[Check]| {
             let text = report("verify demo", all, then(), None);
             let text = anstream::adapter::strip_str(&text).to_string();
             text.split_once(" ok, ").map(|(_, end)| end.to_owned()).unwrap()
         };
-        assert_eq!(
-            end(&all),
-            "1 failed\n  failed cluster: nodes are Ready: there is none\n  retry verify it\n"
-        );
+        assert_eq!(end(&all), "1 failed\n  ✗ nodes: there is none\n  retry verify it\n");
         assert_eq!(end(&all[5..]), "1 failed\n  retry verify it\n");
     }
 
     #[test]
     fn a_list_with_one_too_many_is_shown_whole() {
-        let details: Vec<String> = (0..9).map(|n| format!("node-{n} is not")).collect();
-        let text = shown(&[Check::failed(CheckId::Nodes, "nodes are Ready (9)", details)], None);
-        assert!(text.contains("node-8 is not\n") && !text.contains("more"), "{text}");
+        let details: Vec<String> = (0..10).map(|n| format!("node-{n} is not")).collect();
+        let text = shown(&[Check::failed(CheckId::Nodes, details)], None);
+        assert!(text.contains("node-9 is not\n") && !text.contains("more"), "{text}");
     }
 
     #[test]
     fn in_a_narrow_terminal_lines_hang_and_what_is_to_be_copied_stays_whole() {
         let command = "oc get clusteroperators --output wide --sort-by .metadata.name";
-        let all = [Check::failed(CheckId::Nodes, "operators are Available and not Degraded", vec![])
+        let all = [Check::failed(CheckId::Nodes, vec!["the node with a long name is not Ready".into()])
             .command(command)];
         let text = shown(&all, Some(40));
-        assert!(text.contains("  failed   operators are Available and\n           not Degraded\n"), "{text}");
+        assert!(text.contains("  ✗ nodes: the node with a long name is\n    not Ready\n"), "{text}");
         assert!(text.contains(command), "{text}");
     }
 }

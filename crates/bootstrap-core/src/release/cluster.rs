@@ -46,10 +46,9 @@ async fn find(
     }
     let chosen = accept(chosen, inputs, session, checks, with_a_way_out)?;
     let server = chosen.kubeconfig.server().to_owned();
-    let claim = format!("API server {server} answers, and we may ask it which cluster it is");
     let see = shell!("oc --kubeconfig <kubeconfig> whoami");
     let access = client(inputs, session, &chosen).await.map_err(with_a_way_out);
-    let access = checks.failure_of(CheckId::ApiServer, &claim, see.clone(), access)?;
+    let access = checks.failure_of(CheckId::ApiServer, see.clone(), access)?;
     let identified = session.stop.until_stopped(cluster_access::identify(&access)).await;
     let identity = match identified.ok_or(Blocked)? {
         Err(error) if is_silent(&error) => {
@@ -60,15 +59,13 @@ async fn find(
         }
         identity => identity.map_err(|error| with_a_way_out(refused(&error))),
     };
-    let identity = checks.failure_of(CheckId::ApiServer, &claim, see, identity)?;
+    let identity = checks.failure_of(CheckId::ApiServer, see, identity)?;
     let notes = identity::observe(inputs, session, &access, &identity, checks).await?;
     let namespace = &inputs.settings.argocd_namespace;
     let seen = stoppable(session, exists(&access, namespace)).await;
-    let claim = format!("Namespace {namespace} can be read");
-    let exists = checks.failure_of(CheckId::ArgocdNamespace, claim, "", seen)?.unwrap_or(true);
+    let exists = checks.failure_of(CheckId::ArgocdNamespace, "", seen)?.unwrap_or(true);
     let live = in_cluster(inputs, reviewer, session, access, identity, (notes, exists)).await;
-    let claim = "what an earlier run left there can be given back";
-    let live = checks.failure_of(CheckId::Release, claim, "", live)?;
+    let live = checks.failure_of(CheckId::Release, "", live)?;
     Ok((ClusterSide::Live(Box::new(live)), Some(server)))
 }
 

@@ -66,12 +66,11 @@ pub(super) async fn observe(
 /// The checks that only the whole shows.
 fn judge(cluster: &ClusterSide, mount: &Result<MountSide, String>, machine: Option<&Machine>) -> Vec<Check> {
     let mut checks = Checks::default();
-    let claim = "a release finds what it gives back";
     let refused = something_to_do(cluster, mount).and_then(|()| is_the_mount_of_the_record(cluster, mount));
-    if checks.failure_of(CheckId::Release, claim, "", refused).is_ok() {
+    if checks.failure_of(CheckId::Release, "", refused).is_ok() {
         let mut warnings: Vec<String> = another_mount(machine, cluster, mount).into_iter().collect();
         warnings.extend(left_over(cluster, mount));
-        checks.warn_if_any(CheckId::Release, "everything is given back", &warnings);
+        checks.warn_if_any(CheckId::Release, &warnings);
     }
     checks.into_vec()
 }
@@ -206,8 +205,7 @@ async fn mount(
     let mut checks = Checks::default();
     let Some(settings) = inputs.systems.mount.vault else { return Observed::not_part(checks) };
     let found = find_mount(inputs, settings, session, vault, server).await;
-    let claim = format!("auth/{} can be given back", settings.mount);
-    let found = checks.failure_of(CheckId::AuthMount, claim, "", found);
+    let found = checks.failure_of(CheckId::AuthMount, "", found);
     Observed::of(found, checks, |side| {
         let host = side.release.host.as_deref().unwrap_or("no server");
         format!("auth/{} for {host}", side.release.mount)

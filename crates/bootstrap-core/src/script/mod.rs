@@ -164,7 +164,7 @@ struct Output {
 impl Output {
     fn open(path: &Path, longest: u64) -> Result<Self, Failure> {
         use fs_err::os::unix::fs::OpenOptionsExt as _;
-        let failed = |error: std::io::Error| Failure::of_io(FailureKind::Step, Step::Script, &error, None);
+        let failed = |error: std::io::Error| Failure::of_io(FailureKind::Step, Step::Script, &error);
         if let Some(folder) = path.parent() {
             fs_err::create_dir_all(folder).map_err(failed)?;
         }
@@ -213,15 +213,14 @@ impl Output {
     /// A log that could not be written is the run's failure only once the script has ended: it was running.
     fn close(self) -> Result<(), Failure> {
         let Some(error) = &self.problem else { return Ok(()) };
-        let explained = disk::explain(error, &self.path);
-        let log = self.path.display().to_string();
-        let error = RunError::LogNotWhole { log, words: explained.words, hint: explained.hint };
+        let problem = disk::explain(error, &self.path);
+        let error = RunError::LogNotWhole { log: self.path.display().to_string(), problem };
         Err(Failure::stating(FailureKind::Step, Step::Script, &error))
     }
 
     /// Why the log is not whole.
     fn unwritten(&self) -> Option<Cause> {
-        let words = disk::words(self.problem.as_ref()?, &self.path);
+        let words = disk::explain(self.problem.as_ref()?, &self.path);
         Some(format!("its log {} is not whole: {words}", self.path.display()).into())
     }
 }

@@ -124,7 +124,7 @@ fn is_there(file: &Path) -> Result<bool, KubeconfigError> {
 /// What the file system said, in words.
 fn why(error: &KubeconfigError) -> String {
     match error {
-        KubeconfigError::Unreadable { source, .. } => format!(": {}", disk::words_of(source)),
+        KubeconfigError::Unreadable { source, .. } => format!(": {}", disk::explain_io(source)),
         _ => String::new(),
     }
 }

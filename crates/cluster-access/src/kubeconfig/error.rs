@@ -8,6 +8,7 @@ use thiserror::Error;
 pub enum KubeconfigError {
     /// Neither the cluster's own kubeconfig nor the installer's is there.
     #[error("find a kubeconfig: there is neither {} nor {}", existing.display(), installer.display())]
+    #[code("KUBECONFIG-001")]
     #[hint(say("install the cluster, copy its kubeconfig to {}, or name one with --kubeconfig FILE", existing.display()))]
     Missing {
         /// `.work/kubeconfig`
@@ -17,7 +18,8 @@ pub enum KubeconfigError {
     },
     /// The named file is not there, or can't be read.
     #[error("read the kubeconfig")]
-    #[hint("name another file with --kubeconfig FILE, or ", disk(disk::hint_of(source)))]
+    #[code("KUBECONFIG-002")]
+    #[hint("name another file with --kubeconfig FILE, or ", disk(&disk::explain_io(source)))]
     Unreadable {
         /// Where.
         file: PathBuf,
@@ -27,6 +29,7 @@ pub enum KubeconfigError {
     },
     /// The file is there and has nothing in it.
     #[error("read the kubeconfig {}: it is empty", file.display())]
+    #[code("KUBECONFIG-003")]
     #[hint("take a fresh one (`oc login`, or the installer's auth/kubeconfig) with --kubeconfig FILE")]
     Empty {
         /// Where.
@@ -34,6 +37,7 @@ pub enum KubeconfigError {
     },
     /// The file is no kubeconfig.
     #[error("read the kubeconfig {}: it is no kubeconfig: {problem}", file.display())]
+    #[code("KUBECONFIG-004")]
     #[hint("take a fresh one (`oc login`, or the installer's auth/kubeconfig) with --kubeconfig FILE")]
     NotKubeconfig {
         /// Where.
@@ -43,6 +47,7 @@ pub enum KubeconfigError {
     },
     /// Several contexts, and none of them is the current one; or the current one is not there.
     #[error("read the kubeconfig {}: {problem}", file.display())]
+    #[code("KUBECONFIG-005")]
     #[hint(when(contexts.is_empty()), "name another file with --kubeconfig FILE")]
     #[hint(say("choose one of {}:", contexts.join(", ")), run("kubectl config use-context NAME --kubeconfig {}", file))]
     NoContext {
@@ -55,6 +60,7 @@ pub enum KubeconfigError {
     },
     /// A part of the context is missing or can't be used.
     #[error("read the kubeconfig {}: {problem}", file.display())]
+    #[code("KUBECONFIG-006")]
     #[hint(
         "correct the part that is named, or take a fresh kubeconfig (`oc login`, or the installer's auth/kubeconfig) with --kubeconfig FILE"
     )]
@@ -66,6 +72,7 @@ pub enum KubeconfigError {
     },
     /// A file that the kubeconfig names can't be read.
     #[error("read the {what} that the kubeconfig {} names", file.display())]
+    #[code("KUBECONFIG-007")]
     #[hint("files in a kubeconfig are looked for from its own folder: was it copied without them?")]
     Named {
         /// The kubeconfig.

@@ -21,8 +21,9 @@ pub enum Written {
 
 /// The kubeconfig could not be written; the one before is as it was.
 #[derive(Debug, Error, Diagnostic)]
-#[error("write the kubeconfig {}: {}", file.display(), disk::words(source, file))]
-#[hint(disk(disk::hint(source, file)))]
+#[error("write the kubeconfig {}: {}", file.display(), disk::explain(source, file))]
+#[code("KUBECONFIG-009")]
+#[hint(disk(&disk::explain(source, file)))]
 pub struct WriteError {
     /// Where.
     pub file: PathBuf,

@@ -61,7 +61,7 @@ fn unreadable(source: &io::Error, path: &Path) -> String {
     match source.kind() {
         io::ErrorKind::NotFound => "it is not there".to_owned(),
         io::ErrorKind::IsADirectory => "it is a folder".to_owned(),
-        _ => disk::words(source, path),
+        _ => disk::explain(source, path).to_string(),
     }
 }
 

@@ -115,8 +115,7 @@ async fn identify(
     let silent = |Blocked| "the cluster does not answer";
     let kubeconfig = kubeconfig(&inputs, session, checks).map_err(silent)?;
     let reached = reach(&inputs, session, kubeconfig).await;
-    let claim = "the API server answers";
-    let reached = checks.failure_of(diagnostics::CheckId::ApiServer, claim, "", reached).map_err(silent)?;
+    let reached = checks.failure_of(diagnostics::CheckId::ApiServer, "", reached).map_err(silent)?;
     // Another cluster's infraID must not come into this one's files.
     identity::observe(&inputs, session, &reached.access, &reached.identity, checks)
         .await

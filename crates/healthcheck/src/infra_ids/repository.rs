@@ -51,6 +51,7 @@ pub(super) async fn search(
 /// Vault gave no reason.
 #[derive(Debug, thiserror::Error, Diagnostic)]
 #[error("it does not answer")]
+#[code("VAULT-050")]
 #[hint("run again once it answers")]
 pub struct NoAnswer;
 

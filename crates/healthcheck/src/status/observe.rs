@@ -58,7 +58,7 @@ fn check_folder(folder: &ClusterFolder) -> Result<(), Advice> {
         Ok(found) if found.is_dir() => Ok(()),
         Err(error) if !matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
             let explained = disk::explain(&error, dir);
-            Err(with_hint(&explained.words, Some(explained.hint)))
+            Err(with_hint(&explained.to_string(), explained.hint()))
         }
         _ => Err(format!("{} is not there", dir.display()).into()),
     }
@@ -120,8 +120,9 @@ fn unlisted(folder: &ClusterFolder) -> Option<Advice> {
 fn describe_error(error: &KubeconfigError) -> String {
     match error {
         KubeconfigError::Unreadable { source, .. } => {
-            let hint = disk::explain_named(source).map(|explained| explained.hint);
-            with_hint(&format!("{error}: {}", disk::words_of(source)), hint).to_string().replace('\n', " ")
+            let explained = disk::explain_io(source);
+            let hint = disk::explain_named(source).and_then(|explained| explained.hint());
+            with_hint(&format!("{error}: {explained}"), hint).to_string().replace('\n', " ")
         }
         _ => match error.source() {
             Some(source) => format!("{error}: {source}"),

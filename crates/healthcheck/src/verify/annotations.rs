@@ -9,7 +9,6 @@ use serde_json::Value;
 use cluster_access::conditions::path;
 
 pub(super) const ID: CheckId = CheckId::SecretAnnotations;
-pub(super) const SENTENCE: &str = "no annotation of a Secret holds a login";
 /// Where `kubectl apply` keeps its copy.
 const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 /// A shorter value is found in too many texts.
@@ -17,7 +16,7 @@ const SHORTEST: usize = 8;
 
 pub(super) fn judge(secrets: &[Value]) -> Check {
     let against = secrets.iter().flat_map(against).collect();
-    Check::failed_by(ID, format!("{SENTENCE} ({} Secrets)", secrets.len()), against)
+    Check::failed_by(ID, format!("no credentials in {} Secrets", secrets.len()), against)
         .hint("a run takes it out of the repository Secret; rotate a login that lay open, then take the annotation away")
 }
 

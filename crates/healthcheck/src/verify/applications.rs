@@ -8,14 +8,13 @@ use cluster_access::conditions::{name, said, with_words};
 use secret::one_line;
 
 pub(super) const ID: CheckId = CheckId::Applications;
-pub(super) const SENTENCE: &str = "Applications are Synced and Healthy";
 
 pub(super) fn judge(applications: &[Value]) -> Check {
     if applications.is_empty() {
-        return Check::warning(ID, SENTENCE, vec!["there is no Application".into()]);
+        return Check::warning(ID, vec!["there is no Application".into()]);
     }
     let against = applications.iter().flat_map(against).collect();
-    Check::warned_by(ID, format!("{SENTENCE} ({})", applications.len()), against)
+    Check::warned_by(ID, format!("{} Synced and Healthy", applications.len()), against)
 }
 
 fn against(application: &Value) -> Vec<String> {

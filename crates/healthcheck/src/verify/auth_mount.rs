@@ -11,18 +11,17 @@ pub(super) const ID: CheckId = CheckId::AuthMountInForce;
 
 pub(super) fn judge(desired: &Desired, state: &State) -> Check {
     let mount = &desired.mount;
-    let sentence = format!("auth/{mount} points at this cluster ({})", desired.host);
     let config = match &state.config {
         ConfigLookup::Found(config) => config,
         ConfigLookup::Denied => {
-            return Check::skipped(ID, sentence, format!("the Vault token may not read auth/{mount}/config"));
+            return Check::skipped(ID, format!("the Vault token may not read auth/{mount}/config"));
         }
         ConfigLookup::Unset => {
-            return Check::failed(ID, sentence, vec![format!("auth/{mount}/config is not set")]);
+            return Check::failed(ID, vec![format!("auth/{mount}/config is not set")]);
         }
-        ConfigLookup::NoMount => return Check::failed(ID, sentence, vec!["there is no such mount".into()]),
+        ConfigLookup::NoMount => return Check::failed(ID, vec!["there is no such mount".into()]),
         ConfigLookup::OtherType => {
-            return Check::failed(ID, sentence, vec!["the mount is not of type kubernetes".into()]);
+            return Check::failed(ID, vec!["the mount is not of type kubernetes".into()]);
         }
     };
     let (mut against, mut unseen) = (Vec::new(), Vec::new());
@@ -39,10 +38,10 @@ pub(super) fn judge(desired: &Desired, state: &State) -> Check {
         against.push("token_reviewer_jwt is not set".into());
     }
     if against.is_empty() {
-        return Check::warned_by(ID, sentence, unseen);
+        return Check::warned_by(ID, format!("auth/{mount} uses {}", desired.host), unseen);
     }
     against.append(&mut unseen);
-    Check::failed(ID, sentence, against)
+    Check::failed(ID, against)
 }
 
 #[cfg(test)]

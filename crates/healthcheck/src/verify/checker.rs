@@ -49,38 +49,36 @@ impl Checker<'_> {
     /// All objects of a kind, judged.
     pub(super) async fn all(
         &self,
-        (id, claim): (CheckId, &str),
+        id: CheckId,
         kind: &ObjectRef,
         judge: impl FnOnce(&[Value]) -> Check,
     ) -> Check {
         match list(self.access(), kind, None).await {
             Ok(all) => judge(&all),
-            Err(error) => unlisted(id, claim, &error),
+            Err(error) => unlisted(id, &error),
         }
     }
 }
 
 /// The check of what could not be asked: a cluster without the kind has nothing to be judged.
-pub(super) fn unlisted(id: CheckId, claim: &str, error: &AccessError) -> Check {
+pub(super) fn unlisted(id: CheckId, error: &AccessError) -> Check {
     match error {
-        AccessError::NoSuchKind { kind, .. } => {
-            Check::skipped(id, claim, format!("the cluster has no kind {kind}"))
-        }
-        error => Check::refused(id, claim, refused(error)),
+        AccessError::NoSuchKind { kind, .. } => Check::skipped(id, format!("the cluster has no kind {kind}")),
+        error => Check::refused(id, refused(error)),
     }
 }
 
 /// The same for what only some may read: who may not is told so.
-pub(super) fn unlisted_secrets(id: CheckId, claim: &str, error: &AccessError) -> Check {
+pub(super) fn unlisted_secrets(id: CheckId, error: &AccessError) -> Check {
     match error {
-        AccessError::Forbidden { message, .. } => Check::skipped(id, claim, message.clone()),
-        error => unlisted(id, claim, error),
+        AccessError::Forbidden { message, .. } => Check::skipped(id, message.clone()),
+        error => unlisted(id, error),
     }
 }
 
 /// The check that an error of Argo CD's objects fails.
-pub(super) fn not_read(id: CheckId, claim: impl Into<String>, error: &argocd::ArgoCdError) -> Check {
-    Check::refused(id, claim, Failure::of(FailureKind::Refused, id.subject(), error))
+pub(super) fn not_read(id: CheckId, error: &argocd::ArgoCdError) -> Check {
+    Check::refused(id, Failure::of(FailureKind::Refused, id.subject(), error))
 }
 
 /// Why something was not looked at.
@@ -94,8 +92,8 @@ mod tests {
     use diagnostics::CheckStatus;
 
     fn error(error: &AccessError) -> (CheckStatus, CheckStatus) {
-        let (id, claim) = (CheckId::Nodes, "nodes are Ready");
-        (unlisted(id, claim, error).status(), unlisted_secrets(id, claim, error).status())
+        let id = CheckId::Nodes;
+        (unlisted(id, error).status(), unlisted_secrets(id, error).status())
     }
 
     #[test]
@@ -110,7 +108,7 @@ mod tests {
     #[test]
     fn what_was_not_looked_at_has_the_first_failure_as_its_reason() {
         let failures =
-            ["it is sealed", "it is gone"].map(|why| Failure::refused(CheckId::Nodes.subject(), why));
+            ["it is sealed", "it is gone"].map(|why| Failure::example(CheckId::Nodes.subject(), why));
         assert_eq!(not_reached(&failures), "it is sealed");
         assert!(!not_reached(&[]).is_empty());
     }

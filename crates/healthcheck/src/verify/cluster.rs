@@ -20,7 +20,7 @@ pub(super) async fn checks(checker: &Checker<'_>) -> Vec<Check> {
     let (nodes, operators, machines, rotated, expiry) =
         tokio::join!(nodes(checker), operators(checker), machine_sets(checker), rotated(checker), expiry);
     let user = if identity.user.is_empty() { "the kubeconfig's user" } else { &identity.user };
-    let answers = format!("{} answers ({}) to {user}", checker.access().server, identity.version);
+    let answers = format!("{} {} as {user}", checker.access().server, identity.version);
     let mut checks = vec![Check::passed(CheckId::ApiServer, answers), nodes, operators, machines];
     checks.extend(expiry.judge(jiff::Timestamp::now()));
     checks.push(rotated);
@@ -29,29 +29,29 @@ pub(super) async fn checks(checker: &Checker<'_>) -> Vec<Check> {
 
 async fn nodes(checker: &Checker<'_>) -> Check {
     let kind = ObjectRef::cluster("v1", "Node", "nodes", "");
-    let check = checker.all((nodes::ID, nodes::SENTENCE), &kind, nodes::judge).await;
+    let check = checker.all(nodes::ID, &kind, nodes::judge).await;
     check.command(checker.oc(shell!("get nodes")))
 }
 
 async fn operators(checker: &Checker<'_>) -> Check {
-    let (id, claim) = (operators::ID, operators::SENTENCE);
+    let id = operators::ID;
     if !checker.identity().is_openshift {
-        return Check::skipped(id, claim, NOT_OPENSHIFT);
+        return Check::skipped(id, NOT_OPENSHIFT);
     }
     let kind = ObjectRef::cluster("config.openshift.io/v1", "ClusterOperator", "clusteroperators", "");
-    let check = checker.all((id, claim), &kind, operators::judge).await;
+    let check = checker.all(id, &kind, operators::judge).await;
     check.command(checker.oc(shell!("get clusteroperators")))
 }
 
 async fn machine_sets(checker: &Checker<'_>) -> Check {
-    let (id, claim) = (machine_sets::ID, machine_sets::SENTENCE);
+    let id = machine_sets::ID;
     let identity = checker.identity();
     let infra_id = match &identity.infra_id {
         Some(infra_id) => infra_id,
         None => {
             let no_id = "Infrastructure/cluster names no infraID";
             let reason = if identity.is_openshift { no_id } else { NOT_OPENSHIFT };
-            return Check::skipped(id, claim, reason);
+            return Check::skipped(id, reason);
         }
     };
     let (version, namespace) = ("machine.openshift.io/v1beta1", "openshift-machine-api");
@@ -59,20 +59,20 @@ async fn machine_sets(checker: &Checker<'_>) -> Check {
     // Of what they say, not of a list that was refused.
     let hint = format!("in the GitOps repository the infraID is to be {infra_id}");
     let judge = |all: &[_]| machine_sets::judge(infra_id, all).hint(hint);
-    let check = checker.all((id, claim), &kind, judge).await;
+    let check = checker.all(id, &kind, judge).await;
     check.command(checker.oc(shell!("-n openshift-machine-api get machinesets --show-labels")))
 }
 
 async fn rotated(checker: &Checker<'_>) -> Check {
-    let (id, claim) = (rotated_certificates::ID, rotated_certificates::SENTENCE);
+    let id = rotated_certificates::ID;
     if !checker.identity().is_openshift {
-        return Check::skipped(id, claim, NOT_OPENSHIFT);
+        return Check::skipped(id, NOT_OPENSHIFT);
     }
     let kind = ObjectRef::cluster("v1", "Secret", "secrets", "");
     match list_metadata(checker.access(), &kind, Some(rotated_certificates::LABELS)).await {
         Ok(all) => rotated_certificates::judge(&all, jiff::Timestamp::now())
             .hint("see why their operators do not renew them")
             .command(checker.oc(shell!("get clusteroperators"))),
-        Err(error) => unlisted_secrets(id, claim, &error),
+        Err(error) => unlisted_secrets(id, &error),
     }
 }

@@ -13,9 +13,6 @@ use super::checker::{Checker, not_read, unlisted, unlisted_secrets};
 use super::{annotations, applications, needs_login, vault_static_secrets};
 use crate::status::{LaterRuns, later};
 
-const LATEST: &str = "the latest run from here succeeded";
-const RECORD: &str = "the record in the cluster is of this cluster";
-
 pub(super) async fn checks(checker: &Checker<'_>) -> Vec<Check> {
     let found = record::observe(checker.access(), checker.namespace()).await;
     let trace = trace::read_optional(&checker.request.folder.trace());
@@ -62,17 +59,15 @@ pub(super) async fn checks(checker: &Checker<'_>) -> Vec<Check> {
 }
 
 fn skipped(checker: &Checker<'_>, reason: &str) -> Vec<Check> {
-    let namespace = format!("Namespace {} is there", checker.namespace());
-    let access = no_errors(checker);
     [
-        (CheckId::HandedOverNamespace, namespace.as_str()),
-        (CheckId::Record, RECORD),
-        (CheckId::RepositoryAccess, &access),
-        (applications::ID, applications::SENTENCE),
-        (annotations::ID, annotations::SENTENCE),
-        (vault_static_secrets::ID, vault_static_secrets::SENTENCE),
+        CheckId::HandedOverNamespace,
+        CheckId::Record,
+        CheckId::RepositoryAccess,
+        applications::ID,
+        annotations::ID,
+        vault_static_secrets::ID,
     ]
-    .map(|(id, claim)| Check::skipped(id, claim, reason))
+    .map(|id| Check::skipped(id, reason))
     .into_iter()
     .chain(needs_login::skipped(checker, reason))
     .collect()
@@ -82,25 +77,26 @@ fn skipped(checker: &Checker<'_>, reason: &str) -> Vec<Check> {
 async fn namespace(checker: &Checker<'_>, trace: Option<Record>) -> Check {
     const ID: CheckId = CheckId::HandedOverNamespace;
     let name = checker.namespace();
-    let sentence = format!("Namespace {name} is there");
     let missing = |why: String| {
-        Check::failed(ID, &sentence, vec![why]).hint("hand the cluster over").command(CommandLine::own("run"))
+        Check::failed(ID, vec![why]).hint("hand the cluster over").command(CommandLine::own("run"))
     };
     match get(checker.access(), &ObjectRef::namespace(name)).await {
-        Ok(Some(_)) => Check::passed(ID, sentence),
+        Ok(Some(_)) => Check::passed(ID, name),
         Ok(None) => {
             let id =
                 trace.as_ref().and_then(Record::cluster_id).filter(|id| *id != checker.identity().cluster_id);
             missing(match id {
                 Some(id) => {
-                    format!("it is not: the cluster was made anew since the trace in .work (of {id})")
+                    format!(
+                        "{name} not found: the cluster was recreated after the trace in .work (cluster id {id})"
+                    )
                 }
-                None => "it is not".into(),
+                None => format!("{name} not found"),
             })
         }
         // Who may work in the Namespace need not be allowed to read the Namespace itself.
-        Err(AccessError::Forbidden { message, .. }) => Check::skipped(ID, sentence, message),
-        Err(error) => unlisted(ID, &sentence, &error),
+        Err(AccessError::Forbidden { message, .. }) => Check::skipped(ID, message),
+        Err(error) => unlisted(ID, &error),
     }
 }
 
@@ -115,26 +111,26 @@ fn record_check(checker: &Checker<'_>, found: Result<record::State, argocd::Argo
 fn judge_record(namespace: &str, owner: &Owner, state: &record::State) -> Check {
     let run = CommandLine::own("run");
     match (state.check_owner(namespace, owner), state.record()) {
-        (Err(error), _) => not_read(CheckId::Record, RECORD, &error),
-        (Ok(()), None) => Check::warning(CheckId::Record, RECORD, vec!["there is none".into()])
-            .hint("a run makes it")
-            .command(run),
+        (Err(error), _) => not_read(CheckId::Record, &error),
+        (Ok(()), None) => {
+            Check::warning(CheckId::Record, vec!["there is none".into()]).hint("a run makes it").command(run)
+        }
         (Ok(()), Some(record)) if record.owner.cluster_id != owner.cluster_id => {
             let (theirs, ours) = (record.owner.cluster_id, &owner.cluster_id);
             let why = format!("it is of cluster id {theirs}, and this is {ours}");
-            Check::failed(CheckId::Record, RECORD, vec![why]).command(run)
+            Check::failed(CheckId::Record, vec![why]).command(run)
         }
         // Somebody else's ConfigMap of that name, or one that was emptied.
         (Ok(()), Some(record)) if record.owner.cluster.is_empty() => {
-            Check::failed(CheckId::Record, RECORD, vec!["it names no cluster".into()]).command(run)
+            Check::failed(CheckId::Record, vec!["it names no cluster".into()]).command(run)
         }
-        (Ok(()), Some(_)) => Check::passed(CheckId::Record, RECORD),
+        (Ok(()), Some(_)) => Check::passed(CheckId::Record, format!("cluster {}", owner.cluster)),
     }
 }
 
 /// The owner of the record is not known then: who may not read it is warned, all else fails.
 fn unread_record(error: &argocd::ArgoCdError) -> Check {
-    let check = not_read(CheckId::Record, RECORD, error);
+    let check = not_read(CheckId::Record, error);
     match error {
         argocd::ArgoCdError::Cluster(AccessError::Forbidden { .. }) => check.as_warning(),
         _ => check,
@@ -143,7 +139,7 @@ fn unread_record(error: &argocd::ArgoCdError) -> Check {
 
 fn unread_trace(error: &trace::ReadError) -> Check {
     let failure = Failure::during(FailureKind::Refused, Subject::GitOps, "read the trace", error);
-    Check::refused(CheckId::LatestRun, LATEST, failure).as_warning()
+    Check::refused(CheckId::LatestRun, failure).as_warning()
 }
 
 /// How the latest run of this machine ended: where it did not succeed, what runs in the cluster may be of the one before.
@@ -152,50 +148,45 @@ fn latest_run(checker: &Checker<'_>, trace: &Record) -> Option<Check> {
     let at_work = run_lock::run_at_work(&checker.request.folder.lock());
     let status = trace.stands(at_work.as_deref());
     if status == RunStatus::Succeeded {
-        return Some(Check::passed(CheckId::LatestRun, LATEST));
+        return Some(Check::passed(CheckId::LatestRun, "succeeded"));
     }
     let why =
         trace.error.as_ref().map(|error| format!(": {}: {}", error.step, secret::one_line(&error.message)));
     let why = vec![format!("it is {status}{}", why.unwrap_or_default())];
-    let check = Check::warning(CheckId::LatestRun, LATEST, why);
+    let check = Check::warning(CheckId::LatestRun, why);
     Some(check.hint("see what it did:").command(CommandLine::own("trace")))
-}
-
-fn no_errors(checker: &Checker<'_>) -> String {
-    format!("Argo CD reports no error of reading {}", checker.request.spec.repo_url.as_str())
 }
 
 async fn access(checker: &Checker<'_>) -> Check {
     const ID: CheckId = CheckId::RepositoryAccess;
-    let sentence = no_errors(checker);
     let (url, stop) = (checker.request.spec.repo_url.as_str(), &checker.session.stop.token);
     // No limit: nothing is asked of Argo CD, only looked at.
     let question = Question { namespace: checker.namespace(), url, limit: Duration::ZERO, stop };
     match argocd::access::watch_access(checker.access(), &question, &mut |_progress| {}).await {
         Ok(Found { access: Access::NoCrd, .. }) => {
-            Check::skipped(ID, sentence, "the cluster has no applications.argoproj.io")
+            Check::skipped(ID, "the cluster has no applications.argoproj.io")
         }
         Ok(Found { access: Access::Silent { applications, .. }, warnings })
             if applications.is_empty() && warnings.is_empty() =>
         {
-            Check::skipped(ID, sentence, "no Application is of this repository")
+            Check::skipped(ID, "no Application is of this repository")
         }
-        Ok(found) => Check::warned_by(ID, sentence, found.warnings),
-        Err(error) => not_read(ID, sentence, &error),
+        Ok(found) => Check::warned_by(ID, format!("no errors for {url}"), found.warnings),
+        Err(error) => not_read(ID, &error),
     }
 }
 
 async fn applications(checker: &Checker<'_>) -> Check {
     let namespace = checker.namespace();
     let kind = argocd::access::applications(namespace);
-    let check = checker.all((applications::ID, applications::SENTENCE), &kind, applications::judge).await;
+    let check = checker.all(applications::ID, &kind, applications::judge).await;
     check.command(checker.oc(shell!("-n {} get applications.argoproj.io", namespace)))
 }
 
 async fn annotations(checker: &Checker<'_>) -> Check {
     match list(checker.access(), &ObjectRef::secret(checker.namespace(), ""), None).await {
         Ok(all) => annotations::judge(&all),
-        Err(error) => unlisted_secrets(annotations::ID, annotations::SENTENCE, &error),
+        Err(error) => unlisted_secrets(annotations::ID, &error),
     }
 }
 
@@ -209,7 +200,7 @@ async fn static_secrets(checker: &Checker<'_>) -> Check {
             .hint("where the login at Vault is refused (403 at auth/…/login), have Vault trust the cluster anew")
             .command(CommandLine::own("vault-auth"))
     };
-    checker.all((vault_static_secrets::ID, vault_static_secrets::SENTENCE), &kind, judge).await
+    checker.all(vault_static_secrets::ID, &kind, judge).await
 }
 
 #[cfg(test)]

@@ -9,7 +9,6 @@ use super::checker::{Checker, unlisted};
 use preflight::observe::observations::Observations;
 
 const ID: CheckId = CheckId::OperatorInstalled;
-const SENTENCE: &str = "the GitOps operator is installed";
 
 pub(super) async fn check(checker: &Checker<'_>, observed: &Observations) -> Check {
     let source = observed.repository.found().and_then(|it| it.source.as_ref());
@@ -20,7 +19,7 @@ pub(super) async fn check(checker: &Checker<'_>, observed: &Observations) -> Che
     match operator::has_olm(checker.access()).await {
         Ok(true) => {}
         Ok(false) => return skipped("the cluster has no OLM (no kind Subscription)"),
-        Err(error) => return unlisted(ID, SENTENCE, &error),
+        Err(error) => return unlisted(ID, &error),
     }
     let gitops = &operators.gitops;
     match operator::health(checker.access(), gitops).await {
@@ -28,12 +27,12 @@ pub(super) async fn check(checker: &Checker<'_>, observed: &Observations) -> Che
             "-n {} get subscriptions.operators.coreos.com,csv,installplan",
             gitops.install_namespace
         ))),
-        Err(error) => unlisted(ID, SENTENCE, &error),
+        Err(error) => unlisted(ID, &error),
     }
 }
 
 pub(super) fn skipped(reason: &str) -> Check {
-    Check::skipped(ID, SENTENCE, reason)
+    Check::skipped(ID, reason)
 }
 
 /// One line each: the command that approves an InstallPlan stands below its line.
@@ -41,8 +40,8 @@ fn judge(health: Health) -> Check {
     let lines = |all: Vec<String>| all.iter().flat_map(|it| it.lines()).map(str::to_owned).collect();
     let warnings = health.warnings.iter().map(ToString::to_string).collect();
     match (health.csv, warnings) {
-        (Some(csv), warnings) => Check::warned_by(ID, format!("{SENTENCE} ({csv})"), lines(warnings)),
-        (None, warnings) => Check::failed(ID, SENTENCE, lines([health.against, warnings].concat())),
+        (Some(csv), warnings) => Check::warned_by(ID, csv.to_string(), lines(warnings)),
+        (None, warnings) => Check::failed(ID, lines([health.against, warnings].concat())),
     }
 }
 

@@ -10,7 +10,6 @@ use serde_json::Value;
 use cluster_access::conditions::name;
 
 pub(super) const ID: CheckId = CheckId::MachineSets;
-pub(super) const SENTENCE: &str = "MachineSets carry the cluster's infraID";
 /// Where the infraID stands in the labels of a MachineSet, in its selector, and in the labels of its Machines.
 const LABEL: &str = "machine.openshift.io/cluster-api-cluster";
 /// The maps of labels that hold it, as JSON pointers.
@@ -21,10 +20,10 @@ const NAMED: usize = 3;
 
 pub(super) fn judge(infra_id: &str, machine_sets: &[Value]) -> Check {
     if machine_sets.is_empty() {
-        return Check::skipped(ID, SENTENCE, "there is none");
+        return Check::skipped(ID, "there is none");
     }
     let against = machine_sets.iter().flat_map(|it| against(it, infra_id)).collect();
-    Check::failed_by(ID, format!("{SENTENCE} {infra_id} ({})", machine_sets.len()), against)
+    Check::failed_by(ID, format!("{} of infraID {infra_id}", machine_sets.len()), against)
 }
 
 fn against(machine_set: &Value, infra_id: &str) -> Vec<String> {

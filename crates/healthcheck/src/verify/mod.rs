@@ -114,10 +114,12 @@ fn kubeconfig(request: &Request, session: &Session) -> Result<Chosen, Failures> 
 /// What failed, as what is waited for.
 fn awaited(checks: &[Check]) -> String {
     let failed: Vec<&Check> = checks.iter().filter(|it| it.status() == CheckStatus::Failed).collect();
-    let named = failed.iter().take(NAMED).map(|check| match check.details() {
-        [] => check.claim.clone(),
-        [why] => format!("{} ({why})", check.claim),
-        [why, more @ ..] => format!("{} ({why}, and {} more)", check.claim, more.len()),
+    let named = failed.iter().take(NAMED).map(|check| {
+        let (title, finding) = (check.id.title(), check.finding());
+        match check.details().len() {
+            0 | 1 => format!("{title} ({finding})"),
+            all => format!("{title} ({finding}, and {} more)", all - 1),
+        }
     });
     let mut text = named.collect::<Vec<_>>().join("; ");
     if failed.len() > NAMED {
@@ -142,31 +144,28 @@ mod tests {
     use super::*;
     use diagnostics::CheckId;
 
-    fn failed(sentence: &str, details: &[&str]) -> Check {
-        Check::failed(CheckId::Nodes, sentence, details.iter().map(|it| (*it).to_owned()).collect())
+    fn failed(id: CheckId, details: &[&str]) -> Check {
+        Check::failed(id, details.iter().map(|it| (*it).to_owned()).collect())
     }
 
     #[test]
     fn what_is_waited_for_is_named_shortly() {
         let checks = [
-            Check::passed(CheckId::Nodes, "nodes are Ready (3)"),
-            failed("operators are Available (2)", &["dns is not", "etcd is not", "x is not"]),
-            failed("the record is there", &[]),
+            Check::passed(CheckId::Nodes, "3 Ready"),
+            failed(CheckId::ClusterOperators, &["dns is not", "etcd is not", "x is not"]),
+            failed(CheckId::Record, &["none"]),
         ];
-        assert_eq!(
-            awaited(&checks),
-            "operators are Available (2) (dns is not, and 2 more); the record is there"
-        );
-        let many: Vec<Check> = ["a", "b", "c", "d", "e"].iter().map(|it| failed(it, &["no"])).collect();
-        assert_eq!(awaited(&many), "a (no); b (no); c (no); and 2 more");
-        assert_eq!(awaited(&many[..3]), "a (no); b (no); c (no)");
+        assert_eq!(awaited(&checks), "ClusterOperators (dns is not, and 2 more); record (none)");
+        let many: Vec<Check> = (0..5).map(|_| failed(CheckId::Nodes, &["no"])).collect();
+        assert_eq!(awaited(&many), "nodes (no); nodes (no); nodes (no); and 2 more");
+        assert_eq!(awaited(&many[..3]), "nodes (no); nodes (no); nodes (no)");
     }
 
     #[test]
     fn what_failed_is_not_healthy_and_a_warning_is() {
         let is_healthy =
             |check| Verified { server: String::new(), checks: vec![check], gave_up: None }.is_healthy();
-        assert!(is_healthy(Check::warning(CheckId::Nodes, "x", vec!["old".into()])));
-        assert!(!is_healthy(failed("x", &["no"])));
+        assert!(is_healthy(Check::warning(CheckId::Nodes, vec!["old".into()])));
+        assert!(!is_healthy(failed(CheckId::Nodes, &["no"])));
     }
 }

@@ -13,9 +13,6 @@ use preflight::plan;
 use preflight::state::ObservedState;
 use preflight::systems::{cross_checks, observe_each};
 
-const NOTHING_TO_CHANGE: &str = "a run would change nothing";
-const NOTHING_TO_WARN_OF: &str = "a run would warn of nothing";
-
 pub(super) async fn checks(checker: &Checker<'_>) -> Vec<Check> {
     let inputs = checker.inputs();
     let mut preflight_checks = check_inputs(checker.request, &checker.session.mask);
@@ -47,18 +44,18 @@ pub(super) async fn checks(checker: &Checker<'_>) -> Vec<Check> {
 fn judge_warnings(is_whole: bool, found: Vec<Advice>) -> Check {
     const ID: CheckId = CheckId::PlanWarnings;
     match (found.is_empty(), is_whole) {
-        (false, _) => Check::warning_of(ID, NOTHING_TO_WARN_OF, found),
-        (true, true) => Check::passed(ID, NOTHING_TO_WARN_OF),
-        (true, false) => Check::skipped(ID, NOTHING_TO_WARN_OF, "not everything could be looked at"),
+        (false, _) => Check::warning_of(ID, found),
+        (true, true) => Check::passed(ID, "none"),
+        (true, false) => Check::skipped(ID, "not everything could be looked at"),
     }
 }
 
 /// None of it was looked at.
 pub(super) fn skipped(checker: &Checker<'_>, reason: &str) -> Vec<Check> {
-    let mut checks = repository::not_asked(checker, reason);
+    let mut checks = repository::not_asked(reason);
     checks.extend(vault::skipped(checker, reason));
     checks.push(gitops_operator::skipped(reason));
-    checks.push(Check::skipped(CheckId::PlanChanges, NOTHING_TO_CHANGE, reason));
+    checks.push(Check::skipped(CheckId::PlanChanges, reason));
     checks
 }
 
@@ -67,11 +64,11 @@ fn judge_refusal(failures: &[Failure]) -> Check {
     if let [failure] = failures
         && failure.subject == Subject::RepositoryLogin
     {
-        return Check::skipped(CheckId::PlanChanges, NOTHING_TO_CHANGE, failure.message.clone());
+        return Check::skipped(CheckId::PlanChanges, failure.message.clone());
     }
     let findings =
         failures.iter().map(|failure| format!("it would be refused: {}", failure.message)).collect();
-    let check = Check::warning(CheckId::PlanChanges, NOTHING_TO_CHANGE, findings);
+    let check = Check::warning(CheckId::PlanChanges, findings);
     match failures.iter().find_map(|failure| failure.hint.clone()) {
         Some(hint) => check.hint(hint),
         None => check,
@@ -92,7 +89,7 @@ fn judge_changes(changes: Vec<(Step, Vec<Change>)>) -> Check {
         changes.into_iter().map(move |change| format!("{step}: {change}")).collect::<Vec<_>>()
     };
     let findings = changes.into_iter().flat_map(findings).collect();
-    Check::warned_by(CheckId::PlanChanges, NOTHING_TO_CHANGE, findings)
+    Check::warned_by(CheckId::PlanChanges, "none", findings)
         .hint("look at it, then have it done")
         .command(Advice::command(CommandLine::own("plan")).run(CommandLine::own("run")))
 }
@@ -104,9 +101,9 @@ mod tests {
 
     #[test]
     fn that_a_run_would_be_refused_is_a_warning_but_for_a_missing_login() {
-        let none = Failure::refused(Subject::RepositoryLogin, "no source gave a login");
+        let none = Failure::example(Subject::RepositoryLogin, "no source gave a login");
         assert_eq!(judge_refusal(std::slice::from_ref(&none)).status(), CheckStatus::Skipped);
-        let dirty = Failure::refused(Subject::Repository, "gitops-src is dirty").hint("git stash");
+        let dirty = Failure::example(Subject::Repository, "gitops-src is dirty").hint("git stash");
         let check = judge_refusal(&[none, dirty]);
         assert_eq!(check.status(), CheckStatus::Warning);
         assert_eq!(check.details()[1], "it would be refused: gitops-src is dirty");

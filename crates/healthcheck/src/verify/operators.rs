@@ -6,14 +6,13 @@ use serde_json::Value;
 use cluster_access::conditions::{condition, is_true, name, said, with_words};
 
 pub(super) const ID: CheckId = CheckId::ClusterOperators;
-pub(super) const SENTENCE: &str = "ClusterOperators are Available and not Degraded";
 
 pub(super) fn judge(operators: &[Value]) -> Check {
     if operators.is_empty() {
-        return Check::failed(ID, SENTENCE, vec!["there is no ClusterOperator".into()]);
+        return Check::failed(ID, vec!["there is no ClusterOperator".into()]);
     }
     let against = operators.iter().flat_map(against).collect();
-    Check::failed_by(ID, format!("{SENTENCE} ({})", operators.len()), against)
+    Check::failed_by(ID, format!("{} Available", operators.len()), against)
 }
 
 fn against(operator: &Value) -> Vec<String> {

@@ -15,8 +15,6 @@ use preflight::observe::repository::login::{self, look_up_failed, plan_secret, r
 use preflight::state::ClusterState;
 use settings::VaultChoice;
 
-const LOGIN: &str = "the repository login";
-
 /// What a run would find; where something else stood in its way, the host is asked for this alone.
 pub(super) async fn checks(checker: &Checker<'_>, observed: &Observations) -> Vec<Check> {
     let unasked = match (&observed.vault, &checker.request.settings.vault) {
@@ -38,11 +36,11 @@ pub(super) async fn checks(checker: &Checker<'_>, observed: &Observations) -> Ve
     });
     let (login, remote) = match way {
         Ok(way) => way,
-        Err(failure) => return not_asked(checker, &failure.message),
+        Err(failure) => return not_asked(&failure.message),
     };
     match gitops_clone::look_up(&remote, &checker.request.spec.repo_ref, &session.stop.token).await {
         Ok(tip) => found(checker, &login, &tip, secret_changes(checker, cluster, &login), unasked),
-        Err(error) => not_read(checker, &error, look_up_failed(&inputs, &login, &error)),
+        Err(error) => not_read(&error, look_up_failed(&inputs, &login, &error)),
     }
 }
 
@@ -55,15 +53,8 @@ fn vault_unasked(failures: &[Failure]) -> String {
 }
 
 /// None of it was looked at.
-pub(super) fn not_asked(checker: &Checker<'_>, reason: &str) -> Vec<Check> {
-    vec![
-        Check::skipped(CheckId::RepositoryReadable, readable(checker), reason),
-        Check::skipped(secret::ID, in_force(checker), reason),
-    ]
-}
-
-fn in_force(checker: &Checker<'_>) -> String {
-    format!("Secret {} holds the login in force", secret_name(checker))
+pub(super) fn not_asked(reason: &str) -> Vec<Check> {
+    vec![Check::skipped(CheckId::RepositoryReadable, reason), Check::skipped(secret::ID, reason)]
 }
 
 fn secret_name(checker: &Checker<'_>) -> String {
@@ -72,7 +63,7 @@ fn secret_name(checker: &Checker<'_>) -> String {
 
 fn readable(checker: &Checker<'_>) -> String {
     let spec = &checker.request.spec;
-    format!("{} of {} can be read", spec.repo_ref.as_str(), spec.repo_url.as_str())
+    format!("{} of {}", spec.repo_ref.as_str(), spec.repo_url.as_str())
 }
 
 fn secret_changes(
@@ -100,40 +91,38 @@ fn found(
         Ok(changes) => secret::judge(&name, (login.source, unasked), origin, &changes)
             .hint("give it to Argo CD")
             .command(CommandLine::own("repo-creds")),
-        Err(why) => Check::skipped(secret::ID, in_force(checker), why),
+        Err(why) => Check::skipped(secret::ID, why),
     };
     let id = CheckId::LoginExpiry;
     let end = match expiry::login_expiry(origin, tip.login_ends) {
-        Some(expiry) => expiry::check(id, LOGIN, &expiry, Timestamp::now()),
+        Some(expiry) => expiry::check(id, &expiry, Timestamp::now()),
         None => {
             let reason = "the Git host does not say when it ends";
-            Check::skipped(id, format!("{LOGIN} is good for 30 days"), reason)
+            Check::skipped(id, reason)
         }
     };
-    let read = format!("{} (login from {origin})", readable(checker));
+    let read = format!("{} with the credentials from {origin}", readable(checker));
     vec![Check::passed(CheckId::RepositoryReadable, read), secret, end]
 }
 
 /// What the host refuses is a failure, that it can't be asked from here a warning, and without a login there was
 /// nothing to ask with.
-fn not_read(checker: &Checker<'_>, error: &GitError, failure: Failure) -> Vec<Check> {
-    let mut checks = not_asked(checker, &failure.message);
-    checks[0] = judge(readable(checker), error, failure);
+fn not_read(error: &GitError, failure: Failure) -> Vec<Check> {
+    let mut checks = not_asked(&failure.message);
+    checks[0] = judge(error, failure);
     checks
 }
 
-fn judge(claim: String, error: &GitError, failure: Failure) -> Check {
+fn judge(error: &GitError, failure: Failure) -> Check {
     let id = CheckId::RepositoryReadable;
     match error {
-        GitError::NoLogin { .. } | GitError::LoginInHeader { .. } => {
-            Check::skipped(id, claim, failure.message)
-        }
+        GitError::NoLogin { .. } | GitError::LoginInHeader { .. } => Check::skipped(id, failure.message),
         GitError::LoginRefused { .. }
         | GitError::SshRefused { .. }
         | GitError::NoSuchRef { .. }
         | GitError::NoSuchCommit { .. }
-        | GitError::NotACommit { .. } => Check::refused(id, claim, failure),
-        _ => Check::refused(id, claim, failure).as_warning(),
+        | GitError::NotACommit { .. } => Check::refused(id, failure),
+        _ => Check::refused(id, failure).as_warning(),
     }
 }
 
@@ -144,8 +133,8 @@ mod tests {
 
     #[track_caller]
     fn check(error: &GitError, expect: CheckStatus) {
-        let failure = Failure::refused(Subject::Repository, error.to_string());
-        assert_eq!(judge("main can be read".into(), error, failure).status(), expect);
+        let failure = Failure::example(Subject::Repository, error.to_string());
+        assert_eq!(judge(error, failure).status(), expect);
     }
 
     #[test]

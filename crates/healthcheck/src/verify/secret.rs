@@ -16,25 +16,24 @@ pub(super) fn judge(
     origin: &str,
     changes: &[Change],
 ) -> Check {
-    let sentence = format!("Secret {name} holds the login in force");
     if !source.replaces_existing() {
         return match unasked {
-            Some(why) => Check::skipped(ID, sentence, format!("Vault could not be asked for one: {why}")),
+            Some(why) => Check::skipped(ID, format!("Vault could not be asked for one: {why}")),
             None if source == Source::None => {
-                Check::skipped(ID, sentence, "there is no login: the repository is read without one")
+                Check::skipped(ID, "there is no login: the repository is read without one")
             }
             None => {
                 let reason = "neither the environment nor Vault gives one: its own is in force";
-                Check::skipped(ID, sentence, reason)
+                Check::skipped(ID, reason)
             }
         };
     }
     if changes.iter().any(|change| change.action == Action::Create) {
-        return Check::failed(ID, sentence, vec!["it is not there".into()]);
+        return Check::failed(ID, vec!["it is not there".into()]);
     }
     let touched = changes.iter().flat_map(|change| &change.fields).filter(|field| is_login(field));
     let against = touched.map(|field| format!("differs: {field}")).collect();
-    Check::failed_by(ID, format!("{sentence} (from {origin})"), against)
+    Check::failed_by(ID, format!("{name} holds the credentials from {origin}"), against)
 }
 
 fn is_login(field: &str) -> bool {

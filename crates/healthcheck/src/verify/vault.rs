@@ -13,10 +13,6 @@ use preflight::observe::observations::Observations;
 use preflight::state::VaultAuthState;
 use settings::VaultChoice;
 
-const TOKEN: &str = "the Vault token outlives a run";
-const MOUNT: &str = "the auth mount points at this cluster";
-const REVIEWER: &str = "the reviewer is accepted";
-
 pub(super) async fn checks(checker: &Checker<'_>, observed: &Observations) -> Vec<Check> {
     let settings = match &checker.request.settings.vault {
         VaultChoice::Present(settings) => settings,
@@ -42,18 +38,13 @@ pub(super) async fn checks(checker: &Checker<'_>, observed: &Observations) -> Ve
 
 /// None of it was looked at.
 pub(super) fn skipped(checker: &Checker<'_>, reason: &str) -> Vec<Check> {
-    claims(checker).into_iter().map(|(id, claim)| Check::skipped(id, claim, reason)).collect()
+    ids(checker).map(|id| Check::skipped(id, reason)).collect()
 }
 
-/// The claims of all checks.
-fn claims(checker: &Checker<'_>) -> Vec<(CheckId, String)> {
-    let role = login_proof(checker).map(|login| (CheckId::RoleLogin, login_sentence(login)));
-    let all = [
-        (CheckId::VaultTokenLasts, TOKEN.to_owned()),
-        (auth_mount::ID, MOUNT.to_owned()),
-        (CheckId::Reviewer, REVIEWER.to_owned()),
-    ];
-    all.into_iter().chain(role).collect()
+/// All checks, in their order.
+fn ids(checker: &Checker<'_>) -> impl Iterator<Item = CheckId> {
+    let role = login_proof(checker).map(|_| CheckId::RoleLogin);
+    [CheckId::VaultTokenLasts, auth_mount::ID, CheckId::Reviewer].into_iter().chain(role)
 }
 
 fn login_proof<'a>(checker: &'a Checker<'_>) -> Option<&'a LoginProof> {
@@ -63,31 +54,30 @@ fn login_proof<'a>(checker: &'a Checker<'_>) -> Option<&'a LoginProof> {
     }
 }
 
-fn login_sentence(login: &LoginProof) -> String {
-    format!("{}/{} can log in with role {}", login.namespace, login.service_account, login.role)
+fn login_fact(login: &LoginProof) -> String {
+    format!("{}/{} logs in with role {}", login.namespace, login.service_account, login.role)
 }
 
 /// Each failure is told where it belongs, the other checks say that they had to be left out.
 fn failed_checks(checker: &Checker<'_>, failures: &[Failure]) -> Vec<Check> {
-    judge_failures(login_proof(checker).map(login_sentence), failures)
+    judge_failures(login_proof(checker).is_some(), failures)
 }
 
-fn judge_failures(role: Option<String>, failures: &[Failure]) -> Vec<Check> {
+fn judge_failures(proves_login: bool, failures: &[Failure]) -> Vec<Check> {
     let of = |subject: Subject| failures.iter().find(|failure| failure.subject == subject);
-    let left_out = |id: CheckId, claim: &str| Check::skipped(id, claim, not_reached(failures));
-    let check = |subject: Subject, id: CheckId, claim: &str| match of(subject) {
-        Some(failure) => Check::refused(id, claim, failure.clone()),
-        None => left_out(id, claim),
+    let left_out = |id: CheckId| Check::skipped(id, not_reached(failures));
+    let check = |subject: Subject, id: CheckId| match of(subject) {
+        Some(failure) => Check::refused(id, failure.clone()),
+        None => left_out(id),
     };
     let first = match of(Subject::VaultToken) {
         // That it is too short for a run is nothing that does not work.
-        Some(short) => Check::warning(CheckId::VaultTokenLasts, TOKEN, vec![short.message.clone()])
+        Some(short) => Check::warning(CheckId::VaultTokenLasts, vec![short.message.clone()])
             .command(short.hint.clone().unwrap_or_default()),
-        None => check(Subject::Vault, CheckId::VaultAnswers, "Vault answers, and its token counts"),
+        None => check(Subject::Vault, CheckId::VaultAnswers),
     };
-    let mount = check(Subject::AuthMount, auth_mount::ID, MOUNT);
-    let mut checks = vec![first, mount, left_out(CheckId::Reviewer, REVIEWER)];
-    checks.extend(role.map(|claim| left_out(CheckId::RoleLogin, &claim)));
+    let mut checks = vec![first, check(Subject::AuthMount, auth_mount::ID), left_out(CheckId::Reviewer)];
+    checks.extend(proves_login.then(|| left_out(CheckId::RoleLogin)));
     checks
 }
 
@@ -101,16 +91,16 @@ fn judge_token(token: Result<TokenInfo, VaultError>, is_openshift: bool) -> Chec
         Ok(token) => token,
         Err(error) => {
             let failure = Failure::during(FailureKind::Refused, Subject::Vault, "ask Vault", &error);
-            return Check::refused(ID, TOKEN, failure);
+            return Check::refused(ID, failure);
         }
     };
     if !token.visible {
-        return Check::skipped(ID, TOKEN, "the token may not look itself up");
+        return Check::skipped(ID, "the token may not look itself up");
     }
     match expiry::token_life(token.ttl_seconds, is_openshift) {
-        TokenLife::Enough => Check::passed(ID, TOKEN),
+        TokenLife::Enough => Check::passed(ID, "outlives a run"),
         TokenLife::MayEnd(told) | TokenLife::TooShort(told) => {
-            Check::warning(ID, TOKEN, vec![format!("the Vault token {told}")])
+            Check::warning(ID, vec![format!("the Vault token {told}")])
                 .command(expiry::renew_token(token.renewable))
         }
     }
@@ -127,16 +117,15 @@ async fn mount_checks(
         Ok(state) => state,
         Err(error) => {
             let why = format!("failed to {error}");
-            let others = claims(checker).into_iter().skip(2);
-            let others = others.map(|(id, claim)| Check::skipped(id, claim, &why));
-            return std::iter::once(refused(auth_mount::ID, MOUNT, &error)).chain(others).collect();
+            let others = ids(checker).skip(2).map(|id| Check::skipped(id, why.clone()));
+            return std::iter::once(refused(auth_mount::ID, &error)).chain(others).collect();
         }
     };
     let mut checks = vec![auth_mount::judge(&auth.desired, &state).command(fix())];
     let Some(outcome) = live_outcome(&auth.desired, &state) else {
         checks.push(no_reviewer(auth, &state).command(fix()));
         let why = "the reviewer's token and the cluster's CA were not found";
-        checks.extend(login.map(|login| Check::skipped(CheckId::RoleLogin, login_sentence(login), why)));
+        checks.extend(login.map(|_| Check::skipped(CheckId::RoleLogin, why)));
         return checks;
     };
     checker.session.mask.add(&outcome.jwt);
@@ -145,26 +134,24 @@ async fn mount_checks(
         Ok(proof) => match proof.unreached {
             None => Check::passed(
                 CheckId::Reviewer,
-                format!("{REVIEWER} (seen from this machine), as {}", proof.reviewer),
+                format!("accepted as {} (checked from this machine)", proof.reviewer),
             ),
-            Some(why) => {
-                Check::warning(CheckId::Reviewer, format!("{REVIEWER} at VAULT_KUBERNETES_HOST"), vec![why])
-                    .hint("prove it with a real login:")
-                    .command(CommandLine::own("verify").with("--vault-role ROLE"))
-            }
+            Some(why) => Check::warning(CheckId::Reviewer, vec![why])
+                .hint("prove it with a real login:")
+                .command(CommandLine::own("verify").with("--vault-role ROLE")),
         },
-        Err(error) => refused(CheckId::Reviewer, REVIEWER, &error),
+        Err(error) => refused(CheckId::Reviewer, &error),
     });
     if let Some(login) = login {
-        let (id, claim) = (CheckId::RoleLogin, login_sentence(login));
+        let (id, fact) = (CheckId::RoleLogin, login_fact(login));
         let proof = vault_auth::prove(checker.access(), vault, &auth.desired, &outcome, Some(login)).await;
         checks.push(match proof.map(|proof| proof.login) {
             Ok(Some(done)) => {
                 let odd = done.not_revoked.map(|why| format!("its token could not be revoked: {why}"));
-                Check::warned_by(id, claim, odd.into_iter().collect())
+                Check::warned_by(id, fact, odd.into_iter().collect())
             }
-            Ok(None) => Check::skipped(id, claim, "Vault was not asked"),
-            Err(error) => refused(id, &claim, &error),
+            Ok(None) => Check::skipped(id, "Vault was not asked"),
+            Err(error) => refused(id, &error),
         });
     }
     checks
@@ -186,18 +173,18 @@ fn no_reviewer(auth: &VaultAuthState, state: &State) -> Check {
     match &state.authority {
         None => {
             let why = format!("it was not asked: {NO_AUTHORITY}");
-            Check::warning(CheckId::Reviewer, REVIEWER, vec![why])
+            Check::warning(CheckId::Reviewer, vec![why])
         }
         Some(_) => {
             let why = format!("Secret {}/{} holds no token of it", reviewer.namespace, reviewer.secret);
-            Check::failed(CheckId::Reviewer, REVIEWER, vec![why])
+            Check::failed(CheckId::Reviewer, vec![why])
         }
     }
 }
 
-fn refused(id: CheckId, claim: &str, error: &VaultAuthError) -> Check {
+fn refused(id: CheckId, error: &VaultAuthError) -> Check {
     let doing = "have Vault trust the cluster";
-    Check::refused(id, claim, Failure::during(FailureKind::Refused, Subject::Vault, doing, error))
+    Check::refused(id, Failure::during(FailureKind::Refused, Subject::Vault, doing, error))
 }
 
 #[cfg(test)]
@@ -206,20 +193,20 @@ mod tests {
     use diagnostics::CheckStatus;
 
     fn statuses(failures: &[Failure]) -> Vec<(CheckId, CheckStatus)> {
-        let checks = judge_failures(Some("demo/app can log in with role app".into()), failures);
+        let checks = judge_failures(true, failures);
         checks.iter().map(|check| (check.id, check.status())).collect()
     }
 
     #[test]
     fn a_failure_is_told_where_it_belongs_and_the_rest_is_left_out() {
         use CheckStatus::{Failed, Skipped, Warning};
-        let sealed = Failure::refused(Subject::Vault, "it is sealed");
+        let sealed = Failure::example(Subject::Vault, "it is sealed");
         let (mount, reviewer, role) = (auth_mount::ID, CheckId::Reviewer, CheckId::RoleLogin);
         let expect = |first, of_mount| vec![first, (mount, of_mount), (reviewer, Skipped), (role, Skipped)];
         assert_eq!(statuses(&[sealed]), expect((CheckId::VaultAnswers, Failed), Skipped));
-        let other = Failure::refused(Subject::AuthMount, "it is another cluster's");
+        let other = Failure::example(Subject::AuthMount, "it is another cluster's");
         assert_eq!(statuses(&[other]), expect((CheckId::VaultAnswers, Skipped), Failed));
-        let short = Failure::refused(Subject::VaultToken, "it ends in 1 minute").hint("vault token renew");
+        let short = Failure::example(Subject::VaultToken, "it ends in 1 minute").hint("vault token renew");
         assert_eq!(statuses(&[short]), expect((CheckId::VaultTokenLasts, Warning), Skipped));
     }
 

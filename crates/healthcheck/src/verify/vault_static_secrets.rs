@@ -7,19 +7,18 @@ use serde_json::Value;
 use cluster_access::conditions::{conditions, is_true, path, said, with_words};
 
 pub(super) const ID: CheckId = CheckId::StaticSecrets;
-pub(super) const SENTENCE: &str = "VaultStaticSecrets are synced";
 
 pub(super) fn judge(secrets: &[Value]) -> Check {
     if secrets.is_empty() {
-        return Check::skipped(ID, SENTENCE, "there is none");
+        return Check::skipped(ID, "there is none");
     }
-    let sentence = format!("{SENTENCE} ({})", secrets.len());
+    let sentence = format!("{} synced", secrets.len());
     let against: Vec<String> = secrets.iter().flat_map(against).collect();
     let silent: Vec<String> = secrets.iter().filter_map(silent).collect();
     if against.is_empty() {
         return Check::warned_by(ID, sentence, silent);
     }
-    Check::failed(ID, sentence, against.into_iter().chain(silent).collect())
+    Check::failed(ID, against.into_iter().chain(silent).collect())
 }
 
 fn against(secret: &Value) -> Vec<String> {

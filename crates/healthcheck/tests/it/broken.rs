@@ -120,7 +120,7 @@ fn a_namespace_that_is_gone_was_perhaps_another_clusters() {
         world.write_trace("run", "succeeded", "id-of-another");
         let checks = world.verify().await.checks;
         let [why] = one(&checks, "handed-over-namespace").details() else { panic!("{checks:?}") };
-        assert!(why.ends_with("(of id-of-another)"), "{why}");
+        assert!(why.ends_with("(cluster id id-of-another)"), "{why}");
         let id = world.sandbox.openshift.as_ref().unwrap().identity().cluster_id.clone();
         world.write_trace("run", "succeeded", &id);
         let checks = world.verify().await.checks;

@@ -36,8 +36,6 @@ fn a_cluster_that_was_never_handed_over_is_judged_by_itself() {
         let world = World::openshift().await;
         let verified = world.verify().await;
         assert_eq!(lines(&verified.checks), [&OF_THE_CLUSTER[..], &NOT_HANDED_OVER].concat());
-        let claim = "Secret openshift-gitops/gitops-repo holds the login in force";
-        assert_eq!(one(&verified.checks, "login-in-force").claim, claim);
         assert_eq!((verified.server, verified.gave_up), (world.sandbox.cluster.server(), None));
         for check in &verified.checks[OF_THE_CLUSTER.len()..] {
             let why = "never bootstrapped: no trace in .work, no record in the cluster";
@@ -55,7 +53,7 @@ fn what_openshift_alone_has_is_skipped_elsewhere() {
             lines(&checks[..4]),
             ["api-server ok", "nodes failed", "cluster-operators skipped", "machine-sets skipped"]
         );
-        assert!(checks[0].claim.ends_with(" to kubernetes-admin"), "{:?}", checks[0]);
+        assert!(checks[0].finding().ends_with(" as kubernetes-admin"), "{:?}", checks[0]);
         assert!(advises(&checks[1], "kubectl ") && !advises(&checks[1], "oc "), "{:?}", checks[1]);
         for skipped in [&checks[2], &checks[3], &checks[6]] {
             assert_eq!(skipped.details(), ["the cluster is not OpenShift"]);
@@ -90,8 +88,8 @@ fn what_was_handed_over_is_found_to_work() {
         let checks = world.verify().await.checks;
         assert_eq!(lines(&checks), [&OF_THE_CLUSTER[..], &expect].concat());
         let url = world.sandbox.repo_url();
-        assert!(one(&checks, "repository-access").claim.ends_with(&url));
-        assert!(one(&checks, "repository-readable").claim.starts_with(&format!("main of {url}")));
+        assert!(one(&checks, "repository-access").finding().ends_with(&url));
+        assert!(one(&checks, "repository-readable").finding().starts_with(&format!("main of {url}")));
         let why = "VAULT_ADDR and VAULT_TOKEN are not both set";
         assert_eq!(one(&checks, "auth-mount-in-force").details(), [why]);
         // Without a login of the environment the Secret's own is in force.
@@ -101,7 +99,6 @@ fn what_was_handed_over_is_found_to_work() {
         assert_eq!(one(&checks, "login-in-force").status(), CheckStatus::Skipped);
         let why = "neither the environment nor Vault gives one: its own is in force";
         assert_eq!(one(&checks, "login-in-force").details(), [why]);
-        assert!(one(&checks, "login-in-force").claim.starts_with("Secret openshift-gitops/gitops-repo "));
         // What another repository's Application says is nothing of this one.
         world.put(world.application("https://git.example.test/other", "Synced")).await;
         let checks = world.verify().await.checks;
@@ -131,9 +128,9 @@ fn vault_is_asked_for_its_token_its_mount_the_reviewer_and_a_login() {
         let of_vault = |checks: &[_]| lines(checks).split_off(17)[..4].to_vec();
         let checks = world.verify().await.checks;
         assert_eq!(of_vault(&checks), expect, "{checks:?}");
-        assert!(one(&checks, "repository-readable").claim.contains("(login from Vault KV "));
-        let claim = format!("openshift-gitops/default can log in with role {role}");
-        assert_eq!(one(&checks, "role-login").claim, claim);
+        assert!(one(&checks, "repository-readable").finding().contains("from Vault KV "));
+        let fact = format!("openshift-gitops/default logs in with role {role}");
+        assert_eq!(one(&checks, "role-login").finding(), fact);
         // Left alone: its mount is not looked at.
         world.set("SKIP_VAULT_K8S_AUTH_CONFIG", "true");
         let expect = [

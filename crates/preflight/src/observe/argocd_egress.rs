@@ -10,8 +10,6 @@ use crate::session::Session;
 use crate::state::ClusterState;
 use diagnostics::Step;
 
-const CLAIM: &str = "Argo CD has the cluster's proxy and CA to read it";
-
 /// What Argo CD lacks, and the check of it. Nothing if Argo CD read the repository when it looked last: then it lacks
 /// nothing that it needs.
 pub async fn observe(
@@ -48,7 +46,7 @@ fn judge(lacking: Result<&[Advice], &AccessError>) -> Option<Check> {
         Ok(lacking) => lacking.to_vec(),
         Err(error) => vec![not_compared(error).into()],
     };
-    Some(Check::warning_of(CheckId::ArgocdEgress, CLAIM, against))
+    Some(Check::warning_of(CheckId::ArgocdEgress, against))
 }
 
 /// The warning where the two could not be compared.

@@ -53,7 +53,7 @@ pub fn observe(inputs: &MachineInputs<'_>) -> Observed<Machine> {
     let started = match mount {
         Some(mount) => checks.result(
             CheckId::WorkFolderPrograms,
-            "programs can be started in the .work folder",
+            "can be started",
             shell!("findmnt --target {}", folder.dir()),
             mount,
         ),
@@ -81,12 +81,9 @@ fn judge(tools: &[String], missing: &[&str], checks: &mut Checks) -> Result<(), 
     checks.result(CheckId::RequiredTools, on_path(tools), CommandLine::of_words("command -v", tools), result)
 }
 
-/// `oc and helm are on PATH`
+/// `oc and helm on PATH`
 fn on_path(tools: &[String]) -> String {
-    match tools {
-        [one] => format!("{one} is on PATH"),
-        tools => format!("{} are on PATH", tools.join(" and ")),
-    }
+    format!("{} on PATH", tools.join(" and "))
 }
 
 fn missing_tools(missing: &[&str]) -> Failure {
@@ -102,7 +99,7 @@ fn unfinished_script(script: ScriptRole, previous: Option<&Record>) -> Option<Ch
             "the script did not end well in the run before ({}), and this run leaves it out: what it did may be there in part",
             before.run_id
         );
-        Check::warning(CheckId::ScriptBefore, "the script of the run before ended well", vec![told])
+        Check::warning(CheckId::ScriptBefore, vec![told])
     })
 }
 
@@ -133,8 +130,8 @@ mod tests {
         let mut checks = Checks::default();
         assert!(judge(&tools(&["oc", "helm"]), &["helm"], &mut checks).is_err());
         let check = &checks.into_vec()[0];
-        assert_eq!(check.claim, "oc and helm are on PATH");
-        assert_eq!(check.details(), ["not found on PATH: helm"]);
+        assert_eq!(check.code(), "PREFLIGHT-009");
+        assert_eq!(check.details(), ["helm not found on PATH"]);
         assert_eq!(check.command.as_ref().map(ToString::to_string).as_deref(), Some("command -v oc helm"));
     }
 
@@ -144,9 +141,6 @@ mod tests {
         assert!(judge(&tools(&["oc"]), &[], &mut checks).is_ok());
         assert!(judge(&[], &[], &mut checks).is_ok());
         let all = checks.into_vec();
-        assert_eq!(
-            (all.len(), all[0].status(), all[0].claim.as_str()),
-            (1, CheckStatus::Ok, "oc is on PATH")
-        );
+        assert_eq!((all.len(), all[0].status(), all[0].finding()), (1, CheckStatus::Ok, "oc on PATH"));
     }
 }

@@ -29,8 +29,6 @@ fn see() -> CommandLine {
     shell!("oc --kubeconfig <kubeconfig> get subscriptions.operators.coreos.com,argocds.argoproj.io -A")
 }
 
-const INSTALLABLE: &str = "the GitOps operator can be had as the charts want it";
-
 /// Observes OLM, the operator and the ArgoCD against the charts of the commit.
 pub async fn observe(
     inputs: &OperatorInputs<'_>,
@@ -43,7 +41,7 @@ pub async fn observe(
         return Observed::not_part(checks);
     }
     let (Some(cluster), Some(repository)) = (cluster, repository.found()) else {
-        checks.skipped(CheckId::Operator, INSTALLABLE, "what it needs failed above");
+        checks.skipped(CheckId::Operator, "what it needs failed above");
         return Observed::of(Err(Blocked), checks, |_| String::new());
     };
     let Some(source) = &repository.source else { return Observed::not_part(checks) };
@@ -69,16 +67,14 @@ async fn find(
 ) -> Result<OperatorState, Blocked> {
     let wanted = wanted_rights(inputs, cluster, charts).await.map_err(|error| access_failure(&error));
     let see_kinds = shell!("oc --kubeconfig <kubeconfig> api-resources");
-    let wanted =
-        checks.failure_of(CheckId::OperatorKinds, "its kinds can be asked for", see_kinds, wanted)?;
+    let wanted = checks.failure_of(CheckId::OperatorKinds, see_kinds, wanted)?;
     let subscriptions = to_be_installed(inputs, charts);
     let without = "what OLM has there is not checked before the first write";
     let optional = operator::optional_rights(&subscriptions).into_iter();
     let optional = optional.map(|right| OptionalRight { right, without }).collect();
     let allowed = rights::check_further(ROLE, cluster, &[], &wanted, optional).await;
-    let claim = "we may do all that its installation needs";
     let see_rights = shell!("oc --kubeconfig <kubeconfig> auth can-i --list");
-    checks.result(CheckId::OperatorPermissions, claim, see_rights, allowed)?;
+    checks.result(CheckId::OperatorPermissions, "granted", see_rights, allowed)?;
     let (part, argocd, pending, supply) = tokio::join!(
         part(inputs, cluster, charts, &wanted),
         argocd(inputs, cluster, charts),
@@ -86,8 +82,7 @@ async fn find(
         supply(inputs, cluster, &subscriptions),
     );
     let part = judge_part(part, charts, checks);
-    let argocd =
-        checks.failure_of(CheckId::ArgocdInstance, "there is at most one ArgoCD in question", see(), argocd);
+    let argocd = checks.failure_of(CheckId::ArgocdInstance, see(), argocd);
     let pending = judge_releases(pending, checks);
     let supply = judge_supply(supply, subscriptions.len(), checks);
     let (part, argocd) = (part?, argocd?);
@@ -99,12 +94,12 @@ fn judge_part(
     charts: &Charts,
     checks: &mut Checks,
 ) -> Result<OperatorPart, Blocked> {
-    let part = checks.failure_of(CheckId::Operator, INSTALLABLE, see(), part)?;
+    let part = checks.failure_of(CheckId::Operator, see(), part)?;
     match &part {
-        OperatorPart::Skipped(reason) => checks.skipped(CheckId::Operator, INSTALLABLE, reason),
+        OperatorPart::Skipped(reason) => checks.skipped(CheckId::Operator, reason),
         OperatorPart::Planned(changes) => {
-            checks.passed(CheckId::Operator, format!("{INSTALLABLE} ({})", detail(charts)));
-            checks.warn_if_any(CheckId::OperatorContent, "nothing looks odd about it", changes.warnings());
+            checks.passed(CheckId::Operator, detail(charts));
+            checks.warn_if_any(CheckId::OperatorContent, changes.warnings());
         }
     }
     Ok(part)
@@ -115,19 +110,18 @@ fn judge_releases(
     pending: Result<Option<Vec<helm::PendingRelease>>, Failure>,
     checks: &mut Checks,
 ) -> Result<(), Blocked> {
-    let claim = "no Helm release of the script's is left pending";
     let see = || shell!("helm --kubeconfig <kubeconfig> list -A --pending");
-    let pending = checks.failure_of(CheckId::HelmReleases, claim, see(), pending)?;
+    let pending = checks.failure_of(CheckId::HelmReleases, see(), pending)?;
     match pending.as_deref() {
         None => Ok(()),
         Some([]) => {
-            checks.passed(CheckId::HelmReleases, claim);
+            checks.passed(CheckId::HelmReleases, "none pending");
             Ok(())
         }
         Some(pending) => {
             for release in pending {
                 let failure = Failure::stating(FailureKind::Refused, Subject::Operator, release);
-                checks.failed(CheckId::HelmReleases, claim, see(), failure);
+                checks.failed(CheckId::HelmReleases, see(), failure);
             }
             Err(Blocked)
         }
@@ -160,15 +154,14 @@ fn judge_supply(
     count: usize,
     checks: &mut Checks,
 ) -> Result<(), Blocked> {
-    let claim = format!("OLM can install the operators of the charts ({count})");
-    let supply = checks.failure_of(CheckId::OperatorSupply, &claim, see_catalogs(), supply)?;
+    let supply = checks.failure_of(CheckId::OperatorSupply, see_catalogs(), supply)?;
     let Some(operator::Findings { refused: against, warnings }) = supply else { return Ok(()) };
     if against.is_empty() {
-        checks.push(Check::warned_by(CheckId::OperatorSupply, claim, warnings));
+        checks.push(Check::warned_by(CheckId::OperatorSupply, format!("{count} can be installed"), warnings));
         return Ok(());
     }
     for error in &against {
-        checks.failed(CheckId::OperatorSupply, &claim, see_catalogs(), refused(error));
+        checks.failed(CheckId::OperatorSupply, see_catalogs(), refused(error));
     }
     Err(Blocked)
 }
@@ -278,8 +271,7 @@ fn script_waits_elsewhere(inputs: &OperatorInputs<'_>, source: &SourceState) -> 
             diagnostics::SCRIPT,
             secret::quoted(namespace)
         );
-        let claim = "the script waits for the operator where the chart subscribes it";
-        Check::warning(CheckId::ScriptSubscription, claim, vec![told])
+        Check::warning(CheckId::ScriptSubscription, vec![told])
     })
 }
 
@@ -305,7 +297,7 @@ mod tests {
     use diagnostics::CheckStatus;
 
     fn failure() -> Failure {
-        Failure::refused(Subject::Operator, "two ArgoCDs")
+        Failure::example(Subject::Operator, "two ArgoCDs")
     }
 
     fn statuses(checks: Checks) -> Vec<(CheckId, CheckStatus)> {

@@ -28,17 +28,17 @@ pub async fn observe(
 
 /// The cluster was not reached.
 pub fn not_observed() -> Vec<Check> {
-    ALL.map(|need| Check::skipped(need.id(), need.sentence(), "the cluster was not reached")).into()
+    ALL.map(|need| Check::skipped(need.id(), "the cluster was not reached")).into()
 }
 
 fn judge(need: Need, verdict: Verdict, wanted: &Wanted) -> Check {
-    let (id, claim) = (need.id(), need.sentence());
+    let id = need.id();
     match verdict {
-        Verdict::Ready(what) => Check::passed(id, format!("{claim} ({what})")),
+        Verdict::Ready(what) => Check::passed(id, what),
         Verdict::NotYet(against) => {
-            Check::warning(id, claim, against).hint(need.hint()).command(need.command(wanted))
+            Check::warning(id, against).hint(need.hint()).command(need.command(wanted))
         }
-        Verdict::NotHere(reason) | Verdict::MayNot(reason) => Check::skipped(id, claim, reason),
+        Verdict::NotHere(reason) | Verdict::MayNot(reason) => Check::skipped(id, reason),
     }
 }
 
@@ -49,15 +49,6 @@ impl Need {
             Self::Storage => CheckId::DefaultStorageClass,
             Self::Catalogs => CheckId::Catalogs,
             Self::Dns => CheckId::AppsDns,
-        }
-    }
-
-    pub(super) fn sentence(self) -> &'static str {
-        match self {
-            Self::Workers => "there are nodes that take Pods",
-            Self::Storage => "there is a default StorageClass",
-            Self::Catalogs => "the catalogs that the charts install from are READY",
-            Self::Dns => "*.apps has an address, seen from this machine",
         }
     }
 

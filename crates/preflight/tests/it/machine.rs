@@ -17,7 +17,7 @@ fn a_tool_that_is_missing_fails_and_without_the_script_none_is_asked_for() {
             trace.step_mut("script").status = StepStatus::Failed;
         });
         let checks = world.check().await;
-        assert_eq!(one(&checks, "required-tools").details(), ["not found on PATH: no-such-tool"]);
+        assert_eq!(one(&checks, "required-tools").details(), ["no-such-tool not found on PATH"]);
         assert!(!amiss(&checks).contains(&"script-before warning".to_owned()));
         world.set("BITIQ_BOOTSTRAP_SKIP_SCRIPT", "true");
         let checks = world.check().await;

@@ -7,6 +7,7 @@ pub enum ReleaseRefusal {
     #[error(
         "Vault's auth mount {mount} belongs to another API server, {host}, not to {ours}: it is not ours to give back"
     )]
+    #[code("RELEASE-001")]
     #[hint(
         "is VAULT_K8S_AUTH_MOUNT the mount that was configured for this cluster? If Vault knows this cluster as {host}:",
         run("export VAULT_KUBERNETES_HOST={}", host),
@@ -25,6 +26,7 @@ pub enum ReleaseRefusal {
     #[error(
         "whether Vault's auth mount {mount} ({host}) is this cluster's is not known: there is no kubeconfig, and no trace names its API server"
     )]
+    #[code("RELEASE-002")]
     #[hint(
         "if that is this cluster:",
         run("export VAULT_KUBERNETES_HOST={}", host),
@@ -38,6 +40,7 @@ pub enum ReleaseRefusal {
     },
     /// It is of another type.
     #[error("Vault's auth mount {mount} is {}not of type kubernetes", kind.as_ref().map(|kind| format!("of type {kind}, ")).unwrap_or_default())]
+    #[code("RELEASE-003")]
     #[hint(
         "name the mount that was configured for this cluster:",
         run("export VAULT_K8S_AUTH_MOUNT=MOUNT"),
@@ -51,6 +54,7 @@ pub enum ReleaseRefusal {
     },
     /// Whose it is can't be seen.
     #[error("the Vault token may not read {path}: whose mount it is can't be known")]
+    #[code("RELEASE-004")]
     #[hint("add to a policy of the token: path \"{path}\" {{ capabilities = [\"read\", \"update\"] }}")]
     Unreadable {
         /// The path in Vault's API.
@@ -58,6 +62,7 @@ pub enum ReleaseRefusal {
     },
     /// The token lacks a right.
     #[error("the Vault token may not {} {path}", verb(capability))]
+    #[code("RELEASE-005")]
     #[hint(
         when(*capability == "update"),
         "add to a policy of the token: path \"{path}\" {{ capabilities = [\"read\", \"update\"] }}"
@@ -75,6 +80,7 @@ pub enum ReleaseRefusal {
     #[error(
         "Vault's auth mount {mount} is the default one, which clusters take over from each other: it is not disabled"
     )]
+    #[code("RELEASE-006")]
     #[hint("leave out --disable-mount: the mount is then given back")]
     DefaultMount {
         /// Without `auth/`.
@@ -84,6 +90,7 @@ pub enum ReleaseRefusal {
     #[error(
         "whose Vault's auth mount {mount} was is no longer known: it points at no API server, and is not called {own}"
     )]
+    #[code("RELEASE-007")]
     #[hint("if nobody needs it:", run("vault auth disable {}", mount))]
     NobodysMount {
         /// Without `auth/`.
@@ -93,6 +100,7 @@ pub enum ReleaseRefusal {
     },
     /// `--disable-mount`: there are roles in it, and its name does not say that they are this cluster's alone.
     #[error("Vault's auth mount {mount} holds {}, and is not called {own}: others may depend on it", roles.as_ref().map_or_else(|| "roles that the token may not list".to_owned(), |roles| format!("the roles {}", roles.join(", "))))]
+    #[code("RELEASE-008")]
     #[hint(
         when(first(roles).is_some()),
         "leave out --disable-mount, or remove the roles first:",

@@ -116,7 +116,7 @@ mod tests {
     #[test]
     fn an_annotation_is_one_line_whatever_is_in_it() {
         let failure =
-            Failure::refused(Subject::Command("vault-auth: a,b"), "100% wrong\nreally").hint("mend it");
+            Failure::example(Subject::Command("vault-auth: a,b"), "100% wrong\nreally").hint("mend it");
         assert_eq!(
             Ci::GitHub.error(&failure, str::to_owned).unwrap(),
             "::error title=vault-auth%3A a%2Cb::100%25 wrong%0Areally%0Anext: mend it"
@@ -127,7 +127,7 @@ mod tests {
 
     #[test]
     fn an_annotation_is_cleaned_before_it_is_encoded() {
-        let failure = Failure::refused(Step::Script, "it said 100%secret").hint("100%secret");
+        let failure = Failure::example(Step::Script, "it said 100%secret").hint("100%secret");
         let hidden = |text: &str| text.replace("100%secret", "***");
         assert_eq!(
             Ci::GitHub.error(&failure, hidden).unwrap(),

@@ -30,14 +30,14 @@ async fn a_cluster_that_is_not_there_is_answered_with_those_that_are() {
     let ran = validate(root.path(), &["dmo"]).await.exits(2);
     let looked_at = root.path().join("clusters/dmo/cluster.yaml");
     ran.says(&[looked_at.to_str().unwrap(), "did you mean demo?", "demo, prod/east"]);
-    validate(root.path(), &["xyzzy"]).await.exits(2).says(&["there are: demo, prod/east"]);
+    validate(root.path(), &["xyzzy"]).await.exits(2).says(&["YAML-002", "prod/east"]);
 }
 
 #[tokio::test]
 async fn a_repository_without_clusters_is_told_what_to_write() {
     let root = repository(&[]);
     fs_err::create_dir(root.path().join("clusters")).unwrap();
-    validate(root.path(), &["demo"]).await.exits(2).says(&["write clusters/<cluster>/cluster.yaml first"]);
+    validate(root.path(), &["demo"]).await.exits(2).says(&["YAML-002"]);
 }
 
 #[tokio::test]
@@ -77,7 +77,7 @@ async fn the_environment_names_the_cluster_where_the_command_line_does_not() {
     let validate = |arguments: &[&str]| Run::bare(root.path(), &[&["validate"], arguments].concat());
     validate(&[]).env("CLUSTER", "prod").ran().await.exits(0).says(&["cluster     prod"]);
     validate(&["demo"]).env("CLUSTER", "prod").ran().await.exits(0).says(&["cluster     demo"]);
-    validate(&[]).env("CLUSTER", "").ran().await.exits(2).says(&["no cluster is named", "CLUSTER=<cluster>"]);
+    validate(&[]).env("CLUSTER", "").ran().await.exits(2).says(&["CLI-001", "CLUSTER=<cluster>"]);
 }
 
 #[tokio::test]

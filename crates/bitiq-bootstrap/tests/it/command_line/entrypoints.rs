@@ -53,7 +53,7 @@ async fn make_ends_with_2_whatever_failed_and_the_script_lets_the_code_through()
     let says = ["failed to find a kubeconfig"];
     make(&world, &["bootstrap-gitops", "CLUSTER=demo"]).exits(2).says(&says);
     script(&world, "bootstrap-gitops.sh", &["demo"]).exits(3).says(&says);
-    script(&world, "validate.sh", &["nope"]).exits(2).says(&["failed to find the cluster nope"]);
+    script(&world, "validate.sh", &["nope"]).exits(2).says(&["YAML-002"]);
     refused(&world, world.command(&["run", "demo"]), &says).await;
 }
 
@@ -72,7 +72,7 @@ async fn make_validates_and_shows_what_is_derived() {
     make(&world, &["validate", "CLUSTER=demo"]).exits(0).says(&["can be used"]);
     make(&world, &["validate", "CLUSTER=demo", "ARGS=-o json"]).exits(0).says(&["\"base_domain\""]);
     make(&world, &["env", "CLUSTER=demo"]).exits(0).says(&["BASE_DOMAIN=apps.demo.example.test"]);
-    make(&world, &["validate"]).exits(2).says(&["no cluster is named", "CLUSTER=<cluster>"]);
+    make(&world, &["validate"]).exits(2).says(&["CLI-001", "CLUSTER=<cluster>"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -57,7 +57,7 @@ fn a_value(of: &str) -> String {
 /// It ended with a code of its own, and is not broken.
 #[track_caller]
 fn check(typed: &[&str], ran: Ran) {
-    let ran = ran.never_says(&["is broken", "panicked", "please report"]);
+    let ran = ran.never_says(&["bitiq-bootstrap is broken", "panicked", "please report"]);
     let known = [0, 1, 2, 3, 4, 10];
     assert!(known.contains(&ran.code), "{typed:?} ended with {}:\n{}\n{}", ran.code, ran.stdout, ran.stderr);
 }

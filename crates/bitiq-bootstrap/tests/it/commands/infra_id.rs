@@ -223,7 +223,7 @@ async fn a_cluster_that_does_not_answer_is_said_and_the_rest_is_shown() {
     ]);
     let ran = world.run(&["infra-id", "prod", "--patch"]).await.exits(3);
     assert_eq!(ran.stdout, "");
-    ran.says(&["the live infraID is not known"]);
+    ran.says(&["CLI-010"]);
     fs_err::remove_file(world.sandbox.kubeconfig()).unwrap();
     world.run(&["infra-id", "prod"]).await.exits(0).says(&["the cluster was not asked"]);
 }
@@ -235,7 +235,7 @@ async fn a_repository_that_can_t_be_read_is_said_and_the_places_are_shown() {
     let json = world.run(&["infra-id", "prod", "-o", "json"]).await.exits(0).json();
     assert_eq!((&json["live"], &json["commit"]), (&json!(LIVE), &json!(null)));
     assert!(json["warnings"][0].as_str().unwrap().contains("the repository was not searched"), "{json}");
-    world.run(&["infra-id", "prod", "--patch"]).await.exits(3).says(&["the repository was not read"]);
+    world.run(&["infra-id", "prod", "--patch"]).await.exits(3).says(&["CLI-011"]);
     let json = world.run(&["infra-id", "prod", "--patch", "-o", "json"]).await.exits(3).json();
     assert_eq!(json["exit_code"], 3);
 }

@@ -16,7 +16,7 @@ async fn init_in_a_pipe_writes_a_file_that_validates_and_asks_nothing() {
         "{text}"
     );
     // What is there stays.
-    Run::bare(folder.path(), &arguments).ran().await.exits(3).says(&["is there already", "validate prod"]);
+    Run::bare(folder.path(), &arguments).ran().await.exits(3).says(&["CLI-012", "validate prod"]);
     let left: Vec<_> = fs_err::read_dir(folder.path().join("clusters/prod")).unwrap().collect();
     assert_eq!(left.len(), 1, "{left:?}");
 }
@@ -25,15 +25,15 @@ async fn init_in_a_pipe_writes_a_file_that_validates_and_asks_nothing() {
 async fn init_in_a_pipe_names_every_flag_that_is_missing_and_every_value_that_is_wrong() {
     let folder = clusters(&[]);
     let missing = Run::bare(folder.path(), &["init", "prod"]).ran().await.exits(2);
-    missing.says(&["--base-domain, --repo-url, --env must be said"]);
+    missing.says(&["CLI-015", "--base-domain", "--repo-url", "--env"]);
     let arguments = ["init", "prod", "--repo-url", "https://me:hunter2hunter2@git.example.com/x.git"];
     let wrong = Run::bare(folder.path(), &arguments).secret("hunter2hunter2").ran().await.exits(2);
-    wrong.says(&["--repo-url: ", "--base-domain, --env must be said"]);
+    wrong.says(&["CLI-014", "CLI-015", "--repo-url: ", "--base-domain", "--env"]);
     let arguments =
         ["init", "Prod", "--repo-url", "x", "--repo-ref", "a..b", "--env", "A b", "--base-domain", "_"];
     let all = Run::bare(folder.path(), &arguments).ran().await.exits(2);
-    all.says(&["can't be a cluster's name", "--base-domain: ", "--repo-url: ", "--repo-ref: ", "--env: "]);
-    Run::bare(folder.path(), &["init", "Prod"]).ran().await.exits(2).says(&["can't be a cluster's name"]);
+    all.says(&["CLI-013", "CLI-014", "--base-domain: ", "--repo-url: ", "--repo-ref: ", "--env: "]);
+    Run::bare(folder.path(), &["init", "Prod"]).ran().await.exits(2).says(&["CLI-013", "CLI-015"]);
     assert!(!folder.path().join("clusters/prod").exists());
 }
 

@@ -149,7 +149,7 @@ async fn the_program_alone_says_as_json_where_each_cluster_stands() {
     assert_eq!(document["clusters"][0]["status"], "never", "{document:#}");
     world.run(&["run"]).await;
     let unnamed = world.command(&["run"]).without("CLUSTER").ran().await.exits(2);
-    unnamed.says(&["no cluster is named", "there are: ", "demo"]);
+    unnamed.says(&["CLI-001", "there are: ", "demo"]);
     let root = "/no/such/folder";
     world.run(&["--root", root]).await.exits(0).says(&["There is no folder /no/such/folder", "--root DIR"]);
 }

@@ -1,4 +1,4 @@
-//! docs/reference.md and docs/errors.md are made from the code.
+//! docs/reference.md, docs/errors.md and docs/checks.md are made from the code.
 
 use std::path::Path;
 use std::process::Command;
@@ -9,7 +9,7 @@ use crate::support::process::Run;
 #[test]
 #[expect(clippy::disallowed_methods, reason = "tests start the program as a user does")]
 fn no_page_that_is_made_from_the_code_is_stale() {
-    for page in ["reference", "errors"] {
+    for page in ["reference", "errors", "checks"] {
         let output = Command::new(binary()).args(["reference", page]).output().unwrap();
         let made = String::from_utf8(output.stdout).unwrap();
         let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs").join(format!("{page}.md"));

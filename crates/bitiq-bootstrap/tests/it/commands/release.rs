@@ -262,11 +262,7 @@ async fn a_cluster_that_another_run_holds_is_left_alone() {
     lease["spec"]["holderIdentity"] = json!("20261123T193300Z-0a1b2c");
     lease["metadata"]["annotations"]["bitiq.io/machine"] = json!("elsewhere");
     world.sandbox.cluster.put(&lease).await.unwrap();
-    world
-        .run(&["release", "demo"])
-        .await
-        .exits(4)
-        .says(&["another run holds this cluster", "20261123T193300Z-0a1b2c"]);
+    world.run(&["release", "demo"]).await.exits(4).says(&["LOCK-002", "20261123T193300Z-0a1b2c"]);
     assert_eq!(config(&world, "kubernetes").await["kubernetes_host"], json!(world.sandbox.cluster.server()));
     assert!(object(&world, OURS[1]).await.is_some());
 }

@@ -55,57 +55,52 @@ async fn check(yaml: impl AsRef<[u8]>, says: &[&str]) -> Vec<Value> {
 #[tokio::test]
 async fn a_syntax_error_is_shown_at_its_place() {
     let yaml = with("dns:", "dns: [");
-    check(
-        yaml,
-        &["the file is not YAML", "--> clusters/demo/cluster.yaml:4:7", "4 | gitops:", "^", "expected"],
-    )
-    .await;
+    check(yaml, &["YAML-012", "--> clusters/demo/cluster.yaml:4:7", "4 | gitops:", "^", "expected"]).await;
 }
 
 #[tokio::test]
 async fn a_wrong_type_is_shown_with_what_is_expected() {
     let yaml = with("name: demo", "name: [1]");
-    check(yaml, &["`name` is a list", "cluster.yaml:1:7", "expected a text"]).await;
+    check(yaml, &["YAML-026", "`name` is a list", "cluster.yaml:1:7"]).await;
 }
 
 #[tokio::test]
 async fn a_missing_key_is_shown_at_its_section() {
     let yaml = with("  repo_ref: main\n", "");
-    check(yaml, &["`gitops.repo_ref` is missing", "cluster.yaml:4:1", "expected the key `repo_ref`"]).await;
+    check(yaml, &["YAML-022", "cluster.yaml:4:1"]).await;
 }
 
 #[tokio::test]
 async fn a_bad_value_is_shown_with_what_is_expected() {
     let yaml = with("sno", "Prod!");
-    check(yaml, &["`gitops.env` is not as it must be", "cluster.yaml:7:8", "env: Prod!", "^^^^^"]).await;
+    check(yaml, &["YAML-039", "cluster.yaml:7:8", "env: Prod!", "^^^^^"]).await;
 }
 
 #[tokio::test]
 async fn an_abbreviated_commit_id_is_refused() {
-    check(with("repo_ref: main", "repo_ref: abc1234"), &["cluster.yaml:6:13", "expected the full commit id"])
-        .await;
+    check(with("repo_ref: main", "repo_ref: abc1234"), &["YAML-047", "cluster.yaml:6:13"]).await;
 }
 
 #[tokio::test]
 async fn an_unknown_key_of_gitops_is_shown_with_the_nearest_known() {
     let yaml = with("repo_url", "repo_ulr");
-    check(yaml, &["`gitops.repo_ulr` is not a known key", "cluster.yaml:5:3", "`repo_url`"]).await;
+    check(yaml, &["YAML-024", "cluster.yaml:5:3", "`repo_url`"]).await;
 }
 
 #[tokio::test]
 async fn a_key_that_comes_twice_is_shown_where_it_comes_again() {
     let yaml = with("name: demo\n", "name: demo\nname: other\n");
-    check(yaml, &["`name` stands here a second time", "cluster.yaml:2:1"]).await;
+    check(yaml, &["YAML-021", "cluster.yaml:2:1"]).await;
 }
 
 #[tokio::test]
 async fn a_tab_is_called_a_tab() {
-    check(with("  repo_ref", "\trepo_ref"), &["a tab indents this line", "cluster.yaml:6:1"]).await;
+    check(with("  repo_ref", "\trepo_ref"), &["YAML-015", "cluster.yaml:6:1"]).await;
 }
 
 #[tokio::test]
 async fn two_documents_are_refused_where_the_second_begins() {
-    check(format!("{GOOD}---\n{GOOD}"), &["a second YAML document", "cluster.yaml:8:1"]).await;
+    check(format!("{GOOD}---\n{GOOD}"), &["YAML-016", "cluster.yaml:8:1"]).await;
 }
 
 #[tokio::test]
@@ -115,7 +110,7 @@ async fn bytes_that_are_no_utf8_are_shown_by_their_place() {
 
 #[tokio::test]
 async fn an_empty_file_is_called_empty() {
-    check("", &["the file is empty", "cluster.yaml:1:1", "name, dns and gitops"]).await;
+    check("", &["YAML-019", "cluster.yaml:1:1"]).await;
 }
 
 #[tokio::test]
@@ -130,11 +125,7 @@ async fn aliases_that_grow_without_bound_cost_next_to_nothing() {
         format!("a{}: &a{} [{}*a{level}]\n", level + 1, level + 1, format!("*a{level}, ").repeat(8))
     };
     let bomb: String = (0..60).map(grow).collect();
-    check(
-        format!("{GOOD}a0: &a0 [x]\n{bomb}"),
-        &["too large once its aliases are expanded", "cluster.yaml:"],
-    )
-    .await;
+    check(format!("{GOOD}a0: &a0 [x]\n{bomb}"), &["YAML-017", "cluster.yaml:"]).await;
 }
 
 #[tokio::test]
@@ -159,11 +150,7 @@ async fn a_password_in_the_url_is_refused_and_never_repeated() {
         ("env", "json"),
     ] {
         let run = Run::bare(root.path(), &[command, "demo", "-o", output]).secret("hunter2secret");
-        run.ran()
-            .await
-            .exits(2)
-            .says(&["cluster.yaml:5:13", "a URL without a password"])
-            .never_says(&["bot"]);
+        run.ran().await.exits(2).says(&["YAML-053", "cluster.yaml:5:13"]).never_says(&["bot"]);
     }
     assert!(!root.path().join("clusters/demo/.work").exists());
 }
@@ -175,17 +162,17 @@ async fn the_repository_s_own_schema_counts_too() {
         json!({"type": "object", "required": ["platform"], "properties": {"name": {"enum": ["prod"]}}});
     write(root.path(), "schemas/cluster.schema.json", schema.to_string());
     let ran = Run::bare(root.path(), &["validate", "demo"]).ran().await.exits(2);
-    ran.says(&["cluster.yaml:1:", "`platform` is missing", "the repository's schema"]);
+    ran.says(&["YAML-030", "YAML-032", "cluster.yaml:1:", "`platform` is missing"]);
     write(root.path(), "schemas/cluster.schema.json", "{\"type\": 7}");
     let ran = Run::bare(root.path(), &["validate", "demo"]).ran().await.exits(2);
-    ran.says(&["failed to read the schema", "schemas/cluster.schema.json", "next"]);
+    ran.says(&["YAML-006", "schemas/cluster.schema.json", "next"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_run_with_a_broken_file_asks_nobody_and_writes_nothing() {
     let world = World::without_vault().await;
     world.set("base_domain", "[]");
-    world.run(&["run", "demo"]).await.exits(2).says(&["`dns.base_domain` is a list", "cluster.yaml:"]);
+    world.run(&["run", "demo"]).await.exits(2).says(&["YAML-026", "cluster.yaml:"]);
     assert!(!world.has_trace());
     assert!(!world.sandbox.work().join("runs").exists());
     assert_eq!(writes(&world), Vec::<String>::new());

@@ -109,5 +109,5 @@ async fn what_can_not_be_answered_in_the_form_that_was_asked_for_says_so() {
     three.says(&["--diff takes two runs", "--diff previous latest"]);
     world.run(&["trace", "demo", "--html", "-", "-o", "json"]).await.exits(2).says(&["--html -"]);
     let alone = world.run(&["trace", "demo", "--diff", "previous", "latest"]).await.exits(3);
-    alone.says(&["there is no previous run that wrote something", "--list"]);
+    alone.says(&["CLI-022", "--list"]);
 }

@@ -435,13 +435,16 @@ async fn everything_that_stands_in_the_way_is_told_at_once() {
     exit code 3
     --- stdout
     --- stderr
-    error preflight: not found on PATH: no-such-tool
+    error preflight: no-such-tool not found on PATH
       next install what scripts/bootstrap.sh needs, or name its tools yourself: --require-tool NAME
+      code PREFLIGHT-009
     error Vault: failed to ask Vault: Vault at https://127.0.0.1:PORT can't be reached: it refused the connection
       next is VAULT_ADDR right, is a proxy or VPN needed? Try:
         curl -sSk https://127.0.0.1:PORT/v1/sys/health
+      code VAULT-009
     error repository: failed to find `mian` in https://127.0.0.1:PORT/private.git: no such branch, tag or reference
       next push it, or correct gitops.repo_ref in cluster.yaml; the nearest there are: main
+      code GIT-029
       retry bitiq-bootstrap run demo
     ");
 }

@@ -107,7 +107,7 @@ async fn what_a_killed_run_held_is_taken_over_at_once() {
 /// Exit code 4, these words, and the cluster is left as it was.
 async fn check_held(world: &World, says: &[&str]) {
     let before = world.lease().await;
-    world.run(&["run", "demo"]).await.exits(4).says(&["another run holds this cluster"]).says(says);
+    world.run(&["run", "demo"]).await.exits(4).says(&["LOCK-002"]).says(says);
     assert_eq!(writes(world), Vec::<String>::new());
     assert!(!world.has_trace() && !world.sandbox.work().join("gitops-src").exists());
     assert_eq!(world.newest_trace()["exit_code"], 4);
@@ -151,7 +151,7 @@ async fn a_run_that_lost_its_lease_stops_before_its_next_step() {
     world.sandbox.cluster.put(&lease).await.unwrap();
     fs_err::write(go, "").unwrap();
     let ran = world.command(&[]).finish(child).await.exits(1);
-    ran.says(&["lost the Lease bitiq-bootstrap", "nothing more was written", "bitiq-bootstrap check demo"]);
+    ran.says(&["LOCK-003", "lost the Lease bitiq-bootstrap", "bitiq-bootstrap check demo"]);
     let (trace, steps) = (world.trace(), world.steps());
     assert_eq!((&trace["status"], &trace["error"]["step"]), (&json!("failed"), &json!("lock")));
     assert_eq!((steps["script"].as_str(), steps["repo-access"].as_str()), ("changed", "pending"));

@@ -151,7 +151,7 @@ async fn a_script_that_does_not_end_is_killed_by_a_second_signal_and_the_run_end
     hear(&mut child, "or at the next signal").await;
     // What comes at once is the first signal once more, passed on by a shell.
     tokio::time::sleep(Duration::from_secs(1)).await;
-    check_ends(&world, child, Signal::INT).await.says(&["and killed by another signal"]);
+    check_ends(&world, child, Signal::INT).await.says(&["PROCESS-026"]);
     assert!(!world.log().contains("ended in good order"), "{}", world.log());
     assert!(!lives(world.number_after("background process ")), "the whole group was killed");
     world.run(&["run", "demo"]).await.exits(0);

@@ -50,21 +50,16 @@ pub fn accept(
     let (folder, explicit) = (inputs.folder, inputs.settings.kubeconfig.as_deref());
     let see = shell!("ls -l {}", explicit.unwrap_or(&folder.kubeconfig()));
     let chosen = chosen.map_err(|error| Failure::of(FailureKind::Refused, Step::Preflight, &error));
-    let chosen = checks.failure_of(CheckId::Kubeconfig, "there is a kubeconfig", see, chosen)?;
+    let chosen = checks.failure_of(CheckId::Kubeconfig, see, chosen)?;
     session.commands.set_kubeconfig(&chosen.file);
-    checks.passed(CheckId::Kubeconfig, format!("there is a kubeconfig ({})", chosen.file.display()));
-    checks.warn_if_any(CheckId::KubeconfigContent, "the kubeconfig holds nothing odd", &chosen.warnings);
+    checks.passed(CheckId::Kubeconfig, chosen.file.display().to_string());
+    checks.warn_if_any(CheckId::KubeconfigContent, &chosen.warnings);
     let valid = chosen
         .kubeconfig
         .check_validity(jiff::Timestamp::now())
         .map_err(|error| Failure::of(FailureKind::Refused, Subject::Cluster, &error))
         .map_err(expired);
-    checks.failure_of(
-        CheckId::KubeconfigExpired,
-        "the kubeconfig's certificate has not expired",
-        Advice::default(),
-        valid,
-    )?;
+    checks.failure_of(CheckId::KubeconfigExpired, Advice::default(), valid)?;
     for secret in chosen.kubeconfig.secrets() {
         session.mask.add(&secret);
     }

@@ -32,21 +32,19 @@ pub async fn observe(
     let see = shell!(
         "oc --kubeconfig <kubeconfig> get dnses.config.openshift.io cluster -o jsonpath={.spec.baseDomain}"
     );
-    let claim = format!("it is the cluster {ours}");
     let domains = stoppable(session, cluster_access::domains(access)).await;
-    let domains = checks.failure_of(CheckId::ClusterDomain, &claim, see.clone(), domains)?;
+    let domains = checks.failure_of(CheckId::ClusterDomain, see.clone(), domains)?;
     let allowed = inputs.settings.allow_identity_mismatch;
     let verdict = judge(inputs.spec, &domains, &access.server, allowed);
-    let verdict = checks.failure_of(CheckId::ClusterDomain, &claim, see, verdict)?;
+    let verdict = checks.failure_of(CheckId::ClusterDomain, see, verdict)?;
     match &domains.cluster {
-        Domain::Known(theirs) if *theirs == ours => checks.passed(CheckId::ClusterDomain, claim),
-        Domain::Known(_) => checks.skipped(CheckId::ClusterDomain, claim, "--allow-identity-mismatch"),
+        Domain::Known(theirs) if *theirs == ours => checks.passed(CheckId::ClusterDomain, ours),
+        Domain::Known(_) => checks.skipped(CheckId::ClusterDomain, "--allow-identity-mismatch"),
         Domain::Absent | Domain::Denied => {
-            checks.skipped(CheckId::ClusterDomain, claim, "the cluster does not say, or not to us");
+            checks.skipped(CheckId::ClusterDomain, "the cluster does not say, or not to us");
         }
     }
-    let claim = "nothing looks odd about its domains";
-    checks.warn_if_any(CheckId::ClusterDomainContent, claim, &verdict.warnings);
+    checks.warn_if_any(CheckId::ClusterDomainContent, &verdict.warnings);
     Ok(verdict.notes)
 }
 

@@ -43,33 +43,27 @@ async fn find(
     let identity_notes = identity::observe(inputs, session, &access, &identity, checks).await?;
     let namespace = &inputs.settings.argocd_namespace;
     let seen = stoppable(session, exists(&access, namespace)).await;
-    let seen = checks.failure_of(
-        CheckId::ArgocdNamespace,
-        format!("Namespace {namespace} can be read"),
-        Advice::default(),
-        seen,
-    )?;
+    let seen = checks.failure_of(CheckId::ArgocdNamespace, Advice::default(), seen)?;
     let namespace_exists = seen.unwrap_or(true);
     // Before any object is read: a user who may not is told all that is lacking, not the first of it.
     rights::observe(inputs, session, &access, &identity, namespace_exists, checks).await?;
     checks.passed(
         CheckId::ArgocdNamespace,
         match seen {
-            Some(true) => format!("Namespace {namespace} is there"),
-            Some(false) => format!("Namespace {namespace} can be made"),
-            None => format!("Namespace {namespace} may not be read: it is taken to be there"),
+            Some(true) => namespace.clone(),
+            Some(false) => format!("{namespace} will be created"),
+            None => format!("{namespace} (no permission to read it)"),
         },
     );
     let see = shell!("oc --kubeconfig <kubeconfig> -n {} get configmap,secret", namespace);
     let objects = managed_objects(inputs, session, &access).await;
     let (secrets, record, cluster_secret) =
-        checks.result(CheckId::EarlierObjects, "what an earlier run left there can be read", see, objects)?;
+        checks.result(CheckId::EarlierObjects, "can be read", see, objects)?;
     let region = match identity.is_openshift {
         true => stoppable(session, cluster_access::region(&access)).await,
         false => Ok(None),
     };
-    let region =
-        checks.failure_of(CheckId::ApiServer, "the cluster says where it runs", Advice::default(), region)?;
+    let region = checks.failure_of(CheckId::ApiServer, Advice::default(), region)?;
     let owner = Owner::of(&inputs.spec.name, &identity);
     // The wrong kubeconfig shows before anything else is asked there.
     let whose = record
@@ -77,8 +71,7 @@ async fn find(
         .map_err(|error| Failure::of(FailureKind::Refused, Subject::Record, &error));
     let name = argocd::record::NAME;
     let see = shell!("oc --kubeconfig <kubeconfig> -n {} get configmap {} -o yaml", namespace, name);
-    let claim = format!("no record there says that it is another cluster than {}", owner.cluster);
-    checks.result(CheckId::RecordOwner, claim, see, whose)?;
+    checks.result(CheckId::RecordOwner, owner.cluster.clone(), see, whose)?;
     Ok(ClusterState {
         kubeconfig,
         access,
@@ -105,16 +98,15 @@ async fn connect_as(
         Ok((access, identity))
     };
     let server = chosen.kubeconfig.server();
-    let claim = format!("API server {server} answers, and we may ask it which cluster it is");
     let see = shell!("oc --kubeconfig <kubeconfig> whoami");
-    let (access, identity) = checks.failure_of(CheckId::ApiServer, claim, see, asked.await)?;
+    let (access, identity) = checks.failure_of(CheckId::ApiServer, see, asked.await)?;
     let proxy = through(access.proxy());
-    checks.passed(CheckId::ApiServer, format!("API server {server} answers ({}){proxy}", identity.version));
+    checks.passed(CheckId::ApiServer, format!("{server} {}{proxy}", identity.version));
     checks.passed(
         CheckId::ApiLogin,
         match identity.user.as_str() {
-            "" => "it accepts the kubeconfig's login".into(),
-            user => format!("it accepts the kubeconfig's login, as {user}"),
+            "" => "accepted".into(),
+            user => format!("accepted as {user}"),
         },
     );
     Ok((access, identity))

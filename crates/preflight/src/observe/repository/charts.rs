@@ -20,16 +20,13 @@ pub(super) fn observe(
     let both = |text: &[u8]| Ok((operators(text)?, subscriptions(text)?));
     let wanted = read(commit, OPERATORS_VALUES, both, &mut unseen);
     let listed = read(commit, APPS_VALUES, environments, &mut unseen).map(Option::unwrap_or_default);
-    let claim = "the values of its charts are in that commit";
-    checks.warn_if_any(CheckId::ChartValuesSeen, claim, &unseen);
-    let claim = "the values of its charts can be read";
-    let wanted = checks.failure_of(CheckId::ChartValues, claim, see(OPERATORS_VALUES), wanted);
-    let listed = checks.failure_of(CheckId::ChartValues, claim, see(OPERATORS_VALUES), listed);
+    checks.warn_if_any(CheckId::ChartValuesSeen, &unseen);
+    let wanted = checks.failure_of(CheckId::ChartValues, see(OPERATORS_VALUES), wanted);
+    let listed = checks.failure_of(CheckId::ChartValues, see(OPERATORS_VALUES), listed);
     let (wanted, environments) = (wanted?, listed?);
     let names: Vec<&str> = environments.iter().map(argocd::chart::Environment::name).collect();
     let env = &inputs.spec.env;
-    let claim = format!("gitops.env ({env}) is one that the charts know");
-    checks.result(CheckId::Environment, claim, see(APPS_VALUES), check_env(env, &names))?;
+    checks.result(CheckId::Environment, env, see(APPS_VALUES), check_env(env, &names))?;
     let (operators, subscriptions) = wanted.unzip();
     Ok(Charts { operators, subscriptions: subscriptions.unwrap_or_default() })
 }

@@ -28,28 +28,20 @@ pub(super) async fn observe(
     (cluster, machine): (Option<&ClusterState>, Option<&Machine>),
     checks: &mut Checks,
 ) -> Result<SourceState, Blocked> {
-    let claim = "its commit can be fetched";
     // Also where others went on after it: what is fetched must not be written elsewhere.
-    checks.failure_of(
-        CheckId::CommitFetch,
-        claim,
-        Advice::default(),
-        crate::work_dir::check(inputs.folder),
-    )?;
+    checks.failure_of(CheckId::CommitFetch, Advice::default(), crate::work_dir::check(inputs.folder))?;
     let commit = super::fetch::fetch(inputs, session, (source.remote, source.tip), source.fetching).await;
     let commit = commit.map_err(|error| git(&error));
-    let commit = checks.failure_of(CheckId::CommitFetch, claim, super::host_checks::see(inputs), commit)?;
+    let commit = checks.failure_of(CheckId::CommitFetch, super::host_checks::see(inputs), commit)?;
     let paths = commit.check_paths_until(&session.stop.token).map_err(|error| git(&error));
-    let claim = "every path of that commit can be checked out";
-    checks.result(CheckId::CommitPaths, claim, shell!("git fsck --full"), paths)?;
+    checks.result(CheckId::CommitPaths, "all can be checked out", shell!("git fsck --full"), paths)?;
     let held = super::script::observe(inputs, &commit, checks).and_then(|()| contents(&commit, checks));
     let charts = super::charts::observe(inputs, &commit, checks);
     let changes = changes(inputs, session, source, machine).await;
     let see = shell!("git -C {} status", inputs.folder.gitops_src());
-    let changes = checks.result(CheckId::GitopsSrc, "gitops-src is clean, or not there", see, changes);
+    let changes = checks.result(CheckId::GitopsSrc, "clean", see, changes);
     if let Ok(changes) = &changes {
-        let claim = "nothing looks odd in gitops-src";
-        checks.warn_if_any(CheckId::GitopsSrcContent, claim, &changes.warnings());
+        checks.warn_if_any(CheckId::GitopsSrcContent, &changes.warnings());
     }
     let (charts, changes) = held.and(charts).and_then(|charts| Ok((charts, changes?)))?;
     let infra_ids = infra_ids(inputs, session, &commit, cluster, machine, checks).await?;
@@ -72,12 +64,12 @@ async fn infra_ids(
     let known = machine.map(|machine| machine.infra_ids.as_slice()).unwrap_or_default();
     let earlier = known.iter().chain(&recorded).map(String::as_str);
     let search = infra_id::Search::new(&inputs.spec.name, Some(live), earlier);
-    let claim = format!("no infraID but {live} is in that commit");
+    let fact = format!("none (current: {live})");
     let fix = crate::stale_infra_ids::fix();
     let searched = super::infra_ids::search(commit, search, &session.stop).await;
-    let searched = checks.failure_of(CheckId::StaleInfraIds, &claim, fix.clone(), searched)?;
+    let searched = checks.failure_of(CheckId::StaleInfraIds, fix.clone(), searched)?;
     let against = crate::stale_infra_ids::warnings(&searched, live);
-    let check = Check::warned_by(CheckId::StaleInfraIds, claim, against);
+    let check = Check::warned_by(CheckId::StaleInfraIds, fact, against);
     checks.push(check.hint("this prints the diff that mends the repository").command(fix));
     Ok(Some(searched))
 }
@@ -86,10 +78,8 @@ async fn infra_ids(
 fn contents(commit: &Commit, checks: &mut Checks) -> Result<(), Blocked> {
     let read = || Ok((commit.submodules()?, commit.lfs_pointers()?));
     let read = read().map_err(|error| git(&error));
-    let claim = "a clone of that commit holds all of it";
-    let (submodules, pointers) =
-        checks.failure_of(CheckId::CommitWhole, claim, "git ls-tree -r HEAD", read)?;
-    checks.warn_if_any(CheckId::CommitWhole, claim, &left_out(&submodules, &pointers));
+    let (submodules, pointers) = checks.failure_of(CheckId::CommitWhole, "git ls-tree -r HEAD", read)?;
+    checks.warn_if_any(CheckId::CommitWhole, &left_out(&submodules, &pointers));
     Ok(())
 }
 

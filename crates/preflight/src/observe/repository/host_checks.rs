@@ -14,8 +14,8 @@ pub(super) fn found(inputs: &RepositoryInputs<'_>, found: &Found, tip: &Tip, che
     checks.passed(CheckId::GitHost, accepts(inputs, found));
     let name = inputs.spec.repo_ref.as_str();
     let short = tip.commit.get(..10).unwrap_or(&tip.commit);
-    checks.passed(CheckId::RepositoryRef, format!("{} {name} is at {short}", tip.kind));
-    odd_tip(inputs, tip, checks);
+    checks.passed(CheckId::RepositoryRef, format!("{} {name} at {short}", tip.kind));
+    odd_tip(tip, checks);
     of_vault(found, checks);
 }
 
@@ -27,25 +27,18 @@ pub(super) fn not_found(
     failure: Failure,
     checks: &mut Checks,
 ) -> Blocked {
-    let (name, url) = (inputs.spec.repo_ref.as_str(), &inputs.spec.repo_url);
-    let (id, claim) = match error {
+    let id = match error {
         GitError::NoSuchRef { .. } | GitError::NoSuchCommit { .. } | GitError::NotACommit { .. } => {
             checks.passed(CheckId::GitHost, accepts(inputs, found));
-            (CheckId::RepositoryRef, format!("{name} is in {url}"))
+            CheckId::RepositoryRef
         }
         GitError::SshRefused { .. } | GitError::NotFound { .. } if found.unusable_key().is_some() => {
-            let origin = found.unusable_key().map(|key| key.origin.as_str()).unwrap_or_default();
-            (CheckId::RepositoryLogin, format!("{origin} holds an ssh key that can be used"))
+            CheckId::RepositoryLogin
         }
-        GitError::LoginRefused { .. } | GitError::SshRefused { .. } => {
-            (CheckId::GitHost, accepts(inputs, found))
-        }
-        GitError::NoLogin { .. } | GitError::LoginInHeader { .. } => {
-            (CheckId::RepositoryLogin, format!("there is a login for {url}"))
-        }
-        _ => (CheckId::GitHost, format!("{url} answers")),
+        GitError::NoLogin { .. } | GitError::LoginInHeader { .. } => CheckId::RepositoryLogin,
+        _ => CheckId::GitHost,
     };
-    let blocked = checks.failed(id, claim, see(inputs), failure);
+    let blocked = checks.failed(id, see(inputs), failure);
     of_vault(found, checks);
     blocked
 }
@@ -58,12 +51,10 @@ pub(super) fn see(inputs: &RepositoryInputs<'_>) -> CommandLine {
 
 fn accepts(inputs: &RepositoryInputs<'_>, found: &Found) -> String {
     match found.source {
-        Source::None if inputs.spec.repo_url.kind() == UrlKind::Ssh => {
-            "the Git host accepts this user's own ssh".into()
-        }
-        Source::None => "the Git host wants no login".into(),
+        Source::None if inputs.spec.repo_url.kind() == UrlKind::Ssh => "accepts this user's ssh".into(),
+        Source::None => "needs no credentials".into(),
         Source::Env | Source::Vault | Source::Cluster | Source::Git => {
-            format!("the Git host accepts the login (from {})", found.origin)
+            format!("accepts the credentials from {}", found.origin)
         }
     }
 }
@@ -74,8 +65,7 @@ fn of_vault(found: &Found, checks: &mut Checks) {
     for tried in tried.filter(|_| found.login.is_some()) {
         let hint =
             format!("the login is taken from {}; to have it from Vault, let the token read it", found.origin);
-        let claim = "Vault gives the repository login";
-        let check = Check::warning(CheckId::RepositoryLoginVault, claim, vec![tried.outcome.clone()]);
+        let check = Check::warning(CheckId::RepositoryLoginVault, vec![tried.outcome.clone()]);
         checks.push(check.hint(hint).command(policy_to_read(tried.denied.clone())));
     }
 }

@@ -55,11 +55,10 @@ pub async fn observe(
         // A short one of the environment has a check already.
         session.mask.add(login.secret()) == AddOutcome::TooShort && found.source != Source::Env
     });
-    let odd = "nothing looks odd on the way to the login";
-    checks.warn_if_any(CheckId::RepositoryLoginContent, odd, &found.warnings);
+    checks.warn_if_any(CheckId::RepositoryLoginContent, &found.warnings);
     let short = "the repository login has fewer than 8 characters: it can't be masked in the script's output";
     let short = is_short.then(|| short.to_owned());
-    checks.warn_if_any(CheckId::SecretLength, "every secret can be masked", short.as_slice());
+    checks.warn_if_any(CheckId::SecretLength, short.as_slice());
     Ok(found)
 }
 
@@ -82,8 +81,7 @@ pub fn remote(
 ) -> Result<Remote, Failure> {
     let (environment, copy) = (helper_environment(inputs), inputs.folder.gitops_src());
     let config = GitConfig::read(&environment, &copy, &inputs.spec.repo_url).map_err(|error| git(&error))?;
-    let odd = "nothing looks odd in Git's own configuration";
-    checks.warn_if_any(CheckId::GitConfiguration, odd, &config.warnings());
+    checks.warn_if_any(CheckId::GitConfiguration, &config.warnings());
     for secret in config.secrets() {
         session.mask.add(&secret);
     }
@@ -105,15 +103,14 @@ pub async fn tip(
     let tip = gitops_clone::look_up(remote, &inputs.spec.repo_ref, &session.stop.token)
         .await
         .map_err(|error| look_up_failed(inputs, found, &error))?;
-    odd_tip(inputs, &tip, checks);
+    odd_tip(&tip, checks);
     at_commit(inputs, &tip)?;
     Ok(tip)
 }
 
 /// The warnings of the ref.
-pub(super) fn odd_tip(inputs: &RepositoryInputs<'_>, tip: &Tip, checks: &mut Checks) {
-    let claim = format!("nothing looks odd about {}", inputs.spec.repo_ref.as_str());
-    checks.warn_if_any(CheckId::RepositoryRefContent, claim, &tip.warnings);
+pub(super) fn odd_tip(tip: &Tip, checks: &mut Checks) {
+    checks.warn_if_any(CheckId::RepositoryRefContent, &tip.warnings);
 }
 
 /// The failure of a look-up, with the origin of the login.

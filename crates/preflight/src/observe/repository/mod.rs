@@ -62,17 +62,15 @@ async fn find(
 ) -> Result<RepositoryState, Blocked> {
     let secrets = cluster.map(|cluster| cluster.secrets.secrets.as_deref().unwrap_or_default());
     let found = login::observe(inputs, session, secrets, vault.found(), checks).await;
-    let claim = "a repository login can be looked for";
-    let found = checks.failure_of(CheckId::RepositoryLogin, claim, "", found)?;
+    let found = checks.failure_of(CheckId::RepositoryLogin, "", found)?;
     let remote = remote(inputs, session, &found, checks);
-    let claim = "Git's own configuration can be used";
-    let remote = checks.failure_of(CheckId::GitConfiguration, claim, "git config --list", remote)?;
+    let remote = checks.failure_of(CheckId::GitConfiguration, "git config --list", remote)?;
     let everyone_was_asked = cluster.is_some() && !vault.is_blocked();
     let tip = match gitops_clone::look_up(&remote, &inputs.spec.repo_ref, &session.stop.token).await {
         Ok(tip) => tip,
         Err(GitError::NoLogin { .. } | GitError::LoginInHeader { .. }) if !everyone_was_asked => {
             let why = "where it comes from failed above";
-            checks.skipped(CheckId::GitHost, "the Git host accepts the login", why);
+            checks.skipped(CheckId::GitHost, why);
             return Err(Blocked);
         }
         Err(error) => {
@@ -81,13 +79,12 @@ async fn find(
         }
     };
     if let Some(proxy) = remote.proxy() {
-        let claim = format!("the Git host is reached through the proxy {proxy}");
-        checks.passed(CheckId::GitProxy, claim);
+        checks.passed(CheckId::GitProxy, proxy.to_string());
     }
     host_checks::found(inputs, &found, &tip, checks);
     if inputs.settings.commit.is_some() {
-        let claim = format!("{} is at the commit that --commit names", inputs.spec.repo_ref.as_str());
-        checks.result(CheckId::PinnedCommit, claim, host_checks::see(inputs), at_commit(inputs, &tip))?;
+        let fact = format!("{} is at the commit of --commit", inputs.spec.repo_ref.as_str());
+        checks.result(CheckId::PinnedCommit, fact, host_checks::see(inputs), at_commit(inputs, &tip))?;
     }
     let source = match inputs.scope {
         Scope::Run => {
@@ -99,12 +96,10 @@ async fn find(
     // The cluster is not known: a check of the cluster says why.
     let secret = cluster.ok_or(Blocked).and_then(|cluster| {
         let (name, namespace) = (&inputs.settings.secret_name, &inputs.cluster.argocd_namespace);
-        let claim = format!("Secret {namespace}/{name} can hold the login");
         let see = shell!("oc --kubeconfig <kubeconfig> -n {} describe secret {}", namespace, name);
         let plan = plan_secret(inputs, cluster, &found);
-        let plan = checks.result(CheckId::RepositorySecret, claim, see, plan)?;
-        let claim = "nothing looks odd about Argo CD's repository Secrets";
-        checks.warn_if_any(CheckId::RepositorySecretContent, claim, plan.warnings());
+        let plan = checks.result(CheckId::RepositorySecret, format!("{namespace}/{name}"), see, plan)?;
+        checks.warn_if_any(CheckId::RepositorySecretContent, plan.warnings());
         Ok(plan)
     });
     Ok(RepositoryState { found, tip, source: source?, secret: secret? })

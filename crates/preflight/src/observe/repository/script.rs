@@ -16,17 +16,20 @@ pub(super) fn observe(
     commit: &Commit,
     checks: &mut Checks,
 ) -> Result<(), Blocked> {
-    let executable = format!("{SCRIPT} is in that commit and executable");
     if inputs.script.skip {
-        checks.skipped(CheckId::Script, executable, "--skip-script");
+        checks.skipped(CheckId::Script, "--skip-script");
         return Ok(());
     }
     let name = inputs.spec.repo_ref.as_str();
     let see = shell!("git ls-tree {} {}", name, SCRIPT);
-    let script = checks.result(CheckId::Script, executable, see, find(commit))?;
+    let script = checks.result(CheckId::Script, format!("{SCRIPT} is executable"), see, find(commit))?;
     let see = shell!("git show {} | head -1", format!("{name}:{}", script.path));
-    let claim = format!("{SCRIPT} can be started on this machine");
-    checks.result(CheckId::ScriptStart, claim, see, check_start(inputs, commit, &script))
+    checks.result(
+        CheckId::ScriptStart,
+        "can be started on this machine",
+        see,
+        check_start(inputs, commit, &script),
+    )
 }
 
 fn find(commit: &Commit) -> Result<CheckedOut, Failure> {

@@ -23,11 +23,10 @@ pub async fn observe(inputs: &VaultInputs<'_>, session: &Session) -> Observed<Va
     let Some(settings) = inputs.settings else {
         if inputs.is_required {
             let failure = PreflightError::NoVault.refused(Subject::Vault);
-            let claim = "Vault answers and is unsealed";
-            let blocked = checks.failed(CheckId::VaultAnswers, claim, Advice::default(), failure);
+            let blocked = checks.failed(CheckId::VaultAnswers, Advice::default(), failure);
             return Observed::of(Err(blocked), checks, |_| String::new());
         }
-        checks.skipped(CheckId::VaultAnswers, "Vault answers and is unsealed", UNSET);
+        checks.skipped(CheckId::VaultAnswers, UNSET);
         return Observed::not_part(checks);
     };
     let may_do_without = settings.skip_auth && !inputs.is_required;
@@ -71,20 +70,18 @@ struct Answers<'a> {
 fn judge(answers: &Answers<'_>, problem: Option<&VaultError>, may_do_without: bool) -> Observed<()> {
     let mut checks = Checks::default();
     let Answers { address, proxy, health, token } = answers;
-    let answer = format!("Vault {address} answers and is unsealed");
     if let Some(health) = health {
         checks.passed(
             CheckId::VaultAnswers,
-            format!("{answer} ({}){}", health.version, through(proxy.clone())),
+            format!("{address} {}{}, unsealed", health.version, through(proxy.clone())),
         );
     }
-    let accepts = "Vault accepts the token";
     if let Some(token) = token {
         checks.passed(
             CheckId::VaultToken,
             match token.display_name.as_str() {
-                "" => accepts.to_owned(),
-                name => format!("{accepts}, as {name}"),
+                "" => "accepted".to_owned(),
+                name => format!("accepted as {name}"),
             },
         );
     }
@@ -93,24 +90,18 @@ fn judge(answers: &Answers<'_>, problem: Option<&VaultError>, may_do_without: bo
         let user = token.map(|token| token.display_name.as_str()).unwrap_or_default();
         return Observed::of(Ok(()), checks, |()| format!("{address} ({version}) as {user}"));
     };
-    let (id, claim, see) = match (address.is_empty(), health) {
-        (true, _) => (
-            CheckId::VaultSettings,
-            "Vault's address, token and certificates can be used".to_owned(),
-            shell!("env | grep -o ^VAULT_[A-Z_]*"),
-        ),
-        (false, None) => (CheckId::VaultAnswers, answer, shell!("vault status -address={}", *address)),
-        (false, Some(_)) => {
-            (CheckId::VaultToken, accepts.to_owned(), shell!("vault token lookup -address={}", *address))
-        }
+    let (id, see) = match (address.is_empty(), health) {
+        (true, _) => (CheckId::VaultSettings, shell!("env | grep -o ^VAULT_[A-Z_]*")),
+        (false, None) => (CheckId::VaultAnswers, shell!("vault status -address={}", *address)),
+        (false, Some(_)) => (CheckId::VaultToken, shell!("vault token lookup -address={}", *address)),
     };
     // Vault is asked for the login alone: without it the other sources are asked.
     if may_do_without && error.is_unreachable() {
-        checks.push(Check::warning(id, claim, vec![done_without(error)]));
+        checks.push(Check::warning(id, vec![done_without(error)]));
         let summary = "out of reach; left alone (SKIP_VAULT_K8S_AUTH_CONFIG)".to_owned();
         return Observed { summary, ..Observed::not_part(checks) };
     }
-    let blocked = checks.failed(id, claim, see, refused(error));
+    let blocked = checks.failed(id, see, refused(error));
     Observed::of(Err(blocked), checks, |()| String::new())
 }
 

@@ -30,14 +30,13 @@ pub async fn observe(
         Some(settings) if inputs.is_written => settings,
         Some(_) => {
             let why = "SKIP_VAULT_K8S_AUTH_CONFIG is set";
-            checks.skipped(CheckId::AuthMount, "Vault's mount is this cluster's", why);
+            checks.skipped(CheckId::AuthMount, why);
             return Observed::not_part(checks);
         }
         None => return Observed::not_part(checks),
     };
     let (Some(cluster), Some(vault)) = (cluster, vault.found()) else {
-        let claim = format!("auth/{} is this cluster's", settings.mount);
-        checks.skipped(CheckId::AuthMount, claim, "what it needs failed above");
+        checks.skipped(CheckId::AuthMount, "what it needs failed above");
         return Observed::of(Err(Blocked), checks, |_| String::new());
     };
     let found = Box::pin(find(inputs, settings, session, (cluster, vault, machine), &mut checks)).await;
@@ -52,12 +51,10 @@ async fn find(
     checks: &mut Checks,
 ) -> Result<VaultAuthState, Blocked> {
     let desired = desired(inputs, settings, cluster, machine);
-    let claim = "the cluster's certificate authority is given";
-    let desired = checks.failure_of(CheckId::AuthMountAuthority, claim, "", desired)?;
+    let desired = checks.failure_of(CheckId::AuthMountAuthority, "", desired)?;
     let token = async { vault.token().await.map_err(|error| refused(&error)) };
     let token = session.stop.unless_stopped(Step::Preflight, token).await;
-    let token =
-        checks.failure_of(CheckId::AuthMountToken, TOKEN_LASTS, shell!("vault token lookup"), token)?;
+    let token = checks.failure_of(CheckId::AuthMountToken, shell!("vault token lookup"), token)?;
     let operators_awaited = inputs.awaits_operators && cluster.identity.is_openshift;
     judge_token(&token, operators_awaited, checks)?;
     let read = read(session, cluster, vault, &desired).await;
@@ -71,14 +68,13 @@ async fn find(
         }
     };
     mount_checks::fine(&state, &changes, &desired, checks);
-    let claim = "we may write the reviewer's objects in the cluster";
     let see = shell!("oc --kubeconfig <kubeconfig> auth can-i --list");
-    checks.result(CheckId::ReviewerObjects, claim, see, allowed)?;
+    checks.result(CheckId::ReviewerObjects, "may be written", see, allowed)?;
     let fingerprint = state.fingerprint(&desired);
     Ok(VaultAuthState { desired, changes, fingerprint, written: None })
 }
 
-const TOKEN_LASTS: &str = "the Vault token outlives the writes to Vault";
+const TOKEN_LASTS: &str = "outlives the writes to Vault";
 
 /// The token has to outlive what is written with it; nobody renews it meanwhile.
 fn judge_token(token: &TokenInfo, operators_awaited: bool, checks: &mut Checks) -> Result<(), Blocked> {
@@ -87,14 +83,13 @@ fn judge_token(token: &TokenInfo, operators_awaited: bool, checks: &mut Checks) 
         TokenLife::Enough => checks.passed(CheckId::AuthMountToken, TOKEN_LASTS),
         TokenLife::MayEnd(told) => {
             checks.push(
-                Check::warning(CheckId::AuthMountToken, TOKEN_LASTS, vec![format!("the Vault token {told}")])
-                    .hint(renew),
+                Check::warning(CheckId::AuthMountToken, vec![format!("the Vault token {told}")]).hint(renew),
             );
         }
         TokenLife::TooShort(why) => {
             let failure = PreflightError::TokenTooShort { why, renew }.refused(Subject::VaultToken);
             let see = shell!("vault token lookup");
-            return Err(checks.failed(CheckId::AuthMountToken, TOKEN_LASTS, see, failure));
+            return Err(checks.failed(CheckId::AuthMountToken, see, failure));
         }
     }
     Ok(())
@@ -163,8 +158,8 @@ fn mount_refused(error: &vault_auth::VaultAuthError, mount: &str) -> Failure {
 /// The authority in the file that VAULT_KUBERNETES_CA_CERT names.
 fn given_authority(file: &std::path::Path) -> Result<vault_auth::Authority, Failure> {
     let bytes = fs_err::read(file).map_err(|error| {
-        let hint = Some("VAULT_KUBERNETES_CA_CERT names a PEM file".into());
-        Failure::of_io(FailureKind::Refused, Subject::AuthMount, &error, hint)
+        Failure::of_io(FailureKind::Refused, Subject::AuthMount, &error)
+            .hint("VAULT_KUBERNETES_CA_CERT names a PEM file")
     })?;
     // One that is no text holds no certificate, which the plan refuses.
     let pem = String::from_utf8_lossy(&cluster_spec::utf8(&bytes)).replace("\r\n", "\n");

@@ -10,48 +10,42 @@ use super::policy::mount_policy;
 /// Nothing stands in the way.
 pub(super) fn fine(state: &State, changes: &Changes, desired: &Desired, checks: &mut Checks) {
     let mount = &desired.mount;
-    let there = format!("auth/{mount} is there, of type kubernetes");
     match is_seen(state) {
-        true => checks.passed(CheckId::AuthMountType, there),
+        true => checks.passed(CheckId::AuthMountType, format!("auth/{mount} is of type kubernetes")),
         false => {
             let why = "the Vault token may see neither the mount nor its configuration";
-            checks.skipped(CheckId::AuthMountType, there, why);
+            checks.skipped(CheckId::AuthMountType, why);
         }
     }
     checks.push(target(state, changes, desired));
     checks.push(write(state, mount));
-    let odd = format!("nothing looks odd at auth/{mount}");
-    let warned = Check::warned_by(CheckId::AuthMountContent, odd, changes.warnings().to_vec());
-    if warned.calls_for_action() {
-        checks.push(warned.command(mount_policy(mount)));
+    if !changes.warnings().is_empty() {
+        let warning = Check::warning(CheckId::AuthMountContent, changes.warnings().to_vec());
+        checks.push(warning.command(mount_policy(mount)));
     }
 }
 
 fn target(state: &State, changes: &Changes, desired: &Desired) -> Check {
     let (id, mount) = (CheckId::AuthMountTarget, &desired.mount);
-    let ours = format!("auth/{mount} points at this cluster");
     match (changes.mount(), &state.config) {
         (MountPlan::Keep, ConfigLookup::Denied) => {
             let why = "the Vault token may not read it; the record remembers that it was written so";
-            Check::skipped(id, ours, why)
+            Check::skipped(id, why)
         }
-        (MountPlan::Keep, _) => Check::passed(id, ours),
-        (MountPlan::Write(_), _) => {
-            Check::passed(id, format!("auth/{mount} may be pointed at this cluster ({})", desired.host))
-        }
+        (MountPlan::Keep, _) => Check::passed(id, format!("auth/{mount} uses this cluster")),
+        (MountPlan::Write(_), _) => Check::passed(id, format!("auth/{mount} can be set to {}", desired.host)),
     }
 }
 
 fn write(state: &State, mount: &str) -> Check {
-    let claim = format!("the token may write auth/{mount}/config");
     match &state.capabilities {
         Some(has) if has.iter().any(|word| word == "update" || word == "root") => {
-            Check::passed(CheckId::AuthMountWrite, claim)
+            Check::passed(CheckId::AuthMountWrite, format!("auth/{mount}/config"))
         }
-        Some(_) => Check::skipped(CheckId::AuthMountWrite, claim, "nothing is to be written there"),
+        Some(_) => Check::skipped(CheckId::AuthMountWrite, "nothing is to be written there"),
         None => {
             let why = "it may not ask what it may do (sys/capabilities-self)";
-            Check::skipped(CheckId::AuthMountWrite, claim, why)
+            Check::skipped(CheckId::AuthMountWrite, why)
         }
     }
 }
@@ -64,20 +58,14 @@ fn is_seen(state: &State) -> bool {
 pub(super) fn refused(error: &VaultAuthError, failure: &Failure, desired: &Desired, checks: &mut Checks) {
     let see = shell!("vault read {}", format!("auth/{}/config", desired.mount));
     let VaultAuthError::Refused(refusals) = error else {
-        checks.failed(
-            CheckId::AuthMount,
-            format!("auth/{} can be looked at", desired.mount),
-            see,
-            failure.clone(),
-        );
+        checks.failed(CheckId::AuthMount, see, failure.clone());
         return;
     };
     for refusal in refusals {
         let causes = failure.causes.iter().map(ToString::to_string);
         let details = std::iter::once(refusal.to_string()).chain(causes).collect();
         let policy = failure.command.as_deref().cloned().filter(|_| refusal.is_of_policy());
-        let mut check =
-            Check::refused(id(refusal), refusal.wanted(), failure.clone()).details_instead(details);
+        let mut check = Check::refused(id(refusal), failure.clone()).details_instead(details);
         check.hint = refusal.hint();
         check.command = policy;
         checks.push(check.or_command(command(refusal, see.clone())));

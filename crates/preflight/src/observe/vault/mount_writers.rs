@@ -80,8 +80,7 @@ fn judge(
         Err(error) => vec![unseen(error, ours)],
     };
     warnings.extend(chart.iter().flat_map(|chart| chart_warnings(chart, ours, is_alone)));
-    let claim = format!("auth/{} is written by this program alone, and used", ours.mount);
-    (!warnings.is_empty()).then(|| Check::warning(CheckId::AuthMountWriters, claim, warnings))
+    (!warnings.is_empty()).then(|| Check::warning(CheckId::AuthMountWriters, warnings))
 }
 
 fn writes_too(other: &str, env: &str, ours: &TargetMount) -> String {

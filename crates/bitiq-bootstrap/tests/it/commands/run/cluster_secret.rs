@@ -103,7 +103,7 @@ async fn one_with_another_clusters_mark_is_refused_before_any_write() {
     marked["metadata"]["annotations"] = json!({"bitiq.io/cluster": "other"});
     world.sandbox.cluster.put(&marked).await.unwrap();
     let run = world.command(&["run", "demo"]);
-    refused(&world, run, &["Secret openshift-gitops/somebodys", "it belongs to cluster other"]).await;
+    refused(&world, run, &["ARGOCD-002", "Secret openshift-gitops/somebodys"]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -64,7 +64,7 @@ async fn another_owner_of_the_mount_is_told_before_anything_is_written() {
         "VAULT_K8S_AUTH_MOUNT=kubernetes-demo",
     ];
     world.run(&["plan", "demo"]).await.exits(0).says(&says);
-    let row = ["auth/kubernetes is written by this program alone, and used", says[1]];
+    let row = ["! other writers of the auth mount: ", says[1]];
     world.run(&["check", "demo"]).await.exits(0).says(&row);
 }
 
@@ -124,10 +124,7 @@ async fn a_mount_that_was_overwritten_meanwhile_is_told_with_who_and_the_next_ru
     assert_eq!(record["data"]["vault_fingerprint"], Value::Null, "{record}");
     // Their host is no address of ours: the next run is told who put it there, and needs to be asked to take it over.
     let refused = world.run(&["run", "demo"]).await.exits(3);
-    refused.says(&[
-        "VAULT_REPLACE_HOST",
-        "KubernetesAuthEngineConfig openshift-gitops/kubernetes writes auth/kubernetes too",
-    ]);
+    refused.says(&["VAULT-038", "VAULT_REPLACE_HOST", "openshift-gitops/kubernetes", "auth/kubernetes"]);
     let again = world.command(&["run", "demo"]).env("VAULT_REPLACE_HOST", "1").ran().await.exits(0);
     again.never_says(&["is no longer as this run left it"]);
     assert_eq!(world.steps()["vault-auth"], "changed");

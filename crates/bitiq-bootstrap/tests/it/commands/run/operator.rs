@@ -134,7 +134,7 @@ async fn a_run_that_loses_the_lease_while_it_waits_ends_and_writes_nothing_more(
     let mut taken = object(&world, &lease).await.unwrap();
     taken["spec"]["holderIdentity"] = "run-elsewhere".into();
     world.sandbox.cluster.put(&taken).await.unwrap();
-    run.finish(child).await.exits(1).says(&["lost the Lease", "let it end, then run again"]);
+    run.finish(child).await.exits(1).says(&["LOCK-003"]);
     assert_eq!(object(&world, &lease).await.unwrap()["spec"]["holderIdentity"], "run-elsewhere");
     assert_eq!(world.trace()["error"]["step"], "lock");
 }
@@ -155,10 +155,10 @@ async fn an_installation_that_failed_ends_the_wait_at_once() {
     let failing = FailingCsv::progress_deadline(PACKAGE);
     let world = openshift(CHART, |options| options.failing_csv = Some(failing)).await;
     world.run(&["run", "demo"]).await.exits(1).says(&[
-        "failed to install ClusterServiceVersion openshift-operators/openshift-gitops-operator.v1.18.1",
-        "InstallCheckFailed: install failed: deployment",
-        "exceeded its progress deadline",
-        "oc --kubeconfig clusters/demo/.work/kubeconfig -n openshift-operators describe csv openshift-gitops-operator.v1.18.1",
+        "ARGOCD-017",
+        "openshift-operators/openshift-gitops-operator.v1.18.1",
+        "--kubeconfig",
+        "clusters/demo/.work/kubeconfig",
     ]);
     let steps = world.steps();
     assert_eq!((steps["operator"].as_str(), steps["script"].as_str()), ("failed", "pending"));
@@ -214,5 +214,5 @@ async fn a_subscription_that_is_deleted_while_it_is_waited_for_ends_the_wait_in_
     let place = path("operators.coreos.com/v1alpha1", OPERATORS, "subscriptions", PACKAGE);
     until(&world, &place, Value::is_object).await;
     world.sandbox.cluster.delete(&place).await.unwrap();
-    run.finish(child).await.exits(1).says(&["it was deleted while the run waited for it", "run again"]);
+    run.finish(child).await.exits(1).says(&["ARGOCD-020", "run again"]);
 }

@@ -11,7 +11,7 @@ async fn check(test: &str, without: &str, lacks: &[&str]) {
     let Some(world) = World::with_vault(test).await else { return };
     let world = world_of(world, &rights(without)).await;
     let ran =
-        refused(&world, world.command(&["run", "demo"]), &["dev may not", "cluster administrator"]).await;
+        refused(&world, world.command(&["run", "demo"]), &["PREFLIGHT-010", "cluster administrator"]).await;
     let line = ran.stderr.lines().find(|line| line.contains("dev may not")).unwrap();
     let named = line.split("dev may not ").nth(1).unwrap();
     assert_eq!(named.split(", nor ").collect::<Vec<_>>(), lacks);

@@ -22,8 +22,7 @@ async fn a_warning_before_the_first_write_refuses_the_run() {
 async fn plan_is_refused_likewise() {
     let world = World::without_vault().await;
     let plan = world.command(&["plan", "demo", "--strict"]).env("VAULT_WRAP_TTL", "5m");
-    refused(&world, plan, &["1 warning under --strict", "VAULT_WRAP_TTL is set, but has no effect here"])
-        .await;
+    refused(&world, plan, &["PREFLIGHT-025", "1 warning under --strict", "VAULT_WRAP_TTL"]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -37,7 +37,7 @@ async fn a_newer_run_that_was_refused_is_named_below_the_latest_trace() {
     another_second().await;
     let tool = "no-such-tool";
     let ran = world.run(&["run", "demo", "--require-tool", tool]).await.exits(3);
-    ran.says(&["failed in", ", nothing was written"]);
+    ran.says(&["PREFLIGHT-009", "failed in"]);
     let refused = world.runs().last().unwrap().file_name().unwrap().to_string_lossy().into_owned();
 
     let shown = world.run(&["trace", "demo"]).await.exits(0);
@@ -60,7 +60,7 @@ async fn a_newer_run_that_was_refused_is_named_below_the_latest_trace() {
     let alone = world.command(&["trace", &refused]).env("CLUSTER", "demo").ran().await.exits(0);
     alone.says(&[&refused, tool, "retry", "bitiq-bootstrap run demo\n"]);
     let wrong = world.run(&["trace", "demo", "20"]).await.exits(2);
-    wrong.says(&["2 runs begin with `20`", "bitiq-bootstrap trace demo --list"]);
+    wrong.says(&["CLI-024", "2 runs begin with `20`", "--list"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -74,8 +74,8 @@ async fn a_run_that_is_not_remembered_is_named() {
         "bitiq-bootstrap trace demo --list",
     ]);
     let wrong = world.run(&["trace", "demo", "yesterday"]).await.exits(2);
-    wrong.says(&["`yesterday` is not a run id", "--list"]);
-    world.run(&["trace", "nowhere"]).await.exits(2).says(&["failed to find the cluster nowhere", "demo"]);
+    wrong.says(&["CLI-023", "--list"]);
+    world.run(&["trace", "nowhere"]).await.exits(2).says(&["YAML-002", "demo"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -12,13 +12,8 @@ async fn a_mount_that_was_turned_to_another_cluster_fails() {
     let theirs = json!({"kubernetes_host": "https://127.0.0.1:1", "kubernetes_ca_cert": world.sandbox.cluster.ca_pem()});
     vault(&world).api("POST", "auth/kubernetes/config", Some(theirs)).await.unwrap();
     let ran = exits(world.command(&["verify", "demo", "-o", "json"]), 1).await;
-    row_is(
-        &ran,
-        "the auth mount points at this cluster",
-        "failed",
-        "another API server, https://127.0.0.1:1",
-    );
-    row_is(&ran, "nodes are Ready", "ok", "");
+    row_is(&ran, "auth-mount-in-force", "failed", "another API server, https://127.0.0.1:1");
+    row_is(&ran, "nodes", "ok", "");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -28,8 +23,8 @@ async fn a_reviewer_that_lost_its_right_is_not_accepted() {
         "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings/vault-token-reviewer-auth-delegator";
     assert!(world.sandbox.cluster.delete(binding).await.unwrap());
     let ran = exits(world.command(&["verify", "demo", "-o", "json"]), 1).await;
-    row_is(&ran, "the reviewer is accepted", "failed", "may not");
-    row_is(&ran, "a run would change nothing", "warning", "ClusterRoleBinding");
+    row_is(&ran, "reviewer", "failed", "may not");
+    row_is(&ran, "plan-changes", "warning", "ClusterRoleBinding");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -41,7 +36,7 @@ async fn a_secret_with_another_login_than_the_one_in_force_fails() {
     secret["data"]["password"] = json!("YW4tb2xkLXBhc3N3b3Jk");
     world.sandbox.cluster.put(&secret).await.unwrap();
     let run = world.command(&["verify", "demo", "--force-conflicts"]).secret("an-old-password");
-    let says = ["failed   Secret openshift-gitops/gitops-repo holds the login in force", "differs: password"];
+    let says = ["✗ credentials in the repository Secret: ", "differs: password"];
     run.ran().await.exits(1).says(&says).says(&["bitiq-bootstrap repo-creds demo"]);
 }
 
@@ -55,7 +50,7 @@ async fn a_login_in_an_annotation_fails_and_is_not_shown() {
     secret["metadata"]["annotations"]["kubectl.kubernetes.io/last-applied-configuration"] = json!(copy);
     world.sandbox.cluster.put(&secret).await.unwrap();
     let says = [
-        "failed   no annotation of a Secret holds a login",
+        "✗ Secret annotations: ",
         "openshift-gitops/gitops-repo: kubectl.kubernetes.io/last-applied-configuration",
         "rotate a login that lay open",
     ];
@@ -70,7 +65,7 @@ async fn a_login_that_the_git_host_refuses_fails() {
     world.sandbox.git.change_login();
     // The Secret's own login, which is no good any more.
     let ran = exits(with_the_kubeconfig_alone(&world, &["verify", "demo", "-o", "json"]), 1).await;
-    row_is(&ran, "main of", "failed", "Secret openshift-gitops/gitops-repo");
+    row_is(&ran, "repository-readable", "failed", "Secret openshift-gitops/gitops-repo");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -84,6 +79,6 @@ async fn a_host_that_only_vault_reaches_is_a_warning_of_run_and_verify() {
     let says = ["https://127.0.0.1:1", "prove it with a real login (--vault-role ROLE)"];
     of_vault(&["run", "demo"]).ran().await.exits(0).says(&says);
     let ran = exits(of_vault(&["verify", "demo", "-o", "json"]), 0).await;
-    row_is(&ran, "the reviewer is accepted", "warning", "https://127.0.0.1:1");
-    row_is(&ran, "auth/kubernetes points at this cluster", "ok", "");
+    row_is(&ran, "reviewer", "warning", "https://127.0.0.1:1");
+    row_is(&ran, "auth-mount-in-force", "ok", "");
 }

@@ -40,21 +40,21 @@ pub fn with_the_kubeconfig_alone(world: &World, arguments: &[&str]) -> Run {
     names.iter().fold(world.command(arguments), |run, name| run.without(name))
 }
 
-/// Status and details of the row whose sentence begins so.
+/// Status and details of the row of a check.
 #[track_caller]
-pub fn row(ran: &Ran, sentence: &str) -> (String, String) {
+pub fn row(ran: &Ran, id: &str) -> (String, String) {
     let report = ran.json();
     let rows = report["rows"].as_array().unwrap();
-    let begins = |row: &&Value| row["sentence"].as_str().unwrap().starts_with(sentence);
-    let row = rows.iter().find(begins).unwrap_or_else(|| panic!("no row `{sentence}` in {report:#}"));
+    let is_asked = |row: &&Value| row["id"] == id;
+    let row = rows.iter().find(is_asked).unwrap_or_else(|| panic!("no row `{id}` in {report:#}"));
     (row["status"].as_str().unwrap().to_owned(), row["details"].to_string())
 }
 
 #[track_caller]
-pub fn row_is(ran: &Ran, sentence: &str, status: &str, says: &str) {
-    let (found, details) = row(ran, sentence);
-    assert_eq!(found, status, "{sentence}: {details}");
-    assert!(details.contains(says), "{sentence}: {details}");
+pub fn row_is(ran: &Ran, id: &str, status: &str, says: &str) {
+    let (found, details) = row(ran, id);
+    assert_eq!(found, status, "{id}: {details}");
+    assert!(details.contains(says), "{id}: {details}");
 }
 
 pub async fn exits(run: Run, code: i32) -> Ran {

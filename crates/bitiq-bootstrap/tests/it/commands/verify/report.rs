@@ -14,7 +14,7 @@ async fn a_cluster_that_was_never_bootstrapped_is_judged_by_itself_alone() {
     let world = World::without_vault().await;
     node(&world, "True").await;
     let ran = world.run(&["verify", "demo"]).await.exits(0);
-    let ran = ran.says(&["nodes are Ready (1)", "never bootstrapped", "the cluster is not OpenShift"]);
+    let ran = ran.says(&["✓ nodes: 1 Ready", "never bootstrapped", "the cluster is not OpenShift"]);
     assert!(ran.stdout.contains("verify demo at https://127.0.0.1"), "{}", ran.stdout);
     assert_eq!(writes(&world), Vec::<String>::new());
     assert!(!world.has_trace());
@@ -29,26 +29,26 @@ async fn what_was_handed_over_is_found_to_work() {
     let mut before = writes(&world);
     let ran = exits(world.command(&["verify", "demo", "-o", "json", "--vault-role", "verify"]), 0).await;
     assert_eq!(ran.json()["counts"]["failed"], 0);
-    for sentence in [
-        "nodes are Ready (1)",
-        "the kubeconfig's client certificate is good for 30 days",
-        "the API server's certificate is good for 30 days",
-        "Namespace openshift-gitops is there",
-        "the record in the cluster is of this cluster",
-        "Argo CD reports no error of reading",
-        "no annotation of a Secret holds a login",
-        "main of https://127.0.0.1",
-        "Secret openshift-gitops/gitops-repo holds the login in force",
-        "the Vault token outlives a run",
-        "auth/kubernetes points at this cluster",
-        "the reviewer is accepted (seen from this machine)",
-        "openshift-gitops/default can log in with role verify",
-        "a run would change nothing",
+    for id in [
+        "nodes",
+        "client-certificate",
+        "api-certificate",
+        "handed-over-namespace",
+        "record",
+        "repository-access",
+        "secret-annotations",
+        "repository-readable",
+        "login-in-force",
+        "vault-token-lasts",
+        "auth-mount-in-force",
+        "reviewer",
+        "role-login",
+        "plan-changes",
     ] {
-        row_is(&ran, sentence, "ok", "");
+        row_is(&ran, id, "ok", "");
     }
-    row_is(&ran, "ClusterOperators are Available", "skipped", "not OpenShift");
-    row_is(&ran, "VaultStaticSecrets", "skipped", "no kind VaultStaticSecret");
+    row_is(&ran, "cluster-operators", "skipped", "not OpenShift");
+    row_is(&ran, "static-secrets", "skipped", "no kind VaultStaticSecret");
     // The reviews, the token of the account and its login: nothing that stays.
     let mut more = writes(&world);
     more.retain(|write| match before.iter().position(|it| it == write) {
@@ -73,12 +73,12 @@ async fn with_the_kubeconfig_alone_what_needs_more_is_skipped_with_the_reason() 
     };
     let ran = exits(with_the_kubeconfig_alone(&world, &["verify", "demo", "-o", "json"]), 0).await;
     let own = "neither the environment nor Vault gives one";
-    row_is(&ran, "Secret openshift-gitops/gitops-repo", "skipped", own);
-    for sentence in ["the Vault token", "the auth mount", "the reviewer is accepted"] {
-        row_is(&ran, sentence, "skipped", "VAULT_ADDR and VAULT_TOKEN are not both set");
+    row_is(&ran, "login-in-force", "skipped", own);
+    for id in ["vault-token-lasts", "auth-mount-in-force", "reviewer"] {
+        row_is(&ran, id, "skipped", "VAULT_ADDR and VAULT_TOKEN are not both set");
     }
-    row_is(&ran, "nodes are Ready", "ok", "");
-    row_is(&ran, "the record in the cluster", "ok", "");
+    row_is(&ran, "nodes", "ok", "");
+    row_is(&ran, "record", "ok", "");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -103,7 +103,7 @@ async fn warnings_count_only_under_strict() {
     node(&world, "True").await;
     make_namespace(&world, NAMESPACE).await;
     fs_err::write(world.sandbox.work().join("gitops-bootstrap.json"), old_trace()).unwrap();
-    let says = ["warning  the record in the cluster", "there is none"];
+    let says = ["! record: ", "there is none"];
     with_the_kubeconfig_alone(&world, &["verify", "demo"]).ran().await.exits(0).says(&says);
     with_the_kubeconfig_alone(&world, &["verify", "demo", "--strict"]).ran().await.exits(1);
 }
@@ -116,36 +116,33 @@ async fn what_a_run_would_be_refused_for_is_a_warning_and_hides_nothing() {
     };
     fs_err::write(world.sandbox.work().join("gitops-src/somebodys.yaml"), "work").unwrap();
     let ran = exits(world.command(&["verify", "demo", "-o", "json"]), 0).await;
-    row_is(&ran, "a run would change nothing", "warning", "it would be refused: ");
-    for sentence in ["Secret openshift-gitops/gitops-repo", "main of", "the reviewer is accepted"] {
-        row_is(&ran, sentence, "ok", "");
+    row_is(&ran, "plan-changes", "warning", "it would be refused: ");
+    for id in ["login-in-force", "repository-readable", "reviewer"] {
+        row_is(&ran, id, "ok", "");
     }
 }
 
-/// What each row looks at, as a part of the request's path, and how the row begins.
+/// A part of the request's path, and the check that needs it.
 const LOOKS: [(&str, &str); 8] = [
-    ("/nodes", "nodes are Ready"),
-    ("/clusteroperators", "ClusterOperators"),
-    ("/machinesets", "MachineSets"),
-    ("/configmaps/bitiq-bootstrap", "the record in the cluster"),
-    ("/applications", "Argo CD reports no error"),
-    ("/applications", "Applications are"),
-    ("/secrets?", "certificates that operators renew"),
-    ("/secrets?", "no annotation of a Secret"),
+    ("/nodes", "nodes"),
+    ("/clusteroperators", "cluster-operators"),
+    ("/machinesets", "machine-sets"),
+    ("/configmaps/bitiq-bootstrap", "record"),
+    ("/applications", "repository-access"),
+    ("/applications", "applications"),
+    ("/secrets?", "operator-certificates"),
+    ("/secrets?", "secret-annotations"),
 ];
 
-const LOOKS_AT_VAULT: [(&str, &str); 3] = [
-    ("/lookup-self", "the Vault token"),
-    ("/auth/kubernetes/config", "auth/kubernetes"),
-    ("/auth/kubernetes/config", "the auth mount"),
-];
+const LOOKS_AT_VAULT: [(&str, &str); 2] =
+    [("/lookup-self", "vault-token-lasts"), ("/auth/kubernetes/config", "auth-mount-in-force")];
 
-/// The rows that begin so, each with its status.
-fn rows_of(ran: &Ran, sentence: &str) -> Vec<String> {
+/// The status of the rows of a check.
+fn rows_of(ran: &Ran, id: &str) -> Vec<String> {
     let report = ran.json();
     let rows = report["rows"].as_array().unwrap().iter();
-    let begins = |row: &&Value| row["sentence"].as_str().unwrap().starts_with(sentence);
-    rows.filter(begins).map(|row| row["status"].as_str().unwrap().to_owned()).collect()
+    let is_asked = |row: &&Value| row["id"] == id;
+    rows.filter(is_asked).map(|row| row["status"].as_str().unwrap().to_owned()).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -158,26 +155,26 @@ async fn no_row_says_ok_of_what_could_not_be_read() {
     world.run(&["run", "demo"]).await.exits(0);
     let (faults, of_vault) = (world.sandbox.cluster.faults().unwrap(), vault(&world).faults());
     for code in [403, 422] {
-        for (path, sentence) in LOOKS {
+        for (path, id) in LOOKS {
             faults.add(answered(code).method("GET").contains(path));
             let ran = world.run(&["verify", "demo", "-o", "json"]).await;
             faults.clear();
-            let found = rows_of(&ran, sentence);
-            assert!(!found.is_empty() && !found.contains(&"ok".to_owned()), "{sentence} {code}: {found:?}");
+            let found = rows_of(&ran, id);
+            assert!(!found.is_empty() && !found.contains(&"ok".to_owned()), "{id} {code}: {found:?}");
         }
-        for (path, sentence) in LOOKS_AT_VAULT {
+        for (path, id) in LOOKS_AT_VAULT {
             of_vault.add(answered(code).method("GET").contains(path));
             let ran = world.run(&["verify", "demo", "-o", "json"]).await;
             of_vault.clear();
-            assert!(!rows_of(&ran, sentence).contains(&"ok".to_owned()), "{sentence} {code}: {}", ran.stdout);
+            assert!(!rows_of(&ran, id).contains(&"ok".to_owned()), "{id} {code}: {}", ran.stdout);
         }
     }
     faults.add(answered(500).method("POST").contains("/tokenreviews"));
     let ran = exits(world.command(&["verify", "demo", "-o", "json"]), 1).await;
-    row_is(&ran, "the reviewer is accepted", "failed", "");
+    row_is(&ran, "reviewer", "failed", "");
     faults.clear();
     let ran = exits(world.command(&["verify", "demo", "-o", "json"]), 0).await;
-    row_is(&ran, "the reviewer is accepted", "ok", "");
+    row_is(&ran, "reviewer", "ok", "");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -195,7 +192,7 @@ async fn a_record_that_can_not_be_read_fails_and_one_that_may_not_be_is_a_warnin
             faults.add(answered(code).method("GET").contains("/configmaps/bitiq-bootstrap"));
             let run = with_the_kubeconfig_alone(&world, &["verify", "demo", "-o", "json"]);
             let ran = exits(run, exit).await;
-            row_is(&ran, "the record in the cluster", status, "a test says no");
+            row_is(&ran, "record", status, "a test says no");
             faults.clear();
         }
         if !handed_over {
@@ -211,5 +208,5 @@ async fn a_trace_that_can_not_be_read_is_a_warning() {
     world.run(&["run", "demo"]).await.exits(0);
     fs_err::write(world.sandbox.work().join("gitops-bootstrap.json"), "no trace").unwrap();
     let ran = exits(with_the_kubeconfig_alone(&world, &["verify", "demo", "-o", "json"]), 0).await;
-    row_is(&ran, "the latest run from here", "warning", "is not a trace");
+    row_is(&ran, "latest-run", "warning", "is not a trace");
 }

@@ -2,16 +2,17 @@
 
 use advice::Entry;
 
-use super::{SETTINGS, exit, expected, sections};
+use super::{SETTINGS, exit, sections};
 
 const HEAD: &str = "# Errors
 
-Every error, with its cause and its fix. Made from the code by `bitiq-bootstrap reference errors`; a test fails where it is stale.
+All errors, with cause and fix. Made from the code by `bitiq-bootstrap reference errors`; a test fails if it is stale.
 
-Search for the words that the terminal shows. `<field>` stands for what differs from case to case. Before a message that begins with
-what was being done the terminal says `failed to`, and further causes follow it as `because …`.
-The exit code is 3 where nothing was written yet, 1 after the first write and 130 or 143 after a signal, unless it is named here
-([all of them](reference.md#exit-codes)).
+Each error has a code. The terminal shows it in the last line of the error, JSON and the trace in `id`. A code never changes its
+meaning. `bitiq-bootstrap explain CODE` shows the same text offline. `<field>` is a value that differs from case to case.
+
+The exit code is 3 before the first write, 1 after the first write, 130 or 143 after a signal. An error with another exit code says so
+([exit codes](reference.md#exit-codes)).
 ";
 
 /// What is no error of ours.
@@ -26,18 +27,16 @@ pub fn page() -> String {
     for (title, types) in sections() {
         text.push_str(&format!("\n## {title}\n"));
         text.push_str(if title == SETTINGS { CLAP } else { "" });
-        types.into_iter().flatten().filter(|entry| !entry.hands_on).for_each(|it| text.push_str(&row(it)));
-        if title == "cluster.yaml" {
-            text.push_str("\nWhat is expected of a value:\n\n");
-            text.extend(expected().iter().map(|it| format!("- {}\n", escaped(it))));
-        }
+        types.into_iter().flatten().for_each(|it| text.push_str(&row(it)));
     }
     text
 }
 
 fn row(entry: &Entry) -> String {
     let exit = exit(entry).map(|code| format!(" (exit {code})")).unwrap_or_default();
-    let mut text = format!("\n**{}**{exit}\n\n", code(entry.message));
+    let anchor = super::topic::anchor(entry.code);
+    let mut text =
+        format!("\n### <a id=\"{anchor}\"></a>{}\n\n{}{exit}\n\n", entry.code, code(entry.message));
     text.push_str(&format!("- Cause: {}\n", escaped(entry.cause.trim_end_matches('.'))));
     match entry.fixes {
         [] => {}
