@@ -34,8 +34,6 @@ pub struct App<'a> {
     pub environment: BTreeMap<OsString, OsString>,
     /// `-o`.
     pub output: Output,
-    /// `-o jsonl`: each event is a line on stdout, and there is no document.
-    pub lines: bool,
     /// The runner of a pipeline, where there is one.
     pub(crate) ci: Option<Ci>,
     /// `-q`, `-v`, `-vv`.
@@ -62,9 +60,6 @@ impl<'a> App<'a> {
         environment: BTreeMap<OsString, OsString>,
     ) -> Self {
         let everywhere = Everywhere::read(matches);
-        let asked = everywhere.output.as_deref().unwrap_or("text");
-        let lines = asked == "jsonl";
-        let output = if lines || asked == "json" { Output::Json } else { Output::Text };
         let ci = ci(&environment);
         match everywhere.color.as_deref() {
             Some("always") => anstream::ColorChoice::AlwaysAnsi.write_global(),
@@ -92,8 +87,7 @@ impl<'a> App<'a> {
             matches,
             root: everywhere.root,
             environment,
-            output,
-            lines,
+            output: everywhere.output,
             ci,
             verbosity,
             invocation,

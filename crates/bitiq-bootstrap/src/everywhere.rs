@@ -6,11 +6,12 @@ use clap::{Arg, ArgAction, ArgMatches};
 use settings::variables;
 
 use crate::flags::{self, Given, Switch, variable};
+use crate::show::Output;
 
 /// The name of the flag for the folder that holds `clusters/`.
 pub const ROOT_NAME: &str = "root";
 const ROOT: Given<PathBuf> = Given::new(ROOT_NAME);
-const OUTPUT: Given<String> = Given::new("output");
+const OUTPUT: Given<Output> = Given::new("output");
 const COLOR: Given<String> = Given::new("color");
 const VERBOSE: &str = "verbose";
 const QUIET: Switch =
@@ -22,7 +23,7 @@ pub struct Everywhere {
     /// `--root`.
     pub root: Option<PathBuf>,
     /// `-o`.
-    pub output: Option<String>,
+    pub output: Output,
     /// `-q`.
     pub quiet: bool,
     /// How many `-v`.
@@ -36,7 +37,7 @@ impl Everywhere {
     pub fn read(matches: &ArgMatches) -> Self {
         Self {
             root: ROOT.one(matches),
-            output: OUTPUT.one(matches),
+            output: OUTPUT.one(matches).unwrap_or_default(),
             quiet: QUIET.is_set(matches),
             verbose: flags::count(matches, VERBOSE),
             color: COLOR.one(matches),
@@ -48,10 +49,8 @@ impl Everywhere {
 pub fn args() -> Vec<Arg> {
     let root = ROOT.flag().value_name("DIR");
     let root = root.help("The folder that holds clusters/ [default: the nearest one upward from here]");
-    let output = OUTPUT.flag().short('o').value_name("FORMAT").value_parser(["text", "json", "jsonl"]);
-    let output = output.default_value("text").help(
-        "text for people; json: one document on stdout; jsonl: each event as a line, for the commands that write",
-    );
+    let output = OUTPUT.flag().short('o').value_name("FORMAT").help(Output::HELP);
+    let output = output.default_value("text");
     let verbose = Arg::new(VERBOSE).long(VERBOSE).short('v').action(ArgAction::Count).conflicts_with("quiet");
     let verbose = verbose.help("Also what each step changes, before and after it did; -vv: every event too");
     let color = COLOR.flag().value_name("WHEN").value_parser(["auto", "always", "never"]);

@@ -1,7 +1,6 @@
 //! Who hears what happens: the progress, the lines of `-o jsonl`, the log.
 
 use std::ffi::OsStr;
-use std::io::IsTerminal as _;
 
 use preflight::Context;
 use settings::variables;
@@ -9,18 +8,18 @@ use tracing::level_filters::LevelFilter;
 
 use crate::app::App;
 use crate::rust_log::RustLog;
-use crate::show::{self, Output, Verbosity, View};
+use crate::show::{self, Stream, Verbosity, View};
 use crate::{broken, request_log};
 
 impl App<'_> {
     /// A context whose events are shown as this command shows them, and that signals end.
     pub fn context(&self) -> Context {
-        self.context_to(self.output)
+        self.context_to(self.output.stream())
     }
 
     /// The same for a command whose stdout is meant for a program.
     pub fn context_beside_stdout(&self) -> Context {
-        self.context_to(Output::Json)
+        self.context_to(Stream::Stderr)
     }
 
     fn silent_context(&self) -> Context {
@@ -29,29 +28,24 @@ impl App<'_> {
         context
     }
 
-    fn context_to(&self, output: Output) -> Context {
+    fn context_to(&self, stream: Stream) -> Context {
         let context = self.silent_context();
-        context.events.add(show::progress(self.view(output)));
-        if self.lines {
+        context.events.add(show::progress(self.view(stream)));
+        if self.output.streams_events() {
             context.events.add(Box::new(show::jsonl::Lines::default()));
         }
         self.log(&context);
         context
     }
 
-    fn view(&self, output: Output) -> View {
-        // What is said goes to stderr where stdout is for a program.
-        let watched = match output {
-            Output::Text => std::io::stdout().is_terminal(),
-            Output::Json => std::io::stderr().is_terminal() && !self.lines,
-        };
-        let terminal = self.ci.is_none() && watched;
+    fn view(&self, stream: Stream) -> View {
+        let terminal = self.ci.is_none() && stream.is_terminal() && !self.output.streams_events();
         let dumb = self.text("TERM").is_none_or(|term| term == "dumb");
         let utf8 = show::locale_is_utf8(&self.environment).unwrap_or(false);
         View {
-            output,
+            stream,
             // Spinners are drawn on stderr.
-            live: terminal && !dumb && !self.logs() && std::io::stderr().is_terminal(),
+            live: terminal && !dumb && !self.logs() && Stream::Stderr.is_terminal(),
             stamps: !terminal,
             ascii: terminal && (dumb || !utf8),
             ci: self.ci,
@@ -63,7 +57,7 @@ impl App<'_> {
     /// A context for a command that says everything at its end.
     pub fn context_of_a_report(&self) -> Context {
         let context = self.silent_context();
-        let terminal = std::io::stdout().is_terminal() && self.output == Output::Text;
+        let terminal = Stream::Stdout.is_terminal() && self.output.is_for_people();
         show::spinner(terminal && !self.logs()).into_iter().for_each(|listener| context.events.add(listener));
         self.log(&context);
         context

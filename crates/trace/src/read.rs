@@ -11,7 +11,8 @@ use crate::{Kubernetes, LastSuccess, ReadError, RunStatus, Trace};
 const LONGEST: u64 = 16 * 1024 * 1024;
 
 /// A trace as it was found.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
 pub enum Record {
     /// Of this program, in a version of the format that this code knows.
     New(Box<Trace>),

@@ -6,7 +6,7 @@ use crate::tidy::tracked::Tracked;
 const COMMANDS: &str = "crates/bitiq-bootstrap/src/commands/";
 
 /// Commands that make has no use for: they print what a shell or a packager reads. `overview` is the program without a command.
-const NOT_IN_MAKE: [&str; 4] = ["completions", "man", "overview", "reference"];
+const NOT_IN_MAKE: [&str; 5] = ["completions", "explain", "man", "overview", "reference"];
 
 /// Every command of the program is a target of make, and every target is told of by `make help`.
 pub(crate) fn check(files: &[Tracked]) -> Vec<String> {

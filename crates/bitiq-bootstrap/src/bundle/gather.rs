@@ -12,7 +12,7 @@ use trace::{History, ReadError, Record, Run, Trace};
 use super::file::{Bundle, Member, Missing};
 use super::manifest::manifest;
 use super::versions::Versions;
-use crate::show;
+use crate::show::{self, Plan};
 
 /// Input of a bundle, known before its files are read.
 pub struct Asked<'a> {
@@ -108,7 +108,9 @@ fn understood(file: &Path) -> Option<Trace> {
 /// The plan as `plan -o json` prints it, or the document of what stands in its way.
 fn plan(bundle: &mut Bundle, plan: Result<Planned, (Failures, Value)>) {
     match plan {
-        Ok(planned) => bundle.members.push(Member::json("plan.json", &show::json::plan(&planned))),
+        Ok(planned) => {
+            bundle.members.push(Member::json("plan.json", &show::value(&Plan::new(&planned, None))))
+        }
         Err((failures, document)) => {
             let why = failures.first().map_or_else(String::new, |failure| failure.message.clone());
             let more = match failures.len() {

@@ -8,8 +8,8 @@ use settings::variables::Group::{Cluster, Operator, Repository, Run, Script, Vau
 use crate::app::App;
 use crate::entry::Entry;
 use crate::flags::Takes;
-use crate::show::{NextCommand, Output};
-use crate::{exit, show, signals};
+use crate::show::{NextCommand, Report};
+use crate::{exit, signals};
 
 pub const ENTRY: Entry = Entry {
     name: "check",
@@ -51,16 +51,11 @@ fn run(app: &App<'_>) -> u8 {
     };
     let code = code(&checks);
     let cluster = request.folder.cluster();
-    match app.output {
-        Output::Json => app.print_json(&show::json::report("check", cluster, &checks, code)),
-        Output::Text => {
-            let then = match code {
-                exit::DONE => NextCommand::Next(app.invocation().other("run")),
-                _ => NextCommand::Retry(app.invocation().retry(&[])),
-            };
-            app.print(&show::report(&format!("check {cluster}"), &checks, Some(then), show::columns()));
-        }
-    }
+    let next = match code {
+        exit::DONE => NextCommand::Next(app.invocation().other("run")),
+        _ => NextCommand::Retry(app.invocation().retry(&[])),
+    };
+    app.print_document(&Report::new("check", cluster, &checks, code, Some(next)));
     code
 }
 

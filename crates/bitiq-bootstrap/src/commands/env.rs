@@ -5,9 +5,9 @@ use cluster_spec::Loaded;
 
 use crate::app::App;
 use crate::entry::Entry;
+use crate::exit;
 use crate::flags::{Switch, Takes};
-use crate::show::Output;
-use crate::{exit, show};
+use crate::show::Env;
 use secret::quoted;
 use settings::variables;
 
@@ -39,21 +39,8 @@ fn run(app: &App<'_>) -> u8 {
         Err(failure) => return app.fail(&[failure]),
     };
     let values = values(&loaded);
-    match app.output {
-        Output::Json => app.print_json(&show::json::env(&values, &debugging_line(&loaded, &values))),
-        Output::Text if EXPORT.is_set(app.matches) => {
-            let lines: String =
-                values.iter().map(|(name, value)| format!("export {name}={}\n", quoted(value))).collect();
-            app.print(&lines);
-        }
-        Output::Text => {
-            let lines: String = values.iter().map(|(name, value)| format!("{name}={value}\n")).collect();
-            app.print(&format!(
-                "{lines}\n# to run the script by hand, for investigation only:\n{}\n",
-                debugging_line(&loaded, &values)
-            ));
-        }
-    }
+    let debugging = debugging_line(&loaded, &values);
+    app.print_document(&Env::new(&values, &debugging, EXPORT.is_set(app.matches)));
     exit::DONE
 }
 

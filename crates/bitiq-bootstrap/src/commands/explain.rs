@@ -9,7 +9,7 @@ use crate::entry::Entry;
 use crate::error::CommandError;
 use crate::exit;
 use crate::flags::{Given, Takes};
-use crate::show::{self, Output};
+use crate::show::Explained;
 
 pub const ENTRY: Entry = Entry {
     name: "explain",
@@ -36,13 +36,7 @@ fn run(app: &App<'_>) -> u8 {
             None => return app.fail(&[unknown(&code).usage(Subject::Arguments)]),
         },
     };
-    match (app.output, topics.as_slice()) {
-        (Output::Json, all) => app.print_json(&show::explain_document(all)),
-        (Output::Text, [topic]) => app.print(&topic.to_string()),
-        (Output::Text, all) => {
-            all.iter().for_each(|it| app.print(&format!("{:<16}{}\n", it.code(), it.title())))
-        }
-    }
+    app.print_document(&Explained::new(topics));
     exit::DONE
 }
 

@@ -1,7 +1,6 @@
 //! `infra-id CLUSTER`: the infraID as each place knows it, and those that an earlier cluster left in the repository.
 
 use diagnostics::{Failure, Subject};
-use std::io::Write as _;
 
 use clap::Command;
 use healthcheck::InfraIds;
@@ -13,9 +12,8 @@ use crate::app::App;
 use crate::entry::Entry;
 use crate::error::CommandError;
 use crate::flags::{Switch, Takes};
-use crate::show::Output;
-use crate::{exit, show, signals};
-use advice::shell;
+use crate::show::InfraIdDocument;
+use crate::{exit, signals};
 
 const PATCH: Switch = Switch::new(
     "patch",
@@ -57,25 +55,12 @@ fn run(app: &App<'_>) -> u8 {
         Ok(Err(failures)) => return app.fail(&failures),
         Err(failure) => return app.fail(&[failure]),
     };
-    if patch && let Err(failure) = diff(&found) {
-        return app.fail(&[failure]);
-    }
-    match (app.output, patch) {
-        (Output::Json, _) => app.print_json(&show::json::infra_ids(&found, patch)),
-        (Output::Text, true) => {
-            show::record_stdout_result(std::io::stdout().write_all(diff(&found).unwrap_or_default()));
-        }
-        (Output::Text, false) => {
-            let fix = shell!("bitiq-bootstrap infra-id <cluster> --patch | git -C CLONE apply");
-            app.print(&show::infra_ids(&found, &fix.filled(app.commands()).to_string()));
-        }
-    }
-    match (found.strict, app.output) {
-        (None, _) => exit::DONE,
-        // Its one document is printed; the warnings stand in it.
-        (Some(_), Output::Json) => exit::REFUSED,
-        (Some(failure), Output::Text) => app.fail(&[failure]),
-    }
+    let diff = match patch.then(|| diff(&found)).transpose() {
+        Ok(diff) => diff,
+        Err(failure) => return app.fail(&[failure]),
+    };
+    app.print_document(&InfraIdDocument::new(&found, diff));
+    found.strict.map_or(exit::DONE, |failure| app.fail_after_document(&[failure]))
 }
 
 /// The diff, where enough is known for one: an empty one would say that all is well.

@@ -6,15 +6,13 @@ use std::path::Path;
 
 use clap::Command;
 use cluster_spec::{ClusterFolder, Draft, Repository};
-use secret::quoted;
-use secret::quoted_path;
 use settings::variables;
 
 use crate::app::App;
 use crate::entry::Entry;
 use crate::error::CommandError;
 use crate::flags::{Given, Switch, Takes, variable};
-use crate::show::{self, InitDocument, Output};
+use crate::show::{self, InitDocument, InitOutcome};
 use crate::{atomic_file, exit};
 
 const DRY_RUN: Switch =
@@ -98,7 +96,7 @@ fn answer(app: &App<'_>) -> Result<(), Failures> {
     let repository = repository(app)?;
     let folder = folder(app, &repository);
     let asks =
-        std::io::stdin().is_terminal() && std::io::stdout().is_terminal() && app.output == Output::Text;
+        std::io::stdin().is_terminal() && std::io::stdout().is_terminal() && app.output.is_for_people();
     // All that is wrong, before anything is asked.
     // One that is there is told before anything is asked for.
     folder.as_ref().map_or(Ok(()), absent)?;
@@ -107,16 +105,11 @@ fn answer(app: &App<'_>) -> Result<(), Failures> {
     let (Ok(folder), true) = (folder, wrong.is_empty()) else { return Err(wrong.into()) };
     let draft = filled(app, folder.name().to_owned(), asks)?;
     let text = draft.text(Some(&schema(&repository, &folder)));
-    let dry = DRY_RUN.is_set(app.matches);
-    if !dry {
-        write(&folder, &text).map_err(|error| unwritten(&folder, &error))?;
-    }
-    told(app, &folder, draft, &text, dry);
-    if !dry && app.output == Output::Text && !repository.schema().is_file() {
-        let (program, file) = (quoted(&app.commands().program), quoted_path(&repository.schema()));
-        let folder = quoted_path(repository.schema().parent().unwrap_or(repository.root()));
-        app.print(&format!("  for editors:\n    mkdir -p {folder} && {program} schema > {file}\n"));
-    }
+    let outcome = match DRY_RUN.is_set(app.matches) {
+        true => InitOutcome::DryRun(text),
+        false => written(app, &repository, &folder, &text)?,
+    };
+    app.print_document(&InitDocument::new(folder.yaml(), draft, outcome));
     Ok(())
 }
 
@@ -221,6 +214,18 @@ fn schema(repository: &Repository, folder: &ClusterFolder) -> String {
     format!("{}{}", "../".repeat(depth), within.display())
 }
 
+/// Writes the file, and returns the commands that come next.
+fn written(
+    app: &App<'_>,
+    repository: &Repository,
+    folder: &ClusterFolder,
+    text: &str,
+) -> Result<InitOutcome, Failure> {
+    write(folder, text).map_err(|error| unwritten(folder, &error))?;
+    let missing_schema = Some(repository.schema()).filter(|schema| !schema.is_file());
+    Ok(InitOutcome::Written { next: app.invocation().other("check"), missing_schema })
+}
+
 /// Whole or not at all, and never over a file that came meanwhile.
 fn write(folder: &ClusterFolder, text: &str) -> std::io::Result<()> {
     within(folder.dir(), || atomic_file::create(&folder.yaml(), text.as_bytes()))
@@ -249,20 +254,6 @@ fn missing(folder: &Path) -> Vec<&Path> {
 /// The file could not be written.
 fn unwritten(folder: &ClusterFolder, error: &std::io::Error) -> Failure {
     Failure::of_io_at(FailureKind::Refused, Subject::Command("init"), error, &folder.yaml())
-}
-
-fn told(app: &App<'_>, folder: &ClusterFolder, draft: Draft, text: &str, dry: bool) {
-    match (app.output, dry) {
-        (Output::Json, _) => {
-            let document = InitDocument::of(folder.yaml(), !dry, draft);
-            app.print_json(&serde_json::to_value(document).unwrap_or_default());
-        }
-        (Output::Text, true) => app.print(text),
-        (Output::Text, false) => {
-            let next = app.invocation().other("check");
-            app.print(&format!("{} is written\n  next {next}\n", folder.yaml().display()));
-        }
-    }
 }
 
 fn usage(error: &CommandError) -> Failure {

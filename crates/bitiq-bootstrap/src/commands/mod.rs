@@ -29,6 +29,7 @@ use std::ffi::OsString;
 use std::io::ErrorKind;
 use std::path::Path;
 
+use advice::CommandContext;
 use clap::{ArgMatches, Command};
 use secret::SecretString;
 use settings::variables;
@@ -39,7 +40,8 @@ use crate::error::CommandError;
 use crate::flags::{Takes, set_to};
 use crate::invocation::Called;
 use crate::pipeline::ci;
-use crate::printer::print_wrong_in;
+use crate::printer::{Printer, print_error};
+use crate::show::{Failed, Output};
 use crate::{everywhere, exit, help, show};
 
 const MORE: &str =
@@ -105,10 +107,10 @@ pub fn dispatch(matches: &ArgMatches, environment: BTreeMap<OsString, OsString>)
     let app = App::new(called, &takes(), command, matches, environment);
     app.log_requests();
     let streams = entry.streams.is_some_and(|streams| streams(matches));
-    if app.lines && !streams {
+    if app.output.streams_events() && !streams {
         let message =
             format!("{} has no events: only {} stream with -o jsonl", entry.name, streaming().join(", "));
-        return app.fail(&[show::json::usage_failure(&message).hint("-o json")]);
+        return app.fail(&[show::usage_failure(&message).hint("-o json")]);
     }
     let code = (entry.run)(&app);
     match show::stdout_error() {
@@ -131,7 +133,7 @@ fn streaming() -> Vec<&'static str> {
 
 /// Reports lost output: the command did its work, but could not print it.
 fn unwritten(writes: bool, error: &str) -> u8 {
-    print_wrong_in(None, &format!("{}\n", show::failure(&lost_output(error))));
+    print_error(None, &format!("{}\n", show::failure(&lost_output(error))));
     if writes { exit::STEP } else { exit::REFUSED }
 }
 
@@ -159,18 +161,22 @@ pub fn not_understood(error: &clap::Error, environment: &BTreeMap<OsString, OsSt
     for value in std::env::args_os().filter_map(|argument| setting(argument.to_str()?).map(str::to_owned)) {
         mask.add(&SecretString::from(value));
     }
-    print_wrong_in(ci(environment), &mask.text(&error.render().ansi().to_string()));
-    let asked = |format: &str| {
-        set_to(environment, variables::BITIQ_BOOTSTRAP_OUTPUT) == Some(format)
-            || asks_for(format, std::env::args_os())
-    };
-    let message = mask.text(&error.to_string());
-    if asked("jsonl") {
-        show::jsonl::refused(&[show::json::usage_failure(message.trim_end())], exit::USAGE);
-    } else if asked("json") {
-        show::print_json(&show::json::usage(message.trim_end(), exit::USAGE));
+    print_error(ci(environment), &mask.text(&error.render().ansi().to_string()));
+    let (output, commands) = (output(environment), &CommandContext::default());
+    if !output.is_for_people() {
+        let failures = [show::usage_failure(mask.text(&error.to_string()).trim_end())];
+        let printer = Printer { output, ci: None, mask: &mask, commands, environment };
+        printer.failures(&Failed::new(&failures, exit::USAGE, None, None));
     }
     exit::USAGE
+}
+
+/// The format that was asked for, of several the last one of all formats.
+fn output(environment: &BTreeMap<OsString, OsString>) -> Output {
+    let variable = set_to(environment, variables::BITIQ_BOOTSTRAP_OUTPUT);
+    let asked = |format: &str| variable == Some(format) || asks_for(format, std::env::args_os());
+    let found = Output::ALL.into_iter().rev().find(|(name, _)| asked(name));
+    found.map(|(_, output)| output).unwrap_or_default()
 }
 
 /// The value of `NAME=VALUE`, a variable that was typed behind the command, and not before it.

@@ -10,8 +10,8 @@ use settings::variables::Group::{Cluster, Operator, Repository, Run, Script, Vau
 use crate::app::App;
 use crate::entry::Entry;
 use crate::flags::{Switch, Takes};
-use crate::show::{NextCommand, Output};
-use crate::{exit, show, signals};
+use crate::show::{NextCommand, Plan};
+use crate::{exit, signals};
 
 const EXIT_CODE: Switch =
     Switch::new("exit-code", "Exit with 10 when changes are pending", variables::BITIQ_BOOTSTRAP_EXIT_CODE);
@@ -59,12 +59,7 @@ pub fn shown(
     then: &str,
 ) -> Result<Planned, u8> {
     let planned = outcome.map_err(|failure| app.fail(&[failure]))?.map_err(|failures| app.fail(&failures))?;
-    match app.output {
-        Output::Json => app.print_json(&show::json::plan(&planned)),
-        Output::Text => {
-            let then = planned.plan.does_something().then(|| NextCommand::Next(app.invocation().other(then)));
-            app.print(&show::plan(&planned, then, show::columns()));
-        }
-    }
+    let next = planned.plan.does_something().then(|| NextCommand::Next(app.invocation().other(then)));
+    app.print_document(&Plan::new(&planned, next));
     Ok(planned)
 }

@@ -9,8 +9,7 @@ use settings::variables::Group::{Cluster, Operator, Repository, Run, Script, Vau
 use crate::app::App;
 use crate::entry::Entry;
 use crate::flags::Takes;
-use crate::show::Output;
-use crate::{exit, show, signals};
+use crate::{exit, signals};
 
 pub const ENTRY: Entry = Entry {
     name: "run",
@@ -52,14 +51,12 @@ pub fn hand_over(app: &App<'_>, scope: Scope) -> u8 {
     told(app, app.block_on(work))
 }
 
-/// Prints the trace where JSON is wanted, and gives the exit code of one of the commands that write.
+/// Prints the trace, and gives the exit code of one of the commands that write.
 pub fn told(app: &App<'_>, outcome: Result<Outcome, Failure>) -> u8 {
     let outcome = match outcome {
         Ok(outcome) => outcome,
         Err(failure) => return app.fail(&[failure]),
     };
-    if app.output == Output::Json && !app.lines {
-        app.print_json(&show::json::trace(&outcome.trace));
-    }
+    app.print_document(&outcome.trace);
     exit::code(outcome.kind())
 }

@@ -5,10 +5,9 @@ use settings::variables;
 
 use crate::app::App;
 use crate::entry::Entry;
+use crate::exit;
 use crate::flags::{Given, Switch, Takes};
-use crate::show::Output;
-use crate::show::json::{Published, SCHEMAS};
-use crate::{exit, show};
+use crate::show::{SCHEMAS, SchemaList};
 
 const OF: Given<String> = Given::new("of");
 const LIST: Switch =
@@ -38,17 +37,11 @@ fn define() -> Command {
 }
 
 fn run(app: &App<'_>) -> u8 {
-    match (LIST.is_set(app.matches), app.output) {
-        (true, Output::Json) => app.print_json(&show::json::schema_list()),
-        (true, Output::Text) => {
-            let line = |it: &Published| format!("{:<12} {}\n", it.name, it.of);
-            app.print(&SCHEMAS.iter().map(line).collect::<String>());
-        }
-        (false, _) => {
-            let asked = OF.one(app.matches);
-            let found = SCHEMAS.iter().find(|it| asked.as_deref() == Some(it.name));
-            found.iter().for_each(|it| app.print_json(&it.document()));
-        }
+    if LIST.is_set(app.matches) {
+        app.print_document(&SchemaList::of_all());
+    } else if let Some(asked) = OF.one(app.matches) {
+        let found = SCHEMAS.iter().find(|it| it.name == asked);
+        found.iter().for_each(|it| app.print_json(&it.document()));
     }
     exit::DONE
 }

@@ -17,8 +17,8 @@ use crate::app::App;
 use crate::entry::Entry;
 use crate::error::CommandError;
 use crate::flags::{Given, Switch, Takes};
-use crate::show::Output;
-use crate::{exit, show, signals};
+use crate::show::Status;
+use crate::{exit, signals};
 
 const CLUSTERS: Given<String> = Given::new("clusters");
 const ALL: Switch =
@@ -74,10 +74,7 @@ fn run(app: &App<'_>) -> u8 {
         Ok(rows) => rows,
         Err(failures) => return app.fail(&failures),
     };
-    match app.output {
-        Output::Json => app.print_json(&show::json::status(&rows)),
-        Output::Text => app.print(&show::status(&rows, app.commands(), show::columns())),
-    }
+    app.print_document(&Status::new(&rows));
     // What is wrong with a cluster is in its row; one that is not there was asked for wrongly.
     let is_there = |name: &String| repository.folder(name).is_ok_and(|folder| folder.dir().is_dir());
     if clusters.iter().all(is_there) { exit::DONE } else { exit::USAGE }

@@ -17,7 +17,7 @@ use crate::app::App;
 use crate::bundle::{Asked, Bundle, Versions, gather, pack, scan};
 use crate::entry::Entry;
 use crate::flags::{Given, Takes, variable};
-use crate::show::{self, Output};
+use crate::show::BundleDocument;
 use crate::{atomic_file, exit, signals};
 
 const CLUSTER_FLAG: Given<String> = Given::new("cluster-flag");
@@ -96,7 +96,7 @@ fn packed(app: &App<'_>) -> Result<(), Failures> {
     let bundle = gather(Asked { folder: &folder, run, plan, versions });
     Failures(scan(&bundle, &mask)).into_result()?;
     write(&bundle, &stem, &file)?;
-    told(app, &bundle, &cluster, &file);
+    app.print_document(&BundleDocument::new(&bundle, &cluster, &file));
     Ok(())
 }
 
@@ -148,13 +148,4 @@ fn write(bundle: &Bundle, stem: &str, file: &Path) -> Result<(), Failure> {
     pack(bundle, stem, seconds).and_then(|bytes| atomic_file::replace(file, &bytes)).map_err(|error| {
         Failure::of_io_at(FailureKind::Refused, Subject::Command("support-bundle"), &error, file)
     })
-}
-
-fn told(app: &App<'_>, bundle: &Bundle, cluster: &str, file: &Path) {
-    match app.output {
-        Output::Text => app.print(&show::bundle(bundle, file, show::columns())),
-        Output::Json => {
-            app.print_json(&show::json::of_document(&show::BundleDocument::new(bundle, cluster, file)));
-        }
-    }
 }

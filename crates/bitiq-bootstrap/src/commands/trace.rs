@@ -14,9 +14,8 @@ use crate::app::App;
 use crate::entry::Entry;
 use crate::error::CommandError;
 use crate::flags::{Given, Switch, Takes, variable};
-use crate::show::Output;
-use crate::{atomic_file, exit, show};
-use advice::CommandLine;
+use crate::show::{self, HtmlPage, TraceDocument, TraceList};
+use crate::{atomic_file, exit};
 
 const RUN: Given<String> = Given::new("run");
 const DIFF: Given<String> = Given::new("diff");
@@ -98,30 +97,23 @@ fn shown(app: &App<'_>, cluster: &str, run: Option<String>) -> Result<(), Failur
     };
     let record = as_it_stands(record?, run_at_work(&folder.lock()).as_deref());
     if let Some(file) = HTML.one(app.matches) {
-        return html(app, of_this_program(record)?, &file);
+        return html(app, &of_this_program(record)?, &file);
     }
     if OTLP_JSON.is_set(app.matches) {
         app.print_json(&of_this_program(record)?.otlp_json(trace::Timestamp::now()));
         return Ok(());
     }
-    show(app, cluster, &record);
-    if let (None, Output::Text) = (run, app.output) {
-        since(app, cluster, &folder, &record);
-    }
+    let later = if run.is_none() { later(&folder, &record) } else { LaterRuns::default() };
+    app.print_document(&TraceDocument { record: &record, cluster, later });
     Ok(())
 }
 
-/// Prints later runs that left this run's trace alone.
-fn since(app: &App<'_>, cluster: &str, folder: &ClusterFolder, shown: &Record) {
+/// Returns later runs that left this run's trace alone.
+fn later(folder: &ClusterFolder, shown: &Record) -> LaterRuns {
     let later = status::later(folder, Some(shown), run_at_work(&folder.lock()).as_deref());
     let LaterRuns { release, refused } = LaterRuns::after(Some(shown), &later);
-    if let Some(release) = release {
-        app.print(&show::released(&release, &app.commands().for_cluster(cluster), show::columns()));
-    }
     let at_work = matches!(shown, Record::New(trace) if trace.status == RunStatus::Running);
-    if let (Some(refused), false) = (refused, at_work) {
-        app.print(&show::newer(&refused, &app.commands().for_cluster(cluster), show::columns()));
-    }
+    LaterRuns { release, refused: refused.filter(|_| !at_work) }
 }
 
 /// True if the run was refused. A refused release gave nothing back.
@@ -163,25 +155,6 @@ fn as_it_stands(mut record: Record, at_work: Option<&str>) -> Record {
     record
 }
 
-fn show(app: &App<'_>, cluster: &str, record: &Record) {
-    match (record, app.output) {
-        (Record::New(trace), Output::Text) => {
-            let again = CommandLine::own(&*trace.tool.command).filled(&app.commands().for_cluster(cluster));
-            app.print(&show::timeline(trace, &again.to_string(), view(app)));
-        }
-        (Record::New(trace), Output::Json) => app.print_json(&show::json::trace(trace)),
-        (Record::Old(old), _) => app.print_json(&serde_json::to_value(old).unwrap_or_default()),
-    }
-}
-
-fn view(app: &App<'_>) -> show::TraceView {
-    show::TraceView {
-        columns: show::columns(),
-        charset: show::Charset::of(&app.environment),
-        now: trace::Timestamp::now(),
-    }
-}
-
 fn list(app: &App<'_>, folder: &ClusterFolder) -> Result<(), Failure> {
     let at_work = run_at_work(&folder.lock());
     let read = |run: trace::Run| Some((run.id.to_string(), trace::read(&run.trace()).ok()?));
@@ -192,19 +165,7 @@ fn list(app: &App<'_>, folder: &ClusterFolder) -> Result<(), Failure> {
         .filter_map(read)
         .map(|(id, record)| (id, as_it_stands(record, at_work.as_deref())))
         .collect();
-    match app.output {
-        Output::Text => app.print(&show::list(&rows, trace::Timestamp::now(), show::columns())),
-        Output::Json => {
-            let runs: Vec<_> = rows
-                .iter()
-                .filter_map(|(_, record)| match record {
-                    Record::New(trace) => Some(show::json::trace(trace)),
-                    Record::Old(old) => serde_json::to_value(old).ok(),
-                })
-                .collect();
-            app.print_json(&show::json::trace_list(runs));
-        }
-    }
+    app.print_document(&TraceList::new(&rows));
     Ok(())
 }
 
@@ -222,33 +183,26 @@ fn differ(app: &App<'_>, folder: &ClusterFolder, cluster: &str, runs: &[&String]
     let [left, right] = runs else {
         return Err(CommandError::TwoRuns.usage(Subject::Trace));
     };
-    let diff = show::diff(&read(left)?, &read(right)?);
-    match app.output {
-        Output::Text => app.print(&show::diff_as_text(&diff, show::columns())),
-        Output::Json => app.print_json(&serde_json::to_value(diff).unwrap_or_default()),
-    }
+    app.print_document(&show::diff(&read(left)?, &read(right)?));
     Ok(())
 }
 
 /// The page, whole or not at all.
-fn html(app: &App<'_>, trace: Trace, file: &Path) -> Result<(), Failure> {
-    let page = show::page(&trace, trace::Timestamp::now());
-    if file == Path::new("-") {
-        if app.output == Output::Json {
-            return Err(CommandError::TwoDocuments.usage(Subject::Trace));
-        }
-        show::print_raw(&page);
-        return Ok(());
+fn html(app: &App<'_>, trace: &Trace, file: &Path) -> Result<(), Failure> {
+    let page = HtmlPage::new(trace, file);
+    match page.file {
+        Some(file) => write(file, page.page.as_bytes())?,
+        None if !app.output.is_for_people() => return Err(CommandError::TwoDocuments.usage(Subject::Trace)),
+        None => {}
     }
-    let failed =
-        |error: std::io::Error| Failure::of_io_at(FailureKind::Refused, Subject::Trace, &error, file);
-    atomic_file::free(Subject::Trace, file)?;
-    atomic_file::replace(file, page.as_bytes()).map_err(failed)?;
-    match app.output {
-        Output::Text => app.print(&format!("{} is written\n", file.display())),
-        Output::Json => app.print_json(&show::json::trace(&trace)),
-    }
+    app.print_document(&page);
     Ok(())
+}
+
+fn write(file: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    atomic_file::free(Subject::Trace, file)?;
+    atomic_file::replace(file, bytes)
+        .map_err(|error| Failure::of_io_at(FailureKind::Refused, Subject::Trace, &error, file))
 }
 
 /// A run by its name, by the beginning of one, or by its place.

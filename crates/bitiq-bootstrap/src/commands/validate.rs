@@ -4,9 +4,9 @@ use clap::Command;
 
 use crate::app::App;
 use crate::entry::Entry;
+use crate::exit;
 use crate::flags::Takes;
-use crate::show::Output;
-use crate::{exit, show};
+use crate::show::Valid;
 
 pub const ENTRY: Entry = Entry {
     name: "validate",
@@ -25,10 +25,7 @@ fn run(app: &App<'_>) -> u8 {
     match app.load() {
         Err(failure) => app.fail(&[failure]),
         Ok(loaded) => {
-            match app.output {
-                Output::Json => app.print_json(&show::json::valid(&loaded)),
-                Output::Text => app.print(&show::valid(&loaded)),
-            }
+            app.print_document(&Valid::new(&loaded));
             exit::DONE
         }
     }

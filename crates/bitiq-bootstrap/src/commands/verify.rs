@@ -12,8 +12,8 @@ use crate::app::App;
 use crate::entry::Entry;
 use crate::error::CommandError;
 use crate::flags::{Given, Takes, variable};
-use crate::show::{NextCommand, Output};
-use crate::{exit, show, signals};
+use crate::show::{NextCommand, Report};
+use crate::{exit, signals};
 
 const WAIT: Given<String> = Given::new("wait");
 
@@ -63,18 +63,11 @@ fn run(app: &App<'_>) -> u8 {
     };
     let odd = strict && count(&verified.checks, CheckStatus::Warning) > 0;
     let code = if verified.is_healthy() && !odd { exit::DONE } else { exit::STEP };
-    match app.output {
-        Output::Json => app.print_json(&show::json::report("verify", &cluster, &verified.checks, code)),
-        Output::Text => {
-            let title = format!("verify {cluster} at {}", verified.server);
-            let then = (code != exit::DONE).then(|| NextCommand::Retry(app.invocation().retry(&[])));
-            if let Some(waited) = verified.gave_up {
-                let words = format!("given up after {}\n", duration::show(waited));
-                app.print(&words);
-            }
-            app.print(&show::report(&title, &verified.checks, then, show::columns()));
-        }
-    }
+    let next = (code != exit::DONE).then(|| NextCommand::Retry(app.invocation().retry(&[])));
+    let mut report = Report::new("verify", &cluster, &verified.checks, code, next);
+    report.server = Some(&verified.server);
+    report.gave_up = verified.gave_up;
+    app.print_document(&report);
     code
 }
 

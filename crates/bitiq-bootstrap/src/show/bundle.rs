@@ -1,10 +1,11 @@
-//! Output of `support-bundle`.
+//! Result of `support-bundle`.
 
 use std::path::Path;
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::document::{Document, TextView, VERSION};
 use super::style::{DIM, SUCCESS, WARNING, paint};
 use super::wrap::hang;
 use crate::bundle::{Bundle, Missing};
@@ -46,7 +47,7 @@ impl<'a> BundleDocument<'a> {
             sha256: member.sha256(),
         };
         Self {
-            schema_version: 1,
+            schema_version: VERSION,
             file,
             cluster,
             run_id: bundle.run_id.as_deref(),
@@ -56,20 +57,23 @@ impl<'a> BundleDocument<'a> {
     }
 }
 
-/// The same for people.
-pub fn bundle(bundle: &Bundle, file: &Path, columns: Option<usize>) -> String {
-    let mut text = format!("{} {} is written\n", paint(SUCCESS, "✓"), file.display());
-    for member in &bundle.members {
-        text.push_str(&format!("  {:<24}{:>9}\n", member.name, size(member.bytes.len())));
+impl Document for BundleDocument<'_> {
+    fn text(&self, view: &TextView<'_>) -> String {
+        let mut text = format!("{} {} is written\n", paint(SUCCESS, "✓"), self.file.display());
+        for member in &self.members {
+            text.push_str(&format!("  {:<24}{:>9}\n", member.name, size(member.size)));
+        }
+        for missing in self.missing {
+            let line = format!("  {} {}: {}", paint(WARNING, "without"), missing.name, missing.why);
+            text.push_str(&format!("{}\n", hang(&line, view.columns, 4)));
+        }
+        let note =
+            "  no secret was found in it; a scan knows none but the usual, so look before you send it:";
+        text.push_str(&format!("{}\n", hang(note, view.columns, 2)));
+        let file = secret::quoted_path(self.file);
+        text.push_str(&format!("  {} tar -xzOf {file} | less\n", paint(DIM, "next")));
+        text
     }
-    for missing in &bundle.missing {
-        let line = format!("  {} {}: {}", paint(WARNING, "without"), missing.name, missing.why);
-        text.push_str(&format!("{}\n", hang(&line, columns, 4)));
-    }
-    let note = "  no secret was found in it; a scan knows none but the usual, so look before you send it:";
-    text.push_str(&format!("{}\n", hang(note, columns, 2)));
-    text.push_str(&format!("  {} tar -xzOf {} | less\n", paint(DIM, "next"), secret::quoted_path(file)));
-    text
 }
 
 fn size(bytes: usize) -> String {

@@ -1,9 +1,10 @@
-//! Two runs side by side: what differs.
+//! Result of `trace --diff`: differences of two runs.
 
 use schemars::JsonSchema;
 use serde::Serialize;
 use trace::Trace;
 
+use super::document::{Document, TextView, VERSION};
 use super::style::{BOLD, DIM, ERROR, SUCCESS, WARNING, paint};
 use super::trace::took;
 use super::wrap::hang;
@@ -74,7 +75,7 @@ struct Sides {
 /// Compares two runs. Pure.
 pub fn diff(left: &Trace, right: &Trace) -> TraceDiff {
     TraceDiff {
-        schema_version: 1,
+        schema_version: VERSION,
         cluster: left.cluster.clone(),
         left: left.run_id.to_string(),
         right: right.run_id.to_string(),
@@ -153,8 +154,13 @@ fn sides(left: &[String], right: &[String]) -> Sides {
     Sides { left: without(left, right), right: without(right, left) }
 }
 
-/// For people.
-pub fn diff_as_text(diff: &TraceDiff, columns: Option<usize>) -> String {
+impl Document for TraceDiff {
+    fn text(&self, view: &TextView<'_>) -> String {
+        diff_as_text(self, view.columns)
+    }
+}
+
+fn diff_as_text(diff: &TraceDiff, columns: Option<usize>) -> String {
     let mut text = format!("{} {}\n", paint(BOLD, "runs of"), diff.cluster);
     let mut line = |text_of: &str, indent: usize| {
         text.push_str(&format!("{}\n", hang(text_of, columns, indent)));

@@ -1,23 +1,26 @@
-//! The document of `explain`.
+//! Result of `explain`.
 
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::Value;
 
+use super::document::{Document, TextView, VERSION};
 use crate::catalogue::Topic;
 
 /// Of `explain`.
 #[derive(Serialize, JsonSchema)]
-pub struct ExplainDocument<'a> {
+pub struct Explained<'a> {
     /// The version of this document: 1.
     schema_version: u32,
     /// The codes that were asked for.
-    codes: Vec<Explained<'a>>,
+    codes: Vec<Code<'a>>,
+    /// The same for the text.
+    #[serde(skip)]
+    topics: Vec<Topic>,
 }
 
 /// What a code stands for.
 #[derive(Serialize, JsonSchema)]
-struct Explained<'a> {
+struct Code<'a> {
     /// The code.
     code: String,
     /// `error`, `check` or `exit`.
@@ -32,17 +35,27 @@ struct Explained<'a> {
     docs: String,
 }
 
-/// Makes the document.
-pub fn document(topics: &[Topic]) -> Value {
-    let codes = topics.iter().map(|topic| explained(*topic)).collect();
-    serde_json::to_value(ExplainDocument { schema_version: 1, codes }).unwrap_or_default()
+impl Explained<'_> {
+    /// Of these topics.
+    pub fn new(topics: Vec<Topic>) -> Self {
+        Self { schema_version: VERSION, codes: topics.iter().map(|topic| code(*topic)).collect(), topics }
+    }
 }
 
-fn explained(topic: Topic) -> Explained<'static> {
+impl Document for Explained<'_> {
+    fn text(&self, _: &TextView<'_>) -> String {
+        match self.topics.as_slice() {
+            [topic] => topic.to_string(),
+            all => all.iter().map(|topic| format!("{:<16}{}\n", topic.code(), topic.title())).collect(),
+        }
+    }
+}
+
+fn code(topic: Topic) -> Code<'static> {
     let (kind, cause, fixes): (_, _, &[&str]) = match topic {
         Topic::Error(entry) => ("error", Some(entry.cause), entry.fixes),
         Topic::Check(id) => ("check", Some(id.claim()), &[]),
         Topic::Exit(..) => ("exit", None, &[]),
     };
-    Explained { code: topic.code(), kind, title: topic.title(), cause, fixes, docs: topic.page() }
+    Code { code: topic.code(), kind, title: topic.title(), cause, fixes, docs: topic.page() }
 }

@@ -1,11 +1,11 @@
-//! Failures, and what `validate` says.
+//! Failures, and the commands to type after them.
 
 use advice::Advice;
-use cluster_spec::{Loaded, SpecProblems};
+use cluster_spec::SpecProblems;
 use diagnostics::Failure;
 use trace::Cause;
 
-use super::style::{BOLD, DIM, ERROR, SUCCESS, WARNING, paint};
+use super::style::{BOLD, DIM, ERROR, SUCCESS, paint};
 use super::wrap::{columns_of_stderr, hang};
 
 /// Renders a failure: message, causes, next step.
@@ -78,27 +78,4 @@ pub fn problems(problems: &SpecProblems) -> String {
     let count = problems.problems.len() + problems.more;
     let sum = format!("{} has {count} problem{}", problems.file, if count == 1 { "" } else { "s" });
     format!("{}\n\n{sum}", problems.render(true))
-}
-
-fn indented(text: &str) -> String {
-    text.trim_end().replace('\n', "\n    ")
-}
-
-/// cluster.yaml can be used.
-pub fn valid(loaded: &Loaded) -> String {
-    let spec = &loaded.spec;
-    let mut text = format!("{} {} can be used\n", paint(SUCCESS, "✓"), loaded.folder.yaml().display());
-    for (name, value) in [
-        ("cluster", spec.name.as_str()),
-        ("env", spec.env.as_str()),
-        ("base domain", spec.apps_domain().as_str()),
-        ("repository", spec.repo_url.as_str()),
-        ("ref", spec.repo_ref.as_str()),
-    ] {
-        text.push_str(&format!("  {name:<12}{value}\n"));
-    }
-    for warning in &loaded.warnings {
-        text.push_str(&format!("{} {}\n", paint(WARNING, "warning:"), indented(warning)));
-    }
-    text
 }

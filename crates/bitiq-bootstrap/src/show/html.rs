@@ -1,16 +1,49 @@
-//! A trace as one page: all that it needs is in it, nothing runs in it, and whatever others wrote is text.
+//! Result of `trace --html`, a trace as one page: all that it needs is in it, nothing runs in it, and whatever others wrote is text.
 
 use std::fmt::Write as _;
+use std::path::Path;
 
+use serde::Serialize;
 use trace::{DisplayStatus, ErrorRecord, RunStatus, Step, Timestamp, Trace};
 
+use super::document::{Document, TextView};
 use super::sanitize::{sanitize_for_terminal, uncoloured};
 use super::trace::took;
 
 const STYLE: &str = include_str!("page.css");
 
+/// Of `trace --html`.
+#[derive(Serialize)]
+#[serde(transparent)]
+pub struct HtmlPage<'a> {
+    trace: &'a Trace,
+    #[serde(skip)]
+    pub page: String,
+    /// The file with the page; `None` if stdout gets it.
+    #[serde(skip)]
+    pub file: Option<&'a Path>,
+}
+
+impl<'a> HtmlPage<'a> {
+    /// Of a run; `file` is what `--html` names.
+    pub fn new(trace: &'a Trace, file: &'a Path) -> Self {
+        let file = Some(file).filter(|file| *file != Path::new("-"));
+        Self { trace, page: page(trace, Timestamp::now()), file }
+    }
+}
+
+impl Document for HtmlPage<'_> {
+    fn text(&self, _: &TextView<'_>) -> String {
+        self.file.map(|file| format!("{} is written\n", file.display())).unwrap_or_default()
+    }
+
+    fn raw(&self) -> Option<&[u8]> {
+        self.file.is_none().then_some(self.page.as_bytes())
+    }
+}
+
 /// The page of a run.
-pub fn page(trace: &Trace, now: Timestamp) -> String {
+fn page(trace: &Trace, now: Timestamp) -> String {
     let title = format!("{} {}", trace.tool.command, trace.cluster);
     let mut page = format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\

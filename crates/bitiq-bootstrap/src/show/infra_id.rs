@@ -1,12 +1,51 @@
-//! Output of `infra-id` for people.
+//! Result of `infra-id`.
 
+use advice::shell;
 use healthcheck::InfraIds;
 use preflight::{InfraIdSource, StaleInfraIds};
+use schemars::JsonSchema;
+use serde::Serialize;
 
+use super::document::{Document, TextView, VERSION};
 use super::style::{BOLD, DIM, SUCCESS, WARNING, paint};
 
+/// Of `infra-id`.
+#[derive(Serialize, JsonSchema)]
+pub struct InfraIdDocument<'a> {
+    /// The version of this document: 1.
+    schema_version: u32,
+    /// What each place knows.
+    #[serde(flatten)]
+    found: &'a InfraIds,
+    /// The diff that mends the repository, with `--patch`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    patch: Option<String>,
+    /// The same, byte by byte.
+    #[serde(skip)]
+    diff: Option<&'a [u8]>,
+}
+
+impl<'a> InfraIdDocument<'a> {
+    /// Of what was found; `diff` is that of `--patch`.
+    pub fn new(found: &'a InfraIds, diff: Option<&'a [u8]>) -> Self {
+        let patch = diff.map(|diff| String::from_utf8_lossy(diff).into_owned());
+        Self { schema_version: VERSION, found, patch, diff }
+    }
+}
+
+impl Document for InfraIdDocument<'_> {
+    fn text(&self, view: &TextView<'_>) -> String {
+        let fix = shell!("bitiq-bootstrap infra-id <cluster> --patch | git -C CLONE apply");
+        infra_ids(self.found, &fix.filled(view.commands).to_string())
+    }
+
+    fn raw(&self) -> Option<&[u8]> {
+        self.diff
+    }
+}
+
 /// The places side by side, then what the commit holds; `mend` is the command that mends it.
-pub fn infra_ids(found: &InfraIds, mend: &str) -> String {
+fn infra_ids(found: &InfraIds, mend: &str) -> String {
     let mut text = format!("{} {}\n", paint(BOLD, "infraID of"), found.cluster);
     let id = |place: &InfraIdSource| place.id.as_deref().unwrap_or("-").len();
     let widest = found.places.iter().map(id).max().unwrap_or_default();

@@ -10,7 +10,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use trace::{Change, ErrorRecord, Link};
 
-const VERSION: u32 = 1;
+use super::document::VERSION;
 
 /// One line: one event.
 #[derive(Serialize, JsonSchema)]
@@ -106,7 +106,7 @@ fn write<'a>(all: impl IntoIterator<Item = Happened<'a>>, at: Timestamp) {
     for happened in all {
         let line = Line { schema_version: VERSION, time: time.clone(), happened };
         let Ok(line) = serde_json::to_value(line) else { continue };
-        lines.push_str(&super::harmless_json(&line.to_string()));
+        lines.push_str(&super::json::harmless_json(&line.to_string()));
         lines.push('\n');
     }
     let mut out = std::io::stdout().lock();

@@ -1,28 +1,61 @@
-//! The plan, for people.
+//! Result of `plan`.
 
 use bootstrap_core::Planned;
-use diagnostics::{Intent, RunPlan};
+use diagnostics::{Facts, Intent, RunPlan, StepPlan};
+use schemars::JsonSchema;
+use serde::Serialize;
 
+use super::document::{Document, TextView, VERSION};
 use super::failure::NextCommand;
 use super::style::{BOLD, DIM, NOTE, SUCCESS, WARNING, paint};
 use super::wrap::hang;
 
-/// Renders the changes that `run` would make, step by step. Its warnings were shown before.
-pub fn plan(planned: &Planned, then: Option<NextCommand>, columns: Option<usize>) -> String {
-    let facts = &planned.facts;
-    let mut text = format!("{} {} at {}\n", paint(BOLD, "plan for"), facts.cluster, facts.server);
-    text.push_str(&steps(&planned.plan, columns));
-    for note in &facts.notes {
-        text.push_str(&format!("{}\n", hang(&format!("{} {note}", paint(NOTE, "note:")), columns, 2)));
+/// Of `plan` and `release --dry-run`.
+#[derive(Serialize, JsonSchema)]
+pub struct Plan<'a> {
+    /// The version of this document: 1.
+    schema_version: u32,
+    /// Who we are where, and what is handed over.
+    facts: &'a Facts,
+    /// What each step would do.
+    steps: &'a [StepPlan],
+    /// Whether something would be written; that the script would run does not count.
+    pending: bool,
+    /// What to look at.
+    warnings: &'a [String],
+    #[serde(skip)]
+    plan: &'a RunPlan,
+    #[serde(skip)]
+    next: Option<NextCommand>,
+}
+
+impl<'a> Plan<'a> {
+    /// Of the result of a dry run; `next` is the command that applies it.
+    pub fn new(planned: &'a Planned, next: Option<NextCommand>) -> Self {
+        let Planned { facts, plan, warnings } = planned;
+        let (schema_version, pending) = (VERSION, plan.pending());
+        Self { schema_version, facts, steps: &plan.steps, pending, warnings, plan, next }
     }
-    let sum = match (planned.plan.pending(), planned.plan.does_something()) {
-        (true, _) => "changes are pending".to_owned(),
-        (false, true) => format!("nothing is to be changed but by {}", diagnostics::SCRIPT),
-        (false, false) => "nothing is to be changed".to_owned(),
-    };
-    text.push_str(&format!("{sum}\n"));
-    text.extend(then.map(|then| format!("{}\n", then.line())));
-    text
+}
+
+impl Document for Plan<'_> {
+    /// Renders the changes that `run` would make, step by step. Its warnings were shown before.
+    fn text(&self, view: &TextView<'_>) -> String {
+        let (facts, columns) = (self.facts, view.columns);
+        let mut text = format!("{} {} at {}\n", paint(BOLD, "plan for"), facts.cluster, facts.server);
+        text.push_str(&steps(self.plan, columns));
+        for note in &facts.notes {
+            text.push_str(&format!("{}\n", hang(&format!("{} {note}", paint(NOTE, "note:")), columns, 2)));
+        }
+        let sum = match (self.pending, self.plan.does_something()) {
+            (true, _) => "changes are pending".to_owned(),
+            (false, true) => format!("nothing is to be changed but by {}", diagnostics::SCRIPT),
+            (false, false) => "nothing is to be changed".to_owned(),
+        };
+        text.push_str(&format!("{sum}\n"));
+        text.extend(self.next.iter().map(|next| format!("{}\n", next.line())));
+        text
+    }
 }
 
 /// Each step, and what it does.

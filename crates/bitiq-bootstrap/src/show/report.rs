@@ -1,8 +1,14 @@
-//! The checks of a report (`check`, `verify`), grouped by the system they are about.
+//! Result of `check` and `verify`: checks, grouped by the system that they are about.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
 
 use anstyle::Style;
-use diagnostics::{Check, CheckStatus, Subject, count};
+use diagnostics::{Check, CheckStatus, Subject, count, duration};
+use schemars::JsonSchema;
+use serde::Serialize;
 
+use super::document::{Document, TextView, VERSION};
 use super::failure::{NextCommand, code, next};
 use super::style::{BOLD, DIM, ERROR, SUCCESS, WARNING, paint};
 use super::wrap::hang;
@@ -16,8 +22,60 @@ const MANY: usize = 4;
 /// The column of what belongs to a row: behind its mark.
 const INDENT: usize = 4;
 
+/// Of `check` and `verify`.
+#[derive(Serialize, JsonSchema)]
+pub struct Report<'a> {
+    /// The version of this document: 1.
+    schema_version: u32,
+    /// `check` or `verify`.
+    command: &'a str,
+    /// The cluster.
+    cluster: &'a str,
+    /// `ok` or `failed`.
+    status: &'a str,
+    /// The exit code of the program.
+    exit_code: u8,
+    /// How many rows came to what.
+    counts: BTreeMap<&'a str, usize>,
+    /// Every row, with all its details.
+    rows: &'a [Check],
+    /// The API server's address.
+    #[serde(skip)]
+    pub server: Option<&'a str>,
+    /// Duration of the wait that ended with failed checks.
+    #[serde(skip)]
+    pub gave_up: Option<Duration>,
+    #[serde(skip)]
+    next: Option<NextCommand>,
+}
+
+impl<'a> Report<'a> {
+    /// Of the checks of `command`; `next` is the command to type after it.
+    pub fn new(
+        command: &'a str,
+        cluster: &'a str,
+        rows: &'a [Check],
+        exit_code: u8,
+        next: Option<NextCommand>,
+    ) -> Self {
+        let counts = CheckStatus::ALL.iter().map(|status| (status.as_str(), count(rows, *status))).collect();
+        let status = if count(rows, CheckStatus::Failed) == 0 { "ok" } else { "failed" };
+        let (schema_version, server, gave_up) = (VERSION, None, None);
+        Self { schema_version, command, cluster, status, exit_code, counts, rows, server, gave_up, next }
+    }
+}
+
+impl Document for Report<'_> {
+    fn text(&self, view: &TextView<'_>) -> String {
+        let gave_up = self.gave_up.map(|waited| format!("given up after {}\n", duration::show(waited)));
+        let at = self.server.map(|server| format!(" at {server}")).unwrap_or_default();
+        let title = format!("{} {}{at}", self.command, self.cluster);
+        gave_up.unwrap_or_default() + &report(&title, self.rows, self.next.as_ref(), view.columns)
+    }
+}
+
 /// All checks, their sum, and what to type then.
-pub fn report(title: &str, checks: &[Check], then: Option<NextCommand>, columns: Option<usize>) -> String {
+fn report(title: &str, checks: &[Check], then: Option<&NextCommand>, columns: Option<usize>) -> String {
     let mut text = format!("{}\n", hang(&paint(BOLD, title), columns, 2));
     for group in groups(checks) {
         text.push_str(&format!("{}\n", paint(BOLD, group)));
@@ -175,7 +233,7 @@ mod tests {
         let text = shown(&all, None);
         assert!(text.contains("node-8 is not\n    and 11 more\n"), "{text}");
         assert!(!text.contains("node-9"), "{text}");
-        let json = super::super::json::report("verify", "demo", &all, 1);
+        let json = super::super::json::value(&Report::new("verify", "demo", &all, 1, None));
         assert_eq!(json["rows"][0]["details"].as_array().unwrap().len(), 20);
         assert_eq!(
             (&json["counts"]["failed"], &json["status"]),
@@ -187,9 +245,9 @@ mod tests {
     fn a_long_report_names_at_its_end_what_failed_and_what_to_type() {
         let mut all: Vec<Check> = (0..12).map(|_| Check::passed(CheckId::Nodes, "it is well")).collect();
         all.push(Check::failed(CheckId::Nodes, vec!["there is none".into()]));
-        let then = || Some(NextCommand::Retry("verify it".into()));
+        let then = NextCommand::Retry("verify it".into());
         let end = |all: &[Check]| {
-            let text = report("verify demo", all, then(), None);
+            let text = report("verify demo", all, Some(&then), None);
             let text = anstream::adapter::strip_str(&text).to_string();
             text.split_once(" ok, ").map(|(_, end)| end.to_owned()).unwrap()
         };

@@ -1,8 +1,11 @@
-//! Status of each cluster: a table, or in a narrow terminal a few lines each.
+//! Result of `status`: a table, or in a narrow terminal a few lines each.
 
 use advice::{Advice, CommandContext, CommandLine};
 use healthcheck::status::{ClusterStatus, FailedAt};
+use schemars::JsonSchema;
+use serde::Serialize;
 
+use super::document::{Document, TextView, VERSION};
 use super::style::{BOLD, DIM, ERROR, NOTE, SUCCESS, WARNING, paint};
 use super::trace::newer;
 use super::wrap::{hang, width};
@@ -12,8 +15,30 @@ const HEADS: [&str; 9] =
 const STATUS: usize = 2;
 const NOTHING: &str = "-";
 
+/// Of `status`.
+#[derive(Serialize, JsonSchema)]
+pub struct Status<'a> {
+    /// The version of this document: 1.
+    schema_version: u32,
+    /// A row for each cluster.
+    pub clusters: &'a [ClusterStatus],
+}
+
+impl<'a> Status<'a> {
+    /// Of these clusters.
+    pub fn new(clusters: &'a [ClusterStatus]) -> Self {
+        Self { schema_version: VERSION, clusters }
+    }
+}
+
+impl Document for Status<'_> {
+    fn text(&self, view: &TextView<'_>) -> String {
+        status(self.clusters, view.commands, view.columns)
+    }
+}
+
 /// A row for each cluster.
-pub fn status(rows: &[ClusterStatus], commands: &CommandContext, columns: Option<usize>) -> String {
+fn status(rows: &[ClusterStatus], commands: &CommandContext, columns: Option<usize>) -> String {
     if rows.is_empty() {
         return "there is no cluster below clusters/\n".into();
     }

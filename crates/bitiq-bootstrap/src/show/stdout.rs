@@ -15,6 +15,11 @@ pub fn record_stdout_result(outcome: io::Result<()>) {
     }
 }
 
+/// Prints what is no text for a terminal, as it is.
+pub fn print_raw(bytes: &[u8]) {
+    record_stdout_result(io::stdout().write_all(bytes));
+}
+
 /// Why something that was printed did not reach stdout.
 pub fn stdout_error() -> Option<&'static str> {
     record_stdout_result(io::stdout().flush());

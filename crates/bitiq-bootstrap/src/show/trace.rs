@@ -1,15 +1,18 @@
-//! A trace, for people.
+//! Result of `trace`: one run.
 
 use advice::{CommandContext, CommandLine};
 use diagnostics::duration;
 use std::time::Duration;
 
-use healthcheck::status::{Refused, Release};
-use trace::{DisplayStatus, ErrorRecord, RecreatedFrom, RunStatus, Step, Timestamp, Trace};
+use healthcheck::status::{LaterRuns, Refused, Release};
+use serde::Serialize;
+use trace::{DisplayStatus, ErrorRecord, Record, RecreatedFrom, RunStatus, Step, Timestamp, Trace};
 
+use super::document::{Document, TextView};
 use super::failure::{because, next, retry};
+use super::json::{json_text, value};
 use super::style::{self, BOLD, DIM, ERROR, NOTE, SUCCESS, WARNING, paint};
-use super::timeline::{Charset, Scale};
+use super::timeline::Scale;
 use super::wrap::hang;
 
 /// Columns before a bar: mark, name, status, time.
@@ -21,16 +24,42 @@ const LONGEST_BARS: usize = 72;
 /// Most steps that are named as the longest.
 const NAMED: usize = 3;
 
-/// Place and time at which a trace is shown.
-#[derive(Debug, Clone, Copy)]
-pub struct TraceView {
-    pub columns: Option<usize>,
-    pub charset: Charset,
-    pub now: Timestamp,
+/// Of `trace`.
+#[derive(Serialize)]
+#[serde(transparent)]
+pub struct TraceDocument<'a> {
+    pub record: &'a Record,
+    /// The cluster, as it is called on the command line.
+    #[serde(skip)]
+    pub cluster: &'a str,
+    /// Later runs that left this trace alone.
+    #[serde(skip)]
+    pub later: LaterRuns,
 }
 
-/// Renders a run from its first step to its end. `again` is the command that repeats it.
-pub fn timeline(trace: &Trace, again: &str, view: TraceView) -> String {
+impl Document for TraceDocument<'_> {
+    fn text(&self, view: &TextView<'_>) -> String {
+        let commands = &view.commands.for_cluster(self.cluster);
+        let mut text = match self.record {
+            Record::New(trace) => timeline(trace, &TextView { commands, ..*view }),
+            Record::Old(old) => json_text(&value(old)) + "\n",
+        };
+        let LaterRuns { release, refused } = &self.later;
+        text.extend(release.iter().map(|release| released(release, commands, view.columns)));
+        text.extend(refused.iter().map(|refused| newer(refused, commands, view.columns)));
+        text
+    }
+}
+
+/// Of a command that writes: its text was shown while it was at work.
+impl Document for Trace {
+    fn text(&self, _: &TextView<'_>) -> String {
+        String::new()
+    }
+}
+
+/// Renders a run from its first step to its end.
+fn timeline(trace: &Trace, view: &TextView<'_>) -> String {
     let mut text = format!(
         "{} {} of {}: {}\n",
         paint(BOLD, &trace.tool.command),
@@ -49,12 +78,13 @@ pub fn timeline(trace: &Trace, again: &str, view: TraceView) -> String {
     }
     if trace.error.is_some() {
         // With which flags is not kept: one of them may hold a login.
-        text.push_str(&format!("{}\n", retry(again)));
+        let again = CommandLine::own(&*trace.tool.command).filled(view.commands);
+        text.push_str(&format!("{}\n", retry(&again.to_string())));
     }
     text
 }
 
-fn facts(trace: &Trace, view: TraceView, text: &mut String) {
+fn facts(trace: &Trace, view: &TextView<'_>, text: &mut String) {
     let mut row = |name: &str, value: &str| {
         if !value.is_empty() {
             text.push_str(&format!("{}\n", hang(&format!("  {name:<12} {value}"), view.columns, 15)));
@@ -103,7 +133,7 @@ pub fn recreated(from: &RecreatedFrom) -> String {
     id.chain(infra_id).chain([seen_in]).collect::<Vec<_>>().join(", ")
 }
 
-fn steps(trace: &Trace, view: TraceView, text: &mut String) {
+fn steps(trace: &Trace, view: &TextView<'_>, text: &mut String) {
     let columns = view.columns.map_or(BARS_IN_A_FILE, |columns| columns.saturating_sub(BEFORE_BARS + 1));
     let scale =
         Scale { whole: trace.length(view.now), columns: columns.min(LONGEST_BARS), charset: view.charset };
@@ -117,7 +147,7 @@ fn steps(trace: &Trace, view: TraceView, text: &mut String) {
     }
 }
 
-fn step(trace: &Trace, step: &Step, scale: Option<Scale>, view: TraceView, text: &mut String) {
+fn step(trace: &Trace, step: &Step, scale: Option<Scale>, view: &TextView<'_>, text: &mut String) {
     let status = trace.display_status(step);
     let (_, colour) = style::step(status);
     let time_span = trace.time_span(step, view.now);
@@ -142,7 +172,7 @@ fn step(trace: &Trace, step: &Step, scale: Option<Scale>, view: TraceView, text:
 }
 
 /// Renders the error of a run. A signal is no error.
-fn error(error: &ErrorRecord, run: RunStatus, view: TraceView, text: &mut String) {
+fn error(error: &ErrorRecord, run: RunStatus, view: &TextView<'_>, text: &mut String) {
     let word = if run == RunStatus::Interrupted { paint(WARNING, "stopped") } else { paint(ERROR, "error") };
     let line = format!("{word} {}: {}", error.step, error.message);
     text.push_str(&format!("{}\n", hang(&line, view.columns, 2)));
@@ -166,7 +196,7 @@ pub fn newer(refused: &Refused, commands: &CommandContext, columns: Option<usize
 }
 
 /// The line below the latest trace where what that run wrote was given back since.
-pub fn released(release: &Release, commands: &CommandContext, columns: Option<usize>) -> String {
+fn released(release: &Release, commands: &CommandContext, columns: Option<usize>) -> String {
     note(&release.describe(), &release.run_id, commands, columns)
 }
 

@@ -1,8 +1,14 @@
-//! The remembered runs of a cluster, a row each.
+//! Result of `trace --list`: the remembered runs of a cluster, a row each.
+
+use std::collections::BTreeMap;
 
 use anstyle::Style;
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value;
 use trace::{Record, RunStatus, Timestamp};
 
+use super::document::{Document, TextView, VERSION};
 use super::style::{self, BOLD, paint};
 use super::trace::{short, took, why};
 use super::wrap::{hang, width as width_of};
@@ -12,8 +18,34 @@ const STATUS: usize = 2;
 const LAST: &str = "WHY";
 const NOTHING: &str = "-";
 
+/// Of `trace --list`.
+#[derive(Serialize, JsonSchema)]
+pub struct TraceList<'a> {
+    /// The version of this document: 1.
+    schema_version: u32,
+    /// The trace of each remembered run, the newest first; one that the script before this program left has its seven keys alone.
+    #[schemars(with = "Vec<BTreeMap<String, Value>>")]
+    runs: Vec<&'a Record>,
+    /// The same, each with the name of its run.
+    #[serde(skip)]
+    rows: &'a [(String, Record)],
+}
+
+impl<'a> TraceList<'a> {
+    /// Of these runs, the newest first.
+    pub fn new(rows: &'a [(String, Record)]) -> Self {
+        Self { schema_version: VERSION, runs: rows.iter().map(|(_, record)| record).collect(), rows }
+    }
+}
+
+impl Document for TraceList<'_> {
+    fn text(&self, view: &TextView<'_>) -> String {
+        list(self.rows, view.now, view.columns)
+    }
+}
+
 /// One row for each remembered run, the newest first; in a narrow terminal a few lines each.
-pub fn list(rows: &[(String, Record)], now: Timestamp, columns: Option<usize>) -> String {
+fn list(rows: &[(String, Record)], now: Timestamp, columns: Option<usize>) -> String {
     if rows.is_empty() {
         return "no run of this cluster is remembered on this machine\n".into();
     }

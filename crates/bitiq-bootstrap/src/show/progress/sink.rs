@@ -5,17 +5,17 @@ use std::io::Write as _;
 
 use indicatif::{MultiProgress, ProgressBar};
 
-use super::super::Output;
+use super::super::output::Stream;
 use super::super::sanitize::{sanitize_for_terminal, uncoloured};
 use super::super::spinner::style;
 use super::super::stdout::record_stdout_result;
-use super::super::wrap::{columns, columns_of_stderr, hang};
+use super::super::wrap::hang;
 use super::terminal::target;
 use super::view::{Ci, View};
 
 /// Target of output lines.
 pub struct Sink {
-    output: Output,
+    stream: Stream,
     live: Option<MultiProgress>,
     stamps: bool,
     ascii: bool,
@@ -25,7 +25,7 @@ pub struct Sink {
 impl Sink {
     pub fn new(view: &View) -> Self {
         Self {
-            output: view.output,
+            stream: view.stream,
             live: view.live.then(|| MultiProgress::with_draw_target(target())),
             stamps: view.stamps,
             ascii: view.ascii,
@@ -91,9 +91,9 @@ impl Sink {
     /// A command to a pipeline's runner: a line of its own. Its control characters are no colours: they stay where those
     /// are off. What is in it was cleaned before it became one.
     pub fn command(&self, text: &str) {
-        self.beside(|| match self.output {
-            Output::Text => record_stdout_result(writeln!(std::io::stdout(), "{text}")),
-            Output::Json => _ = writeln!(std::io::stderr(), "{text}"),
+        self.beside(|| match self.stream {
+            Stream::Stdout => record_stdout_result(writeln!(std::io::stdout(), "{text}")),
+            Stream::Stderr => _ = writeln!(std::io::stderr(), "{text}"),
         });
     }
 
@@ -111,19 +111,16 @@ impl Sink {
 
     /// Of the terminal that is written to.
     pub fn columns(&self) -> Option<usize> {
-        match self.output {
-            Output::Text => columns(),
-            Output::Json => columns_of_stderr(),
-        }
+        self.stream.columns()
     }
 
     fn write(&self, text: &str) {
-        self.beside(|| match self.output {
-            Output::Text => {
+        self.beside(|| match self.stream {
+            Stream::Stdout => {
                 let text = coloured(text, anstream::stdout().current_choice());
                 record_stdout_result(std::io::stdout().write_all(text.as_bytes()));
             }
-            Output::Json => {
+            Stream::Stderr => {
                 let text = coloured(text, anstream::stderr().current_choice());
                 _ = std::io::stderr().write_all(text.as_bytes());
             }

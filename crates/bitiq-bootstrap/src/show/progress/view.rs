@@ -1,12 +1,12 @@
 //! Settings of the progress display.
 
-use super::super::Output;
+use super::super::output::Stream;
 use crate::invocation::Invocation;
 
 /// Settings of the progress display.
 pub struct View {
-    /// Format on stdout.
-    pub output: Output,
+    /// Stream of the display.
+    pub stream: Stream,
     /// True if there is a terminal whose cursor may be moved: each activity gets a spinner.
     pub live: bool,
     /// True if each line begins with its time, because nobody watches.
