@@ -1,6 +1,7 @@
 //! Entries of the command table, and what several commands share.
 
 use clap::{Arg, ArgMatches, Command};
+use diagnostics::Failures;
 
 use crate::app::App;
 use crate::flags::{Given, Takes};
@@ -18,8 +19,8 @@ pub struct Entry {
     pub cluster: fn(&ArgMatches) -> Option<String>,
     /// True if the command writes when called so, and has events to stream. `None`: never.
     pub streams: Option<fn(&ArgMatches) -> bool>,
-    /// Does it, and gives the exit code.
-    pub run: fn(&App<'_>) -> u8,
+    /// Does it, and gives the exit code, or the failures that end it.
+    pub run: fn(&App<'_>) -> Result<u8, Failures>,
 }
 
 impl Entry {

@@ -1,7 +1,7 @@
 //! `check CLUSTER`: everything that `run` would try before its first write.
 
 use clap::Command;
-use diagnostics::{Check, CheckStatus, FailureKind};
+use diagnostics::{Check, CheckStatus, FailureKind, Failures};
 use preflight::Scope;
 use settings::variables::Group::{Cluster, Operator, Repository, Run, Script, Vault};
 
@@ -31,11 +31,8 @@ fn define() -> Command {
         .arg(crate::entry::cluster())
 }
 
-fn run(app: &App<'_>) -> u8 {
-    let request = match app.request(Scope::Run) {
-        Ok(request) => request,
-        Err(failures) => return app.fail(&failures),
-    };
+fn run(app: &App<'_>) -> Result<u8, Failures> {
+    let request = app.request(Scope::Run)?;
     let context = app.context_of_a_report();
     let work = async {
         signals::listen(&context.stop).ok();
@@ -44,11 +41,7 @@ fn run(app: &App<'_>) -> u8 {
     let outcome = app.block_on(work);
     // Its spinner ends here: the report is printed in its place.
     drop(context);
-    let checks = match outcome {
-        Ok(Ok(checks)) => checks,
-        Ok(Err(failures)) => return app.fail(&failures),
-        Err(failure) => return app.fail(&[failure]),
-    };
+    let checks = outcome??;
     let code = code(&checks);
     let cluster = request.folder.cluster();
     let next = match code {
@@ -56,7 +49,7 @@ fn run(app: &App<'_>) -> u8 {
         _ => NextCommand::Retry(app.invocation().retry(&[])),
     };
     app.print_document(&Report::new("check", cluster, &checks, code, Some(next)));
-    code
+    Ok(code)
 }
 
 /// Returns the exit code that a run would have. A cluster that only another run blocks counts as locked.

@@ -3,7 +3,7 @@
 //! The script asks this program at each completion: `BITIQ_BOOTSTRAP_COMPLETE` says which shell asks. Only files below
 //! `clusters/` are read for that, and whatever is wrong with them, nothing is completed and nothing said.
 
-use diagnostics::{Failure, FailureKind, Subject};
+use diagnostics::{Failure, FailureKind, Failures, Subject};
 use std::ffi::OsStr;
 use std::path::PathBuf;
 
@@ -46,15 +46,10 @@ fn define() -> Command {
     )
 }
 
-fn run(app: &App<'_>) -> u8 {
+fn run(app: &App<'_>) -> Result<u8, Failures> {
     let shell = SHELL.one(app.matches).unwrap_or_default();
-    match script(&shell) {
-        Ok(script) => {
-            app.print(&script);
-            exit::DONE
-        }
-        Err(failure) => app.fail(&[failure]),
-    }
+    app.print(&script(&shell)?);
+    Ok(exit::DONE)
 }
 
 fn script(shell: &str) -> Result<String, Failure> {

@@ -2,6 +2,7 @@
 
 use clap::Command;
 use cluster_spec::Loaded;
+use diagnostics::Failures;
 
 use crate::app::App;
 use crate::entry::Entry;
@@ -33,15 +34,12 @@ fn define() -> Command {
         .arg(EXPORT.arg())
 }
 
-fn run(app: &App<'_>) -> u8 {
-    let loaded = match app.load() {
-        Ok(loaded) => loaded,
-        Err(failure) => return app.fail(&[failure]),
-    };
+fn run(app: &App<'_>) -> Result<u8, Failures> {
+    let loaded = app.load()?;
     let values = values(&loaded);
     let debugging = debugging_line(&loaded, &values);
     app.print_document(&Env::new(&values, &debugging, EXPORT.is_set(app.matches)));
-    exit::DONE
+    Ok(exit::DONE)
 }
 
 /// What the script is handed.

@@ -1,7 +1,7 @@
 //! `explain CODE`: the page of an error, a check or an exit code, without a network.
 
 use clap::Command;
-use diagnostics::Subject;
+use diagnostics::{Failures, Subject};
 
 use crate::app::App;
 use crate::catalogue::{self, Topic};
@@ -28,16 +28,16 @@ fn define() -> Command {
     Command::new(ENTRY.name).about("Explain the code of an error, a check or an exit").arg(code)
 }
 
-fn run(app: &App<'_>) -> u8 {
+fn run(app: &App<'_>) -> Result<u8, Failures> {
     let topics: Vec<Topic> = match CODE.one(app.matches) {
         None => catalogue::all().collect(),
         Some(code) => match catalogue::find(&code) {
             Some(topic) => vec![topic],
-            None => return app.fail(&[unknown(&code).usage(Subject::Arguments)]),
+            None => return Err(unknown(&code).usage(Subject::Arguments).into()),
         },
     };
     app.print_document(&Explained::new(topics));
-    exit::DONE
+    Ok(exit::DONE)
 }
 
 fn unknown(code: &str) -> CommandError {

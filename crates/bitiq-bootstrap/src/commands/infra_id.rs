@@ -1,6 +1,6 @@
 //! `infra-id CLUSTER`: the infraID as each place knows it, and those that an earlier cluster left in the repository.
 
-use diagnostics::{Failure, Subject};
+use diagnostics::{Failure, Failures, Subject};
 
 use clap::Command;
 use healthcheck::InfraIds;
@@ -37,11 +37,8 @@ fn define() -> Command {
         .arg(PATCH.arg())
 }
 
-fn run(app: &App<'_>) -> u8 {
-    let request = match app.request(Scope::Run) {
-        Ok(request) => request,
-        Err(failures) => return app.fail(&failures),
-    };
+fn run(app: &App<'_>) -> Result<u8, Failures> {
+    let request = app.request(Scope::Run)?;
     let patch = PATCH.is_set(app.matches);
     let context = if patch { app.context_beside_stdout() } else { app.context() };
     let work = async {
@@ -50,17 +47,10 @@ fn run(app: &App<'_>) -> u8 {
     };
     let outcome = app.block_on(work);
     drop(context);
-    let found = match outcome {
-        Ok(Ok(found)) => found,
-        Ok(Err(failures)) => return app.fail(&failures),
-        Err(failure) => return app.fail(&[failure]),
-    };
-    let diff = match patch.then(|| diff(&found)).transpose() {
-        Ok(diff) => diff,
-        Err(failure) => return app.fail(&[failure]),
-    };
+    let found = outcome??;
+    let diff = patch.then(|| diff(&found)).transpose()?;
     app.print_document(&InfraIdDocument::new(&found, diff));
-    found.strict.map_or(exit::DONE, |failure| app.fail_after_document(&[failure]))
+    Ok(found.strict.map_or(exit::DONE, |failure| app.fail_after_document(&[failure])))
 }
 
 /// The diff, where enough is known for one: an empty one would say that all is well.

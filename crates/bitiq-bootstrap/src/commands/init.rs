@@ -85,14 +85,7 @@ fn define() -> Command {
         .arg(DRY_RUN.arg())
 }
 
-fn run(app: &App<'_>) -> u8 {
-    match answer(app) {
-        Ok(()) => exit::DONE,
-        Err(failures) => app.fail(&failures),
-    }
-}
-
-fn answer(app: &App<'_>) -> Result<(), Failures> {
+fn run(app: &App<'_>) -> Result<u8, Failures> {
     let repository = repository(app)?;
     let folder = folder(app, &repository);
     let asks =
@@ -110,7 +103,7 @@ fn answer(app: &App<'_>) -> Result<(), Failures> {
         false => written(app, &repository, &folder, &text)?,
     };
     app.print_document(&InitDocument::new(folder.yaml(), draft, outcome));
-    Ok(())
+    Ok(exit::DONE)
 }
 
 /// The folder that holds `clusters/`, or here, where there is none yet.

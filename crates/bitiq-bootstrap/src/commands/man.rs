@@ -1,6 +1,6 @@
 //! `man`: the manual's pages, made of the command line's own definition.
 
-use diagnostics::{Failure, FailureKind, Subject};
+use diagnostics::{Failure, FailureKind, Failures, Subject};
 use std::path::{Path, PathBuf};
 
 use clap::Command;
@@ -31,15 +31,13 @@ fn define() -> Command {
     ))
 }
 
-fn run(app: &App<'_>) -> u8 {
+fn run(app: &App<'_>) -> Result<u8, Failures> {
     let written = match DIR.one(app.matches) {
         None => page(&(app.whole)(), None).map(|page| app.print(&page)),
         Some(folder) => write(app.whole, &folder),
     };
-    match written {
-        Ok(()) => exit::DONE,
-        Err(error) => app.fail(&[Failure::of_io(FailureKind::Refused, Subject::Command("man"), &error)]),
-    }
+    written.map_err(|error| Failure::of_io(FailureKind::Refused, Subject::Command("man"), &error))?;
+    Ok(exit::DONE)
 }
 
 fn write(whole: fn() -> Command, folder: &Path) -> std::io::Result<()> {

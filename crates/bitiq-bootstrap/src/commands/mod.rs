@@ -112,7 +112,7 @@ pub fn dispatch(matches: &ArgMatches, environment: BTreeMap<OsString, OsString>)
             format!("{} has no events: only {} stream with -o jsonl", entry.name, streaming().join(", "));
         return app.fail(&[show::usage_failure(&message).hint("-o json")]);
     }
-    let code = (entry.run)(&app);
+    let code = (entry.run)(&app).unwrap_or_else(|failures| app.fail(&failures));
     match show::stdout_error() {
         Some(error) if [exit::DONE, exit::PENDING].contains(&code) => {
             unwritten(entry.streams.is_some(), error)

@@ -2,7 +2,7 @@
 
 use bootstrap_core::Planned;
 use clap::Command;
-use diagnostics::{Failure, Failures};
+use diagnostics::Failures;
 use preflight::Scope;
 use settings::variables;
 use settings::variables::Group::{Cluster, Operator, Repository, Run, Script, Vault};
@@ -32,11 +32,8 @@ fn define() -> Command {
         .arg(EXIT_CODE.arg())
 }
 
-fn run(app: &App<'_>) -> u8 {
-    let request = match app.request(Scope::Run) {
-        Ok(request) => request,
-        Err(failures) => return app.fail(&failures),
-    };
+fn run(app: &App<'_>) -> Result<u8, Failures> {
+    let request = app.request(Scope::Run)?;
     let context = app.context();
     let work = async {
         signals::listen(&context.stop).ok();
@@ -45,21 +42,14 @@ fn run(app: &App<'_>) -> u8 {
     let outcome = app.block_on(work);
     // Its spinner ends here: the plan is printed below it.
     drop(context);
-    match shown(app, outcome, "run") {
-        Ok(planned) if planned.plan.pending() && EXIT_CODE.is_set(app.matches) => exit::PENDING,
-        Ok(_) => exit::DONE,
-        Err(code) => code,
-    }
+    let planned = outcome??;
+    print(app, &planned, "run");
+    let asks = planned.plan.pending() && EXIT_CODE.is_set(app.matches);
+    Ok(if asks { exit::PENDING } else { exit::DONE })
 }
 
-/// Prints a plan of the command `then`; where something stands in its way, that, and the error is the exit code.
-pub fn shown(
-    app: &App<'_>,
-    outcome: Result<Result<Planned, Failures>, Failure>,
-    then: &str,
-) -> Result<Planned, u8> {
-    let planned = outcome.map_err(|failure| app.fail(&[failure]))?.map_err(|failures| app.fail(&failures))?;
+/// Prints a plan of the command `then`.
+pub fn print(app: &App<'_>, planned: &Planned, then: &str) {
     let next = planned.plan.does_something().then(|| NextCommand::Next(app.invocation().other(then)));
-    app.print_document(&Plan::new(&planned, next));
-    Ok(planned)
+    app.print_document(&Plan::new(planned, next));
 }

@@ -1,6 +1,7 @@
 //! `reference`: docs/reference.md, docs/errors.md and docs/checks.md, made from the code. For developers: hidden from the help.
 
 use clap::Command;
+use diagnostics::Failures;
 use settings::variables::{OTHER_VARS, VARS, Var};
 
 use crate::app::App;
@@ -27,13 +28,13 @@ fn define() -> Command {
     Command::new(ENTRY.name).hide(true).about("Print a page of docs/").arg(page)
 }
 
-fn run(app: &App<'_>) -> u8 {
+fn run(app: &App<'_>) -> Result<u8, Failures> {
     match PAGE.one(app.matches).as_deref() {
         Some(ERRORS) => app.print(&catalogue::errors_page()),
         Some(CHECKS) => app.print(&catalogue::checks_page()),
         _ => app.print(&page((app.whole)())),
     }
-    exit::DONE
+    Ok(exit::DONE)
 }
 
 fn page(whole: Command) -> String {

@@ -2,6 +2,7 @@
 
 use bootstrap_core::ReleaseOptions;
 use clap::Command;
+use diagnostics::Failures;
 use preflight::{Context, Request, Scope};
 use settings::variables;
 use settings::variables::Group::{Cluster, Run, Vault};
@@ -42,16 +43,13 @@ fn define() -> Command {
         .arg(DRY_RUN.arg())
 }
 
-fn run(app: &App<'_>) -> u8 {
-    let request = match app.request(Scope::Release) {
-        Ok(request) => request,
-        Err(failures) => return app.fail(&failures),
-    };
+fn run(app: &App<'_>) -> Result<u8, Failures> {
+    let request = app.request(Scope::Release)?;
     let options = ReleaseOptions { disable_mount: DISABLE_MOUNT.is_set(app.matches) };
     let context = app.context();
     match DRY_RUN.is_set(app.matches) {
         true => show_plan(app, &request, options, context),
-        false => give_back(app, &request, options, &context),
+        false => Ok(give_back(app, &request, options, &context)),
     }
 }
 
@@ -63,7 +61,12 @@ fn give_back(app: &App<'_>, request: &Request, options: ReleaseOptions, context:
     super::run::told(app, app.block_on(work))
 }
 
-fn show_plan(app: &App<'_>, request: &Request, options: ReleaseOptions, context: Context) -> u8 {
+fn show_plan(
+    app: &App<'_>,
+    request: &Request,
+    options: ReleaseOptions,
+    context: Context,
+) -> Result<u8, Failures> {
     let work = async {
         signals::listen(&context.stop).ok();
         bootstrap_core::release_plan(request, options, &context).await
@@ -71,8 +74,6 @@ fn show_plan(app: &App<'_>, request: &Request, options: ReleaseOptions, context:
     let outcome = app.block_on(work);
     // Its spinner ends here: the plan is printed below it.
     drop(context);
-    match super::plan::shown(app, outcome, "release") {
-        Ok(_) => exit::DONE,
-        Err(code) => code,
-    }
+    super::plan::print(app, &outcome??, "release");
+    Ok(exit::DONE)
 }

@@ -1,6 +1,7 @@
 //! `repo-creds CLUSTER`: one step of the hand-over, with the same checks, locks and masks.
 
 use clap::Command;
+use diagnostics::Failures;
 use preflight::Scope;
 use settings::variables::Group::{Cluster, Repository, Run, Vault};
 
@@ -23,6 +24,6 @@ fn define() -> Command {
         .arg(crate::entry::cluster())
 }
 
-fn run(app: &App<'_>) -> u8 {
+fn run(app: &App<'_>) -> Result<u8, Failures> {
     super::run::hand_over(app, Scope::RepoCreds)
 }

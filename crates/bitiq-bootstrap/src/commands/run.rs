@@ -2,7 +2,7 @@
 
 use bootstrap_core::Outcome;
 use clap::Command;
-use diagnostics::Failure;
+use diagnostics::{Failure, Failures};
 use preflight::Scope;
 use settings::variables::Group::{Cluster, Operator, Repository, Run, Script, Vault};
 
@@ -33,22 +33,19 @@ fn define() -> Command {
         .arg(crate::entry::cluster())
 }
 
-fn run(app: &App<'_>) -> u8 {
+fn run(app: &App<'_>) -> Result<u8, Failures> {
     hand_over(app, Scope::Run)
 }
 
 /// One of the commands that write.
-pub fn hand_over(app: &App<'_>, scope: Scope) -> u8 {
-    let request = match app.request(scope) {
-        Ok(request) => request,
-        Err(failures) => return app.fail(&failures),
-    };
+pub fn hand_over(app: &App<'_>, scope: Scope) -> Result<u8, Failures> {
+    let request = app.request(scope)?;
     let context = app.context();
     let work = async {
         signals::listen(&context.stop).ok();
         bootstrap_core::run(&request, &context, exit::code).await
     };
-    told(app, app.block_on(work))
+    Ok(told(app, app.block_on(work)))
 }
 
 /// Prints the trace, and gives the exit code of one of the commands that write.

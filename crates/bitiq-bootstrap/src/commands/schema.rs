@@ -1,6 +1,7 @@
 //! `schema [NAME]`: the JSON Schemas of what we read and write.
 
 use clap::Command;
+use diagnostics::Failures;
 use settings::variables;
 
 use crate::app::App;
@@ -36,12 +37,12 @@ fn define() -> Command {
         .arg(LIST.arg())
 }
 
-fn run(app: &App<'_>) -> u8 {
+fn run(app: &App<'_>) -> Result<u8, Failures> {
     if LIST.is_set(app.matches) {
         app.print_document(&SchemaList::of_all());
     } else if let Some(asked) = OF.one(app.matches) {
         let found = SCHEMAS.iter().find(|it| it.name == asked);
         found.iter().for_each(|it| app.print_json(&it.document()));
     }
-    exit::DONE
+    Ok(exit::DONE)
 }

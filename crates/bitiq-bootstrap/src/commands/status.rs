@@ -54,30 +54,19 @@ fn define() -> Command {
         .arg(ALL.arg())
 }
 
-fn run(app: &App<'_>) -> u8 {
-    let repository = match app.repository() {
-        Ok(repository) => repository,
-        Err(failure) => return app.fail(&[failure]),
-    };
-    let clusters = match clusters(app, &repository) {
-        Ok(clusters) => clusters,
-        Err(error) => {
-            let command = Subject::Command("status");
-            return app.fail(&[Failure::stating(FailureKind::Refused, command, &error)]);
-        }
-    };
+fn run(app: &App<'_>) -> Result<u8, Failures> {
+    let repository = app.repository()?;
+    let clusters = clusters(app, &repository)
+        .map_err(|error| Failure::stating(FailureKind::Refused, Subject::Command("status"), &error))?;
     if !repository.root().is_dir() {
         let folder = repository.root().display().to_string();
-        return app.fail(&[CommandError::NoRoot { folder }.usage(Subject::Command("status"))]);
+        return Err(CommandError::NoRoot { folder }.usage(Subject::Command("status")).into());
     }
-    let rows = match ask(app, &repository, &clusters) {
-        Ok(rows) => rows,
-        Err(failures) => return app.fail(&failures),
-    };
+    let rows = ask(app, &repository, &clusters)?;
     app.print_document(&Status::new(&rows));
     // What is wrong with a cluster is in its row; one that is not there was asked for wrongly.
     let is_there = |name: &String| repository.folder(name).is_ok_and(|folder| folder.dir().is_dir());
-    if clusters.iter().all(is_there) { exit::DONE } else { exit::USAGE }
+    Ok(if clusters.iter().all(is_there) { exit::DONE } else { exit::USAGE })
 }
 
 fn ask(app: &App<'_>, repository: &Repository, clusters: &[String]) -> Result<Vec<ClusterStatus>, Failures> {

@@ -67,11 +67,8 @@ fn define() -> Command {
         ))
 }
 
-fn run(app: &App<'_>) -> u8 {
-    match packed(app) {
-        Ok(()) => exit::DONE,
-        Err(failures) => app.fail_beside(&failures),
-    }
+fn run(app: &App<'_>) -> Result<u8, Failures> {
+    Ok(packed(app).map_or_else(|failures| app.fail_beside(&failures), |()| exit::DONE))
 }
 
 fn cluster(matches: &ArgMatches) -> Option<String> {

@@ -1,6 +1,6 @@
 //! `trace CLUSTER [RUN]`: what a run did.
 
-use diagnostics::{Failure, FailureKind, Subject};
+use diagnostics::{Failure, FailureKind, Failures, Subject};
 use healthcheck::status::{self, LaterRuns};
 use run_lock::run_at_work;
 use settings::variables;
@@ -68,18 +68,12 @@ fn define() -> Command {
         .arg(LIST.arg())
 }
 
-fn run(app: &App<'_>) -> u8 {
-    match answer(app) {
-        Ok(()) => exit::DONE,
-        Err(failure) => app.fail(&[failure]),
-    }
-}
-
-fn answer(app: &App<'_>) -> Result<(), Failure> {
+fn run(app: &App<'_>) -> Result<u8, Failures> {
     let (cluster, run) = asked(app)?;
     // What stands where a cluster is expected may be the run's name.
     let commands = app.commands().for_cluster(&cluster);
-    shown(app, &cluster, run).map_err(|failure| failure.filled(&commands))
+    shown(app, &cluster, run).map_err(|failure| failure.filled(&commands))?;
+    Ok(exit::DONE)
 }
 
 fn shown(app: &App<'_>, cluster: &str, run: Option<String>) -> Result<(), Failure> {

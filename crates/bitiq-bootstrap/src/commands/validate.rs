@@ -1,6 +1,7 @@
 //! `validate CLUSTER`: whether cluster.yaml can be used. Touches no system.
 
 use clap::Command;
+use diagnostics::Failures;
 
 use crate::app::App;
 use crate::entry::Entry;
@@ -21,12 +22,7 @@ fn define() -> Command {
     Command::new(ENTRY.name).about("Check cluster.yaml, offline").arg(crate::entry::cluster())
 }
 
-fn run(app: &App<'_>) -> u8 {
-    match app.load() {
-        Err(failure) => app.fail(&[failure]),
-        Ok(loaded) => {
-            app.print_document(&Valid::new(&loaded));
-            exit::DONE
-        }
-    }
+fn run(app: &App<'_>) -> Result<u8, Failures> {
+    app.print_document(&Valid::new(&app.load()?));
+    Ok(exit::DONE)
 }

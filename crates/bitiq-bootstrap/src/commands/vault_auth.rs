@@ -1,6 +1,7 @@
 //! `vault-auth CLUSTER`: one step of the hand-over, with the same checks, locks and masks.
 
 use clap::Command;
+use diagnostics::Failures;
 use preflight::Scope;
 use settings::variables::Group::{Cluster, Run, Vault};
 
@@ -25,6 +26,6 @@ fn define() -> Command {
         .arg(crate::entry::cluster())
 }
 
-fn run(app: &App<'_>) -> u8 {
+fn run(app: &App<'_>) -> Result<u8, Failures> {
     super::run::hand_over(app, Scope::VaultAuth)
 }

@@ -1,6 +1,6 @@
 //! `verify CLUSTER`: whether the cluster, and what was handed over to it, are as they should be.
 
-use diagnostics::{CheckStatus, Failure, Subject, count, duration};
+use diagnostics::{CheckStatus, Failure, Failures, Subject, count, duration};
 use std::time::Duration;
 
 use clap::Command;
@@ -38,15 +38,9 @@ fn define() -> Command {
         ))
 }
 
-fn run(app: &App<'_>) -> u8 {
-    let wait = match wait(app) {
-        Ok(wait) => wait,
-        Err(failure) => return app.fail(&[failure]),
-    };
-    let request = match app.request(Scope::Run) {
-        Ok(request) => request,
-        Err(failures) => return app.fail(&failures),
-    };
+fn run(app: &App<'_>) -> Result<u8, Failures> {
+    let wait = wait(app)?;
+    let request = app.request(Scope::Run)?;
     let (cluster, strict) = (request.folder.cluster().to_owned(), request.settings.strict);
     let context = app.context();
     let work = async {
@@ -56,11 +50,7 @@ fn run(app: &App<'_>) -> u8 {
     let outcome = app.block_on(work);
     // Its spinner ends here: the checks are printed below it.
     drop(context);
-    let verified = match outcome {
-        Ok(Ok(verified)) => verified,
-        Ok(Err(failures)) => return app.fail(&failures),
-        Err(failure) => return app.fail(&[failure]),
-    };
+    let verified = outcome??;
     let odd = strict && count(&verified.checks, CheckStatus::Warning) > 0;
     let code = if verified.is_healthy() && !odd { exit::DONE } else { exit::STEP };
     let next = (code != exit::DONE).then(|| NextCommand::Retry(app.invocation().retry(&[])));
@@ -68,7 +58,7 @@ fn run(app: &App<'_>) -> u8 {
     report.server = Some(&verified.server);
     report.gave_up = verified.gave_up;
     app.print_document(&report);
-    code
+    Ok(code)
 }
 
 fn wait(app: &App<'_>) -> Result<Duration, Failure> {
