@@ -91,6 +91,19 @@ impl RunPlan {
         self.steps.iter().any(|step| matches!(step.intent, Intent::Change { .. } | Intent::Run { .. }))
     }
 
+    /// All changes.
+    pub fn changes(&self) -> impl Iterator<Item = &Change> {
+        self.steps.iter().flat_map(|step| match &step.intent {
+            Intent::Change { changes } => changes.as_slice(),
+            Intent::Unchanged | Intent::Skip { .. } | Intent::Run { .. } | Intent::Watch { .. } => &[],
+        })
+    }
+
+    /// True if the script is going to run.
+    pub fn runs_script(&self) -> bool {
+        self.steps.iter().any(|step| matches!(step.intent, Intent::Run { .. }))
+    }
+
     /// The part of one step.
     pub fn intent(&self, name: Step) -> Option<&Intent> {
         self.steps.iter().find(|step| step.name == name).map(|step| &step.intent)

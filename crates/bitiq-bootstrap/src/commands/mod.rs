@@ -133,7 +133,7 @@ fn streaming() -> Vec<&'static str> {
 
 /// Reports lost output: the command did its work, but could not print it.
 fn unwritten(writes: bool, error: &str) -> u8 {
-    print_error(None, &format!("{}\n", show::failure(&lost_output(error))));
+    print_error(None, &format!("{}\n", show::failure(&lost_output(error), show::Lines::All)));
     if writes { exit::STEP } else { exit::REFUSED }
 }
 

@@ -7,7 +7,7 @@ use serde::Serialize;
 use trace::ErrorRecord;
 
 use super::document::{Document, TextView, VERSION};
-use super::failure::{failure, problems, retry};
+use super::failure::{Lines, failure, problems, retry};
 use crate::error::CommandError;
 
 /// Of any command that failed before it had a document of its own.
@@ -68,7 +68,7 @@ impl Document for Failed<'_> {
     fn text(&self, _: &TextView<'_>) -> String {
         let mut shown: Vec<String> = match self.problems {
             Some(found) => vec![problems(found)],
-            None => self.failures.iter().map(failure).collect(),
+            None => self.failures.iter().map(|it| failure(it, Lines::All)).collect(),
         };
         shown.extend(self.retry.as_deref().map(retry));
         format!("{}\n", shown.join("\n"))

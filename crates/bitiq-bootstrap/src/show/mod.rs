@@ -36,7 +36,7 @@ pub use document::{Document, TextView};
 pub use env::Env;
 pub use explain::Explained;
 pub use failed::{Failed, usage_failure};
-pub use failure::{NextCommand, failure};
+pub use failure::{Lines, NextCommand, failure};
 pub use html::HtmlPage;
 pub use infra_id::InfraIdDocument;
 pub use init::{InitDocument, InitOutcome};

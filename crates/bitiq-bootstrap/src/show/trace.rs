@@ -9,7 +9,7 @@ use serde::Serialize;
 use trace::{DisplayStatus, ErrorRecord, Record, RecreatedFrom, RunStatus, Step, Timestamp, Trace};
 
 use super::document::{Document, TextView};
-use super::failure::{because, next, retry};
+use super::failure::{Lines, because, next, retry};
 use super::json::{json_text, value};
 use super::style::{self, BOLD, DIM, ERROR, NOTE, SUCCESS, WARNING, paint};
 use super::timeline::Scale;
@@ -177,7 +177,7 @@ fn error(error: &ErrorRecord, run: RunStatus, view: &TextView<'_>, text: &mut St
     let line = format!("{word} {}: {}", error.step, error.message);
     text.push_str(&format!("{}\n", hang(&line, view.columns, 2)));
     for cause in &error.causes {
-        text.push_str(&format!("{}\n", because(cause, view.columns)));
+        text.push_str(&format!("{}\n", because(cause, Lines::All, view.columns)));
     }
     if let Some(hint) = &error.hint {
         // A trace has its text alone, and it may be a command: it is not broken.

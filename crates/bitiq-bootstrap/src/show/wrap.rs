@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use unicode_width::UnicodeWidthStr as _;
+use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 /// Below this many columns a break does more harm than good.
 const NARROWEST: usize = 20;
@@ -23,8 +23,8 @@ pub fn columns() -> Option<usize> {
 pub fn hang(text: &str, columns: Option<usize>, indent: usize) -> Cow<'_, str> {
     match columns {
         Some(columns) if columns > NARROWEST => {
-            // In a narrow terminal the text gets at least two thirds.
-            let indent = indent.min(columns / 3);
+            // In a narrow terminal the text gets at least half.
+            let indent = indent.min(columns / 2);
             let (first, further) = text.split_at(text.find('\n').unwrap_or(text.len()));
             (broken(first, columns, indent) + further).into()
         }
@@ -47,6 +47,23 @@ fn broken(line: &str, columns: usize, indent: usize) -> String {
         column += whole;
     }
     made
+}
+
+/// The rows of a line in a terminal with `room` for it. Colours take no room.
+pub fn rows(line: &str, room: Option<usize>) -> Vec<&str> {
+    let Some(room) = room.filter(|room| *room > NARROWEST) else { return vec![line] };
+    let (mut rows, mut begin, mut column, mut in_escape) = (Vec::new(), 0, 0, false);
+    for (at, letter) in line.char_indices() {
+        let takes = if in_escape || letter == '\u{1b}' { 0 } else { letter.width().unwrap_or_default() };
+        in_escape = letter == '\u{1b}' || (in_escape && letter != 'm');
+        if column + takes > room {
+            rows.push(&line[begin..at]);
+            (begin, column) = (at, 0);
+        }
+        column += takes;
+    }
+    rows.push(&line[begin..]);
+    rows
 }
 
 /// Columns that a text takes: two for a wide character of Asia, none for a colour or an accent of its own.
@@ -110,6 +127,16 @@ mod tests {
             2,
             "\u{1b}[32mone two three four five\u{1b}[0m",
         );
+    }
+
+    #[test]
+    fn a_long_line_has_as_many_rows_as_the_terminal_needs_and_loses_no_letter() {
+        let line = format!("\u{1b}[31m{}\u{1b}[0m", "版a".repeat(20));
+        let made = rows(&line, Some(30));
+        assert_eq!((made.len(), made.concat()), (2, line.clone()));
+        assert!(made.iter().all(|row| width(row) <= 30), "{made:?}");
+        assert_eq!(rows(&line, None), [line.as_str()]);
+        assert_eq!(rows("", Some(30)), [""]);
     }
 
     #[test]

@@ -11,6 +11,7 @@ mod waits;
 
 use std::time::{Duration, Instant};
 
+use anstyle::Style;
 use diagnostics::{
     Event, EventKind, Failure, Listener, RunPlan, Step, Subject, Wait, WaitThrottle, changed_settings,
     duration,
@@ -26,7 +27,7 @@ use self::waits::Waits;
 pub(super) use terminal::target;
 pub use view::{Ci, Verbosity, View};
 
-use super::failure::{failure, retry};
+use super::failure::{Lines, failure, retry};
 use super::plan::steps;
 use super::spinner::fits;
 use super::style::{self, DIM, ERROR, SUCCESS, WARNING, paint};
@@ -34,10 +35,14 @@ use crate::invocation::Invocation;
 
 /// Heading for the time in which another run held this cluster's folder.
 const LOCK: Subject = Subject::Lock;
-/// A script that said something so long ago lives.
+/// Output of the script is a sign of life for so long.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(60);
-/// The folded group of what is looked at before anything is written.
-const LOOKS: &str = "looks";
+/// A terminal keeps a line of a wait that took so long.
+const LONG_WAIT: Duration = Duration::from_secs(5);
+/// The folded group of the preflight checks.
+const CHECKS: &str = "checks";
+/// The column where the detail of a check begins: behind mark, system and time.
+const CHECK_DETAIL: usize = 27;
 
 /// Shows events as they come.
 pub fn progress(view: View) -> Box<dyn Listener> {
@@ -46,8 +51,10 @@ pub fn progress(view: View) -> Box<dyn Listener> {
         verbosity: view.verbosity,
         ci: view.ci,
         invocation: view.invocation,
-        looks: Vec::new(),
+        observed: Vec::new(),
         step: None,
+        steps: Vec::new(),
+        locked: None,
         since: Instant::now(),
         locked_out: None,
         spoke: None,
@@ -65,12 +72,16 @@ struct Progress {
     ci: Option<Ci>,
     invocation: Invocation,
     /// Systems under observation, side by side.
-    looks: Vec<(Subject, Option<ProgressBar>)>,
+    observed: Vec<(Subject, Option<ProgressBar>)>,
     /// The step at work.
     step: Option<(Step, Option<ProgressBar>)>,
+    /// All steps, in order.
+    steps: Vec<Step>,
+    /// The spinner of a wait for a lock, before the first step.
+    locked: Option<ProgressBar>,
     /// When it began.
     since: Instant,
-    /// Since when another run is waited for, before the first step.
+    /// Start of the wait for another run, before the first step.
     locked_out: Option<Instant>,
     frame: Frame,
     /// When a line of the script was shown last.
@@ -83,70 +94,99 @@ struct Progress {
 }
 
 impl Progress {
-    /// Renders a duration. A terminal shows it only if it is long enough to matter.
+    /// The column of times. A terminal shows a duration only if it is long enough to matter.
     fn took(&self, took: Duration) -> String {
-        match self.sink.is_live() && took < Duration::from_millis(100) && self.verbosity < Verbosity::Verbose
-        {
-            true => String::new(),
-            false => format!("  {}", paint(DIM, duration::show(took))),
-        }
+        let is_short = took < Duration::from_millis(100) && self.verbosity < Verbosity::Verbose;
+        let text = if self.sink.is_live() && is_short { String::new() } else { duration::show(took) };
+        paint(DIM, format!("{text:>6}"))
+    }
+
+    /// `[3/9]`
+    fn number(&self, step: Step) -> String {
+        let all = self.steps.len().to_string();
+        let at = self.steps.iter().position(|it| *it == step).map(|at| (at + 1).to_string());
+        let width = all.len() * 2 + 3;
+        let text = at.map(|at| format!("[{at:>0$}/{all}]", all.len())).unwrap_or_default();
+        paint(DIM, format!("{text:<width$}"))
+    }
+
+    /// A line of a step: its number, mark, name, status and time, then the detail.
+    fn step_line(
+        &self,
+        step: Step,
+        (mark, colour): (&str, Style),
+        status: &str,
+        took: Duration,
+        detail: &str,
+    ) {
+        let (number, time) = (self.number(step), self.took(took));
+        let mark = paint(colour, mark);
+        let head = format!("{number} {mark} {step:<11} {status:<9} {time}  ");
+        let indent = super::wrap::width(&head);
+        self.sink.line(format!("{head}{detail}").trim_end(), indent);
     }
 
     fn checked(&mut self, system: Subject, ok: bool, detail: &str, took: Duration) {
-        self.end_of_look(system);
+        self.end_observation(system);
+        let line = |mark: String, time: &str, detail: &str| {
+            self.sink.line(&format!("{mark} {system:<16} {time:>6}  {detail}"), CHECK_DETAIL);
+        };
+        let first = detail.lines().next().unwrap_or_default();
         match (ok, detail) {
-            // The command has no business with it.
+            // The command does not need the system.
             (true, "") => {}
-            (true, _) => {
-                let took = self.took(took);
-                self.sink.line(&format!("{} {system:<16} {detail}{took}", paint(SUCCESS, "✓")), 19);
-            }
-            (false, "") => self.sink.line(&format!("{} {system:<16} not looked at", paint(DIM, "-")), 19),
-            // Its causes, and what to do, are told at the end.
-            (false, _) => {
-                let (took, first) = (self.took(took), detail.lines().next().unwrap_or_default());
-                self.sink.line(&format!("{} {system:<16} {first}{took}", paint(ERROR, "✗")), 19);
-            }
+            (true, _) => line(paint(SUCCESS, "✓"), &self.took(took), detail),
+            (false, "") => line(paint(DIM, "–"), "", "not checked"),
+            // The error with its causes and its hint comes at the end.
+            (false, _) => line(paint(ERROR, "✗"), &self.took(took), first),
         }
     }
 
-    /// Removes the spinners of all looks: further output comes after them.
-    fn end_of_looks(&mut self) {
-        self.looks.drain(..).filter_map(|(_, bar)| bar).for_each(|bar| bar.finish_and_clear());
+    /// Removes the spinners of all observations: further output comes after them.
+    fn end_observations(&mut self) {
+        self.observed.drain(..).filter_map(|(_, bar)| bar).for_each(|bar| bar.finish_and_clear());
     }
 
-    fn end_of_look(&mut self, system: Subject) {
-        let ended = self.looks.iter().position(|(looked_at, _)| *looked_at == system);
-        if let Some((_, Some(bar))) = ended.map(|at| self.looks.swap_remove(at)) {
+    fn end_observation(&mut self, system: Subject) {
+        let ended = self.observed.iter().position(|(observed, _)| *observed == system);
+        if let Some((_, Some(bar))) = ended.map(|at| self.observed.swap_remove(at)) {
             bar.finish_and_clear();
         }
     }
 
     fn began(&mut self, step: Step) {
         if step == Step::Preflight {
-            self.begin_group(LOOKS, "looking at every system");
+            self.begin_group(CHECKS, "preflight checks");
         }
+        self.end_lock_wait();
+        self.end_wait();
         self.heard.times.extend(self.locked_out.take().map(|since| (LOCK, since.elapsed())));
-        self.step = Some((step, self.sink.spinner(step.name())));
+        let text = format!("{} {step}", self.sink.bare(&self.number(step)));
+        self.step = Some((step, self.sink.spinner(text.trim_start())));
         self.since = Instant::now();
     }
 
-    /// Shows the activity of the running step.
-    fn says(&self, text: &str) {
-        if let Some((_, Some(bar))) = &self.step {
+    /// Shows the activity of the running step, or the wait for a lock.
+    fn spin(&self, text: &str) {
+        let of_step = self.step.as_ref().and_then(|(_, bar)| bar.as_ref());
+        if let Some(bar) = of_step.or(self.locked.as_ref()) {
             let first = text.lines().next().unwrap_or_default();
-            bar.set_message(self.sink.cleaned(first));
+            bar.set_message(self.sink.shortened(&self.sink.cleaned(first)).into_owned());
         }
     }
 
-    fn told(&self, step: Step, text: &str) {
+    fn end_lock_wait(&mut self) {
+        self.locked.take().iter().for_each(ProgressBar::finish_and_clear);
+    }
+
+    fn progressed(&self, step: Step, text: &str) {
         let text = format!("{step}: {text}");
-        self.says(&text);
-        // Its output shows that it lives.
+        self.spin(&text);
+        // The output of the script shows that it is running.
         if self.frame.is_open() && self.spoke.is_some_and(|spoke| spoke.elapsed() < SIGN_OF_LIFE) {
             return;
         }
-        // What does not fit beside a spinner is told whole; where the script's output goes is needed to its end.
+        // A text that does not fit beside a spinner, and the path of the script's log, are printed whole.
         if !self.sink.is_live() || step == Step::Script || !fits(&text, self.sink.columns()) {
             self.sink.line(&format!("{} {text}", paint(DIM, "…")), 2);
         }
@@ -156,22 +196,31 @@ impl Progress {
         if self.step.is_none() && !wait.counts {
             self.locked_out.get_or_insert_with(Instant::now);
         }
-        let whole = waits::whole(wait);
-        self.says(&whole);
-        if !self.throttle.allows(wait) {
-            return;
+        if self.sink.is_live() {
+            return self.waiting_live(wait);
         }
-        let repeats = self.waits.repeats(wait);
-        let line = self.waits.line(wait);
-        // What was seen last, and the command that ends the wait, come last, and are to be read. A spinner shows that the
-        // run lives: only a log is told again what did not change.
-        let spins = self.sink.is_live() && self.step.is_some();
-        if !spins || (!repeats && !fits(&whole, self.sink.columns())) {
+        if self.throttle.allows(wait) {
+            let line = self.waits.line(wait);
             self.sink.line(&format!("{} {line}", paint(DIM, "…")), 2);
         }
     }
 
-    fn planned(&self, plan: &RunPlan) {
+    /// In a terminal a wait is in the spinner only. A command that ends the wait is printed: it is to be copied.
+    fn waiting_live(&mut self, wait: &Wait) {
+        if self.step.is_none() && self.locked.is_none() && !wait.counts {
+            self.locked = self.sink.spinner("");
+        }
+        let whole = waits::whole(wait);
+        self.spin(&whole);
+        let is_new = !self.waits.repeats(wait);
+        self.waits.remember(wait);
+        if is_new && waits::command(wait).is_some() {
+            self.sink.line(&format!("{} {whole}", paint(DIM, "…")), 2);
+        }
+    }
+
+    fn planned(&mut self, plan: &RunPlan) {
+        self.steps = plan.steps.iter().map(|step| step.name).collect();
         if self.verbosity >= Verbosity::Verbose {
             steps(plan, self.sink.columns()).lines().for_each(|line| self.sink.unbroken(line));
         }
@@ -181,10 +230,7 @@ impl Progress {
         self.close_frame(if status == StepStatus::Skipped { None } else { Some("exit code 0") }, Some(took));
         self.end_group();
         self.over();
-        let (mark, colour) = style::step(status.into());
-        let time = self.took(took);
-        let line = format!("{} {step:<12} {:<10} {detail}{time}", paint(colour, mark), status.as_str());
-        self.sink.line(&line, 26);
+        self.step_line(step, style::step(status.into()), status.as_str(), took, detail);
         if self.verbosity >= Verbosity::Verbose {
             changes.iter().for_each(|change| self.sink.line(&format!("{:26}{change}", ""), 28));
         }
@@ -196,9 +242,17 @@ impl Progress {
         self.heard.changed.extend(written.map(|change| change.object.clone()));
     }
 
-    /// No step is at work, and nothing is waited for.
+    /// Ends a wait. A terminal keeps a line of a long one.
+    fn end_wait(&mut self) {
+        let waited = self.waits.over().filter(|waited| waited.waited >= LONG_WAIT && self.sink.is_live());
+        if let Some(waited) = waited {
+            self.sink.line(&format!("{} {}", paint(DIM, "…"), waits::ended(&waited)), 2);
+        }
+    }
+
+    /// Ends the spinner of the step, and its wait.
     fn over(&mut self) -> Option<Step> {
-        self.waits.over();
+        self.end_wait();
         let (step, bar) = self.step.take()?;
         bar.iter().for_each(ProgressBar::finish_and_clear);
         Some(step)
@@ -215,7 +269,6 @@ impl Progress {
                 self.sink.line(&format!("  {}", paint(DIM, self.frame.head())), 4);
             }
         }
-        // As the script broke it: its lines are to be found again in the log.
         self.sink.behind(&format!("  {} ", paint(DIM, "│")), lines);
     }
 
@@ -231,11 +284,11 @@ impl Progress {
             true => self.sink.line(&format!("  {} {}", paint(DIM, "╎"), paint(style::NOTE, text)), 4),
             false => self.sink.line(&format!("{} {text}", paint(DIM, "…")), 2),
         }
-        self.says(text);
+        self.spin(text);
     }
 
     fn warning(&mut self, text: &str) {
-        self.sink.line(&format!("{} {}", paint(WARNING, "warning:"), text.replace('\n', COMMAND)), 2);
+        self.sink.line(&format!("{} {}", paint(WARNING, "! warning:"), text.replace('\n', COMMAND)), 2);
         if let Some(annotation) = self.ci.and_then(|ci| ci.warning(&self.sink.bare(text))) {
             self.sink.command(&annotation);
         }
@@ -243,10 +296,10 @@ impl Progress {
     }
 
     fn failed(&mut self, failed: &Failure) {
-        self.end_of_looks();
+        self.end_observations();
         self.close_frame(Some(&failed.message), None);
         self.end_group();
-        // Before the first write failures are told under the system that they are of.
+        // Before the first write a failure belongs to a system, not to the step.
         if self
             .step
             .as_ref()
@@ -255,20 +308,23 @@ impl Progress {
         {
             let how = if failed.is_of_signal() { "interrupted" } else { "failed" };
             let took = self.since.elapsed();
-            let time = self.took(took);
-            self.sink.line(&format!("{} {step:<12} {how}{time}", paint(ERROR, "✗")), 2);
+            self.step_line(step, ("✗", ERROR), how, took, "");
             self.heard.times.push((step.into(), took));
             self.heard.script_ran |= step == Step::Script && !failed.never_began;
         }
-        // Told at the end, where it is seen last.
+        // The end prints it, where it is seen last.
         self.heard.failures.push(failed.clone());
     }
 
     fn end(&mut self, end: &End<'_>) {
-        self.end_of_looks();
+        self.end_observations();
+        self.end_lock_wait();
         self.end_group();
         self.over();
-        let (first, rows) = summary(&self.heard, end, &self.invocation);
+        // The verdict comes last: the errors may fill the screen.
+        self.print_errors();
+        let room = self.sink.columns().filter(|_| self.sink.is_live());
+        let (first, rows) = summary(&self.heard, end, &self.invocation, room);
         self.sink.line(&first, 2);
         for (name, value) in rows {
             let row = format!("  {name:<9} {value}");
@@ -278,20 +334,26 @@ impl Progress {
                 _ => self.sink.line(&row.replace('\n', COMMAND), VALUES),
             }
         }
-        self.tell_failures(end.status);
+        if end.status != RunStatus::Succeeded {
+            self.print_retry();
+        }
+        self.heard.failures.clear();
     }
 
-    /// Prints failures, causes and the command to type: they are the last thing on the screen.
-    fn tell_failures(&mut self, status: RunStatus) {
-        let failures = std::mem::take(&mut self.heard.failures);
-        for failed in &failures {
+    fn print_errors(&self) {
+        for failed in &self.heard.failures {
             if let Some(annotation) = self.ci.and_then(|ci| ci.error(failed, |text| self.sink.bare(text))) {
                 self.sink.command(&annotation);
             }
-            self.sink.error(&failure(failed));
+            // A terminal has the lines in the frame of the script, or in its log.
+            self.sink.error(&failure(failed, if self.sink.is_live() { Lines::Failing } else { Lines::All }));
         }
-        if !failures.is_empty() && status != RunStatus::Succeeded {
-            let changed = changed_settings(&failures);
+    }
+
+    /// Prints the command to type once the cause is fixed.
+    fn print_retry(&self) {
+        if !self.heard.failures.is_empty() {
+            let changed = changed_settings(&self.heard.failures);
             self.sink.error(&retry(&self.invocation.retry(&changed)));
         }
     }
@@ -321,8 +383,10 @@ impl Drop for Progress {
     fn drop(&mut self) {
         self.end_group();
         self.over();
-        self.end_of_looks();
-        self.tell_failures(RunStatus::Failed);
+        self.end_observations();
+        self.end_lock_wait();
+        self.print_errors();
+        self.print_retry();
     }
 }
 
@@ -330,12 +394,12 @@ impl Listener for Progress {
     fn hear(&mut self, event: &Event) {
         match &event.kind {
             EventKind::Checking { system } => {
-                let bar = self.sink.spinner(&format!("looking at {system}"));
-                self.looks.push((*system, bar));
+                let bar = self.sink.spinner(&format!("checking {system}"));
+                self.observed.push((*system, bar));
             }
             EventKind::Checked { system, ok, detail, took } => self.checked(*system, *ok, detail, *took),
             EventKind::Known(facts) => {
-                self.end_of_looks();
+                self.end_observations();
                 self.end_group();
                 self.frame.know(facts);
                 banner(facts, self.invocation.command == preflight::Scope::Run.name(), &self.sink);
@@ -343,7 +407,7 @@ impl Listener for Progress {
             EventKind::Planned(plan) => self.planned(plan),
             EventKind::Check(_) | EventKind::WritesBegin => {}
             EventKind::StepStarted { step } => self.began(*step),
-            EventKind::StepProgress { step, text } => self.told(*step, text),
+            EventKind::StepProgress { step, text } => self.progressed(*step, text),
             EventKind::Waiting(wait) => self.waiting(wait),
             EventKind::Watched { text } => self.watched(text),
             EventKind::Wrote { change, .. } => self.heard.changed.push(change.object.clone()),

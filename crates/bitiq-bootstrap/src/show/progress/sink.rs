@@ -9,7 +9,7 @@ use super::super::output::Stream;
 use super::super::sanitize::{sanitize_for_terminal, uncoloured};
 use super::super::spinner::style;
 use super::super::stdout::record_stdout_result;
-use super::super::wrap::hang;
+use super::super::wrap::{hang, rows, width};
 use super::terminal::target;
 use super::view::{Ci, View};
 
@@ -20,6 +20,8 @@ pub struct Sink {
     stamps: bool,
     ascii: bool,
     ci: Option<Ci>,
+    /// This folder with a slash behind it, in a terminal.
+    folder: Option<String>,
 }
 
 impl Sink {
@@ -30,6 +32,7 @@ impl Sink {
             stamps: view.stamps,
             ascii: view.ascii,
             ci: view.ci,
+            folder: view.live.then(this_folder).flatten(),
         }
     }
 
@@ -59,22 +62,37 @@ impl Sink {
     /// A line, broken to the terminal's width, what follows indented by `indent`.
     pub fn line(&self, text: &str, indent: usize) {
         let columns = if self.stamps { None } else { self.columns() };
-        self.put(&hang(&self.cleaned(text), columns, indent));
+        let text = self.cleaned(text);
+        self.put(&hang(&self.shortened(&text), columns, indent));
     }
 
-    /// A line that stays whole, however long: it is to be found again, or to be copied.
+    /// A line that is not broken: it is to be copied.
     pub fn unbroken(&self, text: &str) {
-        self.put(&self.cleaned(text));
+        let text = self.cleaned(text);
+        self.put(&self.shortened(&text));
     }
 
-    /// Lines of others, each behind this mark, whole however long, and written at once: there may be a flood of them.
+    /// In a terminal paths below this folder are relative to it. A log is read elsewhere.
+    pub fn shortened<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        match (&self.folder, text) {
+            (Some(folder), text) if text.contains(folder.as_str()) => {
+                text.replace(folder.as_str(), "").into()
+            }
+            _ => text.into(),
+        }
+    }
+
+    /// Lines of others, each behind this mark: in a terminal also each row of a long line. All of them in one write,
+    /// because there may be many.
     pub fn behind(&self, mark: &str, lines: &str) {
         let lines = self.cleaned(lines);
         let before = format!("{}{mark}", self.stamp());
+        let room =
+            self.columns().filter(|_| self.is_live()).map(|columns| columns.saturating_sub(width(mark)));
         let mut text = String::with_capacity(lines.len() * 2);
-        for line in lines.split('\n') {
+        for row in lines.split('\n').flat_map(|line| rows(line, room)) {
             text.push_str(&before);
-            text.push_str(line);
+            text.push_str(row);
             text.push('\n');
         }
         text.pop();
@@ -84,6 +102,7 @@ impl Sink {
     /// An error, on stderr. Its lines are broken by whoever made them.
     pub fn error(&self, text: &str) {
         let text = self.cleaned(text);
+        let text = self.shortened(&text);
         let text = self.shown(&text);
         self.beside(|| writeln!(anstream::stderr(), "{text}").ok());
     }
@@ -141,6 +160,12 @@ impl Sink {
     }
 }
 
+/// The folder of the process; none for the root of the file system.
+fn this_folder() -> Option<String> {
+    let folder = std::env::current_dir().ok()?;
+    folder.parent().map(|_| format!("{}/", folder.display()))
+}
+
 /// A text with its line break, and without its colours where nobody wants any: in one piece, to be written at once.
 fn coloured(text: &str, choice: anstream::ColorChoice) -> String {
     match choice {
@@ -151,7 +176,8 @@ fn coloured(text: &str, choice: anstream::ColorChoice) -> String {
 
 /// Our marks, for a terminal that may not have them.
 fn in_ascii(text: &str) -> String {
-    const MARKS: [(char, &str); 10] = [
+    const MARKS: [(char, &str); 11] = [
+        ('–', "-"),
         ('✓', "+"),
         ('✗', "x"),
         ('…', "..."),

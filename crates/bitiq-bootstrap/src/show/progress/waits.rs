@@ -5,19 +5,19 @@ use std::time::Duration;
 
 use super::sink::COMMAND;
 
-/// Tells waits; what was said already is not said again.
+/// Renders waits. A line has only what changed since the line before.
 #[derive(Default)]
 pub struct Waits {
-    told: Option<Wait>,
+    shown: Option<Wait>,
 }
 
 impl Waits {
-    /// Whether all of it was told before, but for the time.
+    /// True if only the time differs from what was shown.
     pub fn repeats(&self, wait: &Wait) -> bool {
         self.before(wait).is_some_and(|before| before.last == wait.last)
     }
 
-    /// The line for a log: the first time whole, later what changed, or that nothing did.
+    /// The line for a log: whole at first, later only the change.
     pub fn line(&mut self, wait: &Wait) -> String {
         let waited = duration::show(wait.waited);
         let line = match (self.before(wait), &wait.last) {
@@ -28,43 +28,57 @@ impl Waits {
             }
             _ => whole(wait),
         };
-        self.told = Some(wait.clone());
+        self.remember(wait);
         line
     }
 
-    /// The same wait, as it was told last.
+    /// Counts a wait as shown.
+    pub fn remember(&mut self, wait: &Wait) {
+        self.shown = Some(wait.clone());
+    }
+
+    /// The same wait, as it was shown last.
     fn before(&self, wait: &Wait) -> Option<&Wait> {
-        let same = |told: &&Wait| told.subject == wait.subject && told.waiting_for == wait.waiting_for;
-        self.told.as_ref().filter(same)
+        let same = |shown: &&Wait| shown.subject == wait.subject && shown.waiting_for == wait.waiting_for;
+        self.shown.as_ref().filter(same)
     }
 
-    /// Nothing is waited for any more.
-    pub fn over(&mut self) {
-        self.told = None;
+    /// Ends the wait, and returns it.
+    pub fn over(&mut self) -> Option<Wait> {
+        self.shown.take()
     }
 }
 
-/// All of it in one line; the command that ends the wait, where there is one, below it.
+/// The wait in one line: what, the limit, the last condition. The command that ends it is on a line below.
 pub fn whole(wait: &Wait) -> String {
-    let limit = limit(wait).map(|limit| format!(", {limit} at most")).unwrap_or_default();
-    let (last, command) = last(wait);
-    format!("{}: waiting for {}{last}{limit}{command}", wait.subject, wait.waiting_for)
+    let limit = limit(wait).map(|limit| format!("up to {limit} ")).unwrap_or_default();
+    let command = command(wait).map(|command| format!("{COMMAND}{command}")).unwrap_or_default();
+    format!("{}: waiting {limit}for {}{}{command}", wait.subject, wait.waiting_for, last(wait))
 }
 
-/// Nothing changed.
+/// The line of a wait that is over.
+pub fn ended(wait: &Wait) -> String {
+    format!("{}: waited {} for {}", wait.subject, duration::show(wait.waited), wait.waiting_for)
+}
+
+/// The line of a wait without a change.
 fn still(wait: &Wait, waited: &str) -> String {
-    let limit = limit(wait).map(|limit| format!(" of {limit} at most")).unwrap_or_default();
-    let (last, command) = last(wait);
-    format!("{}: still waiting after {waited}{limit} for {}{last}{command}", wait.subject, wait.waiting_for)
+    let limit = limit(wait).map(|limit| format!(" of {limit}")).unwrap_or_default();
+    let command = command(wait).map(|command| format!("{COMMAND}{command}")).unwrap_or_default();
+    let (subject, what, last) = (wait.subject, &wait.waiting_for, last(wait));
+    format!("{subject}: still waiting ({waited}{limit}) for {what}{last}{command}")
 }
 
-/// What was seen last, and the command below it.
-fn last(wait: &Wait) -> (String, String) {
-    let last = wait.last.as_deref().unwrap_or_default();
-    let (last, command) = last.split_once('\n').unwrap_or((last, ""));
-    let command = if command.is_empty() { String::new() } else { format!("{COMMAND}{command}") };
+/// The command that ends the wait.
+pub fn command(wait: &Wait) -> Option<&str> {
+    wait.last.as_deref().and_then(|last| last.split_once('\n')).map(|(_, command)| command)
+}
+
+/// The last condition.
+fn last(wait: &Wait) -> String {
+    let last = wait.last.as_deref().and_then(|last| last.lines().next()).unwrap_or_default();
     let last = last.trim_end_matches(':');
-    (if last.is_empty() { String::new() } else { format!(" (last: {last})") }, command)
+    if last.is_empty() { String::new() } else { format!(": {last}") }
 }
 
 fn limit(wait: &Wait) -> Option<String> {
@@ -87,39 +101,34 @@ mod tests {
     }
 
     #[test]
-    fn a_wait_is_told_whole_once_and_then_what_changed() {
+    fn a_wait_is_shown_whole_once_and_then_its_changes() {
         let mut waits = Waits::default();
         let mut check = |wait: &Wait, expect: &str| assert_eq!(waits.line(wait), expect);
-        check(&wait("the CSV", None, 0), "operator: waiting for the CSV, 10m00s at most");
+        check(&wait("the CSV", None, 0), "operator: waiting up to 10m00s for the CSV");
         check(&wait("the CSV", Some("Pending"), 12), "operator: after 12s: Pending");
-        check(
-            &wait("the CRD", Some("absent"), 0),
-            "operator: waiting for the CRD (last: absent), 10m00s at most",
-        );
+        check(&wait("the CRD", Some("absent"), 0), "operator: waiting up to 10m00s for the CRD: absent");
     }
 
     #[test]
-    fn a_command_that_ends_the_wait_stands_on_a_line_of_its_own() {
+    fn a_command_that_ends_the_wait_is_on_a_line_of_its_own() {
         let wait = wait("the CSV", Some("it has to be approved (or so):\noc approve it"), 0);
-        let shown = "operator: waiting for the CSV (last: it has to be approved (or so)), 10m00s at most\n    oc approve it";
+        let shown =
+            "operator: waiting up to 10m00s for the CSV: it has to be approved (or so)\n    oc approve it";
         assert_eq!(whole(&wait), shown);
     }
 
     #[test]
-    fn a_wait_that_does_not_change_says_how_long_it_has_waited_of_how_much() {
+    fn a_wait_without_a_change_shows_its_time_and_its_limit() {
         let mut waits = Waits::default();
         let mut check = |wait: &Wait, expect: &str| assert_eq!(waits.line(wait), expect);
-        check(
-            &wait("the CSV", Some("Pending"), 0),
-            "operator: waiting for the CSV (last: Pending), 10m00s at most",
-        );
+        check(&wait("the CSV", Some("Pending"), 0), "operator: waiting up to 10m00s for the CSV: Pending");
         let same = wait("the CSV", Some("Pending"), 60);
-        check(&same, "operator: still waiting after 1m00s of 10m00s at most for the CSV (last: Pending)");
+        check(&same, "operator: still waiting (1m00s of 10m00s) for the CSV: Pending");
         check(&wait("the CSV", Some("Installing"), 70), "operator: after 1m10s: Installing");
         let endless = Wait { limit: None, ..wait("the Lease", None, 0) };
         check(&endless, "operator: waiting for the Lease");
         let endless = Wait { waited: Duration::from_secs(60), ..endless };
-        check(&endless, "operator: still waiting after 1m00s for the Lease");
+        check(&endless, "operator: still waiting (1m00s) for the Lease");
     }
 
     #[test]

@@ -7,9 +7,9 @@ use crate::support::sandbox::World;
 async fn plan_tells_what_run_would_do_and_writes_nothing() {
     let world = World::without_vault().await;
     world.run(&["plan", "demo", "--exit-code"]).await.exits(10).says(&[
-        "create Namespace openshift-gitops",
-        "create Secret openshift-gitops/gitops-repo",
-        "runs scripts/bootstrap.sh",
+        "+ Namespace openshift-gitops",
+        "+ Secret openshift-gitops/gitops-repo",
+        "run scripts/bootstrap.sh",
     ]);
     assert!(!world.has_trace());
     let written: Vec<_> = std::fs::read_dir(world.sandbox.work())

@@ -90,15 +90,16 @@ async fn a_dry_run_says_what_would_go_and_writes_nothing() {
     world.run(&["run", "demo"]).await.exits(0);
     let (before, runs) = (writes(&world).len(), world.runs().len());
     let says = [
-        "write Vault auth/kubernetes/config: kubernetes_host (https://released.invalid, was",
+        "~ Vault auth/kubernetes/config",
+        "kubernetes_host (https://released.invalid, was",
         "token_reviewer_jwt (cleared)",
-        "delete ClusterRoleBinding vault-token-reviewer-auth-delegator",
-        "delete ServiceAccount openshift-gitops/vault-token-reviewer",
-        "delete Secret openshift-gitops/vault-token-reviewer",
-        "delete Secret openshift-gitops/gitops-repo",
-        "delete ConfigMap openshift-gitops/bitiq-bootstrap",
-        "delete Lease openshift-gitops/bitiq-bootstrap",
-        "changes are pending",
+        "- ClusterRoleBinding vault-token-reviewer-auth-delegator",
+        "- ServiceAccount openshift-gitops/vault-token-reviewer",
+        "- Secret openshift-gitops/vault-token-reviewer",
+        "- Secret openshift-gitops/gitops-repo",
+        "- ConfigMap openshift-gitops/bitiq-bootstrap",
+        "- Lease openshift-gitops/bitiq-bootstrap",
+        " to delete",
     ];
     world.run(&["release", "demo", "--dry-run"]).await.exits(0).says(&says);
     let run = world.command(&["release", "demo", "-o", "json"]).env("BITIQ_BOOTSTRAP_DRY_RUN", "1");
@@ -212,9 +213,12 @@ async fn somebody_elses_cluster_secret_loses_our_annotations_alone() {
     theirs["metadata"]["annotations"] =
         json!({"bitiq.io/cluster": "demo", "bitiq.io/infra-id": "demo-x7k2p", "theirs": "stays"});
     world.sandbox.cluster.put(&theirs).await.unwrap();
-    let says = "update Secret openshift-gitops/local: annotation bitiq.io/cluster (removed), \
-                annotation bitiq.io/infra-id (removed)";
-    world.run(&["release", "demo", "--dry-run"]).await.exits(0).says(&[says]);
+    let says = [
+        "~ Secret openshift-gitops/local",
+        "annotation bitiq.io/cluster (removed)",
+        "annotation bitiq.io/infra-id (removed)",
+    ];
+    world.run(&["release", "demo", "--dry-run"]).await.exits(0).says(&says);
     world.run(&["release", "demo"]).await.exits(0);
     let live = object(&world, "/api/v1/namespaces/openshift-gitops/secrets/local").await.unwrap();
     assert_eq!(live["metadata"]["annotations"], json!({"theirs": "stays"}));

@@ -106,7 +106,7 @@ async fn gitlab_folds_sections_that_no_other_run_of_the_job_has_with_colours_and
         let begins = sections(&ran.stdout, "section_start");
         assert_eq!(begins, sections(&ran.stdout, "section_end"), "{:?}", ran.stdout);
         let groups: Vec<&str> = begins.iter().map(|name| name.split_once("-demo-").unwrap().0).collect();
-        assert_eq!(groups, ["looks", "script"]);
+        assert_eq!(groups, ["checks", "script"]);
         for name in begins {
             assert!(seen.insert(name.clone()), "{name} is there twice");
         }

@@ -45,20 +45,36 @@ async fn a_plan_for_a_fresh_cluster() {
     snapshot!(ran, @"
     exit code 0
     --- stdout
-    [time] ✓ this machine     python3 on PATH [took]
-    [time] ✓ cluster          https://127.0.0.1:PORT ([version]) as kubernetes-admin [took]
-    [time] ✓ repository       branch main is at [commit] (environment GITOPS_REPO_USERNAME/GITOPS_REPO_PASSWORD) [took]
+    [time] ✓ this machine [took]  python3 on PATH
+    [time] ✓ cluster [took]  https://127.0.0.1:PORT ([version]) as kubernetes-admin
+    [time] ✓ repository [took]  branch main is at [commit] (environment GITOPS_REPO_USERNAME/GITOPS_REPO_PASSWORD)
     plan for demo at https://127.0.0.1:PORT
-      preflight    create Namespace openshift-gitops
-      gitops-src   create working copy [root]/clusters/demo/.work/gitops-src
-      operator     skipped: the repository has no charts/bootstrap-operators/values.yaml
-      vault-auth   skipped: VAULT_ADDR and VAULT_TOKEN are not both set
-      repo-creds   create Secret openshift-gitops/gitops-repo: password (from environment GITOPS_REPO_USERNAME/GITOPS_REPO_PASSWORD), type, url, username (from environment GITOPS_REPO_USERNAME/GITOPS_REPO_PASSWORD), annotation bitiq.io/cluster, annotation bitiq.io/cluster-id, label argocd.argoproj.io/secret-type, Secret type
-      record       create ConfigMap openshift-gitops/bitiq-bootstrap: base_domain, cluster, cluster_id, env, git_sha, repo_ref, repo_url, schema_version
-      script       runs scripts/bootstrap.sh (ENV=sno BASE_DOMAIN=apps.demo.example.test)
-      argocd       skipped: the cluster has no kind ArgoCD: there is no operator for it
-      repo-access  watches Applications of this repository
-    changes are pending
+      preflight    + Namespace openshift-gitops
+      gitops-src   + working copy [root]/clusters/demo/.work/gitops-src
+      operator     – skipped: the repository has no charts/bootstrap-operators/values.yaml
+      vault-auth   – skipped: VAULT_ADDR and VAULT_TOKEN are not both set
+      repo-creds   + Secret openshift-gitops/gitops-repo
+                       password (from environment GITOPS_REPO_USERNAME/GITOPS_REPO_PASSWORD)
+                       type
+                       url
+                       username (from environment GITOPS_REPO_USERNAME/GITOPS_REPO_PASSWORD)
+                       annotation bitiq.io/cluster
+                       annotation bitiq.io/cluster-id
+                       label argocd.argoproj.io/secret-type
+                       Secret type
+      record       + ConfigMap openshift-gitops/bitiq-bootstrap
+                       base_domain
+                       cluster
+                       cluster_id
+                       env
+                       git_sha
+                       repo_ref
+                       repo_url
+                       schema_version
+      script       › run scripts/bootstrap.sh (ENV=sno BASE_DOMAIN=apps.demo.example.test)
+      argocd       – skipped: the cluster has no kind ArgoCD: there is no operator for it
+      repo-access  › watch Applications of this repository
+    4 to create. scripts/bootstrap.sh will run.
       next bitiq-bootstrap run demo
     --- stderr
     ");

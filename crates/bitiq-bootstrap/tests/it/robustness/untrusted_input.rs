@@ -43,12 +43,12 @@ async fn a_script_is_quoted_as_it_spoke() {
     let world = World::without_vault().await;
     let says = "say=bitiq-bootstrap release <cluster>,say=oc --kubeconfig <kubeconfig> delete ns x,fail=1";
     let ran = world.command(&["run", "demo"]).env("SANDBOX_SCRIPT", says).ran().await.exits(1);
-    ran.says(&["│ bitiq-bootstrap release <cluster>\n", "│ oc --kubeconfig <kubeconfig> delete ns x\n"]);
+    ran.says(&["│ bitiq-bootstrap release <cluster>\n", "✗ oc --kubeconfig <kubeconfig> delete ns x\n"]);
     world
         .run(&["trace", "demo"])
         .await
         .exits(0)
-        .says(&["│ bitiq-bootstrap release <cluster>\n", "│ oc --kubeconfig <kubeconfig> delete ns x\n"]);
+        .says(&["│ bitiq-bootstrap release <cluster>\n", "✗ oc --kubeconfig <kubeconfig> delete ns x\n"]);
     let ran = world.command(&["run", "demo"]).env("SANDBOX_SCRIPT", "longline=1,fail=1").ran().await.exits(1);
     assert!(ran.stderr.contains("bytes in all)") && ran.stderr.len() < 16_000, "{} bytes", ran.stderr.len());
 }

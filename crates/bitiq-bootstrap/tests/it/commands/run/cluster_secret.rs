@@ -46,7 +46,7 @@ async fn one_that_is_there_is_marked_before_the_script_and_a_second_run_writes_n
     make_namespace(&world, NAMESPACE).await;
     world.sandbox.cluster.put(&theirs("somebodys")).await.unwrap();
     let plan = world.run(&["plan", "demo"]).await.exits(0);
-    plan.says(&["update Secret openshift-gitops/somebodys: annotation bitiq.io/base-domain"]);
+    plan.says(&["~ Secret openshift-gitops/somebodys", "annotation bitiq.io/base-domain"]);
     world.run(&["run", "demo", "--create-cluster-secret"]).await.exits(0);
     assert_eq!(annotations(&world, "somebodys").await, expected(&world).await);
     assert!(written(&world, "record").contains("somebodys"), "{}", world.trace());
@@ -64,9 +64,7 @@ async fn one_is_made_after_the_script_where_it_is_asked_for_and_stays_as_it_is()
     let world = World::without_vault().await;
     infrastructure(&world, "demo-x7k2q").await;
     let plan = world.run(&["plan", "demo", "--create-cluster-secret"]).await.exits(0);
-    plan.says(&[
-        "create Secret openshift-gitops/in-cluster: name, server, config, annotations (after script)",
-    ]);
+    plan.says(&["+ Secret openshift-gitops/in-cluster (after script)"]);
     world.run(&["plan", "demo"]).await.exits(0).never_says(&["in-cluster"]);
     world.run(&["run", "demo", "--create-cluster-secret"]).await.exits(0);
     assert_eq!(annotations(&world, "in-cluster").await, expected(&world).await);

@@ -79,11 +79,7 @@ async fn a_deletion_of_the_default_argo_cd_is_refused_unless_allowed() {
     ];
     refused(&world, world.command(&["run", "demo"]), &says).await;
     let plan = ["plan", "demo", "--allow-argocd-delete"];
-    world
-        .run(&plan)
-        .await
-        .exits(0)
-        .says(&["delete ArgoCD openshift-gitops/openshift-gitops: by the operator"]);
+    world.run(&plan).await.exits(0).says(&["- ArgoCD openshift-gitops/openshift-gitops", "by the operator"]);
     // The script's ApplicationSet is where no Argo CD is any more: nobody will answer.
     let run = world.command(&["run", "demo", "--allow-argocd-delete"]);
     run.env("GITOPS_REPO_ACCESS_TIMEOUT", "1").ran().await.exits(0);

@@ -72,7 +72,7 @@ async fn a_run_that_waited_in_vain_says_for_what_and_wrote_nothing() {
     world.sandbox.cluster.delete(CLASS).await.unwrap();
     let run = world.command(&["run", "demo", "--wait-ready", "4s"]);
     let says = [
-        "preflight: waiting for the cluster to be ready (last: a default StorageClass (there is no StorageClass); an address of *.apps (console-",
+        "for the cluster to be ready: a default StorageClass (there is no StorageClass); an address of *.apps (console-",
         "waited 4.0s for a default StorageClass (there is no StorageClass); an address of *.apps (console-",
         "longer --wait-ready",
     ];
@@ -96,7 +96,7 @@ async fn what_comes_while_it_waits_is_no_longer_waited_for() {
         world.sandbox.cluster.put(&class).await.unwrap();
     });
     let says = [
-        "(last: a default StorageClass (there is no StorageClass); an ",
+        "ready: a default StorageClass (there is no StorageClass); an ",
         "waited 8.0s for an address of *.apps",
     ];
     ran.exits(3).says(&says);
@@ -107,7 +107,7 @@ async fn what_comes_while_it_waits_is_no_longer_waited_for() {
 async fn a_signal_ends_the_wait_at_once() {
     let world = openshift(CHART, |_| {}).await;
     let mut child = world.command(&["run", "demo", "--wait-ready", "10m"]).start();
-    hear(&mut child, "preflight: waiting for the cluster to be ready (last: an address of *.apps").await;
+    hear(&mut child, "for the cluster to be ready: an address of *.apps").await;
     tell(&child, Signal::INT);
     world.command(&[]).finish(child).await.exits(130).says(&["PROCESS-026", "interrupted (SIGINT)"]);
     assert_eq!(writes(&world), Vec::<String>::new());
