@@ -258,13 +258,6 @@ impl Changes {
         self.describe().is_empty()
     }
 
-    /// Whether the Subscription itself, or what it needs, is written.
-    pub fn writes(&self) -> bool {
-        !self.namespaces.is_empty()
-            || self.group.is_some()
-            || self.subscription != SubscriptionChange::Nothing
-    }
-
     /// The rights that these changes need beyond [`super::required_rights`].
     pub fn further_rights(&self) -> Vec<cluster_access::Right> {
         let namespace = self.place.namespace.as_deref().unwrap_or_default();
