@@ -38,3 +38,17 @@ fn seen<T>(answer: Result<T, AccessError>) -> Result<Option<T>, AccessError> {
         Err(error) => Err(error),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_hidden_or_unknown_is_absent_and_any_other_error_stays_one() {
+        let (message, doing) = (String::new(), String::new());
+        assert_eq!(seen(Ok(7)).unwrap(), Some(7));
+        let forbidden = AccessError::Forbidden { message, doing };
+        assert_eq!(seen::<u8>(Err(forbidden)).unwrap(), None);
+        assert!(seen::<u8>(Err(AccessError::Stopped { waiting_for: String::new() })).is_err());
+    }
+}

@@ -150,3 +150,22 @@ fn established(seen: &Seen) -> Verdict<()> {
         None => Verdict::Waiting("it is not established yet".into()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_definition_is_established_by_that_condition_alone() {
+        let is_done = |conditions: Value| {
+            let found = json!({"status": {"conditions": conditions}});
+            let seen = Seen::default().with(objects::argocds_definition(), Some(found));
+            matches!(established(&seen), Verdict::Done(()))
+        };
+        let condition = |kind: &str, status: &str| json!([{"type": kind, "status": status}]);
+        assert!(is_done(condition("Established", "True")));
+        assert!(!is_done(condition("Established", "False")));
+        assert!(!is_done(condition("NamesAccepted", "True")));
+        assert!(!is_done(Value::Null));
+    }
+}

@@ -4,7 +4,7 @@ use advice::Diagnostic as _;
 use argocd::ArgoCdError;
 use argocd::access::{Access, Cause, Found, Progress, Question, watch_access};
 use cluster_access::AccessError;
-use sandbox::cluster::{Cluster, Rule, User};
+use sandbox::cluster::{Cluster, Request, Rule, User};
 use sandbox::faults::Fault;
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
@@ -179,6 +179,10 @@ async fn an_application_that_comes_during_the_wait_is_asked_too() {
     let sandbox = with_crds().await;
     let stop = CancellationToken::new();
     let coming = async {
+        let watches = |request: &Request| request.path.contains("/applications?");
+        while !sandbox.requests().iter().any(watches) {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
         tokio::time::sleep(Duration::from_millis(300)).await;
         sandbox.put(&application("apps", URL, json!({}))).await.unwrap();
         answers(&sandbox, "apps", json!({"sync": {"status": "OutOfSync"}, "reconciledAt": NEW})).await;

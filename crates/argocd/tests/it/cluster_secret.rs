@@ -7,7 +7,7 @@ use argocd::cluster_secret::{
     ClusterSecretChanges, Desired, State, apply, apply_release, observe, plan, plan_release, required_rights,
 };
 use argocd::{ArgoCdError, Owner};
-use cluster_access::{Cluster, may};
+use cluster_access::{Cluster, ObjectRef, Right, may};
 use cluster_spec::AppsDomain;
 use sandbox::cluster::{Rule, User};
 use sandbox::faults::Fault;
@@ -62,12 +62,13 @@ fn check(local: Vec<Value>, create: bool, expect: &[&str]) -> ClusterSecretChang
     let changes = planned(&State { local, named: None }, create).unwrap();
     let told: Vec<String> = changes.describe().iter().map(ToString::to_string).collect();
     assert_eq!(told, expect);
+    assert!(changes.warnings().is_empty(), "{:?}", changes.warnings());
     changes
 }
 
 #[test]
 fn one_that_somebody_made_gets_our_annotations_and_nothing_else() {
-    check(
+    let changes = check(
         vec![secret("mine", LOCAL)],
         false,
         &[
@@ -76,6 +77,8 @@ fn one_that_somebody_made_gets_our_annotations_and_nothing_else() {
            annotation bitiq.io/region",
         ],
     );
+    let mine = ObjectRef::secret(NAMESPACE, "mine");
+    assert_eq!(changes.further_rights(), [Right::on("patch", &mine)]);
 }
 
 #[test]

@@ -8,14 +8,14 @@ use argocd::operator::{
     DISABLE_DEFAULT, Desired, apply, await_installed, judge_supply, observe, observe_supply, plan,
 };
 use argocd::{ArgoCdError, Limits, WaitBudget, Waiting, helm, instance};
-use cluster_access::Cluster;
+use cluster_access::{Cluster, ObjectRef};
 use sandbox::cluster::{Rule, User};
 use sandbox::openshift::Options as OpenShift;
 use sandbox::{Options, Sandbox};
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
-use crate::cluster::connected;
+use crate::cluster::{connected, start};
 use crate::operator_plan::chart;
 
 const SUBSCRIPTION: &str = "/apis/operators.coreos.com/v1alpha1/namespaces/openshift-operators/subscriptions/openshift-gitops-operator";
@@ -269,6 +269,42 @@ async fn the_next_install_plan_that_waits_is_told_once_the_operator_is_installed
     assert_eq!(installed.csv, "openshift-gitops-operator.v1.18.0");
     let further = installed.further.unwrap().to_string();
     assert!(further.contains("(openshift-gitops-operator.v1.18.1) has to be approved"), "{further}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_install_plan_is_approved_where_that_is_asked_for() {
+    let sandbox = openshift(|_| ()).await;
+    let cluster = connected(&sandbox.cluster, &User::Admin).await;
+    let chart = chart(|chart| chart.gitops.approval = Approval::Manual);
+    bring(&cluster, &chart).await;
+    let (stop, began) = (CancellationToken::new(), Instant::now());
+    let clock = move || began.elapsed();
+    let (mut told, mut heard) = (|_| (), Vec::new());
+    let mut wrote = |change| heard.push(change);
+    let limits = Limits::new(Some(Duration::from_secs(60)));
+    let mut budget = WaitBudget { limits, stop: &stop, clock: &clock, told: &mut told, wrote: &mut wrote };
+    let installed = await_installed(&cluster, &chart.gitops, true, &mut budget).await.unwrap();
+    assert_eq!((installed.changes.len(), installed.further), (1, None));
+    assert_eq!(heard, installed.changes);
+}
+
+#[tokio::test]
+async fn the_controller_of_an_argo_cd_is_ready_once_its_deployment_is_rolled_out() {
+    let sandbox = start().await;
+    let cluster = connected(&sandbox, &User::Admin).await;
+    let argocd = ObjectRef::namespaced("argoproj.io/v1beta1", "ArgoCD", "argocds", "openshift-gitops", "it");
+    assert!(!instance::is_ready(&cluster, &argocd).await.unwrap());
+    let name = "it-applicationset-controller";
+    let replicas =
+        json!({"updatedReplicas": 1, "replicas": 1, "availableReplicas": 1, "observedGeneration": 9});
+    let (metadata, labels) = (json!({"name": name, "namespace": "openshift-gitops"}), json!({"app": name}));
+    let pod =
+        json!({"metadata": {"labels": labels}, "spec": {"containers": [{"name": "it", "image": "it"}]}});
+    let spec = json!({"selector": {"matchLabels": labels}, "template": pod});
+    let deployment = json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": metadata, "spec": spec,
+        "status": replicas});
+    sandbox.put(&deployment).await.unwrap();
+    assert!(instance::is_ready(&cluster, &argocd).await.unwrap());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -228,10 +228,11 @@ fn a_subscription_that_has_resolved_nothing_is_brought_to_what_the_chart_wants_n
         it.as_object_mut().unwrap().remove("status");
         it["spec"]["channel"] = "gitops-9.9".into();
         it["spec"]["source"] = "mine".into();
+        it["spec"]["installPlanApproval"] = "Manual".into();
         it["spec"]["startingCSV"] = "gitops.v9".into();
     });
     let state = State { subscriptions: vec![live], ..done() };
-    insta::assert_snapshot!(said(&chart(|_| {}), &state), @"update Subscription openshift-operators/openshift-gitops-operator: spec.channel (gitops-1.18), spec.source (redhat-operators), spec.startingCSV (removed)");
+    insta::assert_snapshot!(said(&chart(|_| {}), &state), @"update Subscription openshift-operators/openshift-gitops-operator: spec.channel (gitops-1.18), spec.source (redhat-operators), spec.installPlanApproval (Automatic), spec.startingCSV (removed)");
     let right = subscription(|it| {
         it.as_object_mut().unwrap().remove("status");
         it["spec"].as_object_mut().unwrap().remove("installPlanApproval");

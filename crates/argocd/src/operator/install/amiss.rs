@@ -118,3 +118,17 @@ pub(crate) fn is_read(namespace: &str, own: &str) -> bool {
 fn short(object: &Value) -> String {
     one_line(object["metadata"]["name"].as_str().unwrap_or_default())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_time_of_each_is_counted_for_itself() {
+        let groups = |names: &[&str]| Amiss::Groups(names.iter().map(ToString::to_string).collect());
+        let all =
+            [Amiss::Gone, Amiss::Copied("ns".into()), groups(&[]), groups(&["a", "b"]), Amiss::NoCatalog];
+        let keys: std::collections::BTreeSet<&str> = all.iter().map(Amiss::key).collect();
+        assert_eq!(keys.len(), all.len());
+    }
+}

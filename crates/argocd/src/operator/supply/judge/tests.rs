@@ -156,6 +156,8 @@ fn an_operator_group_that_the_chart_makes_beside_another_or_that_nobody_makes_is
         said(own.clone(), &supply())
             .starts_with("warning: the chart makes OperatorGroup ops/ops-og beside global")
     );
+    let there = ChartSubscription { makes_group: Some("global".into()), ..wanted() };
+    assert_eq!(said(there, &supply()), "");
     let none = Supply { groups: [("ops".into(), vec![])].into(), ..supply() };
     assert_eq!(said(own, &none), "");
     assert!(
