@@ -5,6 +5,7 @@
 
 mod check;
 mod check_inputs;
+mod commit_id;
 pub mod connection_expiry;
 pub mod desired;
 mod error;

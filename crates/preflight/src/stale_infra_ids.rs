@@ -5,6 +5,8 @@ use infra_id::{Finding, Whose};
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::commit_id::short;
+
 /// What the commit holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct StaleInfraIds {
@@ -50,7 +52,7 @@ pub fn warnings(searched: &StaleInfraIds, live: &str) -> Vec<String> {
     let count = stale.len();
     warnings.push(format!(
         "commit {} holds {count} infraID{} of an earlier cluster{}",
-        searched.git_sha.get(..10).unwrap_or_default(),
+        short(&searched.git_sha),
         if count == 1 { "" } else { "s" },
         if more > 0 { format!(" ({more} more files are not shown here)") } else { String::new() },
     ));

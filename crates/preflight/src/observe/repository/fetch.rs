@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use gitops_clone::{Commit, GitError, Received, Remote, Tip};
 
+use crate::commit_id::short;
 use crate::inputs::RepositoryInputs;
 use crate::session::Session;
 use diagnostics::{Step, WaitProgress};
@@ -25,7 +26,7 @@ pub(super) async fn fetch(
     fetching: &Fetching<'_>,
 ) -> Result<Commit, GitError> {
     let cache = inputs.folder.cache();
-    let what = format!("commit {} of {}", tip.commit.get(..10).unwrap_or(&tip.commit), remote.url);
+    let what = format!("commit {} of {}", short(&tip.commit), remote.url);
     let fetched = tokio::select! {
         biased;
         fetched = gitops_clone::fetch(remote, tip, &cache, &session.stop.token) => fetched,

@@ -92,27 +92,6 @@ pub fn remote(
     Ok(remote)
 }
 
-/// Where the ref is.
-pub async fn tip(
-    inputs: &RepositoryInputs<'_>,
-    session: &Session,
-    found: &Found,
-    remote: &Remote,
-    checks: &mut Checks,
-) -> Result<Tip, Failure> {
-    let tip = gitops_clone::look_up(remote, &inputs.spec.repo_ref, &session.stop.token)
-        .await
-        .map_err(|error| look_up_failed(inputs, found, &error))?;
-    odd_tip(&tip, checks);
-    at_commit(inputs, &tip)?;
-    Ok(tip)
-}
-
-/// The warnings of the ref.
-pub(super) fn odd_tip(tip: &Tip, checks: &mut Checks) {
-    checks.warn_if_any(CheckId::RepositoryRefContent, &tip.warnings);
-}
-
 /// The failure of a look-up, with the origin of the login.
 pub fn look_up_failed(inputs: &RepositoryInputs<'_>, found: &Found, error: &GitError) -> Failure {
     match error {
@@ -230,6 +209,14 @@ mod tests {
             assert!(failure.causes[0].to_string().contains("Permission denied"), "{:?}", failure.causes);
             assert_eq!(failure.hint, why.hint());
             assert!(failure.hint.is_some());
+        }
+    }
+
+    #[test]
+    fn a_policy_is_advised_where_vault_denied_the_login_alone() {
+        for (denied, expect) in [(vec![], false), (vec!["kv/data/login".to_owned()], true)] {
+            let none = credentials::CredentialsError::VaultGivesNone { outcome: String::new(), denied };
+            assert_eq!(login_failed(&none).command.is_some(), expect);
         }
     }
 }

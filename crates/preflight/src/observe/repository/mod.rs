@@ -15,6 +15,7 @@ use gitops_clone::GitError;
 use vault_access::Vault;
 
 use super::observation::{Observation, Observed};
+use crate::commit_id::short;
 use crate::inputs::RepositoryInputs;
 use crate::observe::machine::Machine;
 use crate::request::Scope;
@@ -48,8 +49,8 @@ pub async fn observe(
     let found = Box::pin(find(inputs, session, needs, fetching, &mut checks)).await;
     Observed::of(found, checks, |state| {
         let (tip, name) = (&state.tip, inputs.spec.repo_ref.as_str());
-        let short = tip.commit.get(..10).unwrap_or_default();
-        format!("{} {name} is at {short} ({})", tip.kind, state.found.origin)
+        let at = short(&tip.commit);
+        format!("{} {name} is at {at} ({})", tip.kind, state.found.origin)
     })
 }
 

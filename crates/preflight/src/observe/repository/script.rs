@@ -7,6 +7,7 @@ use diagnostics::{Blocked, CheckId, Checks, Failure, Subject};
 use gitops_clone::{CheckedOut, Commit, Mode};
 
 use super::login::git;
+use crate::commit_id::short;
 use crate::inputs::RepositoryInputs;
 use diagnostics::SCRIPT;
 
@@ -33,7 +34,7 @@ pub(super) fn observe(
 }
 
 fn find(commit: &Commit) -> Result<CheckedOut, Failure> {
-    let at = short(commit);
+    let at = short(&commit.id()).to_owned();
     let mode = commit.mode(SCRIPT).map_err(|error| git(&error))?;
     let script = commit.checked_out(SCRIPT).map_err(|error| git(&error))?;
     match (mode, script) {
@@ -50,11 +51,7 @@ fn find(commit: &Commit) -> Result<CheckedOut, Failure> {
 
 fn check_start(inputs: &RepositoryInputs<'_>, commit: &Commit, script: &CheckedOut) -> Result<(), Failure> {
     startable(&script.path, &script.content, inputs.path).map_err(|problem| {
-        let commit = short(commit);
+        let commit = short(&commit.id()).to_owned();
         PreflightError::ScriptNotStartable { commit, problem }.refused(Subject::Repository)
     })
-}
-
-fn short(commit: &Commit) -> String {
-    commit.id().get(..10).unwrap_or_default().to_owned()
 }
