@@ -127,3 +127,19 @@ impl Context {
         self.events.emit(EventKind::Waiting(Box::new(wait)));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_context_keeps_its_commands() {
+        let mut commands = CommandContext::default();
+        commands.program = "it".into();
+        let context = Context::new(commands, Mask::new());
+        assert_eq!(
+            (context.commands().program.as_str(), context.session().commands.program.as_str()),
+            ("it", "it")
+        );
+    }
+}

@@ -171,7 +171,7 @@ pub async fn observe_again(
     let objects = managed_objects(&inputs.cluster, session, &state.cluster.access).await?;
     (state.cluster.secrets, state.cluster.record, state.cluster.cluster_secret) = objects;
     if let Some(VaultState { vault, auth: Some(auth) }) = &mut state.vault {
-        auth.desired.previous_fingerprint = mount::last_written(&state.cluster);
+        auth.desired.previous_fingerprint = mount::last_written(&state.cluster.record);
         *auth = mount::observe_again(session, &state.cluster, vault, auth.desired.clone()).await?;
     }
     if let Some(repository) = &mut state.repository {

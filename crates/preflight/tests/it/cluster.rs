@@ -97,6 +97,13 @@ fn a_cluster_that_still_answers_under_the_name_blocks_another_one() {
         let same = world.observe().await.ok().unwrap().cluster.identity.cluster_id;
         world.write_trace(&same, &before.server(), |_| ());
         assert!(!amiss(&world.check().await).iter().any(|it| it.ends_with("failed")));
+        // The same one answers at two addresses.
+        let address = world.sandbox.cluster.server().replace("127.0.0.1", "localhost");
+        let kubeconfig = world.sandbox.cluster.kubeconfig(&User::Admin).unwrap();
+        let other = kubeconfig.replace(&world.sandbox.cluster.server(), &address);
+        fs_err::write(world.request().folder.kubeconfig_backup(), other).unwrap();
+        world.write_trace(&same, &address, |_| ());
+        assert!(!amiss(&world.check().await).iter().any(|it| it.ends_with("failed")));
         world.write_trace("", &before.server(), |_| ());
         assert!(!amiss(&world.check().await).iter().any(|it| it.ends_with("failed")));
     });

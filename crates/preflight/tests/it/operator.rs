@@ -202,6 +202,12 @@ fn an_authority_that_argo_cd_lacks_is_a_warning() {
         assert_eq!(state.lacking.len(), 1, "{:?}", state.lacking);
         assert!(of_operator(&world).await.contains(&"argocd-egress warning".to_owned()));
         let cluster = world.sandbox.cluster.clone();
+        let application = json!({"apiVersion": "argoproj.io/v1alpha1", "kind": "Application",
+            "metadata": {"name": "apps", "namespace": "openshift-gitops"},
+            "spec": {"source": {"repoURL": world.sandbox.repo_url()}},
+            "status": {"sync": {"status": "Synced"}, "reconciledAt": "2026-01-01T10:00:00Z"}});
+        world.put(application).await;
+        assert!(world.observe().await.ok().unwrap().lacking.is_empty(), "Argo CD read the repository");
         cluster
             .faults()
             .unwrap()

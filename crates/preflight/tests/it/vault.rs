@@ -1,5 +1,6 @@
 //! Vault and its auth mount.
 
+use diagnostics::CheckStatus;
 use preflight::Scope;
 use sandbox::Options;
 use sandbox::cluster::{Rule, User};
@@ -247,6 +248,12 @@ fn a_user_who_may_not_bind_the_role_is_told_before_anything_is_written() {
         let checks = world.check().await;
         let why = one(&checks, "reviewer-objects").details().join("\n");
         assert!(why.contains("bind clusterroles"), "{why}");
+        world.sandbox.cluster.allow("half", &rules[..1]).await.unwrap();
+        world.use_kubeconfig(&User::Named("half".into()));
+        let checks = world.check().await;
+        let failed = checks.iter().find(|check| check.status() == CheckStatus::Failed).unwrap();
+        let why = failed.details().join("\n");
+        assert!(why.contains("bind clusterroles") && why.contains("leases"), "{why}");
         world.use_kubeconfig(&User::Named("nobody".into()));
         let checks = world.check().await;
         let check = one(&checks, "api-server");

@@ -159,6 +159,8 @@ mod tests {
         let health = health();
         let none = Answers { address: ADDRESS, proxy: None, health: None, token: None };
         check(&none, Some(&sealed()), false, &[(CheckId::VaultAnswers, CheckStatus::Failed)]);
+        check(&none, Some(&sealed()), true, &[(CheckId::VaultAnswers, CheckStatus::Warning)]);
+        assert!(judge(&none, Some(&sealed()), true).checks[0].details()[0].contains(&sealed().to_string()));
         let answered = Answers { health: Some(&health), ..none };
         let expect = [(CheckId::VaultAnswers, CheckStatus::Ok), (CheckId::VaultToken, CheckStatus::Failed)];
         check(&answered, Some(&sealed()), false, &expect);

@@ -188,15 +188,15 @@ fn desired(
         force: settings.force,
         force_conflicts: inputs.cluster.force_conflicts,
         labels: std::collections::BTreeMap::new(),
-        previous_fingerprint: last_written(cluster),
+        previous_fingerprint: last_written(&cluster.record),
         network: inputs.cluster.network.clone(),
         way: Some(cluster.kubeconfig.kubeconfig.clone()),
     })
 }
 
 /// The fingerprint of what was last written to the mount, as the record remembers it.
-pub fn last_written(cluster: &ClusterState) -> Option<vault_auth::Fingerprint> {
-    let fingerprint = cluster.record.record()?.vault?.fingerprint?;
+pub fn last_written(record: &argocd::record::State) -> Option<vault_auth::Fingerprint> {
+    let fingerprint = record.record()?.vault?.fingerprint?;
     Some(vault_auth::Fingerprint::from_record(fingerprint))
 }
 
@@ -228,5 +228,14 @@ mod tests {
         check(Some(6 * 60), false, CheckStatus::Ok);
         check(Some(6 * 60), true, CheckStatus::Warning);
         check(Some(60), false, CheckStatus::Failed);
+    }
+
+    #[test]
+    fn the_record_remembers_what_was_written() {
+        let data = serde_json::json!({"vault_address": "https://vault.test", "vault_fingerprint": "abc"});
+        let live = serde_json::json!({ "data": data });
+        let expect = vault_auth::Fingerprint::from_record("abc");
+        assert_eq!(last_written(&argocd::record::State::of(Some(live))), Some(expect));
+        assert_eq!(last_written(&argocd::record::State::default()), None);
     }
 }

@@ -10,7 +10,7 @@ use super::policy::mount_policy;
 /// Nothing stands in the way.
 pub(super) fn fine(state: &State, changes: &Changes, desired: &Desired, checks: &mut Checks) {
     let mount = &desired.mount;
-    match is_seen(state) {
+    match is_seen(&state.mount, &state.config) {
         true => checks.passed(CheckId::AuthMountType, format!("auth/{mount} is of type kubernetes")),
         false => {
             let why = "the Vault token may see neither the mount nor its configuration";
@@ -50,8 +50,8 @@ fn write(state: &State, mount: &str) -> Check {
     }
 }
 
-fn is_seen(state: &State) -> bool {
-    matches!(state.mount, MountLookup::Found { .. }) || state.config != ConfigLookup::Denied
+fn is_seen(mount: &MountLookup, config: &ConfigLookup) -> bool {
+    matches!(mount, MountLookup::Found { .. }) || *config != ConfigLookup::Denied
 }
 
 /// A check for each thing that stands in the way. They share the failure of the run.
@@ -102,5 +102,18 @@ fn command(refusal: &Refusal, see: CommandLine) -> Advice {
         | Refusal::WrongType { .. }
         | Refusal::OtherCluster { .. }
         | Refusal::MayNotWrite { .. } => see.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mount_is_seen_by_itself_or_by_its_configuration() {
+        let found = MountLookup::Found { kind: "kubernetes".into(), accessor: None };
+        assert!(is_seen(&found, &ConfigLookup::Denied));
+        assert!(is_seen(&MountLookup::Unknown, &ConfigLookup::Unset));
+        assert!(!is_seen(&MountLookup::Unknown, &ConfigLookup::Denied));
     }
 }
