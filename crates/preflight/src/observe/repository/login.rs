@@ -92,6 +92,22 @@ pub fn remote(
     Ok(remote)
 }
 
+/// Resolves the ref, for a command that searches the commit.
+pub async fn tip(
+    inputs: &RepositoryInputs<'_>,
+    session: &Session,
+    found: &Found,
+    remote: &Remote,
+    checks: &mut Checks,
+) -> Result<Tip, Failure> {
+    let tip = gitops_clone::look_up(remote, &inputs.spec.repo_ref, &session.stop.token)
+        .await
+        .map_err(|error| look_up_failed(inputs, found, &error))?;
+    checks.warn_if_any(CheckId::RepositoryRefContent, &tip.warnings);
+    at_commit(inputs, &tip)?;
+    Ok(tip)
+}
+
 /// The failure of a look-up, with the origin of the login.
 pub fn look_up_failed(inputs: &RepositoryInputs<'_>, found: &Found, error: &GitError) -> Failure {
     match error {

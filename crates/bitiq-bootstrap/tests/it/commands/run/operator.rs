@@ -21,7 +21,7 @@ async fn a_fresh_openshift_gets_the_operator_and_a_second_run_changes_nothing() 
         "+ Subscription openshift-operators/openshift-gitops-operator",
         "~ ArgoCD openshift-gitops/openshift-gitops",
         "(after operator)",
-        "watches the ApplicationSet controller of ArgoCD openshift-gitops/openshift-gitops",
+        "watch the ApplicationSet controller of ArgoCD openshift-gitops/openshift-gitops",
     ]);
     assert_eq!(subscription(&world, OPERATORS).await, Value::Null);
     world.run(&["run", "demo"]).await.exits(0).says(&[
