@@ -12,22 +12,12 @@ use cluster_spec::RepoUrl;
 
 use crate::Owner;
 
+pub use ::secret::LoginRule;
 pub use apply::apply;
 pub(crate) use body::text;
 pub(crate) use observe::SECRET_TYPE;
 pub use observe::{State, observe};
 pub use plan::{SecretChanges, plan};
-
-/// What a login may do to a Secret that is there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LoginRule {
-    /// It came from the environment or Vault: it replaces the login in the Secret.
-    Replace,
-    /// It came from the git credential helper: it counts only where the Secret has no login.
-    Fill,
-    /// It came from a Secret in the cluster (this one or one that covers the URL): nothing to write.
-    Keep,
-}
 
 /// What the Secret should be.
 #[derive(Debug, Clone)]

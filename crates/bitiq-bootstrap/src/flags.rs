@@ -203,8 +203,8 @@ fn setting(name: &'static str, var: &'static Var) -> Arg {
 
 fn help(var: &Var) -> String {
     match var.default {
-        Some(default) => format!("{} [{}] [default: {default}]", var.meaning, var.name),
-        None => format!("{} [{}]", var.meaning, var.name),
+        Some(default) => format!("{} [{}] [default: {default}]", var.meaning(), var.name),
+        None => format!("{} [{}]", var.meaning(), var.name),
     }
 }
 

@@ -2,13 +2,10 @@ use cluster_spec::RepoUrl;
 use secret::RepoLogin;
 
 use crate::login::{Parts, Unfit, fit};
-use crate::source::Source;
 
 /// What one source answered.
 #[derive(Debug)]
 pub struct Candidate {
-    /// Who was asked.
-    pub source: Source,
     /// Where exactly: the variables, the path, the Secret.
     pub origin: String,
     /// The login, or why there is none.
@@ -30,47 +27,10 @@ pub struct Mistake {
     pub why: Unfit,
 }
 
-/// A source that was asked, and what came of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Tried {
-    /// Who was asked.
-    pub source: Source,
-    /// A fragment for people, without a secret: `GITOPS_REPO_PAT: user name "git" and a password`.
-    pub outcome: String,
-    /// Paths in Vault that a policy of the token would have to let it read.
-    pub denied: Vec<String>,
-}
-
-/// The login that was chosen, and how.
-#[derive(Debug)]
-pub struct Found {
-    /// `None`: the repository is read anonymously.
-    pub login: Option<RepoLogin>,
-    /// Where it came from; [`Source::None`] where nobody gave one.
-    pub source: Source,
-    /// Where exactly: `environment GITOPS_REPO_USERNAME/GITOPS_REPO_PAT`, `Vault KV gitops/github/gitops-repo
-    /// (version 2)`, `Secret openshift-gitops/gitops-repo`, `git credential helper`, `none (anonymous)`.
-    pub origin: String,
-    /// Every source that was asked, in order, the one that gave the login last.
-    pub tried: Vec<Tried>,
-    /// What is odd, for the user.
-    pub warnings: Vec<String>,
-    /// What was stored as a login, and is none, in the order of the sources.
-    pub mistakes: Vec<Mistake>,
-}
-
-impl Found {
-    /// The ssh key that can't be used, where no other source gave a login: without it the user's own ssh is asked.
-    pub fn unusable_key(&self) -> Option<&Mistake> {
-        self.mistakes.iter().find(|mistake| self.login.is_none() && mistake.why.is_of_a_key())
-    }
-}
-
 impl Candidate {
     /// A source that gives none.
-    pub fn nothing(source: Source, origin: impl Into<String>, why: impl Into<String>) -> Self {
+    pub fn nothing(origin: impl Into<String>, why: impl Into<String>) -> Self {
         Self {
-            source,
             origin: origin.into(),
             answer: Err(why.into()),
             warnings: Vec::new(),
@@ -79,70 +39,23 @@ impl Candidate {
         }
     }
 
+    /// A source that was not asked.
+    pub(crate) fn not_asked(title: &str, why: &str) -> Self {
+        Self::nothing(title, format!("not asked: {why}"))
+    }
+
     /// A source that holds `parts`, which may or may not make a login for `url`.
-    pub fn of(source: Source, origin: impl Into<String>, parts: Parts, url: &RepoUrl) -> Self {
+    pub fn of(origin: impl Into<String>, parts: Parts, url: &RepoUrl) -> Self {
         let origin = origin.into();
         let unfit = match fit(parts, url) {
-            Ok(login) => return Self { answer: Ok(login), ..Self::nothing(source, origin, "") },
+            Ok(login) => return Self { answer: Ok(login), ..Self::nothing(origin, "") },
             Err(unfit) => unfit,
         };
-        let nothing = Self::nothing(source, origin.clone(), unfit.to_string());
+        let nothing = Self::nothing(origin.clone(), unfit.to_string());
         if !unfit.is_mistake() {
             return nothing;
         }
         let warnings = vec![format!("{origin} gives no login: {unfit}")];
         Self { warnings, mistakes: vec![Mistake { origin, why: unfit }], ..nothing }
-    }
-}
-
-/// The first of `candidates` that gives a login. Those behind it are not asked for.
-pub fn choose(candidates: impl IntoIterator<Item = Candidate>) -> Found {
-    let mut search = Search::default();
-    for candidate in candidates {
-        if search.hear(candidate) {
-            break;
-        }
-    }
-    search.finish()
-}
-
-/// The answers heard so far.
-#[derive(Default)]
-pub(crate) struct Search {
-    won: Option<(RepoLogin, Source, String)>,
-    tried: Vec<Tried>,
-    warnings: Vec<String>,
-    mistakes: Vec<Mistake>,
-}
-
-impl Search {
-    /// Takes the next answer; whether it ends the search.
-    pub(crate) fn hear(&mut self, candidate: Candidate) -> bool {
-        let Candidate { source, origin, answer, warnings, mistakes, denied } = candidate;
-        self.warnings.extend(warnings);
-        self.mistakes.extend(mistakes);
-        let said = match &answer {
-            Ok(login) => describe(login),
-            Err(why) => why.clone(),
-        };
-        self.tried.push(Tried { source, outcome: format!("{origin}: {said}"), denied });
-        self.won = answer.ok().map(|login| (login, source, origin));
-        self.won.is_some()
-    }
-
-    pub(crate) fn finish(self) -> Found {
-        let Self { won, tried, warnings, mistakes } = self;
-        let (login, source, origin) = match won {
-            Some((login, source, origin)) => (Some(login), source, origin),
-            None => (None, Source::None, Source::None.title().to_owned()),
-        };
-        Found { login, source, origin, tried, warnings, mistakes }
-    }
-}
-
-fn describe(login: &RepoLogin) -> String {
-    match login {
-        RepoLogin::Basic { username, .. } => format!("user name `{username}` and a password or token"),
-        RepoLogin::SshKey { .. } => "an SSH key".to_owned(),
     }
 }

@@ -4,24 +4,20 @@
 //! login at the Git host, never reads the environment (it is handed what was there), never prompts, never writes.
 
 mod candidate;
-mod cluster;
-mod environment;
 mod error;
-mod helper;
+mod found;
 mod login;
 mod observe;
+mod query;
 mod source;
 mod ssh_key;
 mod username;
-mod vault;
 
-pub use candidate::{Candidate, Found, Mistake, Tried, choose};
-pub use cluster::from_secrets;
-pub use environment::{EnvLogin, from_environment};
-pub use error::{CredentialsError, none_found};
-pub use helper::{GitHelper, from_helper_output, helper_request};
+pub use candidate::{Candidate, Mistake};
+pub use error::CredentialsError;
+pub use found::{Found, Tried, choose, none_found};
 pub use login::{Parts, Unfit, fit};
-pub use observe::{ClusterSecrets, Query, VaultPath, find};
-pub use source::{Source, UnknownSource};
+pub use observe::find;
+pub use query::{ClusterSecrets, GitHelper, Query, Variables, VaultPath};
+pub use source::{Source, from_environment, from_helper_output, from_kv, from_secrets, helper_request};
 pub use username::expected_username;
-pub use vault::from_kv;

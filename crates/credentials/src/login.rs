@@ -24,9 +24,7 @@ pub enum Unfit {
     /// Nothing of a login is there.
     #[error("no login there")]
     #[code("CREDS-005")]
-    #[hint(
-        "put a login there, or let another source give it: GITOPS_REPO_USERNAME and GITOPS_REPO_PASSWORD, Vault, a git credential helper"
-    )]
+    #[hint("put credentials there, or let another source give them")]
     Empty,
     /// Half a login.
     #[error("a user name without a password or token")]

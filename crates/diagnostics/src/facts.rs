@@ -90,7 +90,7 @@ impl Facts {
 /// Where the repository login came from.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct LoginFacts {
-    /// `env`, `vault`, `cluster`, `git` or `none`.
+    /// The name of the source, as `--credentials-from` takes it.
     pub source: String,
     /// Variable names, KV path or Secret.
     pub origin: String,

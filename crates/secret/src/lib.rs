@@ -23,7 +23,7 @@ mod view;
 mod visible_text;
 
 pub use line::secret_patterns;
-pub use login::RepoLogin;
+pub use login::{LoginRule, RepoLogin};
 pub use mask::{AddOutcome, Mask, MaskStream};
 pub use masked::{MASKED, SHORTEST_MASKED};
 pub use secrecy::{ExposeSecret, SecretString};

@@ -19,6 +19,17 @@ pub enum RepoLogin {
     },
 }
 
+/// The effect of a login on the one that an existing Secret of Argo CD holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LoginRule {
+    /// It replaces the login in the Secret.
+    Replace,
+    /// It counts only where the Secret has no login.
+    Fill,
+    /// It came from a Secret in the cluster (this one or one that covers the URL): nothing to write.
+    Keep,
+}
+
 impl RepoLogin {
     /// The user name, where this kind of login has one.
     pub fn username(&self) -> Option<&str> {

@@ -66,6 +66,16 @@ impl Reader<'_> {
         text
     }
 
+    /// The value that `named` knows by this text: one of those in the variable's row.
+    pub(crate) fn one_of<T>(&mut self, name: &'static str, named: fn(&str) -> Option<T>) -> Option<T> {
+        let text = self.text(name)?;
+        let value = named(&text);
+        if value.is_none() {
+            self.wrong(name, &text, variables::named(name).map(variables::Var::choice).unwrap_or_default());
+        }
+        value
+    }
+
     pub(crate) fn secret(&mut self, name: &'static str) -> Option<SecretString> {
         self.text(name).map(SecretString::from)
     }
@@ -108,7 +118,7 @@ impl Reader<'_> {
     }
 
     /// Keeps that a variable, or its flag, makes no sense.
-    pub(crate) fn wrong(&mut self, name: &'static str, text: &str, expected: &'static str) {
+    pub(crate) fn wrong(&mut self, name: &'static str, text: &str, expected: impl Into<String>) {
         self.problems.push(SettingError::not_understood(name, text, expected));
     }
 

@@ -33,16 +33,16 @@ pub enum SettingError {
         /// The value. It is hidden where it may hold a secret.
         value: String,
         /// What the setting takes.
-        expected: &'static str,
+        expected: String,
     },
 }
 
 impl SettingError {
     /// The value of `variable` is none of those that are `expected`.
-    pub fn not_understood(variable: &'static str, value: &str, expected: &'static str) -> Self {
+    pub fn not_understood(variable: &'static str, value: &str, expected: impl Into<String>) -> Self {
         // A login or a token may have been typed in the wrong place.
         let is_secret = !secret::secrets_in(value).is_empty() || !secret::secret_patterns(value).is_empty();
         let value = if is_secret { secret::MASKED.to_owned() } else { secret::one_line(value) };
-        Self::NotUnderstood { variable, value, expected }
+        Self::NotUnderstood { variable, value, expected: expected.into() }
     }
 }

@@ -5,20 +5,18 @@ use advice::Advice;
 use diagnostics::{Failure, FailureKind, Subject};
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
-use std::str::FromStr as _;
 use std::time::Duration;
 
-use credentials::{EnvLogin, Source};
 use secret::SecretString;
 
-use crate::kubernetes_name::Name;
-use crate::model::{
-    ClusterSettings, OperatorSettings, RepositorySettings, ScriptSettings, VaultChoice, VaultSettings,
-};
+use crate::cluster::{ClusterSettings, blanks_in_no_proxy, with_proxies};
+use crate::operator::OperatorSettings;
 use crate::reader::Reader;
+use crate::repository::RepositorySettings;
+use crate::script::ScriptSettings;
 use crate::setting_error::SettingError;
 use crate::variables::{self, VARS};
-use crate::vault::{reviewer, vault};
+use crate::vault::{VaultChoice, VaultSettings, reviewer, vault};
 
 /// Where a setting that makes no sense is said to have happened.
 pub const SETTINGS: Subject = Subject::Settings;
@@ -63,13 +61,13 @@ impl Settings {
     ) -> Result<Self, Vec<Failure>> {
         let mut reader = Reader { lookup, problems: Vec::new() };
         let mut warnings = unknown_variables(&environment);
-        let cluster = cluster(&mut reader);
+        let cluster = ClusterSettings::read(&mut reader);
         warnings.extend(blanks_in_no_proxy(cluster.network.no_proxy.as_deref()));
-        let repository = repository(&mut reader);
+        let repository = RepositorySettings::read(&mut reader);
         let reviewer = reviewer(&mut reader);
         let vault = vault(&mut reader, &cluster, &mut warnings);
-        let operator = operator(&mut reader);
-        let script = script(&mut reader);
+        let operator = OperatorSettings::read(&mut reader);
+        let script = ScriptSettings::read(&mut reader);
         let wait_lock = reader.duration(variables::BITIQ_BOOTSTRAP_WAIT_LOCK);
         let wait_ready = reader.duration(variables::BITIQ_BOOTSTRAP_WAIT_READY);
         let strict = reader.switch(variables::BITIQ_BOOTSTRAP_STRICT);
@@ -162,14 +160,6 @@ fn unknown_variables(environment: &BTreeMap<OsString, OsString>) -> Vec<String> 
         .collect()
 }
 
-/// Blanks part nothing there, for Go as for us: an entry with one in it exempts no host.
-fn blanks_in_no_proxy(no_proxy: Option<&str>) -> Option<String> {
-    let entries = no_proxy?.split(',').map(str::trim).filter(|entry| entry.contains(char::is_whitespace));
-    let odd: Vec<String> = entries.map(|entry| format!("{entry:?}")).collect();
-    let told = "NO_PROXY has entries with blanks, which exempt no host";
-    (!odd.is_empty()).then(|| format!("{told}: {}; put commas between hosts", odd.join(", ")))
-}
-
 /// Whether Kubernetes set it, in each Pod beside a Service called `vault` or `vault-…`: `VAULT_SERVICE_HOST`,
 /// `VAULT_PORT_8200_TCP_ADDR`. Nobody believes it to have an effect.
 fn is_of_a_service(name: &str) -> bool {
@@ -185,110 +175,4 @@ fn is_of_a_service(name: &str) -> bool {
             || name.ends_with("_PORT")
             || name.contains("_SERVICE_PORT_")
             || name.match_indices("_PORT_").any(|(at, port)| of_port(&name[at + port.len()..])))
-}
-
-fn cluster(reader: &mut Reader<'_>) -> ClusterSettings {
-    ClusterSettings {
-        kubeconfig: reader.file(variables::BITIQ_BOOTSTRAP_KUBECONFIG),
-        argocd_namespace: reader.name(variables::ARGOCD_NAMESPACE, Name::Label),
-        force_conflicts: reader.switch(variables::BITIQ_BOOTSTRAP_FORCE_CONFLICTS),
-        allow_identity_mismatch: reader.switch(variables::BITIQ_BOOTSTRAP_ALLOW_IDENTITY_MISMATCH),
-        network: cluster_access::Network {
-            https_proxy: proxy(reader, variables::HTTPS_PROXY),
-            http_proxy: proxy(reader, variables::HTTP_PROXY),
-            no_proxy: proxy(reader, variables::NO_PROXY),
-        },
-    }
-}
-
-/// Proxies go by both spellings everywhere; the lower-case one is the older.
-fn proxy(reader: &mut Reader<'_>, name: &'static str) -> Option<String> {
-    let lower = name.to_ascii_lowercase();
-    reader.text(name).or_else(|| (reader.lookup)(&lower)?.into_string().ok().filter(|text| !text.is_empty()))
-}
-
-/// A proxy given as a flag counts for git and the script too, under both spellings.
-fn with_proxies(
-    mut environment: BTreeMap<OsString, OsString>,
-    network: &cluster_access::Network,
-) -> BTreeMap<OsString, OsString> {
-    let proxies = [
-        (variables::HTTPS_PROXY, &network.https_proxy),
-        (variables::HTTP_PROXY, &network.http_proxy),
-        (variables::NO_PROXY, &network.no_proxy),
-    ];
-    for (name, value) in proxies {
-        if let Some(value) = value {
-            environment.insert(name.into(), value.into());
-            environment.insert(name.to_ascii_lowercase().into(), value.into());
-        }
-    }
-    environment
-}
-
-fn repository(reader: &mut Reader<'_>) -> RepositorySettings {
-    let from =
-        reader.text(variables::BITIQ_BOOTSTRAP_CREDENTIALS_FROM).and_then(|text| {
-            match Source::from_str(&text) {
-                Ok(source) => Some(source),
-                Err(_) => {
-                    reader.wrong(
-                        variables::BITIQ_BOOTSTRAP_CREDENTIALS_FROM,
-                        &text,
-                        "env, vault, cluster, git or none",
-                    );
-                    None
-                }
-            }
-        });
-    RepositorySettings {
-        from,
-        login: EnvLogin {
-            username: reader.text(variables::GITOPS_REPO_USERNAME),
-            password: reader.secret(variables::GITOPS_REPO_PASSWORD),
-            pat: reader.secret(variables::GITOPS_REPO_PAT),
-        },
-        vault_path: reader.text_or_default(variables::GITOPS_REPO_VAULT_PATH),
-        secret_name: reader.name(variables::GITOPS_REPO_SECRET_NAME, Name::Subdomain),
-        access_timeout: reader.duration(variables::GITOPS_REPO_ACCESS_TIMEOUT),
-        fetch_timeout: reader.duration(variables::BITIQ_BOOTSTRAP_FETCH_TIMEOUT),
-        allow_insecure_http: reader.switch(variables::BITIQ_BOOTSTRAP_ALLOW_INSECURE_HTTP),
-        commit: commit(reader),
-    }
-}
-
-/// A ref's commit is known by its whole name alone.
-fn commit(reader: &mut Reader<'_>) -> Option<String> {
-    let text = reader.text(variables::BITIQ_BOOTSTRAP_COMMIT)?;
-    let is_full = matches!(text.len(), 40 | 64) && text.bytes().all(|byte| byte.is_ascii_hexdigit());
-    if !is_full {
-        reader.wrong(
-            variables::BITIQ_BOOTSTRAP_COMMIT,
-            &text,
-            "a full commit id, as `git rev-parse` prints it",
-        );
-    }
-    Some(text)
-}
-
-fn operator(reader: &mut Reader<'_>) -> OperatorSettings {
-    OperatorSettings {
-        timeout: reader.optional_duration(variables::BITIQ_BOOTSTRAP_OPERATOR_TIMEOUT),
-        approve_install_plan: reader.switch(variables::BITIQ_BOOTSTRAP_APPROVE_INSTALL_PLAN),
-        allow_argocd_delete: reader.switch(variables::BITIQ_BOOTSTRAP_ALLOW_ARGOCD_DELETE),
-        create_cluster_secret: reader.switch(variables::BITIQ_BOOTSTRAP_CREATE_CLUSTER_SECRET),
-    }
-}
-
-fn script(reader: &mut Reader<'_>) -> ScriptSettings {
-    let tools = reader.list(variables::BITIQ_BOOTSTRAP_REQUIRE_TOOL);
-    let limit = reader.duration(variables::BITIQ_BOOTSTRAP_SCRIPT_TIMEOUT);
-    let watch_after = reader.duration(variables::BITIQ_BOOTSTRAP_WATCH_AFTER);
-    ScriptSettings {
-        skip: reader.switch(variables::BITIQ_BOOTSTRAP_SKIP_SCRIPT),
-        limit: (!limit.is_zero()).then_some(limit),
-        watch_after: (!watch_after.is_zero()).then_some(watch_after),
-        pass_env: reader.list(variables::BITIQ_BOOTSTRAP_PASS_ENV),
-        tools: if tools.is_empty() { vec!["oc".into(), "helm".into()] } else { tools },
-    }
 }

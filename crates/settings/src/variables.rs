@@ -45,6 +45,8 @@ pub struct Var {
     pub kind: Kind,
     /// Its heading.
     pub group: Group,
+    /// The values it takes, where they are few.
+    values: &'static [&'static str],
     /// What stands for it where it is unset.
     pub default: Option<&'static str>,
     /// Whether its value must never be seen.
@@ -59,8 +61,8 @@ pub struct Var {
     pub everyday: bool,
     /// Whether a command that is told to be typed repeats it: it says where things are, is short, and holds no login.
     pub in_commands: bool,
-    /// One line for people.
-    pub meaning: &'static str,
+    /// One line for people, without the values.
+    meaning: &'static str,
 }
 
 const fn var(name: &'static str, flag: &'static str, kind: Kind, group: Group, meaning: &'static str) -> Var {
@@ -69,6 +71,7 @@ const fn var(name: &'static str, flag: &'static str, kind: Kind, group: Group, m
         flag: Some(flag),
         kind,
         group,
+        values: &[],
         default: None,
         secret: false,
         withheld: false,
@@ -86,6 +89,26 @@ const fn secret(name: &'static str, group: Group, meaning: &'static str) -> Var 
 }
 
 impl Var {
+    /// One line for people.
+    pub fn meaning(&self) -> String {
+        if self.values.is_empty() {
+            self.meaning.into()
+        } else {
+            format!("{}: {}", self.meaning, self.choice())
+        }
+    }
+
+    /// The values in a sentence: `a, b or c`.
+    pub fn choice(&self) -> String {
+        let (last, others) = self.values.split_last().unwrap_or((&"", &[]));
+        format!("{} or {last}", others.join(", "))
+    }
+
+    const fn one_of(mut self, values: &'static [&'static str]) -> Self {
+        self.values = values;
+        self
+    }
+
     const fn or(mut self, default: &'static str) -> Self {
         self.default = Some(default);
         self
@@ -168,8 +191,8 @@ table! {
         "credentials-from",
         Text,
         Repository,
-        "take the login from this source alone: env, vault, cluster, git or none",
-    ).everyday();
+        "take the login from this source alone",
+    ).one_of(credentials::Source::NAMES).everyday();
     GITOPS_REPO_USERNAME = var("repo-username", Text, Repository, "user name of the repository login").withheld();
     GITOPS_REPO_PASSWORD = secret(Repository, "password or token of the repository login");
     GITOPS_REPO_PAT = secret(Repository, "the same under another name; may come without a user name");

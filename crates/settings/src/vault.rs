@@ -1,11 +1,42 @@
 //! The settings of Vault and the auth mount.
 
-use crate::variables;
+use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::cluster::ClusterSettings;
 use crate::kubernetes_name::Name;
-use crate::model::{ClusterSettings, VaultChoice, VaultSettings};
 use crate::reader::Reader;
+use crate::variables;
+
+/// Whether there is a Vault to configure.
+pub enum VaultChoice {
+    /// Neither address nor token, or one without the other.
+    Absent,
+    /// Both.
+    Present(Box<VaultSettings>),
+}
+
+/// Settings of Vault and the auth mount.
+pub struct VaultSettings {
+    /// The way to Vault.
+    pub access: vault_access::VaultSettings,
+    /// Leave the mount alone, use Vault for the login alone.
+    pub skip_auth: bool,
+    /// The mount.
+    pub mount: String,
+    /// API address for Vault.
+    pub kubernetes_host: Option<String>,
+    /// File with the CA for Vault.
+    pub kubernetes_ca_file: Option<PathBuf>,
+    /// Take over another API server's mount.
+    pub replace_host: bool,
+    /// The reviewer's names.
+    pub reviewer: vault_auth::Reviewer,
+    /// Proof by login: role and (namespace, name) of the ServiceAccount.
+    pub login_proof: Option<vault_auth::LoginProof>,
+    /// Write whatever the fingerprint says.
+    pub force: bool,
+}
 
 pub(crate) fn vault(
     reader: &mut Reader<'_>,

@@ -180,7 +180,7 @@ pub struct RecreatedFrom {
 /// Where the repository login came from. Never the login.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Credentials {
-    /// `env`, `vault`, `cluster`, `git` or `none`.
+    /// The name of the source, as `--credentials-from` takes it.
     pub source: String,
     /// Where in that source: variable names, a path in Vault, a Secret.
     #[serde(default)]

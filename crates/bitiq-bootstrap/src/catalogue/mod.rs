@@ -8,7 +8,7 @@ use advice::{Catalogue as _, Entry};
 use bootstrap_core::RunError;
 use child_process::{ProcessError, StartProblem, StopError};
 use cluster_access::{AccessError, Expired, KubeconfigError, OwnershipConflict};
-use credentials::{CredentialsError, Unfit, UnknownSource};
+use credentials::{CredentialsError, Unfit};
 use disk::DiskError;
 use healthcheck::NoAnswer;
 use preflight::PreflightError;
@@ -34,7 +34,7 @@ const SETTINGS: &str = "Command line and settings";
 fn sections() -> Vec<(&'static str, Vec<&'static [Entry]>)> {
     vec![
         ("cluster.yaml", cluster_spec::errors()),
-        (SETTINGS, vec![CommandError::ENTRIES, SettingError::ENTRIES, UnknownSource::ENTRIES]),
+        (SETTINGS, vec![CommandError::ENTRIES, SettingError::ENTRIES]),
         ("Programs of this machine", vec![ProcessError::ENTRIES, StartProblem::ENTRIES, StopError::ENTRIES]),
         ("Files and folders of this machine", vec![DiskError::ENTRIES]),
         ("Before the first write", vec![PreflightError::ENTRIES]),
@@ -81,7 +81,7 @@ fn entries() -> impl Iterator<Item = &'static Entry> {
 
 /// The exit code of an error, where it is always the same.
 fn exit(entry: &Entry) -> Option<u8> {
-    let of_usage = [SettingError::ENTRIES, UnknownSource::ENTRIES, BadRunId::ENTRIES];
+    let of_usage = [SettingError::ENTRIES, BadRunId::ENTRIES];
     let mut all = cluster_spec::errors().into_iter().chain(of_usage).flatten();
     all.any(|usage| usage == entry).then_some(2)
 }

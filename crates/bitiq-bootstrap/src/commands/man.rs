@@ -94,7 +94,7 @@ fn commands(whole: &Command) -> String {
 }
 
 fn environment() -> String {
-    let of_runs = VARS.iter().map(|var| (var.name.to_owned(), var.meaning.to_owned()));
+    let of_runs = VARS.iter().map(|var| (var.name.to_owned(), var.meaning()));
     let others = OTHER_VARS.iter().map(|(name, meaning)| ((*name).to_owned(), (*meaning).to_owned()));
     section("ENVIRONMENT", of_runs.chain(others))
 }

@@ -89,7 +89,7 @@ fn row(var: &Var) -> String {
     let flag = var.flag.map(|flag| format!("`--{flag}`")).unwrap_or_default();
     let default = var.default.map(|default| format!("`{default}`")).unwrap_or_default();
     let secret = if var.secret { " (secret)" } else { "" };
-    format!("| `{}` | {flag} | {}{secret} | {default} |\n", var.name, cell(var.meaning))
+    format!("| `{}` | {flag} | {}{secret} | {default} |\n", var.name, cell(&var.meaning()))
 }
 
 fn exit_codes() -> String {

@@ -1,15 +1,15 @@
-use credentials::{EnvLogin, from_environment};
+use credentials::{Variables, from_environment};
 use insta::assert_snapshot;
 
 use crate::{HTTPS, SSH, told, url};
 
 fn env(username: &str, password: &str, pat: &str, repo_url: &str) -> String {
-    let login = EnvLogin {
-        username: Some(username.to_owned()),
-        password: Some(password.into()),
-        pat: Some(pat.into()),
-    };
-    told(from_environment(login, &url(repo_url)))
+    let variables = [
+        ("GITOPS_REPO_USERNAME", username.into()),
+        ("GITOPS_REPO_PASSWORD", password.into()),
+        ("GITOPS_REPO_PAT", pat.into()),
+    ];
+    told(from_environment(&variables.into(), &url(repo_url)))
 }
 
 #[test]
@@ -54,7 +54,7 @@ fn empty_variables_count_as_unset() {
 #[test]
 fn unset_variables_are_none() {
     assert_snapshot!(
-        told(from_environment(EnvLogin::default(), &url(HTTPS))),
+        told(from_environment(&Variables::new(), &url(HTTPS))),
         @"environment → none: neither GITOPS_REPO_PASSWORD nor GITOPS_REPO_PAT is set"
     );
 }

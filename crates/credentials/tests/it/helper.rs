@@ -5,7 +5,7 @@ use std::ffi::{OsStr, OsString};
 use std::time::Duration;
 
 use credentials::{
-    CredentialsError, EnvLogin, Found, GitHelper, Query, Source, find, from_helper_output, helper_request,
+    CredentialsError, Found, GitHelper, Query, Source, Variables, find, from_helper_output, helper_request,
 };
 use insta::assert_snapshot;
 use secret::ExposeSecret as _;
@@ -123,8 +123,8 @@ impl Home {
     async fn ask(&self, stop: &CancellationToken) -> Result<Found, CredentialsError> {
         let repo_url = url(HTTPS);
         let (only, git) = (Some(Source::Git), Some(self.helper()));
-        let env = EnvLogin::default();
-        find(Query { repo_url: &repo_url, only, env, vault: None, cluster: None, git }, stop).await
+        let variables = Variables::new();
+        find(Query { repo_url: &repo_url, variables, vault: None, cluster: None, git }, only, stop).await
     }
 
     async fn told(&self) -> String {
@@ -198,15 +198,8 @@ async fn a_git_that_is_not_there_is_none() {
     let home = Home::with("exit 0");
     let repo_url = url(HTTPS);
     let git = Some(GitHelper { git: home.folder.path().join("no-git"), ..home.helper() });
-    let query = Query {
-        repo_url: &repo_url,
-        only: Some(Source::Git),
-        env: EnvLogin::default(),
-        vault: None,
-        cluster: None,
-        git,
-    };
-    let found = find(query, &CancellationToken::new()).await.unwrap();
+    let query = Query { repo_url: &repo_url, variables: Variables::new(), vault: None, cluster: None, git };
+    let found = find(query, Some(Source::Git), &CancellationToken::new()).await.unwrap();
     assert!(
         found.tried[0].outcome.starts_with("git credential helper: could not be asked: "),
         "{:?}",

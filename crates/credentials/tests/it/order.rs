@@ -1,19 +1,19 @@
 use advice::Diagnostic as _;
-use credentials::{Candidate, EnvLogin, Found, Query, Source, choose, find};
+use credentials::{Candidate, Found, Query, Source, Variables, choose, find};
 use insta::assert_snapshot;
-use secret::RepoLogin;
+use secret::{LoginRule, RepoLogin};
 use tokio_util::sync::CancellationToken;
 
 use crate::{HTTPS, SSH, url};
 
-fn gives(source: Source, username: &str) -> Candidate {
+fn gives(source: Source, username: &str) -> (Source, Candidate) {
     let login = RepoLogin::Basic { username: username.to_owned(), password: "pass-word".into() };
-    Candidate { answer: Ok(login), ..Candidate::nothing(source, source.title(), "") }
+    (source, Candidate { answer: Ok(login), ..Candidate::nothing(source.title(), "") })
 }
 
-fn none(source: Source) -> Candidate {
+fn none(source: Source) -> (Source, Candidate) {
     let warnings = vec![format!("odd {source}")];
-    Candidate { warnings, ..Candidate::nothing(source, source.title(), "nothing there") }
+    (source, Candidate { warnings, ..Candidate::nothing(source.title(), "nothing there") })
 }
 
 /// What was found, as lines.
@@ -47,7 +47,7 @@ fn those_behind_the_winner_are_not_asked() {
 
 #[test]
 fn none_of_them_is_anonymous_with_all_that_was_tried() {
-    let found = choose(Source::ORDER.map(none));
+    let found = choose(Source::ORDER.iter().copied().map(none));
     assert!(found.login.is_none());
     assert_eq!((found.source, found.origin.as_str()), (Source::None, "none (anonymous)"));
     assert_eq!(found.tried.iter().map(|tried| tried.source).collect::<Vec<_>>(), Source::ORDER);
@@ -61,26 +61,26 @@ fn the_order_is_the_contracts() {
 #[test]
 fn every_name_is_understood() {
     for name in Source::NAMES {
-        assert_eq!(name.parse::<Source>().unwrap().name(), name);
+        assert_eq!(Source::named(name).unwrap().name(), *name);
     }
-    assert_snapshot!("keychain".parse::<Source>().unwrap_err(), @"no source of logins is called `keychain` (there are env, vault, cluster, git and none)");
+    assert_eq!(Source::named("keychain"), None);
 }
 
 #[test]
 fn only_environment_and_vault_replace_an_existing_login() {
-    let replacing = Source::ORDER.into_iter().filter(|source| source.replaces_existing());
+    let replacing = Source::ORDER.iter().copied().filter(|source| source.rule() == LoginRule::Replace);
     assert_eq!(replacing.collect::<Vec<_>>(), [Source::Env, Source::Vault]);
-    assert!(!Source::None.replaces_existing());
+    assert_eq!(Source::None.rule(), LoginRule::Keep);
 }
 
-async fn asked(repo_url: &str, only: Option<Source>, env: EnvLogin) -> Found {
+async fn asked(repo_url: &str, only: Option<Source>, variables: Variables) -> Found {
     let repo_url = url(repo_url);
-    let query = Query { repo_url: &repo_url, only, env, vault: None, cluster: None, git: None };
-    find(query, &CancellationToken::new()).await.unwrap()
+    let query = Query { repo_url: &repo_url, variables, vault: None, cluster: None, git: None };
+    find(query, only, &CancellationToken::new()).await.unwrap()
 }
 
-fn token() -> EnvLogin {
-    EnvLogin { pat: Some("token-1".into()), ..EnvLogin::default() }
+fn token() -> Variables {
+    [("GITOPS_REPO_PAT", "token-1".into())].into()
 }
 
 #[tokio::test]
@@ -93,7 +93,7 @@ async fn the_environment_is_asked_first() {
 
 #[tokio::test]
 async fn a_source_that_can_not_be_asked_is_named() {
-    assert_snapshot!(shown(&asked(HTTPS, None, EnvLogin::default()).await), @r"
+    assert_snapshot!(shown(&asked(HTTPS, None, Variables::new()).await), @r"
     nobody from none (none (anonymous))
     tried env: environment: neither GITOPS_REPO_PASSWORD nor GITOPS_REPO_PAT is set
     tried vault: Vault KV: not asked: VAULT_ADDR and VAULT_TOKEN are not both set
@@ -130,9 +130,8 @@ async fn a_password_for_ssh_is_passed_over_and_the_rest_asked() {
 #[tokio::test]
 async fn vault_picked_by_hand_without_an_address_is_an_error() {
     let repo_url = url(HTTPS);
-    let only = Some(Source::Vault);
-    let query = Query { repo_url: &repo_url, only, env: token(), vault: None, cluster: None, git: None };
-    let error = find(query, &CancellationToken::new()).await.unwrap_err();
+    let query = Query { repo_url: &repo_url, variables: token(), vault: None, cluster: None, git: None };
+    let error = find(query, Some(Source::Vault), &CancellationToken::new()).await.unwrap_err();
     assert_snapshot!(error, @"get the repository login from Vault: Vault KV: not asked: VAULT_ADDR and VAULT_TOKEN are not both set");
     assert!(error.hint().unwrap().to_string().contains("VAULT_TOKEN"));
 }
@@ -142,9 +141,8 @@ async fn a_cancelled_search_ends_at_once() {
     let repo_url = url(HTTPS);
     let stop = CancellationToken::new();
     stop.cancel();
-    let query =
-        Query { repo_url: &repo_url, only: None, env: token(), vault: None, cluster: None, git: None };
-    assert_snapshot!(find(query, &stop).await.unwrap_err(), @"look for a repository login: interrupted");
+    let query = Query { repo_url: &repo_url, variables: token(), vault: None, cluster: None, git: None };
+    assert_snapshot!(find(query, None, &stop).await.unwrap_err(), @"look for a repository login: interrupted");
 }
 
 #[test]
@@ -154,7 +152,7 @@ fn a_key_that_can_not_be_used_is_kept_where_no_other_source_gives_a_login() {
         private_key: Some("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5 ada".into()),
         ..Default::default()
     };
-    let candidate = || Candidate::of(Source::Vault, "Vault KV a/b", public(), &url);
+    let candidate = || (Source::Vault, Candidate::of("Vault KV a/b", public(), &url));
     let found = credentials::choose([candidate(), none(Source::Git)]);
     let key = found.unusable_key().unwrap();
     assert_eq!((key.origin.as_str(), key.why), ("Vault KV a/b", credentials::Unfit::PublicKey));

@@ -3,7 +3,7 @@
 use std::io::Write as _;
 
 use advice::Diagnostic as _;
-use credentials::{CredentialsError, EnvLogin, Found, Query, Source, VaultPath, find};
+use credentials::{CredentialsError, Found, Query, Source, Variables, VaultPath, find};
 use insta::assert_snapshot;
 use sandbox::programs::Programs;
 use sandbox::vault::Vault as Server;
@@ -40,9 +40,8 @@ async fn ask(
 ) -> Result<Found, CredentialsError> {
     let repo_url = url(HTTPS);
     let vault = Some(VaultPath { vault, path, may_fail });
-    let query =
-        Query { repo_url: &repo_url, only, env: EnvLogin::default(), vault, cluster: None, git: None };
-    find(query, &CancellationToken::new()).await
+    let query = Query { repo_url: &repo_url, variables: Variables::new(), vault, cluster: None, git: None };
+    find(query, only, &CancellationToken::new()).await
 }
 
 /// What Vault said, by the list of what was tried.

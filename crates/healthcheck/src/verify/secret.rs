@@ -1,5 +1,6 @@
 //! Argo CD's repository Secret: it holds the login in force.
 
+use ::secret::LoginRule;
 use credentials::Source;
 use diagnostics::{Check, CheckId};
 use trace::{Action, Change};
@@ -16,7 +17,7 @@ pub(super) fn judge(
     origin: &str,
     changes: &[Change],
 ) -> Check {
-    if !source.replaces_existing() {
+    if source.rule() != LoginRule::Replace {
         return match unasked {
             Some(why) => Check::skipped(ID, format!("Vault could not be asked for one: {why}")),
             None if source == Source::None => {

@@ -2,7 +2,7 @@
 
 use advice::{CommandLine, shell};
 use cluster_spec::UrlKind;
-use credentials::{Found, Source};
+use credentials::Found;
 use diagnostics::{Blocked, Check, CheckId, Checks, Failure};
 use gitops_clone::{GitError, Tip};
 
@@ -53,12 +53,10 @@ pub(super) fn see(inputs: &RepositoryInputs<'_>) -> CommandLine {
 }
 
 fn accepts(kind: UrlKind, found: &Found) -> String {
-    match found.source {
-        Source::None if kind == UrlKind::Ssh => "accepts this user's ssh".into(),
-        Source::None => "needs no credentials".into(),
-        Source::Env | Source::Vault | Source::Cluster | Source::Git => {
-            format!("accepts the credentials from {}", found.origin)
-        }
+    match found.login {
+        Some(_) => format!("accepts the credentials from {}", found.origin),
+        None if kind == UrlKind::Ssh => "accepts this user's ssh".into(),
+        None => "needs no credentials".into(),
     }
 }
 
@@ -95,16 +93,22 @@ mod tests {
 
     #[test]
     fn without_a_login_ssh_is_that_of_the_user() {
-        let found = |source| Found {
-            login: None,
-            source,
+        let found = |login| Found {
+            login,
+            source: credentials::Source::None,
             origin: "its origin".into(),
             tried: Vec::new(),
             warnings: Vec::new(),
             mistakes: Vec::new(),
         };
-        assert!(accepts(UrlKind::Ssh, &found(Source::None)).contains("ssh"));
-        assert!(!accepts(UrlKind::Https, &found(Source::None)).contains("ssh"));
-        assert!(accepts(UrlKind::Ssh, &found(Source::Vault)).contains("its origin"));
+        assert!(accepts(UrlKind::Ssh, &found(None)).contains("ssh"));
+        assert!(!accepts(UrlKind::Https, &found(None)).contains("ssh"));
+        assert!(
+            accepts(
+                UrlKind::Ssh,
+                &found(Some(secret::RepoLogin::Basic { username: "it".into(), password: "a".into() }))
+            )
+            .contains("its origin")
+        );
     }
 }

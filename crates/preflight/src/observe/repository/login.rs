@@ -6,7 +6,6 @@ use diagnostics::{CheckId, Checks, Failure, FailureKind, Subject};
 use std::ffi::OsStr;
 use std::time::Duration;
 
-use argocd::secret::LoginRule;
 use child_process::find_on_path;
 use credentials::{ClusterSecrets, Found, GitHelper, Mistake, Query, Source, VaultPath};
 use gitops_clone::{GitConfig, GitError, Remote, Tip};
@@ -32,8 +31,7 @@ pub async fn observe(
     let settings = inputs.settings;
     let query = Query {
         repo_url: &inputs.spec.repo_url,
-        only: settings.from,
-        env: settings.login.clone(),
+        variables: settings.login.clone(),
         vault: vault.map(|vault| VaultPath {
             vault,
             path: &settings.vault_path,
@@ -50,7 +48,8 @@ pub async fn observe(
             limit: HELPER_LIMIT,
         }),
     };
-    let found = credentials::find(query, &session.stop.token).await.map_err(|error| login_failed(&error))?;
+    let found = credentials::find(query, settings.from, &session.stop.token).await;
+    let found = found.map_err(|error| login_failed(&error))?;
     let is_short = found.login.as_ref().is_some_and(|login| {
         // A short one of the environment has a check already.
         session.mask.add(login.secret()) == AddOutcome::TooShort && found.source != Source::Env
@@ -188,11 +187,7 @@ pub fn desired_secret<'a>(
         url: &inputs.spec.repo_url,
         login: found.login.as_ref(),
         origin: &found.origin,
-        rule: match found.source {
-            source if source.replaces_existing() => LoginRule::Replace,
-            Source::Git => LoginRule::Fill,
-            Source::Env | Source::Vault | Source::Cluster | Source::None => LoginRule::Keep,
-        },
+        rule: found.source.rule(),
         owner: &cluster.owner,
         force: inputs.cluster.force_conflicts,
     }
@@ -231,7 +226,8 @@ mod tests {
     #[test]
     fn a_policy_is_advised_where_vault_denied_the_login_alone() {
         for (denied, expect) in [(vec![], false), (vec!["kv/data/login".to_owned()], true)] {
-            let none = credentials::CredentialsError::VaultGivesNone { outcome: String::new(), denied };
+            let none =
+                credentials::CredentialsError::VaultGivesNone { outcome: String::new(), denied, needs: "" };
             assert_eq!(login_failed(&none).command.is_some(), expect);
         }
     }

@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use cluster_access::Network;
 use cluster_spec::{BaseDomain, ClusterFolder, ClusterSpec, RepoRef, RepoUrl, Repository};
-use credentials::EnvLogin;
 use settings::{ClusterSettings, OperatorSettings, RepositorySettings, ScriptSettings, VaultSettings};
 
 use crate::inputs::{
@@ -50,7 +49,7 @@ pub(super) fn request(scope: Scope) -> TestRequest {
         },
         repository: RepositorySettings {
             from: None,
-            login: EnvLogin::default(),
+            login: Default::default(),
             vault_path: "gitops/repo".into(),
             secret_name: "gitops-repo".into(),
             access_timeout: Duration::ZERO,

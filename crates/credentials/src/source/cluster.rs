@@ -3,15 +3,38 @@ use std::cmp::Reverse;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use cluster_spec::{RepoUrl, UrlKind, covers, same_repository};
-use secret::{ExposeSecret as _, RepoLogin, SecretString};
+use secret::{ExposeSecret as _, LoginRule, RepoLogin, SecretString};
 use serde_json::Value;
+use tokio_util::sync::CancellationToken;
 
+use super::about::About;
 use crate::candidate::Candidate;
+use crate::error::CredentialsError;
 use crate::login::Parts;
-use crate::source::Source;
+use crate::query::Query;
 
 /// The label by which Argo CD knows its Secrets.
 const SECRET_TYPE: &str = "argocd.argoproj.io/secret-type";
+
+pub(super) const ABOUT: About = About {
+    name: "cluster",
+    title: "Secret in the cluster",
+    variables: &[],
+    rule: LoginRule::Keep,
+    needs: "a Secret in Argo CD's namespace, labelled argocd.argoproj.io/secret-type=repository, with this `url`, \
+            `username` and `password`",
+    needs_for_ssh: Some(
+        "a Secret in Argo CD's namespace, labelled argocd.argoproj.io/secret-type=repository, with this `url` and \
+         `sshPrivateKey`",
+    ),
+};
+
+pub(super) async fn ask(query: &Query<'_>, _: &CancellationToken) -> Result<Candidate, CredentialsError> {
+    Ok(match &query.cluster {
+        Some(it) => from_secrets(it.secrets, it.namespace, it.secret_name, query.repo_url),
+        None => Candidate::not_asked(ABOUT.title, "the Secrets of the cluster were not read"),
+    })
+}
 
 /// The Secrets of Argo CD as a candidate: of type `repository` for this very repository (the one named `secret_name`
 /// first), then of type `repo-creds` whose URL begins ours (the longest first, as Argo CD does). The first that holds a
@@ -25,7 +48,7 @@ pub fn from_secrets(secrets: &[Value], namespace: &str, secret_name: &str, url: 
             none.push(format!("{origin}: its URL does not name this host and port"));
             continue;
         }
-        let candidate = Candidate::of(Source::Cluster, origin, parts(secret), url);
+        let candidate = Candidate::of(origin, parts(secret), url);
         match candidate.answer {
             // What is odd about a Secret that stands before one that works is Argo CD's own business.
             Ok(RepoLogin::SshKey { ref private_key }) if !is_as_stored(secret, private_key) => {
@@ -49,7 +72,7 @@ pub fn from_secrets(secrets: &[Value], namespace: &str, secret_name: &str, url: 
     } else {
         none.join("; ")
     };
-    Candidate { warnings, mistakes, ..Candidate::nothing(Source::Cluster, Source::Cluster.title(), why) }
+    Candidate { warnings, mistakes, ..Candidate::nothing(ABOUT.title, why) }
 }
 
 fn in_order<'a>(secrets: &'a [Value], secret_name: &str, url: &RepoUrl) -> Vec<&'a Value> {

@@ -1,18 +1,16 @@
-use std::collections::BTreeMap;
-use std::ffi::OsString;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use child_process::{Captured, Ended, ProcessError, Program};
 use cluster_spec::{RepoUrl, UrlKind};
 use percent_encoding::percent_decode_str;
-use secret::{ExposeSecret as _, SecretString};
+use secret::{ExposeSecret as _, LoginRule, SecretString};
 use tokio_util::sync::CancellationToken;
 
+use super::about::About;
 use crate::candidate::Candidate;
 use crate::error::CredentialsError;
 use crate::login::Parts;
-use crate::source::Source;
+use crate::query::{GitHelper, Query};
 
 /// Keeps every kind of prompt away: git's own, askpass programs, and Git Credential Manager's windows.
 const NO_PROMPT: [(&str, &str); 4] =
@@ -22,24 +20,21 @@ const NO_PROMPT: [(&str, &str); 4] =
 const WORDS: usize = 3;
 const LONGEST: usize = 300;
 
-/// How to ask the user's git credential helper.
-#[derive(Debug, Clone)]
-pub struct GitHelper {
-    /// The `git` program.
-    pub git: PathBuf,
-    /// The environment the helper gets (`HOME`, `PATH`, what a keychain needs); what prevents prompts is set over it.
-    pub env: BTreeMap<OsString, OsString>,
-    /// How long it may take.
-    pub limit: Duration,
-}
+pub(super) const ABOUT: About = About {
+    name: "git",
+    title: "git credential helper",
+    variables: &[],
+    rule: LoginRule::Fill,
+    needs: "a credential.helper that answers `git credential fill` for this host without a prompt",
+    needs_for_ssh: None,
+};
 
 /// Asks the helper. A helper that gives nothing, fails or hangs is a source that gives none.
-pub(crate) async fn ask(
-    helper: &GitHelper,
-    url: &RepoUrl,
-    stop: &CancellationToken,
-) -> Result<Candidate, CredentialsError> {
-    let nothing = |why: String| Candidate::nothing(Source::Git, Source::Git.title(), why);
+pub(super) async fn ask(query: &Query<'_>, stop: &CancellationToken) -> Result<Candidate, CredentialsError> {
+    let Some(helper) = &query.git else {
+        return Ok(Candidate::not_asked(ABOUT.title, "git is not on PATH"));
+    };
+    let (url, nothing) = (query.repo_url, |why: String| Candidate::nothing(ABOUT.title, why));
     let input = match helper_request(url) {
         Ok(input) => input,
         Err(why) => return Ok(nothing(why)),
@@ -153,9 +148,9 @@ pub fn from_helper_output(stdout: &SecretString, url: &RepoUrl) -> Candidate {
         }
     }
     if let Some(why) = answers_for_another(protocol, place, url) {
-        return Candidate::nothing(Source::Git, Source::Git.title(), why);
+        return Candidate::nothing(ABOUT.title, why);
     }
-    Candidate::of(Source::Git, Source::Git.title(), parts, url)
+    Candidate::of(ABOUT.title, parts, url)
 }
 
 /// A helper may name another protocol or host than it was asked for: its login is for that one.
