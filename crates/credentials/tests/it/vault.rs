@@ -109,7 +109,7 @@ async fn a_vault_that_can_not_be_asked_is_an_error() {
 #[tokio::test]
 async fn where_it_may_fail_that_is_a_warning_and_the_rest_is_asked() {
     let found = ask(&client(NOBODY, "token-1"), "gitops/repo", None, true).await.unwrap();
-    assert_eq!(found.tried.len(), 4);
+    assert_eq!(found.tried.len(), Source::ORDER.len());
     assert!(
         found.warnings[0].starts_with("Vault was not asked for a login at gitops/repo: "),
         "{:?}",
