@@ -6,6 +6,7 @@ use run_lock::run_at_work;
 use settings::variables;
 use std::path::{Path, PathBuf};
 
+use advice::{CommandContext, CommandLine};
 use clap::Command;
 use cluster_spec::ClusterFolder;
 use trace::{History, ReadError, Record, RunId, RunStatus, Trace};
@@ -14,7 +15,7 @@ use crate::app::App;
 use crate::entry::Entry;
 use crate::error::CommandError;
 use crate::flags::{Given, Switch, Takes, variable};
-use crate::show::{self, HtmlPage, TraceDocument, TraceList};
+use crate::show::{self, Beside, HtmlPage, TraceDocument, TraceList};
 use crate::{atomic_file, exit};
 
 const RUN: Given<String> = Given::new("run");
@@ -91,7 +92,9 @@ fn shown(app: &App<'_>, cluster: &str, run: Option<String>) -> Result<(), Failur
     };
     let record = as_it_stands(record?, run_at_work(&folder.lock()).as_deref());
     if let Some(file) = HTML.one(app.matches) {
-        return html(app, &of_this_program(record)?, &file);
+        let trace = of_this_program(record)?;
+        let beside = beside(app, &folder, cluster, &trace);
+        return html(app, &trace, &beside, &file);
     }
     if OTLP_JSON.is_set(app.matches) {
         app.print_json(&of_this_program(record)?.otlp_json(trace::Timestamp::now()));
@@ -181,9 +184,21 @@ fn differ(app: &App<'_>, folder: &ClusterFolder, cluster: &str, runs: &[&String]
     Ok(())
 }
 
-/// The page, whole or not at all.
-fn html(app: &App<'_>, trace: &Trace, file: &Path) -> Result<(), Failure> {
-    let page = HtmlPage::new(trace, file);
+/// Content of the page that the trace does not have.
+fn beside(app: &App<'_>, folder: &ClusterFolder, cluster: &str, trace: &Trace) -> Beside {
+    const LINES: usize = 20;
+    let log =
+        fs_err::read_to_string(History::new(folder.runs()).run(&trace.run_id).log()).unwrap_or_default();
+    let lines: Vec<String> = log.lines().map(|line| app.mask.text(line)).collect();
+    // Another machine may show the page: it names the program, not its path.
+    let context = CommandContext::new(env!("CARGO_PKG_NAME").into(), "/".into()).for_cluster(cluster);
+    let again = CommandLine::own(&*trace.tool.command).filled(&context);
+    Beside { again: again.to_string(), log: lines[lines.len().saturating_sub(LINES)..].to_vec() }
+}
+
+/// Writes the page, whole or not at all.
+fn html(app: &App<'_>, trace: &Trace, beside: &Beside, file: &Path) -> Result<(), Failure> {
+    let page = HtmlPage::new(trace, beside, file);
     match page.file {
         Some(file) => write(file, page.page.as_bytes())?,
         None if !app.output.is_for_people() => return Err(CommandError::TwoDocuments.usage(Subject::Trace)),

@@ -1,14 +1,17 @@
-//! Result of `trace --html`, a trace as one page: all that it needs is in it, nothing runs in it, and whatever others wrote is text.
+//! Result of `trace --html`: a trace as one page. The page loads nothing, runs no script, and shows the words of others
+//! as text.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
 
 use serde::Serialize;
-use trace::{DisplayStatus, ErrorRecord, RunStatus, Step, Timestamp, Trace};
+use trace::{Cause, DisplayStatus, ErrorRecord, RunStatus, Step, Timestamp, Trace};
 
 use super::document::{Document, TextView};
 use super::sanitize::{sanitize_for_terminal, uncoloured};
 use super::trace::took;
+use crate::catalogue::{self, Topic};
 
 const STYLE: &str = include_str!("page.css");
 
@@ -25,16 +28,25 @@ pub struct HtmlPage<'a> {
 }
 
 impl<'a> HtmlPage<'a> {
-    /// Of a run; `file` is what `--html` names.
-    pub fn new(trace: &'a Trace, file: &'a Path) -> Self {
+    /// Of a run; `file` is the value of `--html`.
+    pub fn new(trace: &'a Trace, beside: &Beside, file: &'a Path) -> Self {
         let file = Some(file).filter(|file| *file != Path::new("-"));
-        Self { trace, page: page(trace, Timestamp::now()), file }
+        Self { trace, page: page(trace, beside, Timestamp::now()), file }
     }
+}
+
+/// Content of the page beside the trace.
+#[derive(Default)]
+pub struct Beside {
+    /// The command that repeats the run.
+    pub again: String,
+    /// The last lines of the script's log.
+    pub log: Vec<String>,
 }
 
 impl Document for HtmlPage<'_> {
     fn text(&self, _: &TextView<'_>) -> String {
-        self.file.map(|file| format!("{} is written\n", file.display())).unwrap_or_default()
+        self.file.map(|file| format!("wrote {}\n", file.display())).unwrap_or_default()
     }
 
     fn raw(&self) -> Option<&[u8]> {
@@ -43,7 +55,7 @@ impl Document for HtmlPage<'_> {
 }
 
 /// The page of a run.
-fn page(trace: &Trace, now: Timestamp) -> String {
+fn page(trace: &Trace, beside: &Beside, now: Timestamp) -> String {
     let title = format!("{} {}", trace.tool.command, trace.cluster);
     let mut page = format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
@@ -54,14 +66,15 @@ fn page(trace: &Trace, now: Timestamp) -> String {
         text(&title),
         text(trace.status.as_str())
     );
-    head(trace, &title, &mut page);
+    head(trace, &title, now, &mut page);
     page.push_str("<main>\n");
-    errors(trace, &mut page);
+    errors(trace, beside, &mut page);
+    list("Warnings", "warn", &trace.warnings, &mut page);
+    timeline(trace, now, &mut page);
     facts(trace, now, &mut page);
     links(trace, &mut page);
-    timeline(trace, now, &mut page);
-    list("Warnings", "odd", &trace.warnings, &mut page);
     details(trace, &mut page);
+    explanations(trace, &mut page);
     page.push_str("</main>\n");
     write!(
         page,
@@ -94,68 +107,172 @@ fn text(text: &str) -> String {
     safe
 }
 
-fn head(trace: &Trace, title: &str, page: &mut String) {
+fn head(trace: &Trace, title: &str, now: Timestamp, page: &mut String) {
     let class = match trace.status {
         RunStatus::Succeeded => "good",
         RunStatus::Failed => "bad",
-        RunStatus::Interrupted => "odd",
+        RunStatus::Interrupted => "warn",
         RunStatus::Running => "note",
     };
     let status = trace.status.as_str();
     writeln!(
         page,
-        "<header><h1>{} <span class=\"status {class}\">{status}</span></h1></header>",
-        text(title)
+        "<header><h1>{} <span class=\"status {class}\">{status}</span></h1>\n<p class=\"headline\">{}</p></header>",
+        text(title),
+        text(&headline(trace, now))
     )
     .ok();
 }
 
-/// First what broke, why, and what to do.
-fn errors(trace: &Trace, page: &mut String) {
+/// The run in one sentence.
+fn headline(trace: &Trace, now: Timestamp) -> String {
+    let changes: usize = trace.steps.iter().map(|step| step.changes.len()).sum();
+    let changed = match changes {
+        0 => "nothing changed".to_owned(),
+        1 => "1 change".to_owned(),
+        many => format!("{many} changes"),
+    };
+    let (command, took) = (&trace.tool.command, took(trace.length(now)));
+    match (&trace.error, trace.status) {
+        (Some(error), _) => {
+            format!("{command} failed in step {} after {took}: {}", error.step, error.message)
+        }
+        (None, RunStatus::Succeeded) => format!("{command} succeeded in {took}: {changed}."),
+        (None, status) => format!("{command} is {status} since {}.", trace.timestamp),
+    }
+}
+
+/// The errors, the command that repeats the run, and the end of the script's log.
+fn errors(trace: &Trace, beside: &Beside, page: &mut String) {
     let Some(first) = &trace.error else { return };
-    page.push_str("<section aria-labelledby=\"errors\"><h2 id=\"errors\">What stopped it</h2>\n");
-    std::iter::once(first).chain(&first.also).for_each(|one| error(one, page));
+    page.push_str("<section aria-labelledby=\"errors\"><h2 id=\"errors\">Error</h2>\n");
+    std::iter::once(first).chain(&first.also).for_each(|one| error(one, beside, page));
+    if !beside.again.is_empty() {
+        writeln!(page, "<p><strong>retry</strong></p>{}", command(&beside.again)).ok();
+    }
+    if !beside.log.is_empty() {
+        let lines = text(&beside.log.join("\n"));
+        writeln!(
+            page,
+            "<details open><summary>End of the script's log</summary><pre>{lines}</pre></details>"
+        )
+        .ok();
+    }
     page.push_str("</section>\n");
 }
 
-fn error(error: &ErrorRecord, page: &mut String) {
-    let ErrorRecord { step, message, causes, hint, .. } = error;
+/// A command; a click selects all of it.
+fn command(line: &str) -> String {
+    format!("<pre class=\"command\">{}</pre>", text(line))
+}
+
+fn error(error: &ErrorRecord, beside: &Beside, page: &mut String) {
+    let ErrorRecord { id, step, message, causes, hint, .. } = error;
     writeln!(page, "<div class=\"box bad\"><h3>{}</h3><p>{}</p>", text(step), text(message)).ok();
-    for cause in causes {
+    // The log has the lines of the script.
+    let is_in_log = |cause: &&Cause| matches!(cause, Cause::ScriptOutput(_)) && !beside.log.is_empty();
+    for cause in causes.iter().filter(|cause| !is_in_log(cause)) {
         writeln!(page, "<p class=\"soft\">because</p><pre>{}</pre>", text(&cause.to_string())).ok();
     }
     if let Some(hint) = hint {
-        writeln!(page, "<p><strong>next:</strong></p><pre>{}</pre>", text(hint)).ok();
+        // Words first, then commands, a line each.
+        let mut lines = hint.lines();
+        writeln!(page, "<p><strong>next</strong> {}</p>", text(lines.next().unwrap_or_default())).ok();
+        let rest = lines.collect::<Vec<_>>().join("\n");
+        page.push_str(&if rest.is_empty() { rest } else { command(&rest) });
+    }
+    if let Some(code) = id.as_deref().filter(|code| catalogue::find(code).is_some()) {
+        writeln!(page, "<p><strong>code</strong> <a href=\"#{0}\">{0}</a></p>", text(code)).ok();
     }
     page.push_str("</div>\n");
 }
 
+/// The page of each code of an error, from the catalogue.
+fn explanations(trace: &Trace, page: &mut String) {
+    let errors = trace.error.iter().flat_map(|error| std::iter::once(error).chain(&error.also));
+    let codes: BTreeSet<&str> = errors.filter_map(|error| error.id.as_deref()).collect();
+    let topics: Vec<Topic> = codes.into_iter().filter_map(catalogue::find).collect();
+    if topics.is_empty() {
+        return;
+    }
+    page.push_str("<section aria-labelledby=\"codes\"><h2 id=\"codes\">Codes</h2>\n");
+    for topic in topics {
+        let code = topic.code();
+        writeln!(page, "<h3 id=\"{0}\">{0}</h3><pre>{1}</pre>", text(&code), text(topic.to_string().trim()))
+            .ok();
+        page.push_str(&command(&format!("bitiq-bootstrap explain {code}")));
+    }
+    page.push_str("</section>\n");
+}
+
+/// Facts by the system that they are about.
 fn facts(trace: &Trace, now: Timestamp, page: &mut String) {
     let kubernetes = trace.kubernetes.clone().unwrap_or_default();
     let vault = trace.vault.clone().unwrap_or_default();
-    let login = trace.credentials.clone().unwrap_or_default();
-    let rows = [
-        ("began", trace.timestamp.to_string()),
-        ("took", took(trace.length(now))),
-        ("by", format!("{}@{}", trace.started_by.user, trace.started_by.host)),
-        ("cluster", format!("{} {}", kubernetes.server, kubernetes.version)),
-        ("cluster id", kubernetes.cluster_id),
-        ("infraID", kubernetes.infra_id.unwrap_or_default()),
-        ("repository", format!("{} {}", trace.repo_url, trace.repo_ref)),
-        ("commit", trace.git_sha.clone()),
-        ("ENV", trace.env.clone()),
-        ("BASE_DOMAIN", trace.apps_domain.clone()),
-        ("login from", login.path.unwrap_or(login.source)),
-        ("Vault", format!("{} {}", vault.address, vault.mount)),
-        ("proof", vault.proof.unwrap_or_default()),
-        ("exit code", trace.exit_code.map(|code| code.to_string()).unwrap_or_default()),
-        ("trace id", trace.trace_id()),
+    let credentials = trace.credentials.clone().unwrap_or_default();
+    let user = format!("{}@{}", trace.started_by.user, trace.started_by.host);
+    let groups = [
+        (
+            "Run",
+            vec![
+                ("began", text(&trace.timestamp.to_string())),
+                ("took", took(trace.length(now))),
+                ("started by", text(user.trim_matches('@'))),
+                ("exit code", trace.exit_code.map(|code| code.to_string()).unwrap_or_default()),
+                ("trace id", text(&trace.trace_id())),
+            ],
+        ),
+        (
+            "Cluster",
+            vec![
+                ("server", text(&kubernetes.server)),
+                ("version", text(&kubernetes.version)),
+                ("cluster id", text(&kubernetes.cluster_id)),
+                ("infraID", text(&kubernetes.infra_id.unwrap_or_default())),
+            ],
+        ),
+        (
+            "Repository",
+            vec![
+                ("URL", text(&trace.repo_url)),
+                ("ref", text(&trace.repo_ref)),
+                ("commit", commit(trace)),
+                ("credentials", text(&credentials.path.unwrap_or(credentials.source))),
+            ],
+        ),
+        (
+            "Vault",
+            vec![
+                ("address", text(&vault.address)),
+                ("auth mount", text(&vault.mount)),
+                ("proof", text(&vault.proof.unwrap_or_default())),
+            ],
+        ),
+        ("Script", vec![("ENV", text(&trace.env)), ("BASE_DOMAIN", text(&trace.apps_domain))]),
     ];
-    page.push_str("<section aria-labelledby=\"facts\"><h2 id=\"facts\">The run</h2>\n<dl>\n");
-    for (name, value) in rows.iter().filter(|(_, value)| !value.trim().is_empty() && value != "@") {
-        writeln!(page, "<dt>{name}</dt><dd>{}</dd>", text(value.trim())).ok();
+    page.push_str("<section aria-labelledby=\"facts\"><h2 id=\"facts\">Facts</h2>\n<div class=\"groups\">\n");
+    for (title, rows) in groups {
+        let rows: Vec<_> = rows.iter().filter(|(_, value)| !value.trim().is_empty()).collect();
+        if rows.is_empty() {
+            continue;
+        }
+        writeln!(page, "<div><h3>{title}</h3><dl>").ok();
+        for (name, value) in rows {
+            writeln!(page, "<dt>{name}</dt><dd>{value}</dd>").ok();
+        }
+        page.push_str("</dl></div>\n");
     }
-    page.push_str("</dl></section>\n");
+    page.push_str("</div></section>\n");
+}
+
+/// The commit, with a link if the Git host shows commits to a browser.
+fn commit(trace: &Trace) -> String {
+    let (sha, url) = (text(&trace.git_sha), trace.repo_url.trim_end_matches('/').trim_end_matches(".git"));
+    if sha.is_empty() || !url.starts_with("https://") {
+        return sha;
+    }
+    let path = if url.contains("gitlab") { "/-/commit/" } else { "/commit/" };
+    format!("<a href=\"{}{path}{sha}\" rel=\"noreferrer\">{sha}</a>", text(url))
 }
 
 fn links(trace: &Trace, page: &mut String) {
@@ -164,7 +281,7 @@ fn links(trace: &Trace, page: &mut String) {
     if links.peek().is_none() {
         return;
     }
-    page.push_str("<nav aria-labelledby=\"links\"><h2 id=\"links\">Where to look</h2>\n<ul>\n");
+    page.push_str("<nav aria-labelledby=\"links\"><h2 id=\"links\">Links</h2>\n<ul>\n");
     for link in links {
         let (name, url) = (text(&link.name), text(&link.url));
         writeln!(
@@ -181,7 +298,7 @@ fn timeline(trace: &Trace, now: Timestamp, page: &mut String) {
     write!(
         page,
         "<section aria-labelledby=\"timeline\"><h2 id=\"timeline\">Timeline</h2>\n<table>\n\
-         <caption>Each step's bar stands where it began and is as long as it took, of {} in all.</caption>\n\
+         <caption>A bar begins when its step began. The whole width is {}.</caption>\n\
          <thead><tr><th scope=\"col\">step</th><th scope=\"col\">status</th><th scope=\"col\" class=\"time\">time</th>\
          <th scope=\"col\" class=\"wide\">of the run</th></tr></thead>\n<tbody>\n",
         took(trace.length(now))
@@ -190,7 +307,14 @@ fn timeline(trace: &Trace, now: Timestamp, page: &mut String) {
     for step in &trace.steps {
         row(trace, step, whole, now, page);
     }
-    page.push_str("</tbody></table></section>\n");
+    let mark = |quarter: u64| format!("<span>{}</span>", took(whole * quarter / 4));
+    writeln!(
+        page,
+        "</tbody><tfoot><tr><td></td><td></td><td></td><td class=\"wide\"><div class=\"axis\" aria-hidden=\"true\">{}</div></td></tr></tfoot>",
+        (0..=4).map(mark).collect::<String>()
+    )
+    .ok();
+    page.push_str("</table></section>\n");
 }
 
 fn row(trace: &Trace, step: &Step, whole: u64, now: Timestamp, page: &mut String) {
@@ -217,11 +341,14 @@ fn row(trace: &Trace, step: &Step, whole: u64, now: Timestamp, page: &mut String
 
 fn class(step: DisplayStatus) -> &'static str {
     match step {
-        DisplayStatus::Changed | DisplayStatus::Unchanged => "good",
+        DisplayStatus::Changed => "good",
         DisplayStatus::Failed => "bad",
-        DisplayStatus::Interrupted => "odd",
+        DisplayStatus::Interrupted => "warn",
         DisplayStatus::Running => "note",
-        DisplayStatus::Skipped | DisplayStatus::Pending | DisplayStatus::NotReached => "soft",
+        DisplayStatus::Unchanged
+        | DisplayStatus::Skipped
+        | DisplayStatus::Pending
+        | DisplayStatus::NotReached => "soft",
     }
 }
 
@@ -285,7 +412,7 @@ mod tests {
         let causes = vec![evil.into()];
         trace.error =
             Some(ErrorRecord { step: evil.into(), message: evil.into(), causes, ..Default::default() });
-        let page = page(&trace, Timestamp::UNIX_EPOCH);
+        let page = page(&trace, &Beside::default(), Timestamp::UNIX_EPOCH);
         assert!(
             !page.contains("<script") && !page.contains("\" onload") && !page.contains("' onload"),
             "{page}"
@@ -300,7 +427,7 @@ mod tests {
         trace.cluster = evil.into();
         trace.warnings.push(evil.into());
         trace.error = Some(ErrorRecord { message: evil.into(), ..Default::default() });
-        let page = page(&trace, Timestamp::UNIX_EPOCH);
+        let page = page(&trace, &Beside::default(), Timestamp::UNIX_EPOCH);
         assert!(!page.chars().any(super::super::sanitize::needs_escape), "{page:?}");
         assert!(
             !page.lines().any(|line| line.trim_start().starts_with("::") || line.contains("##[")),
@@ -316,20 +443,20 @@ mod tests {
         for url in ["https://console.example.com/?a=1&b=\"", "javascript:alert(1)", "data:text/html,x"] {
             trace.links.push(Link { name: "x".into(), url: url.into() });
         }
-        let page = page(&trace, Timestamp::UNIX_EPOCH);
+        let page = page(&trace, &Beside::default(), Timestamp::UNIX_EPOCH);
         assert_eq!(page.matches("<a href=").count(), 1, "{page}");
         assert!(page.contains("href=\"https://console.example.com/?a=1&amp;b=&quot;\""), "{page}");
     }
 
     #[test]
-    fn a_bar_stands_where_its_step_began() {
-        let page = page(&trace(), Timestamp::UNIX_EPOCH);
+    fn a_bar_begins_when_its_step_began() {
+        let page = page(&trace(), &Beside::default(), Timestamp::UNIX_EPOCH);
         assert!(page.contains("bar bad\" style=\"left:25.0%;width:75.0%\""), "{page}");
     }
 
     #[test]
     fn the_page_needs_nothing_from_elsewhere() {
-        let page = page(&trace(), Timestamp::UNIX_EPOCH);
+        let page = page(&trace(), &Beside::default(), Timestamp::UNIX_EPOCH);
         for outside in ["src=", "url(", "@import", "<link", "<script"] {
             assert!(!page.contains(outside), "{outside}");
         }

@@ -37,7 +37,7 @@ pub use env::Env;
 pub use explain::Explained;
 pub use failed::{Failed, usage_failure};
 pub use failure::{Lines, NextCommand, failure};
-pub use html::HtmlPage;
+pub use html::{Beside, HtmlPage};
 pub use infra_id::InfraIdDocument;
 pub use init::{InitDocument, InitOutcome};
 pub use json::{print_json, value};

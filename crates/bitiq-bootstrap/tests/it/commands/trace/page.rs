@@ -29,11 +29,7 @@ async fn a_page_shows_the_run_in_a_browser() {
     world.set("repo_ref", "main");
     world.run(&["run", "demo"]).await.exits(0);
     let file = world.sandbox.root().join("run.html");
-    world
-        .run(&["trace", "demo", "--html", file.to_str().unwrap()])
-        .await
-        .exits(0)
-        .says(&["run.html is written"]);
+    world.run(&["trace", "demo", "--html", file.to_str().unwrap()]).await.exits(0).says(&["run.html"]);
     let page = fs_err::read_to_string(&file).unwrap();
     assert!(world.secrets().iter().all(|secret| !page.contains(secret)));
     for loads in [" src=", "<link", "<script", "@import", "url(", "<iframe", "<object"] {
