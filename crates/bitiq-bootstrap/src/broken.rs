@@ -28,7 +28,7 @@ impl Listener for Writes {
 pub fn listen() {
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
-        writeln!(std::io::stderr(), "error: the program is broken at {place}").ok();
+        writeln!(std::io::stderr(), "error: internal error at {place}").ok();
         note(place);
     }));
 }

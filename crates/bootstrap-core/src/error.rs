@@ -7,15 +7,15 @@ use settings::variables;
 #[derive(Debug, thiserror::Error, Diagnostic)]
 pub enum RunError {
     /// A fault of this program.
-    #[error("the program is broken{at}")]
+    #[error("internal error{at}")]
     #[code("RUN-001")]
-    #[hint("please report this, with the support bundle:", run("bitiq-bootstrap support-bundle <cluster>"))]
+    #[hint("report this error with the support bundle:", run("bitiq-bootstrap support-bundle <cluster>"))]
     Broken {
         /// ` at`, and the places in its source, or nothing.
         at: String,
     },
     /// Neither the cluster nor Vault can be asked: a success would say that something was given back.
-    #[error("nothing can be given back: {cluster}, and Vault is left alone ({vault})")]
+    #[error("nothing to release: {cluster}, and Vault is not changed ({vault})")]
     #[code("RUN-002")]
     #[hint("name the cluster's kubeconfig with --kubeconfig FILE, or export VAULT_ADDR and VAULT_TOKEN")]
     NothingToRelease {
@@ -25,12 +25,10 @@ pub enum RunError {
         vault: String,
     },
     /// The record in the cluster names another mount: the right one would trust the cluster for ever.
-    #[error(
-        "Vault {now} is not what was configured for this cluster: the record names Vault {address} auth/{mount}"
-    )]
+    #[error("Vault {now} was not configured for this cluster: the record names Vault {address} auth/{mount}")]
     #[code("RUN-003")]
     #[hint(
-        "name that one, or leave Vault as it is with SKIP_VAULT_K8S_AUTH_CONFIG=1:",
+        "use that Vault, or skip Vault with SKIP_VAULT_K8S_AUTH_CONFIG=1:",
         run("export VAULT_ADDR={} VAULT_K8S_AUTH_MOUNT={}", address, mount),
         change(variables::VAULT_ADDR),
         change(variables::VAULT_K8S_AUTH_MOUNT)
@@ -46,7 +44,7 @@ pub enum RunError {
     /// The script of the repository failed.
     #[error("scripts/bootstrap.sh exited with code {code}")]
     #[code("RUN-004")]
-    #[hint("mend the cause and run the same command again; the whole output is in:", paste("{log}"))]
+    #[hint("fix the problem above, then retry. Full log:", paste("{log}"))]
     ScriptFailed {
         /// Its exit code.
         code: i32,
@@ -56,7 +54,7 @@ pub enum RunError {
     /// Something else on this machine ended it.
     #[error("scripts/bootstrap.sh was ended by signal {signal}")]
     #[code("RUN-005")]
-    #[hint("mend the cause and run the same command again; the whole output is in:", paste("{log}"))]
+    #[hint("fix the problem above, then retry. Full log:", paste("{log}"))]
     ScriptKilled {
         /// The number of the signal.
         signal: i32,
@@ -67,7 +65,7 @@ pub enum RunError {
     #[error("scripts/bootstrap.sh did not end within {limit} and was killed with its process group")]
     #[code("RUN-006")]
     #[hint(
-        "run the same command again, with a longer --script-timeout where it needs one; the whole output is in:",
+        "retry, with a longer --script-timeout if the script needs more time. Full log:",
         paste("{log}"),
         change(variables::BITIQ_BOOTSTRAP_SCRIPT_TIMEOUT)
     )]
@@ -78,7 +76,7 @@ pub enum RunError {
         log: String,
     },
     /// The file system did not take all of its output.
-    #[error("scripts/bootstrap.sh succeeded, but its log {log} is not whole: {problem}")]
+    #[error("scripts/bootstrap.sh succeeded, but its log {log} is incomplete: {problem}")]
     #[code("RUN-007")]
     #[hint(disk(problem))]
     LogNotWhole {

@@ -42,7 +42,7 @@ async fn find(
 ) -> Result<Found, Blocked> {
     let chosen = choose(inputs);
     if let Err(KubeconfigError::Missing { .. }) = &chosen {
-        return Ok((ClusterSide::Silent("there is no kubeconfig of the cluster".into()), None));
+        return Ok((ClusterSide::Silent("no kubeconfig of the cluster found".into()), None));
     }
     let chosen = accept(chosen, inputs, session, checks, with_a_way_out)?;
     let server = chosen.kubeconfig.server().to_owned();
@@ -85,8 +85,7 @@ fn with_a_way_out(failure: Failure) -> Failure {
     if failure.is_of_signal() {
         return failure;
     }
-    let way_out =
-        "if the cluster is gone, move its kubeconfig out of .work/: then the Vault mount alone is given back";
+    let way_out = "if the cluster no longer exists, move its kubeconfig out of .work/ and release again: then only the Vault auth mount is reset";
     let hint = match failure.hint.clone() {
         Some(hint) => hint.and("; ").and(way_out),
         None => way_out.into(),

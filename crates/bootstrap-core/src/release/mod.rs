@@ -108,8 +108,8 @@ impl Flow for Release<'_> {
 
 fn preflight(work: &Work<'_, ReleaseState>) -> &'static str {
     match (work.state.live(), &work.lease) {
-        (None, _) => "everything was tried; the cluster does not answer",
-        (Some(_), Some(_)) => "everything was tried; the cluster is locked",
-        (Some(_), None) => "everything was tried",
+        (None, _) => "all preflight checks passed; the cluster does not answer",
+        (Some(_), Some(_)) => "all preflight checks passed; cluster locked for this run",
+        (Some(_), None) => "all preflight checks passed",
     }
 }

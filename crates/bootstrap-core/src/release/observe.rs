@@ -78,7 +78,9 @@ fn judge(cluster: &ClusterSide, mount: &Result<MountSide, String>, machine: Opti
 /// What stays after the release.
 fn left_over(cluster: &ClusterSide, mount: &Result<MountSide, String>) -> Vec<String> {
     let live = match cluster {
-        ClusterSide::Silent(why) => return vec![format!("{why}: what was written into it stays there")],
+        ClusterSide::Silent(why) => {
+            return vec![format!("{why}: the objects of this program stay in the cluster")];
+        }
         ClusterSide::Live(live) => live,
     };
     let mut left = live.reviewer.left().to_vec();
@@ -86,7 +88,7 @@ fn left_over(cluster: &ClusterSide, mount: &Result<MountSide, String>) -> Vec<St
     // Why Vault's part stays, where the record says that it was configured.
     if let (Some((address, mount)), Err(why)) = (&live.configured, mount) {
         left.push(format!(
-            "the record says that Vault {address} auth/{mount} was configured for this cluster: it is left as it is ({why})"
+            "the record names Vault {address} auth/{mount} for this cluster; this release does not change it ({why})"
         ));
     }
     left
@@ -225,7 +227,7 @@ async fn find_mount(
         host: settings.kubernetes_host.clone().or(server).filter(|host| !host.is_empty()),
         disable: inputs.options.disable_mount,
     };
-    let doing = "give the Vault mount back";
+    let doing = "reset the Vault auth mount";
     let state = async {
         vault_release::observe_mount(&vault, &release)
             .await

@@ -19,7 +19,7 @@ pub(super) fn plan(world: &ReleaseState) -> RunPlan {
             Step::RepoCreds => in_cluster(world, |live| live.secret.describe()),
             Step::Record => in_cluster(world, |live| [live.record.describe(), lease(live)].concat()),
             Step::GitopsSrc | Step::Operator | Step::Script | Step::RepoAccess => {
-                Intent::Skip { reason: "no part of a release".into() }
+                Intent::Skip { reason: "not part of a release".into() }
             }
         };
         plan.push(name, intent);

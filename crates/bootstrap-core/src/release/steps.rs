@@ -43,26 +43,30 @@ fn done(ended: Ended, mut changes: Vec<Change>) -> Done {
         Ended::Went(detail) => Done::changed(detail, changes),
         Ended::Stayed(object) => {
             changes.retain(|change| change.object != object);
-            let detail = format!("{object} was gone already, or became somebody else's meanwhile");
+            let detail = format!("{object} was deleted or taken over by another manager in the meantime");
             if changes.is_empty() { Done::unchanged(detail) } else { Done::changed(detail, changes) }
         }
     }
 }
 
 fn nothing(name: Step) -> &'static str {
-    if name == Step::VaultAuth { "Vault does not trust this cluster" } else { "nothing of ours is there" }
+    if name == Step::VaultAuth {
+        "Vault does not trust this cluster"
+    } else {
+        "no objects of this program found"
+    }
 }
 
 async fn mount(world: &ReleaseState) -> Result<String, Failure> {
     let Ok(side) = &world.mount else { return Ok(String::new()) };
     let mount = &side.release.mount;
     vault_auth::release::apply_mount(&side.vault, mount, &side.changes).await.map_err(|error| {
-        let doing = "give the Vault mount back";
+        let doing = "reset the Vault auth mount";
         Failure::during(FailureKind::Step, Step::VaultAuth, doing, &error)
     })?;
     Ok(match side.release.disable {
-        true => format!("auth/{mount} is removed"),
-        false => format!("auth/{mount} is given back"),
+        true => format!("auth/{mount} deleted"),
+        false => format!("auth/{mount} reset"),
     })
 }
 
@@ -79,7 +83,7 @@ async fn in_cluster(name: Step, live: &Live) -> Result<Ended, Failure> {
             argocd::cluster_secret::apply_release(&live.access, &live.owner, &live.cluster_secret)
                 .await
                 .map_err(of_argocd)?;
-            return Ok(Ended::Went("Argo CD's cluster Secret is as it was".into()));
+            return Ok(Ended::Went("annotations removed from Argo CD's cluster Secret".into()));
         }
         Step::RepoCreds => &live.secret,
         Step::Preflight

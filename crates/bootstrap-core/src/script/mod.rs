@@ -85,7 +85,7 @@ impl Handover<'_> {
         program.grace = GRACE;
         program.stop_signal = context.stop.signal.clone();
         let mut output = Output::open(&log, LONGEST_LOG)?;
-        context.events.progress(Step::Script, format!("its output goes to {}", log.display()));
+        context.events.progress(Step::Script, format!("log: {}", log.display()));
         let events = context.events.clone();
         let last_output = LastOutput::now();
         let mut hear = |stream: Stream, lines: &str| {
@@ -139,7 +139,7 @@ async fn report_beside(diagnosis: &Diagnosis<'_>, last_output: &LastOutput, cont
         () = context.stop.token.cancelled() => {}
     }
     let grace = duration::show(GRACE);
-    let text = format!("told to end, and killed after {grace} or at the next signal");
+    let text = format!("stopping the script (up to {grace}; press Ctrl-C again to kill it)");
     context.events.emit(EventKind::Watched { text });
     std::future::pending().await
 }
@@ -147,8 +147,9 @@ async fn report_beside(diagnosis: &Diagnosis<'_>, last_output: &LastOutput, cont
 /// Returns what was not well in the cluster when the script failed: often the reason.
 async fn not_well(diagnosis: &Diagnosis<'_>, context: &Context) -> Option<Cause> {
     let said = context.stop.until_stopped(diagnosis.findings()).await??;
-    (!said.is_empty())
-        .then(|| format!("at that moment:\n{}", context.mask.text(&few(said).join("\n"))).into())
+    (!said.is_empty()).then(|| {
+        format!("cluster state when it failed:\n{}", context.mask.text(&few(said).join("\n"))).into()
+    })
 }
 
 /// The log file, and the last lines for the error.
@@ -184,7 +185,7 @@ impl Output {
             self.written = self.written.saturating_add(line.len() as u64 + 1);
             if self.written > self.longest {
                 let longest = self.longest >> 20;
-                text.push_str(&format!("[the log ends here: the script wrote more than {longest} MiB]\n"));
+                text.push_str(&format!("[log truncated: the script wrote more than {longest} MiB]\n"));
                 break;
             }
             text.push_str(line);
@@ -205,7 +206,7 @@ impl Output {
 
     fn last_lines(&self) -> Cause {
         match self.last.is_empty() {
-            true => "it printed nothing".into(),
+            true => "the script printed nothing".into(),
             false => Cause::ScriptOutput(self.last.iter().cloned().collect()),
         }
     }
@@ -218,17 +219,17 @@ impl Output {
         Err(Failure::stating(FailureKind::Step, Step::Script, &error))
     }
 
-    /// Why the log is not whole.
+    /// Why the log is incomplete.
     fn unwritten(&self) -> Option<Cause> {
         let words = disk::explain(self.problem.as_ref()?, &self.path);
-        Some(format!("its log {} is not whole: {words}", self.path.display()).into())
+        Some(format!("the log {} is incomplete: {words}", self.path.display()).into())
     }
 }
 
 /// The whole line is in the log.
 fn shortened(line: &str) -> String {
     match line.char_indices().nth(LONGEST_LINE) {
-        Some((end, _)) => format!("{} … ({} bytes in all)", &line[..end], line.len()),
+        Some((end, _)) => format!("{} … ({} bytes)", &line[..end], line.len()),
         None => line.to_owned(),
     }
 }
@@ -242,7 +243,7 @@ mod tests {
         let mut output = Output::open(Path::new("/dev/full"), 2 << 20).unwrap();
         output.take("a line");
         let failure = output.close().unwrap_err();
-        let begin = "scripts/bootstrap.sh succeeded, but its log /dev/full is not whole: ";
+        let begin = "scripts/bootstrap.sh succeeded, but its log /dev/full is incomplete: ";
         assert!(failure.message.starts_with(begin) && failure.hint.is_some(), "{failure:?}");
     }
 
@@ -257,13 +258,9 @@ mod tests {
         }
         output.take("the end");
         let last = output.last_lines().to_string();
-        assert!(
-            last.ends_with("x … (1048575 bytes in all)\nthe end") && last.len() < 3_000,
-            "{}",
-            last.len()
-        );
+        assert!(last.ends_with("x … (1048575 bytes)\nthe end") && last.len() < 3_000, "{}", last.len());
         output.close().unwrap();
         let text = fs_err::read_to_string(log).unwrap();
-        assert_eq!(text, format!("{line}\n{line}\n[the log ends here: the script wrote more than 2 MiB]\n"));
+        assert_eq!(text, format!("{line}\n{line}\n[log truncated: the script wrote more than 2 MiB]\n"));
     }
 }

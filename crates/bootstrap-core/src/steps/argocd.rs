@@ -29,6 +29,6 @@ impl Steps<'_> {
         let mut wrote = |change| self.wrote(Step::Argocd, [change]);
         let mut patience = self.patience(&clock, &mut told, &mut wrote);
         instance::await_controller(cluster, &object, &mut patience).await.map_err(failed)?;
-        Ok(Done::by(changes, format!("the ApplicationSet controller of {object} is rolled out")))
+        Ok(Done::by(changes, format!("the ApplicationSet controller of {object} is ready")))
     }
 }

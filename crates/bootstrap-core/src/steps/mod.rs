@@ -88,7 +88,7 @@ impl Steps<'_> {
                 access
             }
             Step::Preflight => Ok(preflight(plan)),
-            Step::Reviewer => Ok(Done::skipped("a part of release")),
+            Step::Reviewer => Ok(Done::skipped("part of release only")),
         }
     }
 
@@ -113,6 +113,6 @@ impl Steps<'_> {
     async fn script(&self, world: &ObservedState) -> Result<Done, Failure> {
         let handover = Handover { request: self.request, state: world, trace: &self.trace.trace() };
         handover.run(self.context).await?;
-        Ok(Done::changed("ended with exit code 0", vec![Change::run(diagnostics::SCRIPT)]))
+        Ok(Done::changed("exit code 0", vec![Change::run(diagnostics::SCRIPT)]))
     }
 }

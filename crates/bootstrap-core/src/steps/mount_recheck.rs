@@ -24,9 +24,7 @@ impl Steps<'_> {
         if self.request.scope != Scope::Run {
             return;
         }
-        self.context
-            .events
-            .progress(Step::RepoAccess, format!("looking at auth/{} again", auth.desired.mount));
+        self.context.events.progress(Step::RepoAccess, format!("checking auth/{} again", auth.desired.mount));
         let ours = TargetMount::new(&self.request.spec, vault, &auth.desired.mount);
         let observed = self.observe_mount(world, auth);
         let Some(found) = self.context.stop.until_stopped(observed).await else { return };
@@ -44,8 +42,7 @@ impl Steps<'_> {
                 }
             }
             Err(error) => {
-                let text =
-                    format!("auth/{}: it could not be seen to work after the script: {error}", ours.mount);
+                let text = format!("auth/{}: the check after the script failed: {error}", ours.mount);
                 self.context.events.warn(text);
             }
         }
@@ -91,11 +88,11 @@ impl Steps<'_> {
 
 fn changed(ours: &TargetMount, what: &[String], others: &[String], env: &str) -> String {
     let who = match others {
-        [] => "somebody".to_owned(),
-        others => format!("{} (vault-config-operator), or somebody else,", others.join(" and ")),
+        [] => "another program".to_owned(),
+        others => format!("{} (vault-config-operator) or another program", others.join(" and ")),
     };
     format!(
-        "auth/{} is no longer as this run left it: {who} wrote it since; to mend it would be: {}; {}",
+        "auth/{} changed after this run wrote it: {who} wrote it. The fix would be: {}; {}",
         ours.mount,
         what.join("; "),
         hint_use_own_mount(env, ours)
@@ -127,13 +124,13 @@ mod tests {
     fn who_wrote_it_is_named_where_there_is_an_object_that_would() {
         check(
             &["KubernetesAuthEngineConfig openshift-gitops/kubernetes"],
-            "auth/kubernetes is no longer as this run left it: KubernetesAuthEngineConfig openshift-gitops/kubernetes \
-             (vault-config-operator), or somebody else, wrote it since",
+            "auth/kubernetes changed after this run wrote it: KubernetesAuthEngineConfig openshift-gitops/kubernetes \
+             (vault-config-operator) or another program wrote it",
         );
     }
 
     #[test]
     fn where_nobody_is_known_nobody_is_named() {
-        check(&[], "auth/kubernetes is no longer as this run left it: somebody wrote it since");
+        check(&[], "auth/kubernetes changed after this run wrote it: another program wrote it");
     }
 }

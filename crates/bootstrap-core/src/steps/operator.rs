@@ -1,4 +1,4 @@
-//! `operator`: the GitOps operator is installed as the chart wants it, and its ArgoCD is Helm's to take over.
+//! The step `operator`: installs the GitOps operator of the chart, and lets Helm take over its ArgoCD.
 
 use std::time::{Duration, Instant};
 
@@ -39,7 +39,7 @@ impl Steps<'_> {
         let adopted = instance::adopt(cluster, &operators.instance).await.map_err(failed)?;
         self.wrote(Step::Operator, adopted.clone());
         done.extend(adopted);
-        Ok(Done::by(done, format!("{csv} is installed")))
+        Ok(Done::by(done, format!("{csv} installed")))
     }
 
     /// What OLM and the operator do now.
@@ -59,7 +59,7 @@ impl Steps<'_> {
         let is_made = argo.create && instance::is_default(argo) && !operators.gitops.disable_default_instance;
         if is_made && !instance::await_made(cluster, &mut patience).await? {
             self.context.events.warn(format!(
-                "the operator has not made {}: scripts/bootstrap.sh will, without what the operator puts into its own",
+                "the operator has not created {}; scripts/bootstrap.sh will create it without the defaults of the operator",
                 instance::default()
             ));
         }

@@ -39,11 +39,11 @@ impl Steps<'_> {
 
 /// What the step came to, once the Lease is held. What it wrote on this machine may be a surprise.
 pub(crate) fn preflight(plan: &RunPlan) -> Done {
-    let detail = "everything was tried; the cluster is locked";
+    let detail = "all preflight checks passed; cluster locked for this run";
     let Some(Intent::Change { changes }) = plan.intent(Step::Preflight) else {
         return Done::unchanged(detail);
     };
     let written = changes.iter().filter(|change| change.object == KUBECONFIG);
-    let written = written.map(|change| format!("; {KUBECONFIG} is written: {}", change.fields.join(", ")));
+    let written = written.map(|change| format!("; wrote {KUBECONFIG}: {}", change.fields.join(", ")));
     Done::changed(written.fold(detail.to_owned(), |detail, written| detail + &written), changes.clone())
 }

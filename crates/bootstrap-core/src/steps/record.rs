@@ -15,7 +15,7 @@ impl Steps<'_> {
         if !world.cluster.cluster_secret.local.is_empty() {
             changes.extend(self.cluster_secret(world, Step::Record, false).await?);
         }
-        Ok(Done::by(changes, "says what was handed over"))
+        Ok(Done::by(changes, "ConfigMap updated"))
     }
 
     /// Argo CD's cluster Secret says what this cluster is called; `create`: one is made where there is none.

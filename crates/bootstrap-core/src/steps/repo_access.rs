@@ -51,7 +51,7 @@ impl Steps<'_> {
                 .filter(|lack| !world.lacking.contains(lack))
                 .for_each(|lack| self.context.events.warn(lack)),
             Err(error) => {
-                let text = format!("proxy and CA of Argo CD were not compared: failed to {error}");
+                let text = format!("the proxy and CA of Argo CD were not checked: failed to {error}");
                 self.context.events.warn(text);
             }
         }
@@ -66,21 +66,19 @@ impl Steps<'_> {
             Access::Silent { applications, last } => {
                 let seen = match (applications.as_slice(), last) {
                     (_, Some(last)) => last,
-                    ([], None) => "no Application is of this repository".into(),
-                    (applications, None) => format!("{} said nothing yet", applications.join(", ")),
+                    ([], None) => "no Application uses this repository".into(),
+                    (applications, None) => format!("{} has no status yet", applications.join(", ")),
                 };
                 let silent = match limit.is_zero() {
-                    true => {
-                        "was not asked (GITOPS_REPO_ACCESS_TIMEOUT=0) and has not said in this run".into()
-                    }
-                    false => format!("did not say within {}", diagnostics::duration::show(limit)),
+                    true => "was not asked (GITOPS_REPO_ACCESS_TIMEOUT=0) and has not reported".into(),
+                    false => format!("did not report within {}", diagnostics::duration::show(limit)),
                 };
                 let text = format!("Argo CD {silent} whether it can read {url}: {seen}");
                 self.context.events.warn(text.clone());
                 Done::unchanged(text)
             }
             Access::NoCrd => {
-                Done::skipped("the cluster has no applications.argoproj.io: there is no Argo CD yet")
+                Done::skipped("the cluster has no applications.argoproj.io (Argo CD is not installed yet)")
             }
         }
     }

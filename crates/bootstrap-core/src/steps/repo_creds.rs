@@ -16,6 +16,6 @@ impl Steps<'_> {
         let written = argocd::secret::apply(&cluster.access, &desired, &cluster.secrets, &repository.secret)
             .await
             .map_err(|error| Failure::of(FailureKind::Step, Step::RepoCreds, &error))?;
-        Ok(Done::by(written.describe(), format!("login from {}", repository.found.origin)))
+        Ok(Done::by(written.describe(), format!("credentials from {}", repository.found.origin)))
     }
 }

@@ -11,7 +11,7 @@ use settings::VaultChoice;
 impl Steps<'_> {
     pub(crate) async fn vault_auth(&self, world: &mut ObservedState) -> Result<Done, Failure> {
         let Some(VaultState { vault, auth: Some(auth) }) = &world.vault else {
-            return Ok(Done::skipped("there is no Vault to configure"));
+            return Ok(Done::skipped("Vault is not configured"));
         };
         let outcome = self.write_mount(&world.cluster, vault, auth).await?;
         let proof = match self.prove(&world.cluster, vault, auth, &outcome).await {
@@ -65,7 +65,7 @@ impl Steps<'_> {
             VaultChoice::Present(settings) => settings.login_proof.as_ref(),
             VaultChoice::Absent => None,
         };
-        self.context.events.progress(Step::VaultAuth, "proving that the reviewer is accepted");
+        self.context.events.progress(Step::VaultAuth, "testing the token reviewer");
         let proof = async {
             let proof = vault_auth::prove(&cluster.access, vault, &auth.desired, outcome, login).await;
             proof.map_err(|error| self.vault_failure(&error))
@@ -74,7 +74,7 @@ impl Steps<'_> {
     }
 
     fn vault_failure(&self, error: &VaultAuthError) -> Failure {
-        let doing = "have Vault trust the cluster";
+        let doing = "configure the Vault auth mount";
         let failure = Failure::during(FailureKind::Step, Step::VaultAuth, doing, error);
         self.context.stop.or_signal(failure)
     }

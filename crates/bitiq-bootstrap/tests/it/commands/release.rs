@@ -1,4 +1,4 @@
-//! The way back, for the teardown: what is given back, what is left alone, and what is refused.
+//! The release before a teardown: what it resets, what it does not change, and what it refuses.
 
 use sandbox::cluster::{Rule, User};
 use serde_json::{Value, json};
@@ -28,7 +28,7 @@ async fn login(world: &World) -> u16 {
     world.sandbox.log_in_to_vault("kubernetes", &role, (NAMESPACE, "default")).await.unwrap().status
 }
 
-/// `release demo` is refused, says this, and nothing is written.
+/// `release demo` is refused with these words, and writes nothing.
 async fn refused(world: &World, run: Run, says: &[&str]) -> Ran {
     let before = writes(world).len();
     let ran = run.ran().await.exits(3).says(says);
@@ -57,7 +57,7 @@ async fn what_a_run_wrote_is_given_back_and_the_second_time_nothing_is_left_to_d
     world.run(&["run", "demo"]).await.exits(0);
     assert_eq!(login(&world).await, 200);
     let latest = world.trace();
-    world.run(&["release", "demo"]).await.exits(0).says(&["auth/kubernetes is given back"]);
+    world.run(&["release", "demo"]).await.exits(0).says(&["auth/kubernetes reset"]);
     for path in OURS {
         assert_eq!(object(&world, path).await, None, "{path}");
     }
@@ -117,7 +117,7 @@ async fn gone(world: &World, kubeconfig: Option<&str>, says: &[&str]) {
         None => fs_err::remove_file(world.sandbox.kubeconfig()).unwrap(),
     }
     let ran = world.command(&["release", "demo"]).ran().await.exits(0).says(says);
-    ran.says(&["what was written into it stays there", "auth/kubernetes is given back"]);
+    ran.says(&["the objects of this program stay in the cluster", "auth/kubernetes reset"]);
     assert_eq!(config(world, "kubernetes").await["kubernetes_host"], json!(RELEASED));
     let trace = world.newest_trace();
     let skipped: Vec<_> =
@@ -132,7 +132,7 @@ async fn a_cluster_whose_kubeconfig_is_gone_is_known_from_the_trace_and_vault_al
     let test = "a_cluster_whose_kubeconfig_is_gone_is_known_from_the_trace_and_vault_alone_is_done";
     let Some(world) = World::with_vault(test).await else { return };
     world.run(&["run", "demo"]).await.exits(0);
-    gone(&world, None, &["there is no kubeconfig of the cluster"]).await;
+    gone(&world, None, &["no kubeconfig of the cluster found"]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -154,11 +154,8 @@ async fn a_cluster_that_does_not_answer_is_told_and_vault_alone_is_done() {
 async fn without_a_cluster_and_without_a_vault_there_is_nothing_to_give_back() {
     let world = World::without_vault().await;
     fs_err::remove_file(world.sandbox.kubeconfig()).unwrap();
-    let says = [
-        "nothing can be given back",
-        "there is no kubeconfig",
-        "VAULT_ADDR and VAULT_TOKEN are not both set",
-    ];
+    let says =
+        ["nothing to release", "there is no kubeconfig", "VAULT_ADDR and VAULT_TOKEN are not both set"];
     refused(&world, world.command(&["release", "demo"]), &says).await;
 }
 
@@ -241,15 +238,15 @@ async fn a_mount_of_its_own_is_removed_and_the_default_one_never() {
         .kubernetes_role("kubernetes-demo", "gitops", (NAMESPACE, "default"), &["default"])
         .await
         .unwrap();
-    // The record knows the mount: with another one, nothing is given back.
+    // The record knows the mount: with another one nothing is reset.
     let says = [
-        "auth/kubernetes is not what was configured for this cluster",
+        "auth/kubernetes was not configured for this cluster",
         "auth/kubernetes-demo",
         "VAULT_K8S_AUTH_MOUNT=kubernetes-demo",
     ];
     refused(&world, world.command(&["release", "demo"]), &says).await;
     let release = own(world.command(&["release", "demo", "--disable-mount"]));
-    release.clone().ran().await.exits(0).says(&["auth/kubernetes-demo is removed"]);
+    release.clone().ran().await.exits(0).says(&["auth/kubernetes-demo deleted"]);
     let mounts = vault(&world).api("GET", "sys/auth", None).await.unwrap();
     assert!(mounts["data"].get("kubernetes-demo/").is_none() && mounts["data"].get("kubernetes/").is_some());
     release.ran().await.exits(0).says(&["Vault has no auth mount kubernetes-demo"]);

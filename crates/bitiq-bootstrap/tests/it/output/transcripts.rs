@@ -221,7 +221,7 @@ async fn the_trace_of_a_run_for_people_and_as_json() {
       login from   environment GITOPS_REPO_USERNAME/GITOPS_REPO_PASSWORD
         0 ─ [took]
       ✓ preflight      changed [took] [bar]
-          everything was tried; the cluster is locked
+          all preflight checks passed; cluster locked for this run
           create Namespace openshift-gitops
       ✓ gitops-src     changed [took] [bar]
           at [commit]
@@ -231,13 +231,13 @@ async fn the_trace_of_a_run_for_people_and_as_json() {
       - vault-auth     skipped [took] [bar]
           VAULT_ADDR and VAULT_TOKEN are not both set
       ✓ repo-creds     changed [took] [bar]
-          login from environment GITOPS_REPO_USERNAME/GITOPS_REPO_PASSWORD
+          credentials from environment GITOPS_REPO_USERNAME/GITOPS_REPO_PASSWORD
           create Secret openshift-gitops/gitops-repo: password (from environment GITOPS_REPO_USERNAME/GITOPS_REPO_PASSWORD), type, url, username (from environment GITOPS_REPO_USERNAME/GITOPS_REPO_PASSWORD), annotation bitiq.io/cluster, annotation bitiq.io/cluster-id, label argocd.argoproj.io/secret-type, Secret type
       ✓ record         changed [took] [bar]
-          says what was handed over
+          ConfigMap updated
           create ConfigMap openshift-gitops/bitiq-bootstrap: base_domain, cluster, cluster_id, env, git_sha, repo_ref, repo_url, schema_version
       ✓ script         changed [took] [bar]
-          ended with exit code 0
+          exit code 0
           run scripts/bootstrap.sh
       - argocd         skipped [took] [bar]
           the cluster has no kind ArgoCD: there is no operator for it
@@ -293,7 +293,7 @@ async fn the_trace_of_a_run_for_people_and_as_json() {
             }
           ],
           "detail": [
-            "everything was tried; the cluster is locked"
+            "all preflight checks passed; cluster locked for this run"
           ],
           "duration_ms": 0,
           "name": "preflight",
@@ -353,7 +353,7 @@ async fn the_trace_of_a_run_for_people_and_as_json() {
             }
           ],
           "detail": [
-            "login from environment GITOPS_REPO_USERNAME/GITOPS_REPO_PASSWORD"
+            "credentials from environment GITOPS_REPO_USERNAME/GITOPS_REPO_PASSWORD"
           ],
           "duration_ms": 0,
           "name": "repo-creds",
@@ -378,7 +378,7 @@ async fn the_trace_of_a_run_for_people_and_as_json() {
             }
           ],
           "detail": [
-            "says what was handed over"
+            "ConfigMap updated"
           ],
           "duration_ms": 0,
           "name": "record",
@@ -393,7 +393,7 @@ async fn the_trace_of_a_run_for_people_and_as_json() {
             }
           ],
           "detail": [
-            "ended with exit code 0"
+            "exit code 0"
           ],
           "duration_ms": 0,
           "name": "script",

@@ -75,9 +75,9 @@ async fn after_a_write_the_step_failed_and_everything_is_let_go() {
         let outcome = broken_at(&world, at).await;
         let [failure] = &outcome.failures[..] else { panic!("{:?}", outcome.failures) };
         assert_eq!((failure.kind, failure.subject), (FailureKind::Step, at.into()));
-        assert!(failure.message.contains("the program is broken"), "{}", failure.message);
+        assert!(failure.message.contains("internal error"), "{}", failure.message);
         let hint = failure.hint.clone().unwrap_or_default().to_string();
-        assert!(hint.contains("please report this, with the support bundle"), "{hint}");
+        assert!(hint.contains("report this error with the support bundle"), "{hint}");
         let trace = world.trace();
         assert_eq!((&trace["status"], &trace["exit_code"]), (&"failed".into(), &1.into()), "{trace}");
         assert_eq!(world.steps()[at.name()], "failed");

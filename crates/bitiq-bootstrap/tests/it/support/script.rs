@@ -20,7 +20,7 @@ pub async fn replace(world: &World, text: &str) {
 
 /// The script fails: exit code 1, these words, the log named, and the trace says so.
 pub async fn check_failure(world: &World, run: Run, says: &[&str]) -> Ran {
-    let ran = run.ran().await.exits(1).says(says).says(&["the whole output is in", "bootstrap.log"]);
+    let ran = run.ran().await.exits(1).says(says).says(&["Full log:", "bootstrap.log"]);
     let trace = world.trace();
     assert_eq!((&trace["status"], &trace["exit_code"]), (&json!("failed"), &json!(1)));
     assert_eq!(trace["error"]["step"], "script");

@@ -38,7 +38,7 @@ fn application(application: &Value, troubles: &[Trouble<'_>]) -> Option<(u8, Str
     let (rank, state) = match (health, sync) {
         ("Degraded" | "Missing", _) => (0, health),
         ("Healthy" | "Suspended", "Synced") => return None,
-        ("Healthy" | "Suspended" | "", "") => (1, "not compared yet"),
+        ("Healthy" | "Suspended" | "", "") => (1, "not synced yet"),
         ("Healthy" | "Suspended" | "", sync) => (1, sync),
         (health, _) => (1, health),
     };
@@ -251,7 +251,7 @@ mod tests {
             &[json!({}), json!({"status": []})],
             &[json!(1)],
             &[json!(null)],
-            &[" not compared yet", " not compared yet", "ClusterServiceVersion  new"],
+            &[" not synced yet", " not synced yet", "ClusterServiceVersion  new"],
         );
         assert_eq!(short(&"é".repeat(400)).chars().count(), LONGEST + 1);
     }

@@ -90,7 +90,7 @@ struct Reported {
 impl Reported {
     /// Returns all findings if they changed; else once a minute that they did not, or that nothing can be read.
     fn news(&mut self, said: Option<Vec<String>>, silence: Duration, now: Instant) -> Vec<String> {
-        let silent = format!("script silent for {}", duration::show(silence));
+        let silent = format!("no output for {}", duration::show(silence));
         let Some(said) = said else { return self.unseen(silent, silence, now) };
         let changed = match &self.last {
             None => true,
@@ -101,9 +101,9 @@ impl Reported {
         self.last = Some((said.clone(), now));
         match (said.is_empty(), changed) {
             (true, _) => {
-                vec![format!("{silent}; all Applications, operators and Pods seen are well")]
+                vec![format!("{silent}; all watched Applications, operators and Pods are healthy")]
             }
-            (false, false) => vec![format!("{silent}; as before: {}", said[0])],
+            (false, false) => vec![format!("{silent}; unchanged: {}", said[0])],
             (false, true) => few(said),
         }
     }
@@ -148,7 +148,7 @@ mod tests {
         assert_eq!(at(10, &["a is Degraded", "b is Missing"]), ["a is Degraded", "b is Missing"]);
         assert_eq!(at(20, &["a is Degraded", "b is Missing"]), Vec::<String>::new());
         assert_eq!(at(30, &["a is Degraded"]), ["a is Degraded"]);
-        assert_eq!(at(90, &["a is Degraded"]), ["script silent for 1m30s; as before: a is Degraded"]);
+        assert_eq!(at(90, &["a is Degraded"]), ["no output for 1m30s; unchanged: a is Degraded"]);
         assert_eq!(at(100, &[]).len(), 1);
     }
 
@@ -160,9 +160,9 @@ mod tests {
             told.news(None, since, began + since)
         };
         assert_eq!(at(10), Vec::<String>::new());
-        assert_eq!(at(60), ["script silent for 1m00s"]);
+        assert_eq!(at(60), ["no output for 1m00s"]);
         assert_eq!(at(110), Vec::<String>::new());
-        assert_eq!(at(120), ["script silent for 2m00s"]);
+        assert_eq!(at(120), ["no output for 2m00s"]);
     }
 
     #[test]

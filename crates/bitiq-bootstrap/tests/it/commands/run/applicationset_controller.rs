@@ -11,7 +11,7 @@ const CONTROLLER: &str =
 #[tokio::test(flavor = "multi_thread")]
 async fn a_controller_that_the_operator_has_not_made_yet_is_awaited() {
     let world = openshift(CHART, |options| options.applicationset = Duration::from_secs(2)).await;
-    let says = ["the ApplicationSet controller of ArgoCD openshift-gitops/openshift-gitops is rolled out"];
+    let says = ["the ApplicationSet controller of ArgoCD openshift-gitops/openshift-gitops is ready"];
     world.run(&["run", "demo"]).await.exits(0).says(&says);
     let controller = object(&world, CONTROLLER).await.expect("it is there");
     assert_eq!(controller["status"]["availableReplicas"], controller["spec"]["replicas"]);

@@ -114,7 +114,7 @@ async fn a_mount_that_was_overwritten_meanwhile_is_told_with_who_and_the_next_ru
     let theirs = json!({"kubernetes_host": "https://kubernetes.default.svc", "kubernetes_ca_cert": ca});
     let ran = overwritten(&world, theirs).await.exits(0);
     ran.says(&[
-        "auth/kubernetes is no longer as this run left it: KubernetesAuthEngineConfig openshift-gitops/kubernetes",
+        "auth/kubernetes changed after this run wrote it: KubernetesAuthEngineConfig openshift-gitops/kubernetes",
         "was https://kubernetes.default.svc",
     ]);
     let warnings = world.trace()["warnings"].to_string();

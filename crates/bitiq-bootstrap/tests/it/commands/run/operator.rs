@@ -25,7 +25,7 @@ async fn a_fresh_openshift_gets_the_operator_and_a_second_run_changes_nothing() 
     ]);
     assert_eq!(subscription(&world, OPERATORS).await, Value::Null);
     world.run(&["run", "demo"]).await.exits(0).says(&[
-        "openshift-gitops-operator.v1.18.1 is installed",
+        "openshift-gitops-operator.v1.18.1 installed",
         "open      https://console-openshift-console.apps.",
         "open      https://openshift-gitops-server-openshift-gitops.apps.",
     ]);

@@ -43,7 +43,7 @@ async fn the_error_of_another_repository_is_no_error() {
     let world = nobody_looks().await;
     let conditions = json!({"conditions": [{"type": "ComparisonError", "message": ERROR}]});
     application(&world, "other", "https://git.example.com/other.git", conditions).await;
-    check(&world, "0", 0, &["no Application is of this repository"]).await;
+    check(&world, "0", 0, &["no Application uses this repository"]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -76,11 +76,11 @@ async fn a_login_that_was_broken_meanwhile_is_found_out() {
 async fn silence_is_a_warning_after_the_time_limit() {
     let world = nobody_looks().await;
     application(&world, "umbrella", &world.sandbox.repo_url(), json!({})).await;
-    let says = ["warning:", "Argo CD did not say within 1.0s", "umbrella said nothing yet"];
+    let says = ["warning:", "Argo CD did not report within 1.0s", "umbrella has no status yet"];
     check(&world, "1", 0, &says).await;
     assert_eq!(step(&world)["status"], "unchanged");
     let warnings = world.trace()["warnings"].to_string();
-    assert!(warnings.contains("umbrella said nothing yet"), "{warnings}");
+    assert!(warnings.contains("umbrella has no status yet"), "{warnings}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -95,7 +95,7 @@ async fn silence_is_a_failure_where_every_warning_is_one() {
 async fn without_patience_it_looks_once() {
     let world = nobody_looks().await;
     let says =
-        ["warning:", "was not asked (GITOPS_REPO_ACCESS_TIMEOUT=0)", "no Application is of this repository"];
+        ["warning:", "was not asked (GITOPS_REPO_ACCESS_TIMEOUT=0)", "no Application uses this repository"];
     check(&world, "0", 0, &says).await;
     let conditions = json!([]);
     application(&world, "umbrella", &world.sandbox.repo_url(), compared("Synced", conditions)).await;
@@ -116,7 +116,7 @@ async fn a_status_of_before_the_run_is_no_proof_and_a_new_one_is() {
     let world = nobody_looks().await;
     let old = json!({"sync": {"status": "Synced"}, "reconciledAt": "2026-01-01T00:00:00Z"});
     application(&world, "umbrella", &world.sandbox.repo_url(), old).await;
-    check(&world, "1", 0, &["warning:", "Argo CD did not say within 1.0s"]).await;
+    check(&world, "1", 0, &["warning:", "Argo CD did not report within 1.0s"]).await;
     let world = nobody_looks().await;
     application(&world, "umbrella", &world.sandbox.repo_url(), compared("Unknown", json!([]))).await;
     let mut new = compared("Synced", json!([]));
@@ -145,7 +145,7 @@ async fn argo_cd_is_asked_on_every_run_and_that_is_no_change() {
 #[tokio::test(flavor = "multi_thread")]
 async fn where_there_is_no_argo_cd_that_is_said() {
     let world = World::of(Options { vault: false, argocd: false, ..options() }).await;
-    check(&world, "180", 0, &["applications.argoproj.io", "there is no Argo CD yet"]).await;
+    check(&world, "180", 0, &["applications.argoproj.io", "Argo CD is not installed yet"]).await;
     assert_eq!(step(&world)["status"], "skipped");
 }
 
@@ -176,8 +176,11 @@ async fn a_proxy_and_an_authority_that_the_cluster_has_are_pointed_out() {
     while cluster.put(&proxy).await.is_err() {
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     }
-    check(&world, "0", 0, &["no Application is of this repository"]).await;
-    assert!(!world.trace()["warnings"].to_string().contains("user-ca-bundle"), "there is no Argo CD yet");
+    check(&world, "0", 0, &["no Application uses this repository"]).await;
+    assert!(
+        !world.trace()["warnings"].to_string().contains("user-ca-bundle"),
+        "Argo CD is not installed yet"
+    );
     let labels = json!({"app.kubernetes.io/component": "repo-server"});
     let template =
         json!({"metadata": {"labels": labels}, "spec": {"containers": [{"name": "server", "image": "x"}]}});

@@ -69,6 +69,6 @@ async fn a_script_that_fails_is_told_with_what_was_not_well_then() {
     let world = degraded().await;
     replace(&world, "#!/bin/sh\necho timed out waiting\nexit 7\n").await;
     let run = world.command(&["run", "demo"]);
-    check_failure(&world, run, &["exited with code 7", "at that moment:", DEGRADED]).await;
+    check_failure(&world, run, &["exited with code 7", "cluster state when it failed:", DEGRADED]).await;
     assert!(world.trace()["error"]["causes"].to_string().contains("ImagePullBackOff"));
 }

@@ -15,7 +15,7 @@ async fn the_command_shows_the_latest_run_an_earlier_one_and_all_of_them() {
     let [one, two] = [&first, &second].map(|trace| trace["run_id"].as_str().unwrap());
 
     let latest = world.run(&["trace", "demo"]).await.exits(0);
-    latest.says(&[two, "failed", "exited with code 5", "oh no", "the whole output is in"]).never_says(&[one]);
+    latest.says(&[two, "failed", "exited with code 5", "oh no", "Full log:"]).never_says(&[one]);
     world.run(&["trace", "demo", one]).await.exits(0).says(&[one, "succeeded", "create Secret"]);
     let list = world.run(&["trace", "demo", "--list"]).await.exits(0);
     let rows: Vec<&str> = list.stdout.lines().collect();
