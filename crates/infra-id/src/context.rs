@@ -1,33 +1,33 @@
-//! What stands before a word and says that it is an infraID.
+//! The text before a word that marks the word as an infraID.
 
 use std::ops::Range;
 
-/// The tags by which cloud resources belong to a cluster (AWS, its Cluster API provider, Azure).
+/// The tags that assign cloud resources to a cluster (AWS, its Cluster API provider, Azure).
 const TAGS: [&str; 3] =
     ["kubernetes.io/cluster/", "sigs.k8s.io/cluster-api-provider-aws/cluster/", "kubernetes.io_cluster."];
 
-/// The keys whose value is an infraID, in small letters, without `_` and `-`: of charts, of `Infrastructure/cluster`, of
+/// The keys with an infraID as value, in lower case, without `_` and `-`: of charts, of `Infrastructure/cluster`, of
 /// the installer's metadata.json, and the label of a MachineSet.
 const KEYS: [&str; 4] = ["infraid", "infrastructurename", "clusterapicluster", "openshiftclusterid"];
 
-/// No key is longer.
+/// The most bytes before a word that are searched for its key.
 const NEAR: usize = 256;
 
-/// Whether what stands on the line before the word at `range` says that the word is an infraID.
-pub(crate) fn says_infra_id(text: &[u8], range: &Range<usize>) -> bool {
-    // A file may be one long line: what says it stands near.
+/// True if the text on the line before the word at `range` marks the word as an infraID.
+pub(crate) fn marks_infra_id(text: &[u8], range: &Range<usize>) -> bool {
+    // A file can be one long line, so only the nearest bytes are searched.
     let line = &text[range.start.saturating_sub(NEAR)..range.start];
     let begins = line.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
     let before = &line[begins..];
     TAGS.iter().any(|tag| before.ends_with(tag.as_bytes())) || key_of(before).is_some_and(is_key)
 }
 
-/// Whether the word stands in angle brackets of its own: `<prod-nkqd9>` is to be filled in by the reader.
+/// True if the word is in angle brackets: `<prod-nkqd9>` is a placeholder for the reader.
 pub(crate) fn is_placeholder(text: &[u8], range: &Range<usize>) -> bool {
     text[..range.start].last() == Some(&b'<') && text.get(range.end) == Some(&b'>')
 }
 
-/// `key: "` or `key=` → `key`
+/// Returns `key` of `key: "` or `key=`.
 fn key_of(before: &[u8]) -> Option<&[u8]> {
     let value = trimmed(before);
     let key = trimmed(value.strip_suffix(b":").or_else(|| value.strip_suffix(b"="))?);
@@ -36,7 +36,7 @@ fn key_of(before: &[u8]) -> Option<&[u8]> {
     Some(&key[begins..])
 }
 
-/// Without blanks and quotes at the end.
+/// Removes blanks and quotes at the end.
 fn trimmed(text: &[u8]) -> &[u8] {
     let end = text.iter().rposition(|b| !b" \t\"'".contains(b)).map_or(0, |at| at + 1);
     &text[..end]
@@ -55,11 +55,11 @@ mod tests {
     #[track_caller]
     fn check(line: &str, expect: bool) {
         let start = line.find("some-x7k2q").unwrap();
-        assert_eq!(says_infra_id(line.as_bytes(), &(start..start + 10)), expect, "{line}");
+        assert_eq!(marks_infra_id(line.as_bytes(), &(start..start + 10)), expect, "{line}");
     }
 
     #[test]
-    fn keys_labels_and_tags_say_it() {
+    fn keys_labels_and_tags_mark_an_infra_id() {
         for line in [
             "infraID: some-x7k2q",
             "  \"infraID\": \"some-x7k2q\",",

@@ -1,12 +1,12 @@
-//! What shows that a word is an infraID, and not a name that only looks like one: `prod-mgmt2`, `prod-k8s25`.
+//! The evidence that a word is an infraID, and not a name of the same form: `prod-mgmt2`, `prod-k8s25`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::context::{is_placeholder, says_infra_id};
+use crate::context::{is_placeholder, marks_infra_id};
 use crate::shape::{is_no_word, is_random, of_base, parts};
 use crate::token::tokens;
 
-/// A file of machines: names in it are made of an infraID.
+/// The marks of a file of machines. Names in this file begin with an infraID.
 const MACHINES: [&str; 6] = [
     "kind: MachineSet",
     "kind: ControlPlaneMachineSet",
@@ -16,7 +16,7 @@ const MACHINES: [&str; 6] = [
     "iamInstanceProfile",
 ];
 
-/// What the installer and machines put behind an infraID.
+/// The words that the installer and machines put after an infraID.
 const SUFFIXES: [&str; 16] = [
     "worker",
     "master",
@@ -36,20 +36,20 @@ const SUFFIXES: [&str; 16] = [
     "identity",
 ];
 
-/// How many different names of resources make an infraID of what they begin with.
+/// The least number of different resource names that prove their common beginning to be an infraID.
 const NAMES: usize = 2;
 
-/// What a file, or a whole commit, says of the infraIDs of one cluster.
+/// The evidence of a file, or of a whole commit, for the infraIDs of one cluster.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Evidence {
-    /// A key, a label, a tag or a file of machines says that these are infraIDs.
-    said: BTreeSet<String>,
-    /// What stands behind each of these, where it is the name of a resource.
+    /// The infraIDs that a key, a label, a tag or a file of machines marks.
+    marked: BTreeSet<String>,
+    /// The resource names after each infraID.
     names: BTreeMap<String, BTreeSet<String>>,
 }
 
 impl Evidence {
-    /// What `content` says of the infraIDs that begin with `base`.
+    /// Returns the evidence of `content` for the infraIDs that begin with `base`.
     pub(crate) fn of(base: &str, content: &[u8]) -> Self {
         let mut evidence = Self::default();
         let is_of_machines = MACHINES.iter().any(|mark| holds(content, mark.as_bytes()));
@@ -61,8 +61,8 @@ impl Evidence {
             let chance = parts(id).is_some_and(|(_, random)| is_random(random));
             let behind = token[id.len()..].trim_start_matches('-');
             let is_resource = behind.split('-').next().is_some_and(|word| SUFFIXES.contains(&word));
-            if token == id && says_infra_id(content, &range) || chance && is_resource && is_of_machines {
-                evidence.said.insert(id.to_owned());
+            if token == id && marks_infra_id(content, &range) || chance && is_resource && is_of_machines {
+                evidence.marked.insert(id.to_owned());
             }
             if chance && is_resource {
                 evidence.names.entry(id.to_owned()).or_default().insert(behind.to_owned());
@@ -71,25 +71,25 @@ impl Evidence {
         evidence
     }
 
-    /// Adds what another file says.
+    /// Adds the evidence of another file.
     pub(crate) fn add(&mut self, other: Self) {
-        self.said.extend(other.said);
+        self.marked.extend(other.marked);
         for (id, names) in other.names {
             self.names.entry(id).or_default().extend(names);
         }
     }
 
-    /// Whether it is enough to take `id` for an infraID.
+    /// True if the evidence proves `id` to be an infraID.
     pub(crate) fn is_enough_for(&self, id: &str) -> bool {
-        self.said.contains(id) || self.names.get(id).is_some_and(|names| names.len() >= NAMES)
+        self.marked.contains(id) || self.names.get(id).is_some_and(|names| names.len() >= NAMES)
     }
 }
 
-/// What a key, a label or a tag of this text calls an infraID, of whatever cluster.
-pub(crate) fn said<'t>(base: &str, content: &'t [u8]) -> BTreeSet<&'t str> {
+/// Returns the words that a key, a label or a tag of this text marks as an infraID, of any cluster.
+pub(crate) fn marked<'t>(base: &str, content: &'t [u8]) -> BTreeSet<&'t str> {
     tokens(content)
         .filter(|(_, token)| parts(token).is_some_and(|(of, random)| of == base || is_no_word(random)))
-        .filter(|(range, _)| says_infra_id(content, range) && !is_placeholder(content, range))
+        .filter(|(range, _)| marks_infra_id(content, range) && !is_placeholder(content, range))
         .map(|(_, token)| token)
         .collect()
 }

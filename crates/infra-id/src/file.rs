@@ -1,15 +1,15 @@
-//! Which files are looked at.
+//! The choice of searched files.
 
-/// Larger files do not count.
+/// The size limit of a searched file, in bytes.
 pub const LARGEST: u64 = 1 << 20;
 
-/// Git's own rule: so many bytes are looked at for a zero.
-const LOOKED_AT: usize = 8000;
+/// The bytes that are searched for a zero, by Git's own rule for binary files.
+const SEARCHED: usize = 8000;
 
-/// Folders whose files are made up for tests.
+/// The names of folders with test data.
 const FOLDERS: [&str; 6] = ["test", "tests", "testdata", "__tests__", "__snapshots__", "fixtures"];
 
-/// Whether a file of this path counts: those of tests do not.
+/// True if a file with this path is searched. Files of tests are not.
 pub fn counts(path: &str) -> bool {
     let (folders, name) = path.rsplit_once('/').unwrap_or(("", path));
     let in_tests = folders.split('/').any(|folder| FOLDERS.contains(&folder.to_ascii_lowercase().as_str()));
@@ -22,9 +22,9 @@ pub fn counts(path: &str) -> bool {
     !in_tests && !is_test
 }
 
-/// Whether Git would call it binary.
+/// True if the content is binary for Git.
 pub(crate) fn is_binary(content: &[u8]) -> bool {
-    content[..content.len().min(LOOKED_AT)].contains(&0)
+    content[..content.len().min(SEARCHED)].contains(&0)
 }
 
 #[cfg(test)]

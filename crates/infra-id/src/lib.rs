@@ -1,7 +1,7 @@
-//! The installer's infraID in the files of a repository: which ones are left over from an earlier cluster.
+//! Old infraIDs in the files of a repository, left by an earlier cluster.
 //!
-//! Knows how an infraID is made, how one is told from a word, and what marks another cluster's. Never reads a file, a
-//! repository or a cluster: it is handed bytes.
+//! Knows the format of an infraID, the difference between an infraID and a word, and the marks of another cluster's
+//! infraID. Never reads a file, a repository or a cluster: the caller passes bytes.
 
 mod context;
 mod evidence;

@@ -1,28 +1,28 @@
-//! The unified diff that mends a file.
+//! The unified diff that fixes a file.
 
 use std::ops::Range;
 
 use crate::search::{Search, Whose};
 
-/// So many lines around one that differs are shown.
+/// The number of context lines around a change.
 const AROUND: usize = 3;
 
-/// The diff that puts the live infraID in the place of this cluster's old ones, as `git apply` takes it; empty where
-/// there is nothing to mend, or where the live infraID is not known.
+/// Returns a diff for `git apply` that replaces this cluster's old infraIDs with the live one. The diff is empty if the
+/// file has no old infraID, or if the live infraID is unknown.
 pub fn patch(search: &Search, file: &str, content: &[u8]) -> Vec<u8> {
-    let Some(mended) = mended(search, file, content) else { return Vec::new() };
-    let (old, new) = (lines(content), lines(&mended));
+    let Some(fixed) = fixed(search, file, content) else { return Vec::new() };
+    let (old, new) = (lines(content), lines(&fixed));
     let (a, b) = (name("a", file), name("b", file));
     let mut text = format!("diff --git {a} {b}\n--- {}\n+++ {}\n", ended(&a), ended(&b)).into_bytes();
     for hunk in hunks(&old, &new) {
         let (from, count) = (hunk.start + 1, hunk.len());
         text.extend_from_slice(format!("@@ -{from},{count} +{from},{count} @@\n").as_bytes());
-        tell(&old[hunk.clone()], &new[hunk], &mut text);
+        write_lines(&old[hunk.clone()], &new[hunk], &mut text);
     }
     text
 }
 
-/// What is mended stays on its line: the lines that differ, with those around them.
+/// Returns the ranges of changed lines with their context. A fix never moves a line.
 fn hunks(old: &[&[u8]], new: &[&[u8]]) -> Vec<Range<usize>> {
     let mut hunks: Vec<Range<usize>> = Vec::new();
     for (at, _) in old.iter().zip(new).enumerate().filter(|(_, (old, new))| old != new) {
@@ -35,8 +35,8 @@ fn hunks(old: &[&[u8]], new: &[&[u8]]) -> Vec<Range<usize>> {
     hunks
 }
 
-/// The lines of a hunk: of those that differ side by side, first all old ones.
-fn tell(old: &[&[u8]], new: &[&[u8]], text: &mut Vec<u8>) {
+/// Writes the lines of a hunk. Of adjacent changed lines, all old ones come first.
+fn write_lines(old: &[&[u8]], new: &[&[u8]], text: &mut Vec<u8>) {
     let mut fresh: Vec<&[u8]> = Vec::new();
     for (old, new) in old.iter().zip(new) {
         if old == new {
@@ -58,9 +58,9 @@ fn push(sign: u8, line: &[u8], text: &mut Vec<u8>) {
     }
 }
 
-/// The file with the live infraID in it; none where it stays as it is.
-fn mended(search: &Search, file: &str, content: &[u8]) -> Option<Vec<u8>> {
-    // One that is no word would not stay on its line.
+/// Returns the file with the live infraID, or `None` if nothing changes.
+fn fixed(search: &Search, file: &str, content: &[u8]) -> Option<Vec<u8>> {
+    // A live infraID with a line break would move lines.
     let live = search.live().filter(|live| !live.contains(char::is_whitespace))?;
     let mut spots = search.spots(file, content);
     spots.retain(|spot| spot.whose == Whose::ThisCluster);
@@ -76,12 +76,12 @@ fn mended(search: &Search, file: &str, content: &[u8]) -> Option<Vec<u8>> {
     Some(text)
 }
 
-/// As Git sees them: only a line feed ends one.
+/// Splits at line feeds only, as Git does.
 fn lines(content: &[u8]) -> Vec<&[u8]> {
     content.split_inclusive(|b| *b == b'\n').collect()
 }
 
-/// As Git writes a path: in quotes where it holds what would be misread.
+/// Returns a path as Git writes it: in quotes if it has special characters.
 fn name(side: &str, file: &str) -> String {
     let path = format!("{side}/{file}");
     let plain = |b: u8| b.is_ascii_graphic() && b != b'"' && b != b'\\' || b == b' ';
@@ -99,7 +99,7 @@ fn name(side: &str, file: &str) -> String {
     format!("\"{quoted}\"")
 }
 
-/// A tab ends a name with a blank in it.
+/// Ends a name that contains a blank with a tab, as Git does.
 fn ended(name: &str) -> String {
     if name.contains(' ') && !name.starts_with('"') { format!("{name}\t") } else { name.to_owned() }
 }

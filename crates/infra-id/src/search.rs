@@ -5,20 +5,20 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::context::is_placeholder;
-use crate::evidence::{Evidence, said};
+use crate::evidence::{Evidence, marked};
 use crate::file::{LARGEST, counts, is_binary};
 use crate::shape::{RANDOM, base, is_random, of_base, parts};
 use crate::token::{Cursor, tokens};
 
-/// Whose an infraID is.
+/// The owner of an infraID.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Whose {
-    /// This cluster's, and not the live one.
+    /// This cluster. The infraID is not the live one.
     ThisCluster,
-    /// Perhaps this cluster's: it looks like one, and nothing in the repository shows that it is no name.
+    /// Possibly this cluster: the word has the form of an infraID, but the repository has no evidence for it.
     Possible,
-    /// Another cluster's.
+    /// Another cluster.
     AnotherCluster,
 }
 
@@ -27,27 +27,27 @@ pub enum Whose {
 pub struct Finding {
     /// The path in the repository.
     pub file: String,
-    /// From 1.
+    /// The line, from 1.
     pub line: usize,
-    /// From 1, in characters.
+    /// The column in characters, from 1.
     pub column: usize,
     /// The infraID.
     pub id: String,
-    /// Whose it is.
+    /// The owner of the infraID.
     pub whose: Whose,
 }
 
-/// What is looked for.
+/// A search for the old infraIDs of one cluster.
 #[derive(Debug, Clone)]
 pub struct Search {
     base: String,
     live: Option<String>,
     earlier: BTreeSet<String>,
-    /// What other files of the repository say.
+    /// The evidence of other files of the repository.
     evidence: Evidence,
 }
 
-/// Where an infraID stands in a text.
+/// The place of an infraID in a text.
 pub(crate) struct Spot<'t> {
     pub range: Range<usize>,
     pub id: &'t str,
@@ -55,7 +55,7 @@ pub(crate) struct Spot<'t> {
 }
 
 impl Search {
-    /// The infraIDs of `cluster` that are not `live`; `earlier` are those it is known to have had.
+    /// Makes a search for the infraIDs of `cluster` that are not `live`. `earlier` are the infraIDs that it had before.
     pub fn new<'a>(cluster: &str, live: Option<&str>, earlier: impl IntoIterator<Item = &'a str>) -> Self {
         let earlier = earlier.into_iter().map(str::trim).filter(|id| parts(id).is_some());
         Self {
@@ -66,19 +66,19 @@ impl Search {
         }
     }
 
-    /// The live infraID, where it is known. Where it is not, whatever is this cluster's is found.
+    /// Returns the live infraID, if it is known. Else the search finds all infraIDs of this cluster.
     pub fn live(&self) -> Option<&str> {
         self.live.as_deref()
     }
 
-    /// Takes in what a file says: whether a word is an infraID may show in another file than the one it stands in.
+    /// Adds the evidence of a file. The evidence for an infraID can be in another file than the infraID.
     pub fn learn(&mut self, file: &str, content: &[u8]) {
         if is_searched(file, content) {
             self.evidence.add(Evidence::of(&self.base, content));
         }
     }
 
-    /// All infraIDs in a file that are not the live one, in order. Files that do not count hold none.
+    /// Returns all infraIDs in a file that are not the live one, in order. A file that is not searched has none.
     pub fn find(&self, file: &str, content: &[u8]) -> Vec<Finding> {
         let mut cursor = Cursor::new(content);
         let found = |spot: Spot<'_>| {
@@ -92,13 +92,13 @@ impl Search {
         if !is_searched(file, content) {
             return Vec::new();
         }
-        let said = said(&self.base, content);
+        let marked = marked(&self.base, content);
         let mut evidence = self.evidence.clone();
         evidence.add(Evidence::of(&self.base, content));
         tokens(content)
             .filter(|(range, _)| !is_placeholder(content, range))
             .filter_map(|(range, token)| {
-                let (id, whose) = self.judge(token, &said, &evidence)?;
+                let (id, whose) = self.judge(token, &marked, &evidence)?;
                 Some(Spot { range: range.start..range.start + id.len(), id, whose })
             })
             .collect()
@@ -107,7 +107,7 @@ impl Search {
     fn judge<'t>(
         &self,
         token: &'t str,
-        said: &BTreeSet<&str>,
+        marked: &BTreeSet<&str>,
         evidence: &Evidence,
     ) -> Option<(&'t str, Whose)> {
         let begin = |id: &str| begins_with(token, id).then(|| &token[..id.len()]);
@@ -120,11 +120,11 @@ impl Search {
         let known = self.earlier.iter().find_map(|id| begin(id));
         let alike = of_base(token, &self.base).filter(|id| evidence.is_enough_for(id) || drawn_by_chance(id));
         let is_sure = |id: &str| known == Some(id) || evidence.is_enough_for(id);
-        let ours =
+        let own =
             known.or(alike).map(|id| (id, if is_sure(id) { Whose::ThisCluster } else { Whose::Possible }));
-        let others = beginnings(token).filter(|id| said.contains(id)).map(|id| (id, Whose::AnotherCluster));
-        // Of a cluster `prod-bcdfg` the infraID `prod-bcdfg-7hjkl` is not one of `prod`.
-        others.chain(ours).max_by_key(|(id, _)| id.len())
+        let others = beginnings(token).filter(|id| marked.contains(id)).map(|id| (id, Whose::AnotherCluster));
+        // The infraID `prod-bcdfg-7hjkl` is of the cluster `prod-bcdfg`, not of `prod`.
+        others.chain(own).max_by_key(|(id, _)| id.len())
     }
 }
 
@@ -132,12 +132,12 @@ fn is_searched(file: &str, content: &[u8]) -> bool {
     content.len() as u64 <= LARGEST && counts(file) && !is_binary(content)
 }
 
-/// Whether some part of a word has the length of an infraID's random end: most words have none.
+/// True if a part of a word has the length of an infraID's random end. This quick check rejects most words.
 fn may_be(token: &str) -> bool {
     token.split('-').skip(1).any(|part| part.len() == RANDOM)
 }
 
-/// A word, and what stands before each of its dashes: what [`begins_with`] could be asked for.
+/// Returns a word, and its beginnings before each dash: the texts for which [`begins_with`] is true.
 fn beginnings(token: &str) -> impl Iterator<Item = &str> {
     token.match_indices('-').map(|(at, _)| &token[..at]).chain([token])
 }
@@ -146,7 +146,7 @@ fn drawn_by_chance(id: &str) -> bool {
     parts(id).is_some_and(|(_, random)| is_random(random))
 }
 
-/// Whether a word is `id`, or `id` and a dash and more.
+/// True if a word is `id`, or `id` with a dash and more text.
 fn begins_with(token: &str, id: &str) -> bool {
     token.strip_prefix(id).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
 }

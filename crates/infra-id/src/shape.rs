@@ -1,23 +1,23 @@
-//! What an infraID looks like.
+//! The format of an infraID.
 
-/// The installer cuts an infraID to 27 characters: a dash and five random ones, and 21 of the name.
+/// The characters of the name in an infraID. The installer cuts the infraID to 27: the name, a dash, and 5 random ones.
 const LONGEST_BASE: usize = 21;
 
-/// How many random characters an infraID ends with.
+/// The number of random characters at the end of an infraID.
 pub(crate) const RANDOM: usize = 5;
 
-/// What `k8s.io/apimachinery/pkg/util/rand` makes random names of; the installer takes its five characters from there.
-/// Without vowels, so that no words come about.
+/// The letters of random names, from `k8s.io/apimachinery/pkg/util/rand`, which the installer uses. They have no
+/// vowels, so that they spell no words.
 const LETTERS: &[u8] = b"bcdfghjklmnpqrstvwxz2456789";
 
-/// What is spelled with those letters all the same.
+/// The words with only these letters.
 const WORDS: [&str; 12] = [
     "https", "grpcs", "nfsv4", "mssql", "pgsql", "html5", "xhtml", "dns64", "tmpfs", "sshfs", "cfssl",
     "btrfs",
 ];
 
-/// What the infraIDs of a cluster begin with: `generateInfraID` in `pkg/asset/installconfig/clusterid.go` of
-/// openshift/installer.
+/// Returns the beginning of a cluster's infraIDs, as `generateInfraID` makes it in
+/// `pkg/asset/installconfig/clusterid.go` of openshift/installer.
 pub fn base(cluster: &str) -> String {
     let mut base = String::new();
     for c in cluster.chars() {
@@ -30,7 +30,7 @@ pub fn base(cluster: &str) -> String {
     base.trim_end_matches('-').to_owned()
 }
 
-/// `prod-nkqd9` in its two parts; none where it has not the shape of an infraID.
+/// Splits `prod-nkqd9` into its two parts. Returns `None` for a word without the format of an infraID.
 pub(crate) fn parts(id: &str) -> Option<(&str, &str)> {
     let (base, random) = id.rsplit_once('-')?;
     let lower = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
@@ -38,7 +38,7 @@ pub(crate) fn parts(id: &str) -> Option<(&str, &str)> {
     (whole && !base.is_empty() && !base.starts_with('-') && !placeholder(random)).then_some((base, random))
 }
 
-/// The infraID of this base that `token` is or begins with.
+/// Returns the infraID with this base that `token` is or begins with.
 pub(crate) fn of_base<'t>(token: &'t str, base: &str) -> Option<&'t str> {
     let end = base.len() + 1 + RANDOM;
     let id = token.get(..end)?;
@@ -46,17 +46,17 @@ pub(crate) fn of_base<'t>(token: &'t str, base: &str) -> Option<&'t str> {
     (ends && parts(id)?.0 == base).then_some(id)
 }
 
-/// Whether these five characters were drawn by chance, as far as can be told.
+/// True if these five characters are probably random.
 pub(crate) fn is_random(random: &str) -> bool {
     random.bytes().all(|b| LETTERS.contains(&b)) && !WORDS.contains(&random)
 }
 
-/// Whether these five characters may be an infraID's where a key says that it is one: no word has a digit in it.
+/// True if these five characters can end an infraID that a key marks: they are random, or have a digit.
 pub(crate) fn is_no_word(random: &str) -> bool {
     is_random(random) || random.bytes().any(|b| b.is_ascii_digit())
 }
 
-/// `prod-xxxxx`
+/// True for five equal characters: `prod-xxxxx`.
 fn placeholder(random: &str) -> bool {
     let mut bytes = random.bytes();
     let first = bytes.next();
@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn words_are_told_from_chance() {
+    fn words_are_not_random() {
         for random in ["nkqd9", "hjvjz", "22222"] {
             assert!(is_random(random), "{random}");
         }

@@ -1,11 +1,12 @@
-//! The words of a text that could hold an infraID: letters, digits and dashes. A dot, a slash or an underscore ends one.
+//! The words of a text that can contain an infraID: letters, digits and dashes. A dot, a slash or an underscore ends a
+//! word.
 
 use std::ops::Range;
 
-/// No name that holds an infraID is longer, in Kubernetes or in a cloud.
+/// The length limit of a name in Kubernetes or in a cloud.
 const LONGEST: usize = 255;
 
-/// All words of `text` that have a dash in them and may be a name, in order.
+/// Returns all words of `text` that have a dash and the length of a name, in order.
 pub(crate) fn tokens(text: &[u8]) -> impl Iterator<Item = (Range<usize>, &str)> {
     let belongs = |b: &u8| b.is_ascii_alphanumeric() || *b == b'-';
     let mut at = 0;
@@ -22,7 +23,7 @@ pub(crate) fn tokens(text: &[u8]) -> impl Iterator<Item = (Range<usize>, &str)> 
     })
 }
 
-/// Goes through a text once and tells where a byte stands, as an editor counts: lines and characters from 1.
+/// A pass through a text that counts lines and characters from 1, as an editor does.
 pub(crate) struct Cursor<'t> {
     text: &'t [u8],
     at: usize,
@@ -31,17 +32,17 @@ pub(crate) struct Cursor<'t> {
 }
 
 impl<'t> Cursor<'t> {
-    /// At the beginning.
+    /// Begins at the first byte.
     pub(crate) fn new(text: &'t [u8]) -> Self {
         Self { text, at: 0, line: 1, column: 1 }
     }
 
-    /// Line and column of a byte that is not before the last one asked for.
+    /// Returns line and column of a byte. Offsets must not decrease from call to call.
     pub(crate) fn place(&mut self, offset: usize) -> (usize, usize) {
         for b in &self.text[self.at..offset] {
             match b {
                 b'\n' => (self.line, self.column) = (self.line + 1, 1),
-                // The later bytes of one character.
+                // This byte continues a character.
                 0b1000_0000..=0b1011_1111 => {}
                 _ => self.column += 1,
             }

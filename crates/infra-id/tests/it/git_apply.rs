@@ -1,4 +1,4 @@
-//! What `patch` prints is taken by `git apply`, and mends the file.
+//! `git apply` accepts the diff of `patch`, and fixes the file.
 
 use std::path::Path;
 use std::process::{Command, Output};
@@ -11,13 +11,13 @@ fn search() -> Search {
     Search::new("prod", Some(LIVE), [])
 }
 
-#[expect(clippy::disallowed_methods, reason = "the real git judges what is meant for it")]
+#[expect(clippy::disallowed_methods, reason = "the real git applies the diff")]
 fn git(folder: &Path, arguments: &[&str]) -> Output {
     let mut git = Command::new("git");
     git.args(arguments).current_dir(folder).env("GIT_CONFIG_GLOBAL", "/dev/null").output().unwrap()
 }
 
-/// `file` with `before` in it becomes `after`, by `git apply` alone.
+/// Checks that `git apply` changes `file` from `before` to `after`.
 #[track_caller]
 fn check(file: &str, before: &str, after: &str) {
     let folder = tempfile::tempdir().unwrap();
@@ -26,10 +26,10 @@ fn check(file: &str, before: &str, after: &str) {
     fs_err::create_dir_all(path.parent().unwrap()).unwrap();
     fs_err::write(&path, before).unwrap();
     let diff = patch(&search(), file, before.as_bytes());
-    fs_err::write(folder.path().join(".git/mend.patch"), &diff).unwrap();
-    let applied = git(folder.path(), &["apply", ".git/mend.patch"]);
-    let said = String::from_utf8_lossy(&applied.stderr);
-    assert!(applied.status.success(), "{said}\n{}", String::from_utf8_lossy(&diff));
+    fs_err::write(folder.path().join(".git/fix.patch"), &diff).unwrap();
+    let applied = git(folder.path(), &["apply", ".git/fix.patch"]);
+    let errors = String::from_utf8_lossy(&applied.stderr);
+    assert!(applied.status.success(), "{errors}\n{}", String::from_utf8_lossy(&diff));
     assert_eq!(fs_err::read_to_string(&path).unwrap(), after);
     assert!(search().find(file, after.as_bytes()).is_empty());
 }
@@ -80,7 +80,7 @@ fn an_id_of_another_length() {
 }
 
 #[test]
-fn nothing_to_mend_is_no_diff() {
+fn nothing_to_fix_is_no_diff() {
     for text in ["infraID: prod-x7k2q\n", "infraID: stage-7hjkl\n", ""] {
         assert!(patch(&search(), "a", text.as_bytes()).is_empty(), "{text}");
     }

@@ -1,4 +1,4 @@
-//! What is found in a file, and whose it is.
+//! The infraIDs that are found in a file, and their owners.
 
 use infra_id::{LARGEST, Search, Whose, patch};
 
@@ -8,7 +8,7 @@ fn search() -> Search {
     Search::new("prod", Some(LIVE), ["prod-smoke", "old-name-bcdfg", LIVE])
 }
 
-/// `line:column id`, with `!` before another cluster's and `?` before one that is possible.
+/// Checks the findings as `line:column id`, with `!` before another cluster's infraID and `?` before a possible one.
 #[track_caller]
 fn check_in(file: &str, text: &str, expect: &[&str]) {
     let found: Vec<String> = search()
@@ -55,7 +55,7 @@ fn the_middle_of_a_word_is_no_id() {
 }
 
 #[test]
-fn an_id_that_the_cluster_is_known_to_have_had_counts_whatever_it_looks_like() {
+fn an_id_that_the_cluster_is_known_to_have_had_counts_in_any_form() {
     check("bash scripts/prod-smoke.sh", &["1:14 prod-smoke"]);
     check("old-name-bcdfg-node", &["1:1 old-name-bcdfg"]);
     assert!(Search::new("prod", Some(LIVE), ["x", "", "prod"]).find("a", b"x x-y prod").is_empty());
@@ -129,7 +129,7 @@ fn of_very_many_infra_ids_each_is_found() {
 }
 
 #[test]
-fn a_name_that_only_looks_like_an_infra_id_is_possible_and_no_more() {
+fn a_name_with_the_form_of_an_infra_id_is_possible_and_no_more() {
     for name in ["prod-mgmt2", "prod-k8s25", "prod-db224", "prod-vpn42", "prod-dns64", "prod-nkqd9"] {
         for text in [
             format!("name: {name}\n"),
