@@ -12,12 +12,12 @@ use crate::{dot_git, logins};
 
 const LIMIT: Duration = Duration::from_secs(600);
 
-/// Does what `changes` say: afterwards the working copy holds `commit`, on no branch, without history, and its
-/// `origin` is `origin`. Nothing goes over the network. Cut off half-way it leaves either what was there, or what the
-/// next run recognises and finishes.
+/// Applies `changes`: the working copy is then at `commit`, on no branch, without history, and its `origin` is
+/// `origin`. No request goes over the network. An interrupted change leaves the old state, or a state that the next run
+/// finishes.
 ///
 /// # Errors
-/// The file system refuses, something is in the way, or the run is cancelled.
+/// The file system refuses, a file blocks a path, or the run is cancelled.
 pub async fn apply(
     commit: &Commit,
     changes: &Changes,
@@ -37,12 +37,12 @@ pub async fn apply(
     .await
 }
 
-/// Made under another name and moved into place once it is whole.
+/// Creates the working copy under another name, and renames it when it is complete.
 fn clone(commit: &Commit, dir: &Path, origin: &str, cancel: &CancelHandle) -> Result<(), GitError> {
-    let doing = "make the working copy";
+    let doing = "create the working copy";
     let (Some(parent), Some(name)) = (dir.parent(), dir.file_name()) else {
-        let said = "it has no folder above it".to_owned();
-        return Err(GitError::WorkingCopy { doing, path: dir.to_path_buf(), said });
+        let detail = "the path has no folder above it".to_owned();
+        return Err(GitError::WorkingCopy { doing, path: dir.to_path_buf(), detail });
     };
     let prefix = format!("{}.new-", name.to_string_lossy());
     sweep(parent, &prefix);
@@ -58,16 +58,16 @@ fn clone(commit: &Commit, dir: &Path, origin: &str, cancel: &CancelHandle) -> Re
     dot_git::set_origin(&git_dir, origin)?;
     fill(commit, new.path(), origin, false, cancel)?;
     if dir.symlink_metadata().is_ok() {
-        // Only an empty folder goes away.
+        // `remove_dir` removes only an empty folder.
         fs_err::remove_dir(dir).map_err(GitError::io(doing))?;
     }
     fs_err::rename(new.path(), dir).map_err(GitError::io(doing))?;
-    // There is nothing left under the name of old.
+    // The temporary folder has its final name now.
     let _ = new.keep();
     Ok(())
 }
 
-/// Copies that were begun by a run that was killed.
+/// Deletes unfinished copies of killed runs.
 fn sweep(parent: &Path, prefix: &str) {
     for entry in fs_err::read_dir(parent).into_iter().flatten().flatten() {
         if entry.file_name().to_string_lossy().starts_with(prefix) {
@@ -76,7 +76,7 @@ fn sweep(parent: &Path, prefix: &str) {
     }
 }
 
-/// Writes the origin into the configuration, and no login beside it.
+/// Writes the origin into the configuration, and removes credentials.
 fn settle(git_dir: &Path, origin: &str) -> Result<(), GitError> {
     dot_git::set_origin(git_dir, origin)?;
     logins::take_out(git_dir)
@@ -107,7 +107,7 @@ fn fill(
     dot_git::link_packs(commit.git_dir(), &git_dir)?;
     let error = |error: gix::Error| GitError::working_copy("update", dir, &error);
     let mut repository = gix::open_opts(dir, options()).map_err(error)?;
-    // For the log of where HEAD was: nobody's name is needed, none is read.
+    // The log of HEAD needs a committer. The name of the user is not read.
     repository.committer_or_set_generic_fallback().map_err(error)?;
     dot_git::mark_shallow(&repository, commit.object_id())?;
     checkout(&repository, commit.object_id(), trust_stat, cancel)?;

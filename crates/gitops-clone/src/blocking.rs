@@ -1,4 +1,4 @@
-//! gix blocks: its work has a thread of its own, a time limit, and ends when the run is cancelled.
+//! Threads for gix, which blocks. Each has a time limit, and ends when the run is cancelled.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,17 +10,17 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{GitError, Remote};
 
-/// Signals by which a thread learns that it has to end.
+/// The signals that end the work of a thread.
 pub(crate) struct CancelHandle {
-    /// Set once the work has to end.
+    /// True when the work must end.
     pub(crate) interrupted: Arc<AtomicBool>,
-    /// Cancelled at the same moment.
+    /// The token that is cancelled at the same moment.
     pub(crate) stop: CancellationToken,
-    /// Runtime in which a blocking thread waits for what is asynchronous.
+    /// The runtime for the asynchronous calls of a blocking thread.
     pub(crate) runtime: Handle,
 }
 
-/// Cancels the work when it goes out of scope, also when the waiting future is dropped.
+/// Cancels the work when the value goes out of scope, also when the waiting future is dropped.
 struct CancelOnDrop {
     interrupted: Arc<AtomicBool>,
     stop: CancellationToken,
@@ -33,15 +33,15 @@ impl Drop for CancelOnDrop {
     }
 }
 
-/// Time that cancelled work has to end. Work that only reads, or writes to the cache, may be left behind; a write to
-/// the working copy is seen to its end.
+/// The time that cancelled work has to end. Reads and writes to the cache can be left unfinished; a write to the
+/// working copy gets the time to finish.
 #[derive(Clone, Copy)]
 pub(crate) struct WaitBudget(pub(crate) Duration);
 
 pub(crate) const LEAVE_BEHIND: WaitBudget = WaitBudget(Duration::from_millis(500));
 pub(crate) const SEE_TO_ITS_END: WaitBudget = WaitBudget(Duration::from_secs(60));
 
-/// Runs `work` on a thread of its own, for `limit` at most.
+/// Runs `work` on a new thread, for `limit` at most.
 pub(crate) async fn off_thread<T: Send + 'static>(
     doing: String,
     limit: Duration,
@@ -57,7 +57,7 @@ pub(crate) async fn off_thread<T: Send + 'static>(
     run(doing, over, budget, stop, work).await
 }
 
-/// Runs `work`, which talks to `remote`, on a thread of its own, until the other side is silent for too long.
+/// Runs `work`, which talks to `remote`, on a new thread, until the host is silent for too long.
 pub(crate) async fn while_it_talks<T: Send + 'static>(
     doing: String,
     remote: &Remote,
@@ -67,13 +67,13 @@ pub(crate) async fn while_it_talks<T: Send + 'static>(
     let (limit, traffic, silent) = (remote.limit, remote.traffic.clone(), doing.clone());
     let over = async move {
         traffic.silence(limit).await;
-        let said = traffic.words().and_then(|words| last_line(&words));
-        GitError::Silent { doing: silent, limit, received: traffic.received(), said }
+        let detail = traffic.words().and_then(|words| last_line(&words));
+        GitError::Silent { doing: silent, limit, received: traffic.received(), detail }
     };
     run(doing, over, LEAVE_BEHIND, stop, work).await
 }
 
-/// Returns the last line, unless it looks like a secret.
+/// Returns the last line, unless it has the pattern of a secret.
 fn last_line(words: &str) -> Option<String> {
     let mut lines = words.lines().map(str::trim).filter(|line| !line.is_empty());
     let line: String = lines.next_back()?.chars().filter(|c| !c.is_control()).take(300).collect();
@@ -97,7 +97,7 @@ async fn run<T: Send + 'static>(
     };
     let cancel_on_drop = CancelOnDrop { interrupted: cancel.interrupted.clone(), stop: cancel.stop.clone() };
     let (sender, mut receiver) = oneshot::channel();
-    // Not tokio's blocking pool: at its end a runtime waits for those threads, however long they take.
+    // A runtime waits at its end for the threads of tokio's blocking pool, so this thread is not from the pool.
     let thread = std::thread::Builder::new().name("git".to_owned()).spawn(move || {
         let _ = sender.send(work(&cancel));
     });
@@ -115,7 +115,7 @@ async fn run<T: Send + 'static>(
     }
 }
 
-/// The thread ended without an answer: it panicked.
+/// Makes the error of a thread that ended without an answer: it panicked.
 fn broken(doing: String) -> GitError {
-    GitError::Remote { url: doing, said: "the Git library gave up unexpectedly".to_owned() }
+    GitError::Remote { url: doing, detail: "the Git library panicked".to_owned() }
 }

@@ -9,48 +9,48 @@ use gix::refs::transaction::PreviousValue;
 use crate::GitError;
 use crate::blocking::CancelHandle;
 
-/// The bare repository of fetched objects. Whoever holds it is the only one who writes to it.
+/// The bare repository of fetched objects. The value holds the lock: only its owner writes to the repository.
 pub(crate) struct Cache {
     pub(crate) repository: gix::Repository,
     path: PathBuf,
     _lock: File,
 }
 
-/// Reference by which the next fetch tells the host what is there already.
+/// The ref by which the next fetch reports the objects of the cache to the host.
 const KEPT: &str = "refs/heads/cache";
-/// Each fetch adds a pack. With more than so many the cache is made anew.
+/// The most packs of a cache. Each fetch adds one; a cache with more packs is recreated.
 const MOST_PACKS: usize = 20;
 
 impl Cache {
-    /// Opens the repository in the folder `cache`, or makes it. Waits for another process that uses it.
+    /// Opens or creates the repository in the folder `cache`. Waits for another process that holds the lock.
     pub(crate) fn open(cache: &Path, cancel: &CancelHandle) -> Result<Self, GitError> {
-        make_private(cache).map_err(GitError::io("make the Git cache"))?;
+        make_private(cache).map_err(GitError::io("create the Git cache"))?;
         let lock = lock(&cache.join("repository.lock"), cancel)?;
         let path = cache.join("repository.git");
         let repository = match gix::open_opts(&path, options()) {
             Ok(repository) if packs(&path).len() <= MOST_PACKS => repository,
             _ => make(&path)?,
         };
-        // Nobody else writes here: what locks there are were left behind by a process that was killed.
+        // This process holds the lock, so lock files of Git are leftovers of a killed process.
         for left in ["shallow.lock", "packed-refs.lock", "HEAD.lock", &format!("{KEPT}.lock")] {
             let _ = fs_err::remove_file(path.join(left));
         }
         Ok(Self { repository, path, _lock: lock })
     }
 
-    /// Throws away what is there: it is only a cache.
-    pub(crate) fn make_anew(&mut self) -> Result<(), GitError> {
+    /// Recreates the repository. A cache can always be fetched again.
+    pub(crate) fn recreate(&mut self) -> Result<(), GitError> {
         self.repository = make(&self.path)?;
         Ok(())
     }
 
-    /// True if `commit` is there with all its files.
+    /// True if the cache has `commit` with all its files.
     pub(crate) fn holds(&self, commit: gix::ObjectId) -> bool {
         let tree = self.repository.find_object(commit).ok().and_then(|object| object.peel_to_tree().ok());
         tree.is_some_and(|tree| whole(&self.repository, &tree))
     }
 
-    /// Remembers `commit` as something the host need not send again.
+    /// Keeps `commit`, so that the host does not send it again.
     pub(crate) fn keep(&mut self, commit: gix::ObjectId) -> Result<(), GitError> {
         let error = |error: gix::Error| damaged(&self.path, &error);
         self.repository.committer_or_set_generic_fallback().map_err(error)?;
@@ -58,10 +58,10 @@ impl Cache {
         Ok(())
     }
 
-    /// Returns an error if what was received can't be written, for lack of room above all.
+    /// Returns an error if received objects can't be written, usually on a full disk.
     pub(crate) fn full(&self, error: &gix::Error) -> Option<GitError> {
         let full = GitError::disk("write fetched objects into the Git cache", &self.path, error)?;
-        // A connection may be forbidden too.
+        // A refused connection also gives this kind of error.
         let is_forbidden =
             matches!(&full, GitError::Disk { source, .. } if source.kind() == ErrorKind::PermissionDenied);
         (!is_forbidden).then_some(full)
@@ -72,18 +72,18 @@ impl Cache {
     }
 }
 
-/// Only what stands in the repository itself counts: no user's configuration, no environment.
+/// Returns options that use only the repository's own configuration: not the user's, not the environment.
 pub(crate) fn options() -> gix::open::Options {
     gix::open::Options::isolated()
 }
 
-/// Also the folders on the way to it, if none is there yet, are the owner's alone.
+/// Creates the folder, and missing folders above it, with permissions for the owner only.
 fn make_private(folder: &Path) -> std::io::Result<()> {
     use std::os::unix::fs::DirBuilderExt as _;
     std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
 }
 
-/// The packs of a repository: their paths without the ending.
+/// Returns the packs of a repository: their paths without the extension.
 pub(crate) fn packs(git_dir: &Path) -> Vec<PathBuf> {
     let Ok(files) = fs_err::read_dir(git_dir.join("objects/pack")) else { return Vec::new() };
     let indexes = files
@@ -100,7 +100,7 @@ fn make(path: &Path) -> Result<gix::Repository, GitError> {
         } else {
             fs_err::remove_file(path)
         };
-        removed.map_err(GitError::io("make the Git cache anew"))?;
+        removed.map_err(GitError::io("recreate the Git cache"))?;
     }
     let made = gix::ThreadSafeRepository::init_opts(
         path,
@@ -113,7 +113,7 @@ fn make(path: &Path) -> Result<gix::Repository, GitError> {
 
 fn damaged(path: &Path, error: &gix::Error) -> GitError {
     GitError::disk("use the Git cache", path, error)
-        .unwrap_or_else(|| GitError::Cache { path: path.to_path_buf(), said: crate::words::chain(error) })
+        .unwrap_or_else(|| GitError::Cache { path: path.to_path_buf(), detail: crate::words::chain(error) })
 }
 
 fn lock(path: &Path, cancel: &CancelHandle) -> Result<File, GitError> {
@@ -135,7 +135,7 @@ fn lock(path: &Path, cancel: &CancelHandle) -> Result<File, GitError> {
     }
 }
 
-/// Each tree is looked at once, however often the commit names it.
+/// True if the repository has all objects of a tree. Each tree is read once, even if the commit names it many times.
 fn whole(repository: &gix::Repository, tree: &gix::Tree<'_>) -> bool {
     use gix::objs::tree::EntryKind;
     let (mut left, mut seen) = (vec![tree.id], HashSet::from([tree.id]));

@@ -11,8 +11,8 @@ use crate::GitError;
 use crate::blocking::CancelHandle;
 use crate::dot_git::unreadable;
 
-/// Makes the tracked files those of `commit`, as `git reset --hard` does: what is not tracked stays. `trust_stat`:
-/// files that look as the index remembers them are left as they are.
+/// Makes the tracked files those of `commit`, as `git reset --hard` does. Untracked files stay. With `trust_stat`,
+/// files with the stat of the index are not written again.
 pub(crate) fn checkout(
     repository: &gix::Repository,
     commit: gix::ObjectId,
@@ -25,7 +25,7 @@ pub(crate) fn checkout(
     let old = repository.index_or_empty().map_err(failed)?;
     let mut new = repository.index_from_tree(&tree).map_err(failed)?;
     let wanted = keep_unchanged(repository, &old, &mut new, &root, trust_stat).map_err(failed)?;
-    // Before anything is written: a file may become a folder.
+    // Deletions come before writes: a file can become a folder.
     for entry in old.entries().iter().filter(|entry| !wanted.contains(entry.path(&old))) {
         delete(&root, entry.path(&old))?;
     }
@@ -40,17 +40,17 @@ pub(crate) fn checkout(
     let outcome =
         gix::worktree::state::checkout(&mut new, &root, objects, none, none, &cancel.interrupted, options)
             .map_err(failed)?;
-    // gix stops half-way without a word.
+    // gix stops without an error.
     if cancel.interrupted.load(Ordering::SeqCst) {
         return Err(GitError::Stopped { doing: format!("update {}", root.display()) });
     }
     if let Some(error) = outcome.errors.first() {
         let path = root.join(error.path.to_path_lossy());
         let full = GitError::disk("write", &path, &error.error);
-        return Err(full.unwrap_or_else(|| in_the_way(&root, error.path.as_bstr(), &error.error.to_string())));
+        return Err(full.unwrap_or_else(|| blocked(&root, error.path.as_bstr(), &error.error.to_string())));
     }
     if let Some(collision) = outcome.collisions.first() {
-        return Err(in_the_way(&root, collision.path.as_bstr(), "something else is in its place"));
+        return Err(blocked(&root, collision.path.as_bstr(), "another file has this path"));
     }
     for entry in new.entries_mut() {
         entry.flags.remove(Flags::SKIP_WORKTREE);
@@ -58,7 +58,7 @@ pub(crate) fn checkout(
     new.write(gix::index::write::Options::default()).map_err(failed)
 }
 
-/// The paths of the new index. Entries that are on disk already keep their stat, and are skipped.
+/// Returns the paths of the new index. Entries that are on disk already keep their stat, and are skipped.
 fn keep_unchanged(
     repository: &gix::Repository,
     old: &gix::index::State,
@@ -91,10 +91,10 @@ fn stat(path: &Path) -> Option<gix::index::entry::Stat> {
     gix::index::entry::Stat::from_fs(&metadata).ok()
 }
 
-/// A file that is gone from the commit, and the folders that are empty then.
+/// Deletes a file that the commit does not have, and its folders that are empty then.
 fn delete(root: &Path, path: &BStr) -> Result<(), GitError> {
     let path = root.join(path.to_path_lossy());
-    // A folder that became a link, by a switch that was cut off: what lies behind it is not ours.
+    // An interrupted switch can replace a folder with a link. Files behind the link are not of this working copy.
     let folders = || path.ancestors().skip(1).take_while(|folder| *folder != root);
     if folders().any(|folder| folder.is_symlink()) {
         return Ok(());
@@ -116,11 +116,11 @@ fn delete(root: &Path, path: &BStr) -> Result<(), GitError> {
     Ok(())
 }
 
-fn in_the_way(root: &Path, path: &BStr, said: &str) -> GitError {
-    GitError::WorkingCopy { doing: "write", path: root.join(path.to_path_lossy()), said: said.to_owned() }
+fn blocked(root: &Path, path: &BStr, detail: &str) -> GitError {
+    GitError::WorkingCopy { doing: "write", path: root.join(path.to_path_lossy()), detail: detail.to_owned() }
 }
 
 fn bare(repository: &gix::Repository) -> GitError {
     let path = repository.git_dir().to_path_buf();
-    GitError::WorkingCopy { doing: "update", path, said: "it has no working copy".to_owned() }
+    GitError::WorkingCopy { doing: "update", path, detail: "the repository has no working copy".to_owned() }
 }

@@ -8,35 +8,36 @@ use crate::GitError;
 use crate::cache::options;
 use crate::words::chain;
 
-/// A commit that lies in the cache, with all its files. They are read from there, without a working copy.
+/// A commit in the cache, with all its files. The files are read from the cache, without a working copy.
 #[derive(Clone)]
 pub struct Commit {
     git_dir: PathBuf,
     id: gix::ObjectId,
 }
 
-/// What a file in Git LFS begins with; such a file has no more than [`LFS_LONGEST`] bytes.
+/// The beginning of a Git LFS pointer.
 const LFS: &[u8] = b"version https://git-lfs.github.com/spec/";
+/// The size limit of a Git LFS pointer, in bytes.
 const LFS_LONGEST: u64 = 1024;
 
 impl Commit {
-    /// None where `id` is no commit.
+    /// Returns the commit, or `None` if `id` is no commit.
     pub(crate) fn of(repository: &gix::Repository, id: gix::ObjectId) -> Option<Self> {
         repository.find_commit(id).ok()?;
         Some(Self { git_dir: repository.git_dir().to_path_buf(), id })
     }
 
-    /// The full id, hexadecimal.
+    /// Returns the full id, hexadecimal.
     pub fn id(&self) -> String {
         self.id.to_string()
     }
 
-    /// The first ten characters of the id.
+    /// Returns the first ten characters of the id.
     pub(crate) fn short(&self) -> String {
         self.id.to_hex_with_len(10).to_string()
     }
 
-    /// The paths of submodules. They are not fetched.
+    /// Returns the paths of submodules. Submodules are not fetched.
     ///
     /// # Errors
     /// The cache is damaged.
@@ -51,14 +52,14 @@ impl Commit {
         Ok(paths)
     }
 
-    /// The paths of files whose content lies in Git LFS. It is not fetched: pointers stand in their place.
+    /// Returns the paths of files in Git LFS. Their content is not fetched: the commit has pointers only.
     ///
     /// # Errors
     /// The cache is damaged.
     pub fn lfs_pointers(&self) -> Result<Vec<String>, GitError> {
         let (mut paths, mut others) = (Vec::new(), HashSet::new());
         self.walk(&mut |repository, kind, id, path| {
-            // What was looked at at another path already is not read again.
+            // An object at several paths is read once.
             let is_file = matches!(kind, EntryKind::Blob | EntryKind::BlobExecutable);
             if !is_file || others.contains(&id) {
                 return Ok(());
@@ -79,7 +80,7 @@ impl Commit {
         self.id
     }
 
-    /// The repository that holds it.
+    /// Returns the repository of the commit.
     pub(crate) fn git_dir(&self) -> &Path {
         &self.git_dir
     }
@@ -90,13 +91,13 @@ impl Commit {
 
     pub(crate) fn damaged(&self, error: &gix::Error) -> GitError {
         GitError::disk("read the Git cache", &self.git_dir, error)
-            .unwrap_or_else(|| GitError::Cache { path: self.git_dir.clone(), said: chain(error) })
+            .unwrap_or_else(|| GitError::Cache { path: self.git_dir.clone(), detail: chain(error) })
     }
 
-    /// Shows all but folders to `visit`, sorted as Git sorts them.
+    /// Calls `visit` for every entry that is no folder, in Git's order.
     ///
     /// # Errors
-    /// [`GitError::UnusablePath`], above all where there are too many paths to see them all; a damaged cache.
+    /// [`GitError::UnusablePath`], for example for too many paths; a damaged cache.
     pub(crate) fn walk(&self, visit: &mut Visit<'_>) -> Result<(), GitError> {
         let repository = self.open()?;
         self.check_paths()?;
@@ -108,7 +109,7 @@ impl Commit {
 pub(crate) type Visit<'a> =
     dyn FnMut(&gix::Repository, EntryKind, gix::ObjectId, &str) -> gix::Result<()> + 'a;
 
-/// Without recursion: a tree may be deeper than the stack.
+/// Visits a tree without recursion: a tree can be deeper than the stack.
 fn visit_tree(repository: &gix::Repository, tree: gix::ObjectId, visit: &mut Visit<'_>) -> gix::Result<()> {
     let mut left = entries(repository, tree, "")?;
     while let Some((path, kind, id)) = left.pop() {
@@ -120,7 +121,7 @@ fn visit_tree(repository: &gix::Repository, tree: gix::ObjectId, visit: &mut Vis
     Ok(())
 }
 
-/// The entries of a tree, the first one last.
+/// Returns the entries of a tree in reverse order.
 fn entries(
     repository: &gix::Repository,
     tree: gix::ObjectId,

@@ -1,4 +1,4 @@
-//! What a commit holds at a path, with symbolic links followed as a checkout would.
+//! The content of a commit at a path. Symbolic links are followed as in a checkout.
 
 use gix::objs::tree::EntryKind;
 
@@ -7,8 +7,8 @@ use crate::commit::{Commit, root};
 use crate::resolve::{Resolved, resolve};
 
 impl Commit {
-    /// The content of the file at `path` (`scripts/bootstrap.sh`); none where there is no file. Symbolic links are
-    /// followed in every part of the path.
+    /// Returns the content of the file at `path` (`scripts/bootstrap.sh`), or `None` if no file exists there. Symbolic
+    /// links in every part of the path are followed.
     ///
     /// # Errors
     /// [`GitError::Link`], [`GitError::InSubmodule`], a damaged cache.
@@ -22,7 +22,8 @@ impl Commit {
         }
     }
 
-    /// What `path` is; none where there is nothing. Symbolic links are followed in every part of the path.
+    /// Returns the mode of `path`, or `None` if the path does not exist. Symbolic links in every part of the path are
+    /// followed.
     ///
     /// # Errors
     /// [`GitError::Link`], [`GitError::InSubmodule`], a damaged cache.
@@ -32,13 +33,13 @@ impl Commit {
             EntryKind::Blob => Mode::File { executable: false },
             EntryKind::BlobExecutable => Mode::File { executable: true },
             EntryKind::Tree => Mode::Folder,
-            // A link was followed.
+            // Links are followed already.
             EntryKind::Commit | EntryKind::Link => Mode::Submodule,
         }))
     }
 
-    /// The names in the folder `path` (empty: the uppermost), sorted; none where there is no folder. Symbolic links are
-    /// followed in every part of the path.
+    /// Returns the sorted names in the folder `path` (empty for the root). No folder gives no names. Symbolic links in
+    /// every part of the path are followed.
     ///
     /// # Errors
     /// [`GitError::Link`], [`GitError::InSubmodule`], a damaged cache.
@@ -58,10 +59,10 @@ impl Commit {
         Ok(names)
     }
 
-    /// The file that `path` leads to, as a checkout writes it. None where there is no file.
+    /// Returns the file that `path` leads to as a checkout writes it, or `None` if no file exists there.
     ///
     /// # Errors
-    /// As of [`Commit::read`].
+    /// The errors of [`Commit::read`].
     pub fn checked_out(&self, path: &str) -> Result<Option<CheckedOut>, GitError> {
         let repository = self.open()?;
         let Some(found) = resolve(self, &repository, path)? else { return Ok(None) };
@@ -82,31 +83,31 @@ impl Commit {
     }
 }
 
-/// A file as a checkout writes it: the commit's `.gitattributes` are applied (`eol`, `working-tree-encoding`).
+/// A file as a checkout writes it. The `.gitattributes` of the commit are applied (`eol`, `working-tree-encoding`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CheckedOut {
-    /// Its path without a symbolic link in it.
+    /// The path without symbolic links.
     pub path: String,
-    /// What is written.
+    /// The written bytes.
     pub content: Vec<u8>,
 }
 
-/// What a path of a commit is.
+/// The kind of entry at a path of a commit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
     /// A file.
     File {
-        /// Whether it may be executed.
+        /// True for an executable file.
         executable: bool,
     },
     /// A folder.
     Folder,
-    /// A submodule: the place of another repository.
+    /// A submodule: a link to a commit of another repository.
     Submodule,
 }
 
 impl Mode {
-    /// Whether it is a file that may be executed.
+    /// True for an executable file.
     pub fn is_executable(self) -> bool {
         self == Self::File { executable: true }
     }

@@ -1,4 +1,4 @@
-//! What stands in `.git` beside objects: where it came from, what it was at, and what was begun and not finished.
+//! The files of `.git` beside the objects: the origin, HEAD, and the marker of an unfinished change.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -7,24 +7,24 @@ use gix::bstr::ByteSlice as _;
 
 use crate::{GitError, cache};
 
-/// Holds the commit that the working copy is on its way to. While it is there the files are ours to finish.
+/// The marker file with the target commit of an unfinished change. While it exists, the next run finishes the files.
 const UNFINISHED: &str = "bitiq-bootstrap-unfinished";
 
-/// The URL of remote `origin`.
+/// Returns the URL of remote `origin`.
 pub(crate) fn origin(repository: &gix::Repository) -> Option<String> {
     repository.config_snapshot().string("remote.origin.url").map(|url| url.to_str_lossy().into_owned())
 }
 
-/// Where a change to another commit was cut off half-way: where it was to go.
+/// Returns the target commit of an unfinished change.
 pub(crate) fn unfinished(git_dir: &Path) -> Option<String> {
     let to = fs_err::read_to_string(git_dir.join(UNFINISHED)).ok()?;
     Some(to.trim().to_owned())
 }
 
-/// From here on the files are ours to finish.
+/// Begins a change to the commit `to`. The marker stays until [`finish`].
 pub(crate) fn begin(git_dir: &Path, to: &str) -> Result<(), GitError> {
     if unfinished(git_dir).is_some() {
-        // A run that was killed could not take its locks away.
+        // A killed run leaves its lock files.
         for left in ["index.lock", "HEAD.lock", "shallow.lock"] {
             let _ = fs_err::remove_file(git_dir.join(left));
         }
@@ -36,13 +36,13 @@ pub(crate) fn finish(git_dir: &Path) -> Result<(), GitError> {
     fs_err::remove_file(git_dir.join(UNFINISHED)).map_err(GitError::io("finish the working copy"))
 }
 
-/// Gives the copy the packs of the cache: as further names of the same files where the file system can do that.
+/// Gives the working copy the packs of the cache: as hard links, or as copies on file systems without hard links.
 pub(crate) fn link_packs(from: &Path, to: &Path) -> Result<(), GitError> {
     let folder = to.join("objects/pack");
     let doing = "copy fetched objects";
     fs_err::create_dir_all(&folder).map_err(GitError::io(doing))?;
     for pack in cache::packs(from) {
-        // The index last: a pack counts once its index is there.
+        // The index comes last: Git uses a pack only with its index.
         for ending in ["pack", "idx"] {
             let source = pack.with_extension(ending);
             let Some(name) = source.file_name() else { continue };
@@ -55,14 +55,14 @@ pub(crate) fn link_packs(from: &Path, to: &Path) -> Result<(), GitError> {
     Ok(())
 }
 
-/// Under another name first: a file that is there is whole.
+/// Copies under another name, then renames. A file with the final name is complete.
 fn copy(source: &Path, target: &Path) -> Result<(), GitError> {
     let partial = target.with_extension("partial");
     let copied = fs_err::copy(source, &partial).and_then(|_| fs_err::rename(&partial, target));
     copied.map_err(GitError::io("copy fetched objects"))
 }
 
-/// Says that the history ends at `commit`, where its parents are not there.
+/// Marks `commit` as the end of the history, if the repository does not have its parents.
 pub(crate) fn mark_shallow(repository: &gix::Repository, commit: gix::ObjectId) -> Result<(), GitError> {
     let error = |error: gix::Error| unreadable(repository, &error);
     let parents: Vec<_> =
@@ -80,7 +80,7 @@ pub(crate) fn mark_shallow(repository: &gix::Repository, commit: gix::ObjectId) 
     Ok(())
 }
 
-/// HEAD at `commit` itself, on no branch; and where it came from, as `git fetch` writes it.
+/// Sets HEAD to `commit`, on no branch, and writes FETCH_HEAD as `git fetch` does.
 pub(crate) fn detach(
     repository: &gix::Repository,
     commit: gix::ObjectId,
@@ -94,14 +94,14 @@ pub(crate) fn detach(
     };
     let edit = RefEdit {
         change: Change::Update { log, expected: PreviousValue::Any, new: gix::refs::Target::Object(commit) },
-        name: "HEAD".try_into().expect("HEAD is a name"),
+        name: "HEAD".try_into().expect("HEAD is a valid name"),
         deref: false,
     };
     repository.edit_reference(edit).map_err(|error| unreadable(repository, &error))?;
     write(&repository.git_dir().join("FETCH_HEAD"), format!("{commit}\t\t{origin}\n").as_bytes())
 }
 
-/// Remote `origin` is `url`: what stands there is replaced, a login within it too. Other settings stay.
+/// Sets remote `origin` to `url`. This replaces the old URL with its credentials. Other settings stay.
 pub(crate) fn set_origin(git_dir: &Path, url: &str) -> Result<(), GitError> {
     let path = git_dir.join("config");
     let error = |error: gix::Error| GitError::working_copy("set origin in", &path, &error);
@@ -122,7 +122,7 @@ pub(crate) fn set_origin(git_dir: &Path, url: &str) -> Result<(), GitError> {
     Ok(())
 }
 
-/// The logs repeat the URL of old, with the login that may have stood in it.
+/// Replaces the old URL in the logs, because it can hold credentials.
 pub(crate) fn scrub(git_dir: &Path, before: &str, url: &str) -> Result<(), GitError> {
     let mut folders = vec![git_dir.join("logs")];
     while let Some(folder) = folders.pop() {
@@ -140,7 +140,7 @@ pub(crate) fn scrub(git_dir: &Path, before: &str, url: &str) -> Result<(), GitEr
     Ok(())
 }
 
-/// Whole or not at all.
+/// Writes a file completely or not at all.
 pub(crate) fn write(path: &Path, content: &[u8]) -> Result<(), GitError> {
     let partial = path.with_extension("bitiq-new");
     let written = fs_err::write(&partial, content).and_then(|()| fs_err::rename(&partial, path));

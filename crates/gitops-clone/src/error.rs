@@ -8,475 +8,502 @@ use transport::{ProxyProblem, TlsProblem};
 
 use crate::Leads;
 use crate::error_words::{
-    after, asks_to_wait, busy, of_user, or_none, refs, said_by_host, settings, some, times, titled, what_came,
+    after, asks_to_wait, attempts, busy, host_detail, of_user, or_hidden, refs, settings, so_far, some,
+    titled,
 };
 use crate::traffic::Received;
 use crate::words::chain;
 
-/// Why a repository could not be had. Every text here is safe to show: no login, no key, no URL with a password.
+/// A failure to read a repository, or to update its working copy. Every text is safe to show: it holds no password, no
+/// key, and no URL with a password.
 #[derive(Debug, Error, Diagnostic)]
 pub enum GitError {
-    /// The run was cancelled.
+    /// The run is cancelled.
     #[error("{doing}: interrupted")]
     #[code("GIT-001")]
     #[hint("run the same command again: it continues where it ended")]
     Stopped {
-        /// What was being done.
+        /// The interrupted work, from a verb on: `fetch … of …`.
         doing: String,
     },
-    /// It took too long.
-    #[error("{doing}: no end within {} s", limit.as_secs())]
+    /// Work on the local file system exceeds its time limit.
+    #[error("{doing}: not finished within {} s", limit.as_secs())]
     #[code("GIT-002")]
-    #[hint("check the host's name, the network, and HTTPS_PROXY/NO_PROXY or Git's http.proxy")]
+    #[hint("check that the file system of the working copy answers, then run the same command again")]
     TimedOut {
-        /// What was being done.
+        /// The unfinished work, from a verb on: `update …`.
         doing: String,
-        /// The limit.
+        /// The time limit.
         limit: Duration,
     },
-    /// The other side sent nothing for as long as `--fetch-timeout` says.
-    #[error("{doing}: nothing came for {} s{}{}", limit.as_secs_f32(), what_came(received), said_by_host(said))]
+    /// The Git host sends nothing for as long as `--fetch-timeout` allows.
+    #[error(
+        "{doing}: no data received for {} s{}{}",
+        limit.as_secs_f32(),
+        so_far(received),
+        host_detail(detail)
+    )]
     #[code("GIT-003")]
-    #[hint("check the network and the Git host, or wait longer for it with --fetch-timeout")]
+    #[hint("check the network and the Git host, or allow a longer silence with --fetch-timeout")]
     Silent {
-        /// What was being done.
+        /// The unfinished work, from a verb on: `fetch … of …`.
         doing: String,
         /// The limit on silence.
         limit: Duration,
-        /// What came before.
+        /// The data received before the silence.
         received: Received,
-        /// What the program that talks to the host said on standard error.
-        said: Option<String>,
+        /// The last line of the connecting program (`ssh`) on standard error.
+        detail: Option<String>,
     },
 
-    /// A URL of the Git configuration (`insteadOf`, a proxy) that is none.
+    /// A URL of the Git configuration (`insteadOf`) is invalid.
     #[error("use {what}: {reason}")]
     #[code("GIT-004")]
     #[hint(
-        "correct that URL in the Git configuration or in gitops.repo_url; this shows where it is set:",
+        "correct that URL in the Git configuration or in gitops.repo_url; this command shows its file:",
         run("git config --show-origin --get-regexp 'url|proxy'")
     )]
     BadUrl {
-        /// Which one.
+        /// The setting, or the URL itself.
         what: String,
-        /// What is wrong with it.
+        /// The fault of the URL.
         reason: String,
     },
-    /// A login would go in clear text over the network.
-    #[error("send a login to {url}: plain http shows it to everybody on the way")]
+    /// The credentials would cross the network in clear text.
+    #[error("send credentials to {url}: plain http does not encrypt them")]
     #[code("GIT-005")]
-    #[hint("use https, or accept it with --allow-insecure-http")]
+    #[hint("use an https URL, or allow plain http with --allow-insecure-http")]
     InsecureLogin {
-        /// The URL.
+        /// The URL with `http://`.
         url: String,
     },
-    /// A configuration file of Git that can't be read.
-    #[error("read the Git configuration: {said}")]
+    /// A Git configuration file can't be read.
+    #[error("read the Git configuration: {detail}")]
     #[code("GIT-006")]
     #[hint(
-        "correct the file that is named; Git fails at the same place:",
+        "correct the named file or variable; this command fails for the same reason:",
         run("git config --list --show-origin")
     )]
     Config {
-        /// What is wrong, and where.
-        said: String,
+        /// The file or variable, and its fault.
+        detail: String,
     },
-    /// The file with the certificate authorities can't be used.
-    #[error("read the certificate authorities of `{setting}` from {path}: {said}", path = path.display())]
+    /// The file with the CA certificates can't be used.
+    #[error("read the CA certificates of `{setting}` from {path}: {detail}", path = path.display())]
     #[code("GIT-007")]
-    #[hint("let it name a file of PEM certificates")]
+    #[hint("set {setting} to a file of PEM certificates")]
     CaFile {
-        /// The setting that names it.
+        /// The setting that names the file: `http.sslCAInfo`, `GIT_SSL_CAINFO`.
         setting: String,
         /// The file.
         path: PathBuf,
-        /// What is wrong with it.
-        said: String,
+        /// The fault of the file.
+        detail: String,
     },
 
-    /// The host's name is unknown.
-    #[error("reach {host}: its name is not known")]
+    /// The name of the Git host does not resolve.
+    #[error("reach {host}: the host name does not resolve")]
     #[code("GIT-008")]
-    #[hint("check the host's name, the network, and HTTPS_PROXY/NO_PROXY or Git's http.proxy")]
+    #[hint("check the host name, DNS, and HTTPS_PROXY/NO_PROXY or Git's http.proxy")]
     Dns {
-        /// Host, and port where it is given.
+        /// The host, with its port if the URL has one.
         host: String,
     },
-    /// Nobody listens there.
+    /// No program listens on the port of the Git host.
     #[error("reach {host}: connection refused")]
     #[code("GIT-009")]
-    #[hint("check host and port, and whether the Git host is up")]
+    #[hint("check host and port, and that the Git host is up")]
     Refused {
-        /// Host, and port where it is given.
+        /// The host, with its port if the URL has one.
         host: String,
     },
-    /// `gitops.repo_url` begins with `http://`, and what answers is no HTTP.
-    #[error("reach {host}: it does not answer in HTTP: it seems to speak TLS")]
+    /// `gitops.repo_url` begins with `http://`, and the port does not answer in HTTP.
+    #[error("reach {host}: the answer is not HTTP; the port seems to speak TLS")]
     #[code("GIT-010")]
-    #[hint("where that port speaks TLS, write gitops.repo_url with https:// in cluster.yaml")]
+    #[hint("if that port speaks TLS, write gitops.repo_url with https:// in cluster.yaml")]
     WantsTls {
-        /// Host, and port where it is given.
+        /// The host, with its port if the URL has one.
         host: String,
     },
-    /// Any other network failure.
-    #[error("reach {host}: {said}")]
+    /// The network fails in another manner.
+    #[error("reach {host}: {detail}")]
     #[code("GIT-011")]
-    #[hint("check the host's name, the network, and HTTPS_PROXY/NO_PROXY or Git's http.proxy")]
+    #[hint("check the network, and HTTPS_PROXY/NO_PROXY or Git's http.proxy")]
     Unreachable {
-        /// Host, and port where it is given.
+        /// The host, with its port if the URL has one.
         host: String,
-        /// What the network says.
-        said: String,
+        /// The error of the network.
+        detail: String,
     },
-    /// The proxy does not do its part.
+    /// The proxy does not connect to the Git host.
     #[error("reach {host}: the proxy {proxy} failed: {problem}")]
     #[code("GIT-012")]
     #[hint(then(problem.advice(origin, &settings(host))))]
-    #[fix("as its cause says")]
+    #[fix("follow the fix of the proxy problem in the message (PROXY-001 to PROXY-010)")]
     Proxy {
-        /// Host, and port where it is given.
+        /// The host, with its port if the URL has one.
         host: String,
-        /// The proxy, without its login, and where it came from.
+        /// The proxy without its credentials, and its setting.
         proxy: String,
-        /// The setting that names it.
+        /// The setting that names the proxy.
         origin: String,
-        /// What went wrong.
+        /// The problem of the proxy.
         problem: ProxyProblem,
     },
-    /// No TLS connection came about: the host's certificate is not trusted, or the two sides do not agree.
-    #[error("connect to {host} securely: {problem}")]
+    /// The TLS handshake fails: the certificate is not trusted, or both sides have no protocol in common.
+    #[error("connect to {host} over TLS: {problem}")]
     #[code("GIT-013")]
     #[hint(then(problem.advice(&settings(host))))]
-    #[fix("as its cause says")]
+    #[fix("follow the fix of the TLS problem in the message (TLS-001 to TLS-022)")]
     Tls {
-        /// Host, and port where it is given.
+        /// The host, with its port if the URL has one.
         host: String,
-        /// Why.
+        /// The problem of the handshake.
         problem: TlsProblem,
     },
 
-    /// No login was given, and the host wants one.
-    #[error("read {url}: the host wants a login, and there is none{}", said_by_host(said))]
+    /// The Git host requires credentials, and no source has any.
+    #[error("read {url}: the Git host requires credentials, and none were found{}", host_detail(detail))]
     #[code("GIT-014")]
     #[hint(say(
-        "give one: GITOPS_REPO_USERNAME and GITOPS_REPO_PASSWORD, Vault, or a git credential helper{}",
-        after(elsewhere, "; not used here")
+        "set GITOPS_REPO_USERNAME and GITOPS_REPO_PASSWORD, or use Vault or a git credential helper{}",
+        after(elsewhere, "; this program ignores")
     ))]
     NoLogin {
         /// The repository.
         url: String,
-        /// The host's own words.
-        said: Option<String>,
-        /// Where Git would find a login that neither this program nor Argo CD uses.
+        /// The host's own message.
+        detail: Option<String>,
+        /// The credentials that Git finds, and that neither this program nor Argo CD uses, by their names.
         elsewhere: Vec<String>,
     },
-    /// The only login is in `http.extraHeader`, which Argo CD does not have.
+    /// The only credentials are in `http.extraHeader`, which Argo CD does not read.
     #[error(
-        "read {url} as Argo CD does: the host wants a login, and the only one is in {setting}, which Argo CD does not have{}",
-        said_by_host(said)
+        "read {url} as Argo CD does: the Git host requires credentials; only {setting} has them, \
+         which Argo CD does not read{}",
+        host_detail(detail)
     )]
     #[code("GIT-015")]
-    #[hint("give the login to Argo CD too: GITOPS_REPO_USERNAME and GITOPS_REPO_PASSWORD, or Vault")]
+    #[hint(
+        "set GITOPS_REPO_USERNAME and GITOPS_REPO_PASSWORD, or use Vault: Argo CD gets these credentials too"
+    )]
     LoginInHeader {
         /// The repository.
         url: String,
         /// The name of the setting.
         setting: String,
-        /// What the host says to a request without it.
-        said: Option<String>,
+        /// The host's answer to a request without the header.
+        detail: Option<String>,
     },
-    /// The host does not accept the login.
-    #[error("read {url}: {host} refuses the login{} (HTTP {status}){}", of_user(user.as_deref()), said_by_host(said))]
+    /// The Git host rejects the credentials.
+    #[error(
+        "read {url}: {host} rejects the credentials{} (HTTP {status}){}",
+        of_user(user.as_deref()),
+        host_detail(detail)
+    )]
     #[code("GIT-016")]
     #[hint(
         when(*status == 403),
-        "the login is known but may not read this repository: check its scopes, and single sign-on approval"
+        "give these credentials permission to read the repository: check their scopes, and single sign-on \
+         approval"
     )]
-    #[hint("renew the password or token where it comes from")]
+    #[hint("renew the password or token at its source")]
     LoginRefused {
         /// The repository.
         url: String,
         /// The host.
         host: String,
-        /// The user name, where the login has one: no secret.
+        /// The user name, if the credentials have one. It is no secret.
         user: Option<String>,
-        /// 401 or 403.
+        /// The HTTP status: 401 or 403.
         status: u16,
-        /// The host's own words.
-        said: Option<String>,
+        /// The host's own message.
+        detail: Option<String>,
     },
-    /// ssh was refused.
-    #[error("read {url}: ssh is refused: {said}")]
+    /// The SSH server rejects every key.
+    #[error("read {url}: SSH authentication failed: {detail}")]
     #[code("GIT-017")]
-    #[hint("check that the key may read {url}, and that an ssh agent or Vault has it")]
+    #[hint("check that the key has permission to read {url}, and that an ssh agent or Vault has the key")]
     SshRefused {
         /// The repository.
         url: String,
-        /// What ssh says.
-        said: String,
+        /// The line of ssh on standard error.
+        detail: String,
     },
-    /// `GIT_SSH` names a program that does not take the options of OpenSSH.
-    #[error("read {url}: {program} (as ssh) does not take the options of OpenSSH, and can't be given {what}")]
+    /// `GIT_SSH` names a program that does not accept OpenSSH options.
+    #[error("read {url}: {program} (as ssh) does not accept OpenSSH options, and can't be given {what}")]
     #[code("GIT-018")]
-    #[hint(
-        "set GIT_SSH_VARIANT=ssh where that program takes the options of OpenSSH, else use GIT_SSH_COMMAND"
-    )]
+    #[hint("set GIT_SSH_VARIANT=ssh if that program accepts OpenSSH options, else use GIT_SSH_COMMAND")]
     SshVariant {
         /// The repository.
         url: String,
         /// The program.
         program: String,
-        /// `a port`, `a key`
+        /// The refused option: `a port`, `a key`.
         what: &'static str,
     },
-    /// The host's key is not the known one, or there is no known one.
-    #[error("read {url}: the host's ssh key is not known to be its own: {said}")]
+    /// The SSH host key differs from the known key, or no key of the host is known.
+    #[error("read {url}: the SSH host key is not verified: {detail}")]
     #[code("GIT-019")]
-    #[hint("add the host's key to known_hosts once it is checked: `ssh-keyscan HOST`")]
+    #[hint("verify the host key, then add it to known_hosts: `ssh-keyscan HOST` prints it")]
     HostKey {
         /// The repository.
         url: String,
-        /// What ssh says.
-        said: String,
+        /// The line of ssh on standard error.
+        detail: String,
     },
-    /// No such repository, or none that may be seen with this login.
-    #[error("read {url}: no such repository{}{}", or_none(*with_login), said_by_host(said))]
+    /// The repository does not exist, or the credentials have no permission to see it.
+    #[error("read {url}: repository not found{}{}", or_hidden(*with_login), host_detail(detail))]
     #[code("GIT-020")]
-    #[hint(when(*with_login), "check the URL, and that the login may read this repository")]
-    #[hint("check the URL; a private repository answers like this where no login is sent")]
+    #[hint(
+        when(*with_login),
+        "check the URL, and that the credentials have permission to read this repository"
+    )]
+    #[hint("check the URL; a private repository gives the same answer if no credentials are sent")]
     NotFound {
         /// The repository.
         url: String,
-        /// Whether a login was sent.
+        /// True if credentials were sent.
         with_login: bool,
-        /// The host's own words.
-        said: Option<String>,
+        /// The host's own message.
+        detail: Option<String>,
     },
-    /// The host points elsewhere. Nothing follows it: the login would go there.
-    #[error("read {url}: the host redirects to {to}, and a login never follows a redirect")]
+    /// The Git host redirects to another URL. The credentials are not sent there.
+    #[error("read {url}: the host redirects to {to}; credentials never follow a redirect")]
     #[code("GIT-021")]
-    #[hint(when(*moved), "if it moved there, write that into gitops.repo_url: {to}")]
+    #[hint(when(*moved), "if the repository moved there, set gitops.repo_url to {to}")]
     #[hint(
-        "no repository is there: a sign-in page, or a proxy's; check the URL, the login, and HTTPS_PROXY/NO_PROXY:",
+        "{to} is no repository, but a page of a sign-in or a proxy; check the URL, the credentials and \
+         HTTPS_PROXY/NO_PROXY:",
         run("curl -sSi {} | head -40", refs(url))
     )]
     Redirected {
         /// The repository.
         url: String,
-        /// Where to: no more than scheme, host and path.
+        /// The target of the redirect: only scheme, host and path.
         to: String,
-        /// Whether a repository of Git is asked for there; else it is a page, as for signing in.
+        /// True if the target is a Git repository, false if it is a page, for example a sign-in.
         moved: bool,
     },
-    /// The host, or a gateway before it, can't answer now.
-    #[error("read {url}: {} (HTTP {status}), asked {asked} {} in {} s{}{}", busy(*status), times(*asked), took.as_secs(), asks_to_wait(*wait), said_by_host(said))]
+    /// The Git host, or a gateway in front of it, is overloaded or down.
+    #[error(
+        "read {url}: {} (HTTP {status}) after {} in {} s{}{}",
+        busy(*status),
+        attempts(*asked),
+        took.as_secs(),
+        asks_to_wait(*wait),
+        host_detail(detail)
+    )]
     #[code("GIT-022")]
     #[hint(
         when(matches!(status, 429 | 403)),
         say(
-            "run the same command again in {} s; with a login most hosts allow more requests",
+            "run the same command again in {} s; most hosts allow more requests with credentials",
             wait.map_or(60, |wait| wait.as_secs())
         )
     )]
-    #[hint("run the same command again once the Git host is well; a proxy on the way answers so too")]
+    #[hint("run the same command again when the Git host is up; a proxy in between can give this answer too")]
     Busy {
         /// The repository.
         url: String,
-        /// The status.
+        /// The HTTP status.
         status: u16,
-        /// The host's own words.
-        said: Option<String>,
-        /// How often it was asked.
+        /// The host's own message.
+        detail: Option<String>,
+        /// The number of attempts.
         asked: u32,
-        /// For how long.
+        /// The time of all attempts.
         took: Duration,
-        /// How long it asks to wait (`Retry-After`).
+        /// The wait that the host requests (`Retry-After`).
         wait: Option<Duration>,
     },
-    /// A web page came: a sign-in page, a firewall's, a proxy's. It says nothing about the login.
+    /// A web page answers: of a sign-in, a firewall or a proxy. The page is no verdict on the credentials.
     #[error("read {url}: a web page answers in place of the Git host (HTTP {status}{})", titled(title))]
     #[code("GIT-023")]
     #[hint(
-        "see whose page it is:",
+        "find the server that sends the page:",
         run("curl -sSi {} | head -40", refs(url)),
-        "a sign-in page: give a login (GITOPS_REPO_USERNAME and GITOPS_REPO_PASSWORD, or Vault); a firewall's or proxy's: check HTTPS_PROXY/NO_PROXY; else check the URL"
+        "sign-in page: give credentials (GITOPS_REPO_USERNAME and GITOPS_REPO_PASSWORD, or Vault). \
+         Page of a firewall or proxy: check HTTPS_PROXY/NO_PROXY. Else check the URL"
     )]
     Page {
         /// The repository.
         url: String,
         /// The host.
         host: String,
-        /// The status.
+        /// The HTTP status.
         status: u16,
         /// The title of the page.
         title: Option<String>,
     },
-    /// Any other answer of the host.
-    #[error("read {url}: the host answers HTTP {status}{}", said_by_host(said))]
+    /// The Git host answers with another HTTP status.
+    #[error("read {url}: the host answers HTTP {status}{}", host_detail(detail))]
     #[code("GIT-024")]
     #[hint(
         when(matches!(status, 500..=599)),
-        "wait until the Git host serves requests again, then run again"
+        "wait until the Git host serves requests again, then run the same command again"
     )]
     #[hint(
         when(*status == 400 && url.starts_with("http://")),
-        "that port may speak TLS: write gitops.repo_url with https:// in cluster.yaml; see what the host answers:",
+        "if that port speaks TLS, write gitops.repo_url with https:// in cluster.yaml; else read the host's \
+         answer:",
         run("curl -sSi {} | head -40", refs(url))
     )]
-    #[hint("see what the host answers:", run("curl -sSi {} | head -40", refs(url)))]
+    #[hint("read the host's answer:", run("curl -sSi {} | head -40", refs(url)))]
     Http {
         /// The repository.
         url: String,
-        /// The status.
+        /// The HTTP status.
         status: u16,
-        /// The host's own words.
-        said: Option<String>,
+        /// The host's own message.
+        detail: Option<String>,
     },
-    /// What answers there is no Git host.
-    #[error("read {url}: what answers there is no Git repository (smart HTTP): {because}")]
+    /// The server behind the URL is no Git host.
+    #[error("read {url}: the answer is not from a Git repository (smart HTTP): {because}")]
     #[code("GIT-025")]
-    #[hint("check the URL: it must be the one that `git clone` takes")]
+    #[hint("check the URL: `git clone` must accept it")]
     NotGit {
         /// The URL.
         url: String,
-        /// What shows it.
+        /// The sign that the answer is not from Git.
         because: String,
     },
-    /// The repository names its objects in a way that is not supported here.
+    /// The repository uses an object format that this program does not support.
     #[error("read {url}: the repository uses the object format {format}, which is not supported")]
     #[code("GIT-026")]
     #[hint(
-        "use a repository with SHA-1 objects (`git init --object-format=sha1`), and push the branch there"
+        "push the branch to a repository with SHA-1 objects (`git init --object-format=sha1`), and use it"
     )]
     ObjectFormat {
         /// The repository.
         url: String,
-        /// `sha256`
+        /// The object format: `sha256`.
         format: String,
     },
-    /// The other side, or the protocol, failed in another way.
-    #[error("read {url}: {said}")]
+    /// The Git host, or the Git protocol, fails in another manner.
+    #[error("read {url}: {detail}")]
     #[code("GIT-027")]
-    #[hint("try the same by hand, and run again where it passes:", run("git ls-remote {}", url))]
+    #[hint("try the same with Git, and run again if this command succeeds:", run("git ls-remote {}", url))]
     Remote {
         /// The repository.
         url: String,
-        /// What went wrong.
-        said: String,
+        /// The error of the host or of the Git library.
+        detail: String,
     },
-    /// A program that is needed to reach the repository can't be started.
+    /// The program that connects to the repository (`ssh`, `git`) can't be started.
     #[error("read {url}")]
     #[code("GIT-028")]
     #[hint(of(source))]
     Program {
         /// The repository.
         url: String,
-        /// Why.
+        /// The error of the program.
         source: child_process::ProcessError,
     },
 
-    /// The repository has no such branch, tag or reference.
-    #[error("find `{reference}` in {url}: no such branch, tag or reference")]
+    /// The repository has no branch, tag or ref of this name.
+    #[error("find `{reference}` in {url}: no branch, tag or ref of this name")]
     #[code("GIT-029")]
     #[hint(say(
-        "push it, or correct gitops.repo_ref in cluster.yaml{}",
-        after(nearest, "; the nearest there are")
+        "push that ref, or correct gitops.repo_ref in cluster.yaml{}",
+        after(nearest, "; closest names")
     ))]
     NoSuchRef {
-        /// What was looked for.
+        /// The wanted ref.
         reference: String,
         /// The repository.
         url: String,
-        /// What it has that is named most like it.
+        /// The refs of the repository with the most similar names.
         nearest: Vec<String>,
     },
-    /// The repository does not give this commit.
-    #[error("find commit {commit} in {url}: the repository does not have it, or does not give it by its id")]
+    /// The repository does not serve this commit.
+    #[error("find commit {commit} in {url}: not in the repository, or the host does not serve commits by id")]
     #[code("GIT-030")]
-    #[hint("push it, or name a branch or tag that holds it")]
+    #[hint("push that commit, or set gitops.repo_ref to a branch or tag that contains it")]
     NoSuchCommit {
-        /// The full id.
+        /// The full commit id.
         commit: String,
         /// The repository.
         url: String,
     },
-    /// The reference does not lead to a commit.
-    #[error("find `{reference}` in {url}: it leads to a {kind}, not to a commit")]
+    /// The ref does not point to a commit.
+    #[error("find `{reference}` in {url}: the ref points to a {kind}, not to a commit")]
     #[code("GIT-031")]
-    #[hint("let gitops.repo_ref name a branch, or a tag of a commit")]
+    #[hint("set gitops.repo_ref to a branch, or to a tag of a commit")]
     NotACommit {
-        /// What was looked for.
+        /// The wanted ref.
         reference: String,
         /// The repository.
         url: String,
-        /// `tree` or `blob`.
+        /// The kind of object: `tree` or `blob`.
         kind: String,
     },
 
-    /// A file of the commit is reached through a symbolic link that can't be followed inside the repository.
+    /// The path of a file leads through a symbolic link that can't be followed inside the repository.
     #[error("read {path} of commit {commit}: {link} is a symbolic link to `{target}`, {leads}")]
     #[code("GIT-032")]
     #[hint(
-        "point {link} at a relative path inside the repository, or put a copy in its place; then commit and push it"
+        "point {link} to a relative path inside the repository, or replace the link with a copy; then commit \
+         and push"
     )]
     Link {
-        /// What was to be read.
+        /// The wanted path.
         path: String,
-        /// The commit, its first characters.
+        /// The first characters of the commit id.
         commit: String,
-        /// The link.
+        /// The path of the link.
         link: String,
-        /// What the link holds.
+        /// The target of the link.
         target: String,
-        /// Where it leads.
+        /// The destination of the link.
         leads: Leads,
     },
-    /// A file of the commit lies in a submodule, which is another repository.
+    /// The file is in a submodule, which is another repository.
     #[error("read {path} of commit {commit}: {submodule} is a submodule, which is not cloned")]
     #[code("GIT-033")]
     #[hint("move the files of {submodule} into the repository itself, then commit and push them")]
     InSubmodule {
-        /// What was to be read.
+        /// The wanted path.
         path: String,
-        /// The commit, its first characters.
+        /// The first characters of the commit id.
         commit: String,
-        /// The submodule.
+        /// The path of the submodule.
         submodule: String,
     },
 
-    /// The commit holds a path that no checkout writes: `.git` in some spelling, `..`, or an empty name.
-    #[error("check out commit {commit}: its path `{path}` can't be written: {why}")]
+    /// The commit has a path that no checkout writes: `.git` in any spelling, `..`, or an empty name.
+    #[error("check out commit {commit}: path `{path}` can't be written: {why}")]
     #[code("GIT-034")]
     #[hint(
-        "push a commit without that path; where its name is at fault, this names it in a clone too:",
+        "push a commit without that path; this command in a clone also reports an invalid name:",
         run("git fsck --full")
     )]
     UnusablePath {
-        /// The commit, its first characters.
+        /// The first characters of the commit id.
         commit: String,
         /// The path.
         path: String,
-        /// What is wrong with it.
+        /// The fault of the path.
         why: String,
     },
 
     /// The cache of fetched objects can't be used.
-    #[error("use the Git cache {path}: {said}", path = path.display())]
+    #[error("use the Git cache {path}: {detail}", path = path.display())]
     #[code("GIT-035")]
-    #[hint("delete it, it is only a cache:", run("rm -r {}", path))]
+    #[hint("delete the cache; the next run fills a new one:", run("rm -r {}", path))]
     Cache {
         /// The cache.
         path: PathBuf,
-        /// What is wrong.
-        said: String,
+        /// The error of the Git library.
+        detail: String,
     },
-    /// The working copy has changes of somebody else: it is not touched.
-    #[error("update {dir}: it has changes that are not committed: {}", some(paths), dir = dir.display())]
+    /// The working copy has changes of a user. They are kept.
+    #[error("update {dir}: uncommitted changes in {}", some(paths), dir = dir.display())]
     #[code("GIT-036")]
     #[hint(
-        "commit and push them, delete ",
+        "commit and push the changes, delete ",
         inline("{}", dir),
-        ", or put them away:",
+        ", or stash the changes:",
         run("git -C {} stash --include-untracked", dir)
     )]
     Dirty {
@@ -485,99 +512,102 @@ pub enum GitError {
         /// The changed paths.
         paths: Vec<String>,
     },
-    /// The folder is there, but is no repository: it is not touched.
-    #[error("update {dir}: it is there, and is no Git working copy", dir = dir.display())]
+    /// The folder exists, but is no Git working copy. The folder is kept.
+    #[error("update {dir}: the path exists and is not a Git working copy", dir = dir.display())]
     #[code("GIT-037")]
-    #[hint("move it away:", run("mv {} {}.old", dir, dir))]
+    #[hint("rename that path:", run("mv {} {}.old", dir, dir))]
     NotARepository {
         /// The folder.
         dir: PathBuf,
     },
-    /// The working copy stands at a commit that neither we nor a fetch put there: it is not touched.
-    #[error("update {dir}: it stands at commit {commit}, which no remote branch holds and this program did not put there", dir = dir.display())]
+    /// The working copy is at a commit that neither this program nor a fetch checked out. The commit is kept.
+    #[error(
+        "update {dir}: HEAD is at commit {commit}, which is on no remote branch and from no earlier run",
+        dir = dir.display()
+    )]
     #[code("GIT-038")]
-    #[hint("push that commit, or move the folder away:", run("mv {} {}.old", dir, dir))]
+    #[hint("push that commit, or rename the folder:", run("mv {} {}.old", dir, dir))]
     ForeignCommit {
         /// The working copy.
         dir: PathBuf,
-        /// Where its HEAD is.
+        /// The commit of HEAD.
         commit: String,
     },
-    /// The folder is a symbolic link to another place.
-    #[error("use {dir}: it is a symbolic link to {to}", dir = dir.display(), to = to.display())]
+    /// The folder of the working copy is a symbolic link.
+    #[error("use {dir}: the folder is a symbolic link to {to}", dir = dir.display(), to = to.display())]
     #[code("GIT-039")]
     #[hint("remove the link:", run("rm {}", dir))]
     Symlink {
         /// The folder.
         dir: PathBuf,
-        /// Where it leads.
+        /// The target of the link.
         to: PathBuf,
     },
     /// The working copy can't be read or written.
-    #[error("{doing} {path}: {said}", path = path.display())]
+    #[error("{doing} {path}: {detail}", path = path.display())]
     #[code("GIT-040")]
     #[hint(
-        "see what lies there; where it is the working copy, move it away, and the next run makes a new one:",
+        "check that path; if it is the working copy, rename it, and the next run creates a new one:",
         run("ls -la {}", path)
     )]
     WorkingCopy {
-        /// What was being done.
+        /// The failed work, a verb: `update`.
         doing: &'static str,
-        /// To what.
+        /// The file or folder.
         path: PathBuf,
-        /// What is wrong.
-        said: String,
+        /// The error of the Git library.
+        detail: String,
     },
-    /// The file system refuses: it is full, read-only, closed to this user, or broken.
+    /// The file system refuses: it is full, read-only or broken, or this user has no permission.
     #[error("{doing} {}: {}", path.display(), disk::explain(source, path))]
     #[code("GIT-041")]
     #[hint(disk(&disk::explain(source, path)))]
     Disk {
-        /// What was being done.
+        /// The failed work, a verb: `update`.
         doing: &'static str,
-        /// To what.
+        /// The file or folder.
         path: PathBuf,
-        /// What the system says.
+        /// The error of the file system.
         source: io::Error,
     },
-    /// The Git cache can't be locked: most often its file system has no locks.
+    /// The Git cache can't be locked. The usual cause is a file system without locks.
     #[error("lock the Git cache {}: {}", path.display(), disk::explain_lock(source, path))]
     #[code("GIT-042")]
     #[hint(disk(&disk::explain_lock(source, path)))]
     Lock {
-        /// The file that is locked.
+        /// The lock file.
         path: PathBuf,
-        /// What the system says.
+        /// The error of the file system.
         source: io::Error,
     },
-    /// The file system refuses (the source names the path).
+    /// The file system refuses. The error of the file system names the path.
     #[error("{doing}")]
     #[code("GIT-043")]
     #[hint(disk(&disk::explain_io(source)))]
     Io {
-        /// What was being done.
+        /// The failed work, from a verb on: `write the working copy`.
         doing: &'static str,
-        /// What the system says.
+        /// The error of the file system.
         source: io::Error,
     },
 }
 
 impl GitError {
-    /// Turns what the file system says into ours.
+    /// Makes an error of the file system into an error of this crate.
     pub(crate) fn io(doing: &'static str) -> impl FnOnce(io::Error) -> Self {
         move |source| Self::Io { doing, source }
     }
 
-    /// Turns what gix says of a working copy into ours.
+    /// Makes an error of gix about a working copy into an error of this crate.
     pub(crate) fn working_copy(doing: &'static str, path: &Path, error: &gix::Error) -> Self {
         Self::disk(doing, path, error).unwrap_or_else(|| Self::WorkingCopy {
             doing,
             path: path.to_owned(),
-            said: chain(error),
+            detail: chain(error),
         })
     }
 
-    /// The error of a file system that others wrapped, where there is one.
+    /// Returns the error of a file system that `error` wraps, if any.
     pub(crate) fn disk(
         doing: &'static str,
         path: &Path,
@@ -594,8 +624,8 @@ mod tests {
     #[test]
     fn a_folder_of_any_name_is_one_word_of_its_command() {
         let hint = GitError::NotARepository { dir: "/it's $(id)".into() }.hint().unwrap().to_string();
-        assert_eq!(hint, "move it away:\nmv '/it'\\''s $(id)' '/it'\\''s $(id)'.old");
+        assert_eq!(hint, "rename that path:\nmv '/it'\\''s $(id)' '/it'\\''s $(id)'.old");
         let hint = GitError::NotARepository { dir: "/a".into() }.hint().unwrap().to_string();
-        assert_eq!(hint, "move it away:\nmv /a /a.old");
+        assert_eq!(hint, "rename that path:\nmv /a /a.old");
     }
 }

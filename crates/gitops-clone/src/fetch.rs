@@ -9,11 +9,10 @@ use crate::cache::Cache;
 use crate::git_transport::{Endpoint, HostSession};
 use crate::{Commit, GitError, Remote, Tip};
 
-/// Brings the commit of `tip` into the folder `cache`: that one commit, without its history. Where it is there already
-/// nobody is asked for anything.
+/// Fetches the commit of `tip` into the folder `cache`, without its history. A commit in the cache needs no request.
 ///
 /// # Errors
-/// As of [`crate::look_up`]; the repository does not give the commit; the cache can't be written.
+/// The errors of [`crate::look_up`]; the repository does not serve the commit; the cache can't be written.
 pub async fn fetch(
     remote: &Remote,
     tip: &Tip,
@@ -42,7 +41,7 @@ pub async fn fetch(
     .await
 }
 
-/// By the commit's id, so that it is that one even if the branch has moved; by name where the host does not give ids.
+/// Fetches by the commit id, so that a moved branch changes nothing. Fetches by name if the host does not serve ids.
 fn bring(
     remote: &Remote,
     endpoint: &Endpoint,
@@ -59,8 +58,8 @@ fn bring(
     }
     let stopped = cancel.stop.is_cancelled();
     if matches!(result, Err(GitError::Remote { .. } | GitError::Cache { .. })) && !stopped {
-        // Perhaps what lies in the cache is damaged: once more, from nothing.
-        cache.make_anew()?;
+        // The cache can be damaged: one more attempt with an empty one.
+        cache.recreate()?;
         result = receive(remote, endpoint, &by_id, cache, cancel);
     }
     match result {
@@ -80,8 +79,8 @@ fn receive(
 ) -> Result<(), GitError> {
     let (session, transport) = HostSession::begin(remote, endpoint, cancel)?;
     let failed = |error: gix::Error| match cache.full(&error).unwrap_or_else(|| session.explain(&error)) {
-        GitError::Remote { url, said }
-            if said.contains("not our ref") || said.contains("unadvertised object") =>
+        GitError::Remote { url, detail }
+            if detail.contains("not our ref") || detail.contains("unadvertised object") =>
         {
             GitError::NoSuchCommit { commit: String::new(), url }
         }
@@ -89,7 +88,7 @@ fn receive(
     };
     let url = gix::url::parse(endpoint.shown()).map_err(|_| GitError::BadUrl {
         what: endpoint.shown().to_owned(),
-        reason: "it is no URL to Git".to_owned(),
+        reason: "Git does not accept this URL".to_owned(),
     })?;
     let fetched = cache.repository.remote_at_without_url_rewrite(url).and_then(|fetched| {
         fetched.with_fetch_tags(Tags::None).with_refspecs(specs.iter().copied(), Direction::Fetch)
@@ -97,7 +96,7 @@ fn receive(
     let fetched = fetched.map_err(|error| cache.damaged(&error))?;
     let mut connection = fetched.to_connection_with_transport(transport);
     connection.set_credentials(|_| Ok(None));
-    // Set, so that gix does not look for settings of its own.
+    // Empty options keep gix from its own settings.
     connection.set_transport_options(Box::new(()));
     let options = gix::remote::ref_map::Options::default();
     let prepared = connection.prepare_fetch(remote.traffic.progress(), options).map_err(failed)?;
@@ -109,13 +108,13 @@ fn receive(
     if let Status::Change { write_pack_bundle, .. } = outcome.status
         && let Some(keep) = write_pack_bundle.keep_path
     {
-        // It guards the pack from a garbage collection that never comes here.
+        // The keep file protects the pack from garbage collection, which never runs in the cache.
         let _ = fs_err::remove_file(keep);
     }
     Ok(())
 }
 
-/// The reference leads to a tree or a file.
+/// Returns an error if the ref points to a tree or a file.
 fn not_a_commit(cache: &Cache, tip: &Tip, id: gix::ObjectId, url: &str) -> Option<GitError> {
     let kind = cache.repository.find_header(id).ok()?.kind();
     (kind != gix::objs::Kind::Commit).then(|| GitError::NotACommit {

@@ -4,13 +4,13 @@ use crate::commit::Commit;
 use crate::contents::Mode;
 use crate::error::GitError;
 
-/// A file of a commit. Its content is read when it is asked for.
+/// A file of a commit. Its content is read only by [`CommitFile::content`].
 pub struct CommitFile<'a> {
-    /// From the root of the repository.
+    /// The path from the root of the repository.
     pub path: &'a str,
-    /// In bytes.
+    /// The size in bytes.
     pub size: u64,
-    /// [`Mode::File`].
+    /// The mode, always [`Mode::File`].
     pub mode: Mode,
     commit: &'a Commit,
     repository: &'a gix::Repository,
@@ -29,10 +29,10 @@ impl CommitFile<'_> {
 }
 
 impl Commit {
-    /// Shows every file to `visit`, sorted as Git sorts them. Symbolic links and submodules are none.
+    /// Calls `visit` for every file, in Git's order. Symbolic links and submodules are left out.
     ///
     /// # Errors
-    /// The cache is damaged; what `visit` says ends it.
+    /// The cache is damaged; the first error of `visit`.
     pub fn each_file(
         &self,
         visit: &mut dyn FnMut(&CommitFile<'_>) -> Result<(), GitError>,

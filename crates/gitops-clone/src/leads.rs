@@ -1,18 +1,18 @@
-//! Where a symbolic link leads that can not be followed.
+//! The destination of a symbolic link that can't be followed.
 
 use std::fmt;
 
-/// How many symbolic links are followed on the way to one file: as many as the kernel follows.
+/// The most symbolic links that are followed for one file. The kernel has the same limit.
 pub(crate) const HOPS: usize = 40;
 
-/// Where a symbolic link leads that can't be followed.
+/// The destination of a symbolic link that can't be followed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Leads {
-    /// Above the root of the repository, or to an absolute path.
+    /// A path above the root of the repository, or an absolute path.
     Outside,
-    /// To a path that the commit does not have.
+    /// A path that the commit does not have.
     Nowhere,
-    /// Through more links than the kernel follows: most often in a circle.
+    /// A chain of more links than the kernel follows, usually a circle.
     Around,
 }
 

@@ -1,8 +1,8 @@
-//! A repository at a ref's commit, in a working copy.
+//! A repository at the commit of a ref, in a working copy.
 //!
-//! Knows how a Git host is asked, what a commit holds, and how a working copy gets from one commit to another. Never
-//! knows where a login came from, never follows a redirect with it, never writes it into `.git`, never touches what
-//! somebody else changed, and never asks anybody anything.
+//! Queries the Git host, reads the files of a commit, and moves a working copy from one commit to another. Never knows
+//! the source of the credentials, never sends them after a redirect, never writes them into `.git`, never touches
+//! changes of a user, and never prompts.
 
 mod apply;
 mod blocking;

@@ -1,4 +1,4 @@
-//! Logins that somebody wrote into `.git/config`, beside the URL of `origin`.
+//! Credentials in `.git/config` that another program or a user wrote, beside the URL of `origin`.
 
 use std::path::Path;
 
@@ -9,32 +9,32 @@ use crate::plan::{end_of_login, without_login};
 use crate::words::chain;
 use crate::{GitError, dot_git};
 
-/// Where a login may stand, in lower case: sections, and keys in them.
+/// The settings that can hold credentials, in lower case: sections, and keys in them.
 const PLACES: [(&str, &[&str]); 3] =
     [("remote", &["url", "pushurl"]), ("submodule", &["url"]), ("http", &["extraheader"])];
 
-/// What was taken out of a configuration.
+/// The credentials removed from a configuration.
 #[derive(Default)]
 struct Taken {
-    /// The settings it stood in. Never a value.
+    /// The names of the settings that held credentials. Never a value.
     names: Vec<String>,
-    /// URLs before and after.
+    /// The URLs before and after.
     urls: Vec<(String, String)>,
 }
 
-/// The settings that hold a login, such as `http.https://git.example.com/.extraheader`; but for the URL `origin`,
-/// which is looked after as such.
+/// Returns the settings that hold credentials, for example `http.https://git.example.com/.extraheader`. The URL
+/// `origin` is left out, because [`dot_git::set_origin`] replaces it.
 pub(crate) fn found(git_dir: &Path, origin: Option<&str>) -> Result<Vec<String>, GitError> {
     let mut config = read(git_dir)?;
     let taken = take_from(&mut config, origin).map_err(|error| failed("read", git_dir, &error))?;
     Ok(taken.names)
 }
 
-/// No login stands in the configuration any more, nor those URLs in the logs.
+/// Removes all credentials from the configuration, and their URLs from the logs.
 pub(crate) fn take_out(git_dir: &Path) -> Result<(), GitError> {
     let mut config = read(git_dir)?;
     let taken =
-        take_from(&mut config, None).map_err(|error| failed("take a login out of", git_dir, &error))?;
+        take_from(&mut config, None).map_err(|error| failed("remove credentials from", git_dir, &error))?;
     if taken.names.is_empty() {
         return Ok(());
     }
@@ -49,7 +49,7 @@ fn read(git_dir: &Path) -> Result<gix::config::File, GitError> {
 }
 
 fn failed(doing: &'static str, git_dir: &Path, error: &gix::Error) -> GitError {
-    GitError::WorkingCopy { doing, path: git_dir.join("config"), said: chain(error) }
+    GitError::WorkingCopy { doing, path: git_dir.join("config"), detail: chain(error) }
 }
 
 fn take_from(config: &mut gix::config::File, except: Option<&str>) -> gix::Result<Taken> {
@@ -78,7 +78,7 @@ fn take_from(config: &mut gix::config::File, except: Option<&str>) -> gix::Resul
                 [Some(name.clone()), subsection.as_deref().map(without_login), Some((*key).to_owned())];
             taken.names.push(parts.into_iter().flatten().collect::<Vec<_>>().join("."));
         }
-        // The name of a section that was for a header may hold a login as well.
+        // The name of an emptied header section can hold credentials too.
         if taken.names.len() > before && section.num_values() == 0 {
             config.remove_section_by_id(id);
         }
@@ -87,7 +87,8 @@ fn take_from(config: &mut gix::config::File, except: Option<&str>) -> gix::Resul
     Ok(taken)
 }
 
-/// What stays of a value; nothing of a header, but for the empty one that clears those of other files.
+/// Returns the value without credentials. A header is removed, unless it is empty: that one clears headers of other
+/// files.
 fn cleaned(
     key: &str,
     value: &BString,
@@ -107,7 +108,7 @@ fn cleaned(
     }
 }
 
-/// The URL without its login, where it holds one. A user's name alone is none; ssh needs it.
+/// Returns the URL without its credentials, or `None` if it has none. The user name of an ssh URL is no credential.
 fn without(url: &str) -> Option<String> {
     if RepoUrl::parse(url).is_ok() {
         return None;

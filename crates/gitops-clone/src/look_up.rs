@@ -10,27 +10,28 @@ use crate::git_transport::{BoxedTransport, Endpoint, HostSession};
 use crate::refs::{Listed, choose, nearest, prefixes};
 use crate::{GitError, Remote, Tip};
 
-/// Returns the commit that `wanted` points at right now, by a listing of references alone. That the host answers is the
-/// proof that the login works: it is tried against the URL as written, as Argo CD will ask, without the logins of the
-/// user's own `http.extraHeader`. Where an `insteadOf` leads elsewhere, that place is asked, too, and its commit
-/// counts, for it is what will be fetched. Of a commit id only the login is proven.
+/// Finds the commit that `wanted` points to now, by a listing of refs.
+///
+/// The answer proves the credentials. They are tried with the URL as written and without the user's `http.extraHeader`,
+/// because Argo CD uses them so. If an `insteadOf` changes the URL, that URL is queried too, and its commit is used:
+/// the fetch uses the same URL. A commit id only proves the credentials.
 ///
 /// # Errors
-/// The host can't be reached, is not trusted, does not accept the login, or has no such reference.
+/// The host can't be reached, is not trusted, rejects the credentials, or does not have the ref.
 pub async fn look_up(remote: &Remote, wanted: &RepoRef, stop: &CancellationToken) -> Result<Tip, GitError> {
-    let doing = format!("look up `{wanted}` in {}", remote.url);
+    let doing = format!("find `{wanted}` in {}", remote.url);
     let (asked, wanted) = (remote.clone(), wanted.clone());
     while_it_talks(doing, remote, stop, move |cancel| {
         let remote = asked;
         let written = prove(&remote, &wanted, cancel)?;
         let Some(rewritten) = Endpoint::rewritten(&remote)? else { return Ok(written) };
         let mut tip = ask(&remote, &rewritten, &wanted, cancel)?;
-        // What Argo CD uses is the URL as written.
+        // Argo CD uses the URL as written.
         tip.login_ends = written.login_ends;
         tip.warnings.extend(written.warnings);
         if tip.commit != written.commit {
             tip.warnings.push(format!(
-                "`{wanted}` is {} in {}, and {} in {} (url.<base>.insteadOf), which is used",
+                "`{wanted}` is {} in {}, but {} in {} (url.<base>.insteadOf); the second commit is used",
                 written.commit,
                 remote.url,
                 tip.commit,
@@ -42,7 +43,7 @@ pub async fn look_up(remote: &Remote, wanted: &RepoRef, stop: &CancellationToken
     .await
 }
 
-/// Asks the host as Argo CD will. What it refuses then, and gives with a login of `http.extraHeader`, Argo CD does not get.
+/// Queries the host as Argo CD does. If the host answers only with `http.extraHeader`, Argo CD gets no answer.
 fn prove(remote: &Remote, wanted: &RepoRef, cancel: &CancelHandle) -> Result<Tip, GitError> {
     let url = remote.url.as_str();
     let Some(setting) = remote.config.login_header(url, remote.login.is_some()) else {
@@ -53,26 +54,26 @@ fn prove(remote: &Remote, wanted: &RepoRef, cancel: &CancelHandle) -> Result<Tip
         Err(refusal) if may_want_a_login(&refusal) => refusal,
         answer => return answer,
     };
-    let said = match &refusal {
-        GitError::NoLogin { said, .. } => said.clone(),
+    let detail = match &refusal {
+        GitError::NoLogin { detail, .. } => detail.clone(),
         other => Some(other.to_string()),
     };
-    let only_header = GitError::LoginInHeader { url: url.to_owned(), setting: setting.clone(), said };
+    let only_header = GitError::LoginInHeader { url: url.to_owned(), setting: setting.clone(), detail };
     if matches!(refusal, GitError::NoLogin { .. }) {
         return Err(only_header);
     }
     match ask(remote, &Endpoint::as_written(remote), wanted, cancel) {
         Ok(_) if remote.login.is_none() => Err(only_header),
         Ok(mut tip) => {
-            let refused = format!("{url} answers from here only with {setting}, which Argo CD does not have");
-            tip.warnings.push(format!("{refused} (without it: {refusal})"));
+            let refused = format!("{url} answers only with {setting}, which Argo CD does not read");
+            tip.warnings.push(format!("{refused} (without {setting}: {refusal})"));
             Ok(tip)
         }
         Err(_) => Err(refusal),
     }
 }
 
-/// True if a host may answer so to somebody whose login it does not see.
+/// True if a host can give this answer to a request without credentials.
 fn may_want_a_login(error: &GitError) -> bool {
     matches!(
         error,
@@ -85,12 +86,12 @@ fn may_want_a_login(error: &GitError) -> bool {
     )
 }
 
-/// Adds to an error without a login the places in which Git would find one.
+/// Adds to [`GitError::NoLogin`] the names of credentials that only Git uses.
 fn named(remote: &Remote, error: GitError) -> GitError {
     match error {
-        GitError::NoLogin { url, said, .. } => {
+        GitError::NoLogin { url, detail, .. } => {
             let elsewhere = remote.config.logins_elsewhere(&remote.url);
-            GitError::NoLogin { url, said, elsewhere }
+            GitError::NoLogin { url, detail, elsewhere }
         }
         other => other,
     }
@@ -123,17 +124,17 @@ fn ask(
     })
 }
 
-/// A host of the old protocol lists its references before it names their format.
+/// Recognizes the object format from the refs: a host of the old protocol lists refs before it names the format.
 fn object_format(error: GitError) -> GitError {
     match error {
-        GitError::Remote { url, said } if said.contains("sized 64") => {
+        GitError::Remote { url, detail } if detail.contains("sized 64") => {
             GitError::ObjectFormat { url, format: "sha256".to_owned() }
         }
         other => other,
     }
 }
 
-/// Lists references without a repository.
+/// A listing of refs that needs no repository.
 struct Lister<'a> {
     transport: &'a mut BoxedTransport,
     handshake: gix::protocol::Handshake,
@@ -141,21 +142,21 @@ struct Lister<'a> {
 
 impl<'a> Lister<'a> {
     fn begin(transport: &'a mut BoxedTransport) -> gix::Result<Self> {
-        // Nobody is asked for a login here: the transport has it, or there is none.
-        let nobody = |_| Ok(None);
+        // gix gets no credentials: the transport has them.
+        let none = |_| Ok(None);
         let handshake =
-            gix::protocol::handshake(&mut *transport, Service::UploadPack, nobody, Vec::new(), &mut Discard)?;
+            gix::protocol::handshake(&mut *transport, Service::UploadPack, none, Vec::new(), &mut Discard)?;
         Ok(Self { transport, handshake })
     }
 
-    /// The object format, where it is not the one that is supported here.
+    /// Returns the object format, if it is not SHA-1.
     fn unsupported_format(&self) -> Option<String> {
         let format = self.handshake.capabilities.capability("object-format")?.value()?.to_string();
         (format != "sha1").then_some(format)
     }
 
     fn list(&mut self, prefixes: &[String]) -> gix::Result<Vec<Listed>> {
-        // An old protocol has told all of them already.
+        // The handshake of an old protocol lists all refs.
         if let Some(refs) = &self.handshake.refs {
             return Ok(refs.iter().filter_map(listed).collect());
         }
@@ -167,7 +168,7 @@ impl<'a> Lister<'a> {
         Ok(refs.iter().filter_map(listed).collect())
     }
 
-    /// A program on the other side ends by itself.
+    /// Ends the session. A program on the other side then exits.
     fn end(self) {
         let _ = gix::protocol::indicate_end_of_interaction(self.transport, false);
     }

@@ -11,31 +11,32 @@ use crate::{GitConfig, GitError, WorkingCopy};
 use crate::{dot_git, logins};
 
 const LIMIT: Duration = Duration::from_secs(120);
-/// No more changed paths than these are gathered: one is enough to refuse.
+/// The most changed paths that are collected. One changed path is enough to refuse.
 const MOST_PATHS: usize = 100;
 
-/// What is in `dir`. `ours` are commits that this program put there before, as its traces tell. Changes are what
-/// `git status --porcelain` prints with the user's `core.excludesFile`: untracked files are, ignored ones are not.
+/// Observes the working copy in `dir`. `known` are the commits that earlier runs checked out, from their traces.
+/// Changes are those of `git status --porcelain` with the user's `core.excludesFile`: untracked files count, ignored
+/// ones do not.
 ///
 /// # Errors
 /// `dir` is a symbolic link, or can't be read.
 pub async fn observe(
     dir: &Path,
-    ours: &[String],
+    known: &[String],
     config: &GitConfig,
     stop: &CancellationToken,
 ) -> Result<WorkingCopy, GitError> {
-    let (dir, ours, config) = (dir.to_path_buf(), ours.to_vec(), config.clone());
-    off_thread(format!("look at {}", dir.display()), LIMIT, LEAVE_BEHIND, stop, move |_| {
-        look(&dir, &ours, &config)
+    let (dir, known, config) = (dir.to_path_buf(), known.to_vec(), config.clone());
+    off_thread(format!("observe {}", dir.display()), LIMIT, LEAVE_BEHIND, stop, move |_| {
+        inspect(&dir, &known, &config)
     })
     .await
 }
 
-fn look(dir: &Path, ours: &[String], config: &GitConfig) -> Result<WorkingCopy, GitError> {
+fn inspect(dir: &Path, known: &[String], config: &GitConfig) -> Result<WorkingCopy, GitError> {
     match fs_err::symlink_metadata(dir) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(WorkingCopy::Absent),
-        Err(error) => return Err(GitError::Io { doing: "look at the working copy", source: error }),
+        Err(error) => return Err(GitError::Io { doing: "observe the working copy", source: error }),
         Ok(found) if found.is_symlink() => {
             let to = fs_err::read_link(dir).unwrap_or_default();
             return Err(GitError::Symlink { dir: dir.to_path_buf(), to });
@@ -43,11 +44,11 @@ fn look(dir: &Path, ours: &[String], config: &GitConfig) -> Result<WorkingCopy, 
         Ok(found) if !found.is_dir() => return Ok(WorkingCopy::NotARepository),
         Ok(_) => {}
     }
-    let mut entries = fs_err::read_dir(dir).map_err(GitError::io("look at the working copy"))?;
+    let mut entries = fs_err::read_dir(dir).map_err(GitError::io("observe the working copy"))?;
     if entries.next().is_none() {
         return Ok(WorkingCopy::Absent);
     }
-    // A `.git` that leads elsewhere belongs to another repository.
+    // A linked `.git` belongs to another repository.
     let git_dir = dir.join(".git");
     if !git_dir.symlink_metadata().is_ok_and(|found| found.is_dir()) {
         return Ok(WorkingCopy::NotARepository);
@@ -66,9 +67,9 @@ fn look(dir: &Path, ours: &[String], config: &GitConfig) -> Result<WorkingCopy, 
         return Ok(WorkingCopy::Dirty { paths });
     }
     let commit = head.to_string();
-    let known = ours.contains(&commit)
+    let is_known = known.contains(&commit)
         || came_from_a_remote(&repository, head).map_err(|error| unreadable(dir, &error))?;
-    Ok(match known {
+    Ok(match is_known {
         true => WorkingCopy::Clean { commit, origin, logins },
         false => WorkingCopy::ForeignCommit { commit },
     })
@@ -78,7 +79,7 @@ fn unreadable(dir: &Path, error: &gix::Error) -> GitError {
     GitError::working_copy("read the working copy", dir, error)
 }
 
-/// The repository's own configuration, and what of the user's decides about changes.
+/// Returns the repository's own configuration, with the user's settings that decide about changes.
 fn options_for_status(config: &GitConfig) -> gix::open::Options {
     let setting = |(name, path): (&str, Option<PathBuf>)| Some(format!("core.{name}={}", path?.display()));
     let files = [("excludesFile", config.excludes_file()), ("attributesFile", config.attributes_file())];
@@ -91,7 +92,7 @@ fn changed(repository: &gix::Repository) -> gix::Result<Vec<String>> {
     let mut paths = BTreeSet::new();
     for item in status.into_iter(None)? {
         let path = match item? {
-            // Entries without a summary only need their stat refreshed.
+            // An entry without a summary only needs a refresh of its stat.
             gix::status::Item::IndexWorktree(item) if item.summary().is_none() => continue,
             gix::status::Item::IndexWorktree(item) => item.rela_path().to_str_lossy().into_owned(),
             gix::status::Item::TreeIndex(item) => item.location().to_str_lossy().into_owned(),
@@ -104,8 +105,8 @@ fn changed(repository: &gix::Repository) -> gix::Result<Vec<String>> {
     Ok(paths.into_iter().collect())
 }
 
-/// Whether `head` was brought by a fetch: it was the last one, ends the shallow history, or is in the history of a
-/// remote-tracking reference.
+/// True if a fetch brought `head`: `head` is in FETCH_HEAD, ends the shallow history, or is in the history of a
+/// remote-tracking branch.
 fn came_from_a_remote(repository: &gix::Repository, head: gix::ObjectId) -> gix::Result<bool> {
     let fetched = fs_err::read_to_string(repository.git_dir().join("FETCH_HEAD")).unwrap_or_default();
     if fetched.lines().any(|line| line.starts_with(&head.to_string())) {

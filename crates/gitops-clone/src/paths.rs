@@ -8,40 +8,40 @@ use tokio_util::sync::CancellationToken;
 use crate::GitError;
 use crate::commit::Commit;
 
-/// What no checkout writes on any system: `.git` in every spelling of HFS+ and NTFS, `..`, empty names.
+/// The names that no checkout writes on any system: `.git` in every spelling of HFS+ and NTFS, `..`, empty names.
 const FORBIDDEN: Options = Options { protect_windows: false, protect_hfs: true, protect_ntfs: true };
 
-/// Deeper folders are in no repository that anybody keeps, and in no path that a system takes.
+/// The deepest folder that is accepted. No real repository has deeper folders, and no system accepts their paths.
 const DEEPEST: usize = 1_000;
-/// A commit can name one tree again and again: a few objects then make more paths than a disk holds.
+/// The most paths that are accepted. A commit can name one tree many times: few objects then make countless paths.
 const MOST_PATHS: u64 = 1_000_000;
-/// The longest name that file systems take.
+/// The longest name that file systems accept, in bytes.
 const LONGEST_NAME: usize = 255;
-/// The longest path that is repeated.
+/// The most characters of a path that an error shows.
 const LONGEST_SHOWN: usize = 200;
 
 impl Commit {
-    /// Looks for a path that can't be checked out: `.git` in any spelling, `..`, an empty name, too many folders; and
-    /// for more paths than any checkout writes.
+    /// Checks that every path can be checked out. Refuses `.git` in any spelling, `..`, an empty name, too deep folders
+    /// and too many paths.
     ///
     /// # Errors
-    /// [`GitError::UnusablePath`] for one of them; a damaged cache.
+    /// [`GitError::UnusablePath`] for the first refused path; a damaged cache.
     pub fn check_paths(&self) -> Result<(), GitError> {
         self.check_paths_until(&CancellationToken::new())
     }
 
-    /// The same, until `stop` is cancelled.
+    /// Checks the paths as [`Commit::check_paths`] does, until `stop` is cancelled.
     ///
     /// # Errors
-    /// As of [`Commit::check_paths`]; [`GitError::Stopped`].
+    /// The errors of [`Commit::check_paths`]; [`GitError::Stopped`].
     pub fn check_paths_until(&self, stop: &CancellationToken) -> Result<(), GitError> {
         let repository = self.open()?;
         let root = repository.find_object(self.object_id()).and_then(|object| object.peel_to_tree());
-        let mut look = Look { repository: &repository, stop, paths: 0 };
-        let found = root.and_then(|root| look.first_unusable(root.id));
+        let mut scan = Scan { repository: &repository, stop, paths: 0 };
+        let found = root.and_then(|root| scan.first_unusable(root.id));
         let found = found.map_err(|error| self.damaged(&error))?;
         if stop.is_cancelled() {
-            return Err(GitError::Stopped { doing: format!("look at the paths of commit {}", self.short()) });
+            return Err(GitError::Stopped { doing: format!("check the paths of commit {}", self.short()) });
         }
         match found {
             None => Ok(()),
@@ -52,7 +52,7 @@ impl Commit {
     }
 }
 
-/// A path, and what is wrong with it.
+/// A path that can't be checked out, and its fault.
 struct Unusable {
     path: String,
     why: String,
@@ -60,24 +60,24 @@ struct Unusable {
 
 /// A tree at one depth.
 struct Folder {
-    /// Its first path, with a slash at the end.
+    /// The first path of the tree, with a slash at the end.
     path: String,
-    /// At how many paths of this depth it is.
+    /// The number of paths of this depth that lead to the tree.
     times: u64,
 }
 
-/// The trees of one depth, each once.
+/// The trees of one depth, each listed once.
 type Level = BTreeMap<gix::ObjectId, Folder>;
 
-/// Goes through a commit depth by depth. A tree that is at many paths of one depth is read once.
-struct Look<'a> {
+/// A scan of a commit, depth by depth. A tree at many paths of one depth is read once.
+struct Scan<'a> {
     repository: &'a gix::Repository,
     stop: &'a CancellationToken,
-    /// So many were counted.
+    /// The number of paths so far.
     paths: u64,
 }
 
-impl Look<'_> {
+impl Scan<'_> {
     fn first_unusable(&mut self, root: gix::ObjectId) -> gix::Result<Option<Unusable>> {
         let mut level = Level::from([(root, Folder { path: String::new(), times: 1 })]);
         for _ in 0..DEEPEST {
@@ -92,11 +92,11 @@ impl Look<'_> {
             }
             level = below;
         }
-        let why = format!("it is {DEEPEST} folders deep");
+        let why = format!("the path is {DEEPEST} folders deep");
         Ok(level.into_values().next().map(|folder| Unusable { path: folder.path, why }))
     }
 
-    /// Adds the folders in the folder to `below`.
+    /// Checks the names in a folder, and adds its folders to `below`.
     fn in_folder(
         &mut self,
         id: gix::ObjectId,
@@ -110,7 +110,8 @@ impl Look<'_> {
             let path = format!("{}{}", folder.path, entry.filename());
             self.paths = self.paths.saturating_add(folder.times);
             let kind = entry.mode().kind();
-            let twice = (!names.insert(entry.filename().to_owned())).then(|| "it is there twice".to_owned());
+            let is_twice = !names.insert(entry.filename().to_owned());
+            let twice = is_twice.then(|| "the folder has this name twice".to_owned());
             if let Some(why) = self.too_many().or(twice).or_else(|| unusable(entry.filename(), kind)) {
                 return Ok(Some(Unusable { path, why }));
             }
@@ -124,21 +125,21 @@ impl Look<'_> {
     }
 
     fn too_many(&self) -> Option<String> {
-        (self.paths > MOST_PATHS).then(|| format!("the commit holds more than {MOST_PATHS} paths"))
+        (self.paths > MOST_PATHS).then(|| format!("the commit has more than {MOST_PATHS} paths"))
     }
 }
 
-/// What is wrong with a name.
+/// Returns the fault of a name, or `None` for a valid name.
 fn unusable(name: &BStr, kind: EntryKind) -> Option<String> {
     if name.len() > LONGEST_NAME {
-        return Some(format!("its last part has {} bytes, more than file systems take", name.len()));
+        return Some(format!("its last part has {} bytes, more than {LONGEST_NAME}", name.len()));
     }
     let mode = (kind == EntryKind::Link).then_some(Mode::Symlink);
     let checked = gix::validate::path::component(name, mode, FORBIDDEN);
     checked.err().map(|error| lower(&error.to_string()))
 }
 
-/// How a long path begins.
+/// Returns the beginning of a long path.
 fn shown(path: &str) -> String {
     let path = path.trim_end_matches('/');
     match path.char_indices().nth(LONGEST_SHOWN) {
@@ -156,7 +157,7 @@ fn lower(text: &str) -> String {
 mod tests {
     use super::*;
 
-    /// Trees in a repository of their own.
+    /// A temporary repository for trees.
     struct Trees {
         _dir: tempfile::TempDir,
         repository: gix::Repository,
@@ -178,7 +179,7 @@ mod tests {
             self.repository.write_object(gix::objs::Tree { entries }).unwrap().detach()
         }
 
-        /// A file of this name below `depth` folders with each of these names.
+        /// Makes a file of this name below `depth` folders with each of these names.
         fn nested(&self, folders: &[&str], depth: usize, file: &str) -> gix::ObjectId {
             let blob = self.repository.write_blob(b"x").unwrap().detach();
             let innermost = self.tree(&[file], EntryKind::Blob, blob);
@@ -187,7 +188,7 @@ mod tests {
 
         fn judge(&self, root: gix::ObjectId) -> Option<(String, String)> {
             let (repository, stop) = (&self.repository, &CancellationToken::new());
-            let found = Look { repository, stop, paths: 0 }.first_unusable(root).unwrap();
+            let found = Scan { repository, stop, paths: 0 }.first_unusable(root).unwrap();
             found.map(|found| (shown(&found.path), found.why))
         }
     }
@@ -205,9 +206,9 @@ mod tests {
         let trees = Trees::new();
         assert_eq!(trees.judge(trees.nested(&["a"], 1, &"x".repeat(LONGEST_NAME))), None);
         let (_, why) = trees.judge(trees.nested(&["a"], 1, &"x".repeat(LONGEST_NAME + 1))).unwrap();
-        assert_eq!(why, "its last part has 256 bytes, more than file systems take");
+        assert_eq!(why, "its last part has 256 bytes, more than 255");
         let twice = trees.judge(trees.nested(&["a", "a"], 1, "file"));
-        assert_eq!(twice, Some(("a".to_owned(), "it is there twice".to_owned())));
+        assert_eq!(twice, Some(("a".to_owned(), "the folder has this name twice".to_owned())));
     }
 
     #[test]
@@ -216,16 +217,16 @@ mod tests {
         assert_eq!(trees.judge(trees.nested(&["d"], DEEPEST - 1, "file")), None);
         let (path, why) = trees.judge(trees.nested(&["d"], DEEPEST, "file")).unwrap();
         assert!(path.starts_with("d/d/d/") && path.ends_with('…'), "{path}");
-        assert_eq!(why, "it is 1000 folders deep");
+        assert_eq!(why, "the path is 1000 folders deep");
     }
 
     #[test]
-    fn the_look_ends_at_a_signal() {
+    fn the_scan_ends_at_a_signal() {
         let trees = Trees::new();
         let root = trees.nested(&["a"], 2, "..");
         let (repository, stop) = (&trees.repository, CancellationToken::new());
         stop.cancel();
-        assert!(Look { repository, stop: &stop, paths: 0 }.first_unusable(root).unwrap().is_none());
+        assert!(Scan { repository, stop: &stop, paths: 0 }.first_unusable(root).unwrap().is_none());
     }
 
     #[test]
@@ -235,7 +236,7 @@ mod tests {
         assert_eq!(trees.judge(trees.nested(&names, 4, "file")), None);
         for depth in [10, 40] {
             let (_, why) = trees.judge(trees.nested(&names, depth, "file")).unwrap();
-            assert_eq!(why, "the commit holds more than 1000000 paths");
+            assert_eq!(why, "the commit has more than 1000000 paths");
         }
     }
 

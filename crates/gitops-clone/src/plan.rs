@@ -1,82 +1,82 @@
-use std::path::{Path, PathBuf};
+use std::path::{Display, Path, PathBuf};
 
 use trace::Change;
 
 use crate::GitError;
 
-/// What is there where the working copy should be.
+/// The observed state of the working copy's folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum WorkingCopy {
-    /// Nothing, or an empty folder.
+    /// No folder, or an empty folder.
     Absent,
     /// A working copy without changes.
     Clean {
-        /// Where its HEAD is.
+        /// The commit of HEAD.
         commit: String,
-        /// The URL of its remote `origin`.
+        /// The URL of remote `origin`.
         origin: Option<String>,
-        /// Other settings in its `.git/config` that hold a login: their names.
+        /// The names of other settings in `.git/config` that hold credentials.
         logins: Vec<String>,
     },
-    /// A working copy of ours whose change to another commit was cut off half-way.
+    /// A working copy of this program. An earlier run was interrupted during a change to another commit.
     Unfinished {
-        /// Where it was to go.
+        /// The target commit of the interrupted change.
         to: String,
-        /// The URL of its remote `origin`.
+        /// The URL of remote `origin`.
         origin: Option<String>,
-        /// Other settings in its `.git/config` that hold a login: their names.
+        /// The names of other settings in `.git/config` that hold credentials.
         logins: Vec<String>,
     },
     /// A working copy with changes.
     Dirty {
-        /// What `git status --porcelain` names.
+        /// The paths of `git status --porcelain`.
         paths: Vec<String>,
     },
-    /// Something else.
+    /// A file, or a folder without a Git repository.
     NotARepository,
-    /// A working copy at a commit that neither we nor a remote-tracking reference put there.
+    /// A working copy at a commit that neither this program nor a fetch checked out.
     ForeignCommit {
-        /// Where its HEAD is.
+        /// The commit of HEAD.
         commit: String,
     },
 }
 
-/// What has to be done to the working copy.
+/// The planned change of the files.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Move {
-    /// It stands where it should.
+    /// The working copy is at the wanted commit.
     Nothing,
-    /// It is made.
+    /// The working copy is created.
     Clone,
-    /// It goes to another commit.
+    /// The working copy changes to another commit.
     Switch {
-        /// Where it stands; none where an earlier change was cut off half-way.
+        /// The present commit; `None` after an interrupted change.
         from: Option<String>,
-        /// Where it goes.
+        /// The wanted commit.
         to: String,
     },
 }
 
-/// What has to be done, as decided by [`plan`].
+/// The changes that [`plan`] returns.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Changes {
     /// The working copy.
     pub dir: PathBuf,
-    /// The files.
+    /// The change of the files.
     pub moves: Move,
-    /// Remote `origin` is another one: from, to.
+    /// The old and the new URL of remote `origin`, if they differ.
     pub origin_changed: Option<(Option<String>, String)>,
-    /// Settings in `.git/config` that a login is taken out of: their names.
+    /// The names of settings in `.git/config` that lose their credentials.
     pub logins: Vec<String>,
 }
 
 impl Changes {
-    /// Whether nothing has to be done.
+    /// True if no change is planned.
     pub fn is_empty(&self) -> bool {
         self.moves == Move::Nothing && self.origin_changed.is_none() && self.logins.is_empty()
     }
 
-    /// The changes for plan and trace.
+    /// Returns the changes for plan and trace.
     pub fn describe(&self) -> Vec<Change> {
         let object = format!("working copy {}", self.dir.display());
         let moved = match &self.moves {
@@ -87,7 +87,7 @@ impl Changes {
             }
             Move::Switch { from: None, to } => Some(
                 Change::update(&object)
-                    .fields([format!("commit -> {} (an earlier change was cut off)", short(to))]),
+                    .fields([format!("commit -> {} (an earlier run was interrupted)", short(to))]),
             ),
         };
         let origin = self.origin_changed.as_ref().map(|(from, to)| {
@@ -97,32 +97,34 @@ impl Changes {
         let logins = self
             .logins
             .iter()
-            .map(|name| Change::update(&object).fields([format!("{name}: without the login")]));
+            .map(|name| Change::update(&object).fields([format!("{name}: credentials removed")]));
         moved.into_iter().chain(origin).chain(logins).collect()
     }
 
-    /// What the user should know beside the changes.
+    /// Returns the warnings about the changes.
     pub fn warnings(&self) -> Vec<String> {
         let dir = self.dir.display();
         let mut warnings = Vec::new();
         if let Some((Some(from), to)) = &self.origin_changed {
             let shown = without_login(from);
-            warnings.push(format!("{dir}: its origin was {shown}, and is {to} from now on"));
+            warnings.push(format!("remote origin of {dir} changes from {shown} to {to}"));
             if shown != *from {
-                warnings.push(format!("{dir}: a login stood in its .git/config; it is taken out, rotate it"));
+                warnings.push(removed(&dir, "remote.origin.url"));
             }
         }
-        warnings.extend(self.logins.iter().map(|name| {
-            format!("{dir}: a login stood in its .git/config as {name}; it is taken out, rotate it")
-        }));
+        warnings.extend(self.logins.iter().map(|name| removed(&dir, name)));
         warnings
     }
 }
 
-/// Decides what has to be done so that `dir` holds `commit` and its `origin` is `repo_url`.
+fn removed(dir: &Display<'_>, setting: &str) -> String {
+    format!("credentials removed from {setting} in {dir}/.git/config: rotate them")
+}
+
+/// Plans the changes after which `dir` is at `commit` and its `origin` is `repo_url`.
 ///
 /// # Errors
-/// What is in `dir` is somebody's work: it is refused, untouched.
+/// `dir` has work of a user. The work is kept.
 pub fn plan(copy: &WorkingCopy, dir: &Path, commit: &str, repo_url: &str) -> Result<Changes, GitError> {
     let dir = dir.to_path_buf();
     let changes = |moves, origin: Option<&Option<String>>, logins: &[String]| Changes {
@@ -154,7 +156,7 @@ fn short(commit: &str) -> &str {
     commit.get(..12).unwrap_or(commit)
 }
 
-/// An origin that somebody else wrote may hold a login.
+/// Hides the credentials in a URL: an origin that a user wrote can hold some.
 pub(crate) fn without_login(url: &str) -> String {
     let Some(rest_at) = url.find("://").map(|scheme| scheme + 3) else { return url.to_owned() };
     let (head, rest) = url.split_at(rest_at);
@@ -165,9 +167,9 @@ pub(crate) fn without_login(url: &str) -> String {
     format!("{head}{shown}{rest}")
 }
 
-/// Where the `@` is that ends a login. The password may hold an `@` or a `/` that nobody encoded.
+/// Returns the place of the `@` that ends the credentials. A password can hold an unencoded `@` or `/`.
 pub(crate) fn end_of_login(rest: &str) -> Option<usize> {
     let authority = rest.split('/').next().unwrap_or_default();
-    let has_odd_port = || authority.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_err());
-    if authority.contains('@') || has_odd_port() { rest.rfind('@') } else { None }
+    let has_no_port = || authority.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_err());
+    if authority.contains('@') || has_no_port() { rest.rfind('@') } else { None }
 }

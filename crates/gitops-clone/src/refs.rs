@@ -1,35 +1,35 @@
-//! Which reference of a listing is meant: pure.
+//! The choice of the wanted ref from a listing: pure.
 
 use cluster_spec::RepoRef;
 
 use crate::{RefKind, Tip};
 
-/// One reference as the host lists it.
+/// A ref as the host lists it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Listed {
-    /// In full: `refs/heads/main`.
+    /// The full name: `refs/heads/main`.
     pub(crate) name: String,
-    /// What it leads to, hexadecimal; an annotated tag is followed.
+    /// The object id, hexadecimal. An annotated tag gives the id of its object.
     pub(crate) id: String,
 }
 
-/// How many references are named where the wanted one is missing.
+/// The most refs that an error names if the wanted ref is missing.
 const NEAREST: usize = 3;
-/// From this likeness on (0 to 1) a name may be what was meant.
+/// The least likeness (0 to 1) of a name that an error names.
 const ALIKE: f64 = 0.5;
 
-/// What the listing has to hold to tell `wanted`: beginnings of names.
+/// Returns the prefixes of the refs that the listing needs to find `wanted`.
 pub(crate) fn prefixes(wanted: &RepoRef) -> Vec<String> {
     match wanted {
         RepoRef::Name(name) if name == "HEAD" => vec![name.clone()],
         RepoRef::Name(name) => vec![format!("refs/heads/{name}"), format!("refs/tags/{name}")],
         RepoRef::Full(name) => vec![name.clone()],
-        // Whether a commit is there, no listing tells; that the login is good, any listing does.
+        // No listing shows a commit. Any listing proves the credentials.
         RepoRef::Commit(_) => vec!["HEAD".to_owned()],
     }
 }
 
-/// The reference that is meant, if it is there. Of a branch and a tag of one name it is the branch.
+/// Returns the wanted ref, if the listing has it. A branch wins over a tag of the same name.
 pub(crate) fn choose(wanted: &RepoRef, listed: &[Listed]) -> Option<Tip> {
     let find = |name: String| listed.iter().find(|listed| listed.name == name);
     let tip = |listed: &Listed, kind, also_tag| Tip {
@@ -64,7 +64,7 @@ pub(crate) fn choose(wanted: &RepoRef, listed: &[Listed]) -> Option<Tip> {
     }
 }
 
-/// The names that are most like the wanted one; where none is, the first few branches.
+/// Returns the names most like the wanted one. Without a similar name, returns the first branches.
 pub(crate) fn nearest(wanted: &RepoRef, listed: &[Listed]) -> Vec<String> {
     let wanted = wanted.as_str();
     let short = |listed: &'_ Listed| {
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn of_branch_and_tag_the_branch_counts_and_it_is_said() {
+    fn of_branch_and_tag_the_branch_counts_and_the_tag_is_reported() {
         check(
             "both",
             &["refs/heads/both", "refs/tags/both"],

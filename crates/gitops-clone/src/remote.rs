@@ -7,37 +7,37 @@ use secret::RepoLogin;
 use crate::GitConfig;
 use crate::traffic::Traffic;
 
-/// How long a Git host may send nothing unless told otherwise.
+/// The default limit on the silence of a Git host.
 pub const DEFAULT_LIMIT: Duration = Duration::from_secs(120);
 
-/// A repository, and how to get at it.
+/// A repository, and the settings of the connection to it.
 #[derive(Clone, Debug)]
 pub struct Remote {
     /// The repository, as written in cluster.yaml.
     pub url: RepoUrl,
-    /// The login, if there is one. HTTP Basic counts for http(s) alone, a key for ssh alone.
+    /// The credentials, if any. HTTP Basic is used only for http(s), a key only for ssh.
     pub login: Option<RepoLogin>,
-    /// What counts of the user's Git configuration.
+    /// The used settings of the user's Git configuration.
     pub config: GitConfig,
-    /// Whether a login may go over plain http to another machine.
+    /// True if credentials are allowed over plain http to another machine.
     pub allow_insecure_http: bool,
-    /// A folder outside `.work/`: an ssh key from Vault lies there, readable by its owner alone, while ssh runs.
+    /// A folder outside `.work/`. It holds an ssh key from Vault while ssh runs, readable only by its owner.
     pub temp_dir: PathBuf,
-    /// How long the host may send nothing; zero: for ever. How long all of it takes does not matter.
+    /// The limit on the silence of the host; zero for no limit. The total time has no limit.
     pub limit: Duration,
-    /// How often a busy host is asked.
+    /// The attempts at a busy host.
     pub retry: Retry,
-    /// Counts what comes from the host.
+    /// The count of data received from the host.
     pub traffic: Traffic,
 }
 
 impl Remote {
-    /// The proxy on the way to the repository, without its login, and where it came from.
+    /// Returns the proxy to the repository without its credentials, and the setting that names the proxy.
     pub fn proxy(&self) -> Option<String> {
         self.config.proxy(self.url.as_str()).map(|proxy| proxy.to_string())
     }
 
-    /// A repository that is read without a login, with [`DEFAULT_LIMIT`].
+    /// Returns a repository without credentials, with [`DEFAULT_LIMIT`].
     pub fn new(url: RepoUrl, config: GitConfig, temp_dir: impl Into<PathBuf>) -> Self {
         Self {
             url,
@@ -52,14 +52,14 @@ impl Remote {
     }
 }
 
-/// How often a host that can't answer now (HTTP 429, 502, 503, 504) is asked.
+/// The attempts at a busy host (HTTP 429, 502, 503, 504).
 #[derive(Clone, Copy, Debug)]
 pub struct Retry {
-    /// So many times.
+    /// The number of attempts.
     pub tries: u32,
-    /// The first pause; each one after it is twice as long, unless the host names its own.
+    /// The first pause. Each further pause is twice as long, unless the host requests its own.
     pub pause: Duration,
-    /// All pauses together are no longer.
+    /// The limit on all pauses together.
     pub within: Duration,
 }
 

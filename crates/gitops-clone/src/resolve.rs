@@ -7,15 +7,15 @@ use crate::GitError;
 use crate::commit::Commit;
 use crate::leads::{HOPS, Leads};
 
-/// An entry of a commit, found with all symbolic links on the way followed.
+/// An entry of a commit. Its path had every symbolic link followed.
 pub(crate) struct Resolved {
     pub kind: EntryKind,
     pub id: gix::ObjectId,
-    /// The path of the entry itself, without a link in it.
+    /// The path of the entry, without symbolic links.
     pub path: BString,
 }
 
-/// A part of a path that is still to be looked up, and the link that it comes from.
+/// A part of a path that is not resolved yet, and the index of the link that it comes from.
 struct Part {
     name: BString,
     from: Option<usize>,
@@ -27,23 +27,23 @@ struct Link {
     target: BString,
 }
 
-/// The way through the folders of a commit.
-struct Way<'a> {
+/// The walk through the folders of a commit.
+struct Walk<'a> {
     commit: &'a Commit,
     repository: &'a gix::Repository,
-    /// What was asked for.
-    asked: &'a str,
-    /// The root first; each with its path.
+    /// The wanted path.
+    wanted: &'a str,
+    /// The open folders with their paths, the root first.
     folders: Vec<(BString, gix::ObjectId)>,
     parts: VecDeque<Part>,
     links: Vec<Link>,
 }
 
-/// The entry at `path`, as the kernel would find it in a checkout: symbolic links are followed in every part of it.
-/// None where there is no such entry and no link is to blame.
+/// Returns the entry at `path` as the kernel finds it in a checkout: symbolic links in every part of the path are
+/// followed. Returns `None` if the entry does not exist and no link is the cause.
 ///
 /// # Errors
-/// A link that can't be followed; a submodule on the way; a damaged cache.
+/// A link that can't be followed; a submodule in the path; a damaged cache.
 pub(crate) fn resolve(
     commit: &Commit,
     repository: &gix::Repository,
@@ -52,13 +52,14 @@ pub(crate) fn resolve(
     let root = repository.find_object(commit.object_id()).and_then(|object| object.peel_to_tree());
     let root = root.map_err(|error| commit.damaged(&error))?.id;
     let folders = vec![(BString::default(), root)];
-    let mut way = Way { commit, repository, asked: path, folders, parts: VecDeque::new(), links: Vec::new() };
-    way.prepend(path.into(), None);
-    way.walk()
+    let (parts, links) = (VecDeque::new(), Vec::new());
+    let mut walk = Walk { commit, repository, wanted: path, folders, parts, links };
+    walk.prepend(path.into(), None);
+    walk.run()
 }
 
-impl Way<'_> {
-    fn walk(&mut self) -> Result<Option<Resolved>, GitError> {
+impl Walk<'_> {
+    fn run(&mut self) -> Result<Option<Resolved>, GitError> {
         while let Some(part) = self.parts.pop_front() {
             match part.name.as_slice() {
                 b"" | b"." => continue,
@@ -79,7 +80,7 @@ impl Way<'_> {
                 EntryKind::Link => self.follow(&part, found)?,
                 _ if self.parts.is_empty() => return Ok(Some(found)),
                 EntryKind::Commit => return Err(self.in_submodule(found.path.as_bstr())),
-                // A file, where a folder is needed.
+                // A file is at the place of a folder.
                 EntryKind::Blob | EntryKind::BlobExecutable => return self.lost(&part, Leads::Nowhere),
             }
         }
@@ -87,7 +88,7 @@ impl Way<'_> {
         Ok(folder.map(|(path, id)| Resolved { kind: EntryKind::Tree, id, path }))
     }
 
-    /// The entry of this name in the folder where the way has come to.
+    /// Returns the entry of this name in the current folder.
     fn entry(&self, name: &BStr) -> Result<Option<Resolved>, GitError> {
         let Some((folder, id)) = self.folders.last() else { return Ok(None) };
         let find = || -> gix::Result<_> {
@@ -101,7 +102,7 @@ impl Way<'_> {
         Ok(found.map(|(kind, id)| Resolved { kind, id, path }))
     }
 
-    /// What a link holds takes its place in the path.
+    /// Replaces the link in the path with its target.
     fn follow(&mut self, part: &Part, link: Resolved) -> Result<(), GitError> {
         let target = self.repository.find_object(link.id).map_err(|error| self.commit.damaged(&error))?;
         let target = BString::from(target.data.clone());
@@ -124,11 +125,11 @@ impl Way<'_> {
         }
     }
 
-    /// An error where a link led here, else nothing.
+    /// Returns an error if the part comes from a link, else `None`.
     fn lost(&self, part: &Part, leads: Leads) -> Result<Option<Resolved>, GitError> {
         let Some(link) = part.from.and_then(|link| self.links.get(link)) else { return Ok(None) };
         Err(GitError::Link {
-            path: self.asked.to_owned(),
+            path: self.wanted.to_owned(),
             commit: self.commit.short(),
             link: link.path.to_string(),
             target: link.target.to_string(),
@@ -138,7 +139,7 @@ impl Way<'_> {
 
     fn in_submodule(&self, submodule: &BStr) -> GitError {
         GitError::InSubmodule {
-            path: self.asked.to_owned(),
+            path: self.wanted.to_owned(),
             commit: self.commit.short(),
             submodule: submodule.to_string(),
         }

@@ -1,15 +1,15 @@
 use std::fmt;
 
-/// What a `repo_ref` turned out to be.
+/// The kind of a `repo_ref`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RefKind {
     /// A branch.
     Branch,
-    /// A tag; an annotated one is followed to its commit.
+    /// A tag. An annotated tag is followed to its commit.
     Tag,
     /// A full commit id.
     Commit,
-    /// A reference given in full: `refs/…`.
+    /// A ref given in full: `refs/…`.
     Full,
 }
 
@@ -19,24 +19,24 @@ impl fmt::Display for RefKind {
             Self::Branch => "branch",
             Self::Tag => "tag",
             Self::Commit => "commit",
-            Self::Full => "reference",
+            Self::Full => "ref",
         })
     }
 }
 
-/// Where a `repo_ref` points right now.
+/// The commit that a `repo_ref` points to now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tip {
-    /// The full id of the commit, hexadecimal. Of an annotated tag: the commit it leads to.
+    /// The full commit id, hexadecimal. An annotated tag gives the id of its commit.
     pub commit: String,
-    /// What the `repo_ref` is.
+    /// The kind of the `repo_ref`.
     pub kind: RefKind,
-    /// A tag has the same name as this branch: the branch counts.
+    /// True if a tag has the same name as this branch. The branch is used.
     pub also_tag: bool,
-    /// The reference in full; none of a commit id.
+    /// The ref in full (`refs/heads/main`); `None` for a commit id.
     pub full_name: Option<String>,
-    /// What the user should know: an `insteadOf` whose target has another commit.
+    /// The warnings for the user, for example about an `insteadOf` URL at another commit.
     pub warnings: Vec<String>,
-    /// When the login ends, where the host says so.
+    /// The expiry of the credentials, if the host reports it.
     pub login_ends: Option<jiff::Timestamp>,
 }

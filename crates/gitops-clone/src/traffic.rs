@@ -9,70 +9,70 @@ use gix::progress::{Count, Id, MessageLevel, NestedProgress, Progress, StepShare
 use parking_lot::{Mutex, MutexGuard};
 use tokio::time::Instant;
 
-/// The objects that gix has found in a pack so far (`gix_pack::index::write::ProgressId::IndexObjects`).
+/// The counter of gix for the objects found in a pack (`gix_pack::index::write::ProgressId::IndexObjects`).
 const OBJECTS: Id = *b"IWIO";
 
-/// What came from a Git host so far. Clones share it.
+/// The count of data received from a Git host. Clones share the count.
 #[derive(Clone, Default)]
 pub struct Traffic(Arc<Inner>);
 
 #[derive(Default)]
 struct Inner {
     bytes: AtomicU64,
-    /// Signs of life that bring no bytes, such as a pause that the host asked for.
+    /// Signs of activity without bytes, for example a pause that the host requests.
     beats: AtomicU64,
     steps: Mutex<Vec<(Id, StepShared)>>,
     words: Mutex<Option<Words>>,
 }
 
-/// How much came from a Git host.
+/// An amount of data from a Git host.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Received {
-    /// Objects of the repository.
+    /// The number of repository objects.
     pub objects: u64,
-    /// Bytes, as they came over the wire.
+    /// The number of bytes on the wire.
     pub bytes: u64,
 }
 
 impl Traffic {
-    /// What came so far.
+    /// Returns the data received so far.
     pub fn received(&self) -> Received {
         let steps = self.steps();
         let objects = steps.iter().filter(|(id, _)| *id == OBJECTS).map(|(_, step)| count(step)).sum();
         Received { objects, bytes: self.0.bytes.load(Ordering::Relaxed) }
     }
 
-    /// Counts bytes that came.
+    /// Counts received bytes.
     pub(crate) fn came(&self, bytes: usize) {
         self.0.bytes.fetch_add(bytes as u64, Ordering::Relaxed);
     }
 
-    /// Somebody is at work, though nothing comes.
+    /// Counts a sign of activity without bytes.
     pub(crate) fn beat(&self) {
         self.0.beats.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// From now on the words of this program are those of the other side.
+    /// Sets the standard error of the program that connects to the host.
     pub(crate) fn hear(&self, words: Words) {
         *self.0.words.lock() = Some(words);
     }
 
-    /// What the program that talks to the host has said on standard error.
+    /// Returns the standard error of the program that connects to the host.
     pub(crate) fn words(&self) -> Option<String> {
         self.0.words.lock().as_ref().map(Words::so_far)
     }
 
-    /// A reader whose bytes are counted.
+    /// Returns a reader that counts its bytes.
     pub(crate) fn counting<R>(&self, reader: R) -> Counting<R> {
         Counting { reader, traffic: self.clone() }
     }
 
-    /// Where gix counts what it does.
+    /// Returns the progress counter for gix.
     pub(crate) fn progress(&self) -> Counter {
         self.counter(UNKNOWN)
     }
 
-    /// Returns once nothing has come and nothing was done for `limit`; never where that is zero.
+    /// Returns after `limit` without data and without activity. A `limit` of zero never ends.
     pub(crate) async fn silence(&self, limit: Duration) {
         if limit.is_zero() {
             return std::future::pending().await;
@@ -88,7 +88,7 @@ impl Traffic {
         }
     }
 
-    /// A number that changes whenever something comes or is done.
+    /// Returns a number that changes with each received byte and each activity.
     fn life(&self) -> u64 {
         let steps: u64 = self.steps().iter().map(|(_, step)| count(step)).sum();
         self.0.bytes.load(Ordering::Relaxed) + self.0.beats.load(Ordering::Relaxed) + steps
@@ -115,7 +115,7 @@ impl fmt::Debug for Traffic {
     }
 }
 
-/// Counts the bytes that are read through it.
+/// A reader that counts its bytes.
 pub(crate) struct Counting<R> {
     reader: R,
     traffic: Traffic,
@@ -129,7 +129,7 @@ impl<R: Read> Read for Counting<R> {
     }
 }
 
-/// One thing that gix counts.
+/// A progress counter of gix.
 pub(crate) struct Counter {
     id: Id,
     step: StepShared,

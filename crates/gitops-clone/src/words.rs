@@ -1,16 +1,16 @@
-//! The words of the libraries below, put together.
+//! The texts of an error of a library.
 
-/// An error and its causes, each once. gix's texts name URLs, but never a login: it is given none.
+/// Returns an error and its causes, each once. Texts of gix name URLs, but no credentials: gix gets none.
 pub(crate) fn chain(error: &(dyn std::error::Error + 'static)) -> String {
-    let mut said: Vec<String> = Vec::new();
+    let mut texts: Vec<String> = Vec::new();
     let mut next = Some(error);
     while let Some(error) = next {
         let text = error.to_string();
         let text = text.lines().next().unwrap_or_default().trim().to_owned();
-        if !text.is_empty() && !said.iter().any(|before| before.contains(&text)) {
-            said.push(text);
+        if !text.is_empty() && !texts.iter().any(|before| before.contains(&text)) {
+            texts.push(text);
         }
         next = error.source();
     }
-    said.join(": ")
+    texts.join(": ")
 }

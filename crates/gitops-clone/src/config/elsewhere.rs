@@ -1,4 +1,4 @@
-//! Logins that Git would find, and that neither this program nor Argo CD uses.
+//! The credentials that Git finds, and that neither this program nor Argo CD uses.
 
 use std::path::Path;
 
@@ -6,7 +6,7 @@ use cluster_spec::{RepoUrl, UrlKind};
 
 use super::entries::GitConfig;
 
-/// The machines that the user's `~/.netrc` holds logins for; `default` for all others.
+/// Returns the machines in the user's `~/.netrc`; `default` for all others.
 pub(super) fn machines(home: Option<&Path>) -> Vec<String> {
     let Some(text) = home.and_then(|home| fs_err::read_to_string(home.join(".netrc")).ok()) else {
         return Vec::new();
@@ -17,7 +17,7 @@ pub(super) fn machines(home: Option<&Path>) -> Vec<String> {
         match word {
             "machine" => machines.extend(words.next().map(str::to_owned)),
             "default" => machines.push(word.to_owned()),
-            // What follows is the value of a login, whatever it looks like.
+            // The next word is a value, even if it equals a keyword.
             "login" | "password" | "account" => drop(words.next()),
             _ => {}
         }
@@ -26,7 +26,7 @@ pub(super) fn machines(home: Option<&Path>) -> Vec<String> {
 }
 
 impl GitConfig {
-    /// Names of the places in which Git would look for a login for `url`; their values stay where they are.
+    /// Returns the names of settings in which Git finds credentials for `url`. The values are not read.
     pub(crate) fn logins_elsewhere(&self, url: &RepoUrl) -> Vec<String> {
         if !matches!(url.kind(), UrlKind::Https | UrlKind::Http) {
             return Vec::new();

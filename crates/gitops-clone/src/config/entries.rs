@@ -1,33 +1,33 @@
-//! The entries of Git's configuration that count here.
+//! The used entries of Git's configuration.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fmt;
 
-/// What counts of the user's Git configuration: `http.proxy`, `http.sslCAInfo`, `http.sslVerify`, `http.extraHeader`
-/// (each also under `http.<url>.`), `url.<base>.insteadOf`, `credential.*`, `core.sshCommand`, `ssh.variant`, and the environment
-/// variables of Git that stand beside them, of the files that a clone of the URL would include.
+/// The used settings of the user's Git configuration, from the files that a clone of the URL includes: `http.proxy`,
+/// `http.sslCAInfo`, `http.sslVerify`, `http.extraHeader` (each also under `http.<url>.`), `url.<base>.insteadOf`,
+/// `credential.*`, `core.sshCommand`, `ssh.variant`, and Git's environment variables for the same settings.
 #[derive(Clone, Default)]
 pub struct GitConfig {
     pub(super) entries: Vec<Entry>,
-    /// What `ssh` and `git upload-pack` get: the environment that was handed in, without logins of others.
+    /// The environment of `ssh` and `git upload-pack`, without credentials of other programs.
     pub(super) env: BTreeMap<OsString, OsString>,
     /// The machines in `~/.netrc`.
     pub(super) machines: Vec<String>,
 }
 
-/// One `section.subsection.key = value`, in the order of the files. The value may hold a secret.
+/// A setting `section.subsection.key = value`. The value can be a secret.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) struct Entry {
     pub(super) section: String,
     pub(super) subsection: Option<String>,
-    /// In lower case, as Git compares it.
+    /// The key in lower case, as Git compares it.
     pub(super) key: String,
     pub(super) value: String,
 }
 
 impl Entry {
-    /// The name as people write it.
+    /// Returns the full name of the setting, without credentials: `http.https://git.example.com/.proxy`.
     pub(super) fn name(&self) -> String {
         match &self.subsection {
             Some(subsection) => format!("{}.{}.{}", self.section, without_userinfo(subsection), self.key),
@@ -36,12 +36,12 @@ impl Entry {
     }
 }
 
-/// How Git spells false.
+/// True if Git reads the value as false.
 pub(super) fn is_off(value: &str) -> bool {
     value.is_empty() || ["false", "no", "off", "0"].contains(&value.to_ascii_lowercase().as_str())
 }
 
-/// `url` without what stands before an `@` in its host part.
+/// Returns `url` without the user and password before its host.
 pub(super) fn without_userinfo(url: &str) -> String {
     let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
     let authority_end = rest.find('/').unwrap_or(rest.len());
@@ -51,7 +51,7 @@ pub(super) fn without_userinfo(url: &str) -> String {
     }
 }
 
-/// Names alone: values may hold secrets.
+/// Shows names only: values can be secrets.
 impl fmt::Debug for GitConfig {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(self.entries.iter().map(Entry::name)).finish()

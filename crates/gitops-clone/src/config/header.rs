@@ -1,14 +1,14 @@
-//! What of a header line is secret.
+//! The secrets in a header line.
 
-/// Shorter parts are words, such as the name of a scheme.
+/// The least length of a secret. Shorter parts are words, for example the name of a scheme.
 const SHORTEST: usize = 8;
-/// From this length on a value without blanks may be a token, whatever its header is called.
+/// The least length of a value without blanks that is a token under any header name.
 const TOKEN: usize = 20;
-/// What a header that holds a login is called, in part.
+/// Parts of the names of headers with credentials.
 const LOGINS: [&str; 9] =
     ["auth", "token", "cookie", "secret", "key", "session", "password", "credential", "jwt"];
 
-/// Whether a header line may be what the host takes for a login. The login of a proxy is none of the host's.
+/// True if a header line can hold credentials for the host. Credentials for a proxy are not for the host.
 pub(crate) fn is_login(line: &str) -> bool {
     let Some((name, _)) = line.split_once(':') else { return false };
     let name = name.trim().to_ascii_lowercase();
@@ -17,15 +17,15 @@ pub(crate) fn is_login(line: &str) -> bool {
     !name.starts_with("proxy-") && (named || secrets(line).iter().any(is_token))
 }
 
-/// What must never be shown of `Authorization: Basic …` or `Cookie: name=…; …`: the value as it is, and each part of
-/// it that could stand alone somewhere.
+/// Returns the secrets of `Authorization: Basic …` or `Cookie: name=…; …`: the whole value, and each part that another
+/// text can repeat by itself.
 pub(super) fn secrets(line: &str) -> Vec<String> {
     let value = line.split_once(':').map_or(line, |(_, value)| value).trim();
     let parts = value.split(|c: char| c == ';' || c == ',' || c.is_whitespace());
     let mut secrets = vec![value];
     for part in parts.map(unquoted) {
         let padding = part.trim_end_matches('=');
-        // `name=value`: the name is none. What ends in `=` is a whole that was filled up.
+        // The name in `name=value` is no secret. An `=` at the end is padding of base64.
         match padding.split_once('=') {
             Some((_, value)) => secrets.extend([part, unquoted(value)]),
             None => secrets.extend([part, padding]),

@@ -1,4 +1,4 @@
-//! Which files a configuration includes, as it counts for a `git clone` of one URL into one folder.
+//! The files that a configuration includes for a `git clone` of one URL into one folder.
 
 use std::path::{Path, PathBuf};
 
@@ -6,15 +6,15 @@ use gix::glob::wildmatch::Mode;
 
 /// The clone that the configuration is read for.
 pub(super) struct ForClone<'a> {
-    /// The URL, as it becomes that of the remote `origin`.
+    /// The URL of the future remote `origin`.
     pub(super) url: &'a str,
-    /// `.git` of the working copy; it may not be there yet.
+    /// The `.git` folder of the working copy, which can be missing.
     pub(super) git_dir: PathBuf,
     pub(super) home: Option<&'a Path>,
 }
 
 impl ForClone<'_> {
-    /// Whether the condition of an `includeIf` that stands in `file` is met.
+    /// True if the condition of an `includeIf` in `file` is met.
     pub(super) fn meets(&self, condition: &str, file: Option<&Path>) -> bool {
         let Some((kind, pattern)) = condition.split_once(':') else { return false };
         match kind {
@@ -24,18 +24,18 @@ impl ForClone<'_> {
                 let glob = pattern.strip_prefix("remote.*.url:");
                 glob.is_some_and(|glob| fits(glob, self.url, Mode::NO_MATCH_SLASH_LITERAL))
             }
-            // `onbranch`: while a clone fetches there is no branch yet.
+            // `onbranch` is never met: a clone has no branch during its fetch.
             _ => false,
         }
     }
 
-    /// The file that an `include.path` in `file` names; none where it is relative and stands in no file.
+    /// Returns the file that an `include.path` in `file` names, or `None` for a relative path outside a file.
     pub(super) fn path(&self, path: &str, file: Option<&Path>) -> Option<PathBuf> {
         let path = self.expand(path);
         if path.is_absolute() { Some(path) } else { Some(file?.parent()?.join(path)) }
     }
 
-    /// `gitdir`: by the folder's real path, and by the path it is called by.
+    /// True if the `.git` folder matches a `gitdir` pattern, by its real path or by its given path.
     fn is_in(&self, pattern: &str, file: Option<&Path>, case: Mode) -> bool {
         let Some(glob) = self.glob(pattern, file) else { return false };
         let mode = Mode::NO_MATCH_SLASH_LITERAL | case;
@@ -69,7 +69,7 @@ fn fits(glob: &str, text: &str, mode: Mode) -> bool {
     gix::glob::wildmatch(glob.into(), text.into(), mode)
 }
 
-/// The path without links, as far as it is there.
+/// Returns the path with the links of its existing part resolved.
 fn real(path: &Path) -> PathBuf {
     let known = path.ancestors().find_map(|known| Some((known, fs_err::canonicalize(known).ok()?)));
     let Some((known, real)) = known else { return path.to_path_buf() };

@@ -1,4 +1,4 @@
-//! What counts of the user's Git configuration.
+//! The used settings of the user's Git configuration.
 
 mod elsewhere;
 mod entries;
@@ -21,16 +21,16 @@ pub use entries::GitConfig;
 use entries::{Entry, is_off};
 pub(crate) use header::is_login;
 
-/// What stands for ssh.
+/// The ssh program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Ssh<'a> {
-    /// A command that a shell reads: `GIT_SSH_COMMAND`, `core.sshCommand`.
+    /// A shell command: `GIT_SSH_COMMAND`, `core.sshCommand`.
     Command(&'a str),
     /// A program: `GIT_SSH`, else `ssh` itself.
     Program(&'a str),
 }
 
-/// Variables of Git that change how it reaches a host, and do not count here.
+/// Variables of Git for its connection to a host that this program ignores.
 const VARIABLES: [&str; 12] = [
     "GIT_SSL_CAPATH",
     "GIT_SSL_CERT",
@@ -47,24 +47,22 @@ const VARIABLES: [&str; 12] = [
 ];
 
 impl GitConfig {
-    /// What should be known about it: settings and variables that count for Git and not here, and checks that are off.
+    /// Returns the warnings: settings and variables that only Git uses, and certificate checks that are off.
     pub fn warnings(&self) -> Vec<String> {
         let counted = ["proxy", "sslcainfo", "sslverify", "extraheader"];
         let http = self.entries.iter().filter(|entry| entry.section == "http");
         let mut warnings: Vec<String> = http
             .filter(|entry| !counted.contains(&entry.key.as_str()))
-            .map(|entry| format!("Git configuration: {} is set, and does not count here", entry.name()))
+            .map(|entry| format!("{} is set, but only Git uses it", entry.name()))
             .collect();
         warnings.dedup();
         let variables = VARIABLES.iter().filter(|name| self.env(name).is_some());
-        warnings.extend(variables.map(|name| format!("{name} is set, and does not count here")));
+        warnings.extend(variables.map(|name| format!("{name} is set, but only Git uses it")));
         let never = |entry: &&Entry| {
             entry.section == "protocol" && entry.key == "allow" && entry.value.eq_ignore_ascii_case("never")
         };
         let forbidden = self.entries.iter().filter(never).map(Entry::name);
-        warnings.extend(
-            forbidden.map(|name| format!("Git configuration: {name} is never, and does not count here")),
-        );
+        warnings.extend(forbidden.map(|name| format!("{name} is `never`, but only Git uses it")));
         let off =
             |entry: &&Entry| entry.section == "http" && entry.key == "sslverify" && is_off(&entry.value);
         let unchecked = self.entries.iter().filter(off).map(Entry::name);
@@ -74,7 +72,7 @@ impl GitConfig {
         warnings
     }
 
-    /// The names of the `credential.*` settings, such as `credential.helper`; their values stay where they are.
+    /// Returns the names of the `credential.*` settings (`credential.helper`) without their values.
     pub fn credential_settings(&self) -> Vec<String> {
         let mut names: Vec<_> =
             self.entries.iter().filter(|entry| entry.section == "credential").map(Entry::name).collect();
@@ -82,7 +80,7 @@ impl GitConfig {
         names
     }
 
-    /// What must never be shown of it: values of `http.extraHeader`, and logins within URLs.
+    /// Returns the secrets: values of `http.extraHeader`, and credentials within URLs.
     pub fn secrets(&self) -> Vec<SecretString> {
         let mut secrets = Vec::new();
         for entry in &self.entries {
@@ -102,12 +100,12 @@ impl GitConfig {
         secrets.into_iter().filter(|secret| !secret.is_empty()).map(SecretString::from).collect()
     }
 
-    /// Where a URL is really fetched from: `insteadOf` applied.
+    /// Returns the URL of the fetch, with `insteadOf` applied.
     pub(crate) fn rewritten(&self, url: &str) -> Option<String> {
         rewrite::rewrite(&self.entries, url)
     }
 
-    /// Values of `http.<key>` that count for `url`, the more special ones later.
+    /// Returns the values of `http.<key>` for `url`, the more specific ones later.
     fn http(&self, url: &str, key: &str) -> Vec<&str> {
         self.http_entries(url, key).into_iter().map(|entry| entry.value.as_str()).collect()
     }
@@ -116,7 +114,7 @@ impl GitConfig {
         scope::fitting(&self.entries, "http", url, key)
     }
 
-    /// The setting by which a login for `url` is sent in a header; `authorized`: another one takes the place of
+    /// Returns the setting that sends credentials for `url` in a header. With `authorized`, other credentials replace
     /// `Authorization`.
     pub(crate) fn login_header(&self, url: &str, authorized: bool) -> Option<String> {
         let mut found = None;
@@ -131,7 +129,8 @@ impl GitConfig {
         found
     }
 
-    /// The file with the certificate authorities for `url`, and the setting it comes from. It replaces the system's.
+    /// Returns the file with the CA certificates for `url`, and its setting. The file replaces the system's
+    /// certificates.
     pub(crate) fn ca_file(&self, url: &str) -> Option<(&'static str, PathBuf)> {
         if let Some(file) = self.env("GIT_SSL_CAINFO") {
             return Some(("GIT_SSL_CAINFO", file.into()));
@@ -140,13 +139,13 @@ impl GitConfig {
         Some(("http.sslCAInfo", self.expand_home(file)))
     }
 
-    /// Whether the host's certificate is checked.
+    /// True if the host's certificate is checked.
     pub(crate) fn verify(&self, url: &str) -> bool {
         let configured = self.http(url, "sslverify").pop();
         !self.is_set("GIT_SSL_NO_VERIFY") && !configured.is_some_and(is_off)
     }
 
-    /// Header lines that are sent with each request to `url`. An empty value clears those before it.
+    /// Returns the header lines of each request to `url`. An empty value clears the lines before it.
     pub(crate) fn extra_headers(&self, url: &str) -> Vec<&str> {
         let mut headers = Vec::new();
         for value in self.http(url, "extraheader") {
@@ -155,18 +154,18 @@ impl GitConfig {
         headers
     }
 
-    /// The proxy on the way to `url`.
+    /// Returns the proxy to `url`.
     pub(crate) fn proxy(&self, url: &str) -> Option<Proxy> {
         proxy::proxy(self, url)
     }
 
-    /// What stands for ssh, in Git's own order.
+    /// Returns the ssh program, in Git's own order.
     pub(crate) fn ssh(&self) -> Ssh<'_> {
         let command = self.env("GIT_SSH_COMMAND").or_else(|| self.last("core", "sshcommand"));
         command.map_or_else(|| Ssh::Program(self.env("GIT_SSH").unwrap_or("ssh")), Ssh::Command)
     }
 
-    /// How that program takes its arguments: `GIT_SSH_VARIANT`, `ssh.variant`.
+    /// Returns the argument syntax of the ssh program: `GIT_SSH_VARIANT`, `ssh.variant`.
     pub(crate) fn ssh_variant(&self) -> Option<&str> {
         self.env("GIT_SSH_VARIANT").or_else(|| self.last("ssh", "variant"))
     }
@@ -177,17 +176,17 @@ impl GitConfig {
         self.entries.iter().rfind(counts).map(|entry| entry.value.as_str())
     }
 
-    /// What the user ignores in every repository.
+    /// Returns the user's ignore file for every repository.
     pub(crate) fn excludes_file(&self) -> Option<PathBuf> {
         self.core_file("excludesfile").or_else(|| self.in_config_home("ignore"))
     }
 
-    /// The attributes the user gives to files of every repository.
+    /// Returns the user's attributes file for every repository.
     pub(crate) fn attributes_file(&self) -> Option<PathBuf> {
         self.core_file("attributesfile").or_else(|| self.in_config_home("attributes"))
     }
 
-    /// How line ends are to be, which changes what counts as changed: `core.autocrlf` and `core.eol`.
+    /// Returns the settings for line ends, `core.autocrlf` and `core.eol`. They decide if a file is changed.
     pub(crate) fn line_ends(&self) -> Vec<String> {
         let counts =
             |entry: &&Entry| entry.section == "core" && matches!(entry.key.as_str(), "autocrlf" | "eol");
@@ -209,17 +208,17 @@ impl GitConfig {
         Some(folder.join("git").join(name)).filter(|file| file.is_file())
     }
 
-    /// The environment for `ssh` and `git upload-pack`.
+    /// Returns the environment for `ssh` and `git upload-pack`.
     pub(crate) fn environment(&self) -> &BTreeMap<OsString, OsString> {
         &self.env
     }
 
-    /// Whether a variable is there, whatever it says.
+    /// True if a variable is set, also to an empty value.
     fn is_set(&self, name: &str) -> bool {
         self.env.contains_key(&OsString::from(name))
     }
 
-    /// A variable; an empty one counts as unset.
+    /// Returns a variable. An empty one counts as unset.
     fn env(&self, name: &str) -> Option<&str> {
         self.env.get(&OsString::from(name))?.to_str().filter(|value| !value.is_empty())
     }

@@ -1,4 +1,4 @@
-//! Settings that stand in the environment itself.
+//! The settings in environment variables.
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
@@ -6,10 +6,10 @@ use std::ffi::{OsStr, OsString};
 use super::entries::Entry;
 use crate::GitError;
 
-/// More are no settings of a person.
+/// The most settings that are read.
 const MOST: usize = 10_000;
 
-/// `GIT_CONFIG_COUNT` with its keys and values, then `GIT_CONFIG_PARAMETERS`, which `git -c` makes: in Git's own order.
+/// Reads `GIT_CONFIG_COUNT` with its keys and values, then `GIT_CONFIG_PARAMETERS` of `git -c`, in Git's own order.
 pub(super) fn read(env: &BTreeMap<OsString, OsString>) -> Result<Vec<Entry>, GitError> {
     let var = |name: &str| env.get(OsStr::new(name)).and_then(|value| value.to_str());
     let count: usize = var("GIT_CONFIG_COUNT").and_then(|count| count.parse().ok()).unwrap_or(0);
@@ -20,7 +20,7 @@ pub(super) fn read(env: &BTreeMap<OsString, OsString>) -> Result<Vec<Entry>, Git
     let mut settings: Vec<(String, String)> = (0..count.min(MOST)).filter_map(counted).collect();
     if let Some(text) = var("GIT_CONFIG_PARAMETERS") {
         let wrong =
-            || GitError::Config { said: "GIT_CONFIG_PARAMETERS is not as `git -c` makes it".to_owned() };
+            || GitError::Config { detail: "GIT_CONFIG_PARAMETERS has not the format of `git -c`".to_owned() };
         settings.extend(quoted(text).ok_or_else(wrong)?);
     }
     Ok(settings.into_iter().filter_map(|(name, value)| entry(&name, value)).collect())
@@ -35,7 +35,7 @@ fn entry(name: &str, value: String) -> Option<Entry> {
     Some(Entry { section: section.to_ascii_lowercase(), subsection, key: key.to_ascii_lowercase(), value })
 }
 
-/// `'key=value'`, as Git wrote it up to 2.30, and `'key'='value'`, with blanks between them.
+/// Parses `'key=value'` (Git up to 2.30) and `'key'='value'`, separated by blanks.
 fn quoted(text: &str) -> Option<Vec<(String, String)>> {
     let mut settings = Vec::new();
     let mut rest = text.trim();
@@ -59,7 +59,7 @@ fn quoted(text: &str) -> Option<Vec<(String, String)>> {
     Some(settings)
 }
 
-/// A word in single quotes; `'\''` and `'\!'` are a quote and an exclamation mark in it.
+/// Parses a word in single quotes. `'\''` and `'\!'` are a quote and an exclamation mark in the word.
 fn word(text: &str) -> Option<(String, &str)> {
     let mut rest = text.strip_prefix('\'')?;
     let mut word = String::new();

@@ -2,7 +2,7 @@ use transport::{Network, Proxy};
 
 use super::entries::GitConfig;
 
-/// The variables with a proxy's address, which may hold a login. Git reads them in small letters too.
+/// The variables with a proxy's address, which can hold credentials. Git reads them in lower case too.
 pub(super) const ADDRESSES: [&str; 3] = [HTTPS_PROXY, HTTP_PROXY, ALL_PROXY];
 
 const HTTPS_PROXY: &str = "HTTPS_PROXY";
@@ -10,8 +10,8 @@ const HTTP_PROXY: &str = "HTTP_PROXY";
 const ALL_PROXY: &str = "ALL_PROXY";
 const NO_PROXY: &str = "NO_PROXY";
 
-/// `http.proxy` wins over the environment; empty, it means none. Else Go's rule counts, as for the cluster and Vault, and
-/// besides it `ALL_PROXY`, as in Git. `NO_PROXY` counts for all of them.
+/// Returns the proxy for `url`. `http.proxy` wins over the environment; an empty `http.proxy` means no proxy. Else Go's
+/// rule is used, as for the cluster and Vault, and then `ALL_PROXY`, as in Git. `NO_PROXY` is used for all of them.
 pub(super) fn proxy(config: &GitConfig, url: &str) -> Option<Proxy> {
     let set = |name: &str| config.env(name).or_else(|| config.env(&name.to_ascii_lowercase()));
     let network = Network {
@@ -26,7 +26,7 @@ pub(super) fn proxy(config: &GitConfig, url: &str) -> Option<Proxy> {
     }
 }
 
-/// `ALL_PROXY`, where the variable of the URL's scheme is not set.
+/// Returns the proxy of `ALL_PROXY`, if the variable of the URL's scheme is not set.
 fn for_all(all: &str, url: &str, mut network: Network) -> Option<Proxy> {
     let of_scheme =
         if url.starts_with("https:") { &mut network.https_proxy } else { &mut network.http_proxy };

@@ -9,16 +9,16 @@ use super::entries::{Entry, GitConfig, is_off};
 use super::include::ForClone;
 use crate::GitError;
 
-/// Where the system's configuration is, beside what `GIT_CONFIG_SYSTEM` says.
+/// The files of the system's configuration, if `GIT_CONFIG_SYSTEM` names no other.
 const SYSTEM_FILES: [&str; 3] = ["/etc/gitconfig", "/opt/homebrew/etc/gitconfig", "/usr/local/etc/gitconfig"];
 
-/// What counts here.
+/// The used sections.
 const SECTIONS: [&str; 6] = ["http", "url", "credential", "core", "ssh", "protocol"];
 
 /// Git's own limit on files that include files.
 const DEEPEST: usize = 10;
 
-/// Variables of Git that are of another repository: `ssh` and `git upload-pack` must not see them.
+/// Variables of Git for another repository, which `ssh` and `git upload-pack` must not get.
 const KEPT_BACK: [&str; 7] = [
     "GIT_DIR",
     "GIT_WORK_TREE",
@@ -30,13 +30,15 @@ const KEPT_BACK: [&str; 7] = [
 ];
 
 impl GitConfig {
-    /// Reads the user's and the system's configuration as it counts for a `git clone` of `url` into the folder `copy`:
-    /// files included for that URL or folder too. `env` is the environment without logins of others: it says where the files are (`HOME`,
-    /// `XDG_CONFIG_HOME`, `GIT_CONFIG_GLOBAL`, `GIT_CONFIG_SYSTEM`, `GIT_CONFIG_NOSYSTEM`), holds settings of its own
-    /// (`GIT_CONFIG_COUNT`, `GIT_CONFIG_PARAMETERS`, `GIT_SSH_COMMAND`, `GIT_SSL_CAINFO`, proxies), and is what ssh gets.
+    /// Reads the user's and the system's configuration for a `git clone` of `url` into the folder `copy`, with the
+    /// files included for that URL or folder.
+    ///
+    /// `env` is the environment without credentials of other programs. It names the files (`HOME`, `XDG_CONFIG_HOME`,
+    /// `GIT_CONFIG_GLOBAL`, `GIT_CONFIG_SYSTEM`, `GIT_CONFIG_NOSYSTEM`) and has further settings (`GIT_CONFIG_COUNT`,
+    /// `GIT_CONFIG_PARAMETERS`, `GIT_SSH_COMMAND`, `GIT_SSL_CAINFO`, proxies). ssh gets the same environment.
     ///
     /// # Errors
-    /// A file that can't be read or parsed.
+    /// A file can't be read or parsed.
     pub fn read(env: &BTreeMap<OsString, OsString>, copy: &Path, url: &RepoUrl) -> Result<Self, GitError> {
         let var = |name: &str| env.get(OsStr::new(name)).filter(|value| !value.is_empty());
         let home = var("HOME").map(PathBuf::from);
@@ -83,7 +85,8 @@ fn files<'a>(var: &dyn Fn(&str) -> Option<&'a OsString>, home: Option<&Path>) ->
     files
 }
 
-/// The entries of a file, those of the files it includes in the place of the `include`. A file that is not there holds none.
+/// Returns the entries of a file, with the entries of included files at the place of the `include`. A missing file has
+/// no entries.
 fn read_file(
     path: &Path,
     source: Source,
@@ -94,11 +97,11 @@ fn read_file(
         return Ok(Vec::new());
     }
     if depth > DEEPEST {
-        let said = format!("{}: files include each other, more than {DEEPEST} deep", path.display());
-        return Err(GitError::Config { said });
+        let detail = format!("{}: more than {DEEPEST} levels of included files", path.display());
+        return Err(GitError::Config { detail });
     }
-    // What the parser says may repeat a piece of a secret line: the place alone is told.
-    let error = |_| GitError::Config { said: format!("{} can't be read or parsed", path.display()) };
+    // The parser's message can repeat a part of a secret line, so the error only names the file.
+    let error = |_| GitError::Config { detail: format!("{} can't be read or parsed", path.display()) };
     let file = gix::config::File::from_path_no_includes(path.to_path_buf(), source).map_err(error)?;
     let mut entries = Vec::new();
     for section in file.sections() {
@@ -114,7 +117,7 @@ fn read_file(
     Ok(entries)
 }
 
-/// Whether a section is an `include`, or an `includeIf` whose condition is met.
+/// True if a section is an `include`, or an `includeIf` with a met condition.
 fn included(section: &str, subsection: Option<&str>, file: Option<&Path>, clone: &ForClone<'_>) -> bool {
     match subsection {
         None => section.eq_ignore_ascii_case("include"),
@@ -151,7 +154,7 @@ fn section_entries(section: &gix::config::file::SectionRef<'_>) -> Vec<Entry> {
     for key in &keys {
         let values = section.values(key);
         if values.is_empty() {
-            // `key` without `=` means true.
+            // A `key` without `=` means true.
             entries.push(entry(key, "true".to_owned()));
         }
         entries.extend(values.into_iter().map(|value| entry(key, value.to_string())));

@@ -1,6 +1,6 @@
 use super::entries::Entry;
 
-/// `url` with the longest `url.<base>.insteadOf` that begins it replaced by its base; the first of equal ones.
+/// Replaces the longest `url.<base>.insteadOf` that begins `url` with its base. Of equal ones the first is used.
 pub(super) fn rewrite(entries: &[Entry], url: &str) -> Option<String> {
     let mut longest: Option<(&str, &str)> = None;
     for entry in entries.iter().filter(|entry| entry.section == "url" && entry.key == "insteadof") {

@@ -2,7 +2,7 @@ use url::Url;
 
 use super::entries::Entry;
 
-/// How well a scope fits: host, then path, then user. Git's own order (`urlmatch.c`).
+/// The rank of a matching scope: host, then path, then user, in Git's own order (`urlmatch.c`).
 #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Debug)]
 struct Fit {
     host: usize,
@@ -10,8 +10,8 @@ struct Fit {
     user: bool,
 }
 
-/// The entries of `<section>.<url>.<key>` that count for `url`, in Git's way: a scope that fits worse than one that
-/// was seen before it is left out.
+/// Returns the entries of `<section>.<url>.<key>` for `url`. As in Git, a scope with a lower rank than an earlier one
+/// is left out.
 pub(super) fn fitting<'a>(entries: &'a [Entry], section: &str, url: &str, key: &str) -> Vec<&'a Entry> {
     let Ok(url) = Url::parse(url) else { return Vec::new() };
     let mut best = Fit::default();
@@ -42,7 +42,7 @@ fn fit(scope: &str, url: &Url) -> Option<Fit> {
     Some(Fit { host, path, user })
 }
 
-/// `*` stands for one whole label.
+/// Ranks the host. `*` matches one whole label.
 fn host_fit(scope: &str, host: &str) -> Option<usize> {
     let (scope_labels, labels): (Vec<_>, Vec<_>) = (scope.split('.').collect(), host.split('.').collect());
     let fits = scope_labels.len() == labels.len()
@@ -50,7 +50,7 @@ fn host_fit(scope: &str, host: &str) -> Option<usize> {
     fits.then_some(scope.len())
 }
 
-/// Whole segments only: `/foo` fits `/foo/bar`, not `/foobar`.
+/// Ranks the path by whole segments: `/foo` matches `/foo/bar`, not `/foobar`.
 fn path_fit(scope: &str, path: &str) -> Option<usize> {
     let scope = scope.strip_suffix('/').unwrap_or(scope);
     let rest = path.strip_prefix(scope)?;
@@ -72,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn a_star_stands_for_one_label() {
+    fn a_star_matches_one_label() {
         check("https://*.example.com", "https://git.example.com/a", Some((13, 1, false)));
         check("https://*.example.com", "https://a.git.example.com/a", None);
     }

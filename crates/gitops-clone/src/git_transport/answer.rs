@@ -1,4 +1,5 @@
-//! Whose answer it is: the Git host's own, a busy gateway's, or a page of somebody in between. The one place that decides.
+//! The origin of an answer: the Git host itself, a busy gateway, or a page of a server in between. Only this module
+//! decides.
 
 use ::http::HeaderMap;
 use ::http::header::{CONTENT_TYPE, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE};
@@ -10,34 +11,36 @@ use super::endpoint::Endpoint;
 use super::http_client::of_proxy;
 use crate::GitError;
 
-/// Content types of the host's answers to the question for its references, and to a posted request.
+/// The content type of the list of refs.
 pub(super) const ADVERTISEMENT: &str = "application/x-git-upload-pack-advertisement";
+/// The content type of the answer to a POST.
 pub(super) const RESULT: &str = "application/x-git-upload-pack-result";
 
-/// The longest title of a page that is repeated.
+/// The most characters of a page title that an error shows.
 const TITLE: usize = 80;
-/// The longest line of a host's own words that is repeated.
+/// The most characters of a host's message that an error shows.
 const LINE: usize = 200;
 
-/// An answer, as far as it was read.
+/// An answer, as far as it is read.
 pub(super) struct Answer {
     pub(super) status: u16,
     pub(super) headers: HeaderMap,
-    /// Beginning of the body.
+    /// The beginning of the body.
     pub(super) body: Vec<u8>,
 }
 
-/// Whose answer it is.
+/// The verdict on an answer.
 pub(super) enum Verdict {
-    /// The Git host's own, to what was asked.
+    /// An answer of the Git host to the request.
     Git,
-    /// Of somebody who can't answer now; how long it asks to wait.
+    /// An answer of a busy server, with the wait that it requests.
     Busy(Option<Duration>),
-    /// Any other.
+    /// Any other answer.
     Refused(GitError),
 }
 
-/// Judges an answer to a request that wants `wanted`. A page that is not the Git host's is no judgement on a login.
+/// Judges an answer to a request for the content type `wanted`. A page of another server is no verdict on the
+/// credentials.
 pub(super) fn judge(
     endpoint: &Endpoint,
     proxy: Option<&Proxy>,
@@ -46,13 +49,13 @@ pub(super) fn judge(
     with_login: bool,
 ) -> Verdict {
     let url = endpoint.shown().to_owned();
-    let (status, said) = (answer.status, answer.said(endpoint));
+    let (status, detail) = (answer.status, answer.detail(endpoint));
     if let (407, Some(proxy)) = (status, proxy) {
         return Verdict::Refused(of_proxy(endpoint, proxy, ProxyProblem::WantsLogin));
     }
     Verdict::Refused(match status {
         200..=299 if answer.is_git(wanted) => match answer.protocol_error(endpoint) {
-            Some(said) => GitError::Remote { url, said },
+            Some(detail) => GitError::Remote { url, detail },
             None => return Verdict::Git,
         },
         408 | 425 | 429 | 502..=504 | 520..=524 | 529 => return Verdict::Busy(answer.wait()),
@@ -62,35 +65,35 @@ pub(super) fn judge(
             let (to, moved) = place(endpoint, &location);
             GitError::Redirected { url, to, moved }
         }
-        404 | 410 => GitError::NotFound { url, with_login, said },
-        // A Git host that asks for a login says so in a header, whatever page it sends along.
+        404 | 410 => GitError::NotFound { url, with_login, detail },
+        // A Git host requires credentials in a header, with any page in the body.
         401 if answer.headers.contains_key(WWW_AUTHENTICATE) => {
-            login_error(endpoint, status, with_login, said)
+            login_error(endpoint, status, with_login, detail)
         }
         _ if answer.is_page() => {
             GitError::Page { url, host: endpoint.host(), status, title: answer.title(endpoint) }
         }
-        // No Git host words a refusal in JSON: a firewall's does.
-        403 if answer.is_json() => GitError::Http { url, status, said },
-        401 | 403 => login_error(endpoint, status, with_login, said),
+        // No Git host refuses in JSON, but firewalls do.
+        403 if answer.is_json() => GitError::Http { url, status, detail },
+        401 | 403 => login_error(endpoint, status, with_login, detail),
         200..=299 => GitError::NotGit { url, because: answer.not_git(wanted) },
-        _ => GitError::Http { url, status, said },
+        _ => GitError::Http { url, status, detail },
     })
 }
 
-fn login_error(endpoint: &Endpoint, status: u16, with_login: bool, said: Option<String>) -> GitError {
+fn login_error(endpoint: &Endpoint, status: u16, with_login: bool, detail: Option<String>) -> GitError {
     let url = endpoint.shown().to_owned();
     if !with_login {
-        return GitError::NoLogin { url, said, elsewhere: Vec::new() };
+        return GitError::NoLogin { url, detail, elsewhere: Vec::new() };
     }
     let user = endpoint.login().and_then(|login| login.username()).map(str::to_owned);
-    GitError::LoginRefused { url, host: endpoint.host(), user, status, said }
+    GitError::LoginRefused { url, host: endpoint.host(), user, status, detail }
 }
 
 impl Answer {
-    /// The host's own words: the first line of a plain text or of JSON, no web page. Masked before they are cut: nobody knows half
-    /// a password again.
-    pub(super) fn said(&self, endpoint: &Endpoint) -> Option<String> {
+    /// Returns the host's own message: the first line of a plain text or of JSON, but not of a web page. The mask comes
+    /// before the cut, because a mask does not find half a password.
+    pub(super) fn detail(&self, endpoint: &Endpoint) -> Option<String> {
         let is_text = self.is_json() || matches!(self.media_type().as_str(), "text/plain" | "");
         if !is_text || self.is_page() {
             return None;
@@ -105,7 +108,7 @@ impl Answer {
         self.media_type() == wanted && begins_with_a_line_of_git(&self.body)
     }
 
-    /// Returns the host's words in a line `ERR …`, sent in place of the answer.
+    /// Returns the host's message in a line `ERR …`, sent instead of the answer.
     fn protocol_error(&self, endpoint: &Endpoint) -> Option<String> {
         let mut rest = self.body.as_slice();
         loop {
@@ -115,7 +118,7 @@ impl Answer {
                 let words = masked(endpoint, &String::from_utf8_lossy(words));
                 return Some(words.trim().chars().filter(|c| !c.is_control()).take(LINE).collect());
             }
-            // Before the references stands which service gives them.
+            // The name of the service comes before the refs.
             if length >= 4 && !line.starts_with(b"# ") {
                 return None;
             }
@@ -123,21 +126,21 @@ impl Answer {
         }
     }
 
-    /// Names a sign that the answer is not Git's.
+    /// Returns the sign that the answer is not from Git.
     fn not_git(&self, wanted: &str) -> String {
         let encoding = self.text(&::http::header::CONTENT_ENCODING).unwrap_or_default();
         match self.media_type() {
             _ if !matches!(encoding.trim(), "" | "identity") => {
-                format!("the answer is compressed ({}), which was not asked for", encoding.trim())
+                format!("the answer is compressed ({}), but no compression was requested", encoding.trim())
             }
             _ if self.body.is_empty() => "the answer is empty".to_owned(),
-            media if media == wanted => "the answer does not begin as Git's does".to_owned(),
+            media if media == wanted => "the answer does not begin with a line of Git".to_owned(),
             media if media.is_empty() => "the answer has no Content-Type".to_owned(),
             media => format!("the answer has Content-Type {}", media.chars().take(TITLE).collect::<String>()),
         }
     }
 
-    /// Without parameters, in lower case.
+    /// Returns the media type without parameters, in lower case.
     fn media_type(&self) -> String {
         let text = self.text(&CONTENT_TYPE).unwrap_or_default();
         text.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
@@ -175,7 +178,7 @@ impl Answer {
     }
 }
 
-/// The length of the first line, in four hexadecimal digits.
+/// True if the body begins with the length of a line of Git, in four hexadecimal digits.
 fn begins_with_a_line_of_git(body: &[u8]) -> bool {
     body.get(..4).is_some_and(|length| length.iter().all(u8::is_ascii_hexdigit))
 }
@@ -188,10 +191,10 @@ fn masked(endpoint: &Endpoint, text: &str) -> String {
     mask.text(text)
 }
 
-/// Returns the target of a redirect, without login, query and the part that Git added, and true if that is a repository
-/// elsewhere.
+/// Returns the target of a redirect without credentials, query and Git's own suffix, and true if the target is a
+/// repository.
 fn place(endpoint: &Endpoint, location: &str) -> (String, bool) {
-    let unknown = || ("an unknown place".to_owned(), false);
+    let unknown = || ("an invalid URL".to_owned(), false);
     let base = url::Url::parse(endpoint.shown());
     let Ok(mut to) = base.and_then(|base| base.join(location)) else { return unknown() };
     let login_dropped = to.set_username("").and_then(|()| to.set_password(None));
@@ -213,7 +216,7 @@ mod tests {
     use super::*;
     use crate::{GitConfig, Remote};
 
-    /// `STATUS` and the name of what it was judged to be.
+    /// Checks the verdict on an answer.
     fn check(status: u16, headers: &[(&str, &str)], body: &str, expect: &str) {
         let url = RepoUrl::parse("https://git.example.com/a.git").unwrap();
         let endpoint = Endpoint::as_written(&Remote::new(url, GitConfig::default(), "/tmp"));
@@ -262,12 +265,12 @@ mod tests {
     #[test]
     fn a_host_that_asks_for_a_login_is_the_git_host_whatever_page_it_sends() {
         let asks = ("www-authenticate", "Basic realm=\"x\"");
-        check(401, &[HTML, asks], "<html>", "git.example.com refuses the login (HTTP 401)");
+        check(401, &[HTML, asks], "<html>", "git.example.com rejects the credentials (HTTP 401)");
         check(
             403,
             &[("content-type", "text/plain")],
             "no",
-            "git.example.com refuses the login (HTTP 403): no",
+            "git.example.com rejects the credentials (HTTP 403): no",
         );
         let blocked = r#"{"message":"blocked"}"#;
         check(
@@ -279,12 +282,12 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_git_and_no_page_is_told_with_its_reason() {
+    fn an_answer_that_is_no_git_and_no_page_is_reported_with_its_reason() {
         let no_git =
-            |because: &str| format!("what answers there is no Git repository (smart HTTP): {because}");
+            |because: &str| format!("the answer is not from a Git repository (smart HTTP): {because}");
         let git = ("content-type", ADVERTISEMENT);
         check(200, &[git], "", &no_git("the answer is empty"));
-        check(200, &[git], "ref: x", &no_git("the answer does not begin as Git's does"));
+        check(200, &[git], "ref: x", &no_git("the answer does not begin with a line of Git"));
         check(
             200,
             &[("content-type", "application/json")],
@@ -296,7 +299,7 @@ mod tests {
             200,
             &[git, gzip],
             "\u{1f}",
-            &no_git("the answer is compressed (gzip), which was not asked for"),
+            &no_git("the answer is compressed (gzip), but no compression was requested"),
         );
     }
 
@@ -309,7 +312,7 @@ mod tests {
     }
 
     #[test]
-    fn a_busy_host_and_a_gateway_are_told_with_the_wait_they_ask_for() {
+    fn a_busy_host_and_a_gateway_are_reported_with_the_wait_they_ask_for() {
         for status in [429, 502, 503, 504] {
             check(status, &[HTML], "<html>", "busy 0");
         }
@@ -322,7 +325,7 @@ mod tests {
 
     #[test]
     fn a_redirect_names_the_host_it_leads_to() {
-        let to = |place: &str| format!("the host redirects to {place}, and a login never follows a redirect");
+        let to = |place: &str| format!("the host redirects to {place}; credentials never follow a redirect");
         check(
             302,
             &[("location", "https://login.example.net/saml?x=y")],

@@ -1,4 +1,4 @@
-//! A host that can't answer now is asked again: not often, not for long.
+//! The attempts at a busy host, limited in number and time.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use super::endpoint::Endpoint;
 use crate::GitError;
 use crate::remote::Retry;
 
-/// Attempts at one request, and their time.
+/// The attempts at one request, and their time.
 pub(super) struct Asking {
     policy: transport::Retry,
     pauses: Box<dyn Iterator<Item = Duration>>,
@@ -24,8 +24,8 @@ impl Asking {
         Self { policy, pauses: Box::new(policy.pauses()), within, asked: 1, began: Instant::now() }
     }
 
-    /// The pause before the host is asked again; none where it is asked no more. A host that names its own wait is not
-    /// asked before.
+    /// Returns the pause before the next attempt, or `None` after the last one. The pause is at least the wait that the
+    /// host requests.
     pub(super) fn pause(&mut self, wanted: Option<Duration>) -> Option<Duration> {
         let left = self.within.saturating_sub(self.began.elapsed());
         let pause = self.policy.pause(self.pauses.next()?, wanted, left)?;
@@ -33,12 +33,12 @@ impl Asking {
         Some(pause)
     }
 
-    /// It was asked often enough.
+    /// Makes the error after the last attempt.
     pub(super) fn gave_up(&self, endpoint: &Endpoint, answer: &Answer, wanted: Option<Duration>) -> GitError {
         GitError::Busy {
             url: endpoint.shown().to_owned(),
             status: answer.status,
-            said: answer.said(endpoint),
+            detail: answer.detail(endpoint),
             asked: self.asked,
             took: self.began.elapsed(),
             wait: wanted.filter(|wait| !wait.is_zero()),

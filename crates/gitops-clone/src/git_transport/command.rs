@@ -10,12 +10,12 @@ use secret::{ExposeSecret as _, RepoLogin, SecretString};
 use tempfile::NamedTempFile;
 
 use super::endpoint::Endpoint;
+use super::session_facts::BoxedTransport;
 use super::ssh_error;
-use super::told::BoxedTransport;
 use crate::blocking::CancelHandle;
 use crate::{GitError, Remote};
 
-/// The program on the other end of the pipes, and the key it reads.
+/// The started program, and the file of its key.
 pub(super) struct Started {
     dialogue: Dialogue,
     kind: UrlKind,
@@ -23,12 +23,12 @@ pub(super) struct Started {
 }
 
 impl Started {
-    pub(super) fn explain(&self, url: &str, gix_said: &str) -> GitError {
-        ssh_error::explain(self.kind, url, &self.dialogue.said(), gix_said)
+    pub(super) fn explain(&self, url: &str, gix_detail: &str) -> GitError {
+        ssh_error::explain(self.kind, url, &self.dialogue.said(), gix_detail)
     }
 }
 
-/// A transport over the pipes of `ssh` or `git upload-pack`. The program is ended when the run is.
+/// Makes a transport over the pipes of `ssh` or `git upload-pack`. A cancelled run ends the program.
 pub(super) fn transport(
     remote: &Remote,
     endpoint: &Endpoint,
@@ -58,7 +58,8 @@ pub(super) fn transport(
     Ok((Started { dialogue, kind: endpoint.kind(), _key: key }, Box::new(connection)))
 }
 
-/// Only its owner can read it, and it is gone when the talk is over. ssh wants a line break at its end.
+/// Writes the key to a file that only its owner can read. The file is deleted with the connection. ssh needs a line
+/// break at its end.
 fn write_key(remote: &Remote, key: &SecretString) -> Result<NamedTempFile, GitError> {
     let write = || {
         let owner_only = std::fs::Permissions::from_mode(0o600);

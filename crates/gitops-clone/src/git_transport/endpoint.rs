@@ -3,23 +3,23 @@ use secret::{ExposeSecret as _, RepoLogin, SecretString};
 
 use crate::{GitError, Remote};
 
-/// A place to talk to, and the login for it. The URL holds none.
+/// A repository URL without credentials, and the credentials for it.
 #[derive(Clone)]
 pub(crate) struct Endpoint {
     url: RepoUrl,
     login: Option<RepoLogin>,
-    /// True if the logins of the user's own `http.extraHeader` are sent.
+    /// True if credentials of the user's `http.extraHeader` are sent.
     extra_logins: bool,
 }
 
 impl Endpoint {
-    /// The repository as written.
+    /// Returns the repository with its URL as written.
     pub(crate) fn as_written(remote: &Remote) -> Self {
         let login = remote.login.clone().filter(|login| fits(login, remote.url.kind()));
         Self { url: remote.url.clone(), login, extra_logins: true }
     }
 
-    /// The repository as Argo CD asks for it: as written, with no login of this user's own configuration.
+    /// Returns the repository as Argo CD reads it: the URL as written, without credentials of the user's configuration.
     pub(crate) fn of_argo_cd(remote: &Remote) -> Self {
         Self { extra_logins: false, ..Self::as_written(remote) }
     }
@@ -39,7 +39,7 @@ impl Endpoint {
         Ok(Some(Self { url, login, extra_logins: true }))
     }
 
-    /// Returns the place that objects are fetched from.
+    /// Returns the URL that objects are fetched from.
     pub(crate) fn for_cloning(remote: &Remote) -> Result<Self, GitError> {
         Ok(Self::rewritten(remote)?.unwrap_or_else(|| Self::as_written(remote)))
     }
@@ -64,7 +64,7 @@ impl Endpoint {
         self.extra_logins
     }
 
-    /// Host, and port where one is written.
+    /// Returns the host, with its port if the URL has one.
     pub(crate) fn host(&self) -> String {
         let host = self.url.host().unwrap_or_default();
         let host = if host.contains(':') { format!("[{host}]") } else { host.to_owned() };
@@ -82,12 +82,12 @@ fn fits(login: &RepoLogin, kind: UrlKind) -> bool {
     }
 }
 
-/// No login goes to another host, nor from https to http.
+/// True if the credentials are for `url`: never for another host, and never from https to http.
 fn belongs(login: &RepoLogin, remote: &Remote, url: &RepoUrl) -> bool {
     fits(login, url.kind()) && url.may_take_login_of(&remote.url)
 }
 
-/// People write tokens into the base of an `insteadOf`: that is a login, and no part of a URL that is shown.
+/// Separates a URL from its credentials. Users write tokens into the base of an `insteadOf`, and no token is shown.
 fn take_login(text: &str) -> (String, Option<RepoLogin>) {
     if text.starts_with('/') {
         return (format!("file://{text}"), None);
@@ -98,7 +98,7 @@ fn take_login(text: &str) -> (String, Option<RepoLogin>) {
     }
     let decoded = |text: &str| percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned();
     let username = decoded(url.username());
-    // A user alone may be a token, too.
+    // A user name without a password can be a token too.
     let password = SecretString::from(url.password().map(decoded).unwrap_or_default());
     let login = RepoLogin::Basic { username, password };
     let cleared = url.set_username("").and_then(|()| url.set_password(None));
@@ -108,7 +108,7 @@ fn take_login(text: &str) -> (String, Option<RepoLogin>) {
     }
 }
 
-/// True if a request holds something that others must not read on the way.
+/// True if a request has a secret.
 pub(super) fn sends_a_secret(endpoint: &Endpoint) -> bool {
     endpoint.login().is_some_and(|login| !login.secret().expose_secret().is_empty())
 }

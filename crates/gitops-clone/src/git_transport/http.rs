@@ -18,21 +18,21 @@ use super::endpoint::Endpoint;
 use super::http_client::{client, headers};
 use super::http_error::of_failure;
 use super::login_end;
-use super::told::{BoxedTransport, Failure, LoginEnd};
+use super::session_facts::{BoxedTransport, Failure, LoginEnd};
 use crate::blocking::CancelHandle;
 use crate::remote::Retry;
 use crate::traffic::Traffic;
 use crate::{GitError, Remote};
 
-/// Bytes that are read of an answer that is no success.
-const SAID: usize = 4 * 1024;
-/// Bytes that are read of any other answer before it is judged.
+/// The bytes that are read of an error answer.
+const ERROR_BODY: usize = 4 * 1024;
+/// The bytes that are read of a success answer before it is judged.
 const BEGIN: usize = 512;
 
-/// Target of the request log lines. `RUST_LOG` directives of users name it, so it does not follow the module path.
+/// The target of the request log lines. `RUST_LOG` directives of users name it, so it does not follow the module path.
 const LOG_TARGET: &str = "gitops_clone::talk::http";
 
-/// A transport over HTTP. The login goes into the requests here; gix does not see it.
+/// Makes a transport over HTTP. This transport adds the credentials to the requests; gix does not get them.
 pub(super) fn transport(
     remote: &Remote,
     endpoint: &Endpoint,
@@ -55,12 +55,12 @@ pub(super) fn transport(
     };
     let url = gix::url::parse(endpoint.shown()).map_err(|_| GitError::BadUrl {
         what: endpoint.shown().to_owned(),
-        reason: "it is no URL to Git".to_owned(),
+        reason: "Git does not accept this URL".to_owned(),
     })?;
     Ok(Box::new(Transport::new_http(OverHttp(Arc::new(wire)), url, Protocol::V2, false)))
 }
 
-/// All that a request needs.
+/// The client and the settings of all requests.
 struct Wire {
     client: Client,
     headers: ::http::HeaderMap,
@@ -76,10 +76,10 @@ struct Wire {
 }
 
 impl Wire {
-    /// Sends a request until the host answers it, a busy one more than once. Whatever goes wrong is kept for
-    /// [`super::HostSession::explain`]; gix gets a word for it.
+    /// Sends a request until the host answers it. A busy host gets several attempts. Errors are kept for
+    /// [`super::HostSession::explain`]; gix gets their text.
     fn send(&self, request: RequestBuilder, wanted: &str) -> io::Result<Answered> {
-        // The login is added last: no other header takes its place.
+        // The credentials are added last, so that no other header replaces them.
         let mut request = request.headers(self.headers.clone());
         let mut asking = Asking::begin(self.retry);
         loop {
@@ -101,19 +101,19 @@ impl Wire {
         }
     }
 
-    /// Asks once, and reads how the answer begins.
+    /// Sends a request once, and reads the beginning of the answer.
     fn ask(&self, request: RequestBuilder) -> io::Result<(Response, Answer)> {
         let sent = self.wait(logged(request))?;
         let mut response = sent.map_err(|error| self.failed(&error))?;
         self.traffic.beat();
         let (status, headers) = (response.status(), response.headers().clone());
         let mut body = Vec::new();
-        let enough = if status.is_success() { BEGIN } else { SAID };
+        let enough = if status.is_success() { BEGIN } else { ERROR_BODY };
         while body.len() < enough {
             let chunk = match self.wait(response.chunk())? {
                 Ok(chunk) => chunk.unwrap_or_default(),
                 Err(error) if status.is_success() => return Err(self.failed(&error)),
-                // What is no success is told by its status as well.
+                // An error answer has its status, even if the body is incomplete.
                 Err(_) => break,
             };
             if chunk.is_empty() {
@@ -125,7 +125,7 @@ impl Wire {
         Ok((response, Answer { status: status.as_u16(), headers, body }))
     }
 
-    /// Waits before the host is asked again. That is no silence of the host.
+    /// Waits before the next attempt. This pause is no silence of the host.
     fn rest(&self, pause: std::time::Duration) -> io::Result<()> {
         let (mut left, beat) = (pause, std::time::Duration::from_millis(100));
         while !left.is_zero() {
@@ -151,7 +151,7 @@ impl Wire {
         self.fail(of_failure(&self.endpoint, self.proxy.as_ref(), error))
     }
 
-    /// Waits, but no longer than the run goes on.
+    /// Waits for `work`, until the run is cancelled.
     fn wait<T>(&self, work: impl Future<Output = T>) -> io::Result<T> {
         self.runtime.block_on(async {
             tokio::select! {
@@ -162,14 +162,14 @@ impl Wire {
     }
 
     fn fail(&self, error: GitError) -> io::Error {
-        let said = io::Error::other(error.to_string());
+        let text = io::Error::other(error.to_string());
         self.failure.set(error);
-        said
+        text
     }
 }
 
-/// Sends a request, and says so to whoever listens (`RUST_LOG`): its method, its URL, the status of the answer. Headers hold
-/// the login, so none is named.
+/// Sends a request, and logs its method, its URL and the status of the answer (`RUST_LOG`). Headers hold the
+/// credentials, so no header is logged.
 async fn logged(request: RequestBuilder) -> reqwest::Result<Response> {
     let (client, request) = request.build_split();
     let request = request?;
@@ -187,15 +187,15 @@ async fn logged(request: RequestBuilder) -> reqwest::Result<Response> {
     answer
 }
 
-/// The Git host's answer, judged to be its own.
+/// An answer that is from the Git host.
 struct Answered {
     response: Response,
-    /// Beginning of its body: read already.
+    /// The beginning of the body, which is read already.
     begin: Vec<u8>,
     headers: ::http::HeaderMap,
 }
 
-/// gix's view of the wire.
+/// The HTTP client for gix.
 struct OverHttp(Arc<Wire>);
 
 impl Http for OverHttp {
@@ -226,7 +226,7 @@ impl Http for OverHttp {
     }
 
     fn configure(&mut self, _config: &dyn std::any::Any) -> gix::Result {
-        // Everything is configured already; gix knows nothing better.
+        // The client is configured already, so options of gix are not used.
         Ok(())
     }
 }
@@ -248,7 +248,7 @@ impl OverHttp {
     }
 }
 
-/// A request and its answer. It is sent when the answer is first read: by then its body is complete.
+/// A request and its answer. The first read of the answer sends the request, because then its body is complete.
 #[derive(Clone)]
 struct Shared {
     wire: Arc<Wire>,
@@ -273,7 +273,7 @@ impl Shared {
         self.answered(&mut state)?;
         let mut lines = Vec::new();
         for (name, value) in state.answered.iter().flat_map(|answered| &answered.headers) {
-            // gix compares it as a whole, with the parameters that do not matter.
+            // gix compares the whole media type, with its parameters, which do not matter.
             let value = if name == CONTENT_TYPE { state.wanted.as_bytes() } else { value.as_bytes() };
             lines.extend_from_slice(&[name.as_str().as_bytes(), b":", value, b"\n"].concat());
         }
@@ -299,7 +299,7 @@ impl Shared {
     }
 }
 
-/// Body of a request: a few lines of negotiation, kept until the request is sent.
+/// The body of a request: a few lines of negotiation, kept until the request is sent.
 struct PostBody(Shared);
 
 impl Write for PostBody {
@@ -350,7 +350,7 @@ impl BufRead for Headers {
     }
 }
 
-/// The body of the answer, as it comes.
+/// The body of the answer, read in chunks.
 struct Body {
     exchange: Shared,
     chunk: io::Cursor<Vec<u8>>,

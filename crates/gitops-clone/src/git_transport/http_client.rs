@@ -16,7 +16,8 @@ use crate::{GitError, Remote};
 
 const CONNECT: Duration = Duration::from_secs(20);
 
-/// The client for one endpoint: its certificate authorities, its proxy, and no redirect. Nothing of the environment.
+/// Makes the client for one endpoint, with its CA certificates and its proxy. The client follows no redirect, and reads
+/// no environment variable.
 pub(super) fn client(remote: &Remote, endpoint: &Endpoint) -> Result<Client, GitError> {
     let url = endpoint.shown();
     let mut builder = Client::builder()
@@ -25,7 +26,8 @@ pub(super) fn client(remote: &Remote, endpoint: &Endpoint) -> Result<Client, Git
         .http1_only()
         .connect_timeout(CONNECT)
         .user_agent(concat!("git/2.0 (bitiq-bootstrap/", env!("CARGO_PKG_VERSION"), ")"));
-    let of_tls = |said| GitError::Tls { host: endpoint.host(), problem: TlsProblem::Other { said } };
+    let of_tls =
+        |detail| GitError::Tls { host: endpoint.host(), problem: TlsProblem::Other { said: detail } };
     let tls = trust(remote, url)?.client_config(None).map_err(|problem| of_tls(problem.to_string()))?;
     builder = builder.tls_backend_preconfigured(tls);
     if let Some(proxy) = remote.config.proxy(url) {
@@ -34,38 +36,39 @@ pub(super) fn client(remote: &Remote, endpoint: &Endpoint) -> Result<Client, Git
     builder.build().map_err(|error| of_tls(chain(&error.without_url())))
 }
 
-/// Sends through a proxy. reqwest's words about a bad URL may repeat its login, so they are dropped.
+/// Adds a proxy. reqwest's message about a bad URL can repeat its credentials, so the message is dropped.
 fn through(builder: ClientBuilder, proxy: &Proxy) -> Result<ClientBuilder, ProxyProblem> {
     let used = reqwest::Proxy::all(proxy.reqwest_url()?).map_err(|_| ProxyProblem::NoUrl)?;
     Ok(builder.proxy(used))
 }
 
-/// `problem` of the proxy on the way to `endpoint`.
+/// Makes the error of the proxy to `endpoint`.
 pub(super) fn of_proxy(endpoint: &Endpoint, proxy: &Proxy, problem: ProxyProblem) -> GitError {
     let (host, origin) = (endpoint.host(), proxy.origin().to_owned());
     GitError::Proxy { host, proxy: proxy.to_string(), origin, problem }
 }
 
-/// Returns the authorities that are trusted for the host.
+/// Returns the CA certificates that are trusted for the host.
 fn trust(remote: &Remote, url: &str) -> Result<Trust, GitError> {
     if !remote.config.verify(url) {
         return Ok(Trust::Unchecked);
     }
     let Some((setting, path)) = remote.config.ca_file(url) else { return Ok(Trust::System) };
-    let error = |said: String| GitError::CaFile { setting: setting.to_owned(), path: path.clone(), said };
+    let error = |detail: String| GitError::CaFile { setting: setting.to_owned(), path: path.clone(), detail };
     let pem = fs_err::read(&path).map_err(|source| error(unreadable(&source, &path)))?;
-    transport::certificates(&pem).map(Trust::Only).map_err(|problem| error(format!("it {problem}")))
+    transport::certificates(&pem).map(Trust::Only).map_err(|problem| error(format!("the file {problem}")))
 }
 
 fn unreadable(source: &io::Error, path: &Path) -> String {
     match source.kind() {
-        io::ErrorKind::NotFound => "it is not there".to_owned(),
-        io::ErrorKind::IsADirectory => "it is a folder".to_owned(),
+        io::ErrorKind::NotFound => "file not found".to_owned(),
+        io::ErrorKind::IsADirectory => "the path is a folder".to_owned(),
         _ => disk::explain(source, path).to_string(),
     }
 }
 
-/// The header lines of each request: the login, and what the user's configuration adds. Both are kept out of `Debug`.
+/// Returns the header lines of each request: the credentials, and the headers of the user's configuration. `Debug`
+/// hides both.
 pub(super) fn headers(remote: &Remote, endpoint: &Endpoint) -> Result<HeaderMap, GitError> {
     let mut headers = HeaderMap::new();
     let mut from_config = false;
@@ -90,7 +93,7 @@ pub(super) fn headers(remote: &Remote, endpoint: &Endpoint) -> Result<HeaderMap,
         return Err(GitError::InsecureLogin { url: endpoint.shown().to_owned() });
     }
     if let Some(RepoLogin::Basic { username, password }) = endpoint.login() {
-        // The login is what is to be proven: it takes the place of one from the configuration.
+        // These credentials are proven, so they replace those of the configuration.
         headers.insert(::http::header::AUTHORIZATION, basic(username, password.expose_secret()));
     }
     Ok(headers)

@@ -4,7 +4,7 @@ use super::endpoint::Endpoint;
 use super::http_client::of_proxy;
 use crate::GitError;
 
-/// Tells the reasons apart why no answer came.
+/// Returns the error for a request without an answer.
 pub(super) fn of_failure(endpoint: &Endpoint, proxy: Option<&Proxy>, error: &reqwest::Error) -> GitError {
     let host = endpoint.host();
     match (fault(error, proxy, endpoint.shown().starts_with("https:")), proxy) {
@@ -13,13 +13,13 @@ pub(super) fn of_failure(endpoint: &Endpoint, proxy: Option<&Proxy>, error: &req
             of_proxy(endpoint, proxy, ProxyProblem::TimedOut)
         }
         (Fault::Proxy(problem), Some(proxy)) => of_proxy(endpoint, proxy, problem),
-        _ if error.is_timeout() => GitError::Unreachable { host, said: "no answer in time".to_owned() },
+        _ if error.is_timeout() => GitError::Unreachable { host, detail: "no answer in time".to_owned() },
         (Fault::Dns, _) => GitError::Dns { host },
         (Fault::Refused, _) => GitError::Refused { host },
         (Fault::WantsTls, _) => GitError::WantsTls { host },
-        (Fault::Broken { said }, _) => GitError::Unreachable { host, said },
+        (Fault::Broken { said: detail }, _) => GitError::Unreachable { host, detail },
         (Fault::TimedOut | Fault::Proxy(_), _) => {
-            GitError::Unreachable { host, said: "no answer in time".to_owned() }
+            GitError::Unreachable { host, detail: "no answer in time".to_owned() }
         }
     }
 }

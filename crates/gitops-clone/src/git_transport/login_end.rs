@@ -1,15 +1,15 @@
-//! When the login ends, as a host says it beside its answer.
+//! The expiry of the credentials, from a header of the host.
 
 use ::http::HeaderMap;
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::Offset;
 
-/// GitHub's header: `2031-02-03 04:05:06 UTC`, or with the distance from it (`-0800`). Of a login without an end there
-/// is none.
+/// GitHub's header: `2031-02-03 04:05:06 UTC`, or with the offset from UTC (`-0800`). Credentials without an expiry
+/// have no header.
 const GITHUB: &str = "github-authentication-token-expiration";
 
-/// Returns the end of the login, if the host says it in a form that is understood.
+/// Returns the expiry of the credentials, if the header is understood.
 pub(super) fn of(headers: &HeaderMap) -> Option<Timestamp> {
     read(headers.get(GITHUB)?.to_str().ok()?.trim())
 }
@@ -31,7 +31,7 @@ fn distance(zone: &str) -> Option<Offset> {
     };
     let (hours, minutes) = digits.split_at_checked(2)?;
     let (hours, minutes): (i32, i32) = (hours.parse().ok()?, minutes.trim_start_matches(':').parse().ok()?);
-    // No more digits than a clock shows: what others wrote may be any number.
+    // A host can send any number, so the range is checked before the arithmetic.
     let is_time = (0..100).contains(&hours) && (0..60).contains(&minutes);
     is_time.then(|| Offset::from_seconds(sign * (hours * 60 + minutes) * 60).ok()).flatten()
 }
@@ -45,7 +45,7 @@ mod tests {
     }
 
     #[test]
-    fn each_way_to_write_the_zone_is_understood() {
+    fn each_notation_of_the_zone_is_understood() {
         check("2031-02-03 04:05:06 UTC", Some("2031-02-03T04:05:06Z"));
         check("2031-02-03 04:05:06 -0800", Some("2031-02-03T12:05:06Z"));
         check("2031-02-03 04:05:06 +05:30", Some("2031-02-02T22:35:06Z"));

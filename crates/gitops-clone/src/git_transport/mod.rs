@@ -1,5 +1,5 @@
-//! Talking with a Git host: over HTTP with a client of our own, over ssh and files with a program that is started for
-//! it. gix gets a transport and never sees a login.
+//! The connection to a Git host: an HTTP client, or a started program for ssh and files. gix gets a transport without
+//! credentials.
 
 mod answer;
 mod busy;
@@ -9,33 +9,33 @@ mod http;
 mod http_client;
 mod http_error;
 mod login_end;
+mod session_facts;
 mod ssh;
 mod ssh_error;
-mod told;
 
 use cluster_spec::UrlKind;
 use secret::Mask;
 
 pub(crate) use endpoint::Endpoint;
-pub(crate) use told::BoxedTransport;
+pub(crate) use session_facts::BoxedTransport;
 
 use crate::blocking::CancelHandle;
 use crate::words::chain;
 use crate::{GitError, Remote};
-use told::{Failure, LoginEnd};
+use session_facts::{Failure, LoginEnd};
 
-/// A connection to a host. The programs and files it needs are gone when this goes out of scope.
+/// A connection to a host. Its programs and files are removed when the value goes out of scope.
 pub(crate) struct HostSession {
     shown: String,
     failure: Failure,
     login_end: LoginEnd,
-    /// Hides the login in what the other side says.
+    /// The mask that hides the credentials in messages of the host.
     mask: Mask,
     program: Option<command::Started>,
 }
 
 impl HostSession {
-    /// Begins to talk with `endpoint`. Over HTTP nothing is sent yet.
+    /// Opens a connection to `endpoint`. Over HTTP no request is sent yet.
     pub(crate) fn begin(
         remote: &Remote,
         endpoint: &Endpoint,
@@ -60,25 +60,25 @@ impl HostSession {
         }
     }
 
-    /// When the login ends, as far as the host has said it.
+    /// Returns the expiry of the credentials, if the host reports it.
     pub(crate) fn login_ends(&self) -> Option<jiff::Timestamp> {
         self.login_end.heard()
     }
 
-    /// Explains a failure: in the host's own words if there are any, else in those of gix.
+    /// Explains a failure with the host's own message, else with the message of gix.
     pub(crate) fn explain(&self, error: &gix::Error) -> GitError {
         if let Some(failure) = self.failure.take() {
             return failure;
         }
-        let said = in_our_words(self.mask.text(&chain(error)));
+        let detail = reworded(self.mask.text(&chain(error)));
         match &self.program {
-            Some(program) => program.explain(&self.shown, &said),
-            None => GitError::Remote { url: self.shown.clone(), said },
+            Some(program) => program.explain(&self.shown, &detail),
+            None => GitError::Remote { url: self.shown.clone(), detail },
         }
     }
 }
 
-/// Messages of libraries about an answer that ends before it is whole.
+/// Messages of libraries about an incomplete answer.
 const CUT: [&str; 4] = [
     "failed to fill whole buffer",
     "unexpected end of file",
@@ -86,10 +86,10 @@ const CUT: [&str; 4] = [
     "corrupt deflate stream",
 ];
 
-/// Our words before those of a library, where they are about an answer that was cut short.
-fn in_our_words(said: String) -> String {
-    let Some(cut) = CUT.into_iter().find(|words| said.contains(words)) else { return said };
-    format!("the host's answer ended too early; a proxy or load balancer on the way may cut it ({cut})")
+/// Adds the usual cause to a library's message about an incomplete answer.
+fn reworded(detail: String) -> String {
+    let Some(cut) = CUT.into_iter().find(|words| detail.contains(words)) else { return detail };
+    format!("the host's answer is incomplete; a proxy or load balancer in between can cut it off ({cut})")
 }
 
 #[cfg(test)]
@@ -97,15 +97,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_answer_that_was_cut_is_told_in_our_words_before_the_librarys() {
-        for (said, cut) in [
+    fn an_incomplete_answer_is_reported_with_its_cause_before_the_librarys_message() {
+        for (detail, cut) in [
             ("Transport handshake failed: failed to fill whole buffer", "failed to fill whole buffer"),
             ("end of file before message length reached", "end of file before message length reached"),
         ] {
-            let told = in_our_words(said.to_owned());
-            assert!(told.starts_with("the host's answer ended too early; a proxy"), "{told}");
-            assert!(told.ends_with(&format!("({cut})")), "{told}");
+            let text = reworded(detail.to_owned());
+            assert!(text.starts_with("the host's answer is incomplete; a proxy"), "{text}");
+            assert!(text.ends_with(&format!("({cut})")), "{text}");
         }
-        assert_eq!(in_our_words("not our ref".to_owned()), "not our ref");
+        assert_eq!(reworded("not our ref".to_owned()), "not our ref");
     }
 }

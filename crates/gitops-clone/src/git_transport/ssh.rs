@@ -1,4 +1,4 @@
-//! The program that stands for ssh, and its arguments as Git gives them.
+//! The ssh program, and its arguments as Git gives them.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -12,24 +12,24 @@ use crate::blocking::CancelHandle;
 use crate::config::Ssh;
 use crate::{GitError, Remote};
 
-/// ssh never asks anybody, and does not wait for ever.
+/// The options of OpenSSH: no prompt, and limits on silence.
 const SSH_OPTIONS: [&str; 4] =
     ["BatchMode=yes", "ConnectTimeout=20", "ServerAliveInterval=15", "ServerAliveCountMax=4"];
 
-/// Time limit for a program to say whether it takes the options of OpenSSH.
+/// The time limit of the test for OpenSSH options.
 const TRIAL: Duration = Duration::from_secs(10);
 
-/// Syntax of a program's arguments (`GIT_SSH_VARIANT`).
+/// The syntax of a program's arguments (`GIT_SSH_VARIANT`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Variant {
     OpenSsh,
     Plink,
     TortoisePlink,
-    /// Host and command, nothing else.
+    /// Only host and command.
     Simple,
 }
 
-/// The program, its options, the host, and what to run there.
+/// Returns the program with its options, the host, and the remote command.
 pub(super) fn program(
     remote: &Remote,
     url: &RepoUrl,
@@ -51,7 +51,7 @@ pub(super) fn program(
     Ok(start(ssh, args))
 }
 
-/// The whole environment of the program.
+/// Returns the whole environment of the program.
 pub(super) fn environment(remote: &Remote) -> BTreeMap<OsString, OsString> {
     let mut env = remote.config.environment().clone();
     env.insert("GIT_PROTOCOL".into(), "version=2".into());
@@ -59,7 +59,7 @@ pub(super) fn environment(remote: &Remote) -> BTreeMap<OsString, OsString> {
     env
 }
 
-/// A command is read by a shell, a program is started as it is.
+/// Starts a command in a shell, and a program without one.
 fn start(ssh: Ssh<'_>, args: Vec<OsString>) -> Program {
     match ssh {
         Ssh::Command(command) => {
@@ -75,7 +75,7 @@ fn shown(ssh: Ssh<'_>) -> String {
     text.split(' ').next().unwrap_or(text).to_owned()
 }
 
-/// By the variant that is set, else by the program's name; none where it has to be tried.
+/// Returns the variant from the setting, else from the program's name, or `None` if a test must decide.
 fn named(variant: Option<&str>, ssh: Ssh<'_>) -> Option<Variant> {
     match variant {
         Some("plink" | "putty") => return Some(Variant::Plink),
@@ -92,12 +92,12 @@ fn named(variant: Option<&str>, ssh: Ssh<'_>) -> Option<Variant> {
         "ssh" => Some(Variant::OpenSsh),
         "plink" => Some(Variant::Plink),
         "tortoiseplink" => Some(Variant::TortoisePlink),
-        // Who writes a whole command means OpenSSH.
+        // A shell command counts as OpenSSH.
         _ => matches!(ssh, Ssh::Command(_)).then_some(Variant::OpenSsh),
     }
 }
 
-/// As Git tries it: OpenSSH takes `-G`, and prints its settings for the host.
+/// Tests the program as Git does: OpenSSH accepts `-G`, and prints its settings for the host.
 fn tried(remote: &Remote, url: &RepoUrl, ssh: Ssh<'_>, cancel: &CancelHandle) -> Variant {
     let mut args: Vec<OsString> = vec!["-G".into()];
     args.extend(options(Variant::OpenSsh, url, None).unwrap_or_default());
@@ -111,7 +111,7 @@ fn tried(remote: &Remote, url: &RepoUrl, ssh: Ssh<'_>, cancel: &CancelHandle) ->
 }
 
 /// # Errors
-/// What the variant can't be given.
+/// The option that the variant can't be given.
 fn options(variant: Variant, url: &RepoUrl, key: Option<&Path>) -> Result<Vec<OsString>, &'static str> {
     let mut args: Vec<OsString> = Vec::new();
     match variant {
@@ -143,7 +143,7 @@ fn host(url: &RepoUrl) -> String {
     url.user().map_or_else(|| host.to_owned(), |user| format!("{user}@{host}"))
 }
 
-/// `ssh://host/~user/path` means the home folder there.
+/// Returns the path for the remote shell: `ssh://host/~user/path` is in the home folder of the user.
 fn shell_path(path: &str) -> &str {
     if path.starts_with("/~") { &path[1..] } else { path }
 }

@@ -2,16 +2,16 @@ use cluster_spec::UrlKind;
 
 use crate::GitError;
 
-/// Tells apart what `ssh` and `git upload-pack` say on standard error.
-pub(super) fn explain(kind: UrlKind, url: &str, said: &str, gix_said: &str) -> GitError {
+/// Returns the error for a message of `ssh` or `git upload-pack` on standard error.
+pub(super) fn explain(kind: UrlKind, url: &str, detail: &str, gix_detail: &str) -> GitError {
     let url = url.to_owned();
-    let has = |words: &[&str]| words.iter().any(|word| said.contains(word));
-    let line = || telling_line(said).unwrap_or(gix_said).to_owned();
+    let has = |words: &[&str]| words.iter().any(|word| detail.contains(word));
+    let line = || main_line(detail).unwrap_or(gix_detail).to_owned();
     if has(&["Host key verification failed", "REMOTE HOST IDENTIFICATION HAS CHANGED"]) {
-        return GitError::HostKey { url, said: line() };
+        return GitError::HostKey { url, detail: line() };
     }
     if has(&["Permission denied", "Too many authentication failures"]) && kind == UrlKind::Ssh {
-        return GitError::SshRefused { url, said: line() };
+        return GitError::SshRefused { url, detail: line() };
     }
     if has(&[
         "Repository not found",
@@ -19,7 +19,7 @@ pub(super) fn explain(kind: UrlKind, url: &str, said: &str, gix_said: &str) -> G
         "No such file or directory",
         "not be found",
     ]) {
-        return GitError::NotFound { url, with_login: kind == UrlKind::Ssh, said: None };
+        return GitError::NotFound { url, with_login: kind == UrlKind::Ssh, detail: None };
     }
     if has(&["Could not resolve hostname", "Name or service not known"]) {
         return GitError::Dns { host: host(&url) };
@@ -28,18 +28,18 @@ pub(super) fn explain(kind: UrlKind, url: &str, said: &str, gix_said: &str) -> G
         return GitError::Refused { host: host(&url) };
     }
     if has(&["Connection timed out", "Operation timed out", "Network is unreachable", "No route to host"]) {
-        return GitError::Unreachable { host: host(&url), said: line() };
+        return GitError::Unreachable { host: host(&url), detail: line() };
     }
-    GitError::Remote { url, said: line() }
+    GitError::Remote { url, detail: line() }
 }
 
-/// The line that says most: the first one of `fatal`, `ERROR`, or of ssh, else the last.
-fn telling_line(said: &str) -> Option<&str> {
-    let mut lines = said.lines().map(str::trim).filter(|line| !line.is_empty());
-    let telling = |line: &&str| {
+/// Returns the most useful line: the first one of `fatal`, `ERROR`, or of ssh, else the last.
+fn main_line(detail: &str) -> Option<&str> {
+    let mut lines = detail.lines().map(str::trim).filter(|line| !line.is_empty());
+    let is_error = |line: &&str| {
         ["fatal:", "ERROR:", "Permission denied", "Host key"].iter().any(|word| line.contains(word))
     };
-    lines.clone().find(telling).or_else(|| lines.next_back())
+    lines.clone().find(is_error).or_else(|| lines.next_back())
 }
 
 fn host(url: &str) -> String {

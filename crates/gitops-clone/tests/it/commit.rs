@@ -1,4 +1,4 @@
-//! What a commit holds, without a working copy.
+//! The content of a commit, without a working copy.
 
 use gitops_clone::{Commit, Mode};
 use sandbox::git_host::{File, PUBLIC};
@@ -34,7 +34,7 @@ async fn a_file_is_read() {
 }
 
 #[tokio::test]
-async fn an_executable_file_is_told_apart() {
+async fn an_executable_file_is_recognized() {
     check("scripts/bootstrap.sh", Some(Mode::File { executable: true }), Some("#!/bin/sh\n")).await;
 }
 

@@ -1,4 +1,4 @@
-//! What goes over the network, and what lies in the cache.
+//! The requests of a fetch, and the content of the cache.
 
 use gitops_clone::{GitError, Remote};
 use sandbox::faults::Fault;
@@ -74,7 +74,7 @@ async fn every_kind_of_reference_can_be_fetched() {
 }
 
 #[tokio::test]
-async fn a_commit_that_is_not_there_is_told() {
+async fn a_missing_commit_is_reported() {
     let (place, _) = with_commit().await;
     let wanted = "b".repeat(40);
     let error = place.fetch(&place.remote(PRIVATE), &wanted).await.unwrap_err();
@@ -82,7 +82,7 @@ async fn a_commit_that_is_not_there_is_told() {
     assert_eq!(
         error.to_string(),
         format!(
-            "find commit {wanted} in {url}: the repository does not have it, or does not give it by its id"
+            "find commit {wanted} in {url}: not in the repository, or the host does not serve commits by id"
         )
     );
 }
@@ -97,7 +97,7 @@ async fn a_tag_of_a_file_is_no_commit() {
 }
 
 #[tokio::test]
-async fn a_branch_that_moved_since_it_was_looked_up_is_fetched_as_it_was() {
+async fn a_branch_that_moved_since_it_was_resolved_is_fetched_as_it_was() {
     let (place, first) = with_commit().await;
     let remote = place.remote(PRIVATE);
     let tip = place.look_up(&remote, "main").await.unwrap();
@@ -108,7 +108,7 @@ async fn a_branch_that_moved_since_it_was_looked_up_is_fetched_as_it_was() {
 }
 
 #[tokio::test]
-async fn a_damaged_cache_is_made_anew() {
+async fn a_damaged_cache_is_recreated() {
     let (place, commit) = with_commit().await;
     let remote = place.remote(PRIVATE);
     place.fetch(&remote, "main").await.unwrap();
@@ -175,7 +175,7 @@ async fn a_file_url_works_without_a_network() {
 }
 
 #[tokio::test]
-async fn a_file_url_that_leads_nowhere_is_told() {
+async fn a_file_url_that_leads_nowhere_is_reported() {
     let place = Place::new().await;
     let error = place.look_up(&place.remote_at("file:///no/such/repository"), "main").await.unwrap_err();
     assert!(matches!(error, GitError::NotFound { .. }), "{error:?}");
@@ -189,7 +189,7 @@ async fn no_login_lies_in_the_cache() {
     assert!(!place.holds(&place.cache(), &password));
 }
 
-/// A host that sends a byte now and then is at work.
+/// A host that sends data slowly is not silent.
 #[tokio::test]
 async fn a_slow_fetch_is_no_silence_and_what_came_is_counted() {
     let (place, commit) = with_commit().await;
@@ -198,7 +198,7 @@ async fn a_slow_fetch_is_no_silence_and_what_came_is_counted() {
     let remote = Remote { limit: delay * 3, ..place.remote(PRIVATE) };
     let began = std::time::Instant::now();
     assert_eq!(place.fetch(&remote, "main").await.unwrap().id(), commit);
-    assert!(began.elapsed() > remote.limit, "it took longer in all than the host may be silent");
+    assert!(began.elapsed() > remote.limit, "the fetch takes longer than the limit on silence");
     let received = remote.traffic.received();
     assert!(received.objects >= 4 && received.bytes > 300, "{received:?}");
 }
@@ -213,7 +213,7 @@ async fn what_comes_over_pipes_is_counted_too() {
 }
 
 #[tokio::test]
-async fn a_fetch_that_falls_silent_ends_and_says_what_had_come() {
+async fn a_fetch_that_falls_silent_ends_and_reports_the_received_data() {
     let (place, _) = with_commit().await;
     let remote = place.remote(PRIVATE);
     let tip = place.look_up(&remote, "main").await.unwrap();
@@ -222,5 +222,5 @@ async fn a_fetch_that_falls_silent_ends_and_says_what_had_come() {
     let error =
         gitops_clone::fetch(&remote, &tip, &place.cache(), &CancellationToken::new()).await.unwrap_err();
     assert!(matches!(error, GitError::Silent { .. }), "{error:?}");
-    assert!(error.to_string().contains("nothing came for 0.5 s, after 0 objects and "), "{error}");
+    assert!(error.to_string().contains("no data received for 0.5 s, after 0 objects and "), "{error}");
 }

@@ -1,4 +1,4 @@
-//! What is read of the user's configuration, and what of it may be shown.
+//! The used settings of the user's configuration, and their secrets.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -8,7 +8,7 @@ use cluster_spec::RepoUrl;
 use gitops_clone::{GitConfig, GitError};
 use secret::ExposeSecret as _;
 
-/// A home with these files.
+/// Makes a home with these files.
 fn home(files: &[(&str, &str)]) -> (tempfile::TempDir, BTreeMap<OsString, OsString>) {
     let dir = tempfile::tempdir().unwrap();
     for (name, text) in files {
@@ -65,16 +65,16 @@ fn files_included_for_the_place_of_the_copy_are_read() {
     let files = [
         (
             ".gitconfig",
-            "[includeIf \"gitdir:~/copy/\"]\n\tpath = here\n[includeIf \"gitdir:~/other/\"]\n\tpath = there\n",
+            "[includeIf \"gitdir:~/copy/\"]\n\tpath = one\n[includeIf \"gitdir:~/other/\"]\n\tpath = two\n",
         ),
-        ("here", "[http]\n\tproxy = a\n"),
-        ("there", "[http]\n\tsslVerify = false\n"),
+        ("one", "[http]\n\tproxy = a\n"),
+        ("two", "[http]\n\tsslVerify = false\n"),
         ("copy/.git/HEAD", ""),
     ];
     assert_eq!(names(&read(&files)), r#"["http.proxy"]"#);
 }
 
-/// Whether `[includeIf "<condition>"]` counts; the home is called `HOME` in it.
+/// True if `[includeIf "<condition>"]` is met. `HOME` in the condition is replaced with the home.
 fn included(condition: &str) -> bool {
     let (dir, env) = home(&[("more", "[http]\n\tproxy = a\n")]);
     let condition = condition.replace("HOME", &dir.path().display().to_string());
@@ -112,7 +112,7 @@ fn files_are_included_for_the_url_and_the_folder_of_the_clone() {
     }
 }
 
-/// As plain Git, cloning, says.
+/// Plain `git clone` gives the same result.
 #[test]
 fn a_condition_in_an_included_file_counts_and_a_link_in_the_folders_path_is_followed() {
     let (dir, env) = home(&[
@@ -128,7 +128,7 @@ fn a_condition_in_an_included_file_counts_and_a_link_in_the_folders_path_is_foll
 }
 
 #[test]
-fn what_is_included_stands_where_the_include_is() {
+fn included_settings_are_at_the_place_of_the_include() {
     let files = [
         (".gitconfig", "[core]\n\tsshCommand = a\n[include]\n\tpath = more\n[core]\n\tsshCommand = c\n"),
         ("more", "[http]\n\tproxy = b\n"),
@@ -137,10 +137,10 @@ fn what_is_included_stands_where_the_include_is() {
 }
 
 #[test]
-fn files_that_include_each_other_are_told() {
+fn files_that_include_each_other_are_reported() {
     let (_dir, env) = home(&[(".gitconfig", "[include]\n\tpath = .gitconfig\n")]);
     let error = read_in(&env, Path::new("/nowhere")).unwrap_err();
-    assert!(error.to_string().contains("files include each other, more than 10 deep"), "{error}");
+    assert!(error.to_string().contains("more than 10 levels of included files"), "{error}");
 }
 
 #[test]
@@ -159,8 +159,8 @@ fn variables_that_do_not_count_are_named() {
     assert_eq!(
         read_in(&env, Path::new("/nowhere")).unwrap().warnings(),
         [
-            "GIT_SSL_CAPATH is set, and does not count here",
-            "Git configuration: protocol.https.allow is never, and does not count here",
+            "GIT_SSL_CAPATH is set, but only Git uses it",
+            "protocol.https.allow is `never`, but only Git uses it",
         ]
     );
 }
@@ -178,12 +178,12 @@ fn settings_of_the_environment_are_read() {
 }
 
 #[test]
-fn a_file_that_is_none_is_told_without_repeating_it() {
+fn an_invalid_file_is_reported_without_its_content() {
     let (dir, env) = home(&[(".gitconfig", "[http\nhunter2-hunter2\n")]);
     let error = read_in(&env, Path::new("/nowhere")).unwrap_err();
     let file = dir.path().join(".gitconfig");
-    let said = format!("{} can't be read or parsed", file.display());
-    assert_eq!(error.to_string(), format!("read the Git configuration: {said}"));
+    let detail = format!("{} can't be read or parsed", file.display());
+    assert_eq!(error.to_string(), format!("read the Git configuration: {detail}"));
     assert!(matches!(error, GitError::Config { .. }));
 }
 
@@ -196,8 +196,8 @@ fn http_settings_that_do_not_count_are_named() {
     assert_eq!(
         config.warnings(),
         [
-            "Git configuration: http.cookiefile is set, and does not count here",
-            "Git configuration: http.https://x/.sslcert is set, and does not count here",
+            "http.cookiefile is set, but only Git uses it",
+            "http.https://x/.sslcert is set, but only Git uses it",
         ]
     );
 }

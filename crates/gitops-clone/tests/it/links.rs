@@ -1,4 +1,4 @@
-//! Symbolic links in a commit: what is read is what a checkout of it would show.
+//! Symbolic links in a commit, followed as in a checkout.
 
 use advice::Diagnostic as _;
 use gitops_clone::{Commit, GitError, Leads, Mode};
@@ -23,7 +23,7 @@ async fn commit(links: &[(&str, &str)]) -> (Place, Commit) {
     (place, commit)
 }
 
-/// Both the commit and a checkout of it have this file at `path`.
+/// Checks that both the commit and its checkout have this file at `path`.
 async fn check(links: &[(&str, &str)], path: &str, content: &str, executable: bool) {
     let (place, commit) = commit(links).await;
     let read = commit.read(path).unwrap().map(|bytes| String::from_utf8(bytes).unwrap());
@@ -33,7 +33,7 @@ async fn check(links: &[(&str, &str)], path: &str, content: &str, executable: bo
     assert_eq!(place.read(path).as_deref(), Some(content), "in a checkout: {path}");
 }
 
-/// The commit refuses `path` for the sake of this link, and a checkout has no such file either.
+/// Checks that the commit refuses `path` because of this link.
 async fn check_lost(links: &[(&str, &str)], path: &str, expect: (&str, &str, Leads)) {
     let (_place, commit) = commit(links).await;
     for outcome in [commit.read(path).map(drop), commit.mode(path).map(drop), commit.list(path).map(drop)] {
@@ -45,14 +45,14 @@ async fn check_lost(links: &[(&str, &str)], path: &str, expect: (&str, &str, Lea
 }
 
 #[tokio::test]
-async fn a_link_to_a_folder_on_the_way_is_followed() {
+async fn a_link_to_a_folder_in_the_path_is_followed() {
     check(&[("charts", "components")], "charts/apps/values.yaml", "a: b", false).await;
     check(&[("charts/apps", "../components/apps")], "charts/apps/values.yaml", "a: b", false).await;
     check(&[("scripts", "tools/hand-over")], "scripts/bootstrap.sh", SCRIPT, true).await;
 }
 
 #[tokio::test]
-async fn links_on_the_way_and_at_its_end_are_followed() {
+async fn links_in_the_path_and_at_its_end_are_followed() {
     let links = [("charts", "components"), ("components/values.yaml", "./apps//values.yaml")];
     check(&links, "charts/values.yaml", "a: b", false).await;
     let links = [("a", "b"), ("b", "c/"), ("c", "components/apps/.")];
@@ -121,7 +121,7 @@ async fn a_folder_behind_a_link_is_listed() {
 }
 
 #[tokio::test]
-async fn a_submodule_on_the_way_is_named() {
+async fn a_submodule_in_the_path_is_named() {
     let (_place, commit) = commit(&[("charts", "modules/one")]).await;
     for path in ["modules/one/values.yaml", "charts/values.yaml"] {
         let error = commit.read(path).unwrap_err();

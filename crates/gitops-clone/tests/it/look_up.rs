@@ -1,4 +1,4 @@
-//! Where a `repo_ref` points, and what the host may say instead.
+//! The commit of a `repo_ref`, and the errors of the host.
 
 use advice::Diagnostic as _;
 use gitops_clone::{GitError, RefKind};
@@ -46,7 +46,7 @@ async fn a_light_tag_is_found() {
 }
 
 #[tokio::test]
-async fn of_branch_and_tag_of_one_name_it_is_the_branch_and_said() {
+async fn of_branch_and_tag_of_one_name_it_is_the_branch_and_the_tag_is_reported() {
     check("both", RefKind::Branch, true).await;
 }
 
@@ -66,15 +66,15 @@ async fn a_full_commit_id_is_itself() {
 }
 
 #[tokio::test]
-async fn an_unknown_name_tells_the_nearest() {
+async fn an_unknown_name_is_reported_with_the_nearest() {
     let (place, commit) = with_commit().await;
     place.host.branch(PRIVATE, "release-1.2", &commit).await.unwrap();
     let error = place.look_up(&place.remote(PRIVATE), "release-1.1").await.unwrap_err();
     let url = place.host.url(PRIVATE);
-    assert_eq!(error.to_string(), format!("find `release-1.1` in {url}: no such branch, tag or reference"));
+    assert_eq!(error.to_string(), format!("find `release-1.1` in {url}: no branch, tag or ref of this name"));
     assert_eq!(
         error.hint().unwrap().to_string(),
-        "push it, or correct gitops.repo_ref in cluster.yaml; the nearest there are: release-1.2"
+        "push that ref, or correct gitops.repo_ref in cluster.yaml; closest names: release-1.2"
     );
 }
 
@@ -100,25 +100,26 @@ async fn a_private_one_without_a_login_says_so() {
 }
 
 #[tokio::test]
-async fn a_refused_login_is_told_with_the_host_s_words_and_without_the_password() {
+async fn a_refused_login_is_reported_with_the_host_s_words_and_without_the_password() {
     let (place, _) = with_commit().await;
     let login = RepoLogin::Basic { username: "bob".to_owned(), password: "hunter2-hunter2".into() };
     let mut remote = place.remote(PRIVATE);
     remote.login = Some(login);
-    // A commit id proves the login all the same.
+    // A commit id proves the credentials too.
     for wanted in ["main", &"a".repeat(40)] {
         let error = place.look_up(&remote, wanted).await.unwrap_err();
-        let GitError::LoginRefused { status: 401, said: Some(said), user: Some(user), .. } = &error else {
+        let GitError::LoginRefused { status: 401, detail: Some(detail), user: Some(user), .. } = &error
+        else {
             panic!("{error}")
         };
         assert_eq!(user, "bob");
-        assert!(said.starts_with("Invalid username or token"), "{said}");
+        assert!(detail.starts_with("Invalid username or token"), "{detail}");
         assert!(!format!("{error} {error:?} {:?}", error.hint()).contains("hunter2"));
     }
 }
 
 #[tokio::test]
-async fn a_login_that_may_not_read_is_told_apart() {
+async fn a_login_without_permission_to_read_is_recognized() {
     let (place, _) = with_commit().await;
     let fault = sandbox::faults::Fault::status(403, "Resource not accessible by personal access token");
     place.host.faults().add(fault);
@@ -128,7 +129,7 @@ async fn a_login_that_may_not_read_is_told_apart() {
 }
 
 #[tokio::test]
-async fn a_repository_that_is_not_there_is_told_apart() {
+async fn a_missing_repository_is_recognized() {
     let place = Place::new().await;
     let error = place.look_up(&place.remote("absent"), "main").await.unwrap_err();
     assert!(matches!(error, GitError::NotFound { with_login: true, .. }), "{error}");
@@ -145,7 +146,8 @@ async fn the_url_s_login_is_tried_before_insteadof_and_the_clone_s_place_after_i
     assert_eq!(
         tip.warnings,
         [format!(
-            "`main` is {private} in {from}, and {public} in {to} (url.<base>.insteadOf), which is used"
+            "`main` is {private} in {from}, but {public} in {to} (url.<base>.insteadOf); the second commit is \
+             used"
         )]
     );
     let error = place.look_up(&place.without_login(PRIVATE), "main").await.unwrap_err();
@@ -165,7 +167,7 @@ async fn a_login_in_insteadof_is_used_there_and_never_shown() {
 }
 
 #[tokio::test]
-async fn a_repository_with_sha_256_objects_is_told_as_that_whatever_way_it_is_reached() {
+async fn a_repository_with_sha_256_objects_is_recognized_over_each_transport() {
     let place = Place::new().await;
     let folder = place.host.folder(PRIVATE);
     fs_err::remove_dir_all(&folder).unwrap();

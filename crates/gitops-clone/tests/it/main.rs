@@ -1,5 +1,5 @@
-//! The tests of `gitops-clone`: pure ones, and ones against a real Git host, with plain Git as the judge.
-#![expect(clippy::unwrap_used, reason = "a test that can't go on fails")]
+//! The tests of `gitops-clone`, some with a real Git host. Plain Git judges the working copies.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod commit;
 mod fetch;

@@ -1,4 +1,4 @@
-//! A Git host, a home, and a place for a working copy.
+//! A Git host, a home, and a folder for a working copy.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -38,7 +38,7 @@ impl Place {
         self.dir.path()
     }
 
-    /// Where the working copy goes.
+    /// The folder of the working copy.
     pub fn copy(&self) -> PathBuf {
         self.home().join("gitops-src")
     }
@@ -55,7 +55,7 @@ impl Place {
         GitConfig::read(&self.env, &self.copy(), url).unwrap()
     }
 
-    /// The user's `~/.gitconfig`.
+    /// Writes the user's `~/.gitconfig`.
     pub fn gitconfig(&self, text: &str) {
         fs_err::write(self.home().join(".gitconfig"), text).unwrap();
     }
@@ -67,7 +67,7 @@ impl Place {
         Remote { retry, ..Remote::new(url, config, self.home()) }
     }
 
-    /// A repository of the host, with the host's login.
+    /// Returns a repository of the host, with the host's credentials.
     pub fn remote(&self, repository: &str) -> Remote {
         let (username, password) = self.host.login();
         let login = Some(RepoLogin::Basic { username, password: password.into() });
@@ -91,11 +91,11 @@ impl Place {
         gitops_clone::fetch(remote, &tip, &self.cache(), &CancellationToken::new()).await
     }
 
-    pub async fn observe(&self, ours: &[String]) -> Result<WorkingCopy, GitError> {
-        gitops_clone::observe(&self.copy(), ours, &self.config(), &CancellationToken::new()).await
+    pub async fn observe(&self, known: &[String]) -> Result<WorkingCopy, GitError> {
+        gitops_clone::observe(&self.copy(), known, &self.config(), &CancellationToken::new()).await
     }
 
-    /// All of it: the working copy holds `wanted`.
+    /// Brings the working copy to `wanted`.
     pub async fn bring(&self, remote: &Remote, wanted: &str) -> Result<Changes, GitError> {
         let commit = self.fetch(remote, wanted).await?;
         let url = remote.url.as_str();
@@ -112,22 +112,22 @@ impl Place {
         fs_err::write(self.copy().join(path), text).unwrap();
     }
 
-    /// What plain Git says in the working copy.
+    /// Runs plain Git in the working copy, and returns its output.
     pub fn git(&self, args: &[&str]) -> String {
         self.git_in(&self.copy(), args)
     }
 
-    #[expect(clippy::disallowed_methods, reason = "plain Git is the judge here")]
+    #[expect(clippy::disallowed_methods, reason = "plain Git judges the result")]
     pub fn git_in(&self, dir: &Path, args: &[&str]) -> String {
         let mut command = Command::new("git");
         command.args(["-c", "user.name=Tester", "-c", "user.email=tester@localhost"]).args(args);
         let output = command.current_dir(dir).env_clear().envs(&self.env).output().unwrap();
-        let said = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert!(output.status.success(), "git {args:?}: {said}");
+        let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.success(), "git {args:?}: {errors}");
         String::from_utf8_lossy(&output.stdout).trim_end().to_owned()
     }
 
-    /// Whether any file below `dir` holds `text`.
+    /// True if any file below `dir` contains `text`.
     pub fn holds(&self, dir: &Path, text: &str) -> bool {
         let mut folders = vec![dir.to_path_buf()];
         while let Some(folder) = folders.pop() {

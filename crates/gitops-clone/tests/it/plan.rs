@@ -1,4 +1,4 @@
-//! What is done to a working copy, and what is refused: pure.
+//! The planned changes of a working copy, and the refused ones: pure.
 
 use advice::Diagnostic as _;
 use std::path::Path;
@@ -48,7 +48,7 @@ fn another_commit_is_switched_to() {
 fn another_origin_is_followed_with_a_warning() {
     assert_snapshot!(described(&clean(NEW, Some("https://old.example.com/a.git"))), @r"
     update working copy .work/gitops-src: origin https://old.example.com/a.git -> https://git.example.com/org/gitops.git
-    warning: .work/gitops-src: its origin was https://old.example.com/a.git, and is https://git.example.com/org/gitops.git from now on
+    warning: remote origin of .work/gitops-src changes from https://old.example.com/a.git to https://git.example.com/org/gitops.git
     ");
 }
 
@@ -61,13 +61,13 @@ fn a_login_in_the_origin_of_old_is_not_repeated() {
 
 #[test]
 fn a_password_that_nobody_encoded_is_not_repeated_either() {
-    let said = |origin: &str| described(&clean(NEW, Some(origin)));
+    let at = |origin: &str| described(&clean(NEW, Some(origin)));
     for login in ["me:p@hunter2", "me:hunter2/x", "me:hun@ter2/hunter2", "hunter2"] {
-        let described = said(&format!("https://{login}@git.example.com/gitops.git"));
+        let described = at(&format!("https://{login}@git.example.com/gitops.git"));
         assert!(described.contains("origin https://***@git.example.com/gitops.git"), "{described}");
         assert!(!described.contains("ter2"), "{described}");
     }
-    let described = said("https://git.example.com:8443/@org/gitops.git");
+    let described = at("https://git.example.com:8443/@org/gitops.git");
     assert!(described.contains("origin https://git.example.com:8443/@org/gitops.git"), "{described}");
     assert!(!described.contains("rotate"), "{described}");
 }
@@ -78,10 +78,10 @@ fn logins_beside_the_origin_are_taken_out() {
     let origin = Some(URL.to_owned());
     let copy = WorkingCopy::Clean { commit: NEW.to_owned(), origin, logins: logins.to_vec() };
     assert_snapshot!(described(&copy), @r"
-    update working copy .work/gitops-src: http.https://git.example.com/.extraheader: without the login
-    update working copy .work/gitops-src: remote.origin.pushurl: without the login
-    warning: .work/gitops-src: a login stood in its .git/config as http.https://git.example.com/.extraheader; it is taken out, rotate it
-    warning: .work/gitops-src: a login stood in its .git/config as remote.origin.pushurl; it is taken out, rotate it
+    update working copy .work/gitops-src: http.https://git.example.com/.extraheader: credentials removed
+    update working copy .work/gitops-src: remote.origin.pushurl: credentials removed
+    warning: credentials removed from http.https://git.example.com/.extraheader in .work/gitops-src/.git/config: rotate them
+    warning: credentials removed from remote.origin.pushurl in .work/gitops-src/.git/config: rotate them
     ");
 }
 
@@ -89,15 +89,15 @@ fn logins_beside_the_origin_are_taken_out() {
 fn what_was_cut_off_is_finished() {
     let copy =
         WorkingCopy::Unfinished { to: OLD.to_owned(), origin: Some(URL.to_owned()), logins: Vec::new() };
-    assert_snapshot!(described(&copy), @"update working copy .work/gitops-src: commit -> 222222222222 (an earlier change was cut off)");
+    assert_snapshot!(described(&copy), @"update working copy .work/gitops-src: commit -> 222222222222 (an earlier run was interrupted)");
 }
 
 #[test]
-fn changes_of_somebody_are_refused() {
+fn changes_of_a_user_are_refused() {
     let paths = (1..=7).map(|n| format!("file{n}")).collect();
     assert_snapshot!(described(&WorkingCopy::Dirty { paths }), @r"
-    failed to update .work/gitops-src: it has changes that are not committed: file1, file2, file3, file4, file5, and 2 more
-    hint: commit and push them, delete .work/gitops-src, or put them away:
+    failed to update .work/gitops-src: uncommitted changes in file1, file2, file3, file4, file5, and 2 more
+    hint: commit and push the changes, delete .work/gitops-src, or stash the changes:
     git -C .work/gitops-src stash --include-untracked
     ");
 }
@@ -105,17 +105,17 @@ fn changes_of_somebody_are_refused() {
 #[test]
 fn what_is_no_repository_is_refused() {
     assert_snapshot!(described(&WorkingCopy::NotARepository), @r"
-    failed to update .work/gitops-src: it is there, and is no Git working copy
-    hint: move it away:
+    failed to update .work/gitops-src: the path exists and is not a Git working copy
+    hint: rename that path:
     mv .work/gitops-src .work/gitops-src.old
     ");
 }
 
 #[test]
-fn a_commit_of_somebody_is_refused() {
+fn a_commit_of_a_user_is_refused() {
     assert_snapshot!(described(&WorkingCopy::ForeignCommit { commit: OLD.to_owned() }), @r"
-    failed to update .work/gitops-src: it stands at commit 1111111111111111111111111111111111111111, which no remote branch holds and this program did not put there
-    hint: push that commit, or move the folder away:
+    failed to update .work/gitops-src: HEAD is at commit 1111111111111111111111111111111111111111, which is on no remote branch and from no earlier run
+    hint: push that commit, or rename the folder:
     mv .work/gitops-src .work/gitops-src.old
     ");
 }

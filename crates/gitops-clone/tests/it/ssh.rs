@@ -1,4 +1,4 @@
-//! ssh, played by a script that runs the other side here and writes down how it was called.
+//! A script as ssh: the script records its arguments, and runs the remote command on this machine.
 
 use advice::Diagnostic as _;
 use std::os::unix::fs::PermissionsExt as _;
@@ -12,7 +12,7 @@ use crate::place::Place;
 const KEY: &str =
     "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAA\n-----END OPENSSH PRIVATE KEY-----";
 
-/// A user whose ssh is a script; `body` is what it does at the end.
+/// Sets a script as ssh. `body` is the end of the script.
 async fn place(body: &str) -> (Place, Remote) {
     let (place, script, url) = with_script(body).await;
     let mut place = place;
@@ -21,7 +21,7 @@ async fn place(body: &str) -> (Place, Remote) {
     (place, remote)
 }
 
-/// The same without a word on the script in the environment.
+/// Makes the script, without an entry in the environment.
 async fn with_script(body: &str) -> (Place, String, String) {
     let place = Place::new().await;
     place.commit(PRIVATE, &[File::new("a", "1")]).await;
@@ -42,7 +42,7 @@ fn noted(place: &Place, name: &str) -> String {
 }
 
 #[tokio::test]
-async fn it_is_looked_up_and_fetched() {
+async fn a_ref_is_found_and_fetched() {
     let (place, remote) = place("exec sh -c \"$1\"").await;
     let fetched = place.fetch(&remote, "main").await.unwrap();
     assert_eq!(fetched.read("a").unwrap().unwrap(), b"1");
@@ -79,29 +79,29 @@ async fn refused(body: &str) -> GitError {
 }
 
 #[tokio::test]
-async fn a_refused_key_is_told_apart() {
+async fn a_refused_key_is_recognized() {
     let error = refused("echo 'git@git.example.com: Permission denied (publickey).' >&2; exit 255").await;
-    let GitError::SshRefused { said, .. } = &error else { panic!("{error:?}") };
-    assert_eq!(said, "git@git.example.com: Permission denied (publickey).");
+    let GitError::SshRefused { detail, .. } = &error else { panic!("{error:?}") };
+    assert_eq!(detail, "git@git.example.com: Permission denied (publickey).");
 }
 
 #[tokio::test]
-async fn an_unknown_host_key_is_told_apart() {
+async fn an_unknown_host_key_is_recognized() {
     let error = refused("echo 'Host key verification failed.' >&2; exit 255").await;
     assert!(matches!(error, GitError::HostKey { .. }), "{error:?}");
 }
 
 #[tokio::test]
-async fn a_repository_that_is_not_there_is_told_apart() {
+async fn a_missing_repository_is_recognized() {
     let error = refused("echo 'ERROR: Repository not found.' >&2; exit 1").await;
     assert!(matches!(error, GitError::NotFound { .. }), "{error:?}");
 }
 
 #[tokio::test]
-async fn a_host_that_is_not_known_is_told_apart() {
-    let said = "ssh: Could not resolve hostname git.example.com: Name or service not known";
-    let error = refused(&format!("echo '{said}' >&2; exit 255")).await;
-    assert_eq!(error.to_string(), "reach git.example.com: its name is not known");
+async fn an_unknown_host_is_recognized() {
+    let message = "ssh: Could not resolve hostname git.example.com: Name or service not known";
+    let error = refused(&format!("echo '{message}' >&2; exit 255")).await;
+    assert_eq!(error.to_string(), "reach git.example.com: the host name does not resolve");
 }
 
 #[tokio::test]
@@ -113,11 +113,11 @@ async fn one_that_hangs_runs_into_the_limit() {
 }
 
 #[tokio::test]
-async fn what_one_that_hangs_has_said_is_repeated() {
+async fn the_output_of_one_that_hangs_is_repeated() {
     let (place, remote) = place("echo 'touch your security key' >&2; exec sleep 1000").await;
     let remote = Remote { limit: std::time::Duration::from_secs(1), ..remote };
     let error = place.look_up(&remote, "main").await.unwrap_err();
-    assert!(error.to_string().ends_with("nothing came for 1 s: touch your security key"), "{error}");
+    assert!(error.to_string().ends_with("no data received for 1 s: touch your security key"), "{error}");
     assert!(error.hint().unwrap().to_string().contains("--fetch-timeout"));
 }
 
@@ -155,7 +155,7 @@ async fn a_program_that_takes_no_options_gets_host_and_command_alone() {
 }
 
 #[tokio::test]
-async fn a_missing_ssh_is_told() {
+async fn a_missing_ssh_is_reported() {
     let (mut place, remote) = place("").await;
     place.env.insert("GIT_SSH_COMMAND".into(), "/no/such/ssh".into());
     let remote = Remote { config: place.config(), ..remote };

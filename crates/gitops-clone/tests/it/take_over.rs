@@ -1,4 +1,4 @@
-//! A working copy that the old script made with plain `git clone`.
+//! A working copy that the old script created with plain `git clone`.
 
 use gitops_clone::{Move, WorkingCopy};
 use sandbox::git_host::{File, PRIVATE};
@@ -10,7 +10,7 @@ fn with_login(place: &Place) -> String {
     place.host.url(PRIVATE).replace("https://", &format!("https://{user}:{password}@"))
 }
 
-/// Cloned with the login in the URL, on branch main.
+/// Clones with the credentials in the URL, on branch main.
 async fn cloned() -> (Place, String) {
     let place = Place::new().await;
     place.commit(PRIVATE, &[File::new("a", "1"), File::new("b", "2")]).await;
@@ -55,7 +55,7 @@ async fn it_moves_to_a_new_commit() {
 async fn the_login_in_its_origin_goes_away() {
     let (place, _) = cloned().await;
     let (_, password) = place.host.login();
-    // Older Git wrote the whole URL into its log as well.
+    // Older versions of Git write the whole URL into their log too.
     let log = place.read(".git/logs/HEAD").unwrap().replace(&place.host.url(PRIVATE), &with_login(&place));
     assert!(log.contains(&password));
     place.write(".git/logs/HEAD", &log);
@@ -66,7 +66,8 @@ async fn the_login_in_its_origin_goes_away() {
     assert_eq!(place.git(&["status", "--porcelain"]), "");
 }
 
-/// A copy that is as it should be but for what `git config` with these arguments wrote: what the settings are called.
+/// Adds settings with `git config` and these arguments to an up-to-date copy. Returns the names of the settings with
+/// credentials.
 async fn logins_found(settings: &[&[&str]]) -> Vec<String> {
     let (place, _) = cloned().await;
     place.bring(&place.remote(PRIVATE), "main").await.unwrap();

@@ -1,4 +1,4 @@
-//! The working copy: made, moved, left alone; plain Git is content with it.
+//! The working copy: created, moved, kept. Plain Git accepts it.
 
 use std::os::unix::fs::PermissionsExt as _;
 
@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::place::Place;
 
-/// A working copy at the first commit.
+/// Makes a working copy at the first commit.
 async fn made() -> (Place, String) {
     let place = Place::new().await;
     let files = [
@@ -77,7 +77,7 @@ async fn a_second_time_nothing_is_done() {
     place.host.clear_log();
     let changes = place.bring(&place.remote(PRIVATE), "main").await.unwrap();
     assert!(changes.is_empty(), "{changes:?}");
-    // The listing of references alone.
+    // Only the listing of refs goes over the network.
     assert_eq!(place.host.log().len(), 2, "{:?}", place.host.log());
 }
 
@@ -99,7 +99,7 @@ async fn names_of_other_encodings_are_no_change() {
     fs_err::create_dir(dir.join(OsStr::from_bytes(b"d\xe9"))).unwrap();
     fs_err::write(dir.join(OsStr::from_bytes(b"d\xe9")).join("y"), "x").unwrap();
     place.git_in(&dir, &["add", "--all"]);
-    place.git_in(&dir, &["commit", "--quiet", "--message=odd"]);
+    place.git_in(&dir, &["commit", "--quiet", "--message=other"]);
     place.bring(&remote, "main").await.unwrap();
     assert_eq!(place.git(&["status", "--porcelain"]), "");
     let changes = place.bring(&remote, "main").await.unwrap();
@@ -164,7 +164,7 @@ async fn what_the_user_ignores_everywhere_is_no_change() {
     assert!(matches!(place.observe(&[]).await.unwrap(), WorkingCopy::Clean { .. }));
 }
 
-/// What plain Git shows as changed is refused, and stays as it is.
+/// Checks that a change of `git status` is refused and kept.
 async fn dirty(change: impl Fn(&Place), expect: &[&str]) {
     let (place, first) = made().await;
     change(&place);
@@ -285,7 +285,7 @@ async fn a_switch_that_was_cut_off_is_finished() {
     let (place, _) = made().await;
     let commit = second(&place).await;
     let marker = place.copy().join(".git/bitiq-bootstrap-unfinished");
-    // As a killed run leaves it: some files of old, some new, some gone, and its locks.
+    // A killed run leaves some old files, some new ones, some missing ones, and its lock files.
     fs_err::write(&marker, format!("{commit}\n")).unwrap();
     place.write("a", "chan");
     fs_err::remove_file(place.copy().join("dir/b")).unwrap();
@@ -305,12 +305,12 @@ async fn a_folder_that_became_a_link_before_the_cut_leads_to_no_deletion_elsewhe
     let commit = place.commit(PRIVATE, &[File::deleted("dir")]).await;
     let elsewhere = place.home().join("elsewhere");
     fs_err::create_dir(&elsewhere).unwrap();
-    fs_err::write(elsewhere.join("b"), "not ours").unwrap();
+    fs_err::write(elsewhere.join("b"), "of a user").unwrap();
     fs_err::write(place.copy().join(".git/bitiq-bootstrap-unfinished"), format!("{commit}\n")).unwrap();
     fs_err::remove_dir_all(place.copy().join("dir")).unwrap();
     fs_err::os::unix::fs::symlink(&elsewhere, place.copy().join("dir")).unwrap();
     place.bring(&place.remote(PRIVATE), "main").await.unwrap();
-    assert_eq!(fs_err::read_to_string(elsewhere.join("b")).unwrap(), "not ours");
+    assert_eq!(fs_err::read_to_string(elsewhere.join("b")).unwrap(), "of a user");
     assert_eq!(place.git(&["rev-parse", "HEAD"]), commit);
 }
 

@@ -140,10 +140,10 @@ mod tests {
     #[test]
     fn a_refusal_fails_a_silent_host_warns_and_without_a_login_it_is_skipped() {
         let (url, reference) = ("https://git.example.com/x".to_owned(), "main".to_owned());
-        let none = GitError::NoLogin { url: url.clone(), said: None, elsewhere: vec![] };
+        let none = GitError::NoLogin { url: url.clone(), detail: None, elsewhere: vec![] };
         check(&none, CheckStatus::Skipped);
         check(&GitError::NoSuchRef { reference, url: url.clone(), nearest: vec![] }, CheckStatus::Failed);
-        check(&GitError::Remote { url: url.clone(), said: "reset".into() }, CheckStatus::Warning);
+        check(&GitError::Remote { url: url.clone(), detail: "reset".into() }, CheckStatus::Warning);
         check(&GitError::TimedOut { doing: url, limit: std::time::Duration::ZERO }, CheckStatus::Warning);
     }
 }

@@ -213,7 +213,7 @@ mod tests {
     #[test]
     fn a_key_that_can_not_be_used_is_named_before_the_ssh_that_was_refused_without_it() {
         let url = "ssh://git@git.example.com/a.git".to_owned();
-        let error = GitError::SshRefused { url, said: "Permission denied (publickey)".to_owned() };
+        let error = GitError::SshRefused { url, detail: "Permission denied (publickey)".to_owned() };
         for why in [Unfit::EncryptedKey, Unfit::PublicKey, Unfit::PuttyKey, Unfit::NoKey, Unfit::DamagedKey] {
             let failure = unusable_key(&Mistake { origin: "Vault KV a/b".to_owned(), why }, &error);
             assert!(failure.message.contains(&format!("Vault KV a/b holds {why}")), "{}", failure.message);

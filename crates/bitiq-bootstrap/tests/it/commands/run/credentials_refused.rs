@@ -46,8 +46,9 @@ async fn a_login_that_is_only_in_gits_extra_header_is_refused_before_the_first_w
     let encoded = STANDARD.encode(format!("{username}:{password}"));
     configure_git(&world, &format!("[http]\n\textraHeader = Authorization: Basic {encoded}"));
     let says = [
-        "the only one is in http.extraheader, which Argo CD does not have",
-        "give the login to Argo CD too: GITOPS_REPO_USERNAME and GITOPS_REPO_PASSWORD, or Vault",
+        "GIT-015",
+        "only http.extraheader has them",
+        "set GITOPS_REPO_USERNAME and GITOPS_REPO_PASSWORD, or use Vault",
     ];
     refused(&world, without_login(&world, &[]).secret(&encoded), &says).await;
 }
@@ -65,7 +66,7 @@ async fn a_busy_git_host_is_told_as_busy() {
     let world = World::without_vault().await;
     world.sandbox.git.faults().add(Fault::status(429, "slow down"));
     let says = [
-        "the host is busy (HTTP 429), asked 4 times in ",
+        "the host is busy (HTTP 429) after 4 attempts in ",
         " s: slow down",
         "run the same command again in 60 s",
     ];
@@ -78,7 +79,7 @@ async fn a_page_in_place_of_the_git_host_is_no_word_on_the_login() {
     world.sandbox.git.faults().add(Fault::status(403, "<html><title>Blocked</title></html>"));
     let says = ["a web page answers in place of the Git host (HTTP 403, titled `Blocked`)"];
     let refused = refused(&world, world.command(&["run", "demo"]), &says).await;
-    refused.never_says(&["accepts the login", "wants no login", "refuses the login"]);
+    refused.never_says(&["accepts the credentials", "needs no credentials", "rejects the credentials"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -130,10 +131,10 @@ async fn a_refused_login_names_its_source_and_the_next_one_is_not_tried() {
     let run = run.env("GITOPS_REPO_PASSWORD", wrong).secret(wrong);
     let says = [
         "127.0.0.1",
-        "refuses the login of user `mallory` (HTTP 401)",
+        "rejects the credentials of user `mallory` (HTTP 401)",
         "Invalid username or token.",
         "the login came from: environment GITOPS_REPO_USERNAME/GITOPS_REPO_PASSWORD",
-        "renew the password or token where it comes from",
+        "renew the password or token at its source",
     ];
     refused(&world, run, &says).await;
     let users: Vec<_> = world.sandbox.git.log().into_iter().filter_map(|request| request.user).collect();
@@ -156,7 +157,7 @@ async fn a_git_host_that_redirects_is_not_followed_with_the_login() {
     for part in ["/info/refs", "git-upload-pack"] {
         world.sandbox.git.faults().clear();
         world.sandbox.git.faults().add(sandbox::faults::Fault::redirect(&elsewhere.url).contains(part));
-        let says = ["the host redirects to", elsewhere.url.as_str(), "write that into gitops.repo_url"];
+        let says = ["the host redirects to", elsewhere.url.as_str(), "set gitops.repo_url to"];
         refused(&world, world.command(&["run", "demo"]), &says).await;
     }
     assert_eq!(elsewhere.visitors(), 0);

@@ -51,7 +51,7 @@ async fn a_git_host_that_falls_silent_is_told_with_the_flag_that_waits_longer() 
     let world = World::without_vault().await;
     world.sandbox.git.faults().add(Fault::delay(std::time::Duration::from_secs(600)));
     let run = world.command(&["run", "demo", "--fetch-timeout", "1s"]);
-    refused(&world, run, &["GIT-003", "nothing came for 1 s", "--fetch-timeout"]).await;
+    refused(&world, run, &["GIT-003", "no data received for 1 s", "--fetch-timeout"]).await;
 }
 
 async fn check_ref(name: &str, says: &[&str]) {
@@ -73,7 +73,7 @@ async fn a_ref_like_no_other_is_told_with_those_there_are() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_commit_that_is_not_there_is_told() {
     let id = "0123456789012345678901234567890123456789";
-    check_ref(&format!("\"{id}\""), &[id, "push it, or name a branch or tag that holds it"]).await;
+    check_ref(&format!("\"{id}\""), &["GIT-030", id]).await;
 }
 
 /// A commit changes the script; the run is refused and says this.
@@ -246,5 +246,5 @@ async fn a_commit_that_nobody_pushed_is_named_and_left_alone() {
     let world = cloned().await;
     git(&world, &gitops_src(&world), &["commit", "--quiet", "--allow-empty", "--message", "mine"]);
     let commit = git(&world, &gitops_src(&world), &["rev-parse", "HEAD"]);
-    check_untouched(&world, &[&commit, "no remote branch holds", "push that commit"]).await;
+    check_untouched(&world, &[&commit, "GIT-038", "push that commit"]).await;
 }

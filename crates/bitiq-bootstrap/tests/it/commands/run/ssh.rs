@@ -102,7 +102,7 @@ async fn without_a_key_the_users_own_ssh_clones_and_argo_cd_is_said_to_have_none
 async fn an_ssh_that_is_refused_says_what_it_said() {
     let world = over_ssh(false).await;
     script(&world, "ssh.sh", "echo 'git@git.example.test: Permission denied (publickey).' >&2; exit 255");
-    let says = ["ssh is refused", "Permission denied (publickey)", "ssh agent or Vault"];
+    let says = ["GIT-017", "Permission denied (publickey)", "ssh agent or Vault"];
     crate::support::assert::refused(&world, world.command(&["run", "demo"]), &says).await;
 }
 

@@ -1,4 +1,4 @@
-//! Facts that a connection to a host learns besides its answers.
+//! The facts of a connection to a host besides its answers.
 
 use std::sync::Arc;
 
@@ -7,15 +7,15 @@ use parking_lot::Mutex;
 
 use crate::GitError;
 
-/// The transport that gix talks through.
+/// The transport for gix.
 pub(crate) type BoxedTransport = Box<dyn Transport + Send>;
 
-/// Cause of a failure that gix can't pass on, in the words of whoever was asked.
+/// The cause of a failure that gix can't pass on.
 #[derive(Clone, Default)]
 pub(super) struct Failure(Arc<Mutex<Option<GitError>>>);
 
 impl Failure {
-    /// The first failure is the cause of those after it.
+    /// Keeps the first failure: it is the cause of the later ones.
     pub(super) fn set(&self, error: GitError) {
         self.0.lock().get_or_insert(error);
     }
@@ -25,7 +25,7 @@ impl Failure {
     }
 }
 
-/// When the login ends, as far as the host has said it.
+/// The expiry of the credentials, if the host reports it.
 #[derive(Clone, Default)]
 pub(super) struct LoginEnd(Arc<Mutex<Option<jiff::Timestamp>>>);
 
