@@ -5,12 +5,15 @@ use diagnostics::Failures;
 
 use crate::app::App;
 use crate::flags::{Given, Takes};
+use crate::invocation::Called;
 use crate::{candidates, help};
 
 /// A command: its name, what it takes, what it does.
 pub struct Entry {
     /// As it is typed.
     pub name: &'static str,
+    /// Its names beside that: an old one, or the one that people expect.
+    pub other_names: &'static [&'static str],
     /// The settings it takes.
     pub takes: Takes,
     /// Its arguments and its help, without the settings.
@@ -29,9 +32,15 @@ impl Entry {
         (self.cluster)(matches).filter(|name| !name.is_empty())
     }
 
+    /// The command as it was called.
+    pub fn called(&self, matches: &ArgMatches) -> Called {
+        let Self { name, other_names, takes, .. } = *self;
+        Called { name, other_names, takes, cluster: self.cluster(matches) }
+    }
+
     pub fn define(&self) -> Command {
-        let command = (self.define)().args(self.takes.args());
-        let examples = help::examples(self.name);
+        let command = (self.define)().aliases(self.other_names).args(self.takes.args());
+        let examples = help::examples(self.name) + &help::other_names(self.other_names);
         let more = command.get_arguments().any(Arg::is_hide_short_help_set);
         let short = if more { format!("{examples}\nAll flags: --help") } else { examples.clone() };
         command.after_help(short).after_long_help(examples)

@@ -114,6 +114,11 @@ pub fn examples(command: &str) -> String {
     format!("Examples:\n{}", lines.collect::<String>())
 }
 
+/// The other names of a command, for the end of its help.
+pub fn other_names(names: &[&str]) -> String {
+    if names.is_empty() { String::new() } else { format!("\nOther name: {}\n", names.join(", ")) }
+}
+
 /// The examples of a command.
 pub fn of(command: &str) -> &'static [Example] {
     EXAMPLES.iter().find(|(name, _)| *name == command).map_or(&[], |(_, examples)| *examples)

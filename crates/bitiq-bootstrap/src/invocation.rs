@@ -34,6 +34,8 @@ pub struct Invocation {
 pub struct Called {
     /// Its name.
     pub name: &'static str,
+    /// Its names beside that.
+    pub other_names: &'static [&'static str],
     /// The settings that it takes.
     pub takes: Takes,
     /// The cluster that was typed.
@@ -55,7 +57,9 @@ impl Invocation {
         let command = called.map_or("", |called| called.name);
         let takes = called.map_or(Takes::NOTHING, |called| called.takes);
         let named = called.and_then(|called| called.cluster.clone());
-        let at = arguments.iter().position(|argument| argument == command);
+        let is_command =
+            |word: &str| called.is_some_and(|it| it.name == word || it.other_names.contains(&word));
+        let at = arguments.iter().position(|argument| is_command(argument));
         if let (None, Some(cluster), Some(at)) = (&named, &exported, at) {
             arguments.insert(at + 1, cluster.clone());
         }
@@ -182,8 +186,7 @@ mod tests {
         let words: Vec<OsString> = typed.split(' ').map(|word| word.replace('_', " ").into()).collect();
         let matches = crate::commands::command().try_get_matches_from(&words).unwrap();
         let (command, matches) = matches.subcommand().unwrap();
-        let entry = crate::commands::entry(command);
-        let called = entry.map(|it| Called { name: it.name, takes: it.takes, cluster: it.cluster(matches) });
+        let called = crate::commands::entry(command).map(|it| it.called(matches));
         let all = crate::commands::takes();
         Invocation::new(words.into_iter(), called.as_ref(), matches, cluster.map(String::from), &all)
     }
@@ -201,6 +204,12 @@ mod tests {
         let again = again("scripts/bitiq-bootstrap.sh run --strict", Some("prod"));
         assert_eq!(again.retry(&[]), "scripts/bitiq-bootstrap.sh run prod --strict");
         assert_eq!(again.other("verify"), "scripts/bitiq-bootstrap.sh verify prod");
+    }
+
+    #[test]
+    fn a_cluster_of_the_environment_is_named_behind_another_name_of_the_command_too() {
+        let again = again("bitiq-bootstrap bootstrap-gitops --strict", Some("prod"));
+        assert_eq!(again.retry(&[]), "bitiq-bootstrap bootstrap-gitops prod --strict");
     }
 
     #[test]

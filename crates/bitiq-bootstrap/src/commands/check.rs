@@ -13,6 +13,7 @@ use crate::{exit, signals};
 
 pub const ENTRY: Entry = Entry {
     name: "check",
+    other_names: &[],
     takes: Takes::all_of(&[Cluster, Repository, Vault, Operator, Script, Run]),
     define,
     cluster: crate::entry::typed_cluster,

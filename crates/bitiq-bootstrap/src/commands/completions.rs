@@ -27,6 +27,7 @@ const SHELL: Given<String> = Given::new("shell");
 
 pub const ENTRY: Entry = Entry {
     name: "completions",
+    other_names: &["completion"],
     takes: Takes::NOTHING,
     define,
     cluster: crate::entry::no_cluster,

@@ -20,6 +20,7 @@ const EXPORT: Switch = Switch::new(
 
 pub const ENTRY: Entry = Entry {
     name: "env",
+    other_names: &[],
     takes: Takes::NOTHING,
     define,
     cluster: crate::entry::typed_cluster,

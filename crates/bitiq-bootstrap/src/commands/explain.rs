@@ -13,6 +13,7 @@ use crate::show::Explained;
 
 pub const ENTRY: Entry = Entry {
     name: "explain",
+    other_names: &[],
     takes: Takes::NOTHING,
     define,
     cluster: crate::entry::no_cluster,

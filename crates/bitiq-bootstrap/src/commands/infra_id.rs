@@ -23,6 +23,7 @@ const PATCH: Switch = Switch::new(
 
 pub const ENTRY: Entry = Entry {
     name: "infra-id",
+    other_names: &[],
     takes: Takes::all_of(&[Cluster, Repository, Vault, Run]),
     define,
     cluster: crate::entry::typed_cluster,

@@ -61,6 +61,7 @@ const ASKED: &[Asked] = &[
 
 pub const ENTRY: Entry = Entry {
     name: "init",
+    other_names: &[],
     takes: Takes::NOTHING,
     define,
     cluster: crate::entry::typed_cluster,

@@ -17,6 +17,7 @@ const DIR: Given<PathBuf> = Given::new("dir");
 
 pub const ENTRY: Entry = Entry {
     name: "man",
+    other_names: &[],
     takes: Takes::NOTHING,
     define,
     cluster: crate::entry::no_cluster,

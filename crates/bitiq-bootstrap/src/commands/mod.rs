@@ -38,7 +38,6 @@ use crate::app::App;
 use crate::entry::{Entry, about};
 use crate::error::CommandError;
 use crate::flags::{Takes, set_to};
-use crate::invocation::Called;
 use crate::pipeline::ci;
 use crate::printer::{Printer, print_error};
 use crate::show::{Failed, Output};
@@ -103,8 +102,7 @@ pub fn dispatch(matches: &ArgMatches, environment: BTreeMap<OsString, OsString>)
         let code = overview::show(matches, &environment, &takes());
         return show::stdout_error().map_or(code, |error| unwritten(false, error));
     };
-    let called = Called { name: entry.name, takes: entry.takes, cluster: entry.cluster(matches) };
-    let app = App::new(called, &takes(), command, matches, environment);
+    let app = App::new(entry.called(matches), &takes(), command, matches, environment);
     app.log_requests();
     let streams = entry.streams.is_some_and(|streams| streams(matches));
     if app.output.streams_events() && !streams {

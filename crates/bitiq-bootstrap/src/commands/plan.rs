@@ -18,6 +18,7 @@ const EXIT_CODE: Switch =
 
 pub const ENTRY: Entry = Entry {
     name: "plan",
+    other_names: &[],
     takes: Takes::all_of(&[Cluster, Repository, Vault, Operator, Script, Run]),
     define,
     cluster: crate::entry::typed_cluster,

@@ -12,6 +12,7 @@ use crate::flags::{GROUPS, Given, Takes};
 
 pub const ENTRY: Entry = Entry {
     name: "reference",
+    other_names: &[],
     takes: Takes::NOTHING,
     define,
     cluster: crate::entry::no_cluster,
@@ -63,7 +64,8 @@ fn commands(whole: &Command) -> String {
     let mut text = "## Commands\n\n| command | what it does |\n|---|---|\n".to_owned();
     for command in whole.get_subcommands().filter(|command| !command.is_hide_set()) {
         let about = crate::entry::about(Some(command));
-        text.push_str(&format!("| `{}` | {} |\n", command.get_name(), cell(&about)));
+        let names: Vec<&str> = std::iter::once(command.get_name()).chain(command.get_all_aliases()).collect();
+        text.push_str(&format!("| `{}` | {} |\n", names.join("`, `"), cell(&about)));
     }
     text + "\n`-o json` prints one JSON document on stdout; progress and the script's output then go to stderr.\n"
 }

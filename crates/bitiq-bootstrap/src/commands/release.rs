@@ -22,6 +22,7 @@ const DRY_RUN: Switch =
 
 pub const ENTRY: Entry = Entry {
     name: "release",
+    other_names: &[],
     takes: Takes::all_of(&[Cluster, Vault, Run]),
     define,
     cluster: crate::entry::typed_cluster,

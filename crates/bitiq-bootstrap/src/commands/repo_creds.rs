@@ -11,6 +11,7 @@ use crate::flags::Takes;
 
 pub const ENTRY: Entry = Entry {
     name: "repo-creds",
+    other_names: &[],
     takes: Takes::all_of(&[Cluster, Repository, Run, Vault]),
     define,
     cluster: crate::entry::typed_cluster,

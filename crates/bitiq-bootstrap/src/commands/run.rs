@@ -13,6 +13,7 @@ use crate::{exit, signals};
 
 pub const ENTRY: Entry = Entry {
     name: "run",
+    other_names: &["bootstrap-gitops"],
     takes: Takes::all_of(&[Cluster, Repository, Vault, Operator, Script, Run]),
     define,
     cluster: crate::entry::typed_cluster,
@@ -22,8 +23,6 @@ pub const ENTRY: Entry = Entry {
 
 fn define() -> Command {
     Command::new(ENTRY.name)
-        // As `make` calls it.
-        .alias("bootstrap-gitops")
         .about("Hand the cluster over to GitOps")
         .long_about(
             "Hand the cluster over to GitOps: clone the repository, make Vault trust the cluster, give Argo CD the \

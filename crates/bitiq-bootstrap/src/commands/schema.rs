@@ -16,6 +16,7 @@ const LIST: Switch =
 
 pub const ENTRY: Entry = Entry {
     name: "schema",
+    other_names: &[],
     takes: Takes::NOTHING,
     define,
     cluster: crate::entry::no_cluster,

@@ -33,6 +33,7 @@ const EXAMPLES: &str = "_example";
 
 pub const ENTRY: Entry = Entry {
     name: "status",
+    other_names: &[],
     takes: Takes::all_of(&[Cluster]),
     define,
     cluster: crate::entry::no_cluster,

@@ -26,6 +26,7 @@ const FILE: Given<PathBuf> = Given::new("file");
 
 pub const ENTRY: Entry = Entry {
     name: "support-bundle",
+    other_names: &[],
     takes: Takes::all_of(&[Cluster, Repository, Vault, Operator, Script, Run]),
     define,
     cluster,

@@ -31,6 +31,7 @@ const LIST: Switch =
 
 pub const ENTRY: Entry = Entry {
     name: "trace",
+    other_names: &[],
     takes: Takes::NOTHING,
     define,
     cluster: crate::entry::typed_cluster,

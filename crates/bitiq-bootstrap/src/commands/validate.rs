@@ -11,6 +11,7 @@ use crate::show::Valid;
 
 pub const ENTRY: Entry = Entry {
     name: "validate",
+    other_names: &[],
     takes: Takes::NOTHING,
     define,
     cluster: crate::entry::typed_cluster,

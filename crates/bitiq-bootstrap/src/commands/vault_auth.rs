@@ -11,6 +11,7 @@ use crate::flags::Takes;
 
 pub const ENTRY: Entry = Entry {
     name: "vault-auth",
+    other_names: &["vault-k8s-auth"],
     takes: Takes::all_of(&[Cluster, Run, Vault]),
     define,
     cluster: crate::entry::typed_cluster,
@@ -20,8 +21,6 @@ pub const ENTRY: Entry = Entry {
 
 fn define() -> Command {
     Command::new(ENTRY.name)
-        // Its old name.
-        .alias("vault-k8s-auth")
         .about("Make Vault trust this cluster: that step alone")
         .arg(crate::entry::cluster())
 }

@@ -19,6 +19,7 @@ const WAIT: Given<String> = Given::new("wait");
 
 pub const ENTRY: Entry = Entry {
     name: "verify",
+    other_names: &[],
     takes: Takes::all_of(&[Cluster, Repository, Vault]).and(&["strict"]),
     define,
     cluster: crate::entry::typed_cluster,

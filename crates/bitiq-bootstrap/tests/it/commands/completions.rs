@@ -91,6 +91,18 @@ async fn every_shell_gets_a_script_that_asks_this_program() {
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
         let ran = Run::bare(".", &["completions", shell]).ran().await.exits(0);
         assert!(ran.stdout.contains("BITIQ_BOOTSTRAP_COMPLETE"), "{shell}: {}", ran.stdout);
+        let other_name = Run::bare(".", &["completion", shell]).ran().await.exits(0);
+        assert_eq!(other_name.stdout, ran.stdout);
     }
     Run::bare(".", &["completions", "dash"]).ran().await.exits(2).says(&["possible values"]);
+}
+
+#[tokio::test]
+async fn the_help_of_a_command_shows_its_other_name() {
+    for (name, other) in [("completions", "completion"), ("run", "bootstrap-gitops")] {
+        for called in [name, other] {
+            let ran = Run::bare(".", &[called, "--help"]).ran().await.exits(0);
+            ran.says(&[&format!("Usage: bitiq-bootstrap {name}"), &format!("Other name: {other}")]);
+        }
+    }
 }
