@@ -2,9 +2,10 @@
 
 use clap::{Arg, ArgMatches, Command};
 use diagnostics::Failures;
+use settings::variables;
 
 use crate::app::App;
-use crate::flags::{Given, Takes};
+use crate::flags::{Given, Switch, Takes};
 use crate::invocation::Called;
 use crate::{candidates, help};
 
@@ -35,7 +36,8 @@ impl Entry {
     /// The command as it was called.
     pub fn called(&self, matches: &ArgMatches) -> Called {
         let Self { name, other_names, takes, .. } = *self;
-        Called { name, other_names, takes, cluster: self.cluster(matches) }
+        let writes = self.streams.is_some_and(|streams| streams(matches));
+        Called { name, other_names, takes, cluster: self.cluster(matches), writes }
     }
 
     pub fn define(&self) -> Command {
@@ -50,6 +52,15 @@ impl Entry {
 /// Describes a command in a line.
 pub fn about(command: Option<&Command>) -> String {
     command.and_then(Command::get_about).map(ToString::to_string).unwrap_or_default()
+}
+
+/// The flag of a command that writes: it shows the changes, and makes none.
+pub const DRY_RUN: Switch =
+    Switch::new("dry-run", "Show what would change, and change nothing", variables::BITIQ_BOOTSTRAP_DRY_RUN);
+
+/// True unless a command that writes only shows its changes.
+pub fn writes(matches: &ArgMatches) -> bool {
+    !DRY_RUN.is_set(matches)
 }
 
 const CLUSTER: Given<String> = Given::new("cluster");

@@ -45,6 +45,7 @@ pub const EXAMPLES: &[(&str, &[Example])] = &[
         "run",
         &[
             ("Hand the cluster over", "bitiq-bootstrap run prod"),
+            ("What would change?", "bitiq-bootstrap run prod --dry-run"),
             ("Wait for nodes, storage and DNS first", "bitiq-bootstrap run prod --wait-ready 30m"),
             (
                 "Only this commit",

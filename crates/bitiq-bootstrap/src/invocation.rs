@@ -19,6 +19,8 @@ pub struct Invocation {
     program: String,
     /// The command, such as `run`.
     pub command: String,
+    /// True if it writes.
+    writes: bool,
     /// The cluster, where there is one.
     cluster: Option<String>,
     /// All arguments.
@@ -40,6 +42,8 @@ pub struct Called {
     pub takes: Takes,
     /// The cluster that was typed.
     pub cluster: Option<String>,
+    /// True if it writes, and has events to stream.
+    pub writes: bool,
 }
 
 impl Invocation {
@@ -67,6 +71,7 @@ impl Invocation {
         Self {
             program,
             command: command.into(),
+            writes: called.is_some_and(|called| called.writes),
             cluster,
             arguments,
             places: places(&given(matches, takes), commands),
@@ -84,6 +89,11 @@ impl Invocation {
     /// The cluster; empty where there is none.
     pub fn cluster(&self) -> &str {
         self.cluster.as_deref().unwrap_or_default()
+    }
+
+    /// True if this command is going to run the script.
+    pub fn runs_script(&self) -> bool {
+        self.writes && self.command == preflight::Scope::Run.name()
     }
 
     /// The same for another cluster.

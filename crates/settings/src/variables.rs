@@ -397,7 +397,7 @@ others! {
     BITIQ_BOOTSTRAP_COLOR = "auto, always or never (--color)";
     BITIQ_BOOTSTRAP_EXIT_CODE = "`plan` ends with 10 when changes are pending (--exit-code)";
     BITIQ_BOOTSTRAP_DISABLE_MOUNT = "`release` removes a Vault mount of the cluster's own (--disable-mount)";
-    BITIQ_BOOTSTRAP_DRY_RUN = "`release` and `init` show what they would do, and do nothing (--dry-run)";
+    BITIQ_BOOTSTRAP_DRY_RUN = "`run`, `vault-auth`, `repo-creds`, `release` and `init` show what they would change, and change nothing (--dry-run)";
     BITIQ_BOOTSTRAP_EXPORT = "`env` prints export lines (--export)";
     BITIQ_BOOTSTRAP_LIST = "`trace` lists the remembered runs (--list)";
     BITIQ_BOOTSTRAP_DIFF = "`trace` shows what differs between these two runs, with a comma between them (--diff)";

@@ -104,17 +104,14 @@ pub fn dispatch(matches: &ArgMatches, environment: BTreeMap<OsString, OsString>)
     };
     let app = App::new(entry.called(matches), &takes(), command, matches, environment);
     app.log_requests();
-    let streams = entry.streams.is_some_and(|streams| streams(matches));
-    if app.output.streams_events() && !streams {
+    if app.output.streams_events() && !app.called.writes {
         let message =
-            format!("{} has no events: only {} stream with -o jsonl", entry.name, streaming().join(", "));
+            format!("{} has no events: only {} stream with -o jsonl", kind(entry), streaming().join(", "));
         return app.fail(&[show::usage_failure(&message).hint("-o json")]);
     }
     let code = (entry.run)(&app).unwrap_or_else(|failures| app.fail(&failures));
     match show::stdout_error() {
-        Some(error) if [exit::DONE, exit::PENDING].contains(&code) => {
-            unwritten(entry.streams.is_some(), error)
-        }
+        Some(error) if [exit::DONE, exit::PENDING].contains(&code) => unwritten(app.called.writes, error),
         _ => code,
     }
 }
@@ -122,6 +119,11 @@ pub fn dispatch(matches: &ArgMatches, environment: BTreeMap<OsString, OsString>)
 /// The settings that each command takes.
 pub fn takes() -> Vec<(&'static str, Takes)> {
     COMMANDS.iter().map(|entry| (entry.name, entry.takes)).collect()
+}
+
+/// Names a command that has no events.
+fn kind(entry: &Entry) -> String {
+    if entry.streams.is_some() { format!("{} --dry-run", entry.name) } else { entry.name.into() }
 }
 
 /// The commands whose events can be streamed.

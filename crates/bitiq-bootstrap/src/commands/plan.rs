@@ -34,7 +34,13 @@ fn define() -> Command {
 }
 
 fn run(app: &App<'_>) -> Result<u8, Failures> {
-    let request = app.request(Scope::Run)?;
+    let asks = show(app, Scope::Run)?.plan.pending() && EXIT_CODE.is_set(app.matches);
+    Ok(if asks { exit::PENDING } else { exit::DONE })
+}
+
+/// Plans a command that writes, and prints the plan.
+pub fn show(app: &App<'_>, scope: Scope) -> Result<Planned, Failures> {
+    let request = app.request(scope)?;
     let context = app.context();
     let work = async {
         signals::listen(&context.stop).ok();
@@ -44,9 +50,8 @@ fn run(app: &App<'_>) -> Result<u8, Failures> {
     // Its spinner ends here: the plan is printed below it.
     drop(context);
     let planned = outcome??;
-    print(app, &planned, "run");
-    let asks = planned.plan.pending() && EXIT_CODE.is_set(app.matches);
-    Ok(if asks { exit::PENDING } else { exit::DONE })
+    print(app, &planned, scope.name());
+    Ok(planned)
 }
 
 /// Prints a plan of the command `then`.

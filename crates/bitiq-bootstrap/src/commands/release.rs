@@ -8,7 +8,7 @@ use settings::variables;
 use settings::variables::Group::{Cluster, Run, Vault};
 
 use crate::app::App;
-use crate::entry::Entry;
+use crate::entry::{DRY_RUN, Entry};
 use crate::flags::{Switch, Takes};
 use crate::{exit, signals};
 
@@ -17,8 +17,6 @@ const DISABLE_MOUNT: Switch = Switch::new(
     "Remove the Vault mount itself, where it is the cluster's own",
     variables::BITIQ_BOOTSTRAP_DISABLE_MOUNT,
 );
-const DRY_RUN: Switch =
-    Switch::new("dry-run", "Show what would be done, and do nothing", variables::BITIQ_BOOTSTRAP_DRY_RUN);
 
 pub const ENTRY: Entry = Entry {
     name: "release",
@@ -26,7 +24,7 @@ pub const ENTRY: Entry = Entry {
     takes: Takes::all_of(&[Cluster, Vault, Run]),
     define,
     cluster: crate::entry::typed_cluster,
-    streams: Some(|matches| !DRY_RUN.is_set(matches)),
+    streams: Some(crate::entry::writes),
     run,
 };
 
@@ -48,9 +46,9 @@ fn run(app: &App<'_>) -> Result<u8, Failures> {
     let request = app.request(Scope::Release)?;
     let options = ReleaseOptions { disable_mount: DISABLE_MOUNT.is_set(app.matches) };
     let context = app.context();
-    match DRY_RUN.is_set(app.matches) {
-        true => show_plan(app, &request, options, context),
-        false => Ok(give_back(app, &request, options, &context)),
+    match app.called.writes {
+        true => Ok(give_back(app, &request, options, &context)),
+        false => show_plan(app, &request, options, context),
     }
 }
 

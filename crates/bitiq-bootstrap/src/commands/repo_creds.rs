@@ -6,7 +6,7 @@ use preflight::Scope;
 use settings::variables::Group::{Cluster, Repository, Run, Vault};
 
 use crate::app::App;
-use crate::entry::Entry;
+use crate::entry::{DRY_RUN, Entry};
 use crate::flags::Takes;
 
 pub const ENTRY: Entry = Entry {
@@ -15,7 +15,7 @@ pub const ENTRY: Entry = Entry {
     takes: Takes::all_of(&[Cluster, Repository, Run, Vault]),
     define,
     cluster: crate::entry::typed_cluster,
-    streams: Some(|_| true),
+    streams: Some(crate::entry::writes),
     run,
 };
 
@@ -23,6 +23,7 @@ fn define() -> Command {
     Command::new(ENTRY.name)
         .about("Give Argo CD the repository login: that step alone")
         .arg(crate::entry::cluster())
+        .arg(DRY_RUN.arg())
 }
 
 fn run(app: &App<'_>) -> Result<u8, Failures> {

@@ -7,7 +7,7 @@ use preflight::Scope;
 use settings::variables::Group::{Cluster, Operator, Repository, Run, Script, Vault};
 
 use crate::app::App;
-use crate::entry::Entry;
+use crate::entry::{DRY_RUN, Entry};
 use crate::flags::Takes;
 use crate::{exit, signals};
 
@@ -17,7 +17,7 @@ pub const ENTRY: Entry = Entry {
     takes: Takes::all_of(&[Cluster, Repository, Vault, Operator, Script, Run]),
     define,
     cluster: crate::entry::typed_cluster,
-    streams: Some(|_| true),
+    streams: Some(crate::entry::writes),
     run,
 };
 
@@ -30,14 +30,19 @@ fn define() -> Command {
              Everything that can fail without writing is tried before the first write.",
         )
         .arg(crate::entry::cluster())
+        .arg(DRY_RUN.arg())
 }
 
 fn run(app: &App<'_>) -> Result<u8, Failures> {
     hand_over(app, Scope::Run)
 }
 
-/// One of the commands that write.
+/// Runs one of the commands that write, or shows its plan.
 pub fn hand_over(app: &App<'_>, scope: Scope) -> Result<u8, Failures> {
+    if !app.called.writes {
+        super::plan::show(app, scope)?;
+        return Ok(exit::DONE);
+    }
     let request = app.request(scope)?;
     let context = app.context();
     let work = async {

@@ -6,7 +6,7 @@ use preflight::Scope;
 use settings::variables::Group::{Cluster, Run, Vault};
 
 use crate::app::App;
-use crate::entry::Entry;
+use crate::entry::{DRY_RUN, Entry};
 use crate::flags::Takes;
 
 pub const ENTRY: Entry = Entry {
@@ -15,7 +15,7 @@ pub const ENTRY: Entry = Entry {
     takes: Takes::all_of(&[Cluster, Run, Vault]),
     define,
     cluster: crate::entry::typed_cluster,
-    streams: Some(|_| true),
+    streams: Some(crate::entry::writes),
     run,
 };
 
@@ -23,6 +23,7 @@ fn define() -> Command {
     Command::new(ENTRY.name)
         .about("Make Vault trust this cluster: that step alone")
         .arg(crate::entry::cluster())
+        .arg(DRY_RUN.arg())
 }
 
 fn run(app: &App<'_>) -> Result<u8, Failures> {

@@ -12,7 +12,7 @@ use super::failure::NextCommand;
 use super::style::{BOLD, DIM, ERROR, NOTE, SUCCESS, WARNING, paint};
 use super::wrap::hang;
 
-/// Of `plan` and `release --dry-run`.
+/// Of `plan`, and of a command that writes with `--dry-run`.
 #[derive(Serialize, JsonSchema)]
 pub struct Plan<'a> {
     /// The version of this document: 1.

@@ -45,7 +45,7 @@ pub const SCHEMAS: &[Published] = &[
     ),
     published("trace-list", "trace --list", of::<TraceList<'static>>),
     published("trace-diff", "trace --diff", of::<TraceDiff>),
-    published("plan", "plan, release --dry-run", of::<Plan<'static>>),
+    published("plan", "plan; run, vault-auth, repo-creds, release --dry-run", of::<Plan<'static>>),
     published("report", "check, verify", of::<Report<'static>>),
     published("status", "status", of::<Status<'static>>),
     published("validate", "validate", of::<Valid<'static>>),

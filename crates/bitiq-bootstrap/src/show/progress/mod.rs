@@ -402,7 +402,7 @@ impl Listener for Progress {
                 self.end_observations();
                 self.end_group();
                 self.frame.know(facts);
-                banner(facts, self.invocation.command == preflight::Scope::Run.name(), &self.sink);
+                banner(facts, self.invocation.runs_script(), &self.sink);
             }
             EventKind::Planned(plan) => self.planned(plan),
             EventKind::Check(_) | EventKind::WritesBegin => {}

@@ -9,9 +9,9 @@ use serde_json::{Value, json};
 
 /// What each command may print as its one document, apart from `failure`.
 const PRINTS: &[(&str, &[&str])] = &[
-    ("run", &["trace"]),
-    ("vault-auth", &["trace"]),
-    ("repo-creds", &["trace"]),
+    ("run", &["trace", "plan"]),
+    ("vault-auth", &["trace", "plan"]),
+    ("repo-creds", &["trace", "plan"]),
     ("release", &["trace", "plan"]),
     ("plan", &["plan"]),
     ("check", &["report"]),
