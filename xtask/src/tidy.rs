@@ -16,6 +16,7 @@ mod names;
 mod observations;
 mod paths;
 mod promises;
+mod prose;
 mod pure;
 mod read_back;
 mod test_items;
@@ -23,6 +24,7 @@ mod tls;
 mod tracked;
 mod variables;
 mod wildcards;
+mod words;
 mod wrappers;
 
 use crate::command::{output, root};
@@ -64,6 +66,7 @@ fn problems() -> Result<Vec<String>, String> {
         decisions::check(&files),
         observations::check(&files),
         read_back::check(&files),
+        words::check(&files),
     ]
     .concat())
 }
