@@ -47,7 +47,7 @@ async fn a_dry_run_is_the_plan() {
     assert_eq!(json(&dry).await, json(&plan).await);
     assert_eq!(plan_of(world.run(&dry).await.exits(0)), plan_of(world.run(&plan).await.exits(0)));
     let by_variable = world.command(&["run", "demo"]).env("BITIQ_BOOTSTRAP_DRY_RUN", "1");
-    by_variable.ran().await.exits(0).says(&["changes are pending", "bitiq-bootstrap run demo\n"]);
+    by_variable.ran().await.exits(0).says(&[" to create", "bitiq-bootstrap run demo\n"]);
     wrote_nothing(&world);
     fs_err::remove_file(world.sandbox.kubeconfig()).unwrap();
     for arguments in [&plan[..], &dry] {

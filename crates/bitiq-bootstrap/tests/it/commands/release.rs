@@ -154,8 +154,7 @@ async fn a_cluster_that_does_not_answer_is_told_and_vault_alone_is_done() {
 async fn without_a_cluster_and_without_a_vault_there_is_nothing_to_give_back() {
     let world = World::without_vault().await;
     fs_err::remove_file(world.sandbox.kubeconfig()).unwrap();
-    let says =
-        ["nothing to release", "there is no kubeconfig", "VAULT_ADDR and VAULT_TOKEN are not both set"];
+    let says = ["nothing to release", "no kubeconfig", "VAULT_ADDR and VAULT_TOKEN are not both set"];
     refused(&world, world.command(&["release", "demo"]), &says).await;
 }
 

@@ -458,8 +458,8 @@ async fn everything_that_stands_in_the_way_is_told_at_once() {
       next is VAULT_ADDR right, is a proxy or VPN needed? Try:
         curl -sSk https://127.0.0.1:PORT/v1/sys/health
       code VAULT-009
-    error repository: failed to find `mian` in https://127.0.0.1:PORT/private.git: no such branch, tag or reference
-      next push it, or correct gitops.repo_ref in cluster.yaml; the nearest there are: main
+    error repository: failed to find `mian` in https://127.0.0.1:PORT/private.git: no branch, tag or ref of this name
+      next push that ref, or correct gitops.repo_ref in cluster.yaml; closest names: main
       code GIT-029
       retry bitiq-bootstrap run demo
     ");

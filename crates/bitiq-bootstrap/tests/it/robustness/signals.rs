@@ -146,7 +146,7 @@ async fn a_script_that_does_not_end_is_killed_by_a_second_signal_and_the_run_end
     let mut child = run.env("SANDBOX_SCRIPT", "background,slow-term=600,say=at work,hang").start();
     world.script_says("at work").await;
     tell(&child, Signal::INT);
-    hear(&mut child, "or at the next signal").await;
+    hear(&mut child, "press Ctrl-C again to kill it").await;
     // What comes at once is the first signal once more, passed on by a shell.
     tokio::time::sleep(Duration::from_secs(1)).await;
     check_ends(&world, child, Signal::INT).await.says(&["PROCESS-026"]);

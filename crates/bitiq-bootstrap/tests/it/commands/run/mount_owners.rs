@@ -118,7 +118,7 @@ async fn a_mount_that_was_overwritten_meanwhile_is_told_with_who_and_the_next_ru
         "was https://kubernetes.default.svc",
     ]);
     let warnings = world.trace()["warnings"].to_string();
-    assert!(warnings.contains("is no longer as this run left it"), "{warnings}");
+    assert!(warnings.contains("changed after this run wrote it"), "{warnings}");
     let record = format!("/api/v1/namespaces/{NAMESPACE}/configmaps/bitiq-bootstrap");
     let record = object(&world, &record).await.unwrap();
     assert_eq!(record["data"]["vault_fingerprint"], Value::Null, "{record}");

@@ -169,7 +169,7 @@ async fn a_path_that_no_checkout_writes_is_refused_before_the_first_write() {
     let who = ["-c", "user.name=x", "-c", "user.email=x@localhost"];
     let commit = git(&world, &repository, &[&who[..], &["commit-tree", "-m", "x", &outer]].concat());
     git(&world, &repository, &["update-ref", "refs/heads/main", &commit]);
-    let says = ["its path `.GIT` can't be written", "git fsck --full"];
+    let says = ["path `.GIT` can't be written", "git fsck --full"];
     refused(&world, world.command(&["run", "demo"]), &says).await;
     world.run(&["plan", "demo"]).await.exits(3).says(&says);
 }
