@@ -131,8 +131,8 @@ fn a_clusters_folder_that_can_not_be_listed_is_no_empty_one() {
 #[test]
 fn a_file_too_long_is_told() {
     let folder = Folder::new().file("clusters/demo/cluster.yaml", vec![b'#'; 10_000_000]);
-    insta::assert_snapshot!(folder.error("demo"), @r"
-    error: the file is too long
+    insta::assert_snapshot!(folder.error("demo"), @"
+    error[YAML-013]: the file is too long
      --> clusters/demo/cluster.yaml:1:1
       |
     1 |
@@ -146,8 +146,8 @@ fn the_repositorys_schema_is_kept_to() {
     let schema = r#"{ "required": ["platform"] }"#;
     let folder =
         Folder::new().file("clusters/demo/cluster.yaml", GOOD).file("schemas/cluster.schema.json", schema);
-    insta::assert_snapshot!(folder.error("demo"), @r"
-    error: `platform` is missing
+    insta::assert_snapshot!(folder.error("demo"), @"
+    error[YAML-030]: `platform` is missing
      --> clusters/demo/cluster.yaml:1:1
       |
     1 | name: demo

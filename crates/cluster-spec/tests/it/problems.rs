@@ -62,26 +62,26 @@ gitops:
   repo_rev: main
   env:
   env: prod
-"), @r"
-    error: `name` is not as it must be
+"), @"
+    error[YAML-033]: `name` is not as it must be
      --> clusters/demo/cluster.yaml:1:7
       |
     1 | name: Demo_1
       |       ^^^^^^ expected lower-case letters, digits and `-` alone
 
-    error: `dns.base_domain` is not as it must be
+    error[YAML-035]: `dns.base_domain` is not as it must be
      --> clusters/demo/cluster.yaml:3:16
       |
     3 |   base_domain: example..com
       |                ^^^^^^^^^^^^ expected a DNS name without empty parts, such as example.com
 
-    error: `gitops.repo_url` is not as it must be
+    error[YAML-048]: `gitops.repo_url` is not as it must be
      --> clusters/demo/cluster.yaml:6:13
       |
     6 |   repo_url: github.com/o/r
       |             ^^^^^^^^^^^^^^ expected https://host/path, http://host/path, ssh://user@host/path, user@host:path or file:///path
 
-    error: `gitops.repo_rev` is not a known key
+    error[YAML-024]: `gitops.repo_rev` is not a known key
      --> clusters/demo/cluster.yaml:7:3
       |
     7 |   repo_rev: …
@@ -89,13 +89,13 @@ gitops:
       |
       = help: known are `repo_url`, `repo_ref`, `env`
 
-    error: `gitops.env` has no value
+    error[YAML-025]: `gitops.env` has no value
      --> clusters/demo/cluster.yaml:8:3
       |
     8 |   env:
       |   ^^^ expected a text
 
-    error: `gitops.env` stands here a second time
+    error[YAML-021]: `gitops.env` stands here a second time
      --> clusters/demo/cluster.yaml:9:3
       |
     9 |   env: …
@@ -105,15 +105,15 @@ gitops:
 
 #[test]
 fn an_empty_file_is_told() {
-    insta::assert_snapshot!(render(""), @r"
-    error: the file is empty
+    insta::assert_snapshot!(render(""), @"
+    error[YAML-019]: the file is empty
      --> clusters/demo/cluster.yaml:1:1
       |
     1 |
       | ^ expected the keys name, dns and gitops
     ");
-    insta::assert_snapshot!(render("# nothing\n"), @r"
-    error: the file is empty
+    insta::assert_snapshot!(render("# nothing\n"), @"
+    error[YAML-019]: the file is empty
      --> clusters/demo/cluster.yaml:1:1
       |
     1 | # …
@@ -123,8 +123,8 @@ fn an_empty_file_is_told() {
 
 #[test]
 fn a_file_that_is_no_mapping_is_told() {
-    insta::assert_snapshot!(render("- name: demo\n"), @r"
-    error: the file is a list
+    insta::assert_snapshot!(render("- name: demo\n"), @"
+    error[YAML-020]: the file is a list
      --> clusters/demo/cluster.yaml:1:1
       |
     1 | - name: …
@@ -134,20 +134,20 @@ fn a_file_that_is_no_mapping_is_told() {
 
 #[test]
 fn missing_sections_are_told() {
-    insta::assert_snapshot!(render("names: demo\nenv: prod\n"), @r"
-    error: `dns` is missing
+    insta::assert_snapshot!(render("names: demo\nenv: prod\n"), @"
+    error[YAML-022]: `dns` is missing
      --> clusters/demo/cluster.yaml:1:1
       |
     1 | names: …
       | ^ expected the key `dns` in this file
 
-    error: `gitops` is missing
+    error[YAML-022]: `gitops` is missing
      --> clusters/demo/cluster.yaml:1:1
       |
     1 | names: …
       | ^ expected the key `gitops` in this file
 
-    error: `name` is missing
+    error[YAML-023]: `name` is missing
      --> clusters/demo/cluster.yaml:1:1
       |
     1 | names: …

@@ -106,37 +106,37 @@ gitops:
     let problems = parse("clusters/demo/cluster.yaml", yaml.as_bytes(), Some(&schema)).unwrap_err();
     assert!(!problems.to_string().contains("s3cr3t"), "{problems}");
     insta::assert_snapshot!(problems, @r#"
-    error: `env` is missing
+    error[YAML-030]: `env` is missing
      --> clusters/demo/cluster.yaml:1:1
       |
     1 | name: demo
       | ^ required by the repository's schema
 
-    error: `platform.account_id` does not fit the repository's schema
+    error[YAML-032]: `platform.account_id` does not fit the repository's schema
      --> clusters/demo/cluster.yaml:5:3
       |
     5 |   account_id: …
       |   ^^^^^^^^^^ expected to match ^[0-9]{12}$
 
-    error: `platform.zones.1` does not fit the repository's schema
+    error[YAML-032]: `platform.zones.1` does not fit the repository's schema
      --> clusters/demo/cluster.yaml:6:14
       |
     6 |   zones: [*, *]
       |              ^ the value is not of type "string"
 
-    error: `extra` is not allowed
+    error[YAML-031]: `extra` is not allowed
      --> clusters/demo/cluster.yaml:7:1
       |
     7 | extra: …
       | ^^^^^ not a key of the repository's schema
 
-    error: `gitops.repo_url` does not fit the repository's schema
+    error[YAML-032]: `gitops.repo_url` does not fit the repository's schema
      --> clusters/demo/cluster.yaml:9:3
       |
     9 |   repo_url: git@github.com:o/r
       |   ^^^^^^^^ expected a uri
 
-    error: `gitops.env` does not fit the repository's schema
+    error[YAML-032]: `gitops.env` does not fit the repository's schema
       --> clusters/demo/cluster.yaml:11:3
        |
     11 |   env: prod

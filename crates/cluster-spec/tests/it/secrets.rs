@@ -24,8 +24,8 @@ fn with_url(url: &str) -> String {
 
 #[test]
 fn a_password_in_the_url_is_blanked() {
-    insta::assert_snapshot!(check(&with_url("https://bot:hunter2@github.com/o/r.git")), @r"
-    error: `gitops.repo_url` is not as it must be
+    insta::assert_snapshot!(check(&with_url("https://bot:hunter2@github.com/o/r.git")), @"
+    error[YAML-053]: `gitops.repo_url` is not as it must be
      --> cluster.yaml:4:13
       |
     4 |   repo_url: https://***:*******@github.com/o/r.git
@@ -60,19 +60,19 @@ fn a_password_in_any_form_of_url_is_blanked() {
 fn a_password_beside_another_problem_on_the_line_is_blanked() {
     let line = "gitops: {repo_url: \"https://bot:hunter2@github.com/o/r\", env: PROD, repo_ref: \"-x\"}";
     insta::assert_snapshot!(check(&format!("{REST}{line}\n")), @r#"
-    error: `gitops.repo_url` is not as it must be
+    error[YAML-053]: `gitops.repo_url` is not as it must be
      --> cluster.yaml:3:20
       |
     3 | gitops: {repo_url: "https://***:*******@github.com/o/r", env: PROD, repo_ref: "-x"}
       |                    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ expected a URL without a password: put the login into Vault or the environment
 
-    error: `gitops.env` is not as it must be
+    error[YAML-039]: `gitops.env` is not as it must be
      --> cluster.yaml:3:63
       |
     3 | gitops: {repo_url: "https://***:*******@github.com/o/r", env: PROD, repo_ref: "-x"}
       |                                                               ^^^^ expected lower-case letters, digits and `-` alone, such as prod
 
-    error: `gitops.repo_ref` is not as it must be
+    error[YAML-041]: `gitops.repo_ref` is not as it must be
      --> cluster.yaml:3:79
       |
     3 | gitops: {repo_url: "https://***:*******@github.com/o/r", env: PROD, repo_ref: "-x"}
@@ -91,7 +91,7 @@ fn a_password_in_a_url_pasted_into_another_key_is_blanked() {
         file.replace(written, &format!("{key} {value}"))
     };
     insta::assert_snapshot!(check(&with("repo_ref: main", "https://bot:hunter2@github.com/o/r.git")), @r"
-    error: `gitops.repo_ref` is not as it must be
+    error[YAML-045]: `gitops.repo_ref` is not as it must be
      --> cluster.yaml:5:13
       |
     5 |   repo_ref: https://***:*******@github.com/o/r.git
@@ -118,8 +118,8 @@ fn a_password_in_a_url_pasted_into_another_key_is_blanked() {
 
 #[test]
 fn a_value_of_an_unknown_key_is_blanked() {
-    insta::assert_snapshot!(check(&format!("{}  password: hunter2\n", with_url("https://h/r"))), @r"
-    error: `gitops.password` is not a known key
+    insta::assert_snapshot!(check(&format!("{}  password: hunter2\n", with_url("https://h/r"))), @"
+    error[YAML-024]: `gitops.password` is not a known key
      --> cluster.yaml:7:3
       |
     7 |   password: …
@@ -147,7 +147,7 @@ fn the_installers_values_are_blanked() {
 #[test]
 fn a_text_that_is_no_yaml_is_blanked_but_for_keys() {
     insta::assert_snapshot!(check("credentials:\n  secret: \"s3cr3t\n"), @r#"
-    error: the file is not YAML
+    error[YAML-009]: the file is not YAML
      --> cluster.yaml:2:11
       |
     2 |   secret: "…

@@ -10,8 +10,8 @@ fn render(bytes: &[u8]) -> String {
 
 #[test]
 fn a_bracket_left_open_is_told() {
-    insta::assert_snapshot!(render(b"name: [demo\ndns:\n"), @r"
-    error: the file is not YAML
+    insta::assert_snapshot!(render(b"name: [demo\ndns:\n"), @"
+    error[YAML-008]: the file is not YAML
      --> cluster.yaml:2:4
       |
     2 | dns:
@@ -24,7 +24,7 @@ fn a_bracket_left_open_is_told() {
 #[test]
 fn a_quote_left_open_is_told() {
     insta::assert_snapshot!(render(b"name: \"demo\n"), @r#"
-    error: the file is not YAML
+    error[YAML-009]: the file is not YAML
      --> cluster.yaml:1:7
       |
     1 | name: "demo
@@ -36,8 +36,8 @@ fn a_quote_left_open_is_told() {
 
 #[test]
 fn a_wrong_indent_is_told() {
-    insta::assert_snapshot!(render(b"name: demo\n  env: prod\n"), @r"
-    error: the file is not YAML
+    insta::assert_snapshot!(render(b"name: demo\n  env: prod\n"), @"
+    error[YAML-007]: the file is not YAML
      --> cluster.yaml:2:6
       |
     2 |   env: prod
@@ -49,8 +49,8 @@ fn a_wrong_indent_is_told() {
 
 #[test]
 fn a_colon_too_many_is_told() {
-    insta::assert_snapshot!(render(b"name: demo: x\n"), @r"
-    error: the file is not YAML
+    insta::assert_snapshot!(render(b"name: demo: x\n"), @"
+    error[YAML-007]: the file is not YAML
      --> cluster.yaml:1:11
       |
     1 | name: demo: x
@@ -62,15 +62,15 @@ fn a_colon_too_many_is_told() {
 
 #[test]
 fn a_tab_is_told() {
-    insta::assert_snapshot!(render(b"name: demo\ngitops:\n\tenv: prod\n"), @r"
-    error: the file is not YAML: a tab indents this line
+    insta::assert_snapshot!(render(b"name: demo\ngitops:\n\tenv: prod\n"), @"
+    error[YAML-015]: the file is not YAML: a tab indents this line
      --> cluster.yaml:3:1
       |
     3 |     env: prod
       | ^ expected spaces
     ");
-    insta::assert_snapshot!(render(b"name: demo\n\tenv: prod\n"), @r"
-    error: the file is not YAML: a tab indents this line
+    insta::assert_snapshot!(render(b"name: demo\n\tenv: prod\n"), @"
+    error[YAML-015]: the file is not YAML: a tab indents this line
      --> cluster.yaml:2:1
       |
     2 |     env: prod
@@ -80,8 +80,8 @@ fn a_tab_is_told() {
 
 #[test]
 fn a_second_document_is_told() {
-    insta::assert_snapshot!(render(b"name: demo\n---\nname: other\n"), @r"
-    error: the file holds a second YAML document
+    insta::assert_snapshot!(render(b"name: demo\n---\nname: other\n"), @"
+    error[YAML-016]: the file holds a second YAML document
      --> cluster.yaml:2:1
       |
     2 | ---
@@ -91,8 +91,8 @@ fn a_second_document_is_told() {
 
 #[test]
 fn an_unknown_alias_is_told() {
-    insta::assert_snapshot!(render(b"name: *demo\n"), @r"
-    error: the file is not YAML
+    insta::assert_snapshot!(render(b"name: *demo\n"), @"
+    error[YAML-018]: the file is not YAML
      --> cluster.yaml:1:7
       |
     1 | name: *demo
@@ -102,15 +102,15 @@ fn an_unknown_alias_is_told() {
 
 #[test]
 fn what_is_not_utf_8_is_told() {
-    insta::assert_snapshot!(render(b"name: demo\nenv: pr\xffod\n"), @r"
-    error: the file is not UTF-8
+    insta::assert_snapshot!(render(b"name: demo\nenv: pr\xffod\n"), @"
+    error[YAML-014]: the file is not UTF-8
      --> cluster.yaml:2:8
       |
     2 | env: pr
       |        ^ expected UTF-8 text
     ");
-    insta::assert_snapshot!(render(b"\xffn\0a\0m\0e\0"), @r"
-    error: the file is not UTF-8
+    insta::assert_snapshot!(render(b"\xffn\0a\0m\0e\0"), @"
+    error[YAML-014]: the file is not UTF-8
      --> cluster.yaml:1:1
       |
     1 |
@@ -121,7 +121,7 @@ fn what_is_not_utf_8_is_told() {
 #[test]
 fn the_column_counts_characters() {
     insta::assert_snapshot!(render("name: dé\nenv: \"é\" \"x\"\n".as_bytes()), @r#"
-    error: the file is not YAML
+    error[YAML-012]: the file is not YAML
      --> cluster.yaml:2:10
       |
     2 | env: "é" "x"
@@ -138,8 +138,8 @@ fn aliases_that_grow_without_end_are_told() {
         let before = vec![format!("*a{}", at - 1); 9].join(",");
         bomb += &format!("a{at}: &a{at} [{before}]\n");
     }
-    insta::assert_snapshot!(render(bomb.as_bytes()), @r"
-    error: the file is too large once its aliases are expanded, or too deeply nested
+    insta::assert_snapshot!(render(bomb.as_bytes()), @"
+    error[YAML-017]: the file is too large once its aliases are expanded, or too deeply nested
      --> cluster.yaml:5:26
       |
     5 | a4: &** [***,***,***,***,*…
@@ -150,8 +150,8 @@ fn aliases_that_grow_without_end_are_told() {
 #[test]
 fn ten_megabytes_of_aliases_are_told_without_being_read() {
     let bomb = format!("a: &a x\nb: [{}]\n", "*a, ".repeat(2_500_000));
-    insta::assert_snapshot!(render(bomb.as_bytes()), @r"
-    error: the file is too long
+    insta::assert_snapshot!(render(bomb.as_bytes()), @"
+    error[YAML-013]: the file is too long
      --> cluster.yaml:1:1
       |
     1 |
@@ -162,8 +162,8 @@ fn ten_megabytes_of_aliases_are_told_without_being_read() {
 #[test]
 fn a_megabyte_of_aliases_is_told() {
     let bomb = format!("a: &a x\nb:\n{}", "- *a\n".repeat(200_000));
-    insta::assert_snapshot!(render(bomb.as_bytes()), @r"
-    error: the file is too large once its aliases are expanded, or too deeply nested
+    insta::assert_snapshot!(render(bomb.as_bytes()), @"
+    error[YAML-017]: the file is too large once its aliases are expanded, or too deeply nested
         --> cluster.yaml:1003:3
          |
     1003 | - *…

@@ -124,7 +124,7 @@ fn a_namespace_that_is_gone_was_perhaps_another_clusters() {
         let id = world.sandbox.openshift.as_ref().unwrap().identity().cluster_id.clone();
         world.write_trace("run", "succeeded", &id);
         let checks = world.verify().await.checks;
-        assert_eq!(one(&checks, "handed-over-namespace").details(), ["it is not"]);
+        assert_eq!(one(&checks, "handed-over-namespace").details(), ["openshift-gitops not found"]);
         assert_eq!(one(&checks, "handed-over-namespace").status(), CheckStatus::Failed);
         assert_eq!(one(&checks, "latest-run").status(), CheckStatus::Ok);
     });
